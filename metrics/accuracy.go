@@ -1,0 +1,128 @@
+package metrics
+
+import (
+	"fmt"
+	"math"
+)
+
+// Metrics that ask only whether, and how far, the predictions are right.
+
+const (
+	noSamples = "no in-distribution samples"
+	noVectors = "the table stores no class vectors"
+	noLabels  = "the table stores no labels and predictions"
+)
+
+// accuracy is the share of correct predictions.
+func accuracy(r *Ranked, _ float64) Estimate {
+	n := r.N()
+	if n == 0 {
+		return undefined(0, noSamples)
+	}
+	return point(float64(n-r.Errors)/float64(n), n)
+}
+
+// errorRate is the share of wrong predictions.
+func errorRate(r *Ranked, _ float64) Estimate {
+	n := r.N()
+	if n == 0 {
+		return undefined(0, noSamples)
+	}
+	return point(float64(r.Errors)/float64(n), n)
+}
+
+// topK is the share of samples whose label is among the k classes placed highest.
+func topK(r *Ranked, k float64) Estimate {
+	rank := r.Outcomes.LabelRank
+	n := r.N()
+	switch {
+	case n == 0:
+		return undefined(0, noSamples)
+	case rank == nil:
+		return undefined(n, noVectors)
+	}
+	hits := 0
+	for _, i := range r.Order {
+		if float64(rank[i]) < k {
+			hits++
+		}
+	}
+	e := point(float64(hits)/float64(n), n)
+	if k >= float64(r.Outcomes.Classes) {
+		e.Notes = append(e.Notes, fmt.Sprintf("k = %v takes in all %d classes", k, r.Outcomes.Classes))
+	}
+	return e
+}
+
+// balancedAccuracy is the mean over the classes that occur of the accuracy
+// among the samples of the class.
+func balancedAccuracy(r *Ranked, _ float64) Estimate {
+	label := r.Outcomes.Label
+	n := r.N()
+	switch {
+	case n == 0:
+		return undefined(0, noSamples)
+	case label == nil:
+		return undefined(n, "the table stores no labels")
+	}
+	size, right := perClass(r)
+	var mean sum
+	classes := 0
+	for c, n := range size {
+		if n > 0 {
+			mean.add(float64(right[c]) / float64(n))
+			classes++
+		}
+	}
+	return point(mean.value()/float64(classes), n)
+}
+
+// perClass counts samples and correct ones by true class.
+func perClass(r *Ranked) (size, right []int) {
+	for _, i := range r.Order {
+		l := int(r.Outcomes.Label[i])
+		for l >= len(size) {
+			size, right = append(size, 0), append(right, 0)
+		}
+		size[l]++
+		if r.Outcomes.Correct[i] {
+			right[l]++
+		}
+	}
+	return size, right
+}
+
+// nll is the mean of -ln p(label).
+func nll(r *Ranked, _ float64) Estimate { return meanLoss(r, r.Outcomes.NLL) }
+
+// brierScore is the mean of sum over classes of (p - indicator)^2.
+func brierScore(r *Ranked, _ float64) Estimate { return meanLoss(r, r.Outcomes.Brier) }
+
+// meanLoss is the mean of a per-sample column over the in-distribution samples.
+func meanLoss(r *Ranked, loss []float64) Estimate {
+	n := r.N()
+	switch {
+	case n == 0:
+		return undefined(0, noSamples)
+	case loss == nil:
+		return undefined(n, noVectors)
+	}
+	return mean(loss, r.Order)
+}
+
+// mean is the mean of the column over the rows; infinite terms are noted.
+func mean(column []float64, rows []int32) Estimate {
+	var total sum
+	infinite := 0
+	for _, i := range rows {
+		total.add(column[i])
+		if math.IsInf(column[i], 0) {
+			infinite++
+		}
+	}
+	e := point(total.value()/float64(len(rows)), len(rows))
+	if infinite > 0 {
+		e.Notes = append(e.Notes, fmt.Sprintf("infinite for %d of %d samples", infinite, len(rows)))
+	}
+	return e
+}

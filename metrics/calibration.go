@@ -1,0 +1,177 @@
+package metrics
+
+import (
+	"math"
+	"slices"
+)
+
+// Metrics of whether confidence, read as a probability, is right as often as it says.
+
+const noProbability = "the confidence is no probability"
+
+// uncalibrated says why a calibration metric cannot be given, or "".
+func uncalibrated(r *Ranked) string {
+	switch why := unranked(r); {
+	case why != "":
+		return why
+	case !r.Confidence.Probability:
+		return noProbability
+	}
+	return ""
+}
+
+// bin gathers the samples of one bin.
+type bin struct {
+	n, right   int
+	confidence sum
+}
+
+func (b *bin) add(confidence float64, right bool) {
+	b.n++
+	if right {
+		b.right++
+	}
+	b.confidence.add(confidence)
+}
+
+// excess is n times the gap between accuracy and mean confidence.
+func (b *bin) excess() float64 { return float64(b.right) - b.confidence.value() }
+
+// ece is the expected calibration error over equal-width bins.
+func ece(r *Ranked, bins float64) Estimate { return binned(r, equalWidth, bins, normL1) }
+
+// eceL2 is the root mean squared calibration error over equal-width bins.
+func eceL2(r *Ranked, bins float64) Estimate { return binned(r, equalWidth, bins, normL2) }
+
+// mce is the largest calibration error of an equal-width bin.
+func mce(r *Ranked, bins float64) Estimate { return binned(r, equalWidth, bins, normMax) }
+
+// eceMass is the expected calibration error over bins of equal numbers of samples.
+func eceMass(r *Ranked, bins float64) Estimate { return binned(r, equalMass, bins, normL1) }
+
+// binned evaluates a norm of the gaps of the non-empty bins.
+func binned(r *Ranked, binning func(*Ranked, int) []bin, bins float64, norm func([]bin, int) float64) Estimate {
+	if why := uncalibrated(r); why != "" {
+		return undefined(r.N(), why)
+	}
+	return point(norm(binning(r, int(bins)), r.N()), r.N())
+}
+
+// normL1 is the mean over samples of the absolute gap of their bin.
+func normL1(bins []bin, n int) float64 {
+	var total sum
+	for i := range bins {
+		total.add(math.Abs(bins[i].excess()))
+	}
+	return total.value() / float64(n)
+}
+
+// normL2 is the root of the mean over samples of the squared gap of their bin.
+func normL2(bins []bin, n int) float64 {
+	var total sum
+	for i := range bins {
+		if b := &bins[i]; b.n > 0 {
+			x := b.excess()
+			total.add(float64(x*x) / float64(b.n))
+		}
+	}
+	return math.Sqrt(total.value() / float64(n))
+}
+
+// normMax is the largest absolute gap of a non-empty bin.
+func normMax(bins []bin, _ int) float64 {
+	worst := 0.0
+	for i := range bins {
+		if b := &bins[i]; b.n > 0 {
+			worst = math.Max(worst, math.Abs(b.excess())/float64(b.n))
+		}
+	}
+	return worst
+}
+
+// equalWidth places the samples in bins ((k-1)/m, k/m], the first of which also
+// takes 0. Values are taken from the confidence's own scale.
+func equalWidth(r *Ranked, m int) []bin {
+	bins := make([]bin, m)
+	for _, i := range r.Order {
+		v := r.Confidence.Value[i]
+		bins[widthBin(v, m)].add(v, r.Outcomes.Correct[i])
+	}
+	return bins
+}
+
+// widthBin is the bin of v: the k with k/m < v <= (k+1)/m in float64. The
+// product is off by at most one bin, which the edges then put right. A softmax
+// that rounding has lifted above 1 stays in the last bin.
+func widthBin(v float64, m int) int {
+	k := min(max(int(math.Ceil(v*float64(m)))-1, 0), m-1)
+	if k > 0 && v <= float64(k)/float64(m) {
+		k--
+	}
+	if k < m-1 && v > float64(k+1)/float64(m) {
+		k++
+	}
+	return k
+}
+
+// equalMass cuts the sorted confidences into m runs whose lengths differ by at
+// most one (the longer ones at the low end), sets an edge half-way between the
+// neighbours of each cut, and places samples by value. So equal confidences
+// stay together.
+func equalMass(r *Ranked, m int) []bin {
+	edges := massEdges(r, min(m, r.N()))
+	bins := make([]bin, len(edges)+1)
+	for _, i := range r.Order {
+		v := r.Confidence.Value[i]
+		k, _ := slices.BinarySearch(edges, v) // first edge >= v: right-closed
+		bins[k].add(v, r.Outcomes.Correct[i])
+	}
+	return bins
+}
+
+// massEdges lists the inner edges, rising. Edges that coincide leave the bins
+// between them empty.
+func massEdges(r *Ranked, m int) []float64 {
+	n := r.N()
+	rising := func(j int) float64 { return r.Confidence.Value[r.Order[n-1-j]] }
+	var edges []float64
+	cut := 0
+	for k := range m - 1 {
+		cut += n / m
+		if k < n%m {
+			cut++
+		}
+		edges = append(edges, (rising(cut-1)+rising(cut))/2)
+	}
+	return edges
+}
+
+// meanConfidence is the mean confidence of the in-distribution samples, or of
+// the others in a table that has only those. It is defined on any scale.
+func meanConfidence(r *Ranked, _ float64) Estimate {
+	switch {
+	case r.Confidence == nil:
+		return undefined(r.N(), notRanked)
+	case r.N() > 0:
+		return mean(r.Confidence.Value, r.Order)
+	}
+	_, outside := split(r.Outcomes)
+	if len(outside) == 0 {
+		return undefined(0, "no samples")
+	}
+	e := mean(r.Confidence.Value, sortRows(r.Confidence.Order(), outside))
+	e.Notes = append(e.Notes, "mean over out-of-distribution samples")
+	return e
+}
+
+// overconfidence is mean confidence minus accuracy.
+func overconfidence(r *Ranked, _ float64) Estimate {
+	if why := uncalibrated(r); why != "" {
+		return undefined(r.N(), why)
+	}
+	var all bin
+	for _, i := range r.Order {
+		all.add(r.Confidence.Value[i], r.Outcomes.Correct[i])
+	}
+	return point(-all.excess()/float64(r.N()), r.N())
+}

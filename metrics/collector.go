@@ -1,0 +1,380 @@
+package metrics
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"abstain/metrics/rowstat"
+)
+
+// Kind says what the rows given to a Collector hold.
+type Kind uint8
+
+const (
+	FromLogits Kind = iota + 1 // one unnormalised log probability per class
+	FromProbs                  // one probability per class
+	FromScores                 // a prediction, or only whether it was right, and a confidence
+)
+
+// Spec describes a prediction table to a Collector.
+type Spec struct {
+	Kind    Kind
+	Classes int      // length of a class vector; for FromScores the number of classes if known, else 0
+	Column  string   // name of the class-vector column, or of the stored confidence, for error messages
+	Scores  []string // names of the further confidences, without "score:"
+	Margin  bool     // stored confidences are declared to be margins: they rank but are no probabilities
+	Rows    int      // expected number of rows, to reserve memory; 0 if unknown
+
+	// Report, if set, is called for every problem instead of stopping at the
+	// first; false stops. See Collector.Add.
+	Report func(RowProblem) bool
+}
+
+// Rows is a batch of rows of a prediction table, columns the table lacks nil.
+// FromLogits and FromProbs ask for Label and exactly one of F32 and F64;
+// FromScores asks for Label and Prediction, or Correct, or all three.
+// Confidence may be nil if there are Scores.
+type Rows struct {
+	F32        []float32 // rows x Classes, row-major
+	F64        []float64 // rows x Classes, row-major
+	Label      []int32
+	Prediction []int32
+	Correct    []bool
+	Confidence []float64
+	Scores     [][]float64 // one slice per Spec.Scores
+}
+
+// RowProblem is a row that cannot be used, with what to do about it. It is an
+// error that names column and row; the caller knows the table.
+type RowProblem struct {
+	Row     int    // zero-based row of the table
+	Column  string // as the table names it
+	Problem string
+	Hint    string // may be ""
+}
+
+// Error renders `column "c": row r: problem`.
+func (p RowProblem) Error() string {
+	return fmt.Sprintf("column %q: row %d: %s", p.Column, p.Row, p.Problem)
+}
+
+// Collector reduces a prediction table to Outcomes, batch by batch. It checks
+// every row on the way.
+type Collector struct {
+	spec     Spec
+	stats    rowstat.Columns
+	out      Outcomes
+	tail     []float64 // what float64 loses of each energy, see energyKeys
+	problems []RowProblem
+	bad      int // problems met so far
+}
+
+// ErrUnlabelled is returned for rows that say neither what is true nor what was right.
+var ErrUnlabelled = errors.New("neither labels with predictions nor correctness: nothing to evaluate")
+
+// NewCollector returns a Collector for one table. It panics if the kind is not
+// one of the three, or if a kind with class vectors has no class.
+func NewCollector(spec Spec) *Collector {
+	if spec.Kind < FromLogits || spec.Kind > FromScores {
+		panic("metrics: Spec without a kind")
+	}
+	if spec.Kind != FromScores && spec.Classes < 1 {
+		panic("metrics: class vectors without classes")
+	}
+	c := &Collector{spec: spec}
+	c.out.Classes = spec.Classes
+	for _, k := range confidencesOf(spec) {
+		k.Value = make([]float64, 0, spec.Rows)
+		c.out.Confidences = append(c.out.Confidences, k)
+	}
+	return c
+}
+
+// Add takes in the next rows of the table; nothing of b is kept. It returns the
+// first RowProblem it meets. With Spec.Report set it calls that instead for
+// every problem, by row and then by column, and returns the one after which
+// Report said false. It panics if the columns of b differ in length.
+func (c *Collector) Add(b Rows) error {
+	n, err := c.count(b)
+	if err != nil {
+		return err
+	}
+	first := len(c.out.Correct)
+	c.problems = c.problems[:0]
+	if c.spec.Kind == FromScores {
+		c.addScoreTable(b, n)
+	} else {
+		c.addVectors(b, n)
+	}
+	c.addScores(b, n)
+	return c.report(first)
+}
+
+// Rows is the number of rows taken in so far, those with problems included.
+func (c *Collector) Rows() int { return len(c.out.Correct) }
+
+// Outcomes returns what was gathered, or nil if any row had a problem. The
+// Collector must not be used afterwards.
+func (c *Collector) Outcomes() *Outcomes {
+	if c.bad > 0 {
+		return nil
+	}
+	for i := range c.out.Confidences {
+		k := &c.out.Confidences[i]
+		if c.spec.Kind == FromLogits && k.Name == "energy" {
+			k.Key = energyKeys(k.Value, c.tail)
+		}
+		if k.Probability && !unit(k.Value) {
+			k.Probability = k.Name == "msp" // rounding may lift a stored softmax above 1
+		}
+	}
+	return &c.out
+}
+
+// report hands on the problems of a batch whose first row is given.
+func (c *Collector) report(first int) error {
+	if len(c.problems) == 0 {
+		return nil
+	}
+	c.bad += len(c.problems)
+	slices.SortStableFunc(c.problems, func(a, b RowProblem) int { return cmp.Compare(a.Row, b.Row) })
+	for _, p := range c.problems {
+		p.Row += first
+		if c.spec.Report == nil || !c.spec.Report(p) {
+			return p
+		}
+	}
+	return nil
+}
+
+func (c *Collector) problem(row int, column, hint, format string, args ...any) {
+	c.problems = append(c.problems, RowProblem{Row: row, Column: column, Problem: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// count returns the number of rows in b after checking that every column has as many.
+func (c *Collector) count(b Rows) (int, error) {
+	vectors := len(b.F32) + len(b.F64)
+	var n int
+	switch {
+	case b.Label != nil:
+		n = len(b.Label)
+	case b.Correct != nil && c.spec.Kind == FromScores:
+		n = len(b.Correct)
+	case vectors == 0 && b.Confidence == nil && b.Prediction == nil:
+		return 0, nil // a batch of no rows has no columns to speak of
+	default:
+		return 0, ErrUnlabelled
+	}
+	if c.spec.Kind == FromScores && b.Correct == nil && b.Prediction == nil && n > 0 {
+		return 0, ErrUnlabelled
+	}
+	ok := len(b.Scores) == len(c.spec.Scores)
+	for _, s := range b.Scores {
+		ok = ok && len(s) == n
+	}
+	if c.spec.Kind == FromScores {
+		ok = ok && optional(len(b.Prediction), n) && optional(len(b.Correct), n) && optional(len(b.Confidence), n)
+	} else {
+		ok = ok && vectors == n*c.spec.Classes && (len(b.F32) == 0 || len(b.F64) == 0)
+	}
+	if !ok {
+		panic("metrics: columns of a batch differ in length")
+	}
+	return n, nil
+}
+
+func optional(got, want int) bool { return got == 0 || got == want }
+
+// addVectors takes in rows with class vectors.
+func (c *Collector) addVectors(b Rows, n int) {
+	c.checkLabels(b.Label)
+	switch {
+	case c.spec.Kind == FromLogits && b.F32 != nil:
+		rowstat.Logits(&c.stats, b.F32, c.spec.Classes, b.Label)
+	case c.spec.Kind == FromLogits:
+		rowstat.Logits(&c.stats, b.F64, c.spec.Classes, b.Label)
+	case b.F32 != nil:
+		rowstat.Probs(&c.stats, b.F32, c.spec.Classes, b.Label)
+	default:
+		rowstat.Probs(&c.stats, b.F64, c.spec.Classes, b.Label)
+	}
+	for _, bad := range c.stats.Bad {
+		c.badRow(bad)
+	}
+	o, s := &c.out, &c.stats
+	o.Label = append(o.Label, b.Label...)
+	o.Prediction = append(o.Prediction, s.Argmax...)
+	o.LabelRank = append(o.LabelRank, s.Rank...)
+	o.NLL = append(o.NLL, s.NLL...)
+	o.Brier = append(o.Brier, s.Brier...)
+	for _, rank := range s.Rank {
+		o.Correct = append(o.Correct, rank == 0)
+	}
+	c.addFunctions(n)
+}
+
+// addFunctions evaluates the confidence functions on the batch in c.stats.
+func (c *Collector) addFunctions(n int) {
+	at := 0
+	for _, f := range Functions {
+		value := f.of(c.spec.Kind)
+		if value == nil {
+			continue
+		}
+		k := &c.out.Confidences[at]
+		at++
+		for i := range n {
+			k.Value = append(k.Value, value(&c.stats, i))
+		}
+		if f.key != nil && c.spec.Kind == FromLogits {
+			for i := range n {
+				k.Key = append(k.Key, f.key(&c.stats, i))
+			}
+		}
+	}
+	if c.spec.Kind == FromLogits {
+		for i := range n {
+			_, lo := energy(&c.stats, i)
+			c.tail = append(c.tail, lo)
+		}
+	}
+}
+
+// badRow words a problem of a class vector.
+func (c *Collector) badRow(bad rowstat.Bad) {
+	where := ""
+	if bad.Class >= 0 {
+		where = fmt.Sprintf("class %d: ", bad.Class)
+	}
+	column, row := c.spec.Column, bad.Row
+	switch bad.Problem {
+	case rowstat.NaN:
+		c.problem(row, column, "the model's output overflowed or was never written; store the table again", "%sNaN", where)
+	case rowstat.Infinite:
+		c.problem(row, column, "the model's output overflowed; store the table again in a wider type", "%s%v", where, bad.Value)
+	case rowstat.AllMinus:
+		c.problem(row, column, "a row of logits needs at least one finite value", "every logit is -Inf")
+	case rowstat.Negative:
+		c.problem(row, column, `these are no probabilities; a column of unnormalised scores must be named "logits"`, "%sprobability %v is negative", where, bad.Value)
+	case rowstat.SumNotOne:
+		c.problem(row, column, `these are no probabilities; a column of unnormalised scores must be named "logits"`,
+			"probabilities add to %.6g, off by more than %v", bad.Value, rowstat.SumTolerance)
+	}
+}
+
+// checkLabels reports labels outside -1..Classes-1; with Classes 0 there is no upper end.
+func (c *Collector) checkLabels(label []int32) {
+	for i, l := range label {
+		if l >= -1 && (c.spec.Classes == 0 || int(l) < c.spec.Classes) {
+			continue
+		}
+		c.problem(i, "label", "labels count from 0; -1 marks a sample of no known class", "label %d is outside %s", l, c.span(-1))
+	}
+}
+
+func (c *Collector) checkPredictions(prediction []int32) {
+	for i, p := range prediction {
+		if p >= 0 && (c.spec.Classes == 0 || int(p) < c.spec.Classes) {
+			continue
+		}
+		c.problem(i, "prediction", "predicted classes count from 0", "prediction %d is outside %s", p, c.span(0))
+	}
+}
+
+func (c *Collector) span(from int) string {
+	if c.spec.Classes == 0 {
+		return fmt.Sprintf("%d and up", from)
+	}
+	return fmt.Sprintf("%d..%d", from, c.spec.Classes-1)
+}
+
+// addScoreTable takes in rows without class vectors.
+func (c *Collector) addScoreTable(b Rows, n int) {
+	c.checkLabels(b.Label)
+	c.checkPredictions(b.Prediction)
+	o := &c.out
+	o.Label = append(o.Label, b.Label...)
+	o.Prediction = append(o.Prediction, b.Prediction...)
+	for i := range n {
+		o.Correct = append(o.Correct, c.correct(b, i))
+	}
+	if len(b.Confidence) == 0 {
+		return
+	}
+	for i, v := range b.Confidence {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			c.problem(i, c.confidenceColumn(), "a confidence is a finite number, higher = more trusted", "confidence is %v", v)
+		}
+	}
+	k := &c.out.Confidences[0]
+	k.Value = append(k.Value, b.Confidence...)
+}
+
+func (c *Collector) confidenceColumn() string {
+	if c.spec.Column == "" {
+		return "confidence"
+	}
+	return c.spec.Column
+}
+
+// correct decides whether row i is right, and reports a stored correctness that
+// its label and prediction contradict.
+func (c *Collector) correct(b Rows, i int) bool {
+	outside := b.Label != nil && b.Label[i] == -1
+	if b.Label == nil || b.Prediction == nil {
+		if b.Correct[i] && outside {
+			c.problem(i, "correct", "a sample of no known class cannot be predicted right", "true although label is -1")
+		}
+		return b.Correct[i] && !outside
+	}
+	right := b.Label[i] == b.Prediction[i] && !outside
+	if b.Correct != nil && b.Correct[i] != right {
+		c.problem(i, "correct", "drop the column, or store the label and prediction it was made from",
+			"%v although label is %d and prediction %d", b.Correct[i], b.Label[i], b.Prediction[i])
+	}
+	return right
+}
+
+// addScores takes in the further confidences.
+func (c *Collector) addScores(b Rows, n int) {
+	at := len(c.out.Confidences) - len(c.spec.Scores)
+	for j, name := range c.spec.Scores {
+		for i, v := range b.Scores[j][:n] {
+			if math.IsNaN(v) {
+				c.problem(i, "score:"+name, "a confidence is a number, higher = more trusted", "score is NaN")
+			}
+		}
+		k := &c.out.Confidences[at+j]
+		k.Value = append(k.Value, b.Scores[j]...)
+	}
+}
+
+// confidencesOf lists the empty confidence columns that a table of this kind fills.
+func confidencesOf(spec Spec) []Confidence {
+	var list []Confidence
+	if spec.Kind == FromScores {
+		list = append(list, Confidence{Name: "stored", Probability: !spec.Margin})
+	}
+	for _, f := range Functions {
+		if f.of(spec.Kind) != nil {
+			list = append(list, Confidence{Name: f.Name, Probability: f.Probability})
+		}
+	}
+	for _, s := range spec.Scores {
+		list = append(list, Confidence{Name: "score:" + s, Probability: !spec.Margin})
+	}
+	return list
+}
+
+// unit reports whether every value lies in [0, 1].
+func unit(values []float64) bool {
+	for _, v := range values {
+		if !(v >= 0 && v <= 1) {
+			return false
+		}
+	}
+	return true
+}

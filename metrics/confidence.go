@@ -1,0 +1,141 @@
+package metrics
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"abstain/metrics/rowstat"
+)
+
+// Function is a confidence function: it gives one number per class vector,
+// higher = more trusted.
+type Function struct {
+	Name        string // as in Confidence.Name
+	Definition  string // formula on logits z or probabilities p
+	Source      string
+	Probability bool // the value claims to be the probability of being right
+
+	logits, probs statistic // nil if not defined from that
+	key           statistic // orders rows of logits where the value saturates; nil if the value orders
+}
+
+// statistic reads a number of row i off the kernel's columns.
+type statistic func(s *rowstat.Columns, i int) float64
+
+// of is the function's value from tables of a kind; nil if it has none.
+func (f *Function) of(kind Kind) statistic {
+	switch kind {
+	case FromLogits:
+		return f.logits
+	case FromProbs:
+		return f.probs
+	}
+	return nil
+}
+
+// Functions is the list of confidence functions computed from class vectors.
+// Tables without class vectors have one instead, called "stored", and any table
+// may bring columns "score:<name>".
+//
+// From logits, msp and margin come close to 1 and stick there in floating
+// point, so they are ordered by a key that does not: the negative odds of being
+// wrong, and the odds of the margin. Both are as monotone as the log-odds and
+// keep every bit. The others are computed in forms that do not saturate where
+// confidence is high; see energyKeys for the one remainder.
+var Functions = []Function{
+	{
+		Name: "msp", Probability: true,
+		Definition: "largest probability, max p; from logits ordered by -R, the negative odds of being wrong",
+		Source:     "Hendrycks and Gimpel 2017, section 2",
+		logits:     func(s *rowstat.Columns, i int) float64 { return 1 / (1 + s.Rest[i]) },
+		probs:      func(s *rowstat.Columns, i int) float64 { return s.Max[i] },
+		key:        func(s *rowstat.Columns, i int) float64 { return -s.Rest[i] },
+	},
+	{
+		Name:       "margin",
+		Definition: "largest minus second largest probability; from logits ordered by margin/(1 - margin)",
+		Source:     "Scheffer et al. 2001",
+		logits:     func(s *rowstat.Columns, i int) float64 { return lead(s, i) / (1 + s.Rest[i]) },
+		probs:      func(s *rowstat.Columns, i int) float64 { return s.Max[i] - s.Second[i] },
+		key:        func(s *rowstat.Columns, i int) float64 { return lead(s, i) / (s.Rest[i] + s.SecondExp[i]) },
+	},
+	{
+		Name:       "entropy",
+		Definition: "minus the entropy, sum p ln p, in nats",
+		Source:     "Shannon 1948; as a confidence e.g. Lakshminarayanan et al. 2017",
+		logits:     func(s *rowstat.Columns, i int) float64 { return -s.Entropy[i] },
+		probs:      func(s *rowstat.Columns, i int) float64 { return -s.Entropy[i] },
+	},
+	{
+		Name:       "max-logit",
+		Definition: "largest logit, max z",
+		Source:     "Hendrycks et al. 2022, section 3",
+		logits:     func(s *rowstat.Columns, i int) float64 { return s.Max[i] },
+	},
+	{
+		Name:       "energy",
+		Definition: "negative free energy at temperature 1, ln sum exp z",
+		Source:     "Liu et al. 2020, section 3.1",
+		logits:     func(s *rowstat.Columns, i int) float64 { hi, _ := energy(s, i); return hi },
+	},
+	{
+		Name:       "gini",
+		Definition: "minus the Gini impurity, sum p^2 - 1",
+		Source:     "Granese et al. 2021 (DOCTOR), section 3",
+		logits:     func(s *rowstat.Columns, i int) float64 { return -s.Gini[i] },
+		probs:      func(s *rowstat.Columns, i int) float64 { return -s.Gini[i] },
+	},
+}
+
+// lead is 1 - exp(second - max), exact also where the two are close.
+func lead(s *rowstat.Columns, i int) float64 { return -math.Expm1(s.Second[i] - s.Max[i]) }
+
+// energy is max + ln(1 + R) as an unevaluated sum of two numbers: the rounded
+// sum and what rounding lost (Knuth's TwoSum).
+func energy(s *rowstat.Columns, i int) (hi, lo float64) {
+	a, b := s.Max[i], math.Log1p(s.Rest[i])
+	hi = a + b
+	v := hi - a
+	return hi, (a - (hi - v)) + (b - v)
+}
+
+// energyKeys orders energies that rounding has made equal. At a gap of 40
+// between the logits ln(1 + R) vanishes beside the largest logit, and rows with
+// equal largest logits would tie falsely. The keys are the values themselves,
+// raised by as few units in the last place as it takes to keep apart what
+// differs in (value, tail): they stay on the scale of the energy, comparable
+// with those of another table up to that rounding. It returns nil if the values
+// order by themselves.
+func energyKeys(value, tail []float64) []float64 {
+	order := descending(value)
+	if !splitTies(order, value, tail) {
+		return nil
+	}
+	keys := make([]float64, len(value))
+	floor := math.Inf(-1)
+	for j := len(order) - 1; j >= 0; j-- {
+		i := order[j]
+		if j+1 < len(order) && value[order[j+1]] == value[i] && tail[order[j+1]] == tail[i] {
+			keys[i] = floor
+			continue
+		}
+		keys[i] = math.Max(value[i], math.Nextafter(floor, math.Inf(1)))
+		floor = keys[i]
+	}
+	return keys
+}
+
+// splitTies sorts each run of equal values by falling tail, and reports whether
+// any run held more than one tail.
+func splitTies(order []int32, value, tail []float64) bool {
+	split := false
+	for from, to := 0, 0; from < len(order); from = to {
+		for to = from + 1; to < len(order) && value[order[to]] == value[order[from]]; to++ {
+		}
+		run := order[from:to]
+		slices.SortStableFunc(run, func(a, b int32) int { return cmp.Compare(tail[b], tail[a]) })
+		split = split || tail[run[0]] != tail[run[len(run)-1]]
+	}
+	return split
+}

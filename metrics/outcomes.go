@@ -1,0 +1,97 @@
+package metrics
+
+// Outcomes is what the metrics need to know of one prediction table: a few
+// columns with one entry per sample, however many classes there are. Columns a
+// table cannot fill are nil.
+type Outcomes struct {
+	Classes     int       // number of classes; 0 if the table stores only correctness
+	Label       []int32   // true class 0..Classes-1, -1 out of distribution; nil if unknown
+	Prediction  []int32   // predicted class; nil if unknown
+	Correct     []bool    // prediction == label; false where the label is -1
+	LabelRank   []int32   // classes placed above the label (0 = predicted); nil without class vectors
+	NLL         []float64 // -ln p(label), nats; NaN where the label is -1; nil without class vectors
+	Brier       []float64 // sum over classes of (p - indicator)^2; NaN where the label is -1; nil likewise
+	Confidences []Confidence
+	Groups      []Group
+}
+
+// Confidence is one confidence function's column. Higher is more trusted.
+type Confidence struct {
+	Name  string
+	Value []float64 // on the function's own scale
+	// Key orders the samples where Value saturates (from logits, msp by the
+	// negative odds of being wrong: see Functions); nil means that Value itself
+	// orders. Infinite keys are allowed.
+	Key []float64
+	// Probability says that Value claims to be the probability of being right,
+	// so that calibration metrics have a meaning.
+	Probability bool
+}
+
+// Order returns the column by which samples are ranked.
+func (c *Confidence) Order() []float64 {
+	if c.Key != nil {
+		return c.Key
+	}
+	return c.Value
+}
+
+// Group is a categorical attribute of the samples.
+type Group struct {
+	Name   string
+	Levels []string // in order of first appearance
+	Code   []int32  // index into Levels; -1 is missing
+}
+
+// N is the number of samples.
+func (o *Outcomes) N() int { return len(o.Correct) }
+
+// Confidence returns the column of that name, or nil.
+func (o *Outcomes) Confidence(name string) *Confidence {
+	for i := range o.Confidences {
+		if o.Confidences[i].Name == name {
+			return &o.Confidences[i]
+		}
+	}
+	return nil
+}
+
+// Group returns the attribute of that name, or nil.
+func (o *Outcomes) Group(name string) *Group {
+	for i := range o.Groups {
+		if o.Groups[i].Name == name {
+			return &o.Groups[i]
+		}
+	}
+	return nil
+}
+
+// Take returns the outcomes of the given rows, in that order. It serves to
+// bring tables into one order (a permutation) and to restrict them to a group.
+func (o *Outcomes) Take(rows []int32) *Outcomes {
+	t := &Outcomes{
+		Classes: o.Classes,
+		Label:   take(o.Label, rows), Prediction: take(o.Prediction, rows), Correct: take(o.Correct, rows),
+		LabelRank: take(o.LabelRank, rows), NLL: take(o.NLL, rows), Brier: take(o.Brier, rows),
+	}
+	for _, c := range o.Confidences {
+		c.Value, c.Key = take(c.Value, rows), take(c.Key, rows)
+		t.Confidences = append(t.Confidences, c)
+	}
+	for _, g := range o.Groups {
+		g.Code = take(g.Code, rows)
+		t.Groups = append(t.Groups, g)
+	}
+	return t
+}
+
+func take[T any](column []T, rows []int32) []T {
+	if column == nil {
+		return nil
+	}
+	t := make([]T, len(rows))
+	for i, r := range rows {
+		t[i] = column[r]
+	}
+	return t
+}

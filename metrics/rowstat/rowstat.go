@@ -1,0 +1,118 @@
+// Package rowstat is the row kernel: what every metric needs of a row of
+// logits or probabilities, taken in one visit to the row.
+//
+// Logits and Probs fill Columns, one entry per row, batch by batch; after that
+// nothing looks at class vectors again. This file and the scalar kernels next
+// to it are the specification: float64 arithmetic whatever the type of the
+// rows. Faster kernels stand behind the same two functions and are tested
+// against these.
+//
+// Quantities that saturate are kept in a form that does not. With x the largest
+// logit and e = exp(logit - x), R is the sum of e over the other classes, so
+// that the probability of being wrong is R/(1+R) with full relative precision
+// where the largest probability itself has long been rounded to 1.
+//
+// The package imports nothing but the standard library's arithmetic.
+package rowstat
+
+// Float is the element type of a row.
+type Float interface{ float32 | float64 }
+
+// MinProb is the floor under a stored probability before its logarithm is
+// taken, so that NLL stays finite where a classifier stored 0 for the true class.
+const MinProb = 1e-12
+
+// SumTolerance is how far a row of stored probabilities may be from adding to 1.
+const SumTolerance = 1e-3
+
+// Columns holds the statistics of a batch, one entry per row. It may be used
+// again for the next batch: slices grow as needed and are overwritten. Entries
+// of rows listed in Bad have no meaning.
+type Columns struct {
+	Argmax []int32 // first class of the largest value
+	// Rank is the number of classes placed above the label: a greater value,
+	// or an equal one at a lower index. 0 is the same as Argmax == label; -1
+	// where the label is no class.
+	Rank   []int32
+	Max    []float64 // largest value of the row
+	Second []float64 // second largest; equal to Max on a tie, -Inf for a single logit, 0 for a single probability
+
+	// Rest is R: the sum over all classes but Argmax of exp(logit - Max), so
+	// that ties of the maximum add 1 each. Logits only.
+	Rest []float64
+	// SecondExp is exp(Second - Max), the share of the runner-up in Rest. Logits only.
+	SecondExp []float64
+
+	Entropy []float64 // nats; from logits a sum of non-negative terms
+	Gini    []float64 // impurity 1 - sum p^2; from logits a sum without cancellation
+	NLL     []float64 // -ln p(label); NaN where the label is no class; +Inf for a logit of -Inf; floored for Probs
+	Brier   []float64 // sum over classes of (p - indicator)^2; NaN where the label is no class
+	Sum     []float64 // sum of the row as stored. Probs only.
+
+	Bad []Bad // rows that are not what they claim to be, in order
+}
+
+// Bad is a row that cannot be used.
+type Bad struct {
+	Row     int // in the batch
+	Class   int // first class at fault; -1 if the row as a whole is
+	Problem Problem
+	Value   float64 // the value at fault, or the sum of the row
+}
+
+// Problem says what is wrong with a row.
+type Problem uint8
+
+const (
+	NaN       Problem = iota + 1 // a value is NaN
+	Infinite                     // a logit is +Inf, or a probability is infinite
+	AllMinus                     // every logit is -Inf
+	Negative                     // a probability is below 0
+	SumNotOne                    // the probabilities do not add to 1 within SumTolerance
+)
+
+// Logits fills dst with the statistics of rows of unnormalised log
+// probabilities: len(label) rows of the given number of classes, row-major. A
+// label outside 0..classes-1 counts as none. Logits of -Inf are probabilities
+// of 0. It panics if len(rows) is not len(label)*classes or classes < 1.
+func Logits[F Float](dst *Columns, rows []F, classes int, label []int32) {
+	checkShape(len(rows), len(label), classes)
+	dst.reset(len(label))
+	for i, l := range label {
+		logitsRow(dst, i, rows[i*classes:(i+1)*classes], l)
+	}
+}
+
+// Probs fills dst with the statistics of rows of stored probabilities, taken as
+// they are: nothing is renormalised. Shapes and labels are as for Logits.
+func Probs[F Float](dst *Columns, rows []F, classes int, label []int32) {
+	checkShape(len(rows), len(label), classes)
+	dst.reset(len(label))
+	for i, l := range label {
+		probsRow(dst, i, rows[i*classes:(i+1)*classes], l)
+	}
+}
+
+func checkShape(values, rows, classes int) {
+	if classes < 1 || values != rows*classes {
+		panic("rowstat: rows do not have one value per class")
+	}
+}
+
+// reset makes room for n rows.
+func (c *Columns) reset(n int) {
+	c.Bad = c.Bad[:0]
+	for _, s := range []*[]int32{&c.Argmax, &c.Rank} {
+		*s = sized(*s, n)
+	}
+	for _, s := range []*[]float64{&c.Max, &c.Second, &c.Rest, &c.SecondExp, &c.Entropy, &c.Gini, &c.NLL, &c.Brier, &c.Sum} {
+		*s = sized(*s, n)
+	}
+}
+
+func sized[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}

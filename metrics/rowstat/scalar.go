@@ -1,0 +1,201 @@
+package rowstat
+
+import "math"
+
+// top is the outcome of the first pass over a row. NaN never compares as
+// greater, so it must be looked for by itself.
+type top[F Float] struct {
+	arg         int
+	max, second F
+	nan         bool
+}
+
+func scan[F Float](row []F) top[F] {
+	t := top[F]{max: F(math.Inf(-1)), second: F(math.Inf(-1))}
+	for j, v := range row {
+		switch {
+		case v > t.max:
+			t.max, t.second, t.arg = v, t.max, j
+		case v > t.second:
+			t.second = v
+		case v != v:
+			t.nan = true
+		}
+	}
+	return t
+}
+
+// rest is what the second pass over a row of logits adds up over the classes
+// other than the first maximum.
+type rest struct {
+	sum     float64 // of e = exp(logit - max)
+	squares float64 // of e*e
+	weighed float64 // of e*(max - logit)
+}
+
+// addRest takes in a stretch of the row. Every term is non-negative, so nothing
+// cancels. Classes with e = 0 are passed over: 0 * Inf has no value.
+func addRest[F Float](r *rest, row []F, peak float64) {
+	for _, v := range row {
+		d := peak - float64(v)
+		e := math.Exp(-d)
+		if e == 0 {
+			continue
+		}
+		r.sum += e
+		r.squares += float64(e * e)
+		r.weighed += float64(e * d)
+	}
+}
+
+// logitsRow writes the statistics of one row of logits to place i.
+func logitsRow[F Float](dst *Columns, i int, row []F, label int32) {
+	t := scan(row)
+	if bad, ok := badLogits(row, t); !ok {
+		bad.Row = i
+		dst.Bad = append(dst.Bad, bad)
+		return
+	}
+	peak := float64(t.max)
+	var r rest
+	addRest(&r, row[:t.arg], peak)
+	addRest(&r, row[t.arg+1:], peak)
+
+	s := 1 + r.sum // of exp(logit - max) over all classes
+	dst.Argmax[i], dst.Max[i], dst.Second[i] = int32(t.arg), peak, float64(t.second)
+	dst.Rest[i], dst.SecondExp[i], dst.Sum[i] = r.sum, math.Exp(float64(t.second)-peak), math.NaN()
+	dst.Entropy[i] = math.Log1p(r.sum) + r.weighed/s
+	// R*R - Q is a sum of products of different terms, and Q <= R: no cancellation.
+	dst.Gini[i] = (r.sum + (r.sum - r.squares) + float64(r.sum*r.sum)) / float64(s*s)
+	if label < 0 || int(label) >= len(row) {
+		dst.noLabel(i)
+		return
+	}
+	dst.Rank[i] = place(row, int(label))
+	dst.NLL[i] = (peak - float64(row[label])) + math.Log1p(r.sum)
+	dst.Brier[i] = r.brier(int(label) == t.arg, math.Exp(float64(row[label])-peak))
+}
+
+// brier is the sum over classes of (p - indicator)^2, where e is the label's
+// exp(logit - max).
+func (r *rest) brier(first bool, e float64) float64 {
+	s := 1 + r.sum
+	if first { // 1 - p = R/s; the other classes give Q/s^2
+		return (float64(r.sum*r.sum) + r.squares) / float64(s*s)
+	}
+	miss := 1 + (r.sum - e)
+	return (float64(miss*miss) + 1 + (r.squares - float64(e*e))) / float64(s*s)
+}
+
+func badLogits[F Float](row []F, t top[F]) (Bad, bool) {
+	switch {
+	case t.nan:
+		return Bad{Class: firstNaN(row), Problem: NaN, Value: math.NaN()}, false
+	case math.IsInf(float64(t.max), 1):
+		return Bad{Class: t.arg, Problem: Infinite, Value: math.Inf(1)}, false
+	case math.IsInf(float64(t.max), -1):
+		return Bad{Class: -1, Problem: AllMinus, Value: math.Inf(-1)}, false
+	}
+	return Bad{}, true
+}
+
+// probsRow writes the statistics of one row of stored probabilities to place i.
+func probsRow[F Float](dst *Columns, i int, row []F, label int32) {
+	t := scan(row)
+	sum, squares, entropy := moments(row)
+	if bad, ok := badProbs(row, t, sum); !ok {
+		bad.Row = i
+		dst.Bad = append(dst.Bad, bad)
+		return
+	}
+	second := float64(t.second)
+	if len(row) == 1 {
+		second = 0
+	}
+	dst.Argmax[i], dst.Max[i], dst.Second[i] = int32(t.arg), float64(t.max), second
+	dst.Rest[i], dst.SecondExp[i], dst.Sum[i] = math.NaN(), math.NaN(), sum
+	dst.Entropy[i], dst.Gini[i] = entropy, 1-squares
+	if label < 0 || int(label) >= len(row) {
+		dst.noLabel(i)
+		return
+	}
+	p := float64(row[label])
+	dst.Rank[i] = place(row, int(label))
+	dst.NLL[i] = -math.Log(math.Max(p, MinProb))
+	dst.Brier[i] = brier(row, int(label))
+}
+
+// moments adds up p, p^2 and -p ln p.
+func moments[F Float](row []F) (sum, squares, entropy float64) {
+	for _, v := range row {
+		p := float64(v)
+		sum += p
+		squares += float64(p * p)
+		if p > 0 {
+			entropy -= float64(p * math.Log(p))
+		}
+	}
+	return sum, squares, entropy
+}
+
+func brier[F Float](row []F, label int) float64 {
+	var b float64
+	for j, v := range row {
+		d := float64(v)
+		if j == label {
+			d = 1 - d
+		}
+		b += float64(d * d)
+	}
+	return b
+}
+
+func badProbs[F Float](row []F, t top[F], sum float64) (Bad, bool) {
+	if t.nan {
+		return Bad{Class: firstNaN(row), Problem: NaN, Value: math.NaN()}, false
+	}
+	for j, v := range row {
+		p := float64(v)
+		if math.IsInf(p, 0) {
+			return Bad{Class: j, Problem: Infinite, Value: p}, false
+		}
+		if p < 0 {
+			return Bad{Class: j, Problem: Negative, Value: p}, false
+		}
+	}
+	if !(math.Abs(sum-1) <= SumTolerance) {
+		return Bad{Class: -1, Problem: SumNotOne, Value: sum}, false
+	}
+	return Bad{}, true
+}
+
+func firstNaN[F Float](row []F) int {
+	for j, v := range row {
+		if v != v {
+			return j
+		}
+	}
+	return -1
+}
+
+// place counts the classes above the label: greater, or equal and earlier.
+func place[F Float](row []F, label int) int32 {
+	at := row[label]
+	var above int32
+	for _, v := range row[:label] {
+		if v >= at {
+			above++
+		}
+	}
+	for _, v := range row[label+1:] {
+		if v > at {
+			above++
+		}
+	}
+	return above
+}
+
+// noLabel fills the columns that need a true class where there is none.
+func (c *Columns) noLabel(i int) {
+	c.Rank[i], c.NLL[i], c.Brier[i] = -1, math.NaN(), math.NaN()
+}

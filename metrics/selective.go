@@ -1,0 +1,151 @@
+package metrics
+
+import "math"
+
+// Metrics of selective prediction: what the risk is when only the most trusted
+// samples are answered.
+
+// aurc is the mean over k = 1..n of the selective risk of the k most trusted
+// samples, expected over random order inside groups of equal confidence.
+func aurc(r *Ranked, _ float64) Estimate {
+	if why := unranked(r); why != "" {
+		return undefined(r.N(), why)
+	}
+	return point(areaUnderRisk(r), r.N())
+}
+
+// areaUnderRisk is the AURC of a ranking. Inside a group of m errors among g
+// samples, the expected number of errors after j of them grows by m/g a sample,
+// so each prefix has an expected risk of its own and no order need be drawn.
+func areaUnderRisk(r *Ranked) float64 {
+	var area sum
+	for g := range r.Ends {
+		t := r.group(g)
+		if t.wrongBefore+t.wrong == 0 {
+			continue
+		}
+		share := float64(t.wrong) / float64(t.size)
+		for j := 1; j <= t.size; j++ {
+			area.add((float64(t.wrongBefore) + float64(float64(j)*share)) / float64(t.before+j))
+		}
+	}
+	return area.value() / float64(r.N())
+}
+
+// oracleArea is the AURC of the same errors ranked perfectly. Its terms are
+// those of areaUnderRisk, in the same order, so that a perfect ranking differs
+// from it by exactly 0.
+func oracleArea(n, errors int) float64 {
+	var area sum
+	for j := 1; j <= errors; j++ {
+		area.add(float64(j) / float64(n-errors+j))
+	}
+	return area.value() / float64(n)
+}
+
+// eaurc is the AURC in excess of that of a perfect ranking of the same errors.
+func eaurc(r *Ranked, _ float64) Estimate {
+	if why := unranked(r); why != "" {
+		return undefined(r.N(), why)
+	}
+	return point(areaUnderRisk(r)-oracleArea(r.N(), r.Errors), r.N())
+}
+
+// naurc is the E-AURC divided by that of random confidence: 0 is perfect, 1 is chance.
+func naurc(r *Ranked, _ float64) Estimate {
+	if why := oneClass(r); why != "" {
+		return undefined(r.N(), why)
+	}
+	best := oracleArea(r.N(), r.Errors)
+	chance := float64(r.Errors) / float64(r.N())
+	return point((areaUnderRisk(r)-best)/(chance-best), r.N())
+}
+
+// augrc is the area under the generalised risk, errors so far over all samples,
+// by trapezoids from (0, 0) over the ends of groups. It is summed in integers:
+// twice the area in units of 1/n^2.
+func augrc(r *Ranked, _ float64) Estimate {
+	if why := unranked(r); why != "" {
+		return undefined(r.N(), why)
+	}
+	var twice int64
+	for g := range r.Ends {
+		t := r.group(g)
+		twice += int64(t.size) * int64(2*t.wrongBefore+t.wrong)
+	}
+	n := int64(r.N())
+	return point(float64(twice)/float64(2*n*n), r.N())
+}
+
+// sac is the largest coverage with at least the given selective accuracy.
+func sac(r *Ranked, target float64) Estimate {
+	return largestCoverage(r, func(n, wrong int) bool {
+		return float64(n-wrong)/float64(n) >= target
+	})
+}
+
+// coverageAtRisk is the largest coverage with at most the given selective risk.
+func coverageAtRisk(r *Ranked, limit float64) Estimate {
+	return largestCoverage(r, func(n, wrong int) bool {
+		return float64(wrong)/float64(n) <= limit
+	})
+}
+
+// largestCoverage is the largest coverage at which the accepted samples and
+// errors are acceptable; 0 if they are nowhere. Comparing quotients, not
+// products, keeps 19/20 >= 0.95 true: both round to the same number.
+func largestCoverage(r *Ranked, ok func(n, wrong int) bool) Estimate {
+	if why := unranked(r); why != "" {
+		return undefined(r.N(), why)
+	}
+	for g := len(r.Ends) - 1; g >= 0; g-- {
+		if ok(int(r.Ends[g]), int(r.Wrong[g])) {
+			return point(float64(r.Ends[g])/float64(r.N()), r.N())
+		}
+	}
+	e := point(0, r.N())
+	e.Notes = append(e.Notes, "no coverage meets the target")
+	return e
+}
+
+// riskAt is the selective risk at the smallest coverage that is at least the given one.
+func riskAt(r *Ranked, coverage float64) Estimate {
+	n, wrong, why := acceptedAt(r, coverage)
+	if why != "" {
+		return undefined(r.N(), why)
+	}
+	return point(float64(wrong)/float64(n), r.N())
+}
+
+// selectiveAccuracy is the accuracy at the same coverage.
+func selectiveAccuracy(r *Ranked, coverage float64) Estimate {
+	n, wrong, why := acceptedAt(r, coverage)
+	if why != "" {
+		return undefined(r.N(), why)
+	}
+	return point(float64(n-wrong)/float64(n), r.N())
+}
+
+// acceptedAt counts the samples and errors accepted at the highest threshold
+// that accepts at least the given share of all.
+func acceptedAt(r *Ranked, coverage float64) (n, wrong int, why string) {
+	if why := unranked(r); why != "" {
+		return 0, 0, why
+	}
+	all := float64(r.N())
+	for g, end := range r.Ends {
+		if float64(end)/all >= coverage {
+			return int(end), int(r.Wrong[g]), ""
+		}
+	}
+	return r.N(), r.Errors, ""
+}
+
+// Perfect is the AURC of a perfect ranking of the given number of errors among
+// n samples; NaN if n is 0. It is the base from which E-AURC is measured.
+func Perfect(n, errors int) float64 {
+	if n == 0 {
+		return math.NaN()
+	}
+	return oracleArea(n, errors)
+}

@@ -1,0 +1,113 @@
+package metrics_test
+
+import (
+	"maps"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"abstain/metrics"
+)
+
+func TestTable(t *testing.T) {
+	groups := []string{"accuracy", "ranking", "selective", "calibration", "ood", "groups"}
+	kebab := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	seen := map[string]bool{}
+	for _, m := range metrics.Table {
+		if seen[m.ID] || seen["label "+m.Label] {
+			t.Errorf("%s: id or label %q appears twice", m.ID, m.Label)
+		}
+		seen[m.ID], seen["label "+m.Label] = true, true
+		if !kebab.MatchString(m.ID) {
+			t.Errorf("%s is not kebab-case", m.ID)
+		}
+		if m.Label == "" || m.Unit == "" || m.Source == "" || m.Version < 1 || m.Of == nil || !slices.Contains(groups, m.Group) {
+			t.Errorf("%s: a field is missing", m.ID)
+		}
+		if !strings.HasSuffix(m.Definition, ".") || len(m.Definition) < 40 {
+			t.Errorf("%s: the definition is no sentence", m.ID)
+		}
+		if !(m.Range[0] < m.Range[1]) {
+			t.Errorf("%s: range %v", m.ID, m.Range)
+		}
+		if p := m.Param; p != nil && (p.Name == "" || !p.Allows(p.Default) || !p.Allows(p.Min) || !p.Allows(p.Max)) {
+			t.Errorf("%s: parameter %+v", m.ID, *p)
+		}
+		if m.Needs&metrics.NeedsProbability != 0 && m.Needs&metrics.NeedsConfidence == 0 {
+			t.Errorf("%s needs a probability but no confidence", m.ID)
+		}
+	}
+	if got := slices.Sorted(maps.Keys(twins)); len(got) != len(metrics.Table) {
+		t.Errorf("%d twins for %d metrics", len(got), len(metrics.Table))
+	}
+}
+
+// uncatalogued are the metrics for which the conformance vectors have no value
+// by the same convention; their twins alone check them.
+var uncatalogued = []string{"error", "mce", "overconfidence"}
+
+func TestTableIsInConformance(t *testing.T) {
+	var covered []string
+	for _, u := range rules {
+		name, _, _ := strings.Cut(u.id, "@")
+		covered = append(covered, name)
+	}
+	for _, m := range metrics.Table {
+		if slices.Contains(covered, m.ID) == slices.Contains(uncatalogued, m.ID) {
+			t.Errorf("%s: has a rule: %v, listed as uncatalogued: %v", m.ID, slices.Contains(covered, m.ID), slices.Contains(uncatalogued, m.ID))
+		}
+	}
+}
+
+// TestNeeds checks that a metric asks for what it uses, and that everything
+// undefined says why.
+func TestNeeds(t *testing.T) {
+	empty := &metrics.Outcomes{}
+	right := &metrics.Outcomes{Correct: []bool{true, false, true}, Confidences: []metrics.Confidence{{Name: "stored", Value: []float64{3, 1, 2}}}}
+	for _, m := range metrics.Table {
+		at := parameters(m)[0]
+		for name, r := range map[string]*metrics.Ranked{
+			"empty":      metrics.Rank(empty, nil),
+			"unranked":   metrics.Rank(right, nil),
+			"margins":    metrics.Rank(right, &right.Confidences[0]),
+			"empty rank": metrics.Rank(empty, &metrics.Confidence{Name: "msp", Probability: true}),
+		} {
+			e := m.Of(r, at)
+			if !e.Defined() && (len(e.Notes) != 1 || e.Notes[0] == "") {
+				t.Errorf("%s on %s: undefined with notes %q", m.ID, name, e.Notes)
+			}
+			if strings.HasPrefix(name, "empty") && e.Defined() {
+				t.Errorf("%s on %s: %v, want undefined", m.ID, name, e.Value)
+			}
+			if !math.IsNaN(e.Lo) || !math.IsNaN(e.Hi) || e.Level != 0 {
+				t.Errorf("%s on %s claims an interval", m.ID, name)
+			}
+		}
+		if e := m.Of(metrics.Rank(right, nil), at); m.Needs&metrics.NeedsConfidence != 0 && e.Defined() {
+			t.Errorf("%s needs a confidence but gave %v without", m.ID, e.Value)
+		}
+		if e := m.Of(metrics.Rank(right, &right.Confidences[0]), at); m.Needs&metrics.NeedsProbability != 0 && e.Defined() {
+			t.Errorf("%s needs a probability but gave %v for a margin", m.ID, e.Value)
+		}
+	}
+}
+
+func TestDefault(t *testing.T) {
+	for _, id := range metrics.Default {
+		if c, err := metrics.Canonical(id); err != nil || c != id {
+			t.Errorf("Default has %q, canonical %q, %v", id, c, err)
+		}
+	}
+	for _, id := range metrics.IDs() {
+		m, _, err := metrics.Parse(id)
+		if err != nil {
+			t.Errorf("IDs has %q: %v", id, err)
+		}
+		listed := slices.Contains(metrics.Default, id)
+		if special := m.Group == "groups" || m.Needs&metrics.NeedsOutside != 0; listed == special {
+			t.Errorf("%q: in Default %v", id, listed)
+		}
+	}
+}
