@@ -1,0 +1,73 @@
+package datasets
+
+import "iter"
+
+// Kind says what a prediction table stores per sample.
+type Kind uint8
+
+const (
+	Logits Kind = iota + 1 // one unnormalised score per class
+	Probs                  // one probability per class
+	Score                  // a prediction (or only whether it was right) and a confidence
+)
+
+// String is the kind's name as columns and manifests spell it.
+func (k Kind) String() string {
+	switch k {
+	case Logits:
+		return "logits"
+	case Probs:
+		return "probs"
+	case Score:
+		return "score"
+	}
+	return "unknown"
+}
+
+// Schema is what a table's columns are, known before the first row is read.
+type Schema struct {
+	Kind       Kind
+	Classes    int      // length of a class vector; of Score tables 0 unless the metadata or the layout tells
+	Column     string   // name of the class-vector column as stored ("logits", "p0..p9"); the confidence column for Score
+	ID         bool     // has sample_id
+	Label      bool     // has label
+	Prediction bool     // Score only: has prediction
+	Correct    bool     // Score only: has correct
+	Scores     []string // names of the score:* columns, without the prefix
+	Groups     []string // names of the attribute columns
+	Unused     []string // names of columns of no known meaning that cannot name groups
+	Meta       map[string]string
+}
+
+// Batch is a run of consecutive rows, at most 4096 and about 8 MB of class
+// vectors, however the file is cut. Its slices are valid until the next batch is
+// asked for; strings in them may be kept. Columns the table does not have are nil.
+type Batch struct {
+	First      int // row of the table at which the batch begins
+	N          int
+	ID         IDs
+	Label      []int32
+	F32        []float32 // N x Classes, row-major; float16 and float32 sources
+	F64        []float64 // N x Classes, row-major; float64 and text sources
+	Prediction []int32
+	Correct    []bool
+	Confidence []float64
+	Scores     [][]float64 // one slice per Schema.Scores
+	Groups     [][]string  // one slice per Schema.Groups; "" is missing
+}
+
+// IDs identify samples: integers or text, never both. Both nil means that the
+// row number identifies the sample.
+type IDs struct {
+	Int  []int64
+	Text []string
+}
+
+// Reader is an open table.
+type Reader interface {
+	Schema() Schema
+	// Batches yields the rows in order; it may be ranged over once. After an
+	// error nothing more is yielded.
+	Batches() iter.Seq2[*Batch, error]
+	Close() error
+}

@@ -1,0 +1,177 @@
+// Package column is what a file format and a prediction table agree on: named,
+// typed columns that come in chunks of rows.
+//
+// A format (datasets/ipc, datasets/parquet, datasets/csv) implements Source and
+// knows nothing of labels or logits; package datasets decides which column means
+// what and knows nothing of formats. A new format is one implementation of Source
+// and one line in datasets.OpenTable. The package imports nothing of this module.
+package column
+
+import (
+	"fmt"
+	"math"
+	"unsafe"
+)
+
+// Kind says what the values of a column are in memory.
+type Kind uint8
+
+const (
+	Other    Kind = iota // a type that no prediction table uses; it can only be skipped
+	Int                  // any integer width, as int64
+	Float32              // float16 and float32, as float32
+	Float64              // float64
+	Bool                 // true and false
+	Text                 // strings, also behind a dictionary
+	Vector32             // several float16 or float32 a row
+	Vector64             // several float64 a row
+	Untyped              // written as text (CSV); read as whatever kind is asked for
+)
+
+var kindNames = [...]string{"unsupported", "integer", "float32", "float64", "bool", "text", "list of float32", "list of float64", "untyped"}
+
+// String names the kind for messages.
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return fmt.Sprintf("Kind(%d)", uint8(k))
+}
+
+// Field is a column of a table, known before its rows are read.
+type Field struct {
+	Name   string
+	Kind   Kind
+	Width  int    // values per row of a vector; 0 if only the rows tell
+	Stored string // the format's own word for the type, for messages; "" is Kind's
+}
+
+// Type is the field's type in the format's own words.
+func (f Field) Type() string {
+	if f.Stored != "" {
+		return f.Stored
+	}
+	return f.Kind.String()
+}
+
+// Pair is one entry of a table's metadata.
+type Pair struct{ Key, Value string }
+
+// Want asks for a column. Kind equals the field's unless that is Untyped.
+type Want struct {
+	Field int // index into Source.Fields
+	Kind  Kind
+}
+
+// Column is a run of values. Exactly the slice that belongs to the wanted kind
+// is set; the others are nil.
+type Column struct {
+	Int   []int64
+	F32   []float32
+	F64   []float64
+	Bool  []bool
+	Text  []string // safe to keep: never an alias of a buffer that is used again
+	Width int      // values per row of F32 or F64; 1 unless the column is a vector
+	// Null marks missing values; nil if there are none. Vectors and values
+	// inside them are never missing: a source reports that as an error.
+	Null []bool
+}
+
+// Chunk is a run of consecutive rows of the wanted columns.
+type Chunk struct {
+	First   int // row of the table at which the chunk begins
+	N       int
+	Columns []Column // one per Want
+}
+
+// Source is an open table of some format.
+type Source interface {
+	Fields() []Field
+	// Meta returns the table's metadata in stored order.
+	Meta() []Pair
+	// Select says which columns Next reads; it is called once, before Next.
+	Select(want []Want) error
+	// Next returns the next rows, at most MaxRows of them, and io.EOF after the
+	// last. The chunk is valid until the following call.
+	Next() (*Chunk, error)
+	Close() error
+}
+
+// Error is a problem at a place of a table.
+type Error struct {
+	Column string // "" if no single column is at fault
+	Row    int    // zero-based; -1 if no single row is at fault
+	Err    error
+	Hint   string
+}
+
+// Error renders the place and the problem.
+func (e *Error) Error() string {
+	s := e.Err.Error()
+	if e.Row >= 0 {
+		s = fmt.Sprintf("row %d: %s", e.Row, s)
+	}
+	if e.Column != "" {
+		s = fmt.Sprintf("column %q: %s", e.Column, s)
+	}
+	return s
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Errorf makes an Error; row is -1 if no single row is at fault.
+func Errorf(column string, row int, format string, args ...any) *Error {
+	return &Error{Column: column, Row: row, Err: fmt.Errorf(format, args...)}
+}
+
+const (
+	maxRows  = 4096
+	maxBytes = 8 << 20
+)
+
+// MaxRows is how many rows a chunk may have when a row holds width values of up
+// to eight bytes: at most 4096 and at most about 8 MB, but at least one. It
+// bounds the memory behind a source whatever the batches of the file are.
+func MaxRows(width int) int {
+	if width < 1 {
+		width = 1
+	}
+	return max(1, min(maxRows, maxBytes/8/width))
+}
+
+// Grow returns s with length n, reusing its memory if that suffices. The values
+// are whatever was there.
+func Grow[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
+
+// Half widens a float16 exactly: subnormals, infinities and NaN included. The
+// exponent is moved by multiplying with 2^112; only the top exponent needs care.
+func Half(bits uint16) float32 {
+	h := uint32(bits)
+	f := math.Float32frombits((h & 0x7fff) << 13)
+	if h&0x7c00 == 0x7c00 {
+		f = math.Float32frombits(0x7f800000 | (h&0x3ff)<<13)
+	} else {
+		f *= 0x1p112
+	}
+	return math.Float32frombits(math.Float32bits(f) | (h&0x8000)<<16)
+}
+
+// Pack copies texts that lie in memory which will be used again: the strings
+// share one new allocation, however many they are. It sets dst[i] to text(i).
+func Pack(dst []string, text func(i int) []byte) {
+	total := 0
+	for i := range dst {
+		total += len(text(i))
+	}
+	all := make([]byte, 0, total)
+	for i := range dst {
+		begin := len(all)
+		all = append(all, text(i)...)
+		dst[i] = unsafe.String(unsafe.SliceData(all[begin:]), len(all)-begin)
+	}
+}

@@ -1,0 +1,63 @@
+package datasets
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Len is the number of ids; 0 if the row number identifies the sample.
+func (ids IDs) Len() int { return max(len(ids.Int), len(ids.Text)) }
+
+// Canonical returns the ids as integers if they are texts of one prefix and a
+// number, so that "t10k-01234" of one table and 1234 of another are the same
+// sample. Texts that differ in more than the number, that have no digits at the
+// end, or of which two would become one integer are returned as they are. It looks
+// at all ids of a table: call it on whole columns, not on batches.
+func (ids IDs) Canonical() IDs {
+	if len(ids.Text) == 0 {
+		return ids
+	}
+	prefix := strings.TrimRight(ids.Text[0], "0123456789")
+	numbers := make([]int64, len(ids.Text))
+	spelling := make(map[int64]string, len(ids.Text))
+	for i, t := range ids.Text {
+		n, ok := number(t, prefix)
+		if !ok {
+			return ids
+		}
+		if other, known := spelling[n]; known && other != t {
+			return ids
+		}
+		numbers[i], spelling[n] = n, t
+	}
+	return IDs{Int: numbers}
+}
+
+// number reads the digits that follow the prefix to the end of the text.
+func number(text, prefix string) (int64, bool) {
+	digits, ok := strings.CutPrefix(text, prefix)
+	if !ok || digits == "" || digits[0] < '0' || digits[0] > '9' {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	return n, err == nil
+}
+
+// Duplicate finds the first row whose id stands in an earlier row, first.
+func (ids IDs) Duplicate() (row, first int, found bool) {
+	if ids.Int != nil {
+		return duplicate(ids.Int)
+	}
+	return duplicate(ids.Text)
+}
+
+func duplicate[T comparable](values []T) (row, first int, found bool) {
+	seen := make(map[T]int, len(values))
+	for i, v := range values {
+		if j, ok := seen[v]; ok {
+			return i, j, true
+		}
+		seen[v] = i
+	}
+	return 0, 0, false
+}

@@ -1,0 +1,103 @@
+package ipc
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+)
+
+// codec is how the buffers of a batch are compressed.
+type codec int
+
+const (
+	none     codec = iota
+	lz4Frame       // CompressionType 0 of Message.fbs
+	zstdCodec
+)
+
+// maxRatio bounds the uncompressed size a buffer may declare. A run of equal
+// bytes takes ZSTD four bytes per 128 KB; nothing expands more.
+const maxRatio = 1 << 15
+
+// prefix splits a compressed buffer into the declared size and the rest.
+func prefix(raw []byte) (declared int64, packed []byte, err error) {
+	if len(raw) < 8 {
+		return 0, nil, fmt.Errorf("corrupt: a compressed buffer of %d bytes has no size prefix", len(raw))
+	}
+	declared, packed = int64(binary.LittleEndian.Uint64(raw)), raw[8:]
+	if declared < -1 || declared > int64(len(packed)+64)*maxRatio {
+		return 0, nil, fmt.Errorf("corrupt: a compressed buffer of %d bytes declares %d bytes uncompressed", len(packed), declared)
+	}
+	return declared, packed, nil
+}
+
+// shortBuffer is a compressed buffer that declares too few bytes.
+type shortBuffer struct {
+	declared     int64
+	packed, need int
+}
+
+func (e *shortBuffer) Error() string {
+	return fmt.Sprintf("a compressed buffer declares %d bytes uncompressed where its values need %d", e.declared, e.need)
+}
+
+// hint explains the commonest cause.
+func (e *shortBuffer) hint() string {
+	if e.declared != int64(e.packed) {
+		return "the file is damaged; write it again"
+	}
+	return "its writer stored the compressed size in place of the uncompressed one (apache-arrow for JavaScript 21 does); " +
+		"write the file uncompressed or with another writer"
+}
+
+// decode fills out, whose length is the declared size, exactly.
+func (c codec) decode(out, packed []byte) error {
+	switch c {
+	case lz4Frame:
+		return decodeLZ4(out, packed)
+	case zstdCodec:
+		return decodeZstd(out, packed)
+	}
+	return fmt.Errorf("compression %d is not known", int(c-lz4Frame))
+}
+
+func decodeLZ4(out, packed []byte) error {
+	r, _ := lz4Readers.Get().(*lz4.Reader)
+	if r == nil {
+		r = lz4.NewReader(nil)
+	}
+	r.Reset(bytes.NewReader(packed))
+	if _, err := io.ReadFull(r, out); err != nil {
+		return err
+	}
+	lz4Readers.Put(r)
+	return nil
+}
+
+// Decoders are costly to make and are reused.
+var (
+	lz4Readers   sync.Pool
+	zstdDecoders sync.Pool
+)
+
+func decodeZstd(out, packed []byte) error {
+	d, _ := zstdDecoders.Get().(*zstd.Decoder)
+	if d == nil {
+		var err error
+		// One stream, no goroutines; nothing is written beyond the capacity given.
+		if d, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecodeAllCapLimit(true)); err != nil {
+			return err
+		}
+	}
+	defer zstdDecoders.Put(d)
+	got, err := d.DecodeAll(packed, out[:0:len(out)])
+	if err == nil && len(got) != len(out) {
+		err = fmt.Errorf("%d bytes came out", len(got))
+	}
+	return err
+}

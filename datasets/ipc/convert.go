@@ -1,0 +1,180 @@
+package ipc
+
+import (
+	"math"
+	"unsafe"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"abstain/datasets/column"
+)
+
+// scratch is the memory a column's conversions reuse from chunk to chunk.
+type scratch struct {
+	column.Column
+	dict   arrow.Array // whose values are in levels
+	levels []string
+}
+
+// convert sets c to rows i to j of a, as slices over a's own memory where the
+// values lie there as wanted. Rows in errors count from i.
+func convert(c *column.Column, s *scratch, a arrow.Array, i, j, width int) error {
+	*c = column.Column{Width: 1}
+	switch a := a.(type) {
+	case *array.FixedSizeList, *array.List, *array.LargeList:
+		c.Width = width
+		return vectors(c, s, a.(array.ListLike), i, j, width)
+	case *array.Dictionary:
+		if err := dictionaryText(s, a, i, j); err != nil {
+			return err
+		}
+		c.Text = s.Text
+	case array.StringLike:
+		s.Text = texts(s.Text, a, i, j)
+		c.Text = s.Text
+	case *array.Boolean:
+		s.Bool = column.Grow(s.Bool, j-i)
+		for k := range s.Bool {
+			s.Bool[k] = a.Value(i + k)
+		}
+		c.Bool = s.Bool
+	case *array.Float16, *array.Float32, *array.Float64:
+		floats(c, s, a, i, j)
+	default:
+		if err := ints(s, a, i, j); err != nil {
+			return err
+		}
+		c.Int = s.Int
+	}
+	c.Null = nulls(s, a, i, j)
+	return nil
+}
+
+// nulls marks the missing values among rows i to j; nil if there are none.
+func nulls(s *scratch, a arrow.Array, i, j int) []bool {
+	if a.NullN() == 0 {
+		return nil
+	}
+	s.Null = column.Grow(s.Null, j-i)
+	found := false
+	for k := range s.Null {
+		s.Null[k] = a.IsNull(i + k)
+		found = found || s.Null[k]
+	}
+	if !found {
+		return nil
+	}
+	return s.Null
+}
+
+func ints(s *scratch, a arrow.Array, i, j int) error {
+	s.Int = column.Grow(s.Int, j-i)
+	switch a := a.(type) {
+	case *array.Int8:
+		widen(s.Int, a.Int8Values()[i:j])
+	case *array.Int16:
+		widen(s.Int, a.Int16Values()[i:j])
+	case *array.Int32:
+		widen(s.Int, a.Int32Values()[i:j])
+	case *array.Int64:
+		copy(s.Int, a.Int64Values()[i:j])
+	case *array.Uint8:
+		widen(s.Int, a.Uint8Values()[i:j])
+	case *array.Uint16:
+		widen(s.Int, a.Uint16Values()[i:j])
+	case *array.Uint32:
+		widen(s.Int, a.Uint32Values()[i:j])
+	case *array.Uint64:
+		for k, v := range a.Uint64Values()[i:j] {
+			if v > math.MaxInt64 {
+				return column.Errorf("", k, "%d does not fit into 64 bits with sign", v)
+			}
+			s.Int[k] = int64(v)
+		}
+	default:
+		return column.Errorf("", -1, "type %v is not supported", a.DataType())
+	}
+	return nil
+}
+
+func widen[T int8 | int16 | int32 | uint8 | uint16 | uint32](dst []int64, src []T) {
+	for i, v := range src {
+		dst[i] = int64(v)
+	}
+}
+
+// floats sets c.F32 or c.F64 to values i to j.
+func floats(c *column.Column, s *scratch, a arrow.Array, i, j int) {
+	switch a := a.(type) {
+	case *array.Float64:
+		c.F64 = a.Float64Values()[i:j:j]
+	case *array.Float32:
+		c.F32 = a.Float32Values()[i:j:j]
+	case *array.Float16:
+		s.F32 = column.Grow(s.F32, j-i)
+		for k, v := range a.Values()[i:j] {
+			s.F32[k] = column.Half(v.Uint16())
+		}
+		c.F32 = s.F32
+	}
+}
+
+// vectors checks that rows i to j hold width values each, none missing, and sets
+// c to their values.
+func vectors(c *column.Column, s *scratch, a array.ListLike, i, j, width int) error {
+	for k := i; a.NullN() > 0 && k < j; k++ {
+		if a.IsNull(k) {
+			return column.Errorf("", k-i, "missing value (null)")
+		}
+	}
+	begin, _ := a.ValueOffsets(i)
+	for k := i; k < j; k++ {
+		if b, e := a.ValueOffsets(k); int(e-b) != width {
+			return column.Errorf("", k-i, "%d values where the first row has %d", e-b, width)
+		}
+	}
+	values := a.ListValues()
+	from, to := int(begin), int(begin)+(j-i)*width
+	for k := from; values.NullN() > 0 && k < to; k++ {
+		if values.IsNull(k) {
+			return column.Errorf("", (k-from)/width, "missing value (null) for class %d", (k-from)%width)
+		}
+	}
+	floats(c, s, values, from, to)
+	return nil
+}
+
+// texts copies rows i to j out of a, whose memory is used again; "" is missing.
+func texts(dst []string, a array.StringLike, i, j int) []string {
+	dst = column.Grow(dst, j-i)
+	column.Pack(dst, func(k int) []byte {
+		if a.IsNull(i + k) {
+			return nil
+		}
+		text := a.Value(i + k)
+		return unsafe.Slice(unsafe.StringData(text), len(text))
+	})
+	return dst
+}
+
+// dictionaryText looks rows i to j up; equal values share one string.
+func dictionaryText(s *scratch, a *array.Dictionary, i, j int) error {
+	if s.dict != a.Dictionary() {
+		s.dict = a.Dictionary()
+		s.levels = texts(nil, s.dict.(array.StringLike), 0, s.dict.Len())
+	}
+	s.Text = column.Grow(s.Text, j-i)
+	for k := range s.Text {
+		s.Text[k] = ""
+		if a.IsNull(i + k) {
+			continue
+		}
+		level := a.GetValueIndex(i + k)
+		if level < 0 || level >= len(s.levels) {
+			return column.Errorf("", k, "corrupt: entry %d of a dictionary of %d", level, len(s.levels))
+		}
+		s.Text[k] = s.levels[level]
+	}
+	return nil
+}

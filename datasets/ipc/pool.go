@@ -1,0 +1,38 @@
+package ipc
+
+import (
+	"math/bits"
+	"sync"
+)
+
+// Buffers are reused by size class: fresh pages and their zeroing cost as much
+// as reading does. Classes are powers of two from 64 bytes, so buffers are
+// aligned for every value type.
+const smallest = 6
+
+var classes [48]sync.Pool
+
+// arena holds the buffers of one record batch, which are returned together.
+type arena struct {
+	held []*[]byte
+}
+
+// get returns n bytes with arbitrary contents, valid until release.
+func (a *arena) get(n int) []byte {
+	class := max(smallest, bits.Len(uint(max(n, 1)-1)))
+	b, ok := classes[class].Get().(*[]byte)
+	if !ok {
+		fresh := make([]byte, 1<<class)
+		b = &fresh
+	}
+	a.held = append(a.held, b)
+	return (*b)[:n]
+}
+
+func (a *arena) release() {
+	for i, b := range a.held {
+		classes[bits.Len(uint(len(*b)-1))].Put(b)
+		a.held[i] = nil
+	}
+	a.held = a.held[:0]
+}

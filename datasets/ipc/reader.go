@@ -1,0 +1,326 @@
+// Package ipc reads and writes Arrow IPC files and streams as prediction tables.
+//
+// The metadata (footer, schema, messages) is walked here with every bound checked
+// before anything is allocated: the decoders of arrow/go trust vector lengths, and
+// one flipped bit there asks for 160 GB in a way no recover can catch. Bodies are
+// read column by column, only those wanted, into pooled buffers; arrow/go supplies
+// the arrays over them and the writer. Truncation and corruption are errors that
+// say what is wrong; flipped value bytes cannot be seen, the format has no checksum.
+//
+// It may import package column and nothing else of this module.
+package ipc
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"abstain/datasets/column"
+)
+
+// Reader reads an Arrow IPC file or stream. It implements column.Source.
+type Reader struct {
+	file   file
+	schema schema
+	fields []column.Field
+	foot   *footer // nil for streams
+
+	want    []column.Want
+	wanted  []bool         // by field
+	needed  map[int64]bool // ids of the dictionaries of wanted columns
+	widths  []int          // of wanted vectors, once known
+	nextRec int            // file: next record block
+	offset  int64          // stream: next message
+	dicts   map[int64]arrow.Array
+	started bool
+
+	arena   arena
+	current []arrow.Array // by field; nil where not wanted
+	rows    int           // of the current record batch
+	pos     int           // first row of it not yet yielded
+	first   int           // row of the table at pos
+	chunk   column.Chunk
+	scratch []scratch
+	err     error
+}
+
+// Open reads the metadata of an Arrow IPC file or stream of size bytes; the
+// first bytes decide which. The rows are read by Next.
+func Open(r io.ReaderAt, size int64) (reader *Reader, err error) {
+	defer contain(&err)
+	reader = &Reader{file: file{r: r, size: size}, dicts: map[int64]arrow.Array{}}
+	if reader.file.isFile() {
+		if reader.foot, err = reader.file.footer(); err != nil {
+			return nil, err
+		}
+		reader.schema = reader.foot.schema
+	} else if err := reader.openStream(); err != nil {
+		return nil, err
+	}
+	for i := range reader.schema.fields {
+		reader.fields = append(reader.fields, reader.schema.fields[i].column())
+	}
+	return reader, nil
+}
+
+func (r *Reader) openStream() error {
+	m, next, err := r.file.messageAt(0)
+	if errors.Is(err, io.EOF) {
+		return errors.New("an empty Arrow stream")
+	}
+	if err != nil {
+		return err
+	}
+	if m.header != headerSchema {
+		return errors.New("an Arrow stream must begin with its schema")
+	}
+	r.offset = next
+	r.schema, err = decodeSchema(m.table)
+	return err
+}
+
+// contain turns a panic of arrow/go or of a codec into an error. The metadata is
+// checked before, so that only damaged values can get this far.
+func contain(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("corrupt Arrow data: %v", p)
+	}
+}
+
+// Fields returns the columns in stored order.
+func (r *Reader) Fields() []column.Field { return r.fields }
+
+// Meta returns the schema metadata in stored order.
+func (r *Reader) Meta() []column.Pair { return r.schema.meta }
+
+// Select says which columns Next reads.
+func (r *Reader) Select(want []column.Want) error {
+	r.want = slices.Clone(want)
+	r.wanted = make([]bool, len(r.fields))
+	r.needed = map[int64]bool{}
+	r.widths = make([]int, len(want))
+	r.scratch = make([]scratch, len(want))
+	r.chunk.Columns = make([]column.Column, len(want))
+	for i, w := range want {
+		f := r.fields[w.Field]
+		if f.Kind != w.Kind || f.Kind == column.Other {
+			return column.Errorf(f.Name, -1, "is %s, cannot be read as %v", f.Type(), w.Kind)
+		}
+		r.wanted[w.Field] = true
+		r.widths[i] = f.Width
+		if d := r.schema.fields[w.Field].dict; d != nil {
+			r.needed[d.id] = true
+		}
+	}
+	return nil
+}
+
+// Next returns the next rows and io.EOF after the last.
+func (r *Reader) Next() (chunk *column.Chunk, err error) {
+	if r.err != nil {
+		return nil, r.err
+	}
+	defer func() { r.err = err }()
+	defer contain(&err)
+	for r.pos == r.rows {
+		if err := r.advance(); err != nil {
+			return nil, err
+		}
+	}
+	return r.fill()
+}
+
+// fill converts the next rows of the current record batch.
+func (r *Reader) fill() (*column.Chunk, error) {
+	if err := r.learnWidths(); err != nil {
+		return nil, err
+	}
+	n := min(r.rows-r.pos, column.MaxRows(slices.Max(append(r.widths, len(r.want)))))
+	for i, w := range r.want {
+		err := convert(&r.chunk.Columns[i], &r.scratch[i], r.current[w.Field], r.pos, r.pos+n, r.widths[i])
+		if err != nil {
+			return nil, r.place(err, r.fields[w.Field].Name)
+		}
+	}
+	r.chunk.First, r.chunk.N = r.first, n
+	r.pos += n
+	r.first += n
+	return &r.chunk, nil
+}
+
+// place completes the error of a column: rows were counted from the first of
+// the rows being read.
+func (r *Reader) place(err error, name string) error {
+	if e, ok := errors.AsType[*column.Error](err); ok {
+		e.Column = name
+		if e.Row >= 0 {
+			e.Row += r.first
+		}
+		return e
+	}
+	return r.columnError(err, name)
+}
+
+func (r *Reader) columnError(err error, name string) error {
+	e := &column.Error{Column: name, Row: -1, Err: err}
+	if s, ok := errors.AsType[*shortBuffer](err); ok {
+		e.Hint = s.hint()
+	}
+	return e
+}
+
+// learnWidths takes the width of a list column from its first row.
+func (r *Reader) learnWidths() error {
+	for i, w := range r.want {
+		if r.widths[i] == 0 {
+			if l, ok := r.current[w.Field].(array.ListLike); ok {
+				begin, end := l.ValueOffsets(r.pos)
+				r.widths[i] = int(end - begin)
+			}
+		}
+	}
+	return nil
+}
+
+// advance loads the next record batch.
+func (r *Reader) advance() error {
+	if !r.started {
+		r.started = true
+		if err := r.loadDictionaries(); err != nil {
+			return err
+		}
+	}
+	m, err := r.nextRecord()
+	if err != nil {
+		return err
+	}
+	r.arena.release()
+	b, err := newBatch(r.file, m, m.table, r.arena.get)
+	if err != nil {
+		return err
+	}
+	b.dictionaries = r.dicts
+	return r.loadRecord(b)
+}
+
+func (r *Reader) loadRecord(b *batch) error {
+	r.current = column.Grow(r.current, len(r.fields))
+	for i := range r.schema.fields {
+		f := &r.schema.fields[i]
+		if !r.wanted[i] {
+			if err := b.skip(f); err != nil {
+				return err
+			}
+			continue
+		}
+		data, err := b.load(f)
+		if err != nil {
+			return r.columnError(err, f.name)
+		}
+		if data.Len() != b.rows {
+			return r.columnError(fmt.Errorf("corrupt: %d values in a record batch of %d rows", data.Len(), b.rows), f.name)
+		}
+		r.current[i] = array.MakeFromData(data)
+	}
+	r.rows, r.pos = b.rows, 0
+	return nil
+}
+
+// nextRecord finds the next record batch; in a stream, dictionaries come between.
+func (r *Reader) nextRecord() (*message, error) {
+	if r.foot != nil {
+		if r.nextRec == len(r.foot.records) {
+			return nil, io.EOF
+		}
+		m, err := r.file.messageIn(r.foot.records[r.nextRec])
+		r.nextRec++
+		if err == nil && m.header != headerRecord {
+			err = errors.New("corrupt metadata: the footer lists a record batch that is none")
+		}
+		return m, err
+	}
+	for {
+		m, next, err := r.file.messageAt(r.offset)
+		if err != nil {
+			return nil, err
+		}
+		r.offset = next
+		switch m.header {
+		case headerRecord:
+			return m, nil
+		case headerDictionary:
+			if err := r.loadDictionary(m); err != nil {
+				return nil, err
+			}
+		default:
+			return nil, fmt.Errorf("corrupt metadata: a message of type %d inside a stream", m.header)
+		}
+	}
+}
+
+// loadDictionaries reads those that the file format lists in its footer.
+func (r *Reader) loadDictionaries() error {
+	if r.foot == nil {
+		return nil
+	}
+	for _, b := range r.foot.dictionaries {
+		m, err := r.file.messageIn(b)
+		if err != nil {
+			return err
+		}
+		if m.header != headerDictionary {
+			return errors.New("corrupt metadata: the footer lists a dictionary that is none")
+		}
+		if err := r.loadDictionary(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadDictionary keeps the values of a dictionary that a wanted column uses.
+func (r *Reader) loadDictionary(m *message) error {
+	id := m.table.int64(0)
+	if !r.needed[id] {
+		return m.table.f.err
+	}
+	b, err := newBatch(r.file, m, m.table.table(1), fresh)
+	if err != nil {
+		return err
+	}
+	f := r.dictionaryField(id)
+	data, err := b.loadValues(f.typ, f.children)
+	if err != nil {
+		return r.columnError(fmt.Errorf("dictionary: %w", err), f.name)
+	}
+	values := array.MakeFromData(data)
+	if old := r.dicts[id]; old != nil && m.table.byte(2) != 0 {
+		if values, err = array.Concatenate([]arrow.Array{old, values}, memory.DefaultAllocator); err != nil {
+			return r.columnError(fmt.Errorf("dictionary: %w", err), f.name)
+		}
+	}
+	r.dicts[id] = values
+	return nil
+}
+
+func (r *Reader) dictionaryField(id int64) *field {
+	for i := range r.schema.fields {
+		if d := r.schema.fields[i].dict; d != nil && d.id == id && r.wanted[i] {
+			return &r.schema.fields[i]
+		}
+	}
+	return nil // not reached: only ids of wanted columns are asked for
+}
+
+// Close gives the buffers back. It does not close the underlying file.
+func (r *Reader) Close() error {
+	r.arena.release()
+	r.current, r.rows, r.pos = nil, 0, 0
+	r.err = errors.New("the table is closed")
+	return nil
+}

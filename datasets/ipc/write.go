@@ -1,0 +1,303 @@
+package ipc
+
+// Writing in short:
+//
+//	err := ipc.Write(w, []ipc.Column{
+//		ipc.Ints("sample_id", ipc.Int64, ids),
+//		ipc.Ints("label", ipc.Int16, labels),
+//		ipc.Vectors("logits", ipc.Float16, classes, logits), // []float32 or []float64, row-major
+//		ipc.Floats("score:mc", ipc.Float32, scores),
+//		ipc.Dictionary("sex", sexes), // group column; "" is missing
+//	}, ipc.Options{Zstd: true, Meta: []column.Pair{{"model", "resnet"}}})
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/float16"
+	arrowipc "github.com/apache/arrow/go/v15/arrow/ipc"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"abstain/datasets/column"
+)
+
+// IntType is the stored width of an integer column.
+type IntType int
+
+// Widths of integer columns.
+const (
+	Int8  IntType = 8
+	Int16 IntType = 16
+	Int32 IntType = 32
+	Int64 IntType = 64
+)
+
+// FloatType is the stored width of a float column.
+type FloatType int
+
+// Widths of float columns.
+const (
+	Float16 FloatType = 16
+	Float32 FloatType = 32
+	Float64 FloatType = 64
+)
+
+// Column is a named column to be written. Make it with Ints, Floats, Vectors,
+// Bools, Texts or Dictionary; what does not fit is reported by Write.
+type Column struct {
+	name string
+	data arrow.Array
+	err  error
+}
+
+// Options say how a table is written. The zero value writes an uncompressed file
+// of one record batch.
+type Options struct {
+	Meta   []column.Pair // schema metadata: model, dataset, split, condition, ...
+	Stream bool          // the stream format instead of the file format
+	Zstd   bool          // compress every buffer
+	Rows   int           // rows per record batch; 0 means all in one
+}
+
+// Write writes a prediction table in the Arrow IPC format. The columns must have
+// equal lengths. The same input gives the same bytes.
+func Write(w io.Writer, columns []Column, o Options) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("writing Arrow: %v", p)
+		}
+	}()
+	record, err := newRecord(columns, o.Meta)
+	if err != nil {
+		return err
+	}
+	out, err := newWriter(w, record.Schema(), o)
+	if err != nil {
+		return err
+	}
+	rows := int(record.NumRows())
+	step := o.Rows
+	if step <= 0 {
+		step = max(rows, 1)
+	}
+	for i := 0; i == 0 || i < rows; i += step {
+		if err := out.Write(record.NewSlice(int64(i), int64(min(i+step, rows)))); err != nil {
+			return err
+		}
+	}
+	return out.Close()
+}
+
+func newRecord(columns []Column, meta []column.Pair) (arrow.Record, error) {
+	if len(columns) == 0 {
+		return nil, errors.New("a table without columns")
+	}
+	fields := make([]arrow.Field, len(columns))
+	arrays := make([]arrow.Array, len(columns))
+	for i, c := range columns {
+		if c.err != nil {
+			return nil, fmt.Errorf("column %q: %w", c.name, c.err)
+		}
+		if c.data.Len() != columns[0].data.Len() {
+			return nil, fmt.Errorf("column %q has %d rows, column %q has %d", c.name, c.data.Len(), columns[0].name, columns[0].data.Len())
+		}
+		fields[i] = arrow.Field{Name: c.name, Type: c.data.DataType(), Nullable: c.data.NullN() > 0}
+		arrays[i] = c.data
+	}
+	var keys, values []string
+	for _, p := range meta {
+		keys, values = append(keys, p.Key), append(values, p.Value)
+	}
+	md := arrow.NewMetadata(keys, values)
+	return array.NewRecord(arrow.NewSchema(fields, &md), arrays, int64(columns[0].data.Len())), nil
+}
+
+// recordWriter is what the writers of both formats have in common.
+type recordWriter interface {
+	Write(arrow.Record) error
+	Close() error
+}
+
+func newWriter(w io.Writer, s *arrow.Schema, o Options) (recordWriter, error) {
+	options := []arrowipc.Option{arrowipc.WithSchema(s)}
+	if o.Zstd {
+		options = append(options, arrowipc.WithZstd(), arrowipc.WithCompressConcurrency(1))
+	}
+	if o.Stream {
+		return arrowipc.NewWriter(w, options...), nil
+	}
+	return arrowipc.NewFileWriter(&position{w: w}, options...)
+}
+
+// position lets the file writer, which asks where it is, write to any writer.
+type position struct {
+	w io.Writer
+	n int64
+}
+
+func (p *position) Write(b []byte) (int, error) {
+	n, err := p.w.Write(b)
+	p.n += int64(n)
+	return n, err
+}
+
+func (p *position) Seek(offset int64, whence int) (int64, error) {
+	if offset != 0 || whence != io.SeekCurrent {
+		return 0, errors.New("cannot move in a stream")
+	}
+	return p.n, nil
+}
+
+// Ints makes an integer column.
+func Ints[T ~int | ~int32 | ~int64](name string, t IntType, values []T) Column {
+	c := Column{name: name}
+	var b array.Builder
+	switch t {
+	case Int8:
+		b = array.NewInt8Builder(memory.DefaultAllocator)
+	case Int16:
+		b = array.NewInt16Builder(memory.DefaultAllocator)
+	case Int32:
+		b = array.NewInt32Builder(memory.DefaultAllocator)
+	case Int64:
+		b = array.NewInt64Builder(memory.DefaultAllocator)
+	default:
+		return Column{name: name, err: fmt.Errorf("integers of %d bits", t)}
+	}
+	b.Reserve(len(values))
+	for row, v := range values {
+		if limit := int64(1) << (t - 1); t != Int64 && (int64(v) >= limit || int64(v) < -limit) {
+			return Column{name: name, err: fmt.Errorf("row %d: %d does not fit into %d bits", row, v, t)}
+		}
+		appendInt(b, int64(v))
+	}
+	c.data = b.NewArray()
+	return c
+}
+
+func appendInt(b array.Builder, v int64) {
+	switch b := b.(type) {
+	case *array.Int8Builder:
+		b.Append(int8(v))
+	case *array.Int16Builder:
+		b.Append(int16(v))
+	case *array.Int32Builder:
+		b.Append(int32(v))
+	case *array.Int64Builder:
+		b.Append(v)
+	}
+}
+
+// Floats makes a column with one float a row.
+func Floats[T float32 | float64](name string, t FloatType, values []T) Column {
+	data, err := floatArray(t, values)
+	return Column{name: name, data: data, err: err}
+}
+
+// Vectors makes a FixedSizeList column of width floats a row from row-major
+// values. Rounding to float16 is to nearest even.
+func Vectors[T float32 | float64](name string, t FloatType, width int, values []T) Column {
+	if width < 1 || len(values)%width != 0 {
+		return Column{name: name, err: fmt.Errorf("%d values do not make rows of %d", len(values), width)}
+	}
+	child, err := floatArray(t, values)
+	if err != nil {
+		return Column{name: name, err: err}
+	}
+	list := arrow.FixedSizeListOf(int32(width), child.DataType())
+	data := array.NewData(list, len(values)/width, []*memory.Buffer{nil}, []arrow.ArrayData{child.Data()}, 0, 0)
+	return Column{name: name, data: array.MakeFromData(data)}
+}
+
+func floatArray[T float32 | float64](t FloatType, values []T) (arrow.Array, error) {
+	switch t {
+	case Float16:
+		return halfArray(values)
+	case Float32:
+		b := array.NewFloat32Builder(memory.DefaultAllocator)
+		b.Reserve(len(values))
+		for _, v := range values {
+			b.UnsafeAppend(float32(v))
+		}
+		return b.NewArray(), nil
+	case Float64:
+		b := array.NewFloat64Builder(memory.DefaultAllocator)
+		b.Reserve(len(values))
+		for _, v := range values {
+			b.UnsafeAppend(float64(v))
+		}
+		return b.NewArray(), nil
+	}
+	return nil, fmt.Errorf("floats of %d bits", t)
+}
+
+func halfArray[T float32 | float64](values []T) (arrow.Array, error) {
+	b := array.NewFloat16Builder(memory.DefaultAllocator)
+	b.Reserve(len(values))
+	for i, v := range values {
+		bits := toHalf(float64(v))
+		if bits&0x7fff == 0x7c00 && !math.IsInf(float64(v), 0) {
+			return nil, fmt.Errorf("value %d: %g does not fit into float16", i, float64(v))
+		}
+		b.UnsafeAppend(float16.FromBits(bits))
+	}
+	return b.NewArray(), nil
+}
+
+// toHalf rounds to the nearest float16, ties to even; overflow gives an infinity.
+func toHalf(v float64) uint16 {
+	sign := uint16(math.Float64bits(v)>>48) & 0x8000
+	v = math.Abs(v)
+	switch {
+	case math.IsNaN(v):
+		return 0x7e00
+	case v >= 65520: // half way between the largest float16 and the next power
+		return sign | 0x7c00
+	case v < 0x1p-14: // subnormal: multiples of 2^-24; 1024 of them are the least normal
+		return sign | uint16(math.RoundToEven(v*0x1p24))
+	}
+	fraction, exp := math.Frexp(v)                          // v = fraction * 2^exp, fraction in [0.5, 1)
+	mantissa := uint16(math.RoundToEven(fraction * 0x1p11)) // 1024..2048; 2048 carries into the exponent
+	return sign | (uint16(exp+14)<<10 + mantissa - 1024)
+}
+
+// Bools makes a column of true and false.
+func Bools(name string, values []bool) Column {
+	b := array.NewBooleanBuilder(memory.DefaultAllocator)
+	b.AppendValues(values, nil)
+	return Column{name: name, data: b.NewArray()}
+}
+
+// Texts makes a utf8 column, for sample ids or groups of many values.
+func Texts(name string, values []string) Column {
+	b := array.NewStringBuilder(memory.DefaultAllocator)
+	b.AppendValues(values, nil)
+	return Column{name: name, data: b.NewArray()}
+}
+
+// Dictionary makes a dictionary-encoded text column for groups; "" is missing.
+// The dictionary lists the values in order of first appearance.
+func Dictionary(name string, values []string) Column {
+	levels := array.NewStringBuilder(memory.DefaultAllocator)
+	codes := array.NewInt32Builder(memory.DefaultAllocator)
+	known := map[string]int32{}
+	for _, v := range values {
+		if v == "" {
+			codes.AppendNull()
+			continue
+		}
+		code, ok := known[v]
+		if !ok {
+			code = int32(len(known))
+			known[v] = code
+			levels.Append(v)
+		}
+		codes.Append(code)
+	}
+	t := &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: arrow.BinaryTypes.String}
+	return Column{name: name, data: array.NewDictionaryArray(t, codes.NewArray(), levels.NewArray())}
+}

@@ -1,0 +1,148 @@
+package datasets
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/zeebo/xxh3"
+
+	"abstain/datasets/column"
+	"abstain/datasets/csv"
+	"abstain/datasets/ipc"
+	"abstain/datasets/parquet"
+)
+
+// OpenTable opens a prediction table and recognises its columns. Contents decide
+// the format (Arrow IPC file or stream, Parquet), not the name; what is neither is
+// read as CSV if the name ends in .csv. Errors are of type *Error.
+//
+// The reader holds the file open until Close. It must not be used by several
+// goroutines at once; different readers are independent.
+func OpenTable(t Table) (Reader, error) {
+	r, err := openTable(t)
+	if err != nil {
+		return nil, err // a nil *tableReader must not become a non-nil Reader
+	}
+	return r, nil
+}
+
+func openTable(t Table) (*tableReader, error) {
+	f, size, err := openFile(t)
+	if err != nil {
+		return nil, tableError(t.Name, err)
+	}
+	source, err := openSource(t, f, size)
+	if err != nil {
+		f.Close()
+		return nil, tableError(t.Name, err)
+	}
+	r, err := newReader(t, source, f)
+	if err != nil {
+		source.Close()
+		f.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// randomAccess is an open file that can be read at any position.
+type randomAccess interface {
+	io.ReaderAt
+	io.Closer
+}
+
+// inMemory stands in for files that can only be read from front to back.
+type inMemory struct{ *bytes.Reader }
+
+func (inMemory) Close() error { return nil }
+
+func openFile(t Table) (randomAccess, int64, error) {
+	f, err := t.FS.Open(t.Path)
+	if err != nil {
+		return nil, 0, cause(err)
+	}
+	st, err := f.Stat()
+	if err == nil && st.IsDir() {
+		err = errors.New("is a folder, not a table")
+	}
+	if err != nil {
+		f.Close()
+		return nil, 0, cause(err)
+	}
+	if at, ok := f.(randomAccess); ok {
+		return at, st.Size(), nil
+	}
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	if err != nil {
+		return nil, 0, cause(err)
+	}
+	return inMemory{bytes.NewReader(b)}, int64(len(b)), nil
+}
+
+// cause drops the path from an error of the file system: ours names it already,
+// as the user wrote it.
+func cause(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	return err
+}
+
+// openSource picks the format by the first bytes.
+func openSource(t Table, f randomAccess, size int64) (column.Source, error) {
+	head := make([]byte, 8)
+	n, err := f.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, cause(err)
+	}
+	head = head[:n]
+	switch {
+	case size == 0:
+		return nil, errors.New("the file is empty")
+	case bytes.HasPrefix(head, []byte("ARROW1")), bytes.HasPrefix(head, []byte{0xff, 0xff, 0xff, 0xff}):
+		return ipc.Open(f, size)
+	case bytes.HasPrefix(head, []byte("PAR1")):
+		return parquet.Open(f, size)
+	case strings.EqualFold(path.Ext(t.Path), ".csv"):
+		return csv.Open(io.NewSectionReader(f, 0, size))
+	}
+	return nil, fmt.Errorf("not a table: it begins with %q, neither as Arrow nor as Parquet does, and is not named .csv", head)
+}
+
+// Hash is the XXH3 hash (128 bits, hexadecimal) of the table's file. It reads the
+// file once in bounded memory.
+func (t Table) Hash() (string, error) {
+	f, err := t.FS.Open(t.Path)
+	if err != nil {
+		return "", tableError(t.Name, cause(err))
+	}
+	defer f.Close()
+	h := xxh3.New128()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", tableError(t.Name, cause(err))
+	}
+	sum := h.Sum128().Bytes()
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// tableMeta reads a table's own metadata, having made sure that its columns are
+// those of a prediction table.
+func tableMeta(t Table) (Meta, error) {
+	r, err := openTable(t)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	var meta Meta
+	for _, p := range r.source.Meta() {
+		meta = append(meta, Pair(p))
+	}
+	return meta, nil
+}

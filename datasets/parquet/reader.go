@@ -1,0 +1,289 @@
+// Package parquet reads Parquet files as prediction tables.
+//
+// It reads pages through parquet-go and takes their values as typed slices,
+// without boxing. List columns are class vectors: their repetition and definition
+// levels are checked to prove that every row holds the same number of values and
+// that none is missing, which makes the values of a page a matrix as they lie.
+// Memory is bounded by the pages of a row group, not by the file.
+//
+// It may import package column and nothing else of this module.
+package parquet
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	pq "github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
+
+	"abstain/datasets/column"
+)
+
+// Reader reads a Parquet file. It implements column.Source.
+type Reader struct {
+	file   *pq.File
+	leaves []leaf // by field; kind Other where the column cannot be used
+	fields []column.Field
+
+	groups []pq.RowGroup // not yet begun
+	left   int           // rows of the current row group not yet yielded
+	cols   []*reader     // one per wanted column
+	chunk  column.Chunk
+	first  int
+	err    error
+}
+
+// Open reads the metadata of a Parquet file of size bytes. The rows are read by
+// Next.
+func Open(r io.ReaderAt, size int64) (reader *Reader, err error) {
+	defer contain(&err)
+	if err := checkFooter(r, size); err != nil {
+		return nil, err
+	}
+	f, err := pq.OpenFile(r, size, pq.SkipPageIndex(true), pq.SkipBloomFilters(true), pq.ReadBufferSize(64<<10))
+	if err != nil {
+		return nil, err
+	}
+	reader = &Reader{file: f, groups: f.RowGroups()}
+	for _, c := range f.Root().Columns() {
+		l := leafOf(c)
+		reader.leaves = append(reader.leaves, l)
+		reader.fields = append(reader.fields, column.Field{Name: c.Name(), Kind: l.kind, Stored: storedType(c, l)})
+	}
+	return reader, nil
+}
+
+// contain turns a panic of parquet-go, which happens on the caller's goroutine,
+// into an error.
+func contain(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("corrupt Parquet data: %v", p)
+	}
+}
+
+// Fields returns the columns in stored order. The width of lists is not declared
+// in Parquet.
+func (r *Reader) Fields() []column.Field { return r.fields }
+
+// Meta returns the key-value metadata in stored order.
+func (r *Reader) Meta() []column.Pair {
+	var pairs []column.Pair
+	for _, kv := range r.file.Metadata().KeyValueMetadata {
+		pairs = append(pairs, column.Pair{Key: kv.Key, Value: kv.Value})
+	}
+	return pairs
+}
+
+// Select says which columns Next reads.
+func (r *Reader) Select(want []column.Want) error {
+	for _, w := range want {
+		f := r.fields[w.Field]
+		if f.Kind != w.Kind || f.Kind == column.Other {
+			return column.Errorf(f.Name, -1, "is %s, cannot be read as %v", f.Type(), w.Kind)
+		}
+		r.cols = append(r.cols, &reader{name: f.Name, leaf: r.leaves[w.Field]})
+	}
+	r.chunk.Columns = make([]column.Column, len(want))
+	return nil
+}
+
+// Next returns the next rows and io.EOF after the last. A chunk does not reach
+// across row groups.
+func (r *Reader) Next() (chunk *column.Chunk, err error) {
+	if r.err != nil {
+		return nil, r.err
+	}
+	defer func() { r.err = err }()
+	defer contain(&err)
+	for r.left == 0 {
+		if err := r.advance(); err != nil {
+			return nil, err
+		}
+	}
+	return r.fill()
+}
+
+func (r *Reader) fill() (*column.Chunk, error) {
+	width := len(r.cols)
+	for _, c := range r.cols {
+		if err := c.learnWidth(); err != nil {
+			return nil, r.place(c, err)
+		}
+		width = max(width, c.width)
+	}
+	n := min(r.left, column.MaxRows(width))
+	for i, c := range r.cols {
+		if err := c.fill(n); err != nil {
+			return nil, r.place(c, err)
+		}
+		r.chunk.Columns[i] = c.out
+	}
+	r.chunk.First, r.chunk.N = r.first, n
+	r.left -= n
+	r.first += n
+	return &r.chunk, nil
+}
+
+// place completes the error of a column: rows were counted from the first of the
+// chunk.
+func (r *Reader) place(c *reader, err error) error {
+	if errors.Is(err, io.EOF) {
+		err = errors.New("corrupt: fewer values than the row group has rows")
+	}
+	if e, ok := errors.AsType[*column.Error](err); ok {
+		e.Column = c.name
+		if e.Row >= 0 {
+			e.Row += r.first
+		}
+		return e
+	}
+	return &column.Error{Column: c.name, Row: -1, Err: err}
+}
+
+// advance begins the next row group, having made sure that the columns ended with
+// the last.
+func (r *Reader) advance() error {
+	for _, c := range r.cols {
+		if err := c.end(); err != nil {
+			return r.place(c, err)
+		}
+	}
+	if len(r.groups) == 0 {
+		return io.EOF
+	}
+	g := r.groups[0]
+	r.groups = r.groups[1:]
+	rows := g.NumRows()
+	if rows < 0 || rows > 1<<40 {
+		return fmt.Errorf("corrupt metadata: a row group of %d rows", rows)
+	}
+	r.left = int(rows)
+	chunks := g.ColumnChunks()
+	for _, c := range r.cols {
+		c.begin(chunks[c.leaf.index].Pages())
+	}
+	return nil
+}
+
+// Close gives the pages back. It does not close the underlying file.
+func (r *Reader) Close() error {
+	var errs []error
+	for _, c := range r.cols {
+		errs = append(errs, c.close())
+	}
+	r.err = errors.New("the table is closed")
+	return errors.Join(errs...)
+}
+
+// leaf is where and how the values of a top-level column are stored.
+type leaf struct {
+	kind   column.Kind
+	index  int
+	signed bool
+	half   bool
+	list   bool
+	depth  int // definition level of a value that is there
+}
+
+// leafOf finds the values of a column: its own, or those of the list it is.
+func leafOf(c *pq.Column) leaf {
+	for !c.Leaf() {
+		inner := c.Columns()
+		if len(inner) != 1 {
+			return leaf{}
+		}
+		c = inner[0]
+	}
+	l := leaf{index: c.Index(), depth: c.MaxDefinitionLevel(), list: c.MaxRepetitionLevel() == 1, signed: true}
+	if c.MaxRepetitionLevel() > 1 || l.index < 0 {
+		return leaf{}
+	}
+	l.kind = valueKind(c.Type(), &l)
+	if l.list {
+		l.kind = listKind(l.kind)
+	} else if len(c.Path()) > 1 {
+		return leaf{} // inside a struct
+	}
+	return l
+}
+
+func listKind(k column.Kind) column.Kind {
+	switch k {
+	case column.Float32:
+		return column.Vector32
+	case column.Float64:
+		return column.Vector64
+	}
+	return column.Other
+}
+
+// valueKind maps physical and logical types; dates, decimals and the like are Other.
+func valueKind(t pq.Type, l *leaf) column.Kind {
+	var logical format.LogicalTypeValue
+	if lt := t.LogicalType(); lt != nil {
+		logical = lt.Value
+	}
+	switch t.Kind() {
+	case pq.Boolean:
+		return column.Bool
+	case pq.Float:
+		return column.Float32
+	case pq.Double:
+		return column.Float64
+	case pq.Int32, pq.Int64:
+		return intKind(logical, l)
+	case pq.ByteArray:
+		switch logical.(type) {
+		case nil, *format.StringType, *format.EnumType:
+			return column.Text
+		}
+	case pq.FixedLenByteArray:
+		if _, ok := logical.(*format.Float16Type); ok && t.Length() == 2 {
+			l.half = true
+			return column.Float32
+		}
+	}
+	return column.Other
+}
+
+func intKind(logical format.LogicalTypeValue, l *leaf) column.Kind {
+	switch logical := logical.(type) {
+	case nil:
+		return column.Int
+	case *format.IntType:
+		l.signed = logical.IsSigned
+		return column.Int
+	}
+	return column.Other
+}
+
+func storedType(c *pq.Column, l leaf) string {
+	if !c.Leaf() {
+		if l.list {
+			return "list"
+		}
+		return "nested"
+	}
+	return c.Type().String()
+}
+
+// checkFooter makes sure that the file ends as Parquet does.
+func checkFooter(r io.ReaderAt, size int64) error {
+	if size < 12 {
+		return fmt.Errorf("truncated Parquet file: %d bytes", size)
+	}
+	tail := make([]byte, 8)
+	if _, err := r.ReadAt(tail, size-8); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if !slices.Equal(tail[4:], []byte("PAR1")) {
+		return errors.New("truncated or unfinished Parquet file: it does not end with PAR1")
+	}
+	n := int64(tail[0]) | int64(tail[1])<<8 | int64(tail[2])<<16 | int64(tail[3])<<24
+	if n > size-12 {
+		return fmt.Errorf("corrupt metadata: a footer of %d bytes in a file of %d", n, size)
+	}
+	return nil
+}

@@ -1,0 +1,410 @@
+package datasets
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"iter"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"abstain/datasets/column"
+)
+
+// tableReader turns the columns of a source into batches.
+type tableReader struct {
+	table  Table
+	source column.Source
+	closer io.Closer
+	layout *layout
+	peeked *column.Chunk // the first chunk, if opening had to read it
+	rows   int           // yielded so far
+	batch  Batch
+	levels []levels
+	used   bool
+}
+
+// newReader recognises the columns of the source and prepares reading. On error
+// the caller closes the source.
+func newReader(t Table, source column.Source, closer io.Closer) (*tableReader, error) {
+	r := &tableReader{table: t, source: source, closer: closer}
+	var err error
+	if r.layout, err = recognise(source.Fields()); err != nil {
+		return nil, r.fail(err)
+	}
+	r.describe()
+	if err := source.Select(r.layout.want); err != nil {
+		return nil, r.fail(err)
+	}
+	if r.layout.schema.Kind != Score && r.layout.schema.Classes == 0 {
+		if err := r.peek(); err != nil {
+			return nil, r.fail(err)
+		}
+	}
+	r.levels = make([]levels, len(r.layout.groups))
+	return r, nil
+}
+
+// describe adds the metadata to the schema.
+func (r *tableReader) describe() {
+	s := &r.layout.schema
+	s.Meta = map[string]string{}
+	for _, p := range r.source.Meta() {
+		s.Meta[p.Key] = p.Value
+	}
+	if s.Kind == Score && s.Classes == 0 {
+		if s.Classes = countClasses(s.Meta["classes"]); s.Classes == 0 {
+			s.Classes = countClasses(r.table.Meta.Get("classes"))
+		}
+	}
+}
+
+// countClasses reads a number or a JSON list of class names; 0 if it is neither.
+func countClasses(stated string) int {
+	if n, err := strconv.Atoi(stated); err == nil {
+		return max(n, 0)
+	}
+	var names []any
+	if json.Unmarshal([]byte(stated), &names) != nil {
+		return 0
+	}
+	return len(names)
+}
+
+// peek reads the first rows to learn the number of classes, which a list column
+// does not declare.
+func (r *tableReader) peek() error {
+	chunk, err := r.source.Next()
+	if errors.Is(err, io.EOF) {
+		return column.Errorf(r.layout.schema.Column, -1, "the table has no rows, so the number of classes is not known")
+	}
+	if err != nil {
+		return err
+	}
+	r.peeked = chunk
+	r.layout.schema.Classes = chunk.Columns[r.layout.vector[0]].Width
+	if r.layout.schema.Classes < 2 {
+		return column.Errorf(r.layout.schema.Column, 0, "has %d values; a class vector needs one per class", r.layout.schema.Classes)
+	}
+	return nil
+}
+
+// Schema returns what the columns are.
+func (r *tableReader) Schema() Schema { return r.layout.schema }
+
+// Close closes the table's file.
+func (r *tableReader) Close() error {
+	err := r.source.Close()
+	if r.closer != nil {
+		err = errors.Join(err, r.closer.Close())
+		r.closer = nil
+	}
+	return err
+}
+
+// Batches yields the rows in order; it may be ranged over once.
+func (r *tableReader) Batches() iter.Seq2[*Batch, error] {
+	return func(yield func(*Batch, error) bool) {
+		if r.used {
+			yield(nil, r.fail(errors.New("the batches were read before; open the table again")))
+			return
+		}
+		r.used = true
+		for {
+			b, err := r.next()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				yield(nil, r.fail(err))
+				return
+			}
+			if !yield(b, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (r *tableReader) next() (*Batch, error) {
+	chunk := r.peeked
+	r.peeked = nil
+	if chunk == nil {
+		var err error
+		if chunk, err = r.source.Next(); errors.Is(err, io.EOF) {
+			return nil, r.end()
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	if err := r.assemble(chunk); err != nil {
+		return nil, err
+	}
+	r.rows += chunk.N
+	return &r.batch, nil
+}
+
+// end compares the rows read with those the manifest states: a stream that was
+// cut between two batches reads without any other error.
+func (r *tableReader) end() error {
+	if r.table.Rows < 0 || r.table.Rows == r.rows {
+		return io.EOF
+	}
+	e := column.Errorf("", -1, "%d rows where the manifest states %d", r.rows, r.table.Rows)
+	e.Hint = "the file may be truncated or newer than the manifest; write it again or correct the column rows of the manifest"
+	return e
+}
+
+// fail names the table in an error.
+func (r *tableReader) fail(err error) error { return tableError(r.table.Name, err) }
+
+// tableError makes an *Error of any error about the table.
+func tableError(name string, err error) error {
+	if e, ok := errors.AsType[*column.Error](err); ok {
+		return &Error{Table: name, Column: e.Column, Row: e.Row, Err: e.Err, Hint: e.Hint}
+	}
+	return &Error{Table: name, Row: -1, Err: err}
+}
+
+// assemble fills the batch from the chunk.
+func (r *tableReader) assemble(c *column.Chunk) error {
+	l, b := r.layout, &r.batch
+	b.First, b.N = c.First, c.N
+	steps := []func(*column.Chunk) error{r.setID, r.setClasses, r.setVector, r.setCorrect, r.setConfidence, r.setScores}
+	for _, step := range steps {
+		if err := step(c); err != nil {
+			return err
+		}
+	}
+	b.Groups = column.Grow(b.Groups, len(l.groups))
+	for i, g := range l.groups {
+		b.Groups[i] = r.levels[i].render(b.Groups[i], &c.Columns[g], c.N)
+	}
+	return nil
+}
+
+// required returns the column in place i of want, which may not miss values.
+func (r *tableReader) required(c *column.Chunk, i int) (*column.Column, error) {
+	col := &c.Columns[i]
+	if row := slices.Index(col.Null, true); row >= 0 {
+		e := column.Errorf(r.layout.names[i], c.First+row, "missing value (null)")
+		e.Hint = "every row needs a value here; drop the row or fill it in"
+		return nil, e
+	}
+	return col, nil
+}
+
+func (r *tableReader) setID(c *column.Chunk) error {
+	if r.layout.id < 0 {
+		return nil
+	}
+	col, err := r.required(c, r.layout.id)
+	if err != nil {
+		return err
+	}
+	if row := slices.Index(col.Text, ""); row >= 0 {
+		return column.Errorf(sampleID, c.First+row, "is empty")
+	}
+	r.batch.ID = IDs{Int: col.Int, Text: col.Text}
+	return nil
+}
+
+// setClasses fills the columns that hold class numbers.
+func (r *tableReader) setClasses(c *column.Chunk) (err error) {
+	if r.batch.Label, err = r.classNumbers(c, r.layout.label, r.batch.Label); err != nil {
+		return err
+	}
+	r.batch.Prediction, err = r.classNumbers(c, r.layout.prediction, r.batch.Prediction)
+	return err
+}
+
+func (r *tableReader) classNumbers(c *column.Chunk, i int, dst []int32) ([]int32, error) {
+	if i < 0 {
+		return nil, nil
+	}
+	col, err := r.required(c, i)
+	if err != nil {
+		return nil, err
+	}
+	dst = column.Grow(dst, c.N)
+	for row, v := range col.Int {
+		if v < math.MinInt32 || v > math.MaxInt32 {
+			return nil, column.Errorf(r.layout.names[i], c.First+row, "%d is no class number", v)
+		}
+		dst[row] = int32(v)
+	}
+	return dst, nil
+}
+
+func (r *tableReader) setCorrect(c *column.Chunk) error {
+	if r.layout.correct < 0 {
+		return nil
+	}
+	col, err := r.required(c, r.layout.correct)
+	if err != nil {
+		return err
+	}
+	if col.Bool != nil {
+		r.batch.Correct = append(r.batch.Correct[:0], col.Bool...)
+		return nil
+	}
+	r.batch.Correct = column.Grow(r.batch.Correct, c.N)
+	for row, v := range col.Int {
+		if v != 0 && v != 1 {
+			return column.Errorf("correct", c.First+row, "%d is neither 0 nor 1", v)
+		}
+		r.batch.Correct[row] = v == 1
+	}
+	return nil
+}
+
+func (r *tableReader) setConfidence(c *column.Chunk) error {
+	if r.layout.confidence < 0 {
+		return nil
+	}
+	col, err := r.required(c, r.layout.confidence)
+	if err != nil {
+		return err
+	}
+	b := &r.batch
+	b.Confidence = float64s(b.Confidence, col)
+	if r.layout.positive {
+		return r.trustPrediction(c)
+	}
+	return nil
+}
+
+// trustPrediction turns the probability of class 1 into that of the prediction.
+func (r *tableReader) trustPrediction(c *column.Chunk) error {
+	for row, p := range r.batch.Prediction {
+		switch p {
+		case 0:
+			r.batch.Confidence[row] = 1 - r.batch.Confidence[row]
+		case 1:
+		default:
+			return column.Errorf(r.layout.names[r.layout.prediction], c.First+row, "%d is neither 0 nor 1, but the score is the probability of class 1 of two", p)
+		}
+	}
+	return nil
+}
+
+func (r *tableReader) setScores(c *column.Chunk) error {
+	r.batch.Scores = column.Grow(r.batch.Scores, len(r.layout.scores))
+	for i, s := range r.layout.scores {
+		col, err := r.required(c, s)
+		if err != nil {
+			return err
+		}
+		r.batch.Scores[i] = float64s(r.batch.Scores[i], col)
+	}
+	return nil
+}
+
+// float64s copies a float column, widening it if needed.
+func float64s(dst []float64, c *column.Column) []float64 {
+	if c.F64 != nil {
+		return append(dst[:0], c.F64...)
+	}
+	dst = column.Grow(dst, len(c.F32))
+	for i, v := range c.F32 {
+		dst[i] = float64(v)
+	}
+	return dst
+}
+
+// setVector sets the class vectors: a list column as it lies, wide columns
+// interleaved.
+func (r *tableReader) setVector(c *column.Chunk) error {
+	l, b := r.layout, &r.batch
+	switch len(l.vector) {
+	case 0:
+		return nil
+	case 1:
+		col := &c.Columns[l.vector[0]]
+		if col.Width != l.schema.Classes {
+			return column.Errorf(l.schema.Column, c.First, "%d values where the rows before have %d", col.Width, l.schema.Classes)
+		}
+		b.F32, b.F64 = col.F32, col.F64
+		return nil
+	}
+	wide := false
+	for _, i := range l.vector {
+		col, err := r.required(c, i)
+		if err != nil {
+			return err
+		}
+		wide = wide || col.F64 != nil
+	}
+	if wide {
+		b.F64 = interleave(b.F64, c, l.vector)
+	} else {
+		b.F32 = interleave(b.F32, c, l.vector)
+	}
+	return nil
+}
+
+// interleave makes rows of columns.
+func interleave[T float32 | float64](dst []T, c *column.Chunk, vector []int) []T {
+	width := len(vector)
+	dst = column.Grow(dst, c.N*width)
+	for class, i := range vector {
+		col := &c.Columns[i]
+		for row, v := range col.F32 {
+			dst[row*width+class] = T(v)
+		}
+		for row, v := range col.F64 {
+			dst[row*width+class] = T(v)
+		}
+	}
+	return dst
+}
+
+// levels renders a group column as text. Few values repeat many times, so each is
+// kept once and a batch's buffers are not kept alive by it.
+type levels struct {
+	text map[string]string
+	ints map[int64]string
+}
+
+// render writes n rows of the column to dst; missing values are "".
+func (l *levels) render(dst []string, c *column.Column, n int) []string {
+	dst = column.Grow(dst, n)
+	for row := range n {
+		switch {
+		case c.Null != nil && c.Null[row]:
+			dst[row] = ""
+		case c.Text != nil:
+			dst[row] = l.intern(c.Text[row])
+		case c.Bool != nil:
+			dst[row] = strconv.FormatBool(c.Bool[row])
+		default:
+			dst[row] = l.number(c.Int[row])
+		}
+	}
+	return dst
+}
+
+func (l *levels) intern(s string) string {
+	if kept, ok := l.text[s]; ok {
+		return kept
+	}
+	if l.text == nil {
+		l.text = map[string]string{}
+	}
+	kept := strings.Clone(s)
+	l.text[kept] = kept
+	return kept
+}
+
+func (l *levels) number(v int64) string {
+	if kept, ok := l.ints[v]; ok {
+		return kept
+	}
+	if l.ints == nil {
+		l.ints = map[int64]string{}
+	}
+	l.ints[v] = strconv.FormatInt(v, 10)
+	return l.ints[v]
+}
