@@ -1,0 +1,216 @@
+package harness
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"abstain/metrics"
+)
+
+// newRecord describes the outcomes; nothing is computed yet.
+func newRecord(o *outcomes, stored bool) *record {
+	r := &record{N: o.N(), Classes: o.Classes, Stored: stored,
+		HasIDs: o.IDs.Int != nil || o.IDs.Text != nil, Cells: map[string]cells{}}
+	r.Samples, r.Labels = digests(o)
+	for _, l := range o.Label {
+		if l < 0 {
+			r.Outside++
+		}
+	}
+	for _, c := range o.Confidences {
+		r.Available = append(r.Available, c.Name)
+	}
+	for _, g := range o.Groups {
+		r.Attributes = append(r.Attributes, g.Name)
+	}
+	return r
+}
+
+// clone returns a copy whose cells can be added to while others read r.
+func (r *record) clone() *record {
+	c := *r
+	c.Cells = cloneCells(r.Cells)
+	c.Groups = map[string]map[string]groupCells{}
+	for attribute, levels := range r.Groups {
+		c.Groups[attribute] = map[string]groupCells{}
+		for level, g := range levels {
+			c.Groups[attribute][level] = groupCells{N: g.N, Cells: cloneCells(g.Cells)}
+		}
+	}
+	return &c
+}
+
+func cloneCells(from map[string]cells) map[string]cells {
+	to := map[string]cells{}
+	for name, cs := range from {
+		to[name] = maps.Clone(cs)
+	}
+	return to
+}
+
+// wanted says what a run asks of every table.
+type wanted struct {
+	measures    []Measure
+	confidences []string
+	groups      []string
+}
+
+// missing reports whether the record lacks anything that is wanted of the
+// table's own samples.
+func (w *wanted) missing(r *record) bool {
+	for _, name := range confidences(w.confidences, r.Available, r.Stored) {
+		for _, m := range w.measures {
+			if _, ok := r.Cells[name][m.key("")]; !ok && !m.outside() {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(w.groups, func(attribute string) bool {
+		return slices.Contains(r.Attributes, attribute) && w.missingGroup(r, attribute)
+	})
+}
+
+func (w *wanted) missingGroup(r *record, attribute string) bool {
+	for _, g := range r.Groups[attribute] {
+		for _, name := range confidences(w.confidences, r.Available, r.Stored) {
+			for _, m := range w.measures {
+				if _, ok := g.Cells[name][m.key("")]; !ok && !m.outside() {
+					return true
+				}
+			}
+		}
+	}
+	return len(r.Groups[attribute]) == 0
+}
+
+// fill adds to the record what is wanted and missing. The outcomes have the
+// confidence columns wanted, as far as the table can give them.
+func (w *wanted) fill(r *record, o *outcomes) {
+	names := confidences(w.confidences, r.Available, r.Stored)
+	w.fillCells(r.Cells, o.Outcomes, names)
+	for _, attribute := range w.groups {
+		g := o.Group(attribute)
+		if g == nil {
+			continue
+		}
+		if r.Groups == nil {
+			r.Groups = map[string]map[string]groupCells{}
+		}
+		if r.Groups[attribute] == nil {
+			r.Groups[attribute] = map[string]groupCells{}
+		}
+		for code, rows := range levels(g) {
+			level := r.Groups[attribute][g.Levels[code]]
+			if level.Cells == nil {
+				level.Cells = map[string]cells{}
+			}
+			level.N = len(rows)
+			w.fillCells(level.Cells, o.Take(rows), names)
+			r.Groups[attribute][g.Levels[code]] = level
+		}
+	}
+}
+
+// levels returns the samples of each level of the attribute.
+func levels(g *metrics.Group) [][]int32 {
+	rows := make([][]int32, len(g.Levels))
+	for i, c := range g.Code {
+		if c >= 0 {
+			rows[c] = append(rows[c], int32(i))
+		}
+	}
+	return rows
+}
+
+func (w *wanted) fillCells(into map[string]cells, o *metrics.Outcomes, names []string) {
+	for _, name := range names {
+		if into[name] == nil {
+			into[name] = cells{}
+		}
+		var ranked *metrics.Ranked // sorted once, when the first metric asks
+		for _, m := range w.measures {
+			key := m.key("")
+			if _, ok := into[name][key]; ok || m.outside() {
+				continue
+			}
+			if ranked == nil {
+				ranked = metrics.Rank(o, o.Confidence(name))
+			}
+			into[name][key] = newCell(estimate(m, ranked, name))
+		}
+	}
+}
+
+// estimate evaluates the metric; one that needs a confidence the table does not
+// have is undefined and says so.
+func estimate(m Measure, r *metrics.Ranked, name string) metrics.Estimate {
+	if r.Confidence == nil && m.Metric.Needs&metrics.NeedsConfidence != 0 {
+		return metrics.Estimate{Value: math.NaN(), Lo: math.NaN(), Hi: math.NaN(), N: r.N(),
+			Notes: []string{fmt.Sprintf("the table has no confidence function %q", name)}}
+	}
+	return m.Metric.Of(r, m.At)
+}
+
+// fillOutside adds the metrics that set the out-of-distribution samples of a
+// table, in all and by level of the attributes wanted, against the
+// in-distribution samples of partner; a nil partner means that the table itself
+// has both kinds.
+func (w *wanted) fillOutside(r *record, o, partner *outcomes, partnerKey string) error {
+	if err := w.fillOutsideCells(r, r.Cells, o.Outcomes, partner, partnerKey); err != nil || partner == nil {
+		return err
+	}
+	for _, attribute := range w.groups {
+		g := o.Group(attribute)
+		if g == nil {
+			continue
+		}
+		for code, rows := range levels(g) {
+			level := r.Groups[attribute][g.Levels[code]]
+			if err := w.fillOutsideCells(r, level.Cells, o.Take(rows), partner, partnerKey); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *wanted) fillOutsideCells(r *record, into map[string]cells, o *metrics.Outcomes, partner *outcomes, partnerKey string) error {
+	if partner != nil {
+		var err error
+		if o, err = metrics.Concat(partner.Outcomes, o); err != nil {
+			return err
+		}
+	}
+	for _, name := range confidences(w.confidences, r.Available, r.Stored) {
+		for _, m := range w.measures {
+			if m.outside() {
+				into[name][m.key(partnerKey)] = newCell(estimate(m, metrics.Rank(o, o.Confidence(name)), name))
+			}
+		}
+	}
+	return nil
+}
+
+// missingOutside reports whether fillOutside has anything to do.
+func (w *wanted) missingOutside(r *record, partnerKey string) bool {
+	for _, name := range confidences(w.confidences, r.Available, r.Stored) {
+		for _, m := range w.measures {
+			if !m.outside() {
+				continue
+			}
+			if _, ok := r.Cells[name][m.key(partnerKey)]; !ok {
+				return true
+			}
+			for _, attribute := range w.groups {
+				for _, g := range r.Groups[attribute] {
+					if _, ok := g.Cells[name][m.key(partnerKey)]; !ok {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}

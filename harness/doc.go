@@ -1,0 +1,16 @@
+// Package harness decides what is wanted, looks up what exists and computes the
+// rest: it opens the tables of corpora, gathers their outcomes with a bounded
+// pool of workers, evaluates metrics on them and keeps everything in a run's
+// folder.
+//
+// The way of a table: its content hash is looked up in the journal; if all that
+// is wanted is there, nothing is computed. Otherwise its outcomes are taken from
+// the folder, or gathered from the table and kept; metrics are computed from
+// the outcomes; a line is added to the journal. When all tables are done those
+// of one dataset are checked to be over the same samples, and the folder's files
+// are written, each in one step. Everything is keyed by content, so that the
+// unit of work is "evaluate these tables into this folder".
+//
+// It is the only package with goroutines, all of them begun in one function.
+// It may import datasets and metrics.
+package harness

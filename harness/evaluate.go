@@ -1,0 +1,172 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"abstain/datasets"
+	"abstain/metrics"
+)
+
+// readTable reads a table to its end and returns its outcomes in the order of
+// the sample ids. With a report it goes on past bad rows as long as report
+// returns true and ends with errReported.
+func readTable(ctx context.Context, t datasets.Table, report func(*datasets.Error) bool) (*outcomes, error) {
+	r, err := datasets.OpenTable(t)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	g := newGatherer(t, r.Schema(), report)
+	for b, err := range r.Batches() {
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return nil, err
+		}
+		if err := g.add(b); err != nil {
+			return nil, err
+		}
+	}
+	return g.finish()
+}
+
+// errReported stands for bad rows that were all reported one by one.
+var errReported = errors.New("bad rows")
+
+// gatherer turns batches into outcomes.
+type gatherer struct {
+	table   datasets.Table
+	schema  datasets.Schema
+	metrics *metrics.Collector
+	ids     datasets.IDs
+	groups  []grouping
+	rows    int
+	report  func(*datasets.Error) bool
+}
+
+func newGatherer(t datasets.Table, s datasets.Schema, report func(*datasets.Error) bool) *gatherer {
+	g := &gatherer{table: t, schema: s, report: report}
+	spec := metrics.Spec{Kind: kinds[s.Kind], Classes: s.Classes, Column: s.Column, Scores: s.Scores,
+		Margin: margin(t, s)}
+	if report != nil {
+		spec.Report = func(p metrics.RowProblem) bool { return report(g.problem(p)) }
+	}
+	g.metrics = metrics.NewCollector(spec)
+	for _, name := range s.Groups {
+		g.groups = append(g.groups, grouping{name: name, code: map[string]int32{}})
+	}
+	return g
+}
+
+var kinds = map[datasets.Kind]metrics.Kind{
+	datasets.Logits: metrics.FromLogits, datasets.Probs: metrics.FromProbs, datasets.Score: metrics.FromScores,
+}
+
+// margin reports whether the table says that its stored confidence is no
+// probability, whatever its values are.
+func margin(t datasets.Table, s datasets.Schema) bool {
+	kind := t.Meta.Get("score_kind")
+	if kind == "" {
+		kind = s.Meta["score_kind"]
+	}
+	return kind == "margin"
+}
+
+func (g *gatherer) add(b *datasets.Batch) error {
+	g.ids.Int = append(g.ids.Int, b.ID.Int...)
+	for _, s := range b.ID.Text {
+		g.ids.Text = append(g.ids.Text, strings.Clone(s))
+	}
+	for i := range g.groups {
+		g.groups[i].add(b.Groups[i])
+	}
+	g.rows += b.N
+	err := g.metrics.Add(metrics.Rows{F32: b.F32, F64: b.F64, Label: b.Label, Prediction: b.Prediction,
+		Correct: b.Correct, Confidence: b.Confidence, Scores: b.Scores})
+	if p, ok := errors.AsType[metrics.RowProblem](err); ok {
+		return g.problem(p)
+	}
+	return err
+}
+
+func (g *gatherer) problem(p metrics.RowProblem) *datasets.Error {
+	return &datasets.Error{Table: g.table.Name, Column: p.Column, Row: p.Row, Err: errors.New(p.Problem), Hint: p.Hint}
+}
+
+func (g *gatherer) finish() (*outcomes, error) {
+	if g.rows == 0 {
+		return nil, &datasets.Error{Table: g.table.Name, Row: -1, Err: errors.New("no rows"),
+			Hint: "the file may be truncated; write it again"}
+	}
+	if g.table.Rows >= 0 && g.rows != g.table.Rows {
+		return nil, rowCount(g.table, g.rows)
+	}
+	ids := g.ids.Canonical()
+	if row, first, found := ids.Duplicate(); found {
+		err := &datasets.Error{Table: g.table.Name, Column: "sample_id", Row: row,
+			Err:  fmt.Errorf("the same sample as row %d", first),
+			Hint: "a sample may stand in a table once; average repeated passes or store them as tables of their own"}
+		if g.report == nil || !g.report(err) {
+			return nil, err
+		}
+	}
+	o := &outcomes{Outcomes: g.metrics.Outcomes(), IDs: ids}
+	if o.Outcomes == nil {
+		return nil, errReported
+	}
+	for i := range g.groups {
+		o.Groups = append(o.Groups, g.groups[i].group())
+	}
+	if rows := byID(ids); rows != nil {
+		o = &outcomes{Outcomes: o.Take(rows), IDs: takeIDs(ids, rows), Row: rows}
+	}
+	return o, nil
+}
+
+func rowCount(t datasets.Table, rows int) error {
+	return &datasets.Error{Table: t.Name, Row: -1,
+		Err:  fmt.Errorf("%d rows, but the manifest says %d", rows, t.Rows),
+		Hint: "the file may be truncated; write it again or correct the manifest's rows"}
+}
+
+// grouping collects an attribute column.
+type grouping struct {
+	name   string
+	code   map[string]int32
+	levels []string
+	codes  []int32
+}
+
+func (g *grouping) add(values []string) {
+	for _, v := range values {
+		code, ok := g.code[v]
+		switch {
+		case v == "":
+			code = -1
+		case !ok:
+			code = int32(len(g.levels))
+			v = strings.Clone(v)
+			g.code[v] = code
+			g.levels = append(g.levels, v)
+		}
+		g.codes = append(g.codes, code)
+	}
+}
+
+// group returns the attribute with its levels sorted, so that it does not
+// depend on the order of the rows.
+func (g *grouping) group() metrics.Group {
+	levels := slices.Sorted(slices.Values(g.levels))
+	place := make([]int32, len(levels))
+	for i, l := range levels {
+		place[g.code[l]] = int32(i)
+	}
+	for i, c := range g.codes {
+		if c >= 0 {
+			g.codes[i] = place[c]
+		}
+	}
+	return metrics.Group{Name: g.name, Levels: levels, Code: g.codes}
+}

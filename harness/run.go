@@ -1,0 +1,401 @@
+package harness
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"abstain/datasets"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Config says what to evaluate, into which folder.
+type Config struct {
+	Corpora     []*datasets.Corpus
+	Out         string
+	Metrics     []string // ids; none means metrics.Default
+	Confidences []string // none means DefaultConfidences
+	Groups      []string // attributes by which every metric is computed too
+	Workers     int      // 0 means one per CPU
+	Version     string
+	Progress    Progress // may be nil
+}
+
+// Progress hears what a run does. Its methods are never called at the same time.
+type Progress interface {
+	Start(tables int, bytes int64)
+	Table(Event)
+}
+
+// Event is the end of one table's evaluation.
+type Event struct {
+	Table  datasets.Table
+	Cached bool  // everything wanted was there already
+	Err    error // nil if the table was evaluated
+}
+
+// job is one table on its way through a run.
+type job struct {
+	place   int // in the order of the corpora
+	table   datasets.Table
+	record  *record // nil until evaluated
+	failure *Failure
+	source  source
+}
+
+// source says where a table's numbers come from.
+type source uint8
+
+const (
+	fromTable    source = iota // the table has to be read
+	fromOutcomes               // its stored outcomes suffice
+	fromJournal                // nothing has to be computed
+)
+
+type runner struct {
+	Config
+	wanted
+	journal *journal
+	jobs    []*job
+	notices []string
+
+	mu sync.Mutex // guards Progress
+}
+
+// Run evaluates every table of the corpora that is not evaluated already and
+// writes the folder's files. A table that cannot be evaluated is a failed row
+// with its reason. When ctx ends early the files hold what is done and the
+// error is that of ctx.
+func Run(ctx context.Context, cfg Config) (*Results, error) {
+	r, err := newRunner(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.journal.begin(); err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	stopped := r.evaluate(ctx)
+	r.join()
+	results := r.results()
+	results.Run.Interrupted = stopped != nil
+	results.Run.Seconds = time.Since(began).Seconds()
+	return results, errors.Join(results.write(r.Out), r.journal.close(), stopped)
+}
+
+func newRunner(cfg Config) (*runner, error) {
+	measures, err := Measures(cfg.Metrics)
+	if err != nil {
+		return nil, err
+	}
+	if len(cfg.Confidences) == 0 {
+		cfg.Confidences = DefaultConfidences
+	}
+	if err := checkConfidences(cfg.Confidences); err != nil {
+		return nil, err
+	}
+	if cfg.Workers <= 0 {
+		cfg.Workers = runtime.GOMAXPROCS(0)
+	}
+	r := &runner{Config: cfg, wanted: wanted{measures, cfg.Confidences, cfg.Groups}}
+	for _, c := range cfg.Corpora {
+		for _, t := range c.Tables {
+			r.jobs = append(r.jobs, &job{place: len(r.jobs), table: t})
+		}
+	}
+	if err := uniqueTables(r.jobs); err != nil {
+		return nil, err
+	}
+	r.journal, err = readJournal(cfg.Out)
+	return r, err
+}
+
+// uniqueTables refuses two tables that would give the same row.
+func uniqueTables(jobs []*job) error {
+	seen := map[Key]string{}
+	for _, j := range jobs {
+		k := Key{Model: j.table.Model, Dataset: j.table.Dataset, Split: j.table.Split, Condition: j.table.Condition}
+		if first, ok := seen[k]; ok {
+			return fmt.Errorf("%s and %s are both model %q on dataset %q, split %q, condition %q",
+				first, j.table.Name, k.Model, k.Dataset, k.Split, k.Condition)
+		}
+		seen[k] = j.table.Name
+	}
+	return nil
+}
+
+// evaluate brings every job to a record or a failure: first each table by
+// itself, largest first so that no long one is left for the end; then those
+// whose out-of-distribution metrics need the model's clean table too.
+func (r *runner) evaluate(ctx context.Context) error {
+	queue := slices.Clone(r.jobs)
+	slices.SortStableFunc(queue, func(a, b *job) int { return cmp.Compare(b.table.Size, a.table.Size) })
+	var bytes int64
+	for _, j := range queue {
+		bytes += j.table.Size
+	}
+	if r.Progress != nil {
+		r.Progress.Start(len(queue), bytes)
+	}
+	err := r.pool(ctx, queue, func(ctx context.Context, j *job) error {
+		err := r.table(ctx, j)
+		r.done(ctx, j, err)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return r.pool(ctx, r.outside(), r.setOutside)
+}
+
+// pool runs do on every job, at most Workers at a time. It is the only place of
+// the harness where goroutines begin. A job's own error is the job's failure;
+// only the end of ctx or a full disk ends the pool.
+func (r *runner) pool(ctx context.Context, jobs []*job, do func(context.Context, *job) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(r.Workers)
+	for _, j := range jobs {
+		g.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			err := contain(func() error { return do(ctx, j) })
+			if stop, ok := errors.AsType[*storeError](err); ok {
+				return stop
+			}
+			if err != nil && ctx.Err() == nil {
+				j.fail(err)
+			}
+			return ctx.Err()
+		})
+	}
+	return g.Wait()
+}
+
+// contain turns a panic into an error, so that one table never ends a run.
+func contain(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("internal failure: %v", p)
+		}
+	}()
+	return do()
+}
+
+// storeError is a failure of the run's folder, which ends the run.
+type storeError struct{ error }
+
+func (e *storeError) Unwrap() error { return e.error }
+
+func (r *runner) done(ctx context.Context, j *job, err error) {
+	if r.Progress == nil || ctx.Err() != nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Progress.Table(Event{Table: j.table, Cached: j.source == fromJournal, Err: err})
+}
+
+func (j *job) fail(err error) {
+	t := j.table
+	j.failure = &Failure{Table: t.Name, Model: t.Model, Dataset: t.Dataset, Split: t.Split,
+		Condition: t.Condition, Reason: err.Error(), err: err}
+	if e, ok := errors.AsType[*datasets.Error](err); ok {
+		j.failure.Hint = e.Hint
+	}
+}
+
+// identify finds the job's record, if there is one, and what it still needs.
+func (r *runner) identify(j *job) (key, hash string, err error) {
+	info, err := fs.Stat(j.table.FS, j.table.Path)
+	if err != nil {
+		return "", "", err
+	}
+	if hash = r.journal.unchanged(j.table.Name, info); hash == "" {
+		if hash, err = j.table.Hash(); err != nil {
+			return "", "", err
+		}
+	}
+	key = hash
+	if kind := j.table.Meta.Get("score_kind"); kind != "" {
+		key += "-" + kind // decides whether calibration has a meaning
+	}
+	if j.record = r.journal.lookup(key); j.record != nil {
+		j.source = fromOutcomes
+		if !r.missing(j.record) {
+			j.source = fromJournal
+		}
+	}
+	return key, hash, nil
+}
+
+// table evaluates the metrics over the table's own samples.
+func (r *runner) table(ctx context.Context, j *job) error {
+	key, hash, err := r.identify(j)
+	if err != nil {
+		return err
+	}
+	if j.source == fromJournal {
+		return r.checkRows(j)
+	}
+	o, err := r.outcomes(ctx, j, key)
+	if err != nil {
+		return err
+	}
+	r.fill(j.record, o)
+	info, err := fs.Stat(j.table.FS, j.table.Path)
+	if err != nil {
+		return err
+	}
+	j.record.Key, j.record.Hash, j.record.Path, j.record.Size = key, hash, j.table.Name, info.Size()
+	if t := info.ModTime(); !t.IsZero() {
+		j.record.ModTime = t.UnixNano()
+	}
+	return r.store(j.record)
+}
+
+func (r *runner) checkRows(j *job) error {
+	if j.table.Rows >= 0 && j.table.Rows != j.record.N {
+		return rowCount(j.table, j.record.N)
+	}
+	return nil
+}
+
+// outcomes gives the job a record of its own and the outcomes to fill it from:
+// the stored ones if they hold every column wanted, else those of the table,
+// which are then stored.
+func (r *runner) outcomes(ctx context.Context, j *job, key string) (*outcomes, error) {
+	if j.source == fromOutcomes {
+		o, err := loadOutcomes(outcomesPath(r.Out, key))
+		if err == nil && r.suffices(o, j.record) {
+			j.record = j.record.clone()
+			return o, r.checkRows(j)
+		}
+		j.source = fromTable
+	}
+	o, err := readTable(ctx, j.table, nil)
+	if err != nil {
+		return nil, err
+	}
+	old := j.record
+	j.record = newRecord(o, o.Confidence("stored") != nil)
+	if old != nil {
+		had := old.clone()
+		j.record.Cells, j.record.Groups = had.Cells, had.Groups
+	}
+	r.keepConfidences(o, j.record)
+	if err := saveOutcomes(outcomesPath(r.Out, key), o); err != nil {
+		return nil, &storeError{err}
+	}
+	return o, nil
+}
+
+// suffices reports whether the outcomes have every confidence column wanted
+// that the table can give.
+func (r *runner) suffices(o *outcomes, rec *record) bool {
+	for _, name := range confidences(r.confidences, rec.Available, rec.Stored) {
+		if slices.Contains(rec.Available, name) && o.Confidence(name) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// keepConfidences drops the confidence columns that nobody has asked for, now or
+// before: all of them would double the size of the store.
+func (r *runner) keepConfidences(o *outcomes, rec *record) {
+	kept := o.Confidences[:0]
+	names := confidences(r.confidences, rec.Available, rec.Stored)
+	for _, c := range o.Confidences {
+		if _, before := rec.Cells[c.Name]; before || slices.Contains(names, c.Name) {
+			kept = append(kept, c)
+		}
+	}
+	o.Confidences = kept
+}
+
+func (r *runner) store(rec *record) error {
+	if err := r.journal.append(rec); err != nil {
+		return &storeError{err}
+	}
+	return nil
+}
+
+// outside returns the jobs with out-of-distribution samples, if a metric wants them.
+func (r *runner) outside() []*job {
+	var jobs []*job
+	if slices.ContainsFunc(r.measures, Measure.outside) {
+		for _, j := range r.jobs {
+			if j.failure == nil && j.record != nil && j.record.Outside > 0 {
+				jobs = append(jobs, j)
+			}
+		}
+	}
+	return jobs
+}
+
+// setOutside evaluates the metrics that set a table's out-of-distribution
+// samples against the same model's in-distribution ones.
+func (r *runner) setOutside(_ context.Context, j *job) error {
+	partner := r.partner(j)
+	key := partner.key()
+	if !r.missingOutside(j.record, key) {
+		return nil
+	}
+	o, err := loadOutcomes(outcomesPath(r.Out, j.record.Key))
+	if err != nil {
+		return err
+	}
+	var in *outcomes
+	if partner != nil && partner != j {
+		if in, err = loadOutcomes(outcomesPath(r.Out, partner.record.Key)); err != nil {
+			return err
+		}
+	}
+	rec := j.record.clone()
+	if err := r.fillOutside(rec, o, in, key); err != nil {
+		return err
+	}
+	j.record = rec
+	return r.store(rec)
+}
+
+// partner is the job whose in-distribution samples j is set against: itself if
+// it has any, else the same model's clean table, of the test split if there is
+// one; nil if there is none.
+func (r *runner) partner(j *job) *job {
+	if j.record.Outside < j.record.N {
+		return j
+	}
+	var found *job
+	for _, p := range r.jobs {
+		same := p.table.Model == j.table.Model && p.table.Dataset == j.table.Dataset
+		usable := p.failure == nil && p.record != nil && p.record.Outside < p.record.N
+		if same && usable && p.table.Condition == "clean" && p.table.Split != "val" &&
+			(found == nil || p.table.Split == "test") {
+			found = p
+		}
+	}
+	return found
+}
+
+func (j *job) key() string {
+	if j == nil || j.record == nil {
+		return ""
+	}
+	return j.record.Key
+}
+
+// stem is the table's file name without folder and extension.
+func stem(t datasets.Table) string {
+	return strings.TrimSuffix(path.Base(t.Path), path.Ext(t.Path))
+}

@@ -1,0 +1,286 @@
+package harness_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"abstain/datasets"
+	"abstain/harness"
+)
+
+// corpus opens tables given as CSV.
+func corpus(t *testing.T, tables map[string]string) *datasets.Corpus {
+	t.Helper()
+	files := fstest.MapFS{}
+	for name, content := range tables {
+		files[name] = &fstest.MapFile{Data: []byte(content)}
+	}
+	return openFS(t, files)
+}
+
+func openFS(t *testing.T, files fs.FS) *datasets.Corpus {
+	t.Helper()
+	c, err := datasets.OpenFS(files, ".", "corpus")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func evaluate(t *testing.T, cfg harness.Config) *harness.Results {
+	t.Helper()
+	results, err := harness.Run(context.Background(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return results
+}
+
+// random writes a table of n samples as logits, its rows shuffled.
+func random(seed uint64, n, classes int) string {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	labels := rand.New(rand.NewPCG(7, 7)) // the same for every model
+	rows := make([]string, n)
+	for i := range rows {
+		var b strings.Builder
+		label := labels.IntN(classes)
+		fmt.Fprintf(&b, "%d,%d,%s", i, label, []string{"a", "b", ""}[i%3])
+		for c := range classes {
+			v := rng.NormFloat64()
+			if c == label {
+				v += 1.5
+			}
+			fmt.Fprintf(&b, ",%.3f", v)
+		}
+		rows[i] = b.String()
+	}
+	rng.Shuffle(n, func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+	var head strings.Builder
+	head.WriteString("sample_id,label,group")
+	for c := range classes {
+		fmt.Fprintf(&head, ",l%d", c)
+	}
+	return head.String() + "\n" + strings.Join(rows, "\n") + "\n"
+}
+
+func read(t *testing.T, parts ...string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(parts...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+func TestWorkersGiveTheSameBytes(t *testing.T) {
+	tables := map[string]string{}
+	for seed := range uint64(12) {
+		tables[fmt.Sprintf("m%02d.csv", seed)] = random(seed, 60+int(seed%3), 4) // some over other samples
+	}
+	tables["broken.csv"] = "sample_id,label,p0,p1\n1,0,2,2\n"
+	c := corpus(t, tables)
+	var want []byte
+	for _, workers := range []int{1, 2, 7} {
+		out := t.TempDir()
+		evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Workers: workers, Groups: []string{"group"},
+			Confidences: []string{"msp", "entropy", "energy"}})
+		got := bytes.Join([][]byte{read(t, out, "results.csv"), read(t, out, "groups.csv"), read(t, out, "models.csv"),
+			read(t, out, "outcomes", "index.csv")}, nil)
+		if want == nil {
+			want = got
+		} else if !bytes.Equal(got, want) {
+			t.Errorf("%d workers give other files than 1", workers)
+		}
+	}
+}
+
+func TestRowOrderDoesNotMatter(t *testing.T) {
+	lines := strings.Split(strings.TrimSpace(random(3, 200, 5)), "\n")
+	reversed := []string{lines[0]}
+	for i := len(lines) - 1; i > 0; i-- {
+		reversed = append(reversed, lines[i])
+	}
+	c := corpus(t, map[string]string{"a.csv": strings.Join(lines, "\n"), "b.csv": strings.Join(reversed, "\n")})
+	r := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir()})
+	for i, cell := range r.Rows[0].Cells {
+		other := r.Rows[1].Cells[i]
+		if cell.Value != other.Value && (cell.Defined() || other.Defined()) {
+			t.Errorf("%s: %v, and %v with the rows reversed", r.Metrics[i], cell.Value, other.Value)
+		}
+	}
+}
+
+// stopAfter cancels a run once that many tables are done.
+type stopAfter struct {
+	n      int
+	cancel context.CancelFunc
+}
+
+func (s *stopAfter) Start(int, int64) {}
+func (s *stopAfter) Table(harness.Event) {
+	if s.n--; s.n == 0 {
+		s.cancel()
+	}
+}
+
+func TestInterruptedRunGoesOn(t *testing.T) {
+	tables := map[string]string{}
+	for seed := range uint64(9) {
+		tables[fmt.Sprintf("m%d.csv", seed)] = random(seed, 50, 3)
+	}
+	c := corpus(t, tables)
+	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Workers: 1}
+	ctx, cancel := context.WithCancel(context.Background())
+	cfg.Progress = &stopAfter{4, cancel}
+	results, err := harness.Run(ctx, cfg)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("err = %v, want the context's", err)
+	}
+	if len(results.Rows) != 4 || !results.Run.Interrupted {
+		t.Fatalf("%d rows after 4 tables, interrupted %v", len(results.Rows), results.Run.Interrupted)
+	}
+	if n := bytes.Count(read(t, cfg.Out, "results.csv"), []byte("\n")); n != 5 {
+		t.Errorf("results.csv has %d lines, want 5", n)
+	}
+	cfg.Progress = nil
+	results = evaluate(t, cfg)
+	if c := results.Run.Counts; c.Cached != 4 || c.Computed != 5 || c.Failed != 0 {
+		t.Errorf("counts = %+v, want 4 cached and 5 computed", c)
+	}
+	whole := t.TempDir()
+	cfg.Out = whole
+	evaluate(t, cfg)
+	if !bytes.Equal(read(t, whole, "results.csv"), read(t, results.Dir, "results.csv")) {
+		t.Error("the continued run differs from one in a single go")
+	}
+}
+
+func TestTornJournalCostsOneTable(t *testing.T) {
+	c := corpus(t, map[string]string{"a.csv": random(1, 50, 3), "b.csv": random(2, 50, 3)})
+	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Workers: 1}
+	evaluate(t, cfg)
+	journal := filepath.Join(cfg.Out, "journal.jsonl")
+	content := read(t, journal)
+	if err := os.WriteFile(journal, content[:len(content)-20], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if c := evaluate(t, cfg).Run.Counts; c.Cached != 1 || c.Computed != 1 {
+		t.Errorf("counts = %+v, want 1 cached and 1 computed", c)
+	}
+	if c := evaluate(t, cfg).Run.Counts; c.Cached != 2 {
+		t.Errorf("counts = %+v, want all cached", c)
+	}
+}
+
+func TestDamagedOutcomesAreReadAgain(t *testing.T) {
+	c := corpus(t, map[string]string{"a.csv": random(1, 50, 3)})
+	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy"}}
+	evaluate(t, cfg)
+	files, err := filepath.Glob(filepath.Join(cfg.Out, "outcomes", "*.arrow"))
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	content := read(t, files[0])
+	for cut := 0; cut < len(content); cut += 97 {
+		if err := os.WriteFile(files[0], content[:cut], 0o644); err != nil {
+			t.Fatal(err)
+		}
+		cfg.Metrics = []string{"accuracy", fmt.Sprintf("ece@%d", cut+2)}
+		r := evaluate(t, cfg)
+		if len(r.Failures) > 0 || !r.Rows[0].Cells[1].Defined() {
+			t.Fatalf("cut at %d: %v", cut, r.Failures)
+		}
+	}
+}
+
+func TestMetricsAreAddedWithoutTheCorpus(t *testing.T) {
+	files := fstest.MapFS{"a.csv": {Data: []byte(random(1, 80, 3))}}
+	counting := &countingFS{FS: files}
+	c := openFS(t, counting)
+	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy"}}
+	evaluate(t, cfg)
+	counting.opened = 0
+	cfg.Metrics = []string{"accuracy", "aurc", "sac@0.9"}
+	r := evaluate(t, cfg)
+	if !r.Rows[0].Cells[1].Defined() {
+		t.Error("aurc is undefined")
+	}
+	// one opening for the content hash, since a MapFS keeps no times; none to read rows
+	if counting.opened != 1 {
+		t.Errorf("the table was opened %d times, want once", counting.opened)
+	}
+}
+
+// countingFS counts how often files are opened.
+type countingFS struct {
+	fs.FS
+	opened int
+}
+
+func (c *countingFS) Open(name string) (fs.File, error) {
+	c.opened++
+	return c.FS.Open(name)
+}
+
+func (c *countingFS) Stat(name string) (fs.FileInfo, error) { return fs.Stat(c.FS, name) }
+
+func TestOutside(t *testing.T) {
+	manifest := "file,model,dataset,split,condition\nid.csv,m,d,test,clean\nood.csv,m,d,ood,ood\nalone.csv,n,d,ood,ood\n"
+	c := corpus(t, map[string]string{
+		"manifest.csv": manifest,
+		"id.csv":       "sample_id,label,p0,p1\n1,0,0.9,0.1\n2,1,0.3,0.7\n",
+		"ood.csv":      "sample_id,label,p0,p1,source\n7,-1,0.8,0.2,x\n8,-1,0.6,0.4,y\n",
+		"alone.csv":    "sample_id,label,p0,p1,source\n7,-1,0.8,0.2,x\n8,-1,0.6,0.4,y\n",
+	})
+	r := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Groups: []string{"source"},
+		Metrics: []string{"accuracy", "ood-auroc", "mean-confidence"}})
+	if len(r.Failures) > 0 {
+		t.Fatal(r.Failures)
+	}
+	ood := r.Rows[1]
+	if ood.Cells[0].Defined() || ood.Cells[1].Value != 0.75 || ood.Cells[2].Value != 0.7 {
+		t.Errorf("ood row = %+v, want no accuracy, AUROC 3/4, mean confidence 0.7", ood.Cells)
+	}
+	if alone := r.Rows[2]; alone.Cells[1].Defined() || len(alone.Cells[1].Notes) == 0 {
+		t.Errorf("a model without clean table has OOD AUROC %+v", alone.Cells[1])
+	}
+	want := map[string]float64{"x": 0.5, "y": 1}
+	for _, g := range r.GroupRows {
+		if g.Model == "m" && g.Cells[1].Value != want[g.Group] {
+			t.Errorf("OOD AUROC of source %s = %v, want %v", g.Group, g.Cells[1].Value, want[g.Group])
+		}
+	}
+}
+
+func TestTablesWithoutIdentityBecomeDatasets(t *testing.T) {
+	c := corpus(t, map[string]string{
+		"a.csv": "label,p0,p1\n0,0.9,0.1\n1,0.3,0.7\n0,0.6,0.4\n",
+		"b.csv": "label,p0,p1\n0,0.8,0.2\n1,0.4,0.6\n0,0.6,0.4\n",
+		"c.csv": "label,p0,p1\n1,0.8,0.2\n1,0.4,0.6\n",
+		"d.csv": "label,p0,p1\n0,0.8,0.2\n1,0.4,0.6\n", // the beginning of a: torn, not another dataset
+	})
+	r := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy"}})
+	if r.Rows[0].Dataset != "corpus" || r.Rows[2].Dataset != "corpus/c" || r.Rows[2].Status != "ok" {
+		t.Errorf("rows = %+v", r.Rows)
+	}
+	if len(r.Failures) != 1 || r.Failures[0].Model != "d" {
+		t.Errorf("failures = %+v, want d only", r.Failures)
+	}
+}
+
+func TestTwoTablesForOneRow(t *testing.T) {
+	c := corpus(t, map[string]string{"a.csv": random(1, 9, 3)})
+	_, err := harness.Run(context.Background(), harness.Config{Corpora: []*datasets.Corpus{c, c}, Out: t.TempDir()})
+	if err == nil || !strings.Contains(err.Error(), "are both model") {
+		t.Errorf("err = %v", err)
+	}
+}

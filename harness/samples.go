@@ -1,0 +1,130 @@
+package harness
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"abstain/datasets"
+
+	"github.com/zeebo/xxh3"
+)
+
+// byID returns the permutation that brings the samples into the order of their
+// ids, or nil if they are in that order.
+func byID(ids datasets.IDs) []int32 {
+	switch {
+	case ids.Int != nil:
+		return order(ids.Int)
+	case ids.Text != nil:
+		return order(ids.Text)
+	}
+	return nil
+}
+
+func order[T cmp.Ordered](ids []T) []int32 {
+	if slices.IsSorted(ids) {
+		return nil
+	}
+	rows := make([]int32, len(ids))
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	slices.SortFunc(rows, func(a, b int32) int { return cmp.Compare(ids[a], ids[b]) })
+	return rows
+}
+
+// takeIDs returns the ids of the given rows.
+func takeIDs(ids datasets.IDs, rows []int32) datasets.IDs {
+	var t datasets.IDs
+	for _, r := range rows {
+		if ids.Int != nil {
+			t.Int = append(t.Int, ids.Int[r])
+		}
+		if ids.Text != nil {
+			t.Text = append(t.Text, ids.Text[r])
+		}
+	}
+	return t
+}
+
+// digests returns a digest of the sample ids and one of the ids with their
+// labels ("" without labels). The outcomes are in the order of their ids, so
+// equal digests mean equal samples. Rows without ids are their own numbers.
+func digests(o *outcomes) (samples, labels string) {
+	h := xxh3.New()
+	var buf [8]byte
+	number := func(v int64) {
+		binary.LittleEndian.PutUint64(buf[:], uint64(v))
+		h.Write(buf[:])
+	}
+	for i := range o.N() {
+		switch {
+		case o.IDs.Text != nil:
+			number(int64(len(o.IDs.Text[i])))
+			h.WriteString(o.IDs.Text[i])
+		case o.IDs.Int != nil:
+			number(o.IDs.Int[i])
+		default:
+			number(int64(i))
+		}
+	}
+	samples = digest(h)
+	if o.Label == nil {
+		return samples, ""
+	}
+	for _, l := range o.Label {
+		number(int64(l))
+	}
+	return samples, digest(h)
+}
+
+func digest(h *xxh3.Hasher) string {
+	sum := h.Sum128().Bytes()
+	return fmt.Sprintf("%x", sum[:8])
+}
+
+// difference describes where a table departs from the reference: the column,
+// the row of the table (-1 if no row of it is at fault) and the problem. A
+// sample too many or a label that differs is named before one that is missing.
+// Both are in the order of their ids.
+func difference(o, ref *outcomes, reference string) (column string, row int, problem string) {
+	missing := ""
+	for i, k := 0, 0; i < o.N() || k < ref.N(); {
+		c := -1 // only o has samples left
+		if i == o.N() {
+			c = 1
+		} else if k < ref.N() {
+			c = compareIDs(o, i, ref, k)
+		}
+		switch {
+		case c < 0:
+			return "sample_id", o.row(i), fmt.Sprintf("sample %s is not in %s, with which the table should share its samples", o.id(i), reference)
+		case c > 0 && missing == "":
+			missing = ref.id(k)
+		case c == 0 && o.Label != nil && ref.Label != nil && o.Label[i] != ref.Label[k]:
+			return "label", o.row(i), fmt.Sprintf("label %d for sample %s, but %d in %s", o.Label[i], o.id(i), ref.Label[k], reference)
+		}
+		if c <= 0 {
+			i++
+		}
+		if c >= 0 {
+			k++
+		}
+	}
+	return "sample_id", -1, fmt.Sprintf("%d samples, but %d in %s: sample %s is missing", o.N(), ref.N(), reference, missing)
+}
+
+func compareIDs(a *outcomes, i int, b *outcomes, k int) int {
+	if a.IDs.Text != nil || b.IDs.Text != nil {
+		return cmp.Compare(a.id(i), b.id(k))
+	}
+	number := func(o *outcomes, i int) int64 {
+		if o.IDs.Int != nil {
+			return o.IDs.Int[i]
+		}
+		return int64(i)
+	}
+	return cmp.Compare(number(a, i), number(b, k))
+}

@@ -1,0 +1,218 @@
+package study
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"abstain/datasets"
+	"abstain/harness"
+	"abstain/metrics"
+)
+
+// Measure is a metric at its operating point.
+type Measure = harness.Measure
+
+// Board is a leaderboard: comparable models ranked by one metric.
+type Board struct {
+	By      Measure
+	Beside  []Measure // further metrics shown for each entry
+	Choice  Selection // what was taken, defaults filled in
+	Entries []Entry   // best first; undefined values last
+	Models  int       // models inside the filter, before any cut to the top
+	All     int       // models outside any filter
+	N       int       // samples
+	Classes int
+	Notes   []string // footnotes: choices made, models without a value
+}
+
+// Entry is one model's line.
+type Entry struct {
+	Model      string
+	Confidence string // its confidence function: the one chosen, or "stored"
+	Meta       datasets.Meta
+	Rank       int // among the filtered; equal values share the better rank; 0 if undefined
+	Overall    int // among all models; equals Rank without a filter
+	Value      metrics.Estimate
+	Beside     []metrics.Estimate
+}
+
+// NewBoard ranks the models of a selection by the metric with id by. Equal values share
+// a rank; ranking is repeated inside the filter and the overall rank kept.
+// A top above 0 keeps that many entries.
+func NewBoard(s *harness.Results, sel Selection, by string, top int) (*Board, error) {
+	view, err := Select(s, sel)
+	if err != nil {
+		return nil, err
+	}
+	measures, at, err := columns(s, by)
+	if err != nil {
+		return nil, err
+	}
+	if measures[at].Metric.Better == metrics.None {
+		return nil, fmt.Errorf("metric %q has no better and worse end, so it ranks nothing", by)
+	}
+	b := &Board{By: measures[at], Choice: view.Choice, All: len(view.Rows), N: view.N, Classes: view.Classes, Notes: view.Notes}
+	b.Beside = slices.Delete(slices.Clone(measures), at, at+1)
+	for _, row := range view.Rows {
+		e := Entry{Model: row.Model, Confidence: row.Confidence, Meta: s.Meta(row.Model, row.Dataset), Value: row.Cells[at]}
+		e.Beside = slices.Delete(slices.Clone(row.Cells), at, at+1)
+		b.Entries = append(b.Entries, e)
+	}
+	rank(b.Entries, b.By.Metric.Better, func(e *Entry) *int { return &e.Overall })
+	b.Entries = slices.DeleteFunc(b.Entries, func(e Entry) bool { return !matches(e.Meta, view.Choice.Where) })
+	b.Models = len(b.Entries)
+	if b.Models == 0 {
+		return nil, noMatch(s, view)
+	}
+	rank(b.Entries, b.By.Metric.Better, func(e *Entry) *int { return &e.Rank })
+	b.note()
+	if top > 0 && top < len(b.Entries) {
+		b.cut(top)
+	}
+	return b, nil
+}
+
+// cut keeps the first entries and says so if the cut goes through a tie.
+func (b *Board) cut(top int) {
+	last := b.Entries[top-1].Rank
+	tied := 0
+	for _, e := range b.Entries[top:] {
+		if e.Rank == last && last > 0 {
+			tied++
+		}
+	}
+	if tied > 0 {
+		b.Notes = append(b.Notes, fmt.Sprintf("%s below the cut has the same value as the last one shown", plural(tied, "further model")))
+	}
+	b.Entries = b.Entries[:top]
+}
+
+// KeepBeside keeps, of the metrics beside the ranking one, those with the given
+// ids in any spelling, for where there is little room.
+func (b *Board) KeepBeside(ids []string) {
+	want := map[string]bool{}
+	for _, id := range ids {
+		if c, err := metrics.Canonical(id); err == nil {
+			want[c] = true
+		}
+	}
+	drop := make([]bool, len(b.Beside))
+	for i, m := range b.Beside {
+		c, _ := metrics.Canonical(m.ID)
+		drop[i] = !want[c]
+	}
+	b.Beside = sift(b.Beside, drop)
+	for i := range b.Entries {
+		b.Entries[i].Beside = sift(b.Entries[i].Beside, drop)
+	}
+}
+
+func sift[T any](all []T, drop []bool) []T {
+	var kept []T
+	for i, v := range all {
+		if !drop[i] {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
+// columns returns the metrics of the folder and the place of the one asked for.
+func columns(s *harness.Results, by string) ([]Measure, int, error) {
+	var measures []Measure
+	at := -1
+	want, err := metrics.Canonical(by)
+	if err != nil {
+		return nil, 0, err
+	}
+	for i, id := range s.Metrics {
+		m, p, err := metrics.Parse(id)
+		if err != nil {
+			return nil, 0, fmt.Errorf("results.csv: column %q: %w", id, err)
+		}
+		measures = append(measures, Measure{ID: id, Metric: m, At: p})
+		if got, err := metrics.Canonical(id); err == nil && got == want {
+			at = i
+		}
+	}
+	if at < 0 {
+		return nil, 0, fmt.Errorf("%s has no metric %q; run again with --metrics to add it (there are %v)", s.Dir, by, s.Metrics)
+	}
+	return measures, at, nil
+}
+
+// rank sorts the entries from best to worst, undefined last, equal values by
+// name, and sets the rank that place points to.
+func rank(entries []Entry, better metrics.Direction, place func(*Entry) *int) {
+	slices.SortStableFunc(entries, func(a, b Entry) int {
+		if a.Value.Defined() != b.Value.Defined() {
+			if a.Value.Defined() {
+				return -1
+			}
+			return 1
+		}
+		c := cmp.Compare(a.Value.Value, b.Value.Value)
+		if better == metrics.Higher {
+			c = -c
+		}
+		return cmp.Or(c, cmp.Compare(a.Model, b.Model))
+	})
+	for i := range entries {
+		e := &entries[i]
+		switch {
+		case !e.Value.Defined():
+			*place(e) = 0
+		case i > 0 && entries[i-1].Value.Value == e.Value.Value:
+			*place(e) = *place(&entries[i-1])
+		default:
+			*place(e) = i + 1
+		}
+	}
+}
+
+// note adds the footnotes about entries that have no value or another
+// confidence function than the one chosen.
+func (b *Board) note() {
+	undefined, stored := 0, 0
+	for _, e := range b.Entries {
+		if math.IsNaN(e.Value.Value) {
+			undefined++
+		}
+		if e.Confidence != b.Choice.Confidence {
+			stored++
+		}
+	}
+	if undefined > 0 {
+		b.Notes = append(b.Notes, fmt.Sprintf("%s has no %s (score-only tables have no class vectors; unbounded confidences do not calibrate)",
+			plural(undefined, "model"), b.By.Metric.Label))
+	}
+	if stored > 0 {
+		b.Notes = append(b.Notes, fmt.Sprintf("%s scored by the stored confidence", plural(stored, "score-only model")))
+	}
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// Row returns the stored row behind a model of the board.
+func (b *Board) Row(s *harness.Results, model string) (harness.Row, error) {
+	for _, e := range b.Entries {
+		if e.Model != model {
+			continue
+		}
+		for _, r := range s.Rows {
+			c := b.Choice
+			if r.Key == (harness.Key{Model: model, Dataset: c.Dataset, Split: c.Split, Condition: c.Condition,
+				Transform: c.Transform, Confidence: e.Confidence}) {
+				return r, nil
+			}
+		}
+	}
+	return harness.Row{}, fmt.Errorf("the leaderboard of %s has no model %q; abstain ls models %s lists them", b.Choice.Dataset, model, s.Dir)
+}

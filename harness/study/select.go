@@ -1,0 +1,181 @@
+package study
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"abstain/datasets"
+	"abstain/harness"
+)
+
+// Selection picks the comparable rows of a run: one dataset, split, condition,
+// transform and confidence function. Empty fields take the defaults: the
+// dataset with the most models, "test", "clean", "none", and "msp".
+type Selection struct {
+	Dataset, Split, Condition, Transform, Confidence string
+	Where                                            []Filter
+}
+
+// Filter keeps models whose metadata has the value.
+type Filter struct{ Key, Value string }
+
+// ParseFilter reads "key=value".
+func ParseFilter(s string) (Filter, error) {
+	key, value, ok := strings.Cut(s, "=")
+	if !ok || key == "" {
+		return Filter{}, fmt.Errorf("filter %q: want key=value, for example regime=distilled", s)
+	}
+	return Filter{key, value}, nil
+}
+
+func (f Filter) String() string { return f.Key + "=" + f.Value }
+
+// View is the rows of a run that one leaderboard or figure shows.
+type View struct {
+	Choice  Selection
+	Rows    []harness.Row // one per model, status ok
+	Failed  []harness.Row // of the same dataset, split and condition
+	N       int           // samples
+	Classes int
+	Notes   []string // choices made for the user
+}
+
+// Select returns the rows of a selection, whatever its filters are.
+func Select(s *harness.Results, sel Selection) (*View, error) {
+	v := &View{Choice: sel}
+	if err := v.choose(s); err != nil {
+		return nil, err
+	}
+	rows := slices.DeleteFunc(slices.Clone(s.Rows), func(r harness.Row) bool {
+		c := v.Choice
+		return r.Dataset != c.Dataset || r.Split != c.Split || r.Condition != c.Condition || (r.Status == "ok" && r.Transform != c.Transform)
+	})
+	at := map[string]int{}
+	for _, r := range rows {
+		switch {
+		case r.Status != "ok":
+			v.Failed = append(v.Failed, r)
+		case r.Confidence == v.Choice.Confidence || r.Confidence == "stored":
+			// a score-only table has no other confidence function; a table
+			// with score:* columns that also has "stored" shows the one chosen
+			if i, ok := at[r.Model]; !ok {
+				at[r.Model] = len(v.Rows)
+				v.Rows = append(v.Rows, r)
+			} else if r.Confidence == v.Choice.Confidence {
+				v.Rows[i] = r
+			}
+		}
+	}
+	if len(v.Rows) == 0 {
+		return nil, fmt.Errorf("%s has no rows for confidence function %q, transform %q on dataset %q, split %q, condition %q; it has %s",
+			s.Dir, v.Choice.Confidence, v.Choice.Transform, v.Choice.Dataset, v.Choice.Split, v.Choice.Condition,
+			strings.Join(distinct(s.Rows, func(r harness.Row) string { return r.Confidence }), ", "))
+	}
+	for _, r := range v.Rows {
+		v.N, v.Classes = max(v.N, r.N), max(v.Classes, r.Classes)
+	}
+	return v, nil
+}
+
+// choose fills in the defaults and refuses what the folder does not have.
+func (v *View) choose(s *harness.Results) error {
+	rows := s.Rows
+	datasets := distinct(rows, func(r harness.Row) string { return r.Dataset })
+	if v.Choice.Dataset == "" {
+		v.Choice.Dataset = largest(rows)
+		if len(datasets) > 1 {
+			v.Notes = append(v.Notes, fmt.Sprintf("dataset %s, the one with the most models, was taken out of %s; --dataset takes another",
+				v.Choice.Dataset, strings.Join(datasets, ", ")))
+		}
+	}
+	pick := func(what string, chosen *string, preferred string, of func(harness.Row) string) error {
+		have := distinct(rows, of)
+		if *chosen == "" {
+			*chosen = preferred
+			if !slices.Contains(have, preferred) && len(have) > 0 {
+				*chosen = have[0]
+				v.Notes = append(v.Notes, fmt.Sprintf("%s %s was taken: there is no %s", what, have[0], preferred))
+			}
+		}
+		if !slices.Contains(have, *chosen) {
+			return fmt.Errorf("%s has no %s %q; it has %s", s.Dir, what, *chosen, strings.Join(have, ", "))
+		}
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r harness.Row) bool { return of(r) != *chosen })
+		return nil
+	}
+	for _, err := range []error{
+		pick("dataset", &v.Choice.Dataset, "", func(r harness.Row) string { return r.Dataset }),
+		pick("split", &v.Choice.Split, "test", func(r harness.Row) string { return r.Split }),
+		pick("condition", &v.Choice.Condition, "clean", func(r harness.Row) string { return r.Condition }),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	v.Choice.Transform = cmp.Or(v.Choice.Transform, "none")
+	if v.Choice.Confidence == "" {
+		have := distinct(rows, func(r harness.Row) string { return r.Confidence })
+		v.Choice.Confidence = "msp"
+		if !slices.Contains(have, "msp") && len(have) > 0 {
+			v.Choice.Confidence = have[0]
+		}
+	}
+	return nil
+}
+
+// largest is the dataset with the most models; of equals, the first.
+func largest(rows []harness.Row) string {
+	models := map[string]map[string]bool{}
+	best := ""
+	for _, r := range rows {
+		if models[r.Dataset] == nil {
+			models[r.Dataset] = map[string]bool{}
+		}
+		models[r.Dataset][r.Model] = true
+	}
+	for _, d := range distinct(rows, func(r harness.Row) string { return r.Dataset }) {
+		if best == "" || len(models[d]) > len(models[best]) {
+			best = d
+		}
+	}
+	return best
+}
+
+// distinct lists the values in order of first appearance, "" left out.
+func distinct(rows []harness.Row, of func(harness.Row) string) []string {
+	var values []string
+	seen := map[string]bool{"": true}
+	for _, r := range rows {
+		if v := of(r); !seen[v] {
+			seen[v] = true
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+func matches(m datasets.Meta, where []Filter) bool {
+	return !slices.ContainsFunc(where, func(f Filter) bool { return m.Get(f.Key) != f.Value })
+}
+
+// noMatch explains a filter that no model passes by the values there are.
+func noMatch(s *harness.Results, v *View) error {
+	for _, f := range v.Choice.Where {
+		var have []string
+		for _, r := range v.Rows {
+			if x := s.Meta(r.Model, r.Dataset).Get(f.Key); x != "" && !slices.Contains(have, x) {
+				have = append(have, x)
+			}
+		}
+		slices.Sort(have)
+		if len(have) == 0 {
+			return fmt.Errorf("no model has metadata %q", f.Key)
+		}
+		if !slices.Contains(have, f.Value) {
+			return fmt.Errorf("no model has %s; values of %s: %s", f, f.Key, strings.Join(have, ", "))
+		}
+	}
+	return fmt.Errorf("no model passes all of the filters %v", v.Choice.Where)
+}

@@ -1,0 +1,283 @@
+package harness
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"math"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"abstain/datasets"
+	"abstain/metrics"
+
+	"github.com/zeebo/xxh3"
+)
+
+// results assembles the rows in the order of the corpora.
+func (r *runner) results() *Results {
+	out := &Results{Dir: r.Out, Models: models(r.jobs), outcomes: map[Key]string{}}
+	for _, m := range r.measures {
+		out.Metrics = append(out.Metrics, m.ID)
+	}
+	out.Run = RunInfo{Version: r.Version, Metrics: out.Metrics, Confidences: r.confidences, Groups: r.groups,
+		Notices: r.notices}
+	for _, j := range r.jobs {
+		switch {
+		case j.failure != nil:
+			out.Failures = append(out.Failures, *j.failure)
+			out.Rows = append(out.Rows, Row{Key: j.rowKey(""), Status: "failed"})
+		case j.record != nil:
+			out.Rows = append(out.Rows, r.rows(j)...)
+			out.outcomes[j.rowKey("").table()] = j.record.Key
+			out.GroupRows = append(out.GroupRows, r.groupRows(j)...)
+		default: // interrupted before its turn
+			continue
+		}
+		out.Run.Counts.add(j)
+	}
+	for _, c := range r.Corpora {
+		for _, err := range c.Problems {
+			j := &job{table: datasets.Table{Name: c.Name}}
+			j.fail(err)
+			out.Failures = append(out.Failures, *j.failure)
+			out.Run.Counts.add(j)
+			out.Run.Counts.Tables++
+		}
+		for _, err := range c.Skipped {
+			out.Run.Notices = append(out.Run.Notices, "left out: "+err.Error())
+		}
+	}
+	out.Run.Counts.Tables += len(r.jobs)
+	jobs := r.jobs // in the order of the corpora
+	for _, c := range r.Corpora {
+		out.Run.Corpora = append(out.Run.Corpora, describe(c, jobs[:len(c.Tables)]))
+		jobs = jobs[len(c.Tables):]
+	}
+	return out
+}
+
+func (c *Counts) add(j *job) {
+	switch {
+	case j.failure != nil:
+		c.Failed++
+	case j.source == fromJournal:
+		c.Cached++
+	default:
+		c.Computed++
+	}
+}
+
+func (j *job) rowKey(confidence string) Key {
+	t := j.table
+	return Key{Model: t.Model, Dataset: t.Dataset, Split: t.Split, Condition: t.Condition,
+		Transform: "none", Confidence: confidence}
+}
+
+func (r *runner) rows(j *job) []Row {
+	var rows []Row
+	partner := r.partner(j).key()
+	for _, name := range confidences(r.confidences, j.record.Available, j.record.Stored) {
+		rows = append(rows, Row{Key: j.rowKey(name), Status: "ok", N: j.record.N, Classes: j.record.Classes,
+			Cells: r.estimates(j.record.Cells[name], partner)})
+	}
+	return rows
+}
+
+// estimates lists the cells in the order of the metrics asked.
+func (r *runner) estimates(cs cells, partner string) []metrics.Estimate {
+	var list []metrics.Estimate
+	for _, m := range r.measures {
+		c, ok := cs[m.key(partner)]
+		if !ok {
+			c = cell{Value: value(math.NaN()), Notes: []string{"no out-of-distribution samples"}}
+		}
+		list = append(list, c.estimate())
+	}
+	return list
+}
+
+func (r *runner) groupRows(j *job) []GroupRow {
+	var rows []GroupRow
+	partner := r.partner(j).key()
+	for _, attribute := range r.groups {
+		levels := j.record.Groups[attribute]
+		for _, level := range sortedKeys(levels) {
+			for _, row := range r.rows(j) {
+				g := levels[level]
+				row.N, row.Cells = g.N, r.estimates(g.Cells[row.Confidence], partner)
+				rows = append(rows, GroupRow{Attribute: attribute, Group: level, Row: row})
+			}
+		}
+	}
+	return rows
+}
+
+// describe sums up a corpus; its hash covers the contents of its tables.
+func describe(c *datasets.Corpus, jobs []*job) CorpusInfo {
+	info := CorpusInfo{Name: c.Name, Tables: len(jobs)}
+	h := xxh3.New()
+	for _, j := range jobs {
+		info.Bytes += j.table.Size
+		if j.record != nil {
+			h.WriteString(j.table.Path + "\x00" + j.record.Hash + "\n")
+		}
+	}
+	info.Hash = digest(h)
+	return info
+}
+
+// models lists the metadata of each model on each dataset, in the order of the
+// corpora. A key whose value differs between the tables of any one model (the
+// writer, say) describes tables, not models, and is left out.
+func models(jobs []*job) []Model {
+	type key struct{ model, dataset string }
+	var list []Model
+	at := map[key]int{}
+	varies := map[string]bool{}
+	for _, j := range jobs {
+		k := key{j.table.Model, j.table.Dataset}
+		i, ok := at[k]
+		if !ok {
+			at[k] = len(list)
+			list = append(list, Model{Model: k.model, Dataset: k.dataset, Meta: j.table.Meta})
+			continue
+		}
+		for _, p := range j.table.Meta {
+			varies[p.Key] = varies[p.Key] || list[i].Meta.Get(p.Key) != p.Value
+		}
+	}
+	for i := range list {
+		list[i].Meta = slices.DeleteFunc(slices.Clone(list[i].Meta), func(p datasets.Pair) bool { return varies[p.Key] })
+	}
+	return list
+}
+
+// write replaces the files of the folder, each in one step.
+func (s *Results) write(dir string) error {
+	run, err := json.MarshalIndent(s.Run.with(s.Failures), "", "  ")
+	return errors.Join(err,
+		writeFile(filepath.Join(dir, "results.csv"), s.resultsCSV()),
+		writeFile(filepath.Join(dir, "models.csv"), s.modelsCSV()),
+		writeFile(filepath.Join(dir, "outcomes", "index.csv"), s.indexCSV()),
+		s.writeGroups(dir),
+		writeFile(filepath.Join(dir, "run.json"), append(run, '\n')))
+}
+
+var keyColumns = []string{"model", "dataset", "split", "condition", "transform", "confidence", "status", "n", "classes"}
+
+func (s *Results) resultsCSV() []byte {
+	return table(append(slices.Clone(keyColumns), s.Metrics...), func(yield func([]string)) {
+		for _, row := range s.Rows {
+			yield(row.fields(len(s.Metrics)))
+		}
+	})
+}
+
+// fields renders the row: plain numbers in full precision, nothing where
+// something is undefined or unknown.
+func (row *Row) fields(metrics int) []string {
+	fields := []string{row.Model, row.Dataset, row.Split, row.Condition, row.Transform, row.Confidence, row.Status,
+		count(row.N), count(row.Classes)}
+	for i := range metrics {
+		value := ""
+		if i < len(row.Cells) {
+			value = number(row.Cells[i].Value)
+		}
+		fields = append(fields, value)
+	}
+	return fields
+}
+
+func (s *Results) writeGroups(dir string) error {
+	if len(s.GroupRows) == 0 {
+		return nil
+	}
+	header := slices.Concat(keyColumns[:6], []string{"attribute", "group"}, keyColumns[6:], s.Metrics)
+	return writeFile(filepath.Join(dir, "groups.csv"), table(header, func(yield func([]string)) {
+		for _, g := range s.GroupRows {
+			fields := g.fields(len(s.Metrics))
+			yield(slices.Concat(fields[:6], []string{g.Attribute, g.Group}, fields[6:]))
+		}
+	}))
+}
+
+func (s *Results) modelsCSV() []byte {
+	var keys []string
+	for _, m := range s.Models {
+		for _, p := range m.Meta {
+			if !slices.Contains(keys, p.Key) {
+				keys = append(keys, p.Key)
+			}
+		}
+	}
+	return table(append([]string{"model", "dataset"}, keys...), func(yield func([]string)) {
+		for _, m := range s.Models {
+			fields := []string{m.Model, m.Dataset}
+			for _, k := range keys {
+				fields = append(fields, m.Meta.Get(k))
+			}
+			yield(fields)
+		}
+	})
+}
+
+// indexCSV says which file of outcomes belongs to which table.
+func (s *Results) indexCSV() []byte {
+	return table([]string{"model", "dataset", "split", "condition", "outcomes"}, func(yield func([]string)) {
+		seen := map[Key]bool{}
+		for _, row := range s.Rows {
+			k := row.Key.table()
+			if o := s.outcomes[k]; o != "" && !seen[k] {
+				seen[k] = true
+				yield([]string{k.Model, k.Dataset, k.Split, k.Condition, o})
+			}
+		}
+	})
+}
+
+// table renders a CSV file.
+func table(header []string, rows func(yield func([]string))) []byte {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	put := func(fields []string) {
+		if err := w.Write(fields); err != nil {
+			panic(err) // a bytes.Buffer never fails
+		}
+	}
+	put(header)
+	rows(put)
+	w.Flush()
+	return b.Bytes()
+}
+
+// number renders a value for machines: nothing where it is undefined.
+func number(v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return ""
+	case math.IsInf(v, 1):
+		return "inf"
+	case math.IsInf(v, -1):
+		return "-inf"
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
+}
+
+func count(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
