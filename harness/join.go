@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"abstain/datasets"
 )
@@ -29,58 +30,98 @@ func (r *runner) join() {
 		sets[s] = append(sets[s], j)
 	}
 	for _, s := range order {
-		same := r.joinBy(sets[s], func(j *job) string { return j.record.Samples })
-		labelled := slices.DeleteFunc(same, func(j *job) bool { return j.record.Labels == "" })
-		r.joinBy(labelled, func(j *job) string { return j.record.Labels })
+		jobs := sets[s]
+		if !slices.ContainsFunc(jobs, func(j *job) bool { return !j.bare() }) {
+			jobs = r.separate(jobs)
+		}
+		same := r.agree(jobs, func(j *job) string { return j.record.Samples })
+		r.agree(same, func(j *job) string { return j.record.Labels })
 	}
 }
 
-// joinBy returns the jobs that share the commonest digest and refuses or
-// separates the others.
-func (r *runner) joinBy(jobs []*job, digest func(*job) string) []*job {
-	count := map[string]int{}
-	var reference *job
-	for _, j := range jobs {
-		count[digest(j)]++
-	}
-	for _, j := range jobs {
-		if reference == nil || count[digest(j)] > count[digest(reference)] {
-			reference = j
-		}
-	}
+// bare reports whether nothing says which samples the table is over.
+func (j *job) bare() bool { return !j.table.Declared && !j.record.HasIDs }
+
+// agree returns the jobs that share the commonest digest and refuses the
+// others. An empty digest agrees with all.
+func (r *runner) agree(jobs []*job, digest func(*job) string) []*job {
+	reference := commonest(jobs, digest)
 	var same []*job
-	alone := map[string]string{} // digest to the dataset made for it
 	for _, j := range jobs {
-		switch {
-		case digest(j) == digest(reference):
+		if digest(j) == "" || digest(j) == digest(reference) {
 			same = append(same, j)
-		case r.separable(j, reference):
-			if alone[digest(j)] == "" {
-				alone[digest(j)] = j.table.Dataset + "/" + stem(j.table)
-			}
-			j.table.Dataset = alone[digest(j)]
-			r.notices = append(r.notices, fmt.Sprintf("%s: other samples than %s: taken as dataset %q", j.table.Name, reference.table.Name, j.table.Dataset))
-		default:
+		} else {
 			j.fail(r.refusal(j, reference))
 		}
 	}
 	return same
 }
 
-// separable reports whether nothing says that the two tables share their
-// samples: neither a dataset's name nor ids nor labels of which one's are the
-// beginning of the other's.
-func (r *runner) separable(j, reference *job) bool {
-	if j.table.Declared || j.record.HasIDs || reference.record.HasIDs {
+// commonest is the first of the jobs whose digest most have; nil if none has one.
+func commonest(jobs []*job, digest func(*job) string) *job {
+	count := map[string]int{}
+	for _, j := range jobs {
+		count[digest(j)]++
+	}
+	var most *job
+	for _, j := range jobs {
+		if digest(j) != "" && (most == nil || count[digest(j)] > count[digest(most)]) {
+			most = j
+		}
+	}
+	return most
+}
+
+// separate returns the bare tables that share the commonest samples, with those
+// that begin like them: such a one is torn rather than over other samples. The
+// others become datasets of their own, named by the first table of each.
+func (r *runner) separate(jobs []*job) []*job {
+	kind := func(j *job) string {
+		return fmt.Sprintf("%s %s %d", j.record.Samples, j.record.Labels, j.record.Classes)
+	}
+	reference := commonest(jobs, kind)
+	var same []*job
+	made := map[string]string{}
+	var names []string
+	for _, j := range jobs {
+		if kind(j) == kind(reference) || r.torn(j, reference) {
+			same = append(same, j)
+			continue
+		}
+		if made[kind(j)] == "" {
+			made[kind(j)] = j.table.Dataset + "/" + stem(j.table)
+			names = append(names, made[kind(j)])
+		}
+		j.table.Dataset = made[kind(j)]
+	}
+	if names != nil {
+		r.notices = append(r.notices, fmt.Sprintf(
+			"tables of %s without sample ids have other rows or labels than %s: taken as %d further datasets (%s); a manifest.csv would say what belongs together",
+			reference.table.Dataset, reference.table.Name, len(names), shorten(names, 4)))
+	}
+	return same
+}
+
+// torn reports whether the labels of one table are the beginning of the other's.
+func (r *runner) torn(j, reference *job) bool {
+	if j.record.Classes != reference.record.Classes || j.record.N == reference.record.N {
 		return false
 	}
 	a, errA := r.load(j)
 	b, errB := r.load(reference)
-	if errA != nil || errB != nil || a.Label == nil || b.Label == nil {
-		return errA == nil && errB == nil && (a.Label == nil) != (b.Label == nil) || j.record.N != reference.record.N
+	if errors.Join(errA, errB) != nil || a.Label == nil || b.Label == nil {
+		return false
 	}
 	n := min(len(a.Label), len(b.Label))
-	return j.record.Classes != reference.record.Classes || !slices.Equal(a.Label[:n], b.Label[:n])
+	return slices.Equal(a.Label[:n], b.Label[:n])
+}
+
+// shorten lists the first names and counts the rest.
+func shorten(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
 // refusal is the error of a table whose samples are not the reference's.

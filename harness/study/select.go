@@ -87,7 +87,7 @@ func (v *View) choose(s *harness.Results) error {
 		v.Choice.Dataset = largest(rows)
 		if len(datasets) > 1 {
 			v.Notes = append(v.Notes, fmt.Sprintf("dataset %s, the one with the most models, was taken out of %s; --dataset takes another",
-				v.Choice.Dataset, strings.Join(datasets, ", ")))
+				v.Choice.Dataset, shorten(datasets, 6)))
 		}
 	}
 	pick := func(what string, chosen *string, preferred string, of func(harness.Row) string) error {
@@ -123,6 +123,14 @@ func (v *View) choose(s *harness.Results) error {
 		}
 	}
 	return nil
+}
+
+// shorten lists the first names and counts the rest.
+func shorten(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
 // largest is the dataset with the most models; of equals, the first.
