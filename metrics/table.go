@@ -205,10 +205,11 @@ var Table = []Metric{
 }
 
 // Default lists the ids evaluated when the user names none: everything that
-// asks for one table only and is not particular to binary tasks.
+// is not particular to binary tasks.
 var Default = []string{
 	"accuracy", "error", "top-k@5", "balanced-accuracy", "nll", "brier",
 	"auroc", "aupr-success", "aupr-error", "fpr@0.95",
 	"aurc", "eaurc", "naurc", "augrc", "sac@0.99", "coverage-at-risk@0.05", "risk@0.8", "selective-accuracy@0.8",
 	"ece@15", "ece-l2@15", "mce@15", "ece-mass@15", "mean-confidence", "overconfidence",
+	"ood-auroc",
 }

@@ -106,7 +106,7 @@ func TestDefault(t *testing.T) {
 			t.Errorf("IDs has %q: %v", id, err)
 		}
 		listed := slices.Contains(metrics.Default, id)
-		if special := m.Group == "groups" || m.Needs&metrics.NeedsOutside != 0; listed == special {
+		if special := m.Group == "groups"; listed == special {
 			t.Errorf("%q: in Default %v", id, listed)
 		}
 	}
