@@ -62,16 +62,21 @@ func Open(name string) (*Corpus, error) {
 }
 
 // OpenFS is Open on a folder or file of any file system. Name stands for it in
-// messages, and its last element is the dataset of tables that name none.
-func OpenFS(fsys fs.FS, dir, name string) (*Corpus, error) {
-	o := opener{fsys: fsys, root: path.Base(filepath.ToSlash(name)), corpus: &Corpus{Name: name}}
-	o.display = func(p string) string {
-		if rest, ok := strings.CutPrefix(p, dir+"/"); ok || p == dir {
-			return path.Join(name, rest)
-		}
-		return path.Join(name, p)
+// messages; the folder's name is the dataset of tables that name none.
+func OpenFS(fsys fs.FS, p, name string) (*Corpus, error) {
+	o := opener{fsys: fsys, corpus: &Corpus{Name: name}}
+	folder, shown := p, filepath.ToSlash(name)
+	if st, err := fs.Stat(fsys, p); err == nil && !st.IsDir() {
+		folder, shown = path.Dir(p), path.Dir(shown)
 	}
-	return o.open(dir)
+	o.root = path.Base(shown)
+	o.display = func(file string) string {
+		if file == p {
+			return name
+		}
+		return path.Join(shown, strings.TrimPrefix(file, folder+"/"))
+	}
+	return o.open(p)
 }
 
 type opener struct {

@@ -183,6 +183,21 @@ func TestOpen(t *testing.T) {
 	checkError(t, err, "", -1, "no prediction tables")
 }
 
+// A single file of any file system goes by the name it was given.
+func TestOpenFSFile(t *testing.T) {
+	fsys := corpusOf(map[string]string{"c/list.csv": "file,model,dataset\nb.csv,B,d\nno.csv,N,d\n"}, "c/a.csv", "c/b.csv")
+	c, err := OpenFS(fsys, "c/a.csv", "wards/a.csv")
+	if err != nil || c.Tables[0].Name != "wards/a.csv" || c.Tables[0].Dataset != "wards" || c.Tables[0].Model != "a" {
+		t.Errorf("corpus %+v, error %v", c, err)
+	}
+	_, err = OpenFS(fsys, "c/no.csv", "wards/no.csv")
+	checkError(t, err, "", -1, "wards/no.csv: file does not exist")
+	c, err = OpenFS(fsys, "c/list.csv", "wards/list.csv")
+	if err != nil || len(c.Tables) != 1 || len(c.Problems) != 1 || c.Tables[0].Name != "wards/b.csv" {
+		t.Fatalf("corpus %+v, error %v", c, err)
+	}
+}
+
 // A corpus of thousands opens without reading its tables.
 func TestManifestIsLazy(t *testing.T) {
 	fsys := corpusOf(map[string]string{"manifest.csv": "file,model,dataset\na.arrow,A,d\n", "a.arrow": "damaged"})

@@ -124,6 +124,9 @@ func (c *Reader) Meta() []column.Pair { return nil }
 
 // Select says which columns Next reads, and as what.
 func (c *Reader) Select(want []column.Want) error {
+	if len(want) == 0 {
+		return errors.New("no columns selected") // rows without values would have no bound
+	}
 	for _, w := range want {
 		f := c.fields[w.Field]
 		switch w.Kind {

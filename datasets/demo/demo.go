@@ -30,9 +30,12 @@ var files embed.FS
 //go:embed expected.csv
 var expected string
 
+// Name is the corpus's name in messages and reports.
+const Name = "demo"
+
 // Corpus opens the embedded corpus.
 func Corpus() (*datasets.Corpus, error) {
-	return datasets.OpenFS(files, ".", "demo")
+	return datasets.OpenFS(files, ".", Name)
 }
 
 // Expected returns the golden table, as CSV: one row per table with the columns

@@ -100,6 +100,9 @@ func (r *Reader) Meta() []column.Pair { return r.schema.meta }
 
 // Select says which columns Next reads.
 func (r *Reader) Select(want []column.Want) error {
+	if len(want) == 0 {
+		return errors.New("no columns selected") // rows without values would have no bound
+	}
 	r.want = slices.Clone(want)
 	r.wanted = make([]bool, len(r.fields))
 	r.needed = map[int64]bool{}

@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	pq "github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
@@ -23,6 +22,7 @@ import (
 
 // Reader reads a Parquet file. It implements column.Source.
 type Reader struct {
+	at     io.ReaderAt
 	file   *pq.File
 	leaves []leaf // by field; kind Other where the column cannot be used
 	fields []column.Field
@@ -46,7 +46,7 @@ func Open(r io.ReaderAt, size int64) (reader *Reader, err error) {
 	if err != nil {
 		return nil, err
 	}
-	reader = &Reader{file: f, groups: f.RowGroups()}
+	reader = &Reader{at: r, file: f, groups: f.RowGroups()}
 	for _, c := range f.Root().Columns() {
 		l := leafOf(c)
 		reader.leaves = append(reader.leaves, l)
@@ -78,6 +78,9 @@ func (r *Reader) Meta() []column.Pair {
 
 // Select says which columns Next reads.
 func (r *Reader) Select(want []column.Want) error {
+	if len(want) == 0 {
+		return errors.New("no columns selected") // rows without values would have no bound
+	}
 	for _, w := range want {
 		f := r.fields[w.Field]
 		if f.Kind != w.Kind || f.Kind == column.Other {
@@ -161,7 +164,15 @@ func (r *Reader) advance() error {
 	}
 	r.left = int(rows)
 	chunks := g.ColumnChunks()
+	meta := r.file.Metadata().RowGroups[len(r.file.RowGroups())-len(r.groups)-1]
 	for _, c := range r.cols {
+		m := &meta.Columns[c.leaf.index].MetaData
+		if m.NumValues < rows || m.NumValues > rows && !c.leaf.list {
+			return r.place(c, fmt.Errorf("corrupt metadata: %d values in %d rows", m.NumValues, rows))
+		}
+		if err := checkPages(r.at, r.file.Size(), m); err != nil {
+			return r.place(c, err)
+		}
 		c.begin(chunks[c.leaf.index].Pages())
 	}
 	return nil
@@ -267,23 +278,4 @@ func storedType(c *pq.Column, l leaf) string {
 		return "nested"
 	}
 	return c.Type().String()
-}
-
-// checkFooter makes sure that the file ends as Parquet does.
-func checkFooter(r io.ReaderAt, size int64) error {
-	if size < 12 {
-		return fmt.Errorf("truncated Parquet file: %d bytes", size)
-	}
-	tail := make([]byte, 8)
-	if _, err := r.ReadAt(tail, size-8); err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	if !slices.Equal(tail[4:], []byte("PAR1")) {
-		return errors.New("truncated or unfinished Parquet file: it does not end with PAR1")
-	}
-	n := int64(tail[0]) | int64(tail[1])<<8 | int64(tail[2])<<16 | int64(tail[3])<<24
-	if n > size-12 {
-		return fmt.Errorf("corrupt metadata: a footer of %d bytes in a file of %d", n, size)
-	}
-	return nil
 }

@@ -1,0 +1,95 @@
+package datasets_test
+
+import (
+	"fmt"
+	"log"
+	"testing/fstest"
+
+	"abstain/datasets"
+)
+
+var corpus = fstest.MapFS{
+	"manifest.csv":   {Data: []byte("file,model,dataset,split,condition,family\ncnn.csv,small-cnn,digits,test,clean,cnn\nlost.csv,big-cnn,digits,test,clean,cnn\n")},
+	"cnn.csv":        {Data: []byte("sample_id,label,p0,p1,p2,writer\n17,2,0.1,0.2,0.7,ada\n18,0,0.4,0.5,0.1,bo\n")},
+	"other/knn.csv":  {Data: []byte("confidence,correct\n0.75,1\n0.5,0\n")},
+	"other/bad.csv":  {Data: []byte("confidence,correct\n0.75,1\nhigh,0\n")},
+	"other/logs.csv": {Data: []byte("epoch,loss\n1,0.5\n")},
+}
+
+func ExampleOpenFS() {
+	c, err := datasets.OpenFS(corpus, ".", "corpus")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, t := range c.Tables {
+		fmt.Println(t.Name, t.Model, t.Dataset, t.Split, t.Condition, t.Meta.Get("family"))
+	}
+	for _, err := range c.Problems {
+		fmt.Println("problem:", err)
+	}
+	// Output:
+	// corpus/cnn.csv small-cnn digits test clean cnn
+	// problem: corpus/manifest.csv: column "file": line 3: "lost.csv": file does not exist
+}
+
+// Without a manifest every table below the folder is taken.
+func ExampleOpenFS_folder() {
+	c, err := datasets.OpenFS(corpus, "other", "other")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, t := range c.Tables {
+		fmt.Println(t.Model, t.Dataset, t.Split, t.Condition)
+	}
+	for _, err := range c.Skipped {
+		fmt.Println("skipped:", err)
+	}
+	// Output:
+	// bad other test clean
+	// knn other test clean
+	// skipped: other/logs.csv: no prediction table: no column logits, probs or confidence
+}
+
+func ExampleOpenTable() {
+	r, err := datasets.OpenTable(datasets.Table{FS: corpus, Path: "cnn.csv", Name: "cnn.csv", Rows: -1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer r.Close()
+	s := r.Schema()
+	fmt.Println(s.Kind, s.Classes, s.Groups)
+	for b, err := range r.Batches() {
+		if err != nil {
+			log.Fatal(err)
+		}
+		for row := range b.N {
+			fmt.Println(b.ID.Text[row], b.Label[row], b.F64[row*s.Classes:(row+1)*s.Classes], b.Groups[0][row])
+		}
+	}
+	// Output:
+	// probs 3 [writer]
+	// 17 2 [0.1 0.2 0.7] ada
+	// 18 0 [0.4 0.5 0.1] bo
+}
+
+// An error says where it is, and often what to do.
+func ExampleError() {
+	r, err := datasets.OpenTable(datasets.Table{FS: corpus, Path: "other/bad.csv", Name: "other/bad.csv", Rows: -1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer r.Close()
+	for _, err := range r.Batches() {
+		fmt.Println(err)
+	}
+	// Output:
+	// other/bad.csv: column "confidence": row 1: "high" is no number
+}
+
+func ExampleIDs_Canonical() {
+	fmt.Println(datasets.IDs{Text: []string{"t10k-01234", "t10k-00007"}}.Canonical().Int)
+	fmt.Println(datasets.IDs{Text: []string{"cat", "dog"}}.Canonical().Text)
+	// Output:
+	// [1234 7]
+	// [cat dog]
+}
