@@ -56,8 +56,14 @@ func (m Measure) key(partner string) string {
 // the model's in-distribution ones.
 func (m Measure) outside() bool { return m.Metric.Needs&metrics.NeedsOutside != 0 }
 
-// Standard are the confidence functions that class vectors give.
-var Standard = []string{"msp", "margin", "entropy", "max-logit", "energy", "gini"}
+// standard are the names of the confidence functions that class vectors give.
+func standard() []string {
+	var names []string
+	for _, f := range metrics.Functions {
+		names = append(names, f.Name)
+	}
+	return names
+}
 
 // AllScores stands for every score:* column of a table.
 const AllScores = "score:*"
@@ -71,10 +77,10 @@ func checkConfidences(names []string) error {
 		switch {
 		case slices.Contains(names[:i], n):
 			return fmt.Errorf("confidence function %q is asked twice", n)
-		case slices.Contains(Standard, n), n == "stored", strings.HasPrefix(n, "score:") && n != "score:":
+		case slices.Contains(standard(), n), n == "stored", strings.HasPrefix(n, "score:") && n != "score:":
 		default:
 			return fmt.Errorf("unknown confidence function %q; there are %s, and score:NAME for a table's own columns",
-				n, strings.Join(Standard, ", "))
+				n, strings.Join(standard(), ", "))
 		}
 	}
 	return nil
@@ -93,9 +99,9 @@ func confidences(asked, available []string, stored bool) []string {
 				names = append(names, have)
 			}
 		}
-		standard := !strings.HasPrefix(a, "score:")
+		vector := !strings.HasPrefix(a, "score:")
 		known := slices.Contains(available, a)
-		if a != AllScores && a != "stored" && !slices.Contains(names, a) && (known || !(stored && standard)) {
+		if a != AllScores && a != "stored" && !slices.Contains(names, a) && (known || !(stored && vector)) {
 			names = append(names, a)
 		}
 	}

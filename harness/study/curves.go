@@ -46,20 +46,21 @@ func NewCurves(s *harness.Results, row harness.Row) (*Curves, error) {
 	return curves, nil
 }
 
-// Exemplars picks the models whose curves say most about a board: the first of
-// the ranking, the middle and the last, spread evenly over its defined entries.
-func Exemplars(b *Board, n int) []string {
+// quantiles are the places of a ranking at which Exemplars picks. The very
+// last place is not among them: a broken model would flatten all other curves.
+var quantiles = []float64{0, 0.1, 0.25, 0.5, 0.75, 0.9}
+
+// Exemplars picks models whose curves show the range of a board: those at the
+// places 0, 10, 25, 50, 75 and 90 % from the best, among the entries that have
+// a value.
+func Exemplars(b *Board) []string {
 	defined := slices.DeleteFunc(slices.Clone(b.Entries), func(e Entry) bool { return !e.Value.Defined() })
-	if len(defined) <= n {
-		n = len(defined)
-	}
 	var names []string
-	for i := range n {
-		at := 0
-		if n > 1 {
-			at = i * (len(defined) - 1) / (n - 1)
+	for _, q := range quantiles {
+		at := int(q * float64(len(defined)))
+		if at < len(defined) && !slices.Contains(names, defined[at].Model) {
+			names = append(names, defined[at].Model)
 		}
-		names = append(names, defined[at].Model)
 	}
 	return names
 }

@@ -90,29 +90,38 @@ func (v *View) choose(s *harness.Results) error {
 				v.Choice.Dataset, shorten(datasets, 6)))
 		}
 	}
-	pick := func(what string, chosen *string, preferred string, of func(harness.Row) string) error {
-		have := distinct(rows, of)
-		if *chosen == "" {
-			*chosen = preferred
-			if !slices.Contains(have, preferred) && len(have) > 0 {
-				*chosen = have[0]
-				v.Notes = append(v.Notes, fmt.Sprintf("%s %s was taken: there is no %s", what, have[0], preferred))
-			}
-		}
-		if !slices.Contains(have, *chosen) {
-			return fmt.Errorf("%s has no %s %q; it has %s", s.Dir, what, *chosen, strings.Join(have, ", "))
-		}
-		rows = slices.DeleteFunc(slices.Clone(rows), func(r harness.Row) bool { return of(r) != *chosen })
-		return nil
+	axes := []struct {
+		what      string
+		chosen    *string
+		preferred string
+		of        func(harness.Row) string
+	}{
+		{"dataset", &v.Choice.Dataset, "", func(r harness.Row) string { return r.Dataset }},
+		{"split", &v.Choice.Split, "test", func(r harness.Row) string { return r.Split }},
+		{"condition", &v.Choice.Condition, "clean", func(r harness.Row) string { return r.Condition }},
 	}
-	for _, err := range []error{
-		pick("dataset", &v.Choice.Dataset, "", func(r harness.Row) string { return r.Dataset }),
-		pick("split", &v.Choice.Split, "test", func(r harness.Row) string { return r.Split }),
-		pick("condition", &v.Choice.Condition, "clean", func(r harness.Row) string { return r.Condition }),
-	} {
-		if err != nil {
-			return err
+	keep := func(of func(harness.Row) string, value string) {
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r harness.Row) bool { return of(r) != value })
+	}
+	for _, a := range axes { // what was asked for comes first: it decides which defaults there are
+		if *a.chosen == "" {
+			continue
 		}
+		if have := distinct(rows, a.of); !slices.Contains(have, *a.chosen) {
+			return fmt.Errorf("%s has no %s %q; it has %s", s.Dir, a.what, *a.chosen, shorten(have, 20))
+		}
+		keep(a.of, *a.chosen)
+	}
+	for _, a := range axes {
+		if *a.chosen != "" {
+			continue
+		}
+		*a.chosen = a.preferred
+		if have := distinct(rows, a.of); !slices.Contains(have, a.preferred) && len(have) > 0 {
+			*a.chosen = have[0]
+			v.Notes = append(v.Notes, fmt.Sprintf("%s %s was taken: there is no %s", a.what, have[0], a.preferred))
+		}
+		keep(a.of, *a.chosen)
 	}
 	v.Choice.Transform = cmp.Or(v.Choice.Transform, "none")
 	if v.Choice.Confidence == "" {
