@@ -1,0 +1,306 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"flag"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rivo/uniseg"
+
+	"abstain/datasets"
+	"abstain/harness/study"
+	"abstain/metrics"
+	"abstain/reports/internal/sample"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files in testdata")
+
+// golden compares with a file of testdata, or rewrites it.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; run the test with -update to make it", err)
+	}
+	if !bytes.Equal(got, want) {
+		os.WriteFile(filepath.Join(t.ArtifactDir(), name), got, 0o666)
+		t.Errorf("%s differs:\n%s", path, got)
+	}
+}
+
+func bounded(v, lo, hi float64, n int) metrics.Estimate {
+	return metrics.Estimate{Value: v, Lo: lo, Hi: hi, Level: 0.95, N: n}
+}
+
+// plainBoard has intervals, names in several scripts, an undefined value.
+func plainBoard() *study.Board {
+	meta := func(regime string) datasets.Meta {
+		return datasets.Meta{{Key: "family", Value: "cnn"}, {Key: "regime", Value: regime}, {Key: "params", Value: "1014"}}
+	}
+	m := sample.Measures
+	return &study.Board{
+		By: m[0], Beside: []study.Measure{m[1], m[3], m[4], m[6]}, Models: 5, All: 5, N: 2000, Classes: 8,
+		Choice: study.Selection{Dataset: "fashion-523", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
+		Notes:  []string{"1 model has no AURC (it stores no confidence)"},
+		Entries: []study.Entry{
+			{Model: "cnn14-w16-d2-drop-seed0", Confidence: "msp", Meta: meta("dropout"), Rank: 1, Overall: 1, Value: bounded(0.014172, 0.0135, 0.0149, 2000),
+				Beside: []metrics.Estimate{sample.Point(0.9125, 2000), sample.Point(0.0312, 2000), sample.Point(0.2531, 2000), sample.Point(0.4125, 2000)}},
+			{Model: "модель-α", Confidence: "msp", Meta: meta("vanilla"), Rank: 2, Overall: 2, Value: bounded(0.0144, 0.0138, 0.015, 2000),
+				Beside: []metrics.Estimate{sample.Point(0.9125, 2000), sample.Point(0.0041, 2000), sample.Point(1.5, 2000), sample.Point(0, 2000)}},
+			{Model: "模型-大", Confidence: "msp", Meta: meta("vanilla"), Rank: 2, Overall: 2, Value: bounded(0.0144, math.Inf(-1), math.Inf(1), 2000),
+				Beside: []metrics.Estimate{sample.Point(0.91, 2000), sample.Undefined(2000, "the confidence is no probability"), sample.Point(0.31, 2000), sample.Point(0.1, 2000)}},
+			{Model: `a|b_c*[x] 50%&{$#}~^<y>\ "q", größe`, Confidence: "stored", Rank: 4, Overall: 4, Value: bounded(0.3, 0.29, 0.31, 1999),
+				Beside: []metrics.Estimate{sample.Point(0.7, 1999), sample.Undefined(1999, "the confidence is no probability"), sample.Undefined(1999, "needs class vectors"), sample.Point(1e-9, 1999)}},
+			{Model: "\x1b[31mred\nline", Confidence: "stored", Value: sample.Undefined(0, "no samples"),
+				Beside: []metrics.Estimate{sample.Undefined(0, "no samples"), sample.Undefined(0, "no samples"), sample.Undefined(0, "no samples"), sample.Undefined(0, "no samples")}},
+		},
+	}
+}
+
+// filteredBoard is ranked upwards, inside a filter, cut to its top.
+func filteredBoard() *study.Board {
+	b := plainBoard()
+	b.By, b.Beside = sample.Measures[2], nil
+	b.Choice.Where = []study.Filter{{Key: "regime", Value: "distilled"}}
+	b.Choice.Transform = "temperature"
+	b.Models, b.All, b.Notes = 40, 523, nil
+	b.Entries = []study.Entry{
+		{Model: "a", Meta: datasets.Meta{{Key: "regime", Value: "distilled"}}, Rank: 1, Overall: 4, Value: sample.Point(0.9123, 2000)},
+		{Model: "b", Meta: datasets.Meta{{Key: "regime", Value: "distilled"}}, Rank: 2, Overall: 17, Value: sample.Point(0.8876, 2000)},
+	}
+	return b
+}
+
+func TestBoardGolden(t *testing.T) {
+	for _, format := range Formats() {
+		for name, board := range map[string]*study.Board{"plain": plainBoard(), "filtered": filteredBoard(), "empty": {By: sample.Measures[0], Choice: plainBoard().Choice}} {
+			var got bytes.Buffer
+			table := Table{Board: board, Version: "v0.1.0", Command: "abstain rank runs/x --by aurc"}
+			if err := table.Write(&got, format); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+"."+format, got.Bytes())
+		}
+	}
+}
+
+func TestBoardUnknownFormat(t *testing.T) {
+	err := Board(&bytes.Buffer{}, plainBoard(), "xls")
+	if err == nil || !strings.Contains(err.Error(), `"xls"`) || !strings.Contains(err.Error(), "tex") {
+		t.Errorf("error %v does not name the format and the choices", err)
+	}
+}
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("disk full") }
+
+func TestBoardReportsWriteErrors(t *testing.T) {
+	for _, format := range Formats() {
+		if err := Board(broken{}, plainBoard(), format); err == nil {
+			t.Errorf("%s: no error from a writer that fails", format)
+		}
+	}
+}
+
+// TestTextColumnsAlign: with wide and combining characters, every row must put
+// the AURC column at the same place of the terminal.
+func TestTextColumnsAlign(t *testing.T) {
+	var got bytes.Buffer
+	if err := Board(&got, plainBoard(), "text"); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(got.String(), "\n")
+	at := func(line, mark string) int { // display column at which mark ends
+		i := strings.Index(line, mark)
+		if i < 0 {
+			t.Fatalf("no %q in %q", mark, line)
+		}
+		return uniseg.StringWidth(line[:i+len(mark)])
+	}
+	want := at(lines[0], "×1000 ↓")
+	for i, end := range []string{"14.9]", "15.0]", "∞]", "310.0]"} {
+		if got := at(lines[i+1], end); got != want {
+			t.Errorf("row %d ends AURC at column %d, the header at %d:\n%s", i+1, got, want, lines[i+1])
+		}
+	}
+	if strings.ContainsRune(got.String(), '\x1b') {
+		t.Error("an escape character of a model's name reached the terminal")
+	}
+}
+
+// TestMachineFormatsRoundTrip reads CSV and JSON back and compares every number
+// bit by bit.
+func TestMachineFormatsRoundTrip(t *testing.T) {
+	b := sample.Board(40)
+	b.Entries[7].Value = sample.Undefined(0, "no samples")
+	b.Entries[7].Rank = 0
+	var c, j bytes.Buffer
+	if err := errors.Join(Board(&c, b, "csv"), Board(&j, b, "json")); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&c).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var objects []struct {
+		Model   string
+		Rank    *int
+		Value   *float64
+		Metrics map[string]struct{ Value *float64 }
+	}
+	if err := json.Unmarshal(j.Bytes(), &objects); err != nil {
+		t.Fatal(err)
+	}
+	ids := append([]study.Measure{b.By}, b.Beside...)
+	for r, e := range b.Entries {
+		if objects[r].Model != e.Model || rows[r+1][slices.Index(rows[0], "model")] != e.Model {
+			t.Fatalf("row %d is not %s", r, e.Model)
+		}
+		if (objects[r].Rank == nil) != (e.Rank == 0) || (objects[r].Value == nil) == e.Value.Defined() {
+			t.Errorf("row %d: rank or value is null wrongly", r)
+		}
+		for i, m := range ids {
+			want := cellOf(e, i).Value
+			cell, value := rows[r+1][slices.Index(rows[0], m.ID)], objects[r].Metrics[m.ID].Value
+			if math.IsNaN(want) {
+				if cell != "" || value != nil {
+					t.Errorf("row %d, %s: undefined is %q in CSV, %v in JSON", r, m.ID, cell, value)
+				}
+				continue
+			}
+			if got, err := strconv.ParseFloat(cell, 64); err != nil || got != want || value == nil || *value != want {
+				t.Errorf("row %d, %s: %v became %q in CSV, %v in JSON", r, m.ID, want, cell, value)
+			}
+		}
+	}
+}
+
+func TestScale(t *testing.T) {
+	column := func(values ...float64) (c []metrics.Estimate) {
+		for _, v := range values {
+			c = append(c, sample.Point(v, 1))
+		}
+		return c
+	}
+	nan := math.NaN()
+	for _, test := range []struct {
+		unit   string
+		values []float64
+		want   string
+	}{
+		{"fraction", []float64{0.0142, 0.25}, "×1000: 14.2 250.0"},
+		{"fraction", []float64{0.00431, 0.0142}, "×1000: 4.31 14.20"},
+		{"fraction", []float64{0.9125, 0.7}, ": 0.9125 0.7000"},
+		{"fraction", []float64{0.004, 0.95}, ": 0.0040 0.9500"},
+		{"fraction", []float64{0, 0.95, 1}, ": 0 0.9500 1.0000"},
+		{"fraction", []float64{nan, 0.012}, "×1000: – 12.0"},
+		{"fraction", []float64{1e-12, 0.9}, ": 1.00e-12 0.9000"},
+		{"fraction", []float64{nan, nan}, ": – –"},
+		{"fraction", []float64{0, 0}, ": 0 0"},
+		{"fraction", nil, ":"},
+		{"nats", []float64{0.0512, 2.31}, ": 0.0512 2.3100"},
+		{"nats", []float64{12.5, 104.25}, ": 12.5 104.2"},
+		{"samples", []float64{2000, 45000}, ": 2000 45000"},
+		{"fraction", []float64{-0.2, 0.0412, 3e-6, -0.31}, "×1000: -200.0 41.2 3.00e-03 -310.0"},
+		{"fraction", []float64{-0.02, 0.3, math.Inf(1)}, "×1000: -20.0 300.0 ∞"},
+	} {
+		s := newScale(column(test.values...), test.unit)
+		got := s.suffix() + ":"
+		for _, v := range test.values {
+			got += " " + s.number(v)
+		}
+		if got != test.want {
+			t.Errorf("%s %v: %s, want %s", test.unit, test.values, got, test.want)
+		}
+	}
+}
+
+// TestScaleSignificance: whatever the values, each shows at least three
+// significant digits, or, as a plain fraction, one sample in ten thousand.
+func TestScaleSignificance(t *testing.T) {
+	b := sample.Board(200)
+	for i, m := range append([]study.Measure{b.By}, b.Beside...) {
+		var column []metrics.Estimate
+		for _, e := range b.Entries {
+			column = append(column, cellOf(e, i))
+		}
+		s := newScale(column, m.Metric.Unit)
+		least := 0.0
+		if m.Metric.Unit == "fraction" && s.factor == 1 {
+			least = 5.0001e-5
+		}
+		for _, e := range column {
+			if !e.Defined() || e.Value == 0 {
+				continue
+			}
+			shown, err := strconv.ParseFloat(s.number(e.Value), 64)
+			if err != nil || math.Abs(shown/s.factor-e.Value) > max(5.0001e-3*math.Abs(e.Value), least) {
+				t.Errorf("%s: %v is shown as %s", m.ID, e.Value, s.number(e.Value))
+			}
+		}
+	}
+}
+
+func TestBest(t *testing.T) {
+	column := []metrics.Estimate{sample.Point(math.NaN(), 1), sample.Point(0.2, 1), sample.Point(0.9, 1), sample.Point(0.2, 1)}
+	for d, want := range map[metrics.Direction][]bool{
+		metrics.Higher: {false, false, true, false},
+		metrics.Lower:  {false, true, false, true},
+		metrics.None:   {false, false, false, false},
+	} {
+		if got := best(column, d); !slices.Equal(got, want) {
+			t.Errorf("direction %d: best %v, want %v", d, got, want)
+		}
+	}
+}
+
+func FuzzEscapes(f *testing.F) {
+	f.Add("a|b_c*\x1b[31m\n\\$&%#{}~^<>\"[]`模型")
+	f.Add("\xff\xfe‮")
+	f.Fuzz(func(t *testing.T, name string) {
+		b := filteredBoard()
+		b.Entries[0].Model = name
+		for _, format := range Formats() {
+			var got bytes.Buffer
+			if err := Board(&got, b, format); err != nil {
+				t.Fatal(err)
+			}
+			switch format {
+			case "text", "md", "tex":
+				reference := filteredBoard()
+				var want bytes.Buffer
+				if err := Board(&want, reference, format); err != nil {
+					t.Fatal(err)
+				}
+				if bytes.Count(got.Bytes(), []byte("\n")) != bytes.Count(want.Bytes(), []byte("\n")) || bytes.ContainsRune(got.Bytes(), '\x1b') {
+					t.Errorf("%s: the name %q broke the table:\n%s", format, name, got.Bytes())
+				}
+			case "csv":
+				if _, err := csv.NewReader(&got).ReadAll(); err != nil {
+					t.Errorf("csv: %v", err)
+				}
+			case "json":
+				if !json.Valid(got.Bytes()) {
+					t.Errorf("json is not valid: %s", got.Bytes())
+				}
+			}
+		}
+	})
+}

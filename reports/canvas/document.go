@@ -1,0 +1,134 @@
+package canvas
+
+import (
+	"image/color"
+	"io"
+	"time"
+
+	"codeberg.org/go-pdf/fpdf"
+
+	"abstain/reports/typeface"
+)
+
+// Document is a PDF under construction. It belongs to one goroutine.
+type Document struct {
+	Fonts *typeface.Family
+	pdf   *fpdf.Fpdf
+	w, h  float64         // of pages unless said otherwise
+	known map[string]bool // faces registered with fpdf
+}
+
+// NewDocument begins a PDF with pages of w x h points and no page yet.
+func NewDocument(w, h float64, fonts *typeface.Family) *Document {
+	pdf := fpdf.NewCustom(&fpdf.InitType{UnitStr: "pt", Size: fpdf.SizeType{Wd: w, Ht: h}})
+	pdf.SetMargins(0, 0, 0)
+	pdf.SetAutoPageBreak(false, 0)
+	pdf.SetCatalogSort(true)
+	d := &Document{Fonts: fonts, pdf: pdf, w: w, h: h, known: map[string]bool{}}
+	d.Date(time.Unix(0, 0).UTC())
+	d.use(fonts.Main(typeface.Regular))
+	return d
+}
+
+// Date sets the dates in the file's properties, which otherwise are the
+// beginning of 1970: a clock must not enter the bytes by itself.
+func (d *Document) Date(t time.Time) {
+	d.pdf.SetCreationDate(t.UTC())
+	d.pdf.SetModificationDate(t.UTC())
+}
+
+// Title sets title and creator in the file's properties.
+func (d *Document) Title(title, creator string) {
+	d.pdf.SetTitle(typeface.Printable(title), true)
+	d.pdf.SetCreator(typeface.Printable(creator), true)
+	d.pdf.SetProducer("fpdf", true)
+	d.pdf.SetLang("en")
+}
+
+// AddPage begins an upright page of the document's size.
+func (d *Document) AddPage() { d.addPage("P") }
+
+// AddWidePage begins a page that is as wide as others are high. The last page
+// of a document must be upright, or bookmarks miss their heights.
+func (d *Document) AddWidePage() { d.addPage("L") }
+
+func (d *Document) addPage(orientation string) {
+	d.pdf.AddPageFormat(orientation, fpdf.SizeType{Wd: d.w, Ht: d.h})
+	d.pdf.SetFont(d.Fonts.Main(typeface.Regular).Name, "", 10) // bookmarks are written as UTF-16 only then
+}
+
+// Pages is the number of pages so far.
+func (d *Document) Pages() int { return d.pdf.PageCount() }
+
+// Turn makes page n, counted from 1, the current one again, to add to it.
+func (d *Document) Turn(n int) { d.pdf.SetPage(n) }
+
+// Bookmark adds an entry to the outline, pointing at height y of the current
+// page. A level may be at most one deeper than that of the entry before it.
+func (d *Document) Bookmark(title string, level int, y float64) {
+	// fpdf takes y off the height of the last page, whichever page this is.
+	d.pdf.Bookmark(typeface.Printable(title), level, d.h-y)
+}
+
+// Text sets a line with its baseline beginning at x, y and returns its width.
+func (d *Document) Text(x, y float64, s typeface.Style, size float64, ink color.NRGBA, text string) float64 {
+	r, g, b := int(ink.R), int(ink.G), int(ink.B)
+	// fpdf writes a text's colour only if it differs from the fill it remembers,
+	// and what it remembers may have been undone by the end of a drawing.
+	d.pdf.SetFillColor(r, g, b)
+	d.pdf.SetTextColor(r, g, b)
+	return d.runs(x, y, s, size, text)
+}
+
+// Rule draws a horizontal or slanted line.
+func (d *Document) Rule(x0, y0, x1, y1, width float64, ink color.NRGBA) {
+	d.pdf.SetDrawColor(int(ink.R), int(ink.G), int(ink.B))
+	d.pdf.SetLineWidth(width)
+	d.pdf.Line(x0, d.down(y0), x1, d.down(y1))
+}
+
+// Box fills a rectangle with its lower left corner at x, y.
+func (d *Document) Box(x, y, w, h float64, ink color.NRGBA) {
+	d.pdf.SetFillColor(int(ink.R), int(ink.G), int(ink.B))
+	d.pdf.Rect(x, d.down(y+h), w, h, "F")
+}
+
+// Write writes the finished file; nothing can be added afterwards.
+func (d *Document) Write(w io.Writer) error { return d.pdf.Output(w) }
+
+// runs sets the runs of a text side by side and returns their width.
+func (d *Document) runs(x, y float64, s typeface.Style, size float64, text string) float64 {
+	begin := x
+	for _, run := range d.Fonts.Runs(s, text) {
+		d.use(run.Face)
+		d.pdf.SetFont(run.Face.Name, "", size)
+		d.pdf.Text(x, d.down(y), run.Text)
+		x += run.Width * size
+	}
+	return x - begin
+}
+
+// use makes a face known to fpdf, which embeds the glyphs that get used.
+func (d *Document) use(f *typeface.Face) {
+	if !d.known[f.Name] {
+		d.known[f.Name] = true
+		d.pdf.AddUTF8FontFromBytes(f.Name, "", f.TTF)
+	}
+}
+
+// down turns a height above the foot of the page into fpdf's depth below its
+// head. What fpdf holds for the head is that of the page added last, also after
+// Turn; as it takes the depth off the same number again, the height comes out
+// right.
+func (d *Document) down(y float64) float64 {
+	_, h := d.pdf.GetPageSize()
+	return h - y
+}
+
+// Link makes a rectangle of the current page lead to the head of another page,
+// counted from 1.
+func (d *Document) Link(x, y, w, h float64, page int) {
+	link := d.pdf.AddLink()
+	d.pdf.SetLink(link, 0, page)
+	d.pdf.Link(x, d.down(y+h), w, h, link)
+}

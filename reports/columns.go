@@ -1,0 +1,238 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"abstain/harness/study"
+	"abstain/metrics"
+)
+
+// column is one column of a table for people.
+type column struct {
+	head    string
+	measure *study.Measure // nil for rank, model and metadata
+	scale   scale
+	right   bool
+	cells   []string
+	best    []bool // entries whose value is the best of the column
+}
+
+// columns lays a board out for people: rank, overall rank when a filter is on,
+// model, regime and family where known, then the metrics.
+func columns(b *study.Board) []column {
+	cols := []column{rankColumn("rank", b, func(e study.Entry) int { return e.Rank })}
+	if len(b.Choice.Where) > 0 {
+		cols = append(cols, rankColumn("overall", b, func(e study.Entry) int { return e.Overall }))
+	}
+	cols = append(cols, textColumn("model", b, func(e study.Entry) string { return e.Model }))
+	for _, key := range []string{"regime", "family"} {
+		c := textColumn(key, b, func(e study.Entry) string { return e.Meta.Get(key) })
+		if slices.ContainsFunc(c.cells, func(s string) bool { return s != "" }) {
+			cols = append(cols, c)
+		}
+	}
+	cols = append(cols, measureColumn(b.By, b, func(e study.Entry) metrics.Estimate { return e.Value }))
+	for i, m := range b.Beside {
+		cols = append(cols, measureColumn(m, b, func(e study.Entry) metrics.Estimate { return e.Beside[i] }))
+	}
+	return cols
+}
+
+func rankColumn(head string, b *study.Board, rank func(study.Entry) int) column {
+	c := column{head: head, right: true}
+	for _, e := range b.Entries {
+		cell := undefinedCell
+		if r := rank(e); r > 0 {
+			cell = strconv.Itoa(r)
+		}
+		c.cells = append(c.cells, cell)
+	}
+	return c
+}
+
+func textColumn(head string, b *study.Board, text func(study.Entry) string) column {
+	c := column{head: head}
+	for _, e := range b.Entries {
+		c.cells = append(c.cells, text(e))
+	}
+	return c
+}
+
+func measureColumn(m study.Measure, b *study.Board, of func(study.Entry) metrics.Estimate) column {
+	var all []metrics.Estimate
+	for _, e := range b.Entries {
+		all = append(all, of(e))
+	}
+	s := newScale(all, m.Metric.Unit)
+	c := column{head: header(m, s), measure: &m, scale: s, right: true, best: best(all, m.Metric.Better)}
+	for _, e := range all {
+		c.cells = append(c.cells, s.estimate(e))
+	}
+	return c
+}
+
+// header is "AURC ×1000 ↓": label, scale, direction.
+func header(m study.Measure, s scale) string {
+	return strings.Join(nonEmpty(label(m), s.suffix(), arrow(m.Metric.Better)), " ")
+}
+
+// label is the metric's display name with its operating point: "SAC@0.99".
+func label(m study.Measure) string {
+	name := cmp.Or(m.Metric.Label, m.ID)
+	if _, at, ok := strings.Cut(m.ID, "@"); ok && m.Metric.Label != "" && !strings.Contains(name, "@") {
+		name += "@" + at
+	}
+	return name
+}
+
+// arrow points the way in which a metric improves; "" if neither is better.
+func arrow(d metrics.Direction) string {
+	switch d {
+	case metrics.Higher:
+		return "↑"
+	case metrics.Lower:
+		return "↓"
+	}
+	return ""
+}
+
+// direction says in words what arrow draws.
+func direction(d metrics.Direction) string {
+	switch d {
+	case metrics.Higher:
+		return "higher is better"
+	case metrics.Lower:
+		return "lower is better"
+	}
+	return "neither way is better"
+}
+
+// best marks the values that no other beats; none if there is no direction.
+func best(column []metrics.Estimate, d metrics.Direction) []bool {
+	marks := make([]bool, len(column))
+	if d == metrics.None {
+		return marks
+	}
+	top, found := 0.0, false
+	for _, e := range column {
+		if e.Defined() && (!found || (e.Value > top) == (d == metrics.Higher) && e.Value != top) {
+			top, found = e.Value, true
+		}
+	}
+	for i, e := range column {
+		marks[i] = found && e.Value == top
+	}
+	return marks
+}
+
+// legend says what a table shows: the line below it.
+func legend(b *study.Board) []string {
+	lines := []string{fmt.Sprintf("by %s (%s); %s", label(b.By), direction(b.By.Metric.Better), choice(b.Choice))}
+	lines = append(lines, strings.Join(nonEmpty(samples(b), models(b)), "; "))
+	if len(b.Choice.Where) > 0 {
+		lines = append(lines, fmt.Sprintf("where %s: rank is among the %d models of the filter, overall among all %d", where(b.Choice.Where), b.Models, b.All))
+	}
+	if slices.ContainsFunc(b.Entries, func(e study.Entry) bool { return !e.Value.Defined() }) || undefinedBeside(b) {
+		lines = append(lines, undefinedCell+" is undefined")
+	}
+	lines = append(lines, estimateNotes(b)...)
+	return append(lines, b.Notes...)
+}
+
+// choice is "fashion-523, split test, condition clean, confidence msp".
+func choice(s study.Selection) string {
+	parts := []string{cmp.Or(s.Dataset, "dataset not named")}
+	for _, p := range [][2]string{{"split", s.Split}, {"condition", s.Condition}, {"transform", s.Transform}, {"confidence", s.Confidence}} {
+		if p[1] != "" && !(p[0] == "transform" && p[1] == "none") {
+			parts = append(parts, p[0]+" "+p[1])
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func samples(b *study.Board) string {
+	s := fmt.Sprintf("n = %d", b.N)
+	if b.Classes > 0 {
+		s += fmt.Sprintf(", %d classes", b.Classes)
+	}
+	return s
+}
+
+// models counts the rows shown when they are not all.
+func models(b *study.Board) string {
+	if len(b.Entries) == b.Models {
+		return plural(b.Models, "model")
+	}
+	return fmt.Sprintf("%d of %s", len(b.Entries), plural(b.Models, "model"))
+}
+
+func where(filters []study.Filter) string {
+	var parts []string
+	for _, f := range filters {
+		parts = append(parts, f.Key+"="+f.Value)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func undefinedBeside(b *study.Board) bool {
+	return slices.ContainsFunc(b.Entries, func(e study.Entry) bool {
+		return slices.ContainsFunc(e.Beside, func(v metrics.Estimate) bool { return !v.Defined() })
+	})
+}
+
+// estimateNotes gathers the footnotes of the cells: each once, with the metrics
+// and the number of models it holds for, in the order of columns and rows.
+func estimateNotes(b *study.Board) []string {
+	var order []footnote
+	measures := map[footnote][]string{}
+	for i, m := range append([]study.Measure{b.By}, b.Beside...) {
+		for _, f := range columnNotes(b, i) {
+			if measures[f] == nil {
+				order = append(order, f)
+			}
+			measures[f] = append(measures[f], label(m))
+		}
+	}
+	var lines []string
+	for _, f := range order {
+		lines = append(lines, fmt.Sprintf("%s: %s (%s)", strings.Join(measures[f], ", "), f.text, plural(f.models, "model")))
+	}
+	return lines
+}
+
+// footnote is a remark and the number of models it holds for.
+type footnote struct {
+	text   string
+	models int
+}
+
+// columnNotes counts the footnotes of the i-th metric column.
+func columnNotes(b *study.Board, i int) []footnote {
+	var notes []footnote
+	at := map[string]int{}
+	for _, e := range b.Entries {
+		for _, text := range cellOf(e, i).Notes {
+			if _, ok := at[text]; !ok {
+				at[text] = len(notes)
+				notes = append(notes, footnote{text: text})
+			}
+			notes[at[text]].models++
+		}
+	}
+	return notes
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+func nonEmpty(parts ...string) []string {
+	return slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+}

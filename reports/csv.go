@@ -1,0 +1,89 @@
+package reports
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"math"
+	"slices"
+	"strconv"
+
+	"abstain/harness/study"
+	"abstain/metrics"
+)
+
+// writeCSV writes rank, overall, model, confidence, n, the metrics by id (each followed by
+// <id>.lo and <id>.hi if any interval was computed), then all metadata.
+func writeCSV(w *bytes.Buffer, t *Table) {
+	b := t.Board
+	keys := metaKeys(b)
+	measures := append([]study.Measure{b.By}, b.Beside...)
+	intervals := make([]bool, len(measures))
+	head := []string{"rank", "overall", "model", "confidence", "n"}
+	for i, m := range measures {
+		head = append(head, m.ID)
+		intervals[i] = slices.ContainsFunc(b.Entries, func(e study.Entry) bool { return hasInterval(cellOf(e, i)) })
+		if intervals[i] {
+			head = append(head, m.ID+".lo", m.ID+".hi")
+		}
+	}
+	out := csv.NewWriter(w) // a bytes.Buffer takes every write
+	out.Write(append(head, keys...))
+	for _, e := range b.Entries {
+		row := []string{plainRank(e.Rank), plainRank(e.Overall), e.Model, cmp.Or(e.Confidence, b.Choice.Confidence), strconv.Itoa(e.Value.N)}
+		for i := range measures {
+			v := cellOf(e, i)
+			row = append(row, plain(v.Value))
+			if intervals[i] {
+				row = append(row, plain(v.Lo), plain(v.Hi))
+			}
+		}
+		for _, key := range keys {
+			row = append(row, e.Meta.Get(key))
+		}
+		out.Write(row)
+	}
+	out.Flush()
+}
+
+// cellOf is the estimate of the i-th metric column: first the ranking one, then
+// those beside.
+func cellOf(e study.Entry, i int) metrics.Estimate {
+	if i == 0 {
+		return e.Value
+	}
+	return e.Beside[i-1]
+}
+
+func hasInterval(e metrics.Estimate) bool { return !math.IsNaN(e.Lo) || !math.IsNaN(e.Hi) }
+
+// plain is a number as a machine reads it back exactly; "" if undefined.
+func plain(v float64) string {
+	if math.IsNaN(v) {
+		return ""
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
+}
+
+func plainRank(r int) string {
+	if r == 0 {
+		return ""
+	}
+	return strconv.Itoa(r)
+}
+
+// metaKeys is the union of the models' metadata, in order of first appearance,
+// without the names that the table already uses.
+func metaKeys(b *study.Board) []string {
+	var keys []string
+	seen := map[string]bool{"rank": true, "overall": true, "model": true, "confidence": true, "n": true}
+	for _, e := range b.Entries {
+		for _, p := range e.Meta {
+			if !seen[p.Key] {
+				seen[p.Key] = true
+				keys = append(keys, p.Key)
+			}
+		}
+	}
+	return keys
+}

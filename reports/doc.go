@@ -1,0 +1,22 @@
+// Package reports turns stored results into what people read: leaderboards as
+// text, CSV, JSON, Markdown and LaTeX, figures as SVG, PNG and PDF, and one PDF
+// report of everything.
+//
+// Start with [Board] for a leaderboard in one of the [Formats], and with [PDF]
+// for the report; package figure has the pictures alone.
+//
+// Nothing here computes a metric or opens a prediction: boards and curves come
+// ready from harness and harness/study. What a metric is called, which way it
+// improves and what it means is read from its row in the metrics table, so a
+// new metric needs no change here.
+//
+// Numbers for people have one scale per column, chosen so that every value
+// shows at least three significant digits, and the scale stands in the header;
+// an undefined value is an en dash. Numbers for machines (CSV, JSON) are plain
+// and of full precision; an undefined value is an empty cell or null, never 0.
+//
+// The same input gives the same bytes: there is no clock and no map order.
+//
+// Imports: harness, harness/study, metrics, datasets (for the metadata type)
+// and the packages below this one. Nothing but cmd may import reports.
+package reports

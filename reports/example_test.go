@@ -1,0 +1,75 @@
+package reports_test
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"strings"
+
+	"abstain/datasets"
+	"abstain/harness/study"
+	"abstain/metrics"
+	"abstain/reports"
+)
+
+// board is what study.NewBoard would return for a run of two models.
+func board() *study.Board {
+	estimate := func(v float64) metrics.Estimate {
+		return metrics.Estimate{Value: v, Lo: math.NaN(), Hi: math.NaN(), N: 2000}
+	}
+	return &study.Board{
+		By:     study.Measure{ID: "aurc", Metric: metrics.Metric{ID: "aurc", Label: "AURC", Better: metrics.Lower, Unit: "fraction"}},
+		Beside: []study.Measure{{ID: "accuracy", Metric: metrics.Metric{ID: "accuracy", Label: "accuracy", Better: metrics.Higher, Unit: "fraction"}}},
+		Choice: study.Selection{Dataset: "fashion-523", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
+		Entries: []study.Entry{
+			{Model: "cnn14-kd-seed0", Meta: datasets.Meta{{Key: "regime", Value: "distilled"}}, Rank: 1, Overall: 1, Value: estimate(0.0142), Beside: []metrics.Estimate{estimate(0.912)}},
+			{Model: "mlp64-seed1", Meta: datasets.Meta{{Key: "regime", Value: "vanilla"}}, Rank: 2, Overall: 2, Value: estimate(0.0317), Beside: []metrics.Estimate{estimate(0.8735)}},
+		},
+		Models: 2, All: 2, N: 2000, Classes: 8,
+	}
+}
+
+func ExampleBoard() {
+	if err := reports.Board(os.Stdout, board(), "text"); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// rank  model           regime     AURC ×1000 ↓  accuracy ↑
+	//    1  cnn14-kd-seed0  distilled          14.2      0.9120
+	//    2  mlp64-seed1     vanilla            31.7      0.8735
+	// by AURC (lower is better); fashion-523, split test, condition clean, confidence msp
+	// n = 2000, 8 classes; 2 models
+}
+
+func ExampleTable_Write() {
+	t := reports.Table{Board: board(), Version: "v0.1.0", Command: "abstain rank runs/fashion --by aurc --format tex"}
+	if err := t.Write(os.Stdout, "tex"); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// % made by abstain v0.1.0
+	// % command: abstain rank runs/fashion --by aurc --format tex
+	// % by AURC (lower is better); fashion-523, split test, condition clean, confidence msp
+	// % n = 2000, 8 classes; 2 models
+	// % needs \usepackage{booktabs}
+	// \begin{tabular}{rllrr}
+	// \toprule
+	// rank & model & regime & AURC $\times$1000 $\downarrow$ & accuracy $\uparrow$ \\
+	// \midrule
+	// 1 & cnn14-kd-seed0 & distilled & \textbf{14.2} & \textbf{0.9120} \\
+	// 2 & mlp64-seed1 & vanilla & 31.7 & 0.8735 \\
+	// \bottomrule
+	// \end{tabular}
+}
+
+func ExampleFormats() {
+	fmt.Println(strings.Join(reports.Formats(), " "))
+	// Output: text csv json md tex
+}
+
+func ExamplePDF() {
+	var file strings.Builder
+	err := reports.PDF(&file, reports.Document{Board: board(), Version: "v0.1.0", Command: "abstain report runs/fashion"})
+	fmt.Println(err, file.String()[:8])
+	// Output: <nil> %PDF-1.4
+}

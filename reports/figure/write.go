@@ -1,0 +1,143 @@
+package figure
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+
+	"abstain/reports/canvas"
+)
+
+// encoder turns a figure into the bytes of a file.
+type encoder struct {
+	format string // also the file's ending
+	encode func(*Figure) ([]byte, error)
+}
+
+var encoders = []encoder{
+	{"svg", encodeSVG},
+	{"png", encodePNG},
+	{"pdf", encodePDF},
+	{"json", encodeJSON},
+}
+
+// Formats lists the file formats of figures; json is the figure's data.
+func Formats() []string {
+	names := make([]string, len(encoders))
+	for i, e := range encoders {
+		names[i] = e.format
+	}
+	return names
+}
+
+// dpi is the resolution of PNG files: a figure of 16 x 9 cm has 1890 x 1063
+// pixels.
+const dpi = 300
+
+// Encode returns the figure as a file of one of the Formats.
+func (f *Figure) Encode(format string) ([]byte, error) {
+	for _, e := range encoders {
+		if e.format == format {
+			return e.encode(f)
+		}
+	}
+	return nil, fmt.Errorf("figure: format %q is unknown: choose from %s", format, strings.Join(Formats(), ", "))
+}
+
+// Write files each figure in each of the formats (all of them if none is
+// named), as NAME.FORMAT in dir, which is made if need be. Files appear under
+// their names only when complete. It returns the paths in the order written.
+func Write(dir string, figures []*Figure, formats ...string) ([]string, error) {
+	if len(formats) == 0 {
+		formats = Formats()
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	var paths []string
+	for _, f := range figures {
+		for _, format := range formats {
+			b, err := f.Encode(format)
+			if err != nil {
+				return paths, err
+			}
+			path := filepath.Join(dir, f.Name+"."+format)
+			if err := replace(path, b); err != nil {
+				return paths, err
+			}
+			paths = append(paths, path)
+		}
+	}
+	return paths, nil
+}
+
+// replace writes a file under another name and then renames it.
+func replace(path string, b []byte) error {
+	part := path + ".part"
+	if err := os.WriteFile(part, b, 0o666); err != nil {
+		return err
+	}
+	return os.Rename(part, path)
+}
+
+func encodeSVG(f *Figure) ([]byte, error) {
+	c := vgsvg.New(f.Width, f.Height)
+	f.Draw(draw.New(c))
+	var b bytes.Buffer
+	if _, err := c.WriteTo(&b); err != nil {
+		return nil, err
+	}
+	// Viewers set SVG text in the fonts they have: name ones of the same widths.
+	s := strings.NewReplacer(
+		"font-family:Liberation Sans;", "font-family:'Liberation Sans',Arimo,Arial,Helvetica,sans-serif;",
+		"font-family:Droid Sans Fallback;", "font-family:'Droid Sans Fallback','Noto Sans CJK SC',sans-serif;",
+	).Replace(b.String())
+	_, root, _ := strings.Cut(s, "<svg ")
+	root, _, _ = strings.Cut(root, ">")
+	root = "<svg " + root + ">"
+	described := fmt.Sprintf("%s\n<title>%s</title>\n<desc>%s</desc>", root, html.EscapeString(f.Title), html.EscapeString(f.Caption))
+	return []byte(strings.Replace(s, root, described, 1)), nil
+}
+
+func encodePNG(f *Figure) ([]byte, error) {
+	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(dpi))}
+	f.Draw(draw.New(c))
+	var b bytes.Buffer
+	_, err := c.WriteTo(&b)
+	return b.Bytes(), err
+}
+
+// encodePDF makes a page of exactly the figure's size, to be included in
+// papers.
+func encodePDF(f *Figure) ([]byte, error) {
+	doc := canvas.NewDocument(float64(f.Width), float64(f.Height), f.fonts)
+	doc.Title(f.Title, "abstain")
+	doc.AddPage()
+	c := doc.Canvas(0, 0, f.Width, f.Height)
+	f.Draw(draw.New(c))
+	c.Close()
+	var b bytes.Buffer
+	err := doc.Write(&b)
+	return b.Bytes(), err
+}
+
+func encodeJSON(f *Figure) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(struct {
+		Name    string `json:"name"`
+		Title   string `json:"title"`
+		Caption string `json:"caption"`
+		Data    any    `json:"data"`
+	}{f.Name, f.Title, f.Caption, f.Shown})
+	return b.Bytes(), err
+}

@@ -1,0 +1,65 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"abstain/harness/study"
+)
+
+// format writes a leaderboard in one notation.
+type format struct {
+	name  string
+	write func(*bytes.Buffer, *Table)
+}
+
+// formats is all of them: a new one is a file with its function, and a row
+// here.
+var formats = []format{
+	{"text", writeText},   // aligned columns for a terminal
+	{"csv", writeCSV},     // plain numbers of full precision, one row per model
+	{"json", writeJSON},   // an array of rows, numbers likewise
+	{"md", writeMarkdown}, // a pipe table
+	{"tex", writeLaTeX},   // a booktabs table, the best in bold
+}
+
+// Formats returns the names that Board and Table.Write accept, in the order in
+// which help texts list them.
+func Formats() []string {
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		names[i] = f.name
+	}
+	return names
+}
+
+// Table is a leaderboard together with what made it.
+type Table struct {
+	Board   *study.Board
+	Version string // of the program; may be ""
+	Command string // the command line, as typed; may be ""
+}
+
+// Board writes a leaderboard in one of the Formats.
+//
+// It fails if the format is unknown or w does. An empty board is a table
+// without rows.
+func Board(w io.Writer, b *study.Board, format string) error {
+	return Table{Board: b}.Write(w, format)
+}
+
+// Write writes the table in one of the Formats. Version and Command appear
+// where a format has room for comments (tex).
+func (t Table) Write(w io.Writer, format string) error {
+	for _, f := range formats {
+		if f.name == format {
+			var buf bytes.Buffer
+			f.write(&buf, &t)
+			_, err := w.Write(buf.Bytes())
+			return err
+		}
+	}
+	return fmt.Errorf("reports: format %q is unknown: choose one of %s", format, strings.Join(Formats(), ", "))
+}

@@ -1,0 +1,132 @@
+package reports
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"math"
+
+	"abstain/datasets"
+	"abstain/harness/study"
+	"abstain/metrics"
+)
+
+// jsonRow is a model's row. It says itself what it was chosen by, so rows of
+// several boards can be put together.
+type jsonRow struct {
+	Model      string   `json:"model"`
+	Rank       *int     `json:"rank"`    // null if undefined
+	Overall    *int     `json:"overall"` // null likewise
+	Metric     string   `json:"metric"`
+	Value      *float64 `json:"value"`
+	Lo         *float64 `json:"lo"`
+	Hi         *float64 `json:"hi"`
+	N          int      `json:"n"`
+	Dataset    string   `json:"dataset"`
+	Split      string   `json:"split"`
+	Condition  string   `json:"condition"`
+	Transform  string   `json:"transform"`
+	Confidence string   `json:"confidence"`
+	Meta       object   `json:"meta"`
+	Metrics    object   `json:"metrics"` // by id; the ranking metric first
+}
+
+// jsonEstimate is a cell; null where undefined, not computed or infinite.
+type jsonEstimate struct {
+	Value *float64 `json:"value"`
+	Lo    *float64 `json:"lo"`
+	Hi    *float64 `json:"hi"`
+	N     int      `json:"n"`
+	Notes []string `json:"notes,omitempty"`
+}
+
+// writeJSON writes an array with one row a line.
+func writeJSON(w *bytes.Buffer, t *Table) {
+	w.WriteString("[")
+	for i, e := range t.Board.Entries {
+		if i > 0 {
+			w.WriteString(",")
+		}
+		w.WriteString("\n")
+		w.Write(marshal(newJSONRow(t.Board, e)))
+	}
+	w.WriteString("\n]\n")
+}
+
+func newJSONRow(b *study.Board, e study.Entry) jsonRow {
+	v := newJSONEstimate(e.Value)
+	row := jsonRow{
+		Model: e.Model, Rank: nonZero(e.Rank), Overall: nonZero(e.Overall),
+		Metric: b.By.ID, Value: v.Value, Lo: v.Lo, Hi: v.Hi, N: v.N,
+		Dataset: b.Choice.Dataset, Split: b.Choice.Split, Condition: b.Choice.Condition,
+		Transform: b.Choice.Transform, Confidence: cmp.Or(e.Confidence, b.Choice.Confidence),
+		Meta: metaObject(e.Meta), Metrics: object{{b.By.ID, v}},
+	}
+	for i, m := range b.Beside {
+		row.Metrics = append(row.Metrics, member{m.ID, newJSONEstimate(e.Beside[i])})
+	}
+	return row
+}
+
+func newJSONEstimate(e metrics.Estimate) jsonEstimate {
+	return jsonEstimate{Value: finite(e.Value), Lo: finite(e.Lo), Hi: finite(e.Hi), N: e.N, Notes: e.Notes}
+}
+
+// finite is nil for what JSON has no number for.
+func finite(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
+}
+
+func nonZero(n int) *int {
+	if n == 0 {
+		return nil
+	}
+	return &n
+}
+
+// object is a JSON object whose members keep their order.
+type object []member
+
+type member struct {
+	key   string
+	value any
+}
+
+func metaObject(meta datasets.Meta) object {
+	o := object{}
+	for _, p := range meta {
+		o = append(o, member{p.Key, p.Value})
+	}
+	return o
+}
+
+// MarshalJSON writes the members in order.
+func (o object) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, m := range o {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.Write(marshal(m.key))
+		b.WriteByte(':')
+		b.Write(marshal(m.value))
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// marshal encodes our own row types, which cannot fail: their numbers are
+// finite and their text is any text.
+func marshal(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic("reports: " + err.Error())
+	}
+	return bytes.TrimRight(b.Bytes(), "\n")
+}

@@ -1,0 +1,207 @@
+package reports
+
+import (
+	"slices"
+	"strings"
+
+	"abstain/harness/study"
+	"abstain/reports/typeface"
+)
+
+// The leaderboard's type and grid, in points.
+const (
+	cellSize  = 7.4
+	rowHeight = 10.6
+	cellGap   = 8.0
+	headWidth = 30.0 // a header is broken beyond this, if its column allows
+)
+
+// limits are the widths of a model's name and of a regime or family, at most.
+// The first pair is taken with which all metrics fit, else the first of all.
+var limits = [][2]float64{{190, 84}, {170, 70}, {150, 60}, {130, 52}}
+
+// leaderboard sets the board over as many pages as it needs, on their side if
+// that brings all metrics beside the names. Those that still do not fit go to
+// further tables with the same rows.
+func (s *sheet) leaderboard(b *study.Board) {
+	title := "Leaderboard by " + label(b.By)
+	cols := columns(b)
+	names, values := s.grid(cols)
+	if s.fitting(names, values) == len(values) {
+		s.chapter(title)
+	} else {
+		s.wideChapter(title)
+		names, values = s.grid(cols)
+	}
+	for _, line := range legend(b) {
+		s.paragraph(typeface.Regular, sizeSmall, grey, line)
+	}
+	s.y -= 4
+	for part := 0; len(values) > 0; part++ {
+		if part > 0 {
+			// Once said, regime and family need not take the room again.
+			names = slices.DeleteFunc(names, func(c gridColumn) bool { return !c.right && c.column.head != "model" })
+		}
+		n := s.fitting(names, values)
+		if part > 0 {
+			s.y -= 10
+			s.room(12 * rowHeight)
+			s.section("Further metrics, same order")
+		}
+		s.table(append(names[:len(names):len(names)], values[:n]...), len(b.Entries))
+		values = values[n:]
+	}
+}
+
+// gridColumn is a column with its width and broken header.
+type gridColumn struct {
+	column
+	head  []string
+	width float64
+}
+
+// grid measures the columns, those that name a model and those of the metrics.
+func (s *sheet) grid(cols []column) (names, values []gridColumn) {
+	for _, limit := range append(limits[:len(limits):len(limits)], limits[0]) {
+		names, values = nil, nil
+		for _, c := range cols {
+			switch {
+			case c.measure != nil:
+				values = append(values, s.measured(c, s.measure()))
+			case c.head == "model":
+				names = append(names, s.measured(c, limit[0]))
+			default:
+				names = append(names, s.measured(c, limit[1]))
+			}
+		}
+		if s.fitting(names, values) == len(values) {
+			break
+		}
+	}
+	return names, values
+}
+
+// measured is a column no wider than the limit, text elided if need be.
+func (s *sheet) measured(c column, limit float64) gridColumn {
+	g := gridColumn{column: c}
+	g.cells = slices.Clone(c.cells)
+	for r, cell := range g.cells {
+		if !c.right {
+			g.cells[r] = s.fit(typeface.Regular, cellSize, cell, limit)
+		}
+		st := typeface.Regular
+		if c.best != nil && c.best[r] {
+			st = typeface.Bold
+		}
+		g.width = max(g.width, s.doc.Fonts.Width(st, cellSize, g.cells[r]))
+	}
+	g.head = s.broken(c.head, max(g.width, headWidth))
+	for _, line := range g.head {
+		g.width = max(g.width, s.doc.Fonts.Width(typeface.Bold, cellSize, line))
+	}
+	return g
+}
+
+// broken breaks a header at spaces and after hyphens, never before its arrow.
+func (s *sheet) broken(head string, width float64) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.SplitAfter(strings.ReplaceAll(strings.ReplaceAll(head, "-", "-\x00"), " ", " \x00"), "\x00") {
+		word = strings.TrimSuffix(word, "\x00")
+		arrow := word == "↑" || word == "↓"
+		if line != "" && !arrow && s.doc.Fonts.Width(typeface.Bold, cellSize, strings.TrimRight(line+word, " ")) > width {
+			lines = append(lines, strings.TrimRight(line, " "))
+			line = ""
+		}
+		line += word
+	}
+	return append(lines, strings.TrimRight(line, " "))
+}
+
+// fitting is how many of the values fit beside the names: at least one.
+func (s *sheet) fitting(names, values []gridColumn) int {
+	used := 0.0
+	for _, c := range names {
+		used += c.width + cellGap
+	}
+	n := 0
+	for n < len(values) && used+values[n].width <= s.measure() {
+		used += values[n].width + cellGap
+		n++
+	}
+	return max(n, 1)
+}
+
+// table sets the rows under a header that is repeated on every page.
+func (s *sheet) table(cols []gridColumn, rows int) {
+	spread := slack(cols, s.measure())
+	s.tableHead(cols, spread)
+	for r := range rows {
+		if s.y-rowHeight < bottom {
+			s.doc.Rule(left, s.y-2, s.right(), s.y-2, 0.5, grey)
+			s.page()
+			s.tableHead(cols, spread)
+		}
+		s.row(cols, spread, r)
+		if (r+1)%5 == 0 && r+1 < rows && s.y-rowHeight >= bottom {
+			s.doc.Rule(left, s.y-2.6, s.right(), s.y-2.6, 0.25, hair)
+		}
+	}
+	s.doc.Rule(left, s.y-2.6, s.right(), s.y-2.6, 0.6, grey)
+	s.y -= 4
+}
+
+// slack is the gap between columns that fills the measure, within reason.
+func slack(cols []gridColumn, measure float64) float64 {
+	used := 0.0
+	for _, c := range cols {
+		used += c.width
+	}
+	if len(cols) < 2 {
+		return cellGap
+	}
+	return min(max((measure-used)/float64(len(cols)-1), cellGap), 26)
+}
+
+func (s *sheet) tableHead(cols []gridColumn, gap float64) {
+	lines := 0
+	for _, c := range cols {
+		lines = max(lines, len(c.head))
+	}
+	s.y -= 4
+	s.doc.Rule(left, s.y, s.right(), s.y, 0.6, grey)
+	base := s.y - float64(lines)*cellSize*1.2 - 1
+	x := left
+	for _, c := range cols {
+		for i, line := range c.head {
+			y := base + float64(len(c.head)-1-i)*cellSize*1.2
+			if c.right {
+				s.flush(x+c.width, y, typeface.Bold, cellSize, black, line)
+			} else {
+				s.doc.Text(x, y, typeface.Bold, cellSize, black, line)
+			}
+		}
+		x += c.width + gap
+	}
+	s.y = base - 3.5
+	s.doc.Rule(left, s.y, s.right(), s.y, 0.4, grey)
+	s.y += 1
+}
+
+// row sets one model's line, the best values of the board in bold.
+func (s *sheet) row(cols []gridColumn, gap float64, r int) {
+	s.y -= rowHeight
+	x := left
+	for _, c := range cols {
+		st := typeface.Regular
+		if c.best != nil && c.best[r] {
+			st = typeface.Bold
+		}
+		if c.right {
+			s.flush(x+c.width, s.y, st, cellSize, black, c.cells[r])
+		} else {
+			s.doc.Text(x, s.y, st, cellSize, black, c.cells[r])
+		}
+		x += c.width + gap
+	}
+}

@@ -1,0 +1,104 @@
+package reports
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"abstain/harness"
+	"abstain/harness/study"
+	"abstain/reports/canvas"
+	"abstain/reports/figure"
+	"abstain/reports/typeface"
+)
+
+// Document is what a report is made from.
+type Document struct {
+	Board   *study.Board     // must not be nil; all its entries are listed
+	Curves  []study.Curves   // the models shown as curves, best first; may be empty
+	Results *harness.Results // for provenance and failures; may be nil
+	Title   string           // "" for the standard one
+	Version string           // of the program that writes; "" for the one that computed
+	Command string           // the command line, as typed
+	Date    time.Time        // zero: no date anywhere, so that the same results give the same bytes
+	Font    []byte           // a TrueType font to prefer, for scripts that the embedded ones lack
+}
+
+// PDF writes the report: a title page with provenance and contents, the
+// leaderboard, the figures the input suffices for, the definition of each
+// metric used, and the tables that failed. Pages are A4 and vector throughout,
+// fonts are embedded subsets, text can be searched, and the same document gives
+// the same bytes.
+//
+// It fails if the board is nil, if Font is no embeddable TrueType font, or if w
+// does.
+func PDF(w io.Writer, d Document) (err error) {
+	if d.Board == nil {
+		return errors.New("reports: a report needs a leaderboard")
+	}
+	fonts, err := typeface.New(d.Font)
+	if err != nil {
+		return err
+	}
+	defer contain(d.Font, &err)
+	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Fonts: fonts})
+	s := newSheet(fonts, d)
+	cover := s.cover(d)
+	s.leaderboard(d.Board)
+	s.figures(figures, skipped)
+	s.definitions(d.Board)
+	s.failures(d.Results)
+	s.contents(cover)
+	s.number()
+	return s.doc.Write(w)
+}
+
+// WriteFigures files the document's figures in dir, in the formats named (see
+// figure.Formats; none means all), and returns the paths written and why other
+// figures were left out.
+func WriteFigures(dir string, d Document, formats ...string) (paths, skipped []string, err error) {
+	fonts, err := typeface.New(d.Font)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer contain(d.Font, &err)
+	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Fonts: fonts})
+	paths, err = figure.Write(dir, figures, formats...)
+	if note := fonts.Note(); note != "" {
+		skipped = append(skipped, note)
+	}
+	return paths, skipped, err
+}
+
+// contain turns a panic of the PDF library over a user's damaged font into an
+// error. Without such a font a panic is a mistake of ours and stays one.
+func contain(font []byte, err *error) {
+	if font == nil {
+		return
+	}
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("reports: the font given cannot be embedded (%v); give another TrueType file", r)
+	}
+}
+
+func newSheet(fonts *typeface.Family, d Document) *sheet {
+	title := d.Title
+	if title == "" {
+		title = "Selective prediction report"
+	}
+	doc := canvas.NewDocument(pageWidth, pageHeight, fonts)
+	doc.Title(title, "abstain "+d.version())
+	if !d.Date.IsZero() {
+		doc.Date(d.Date)
+	}
+	return &sheet{doc: doc, title: title, topic: choice(d.Board.Choice), w: pageWidth, h: pageHeight}
+}
+
+// version is that of the program that writes, or else that which computed.
+func (d Document) version() string {
+	if d.Version == "" && d.Results != nil {
+		return d.Results.Run.Version
+	}
+	return d.Version
+}

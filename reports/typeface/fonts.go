@@ -1,0 +1,127 @@
+package typeface
+
+import (
+	"bytes"
+	"compress/gzip"
+	_ "embed" // the fallback font
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"codeberg.org/go-fonts/liberation/liberationmonoregular"
+	"codeberg.org/go-fonts/liberation/liberationsansbold"
+	"codeberg.org/go-fonts/liberation/liberationsansregular"
+	xfont "golang.org/x/image/font"
+	"golang.org/x/image/font/opentype"
+	"gonum.org/v1/plot/font"
+)
+
+// faces holds the parsed Liberation fonts. They are also the ones gonum itself
+// carries, so they weigh nothing more.
+var faces = [styles]func() *Face{
+	Regular: sync.OnceValue(func() *Face {
+		return must(parse("LiberationSans-Regular", font.Font{Typeface: "Liberation", Variant: "Sans"}, liberationsansregular.TTF))
+	}),
+	Bold: sync.OnceValue(func() *Face {
+		return must(parse("LiberationSans-Bold", font.Font{Typeface: "Liberation", Variant: "Sans", Weight: xfont.WeightBold}, liberationsansbold.TTF))
+	}),
+	Mono: sync.OnceValue(func() *Face {
+		return must(parse("LiberationMono-Regular", font.Font{Typeface: "Liberation", Variant: "Mono"}, liberationmonoregular.TTF))
+	}),
+}
+
+func liberation(s Style) *Face { return faces[s]() }
+
+// droid is Droid Sans Fallback, see fonts/README.md.
+//
+//go:embed fonts/DroidSansFallbackFull.ttf.gz
+var droid []byte
+
+// fallback unpacks the large font once, and only if somebody asks: 4 MB and
+// some 30 ms that reports in Latin script do not need.
+var fallback = sync.OnceValue(func() *Face {
+	z, err := gzip.NewReader(bytes.NewReader(droid))
+	if err != nil {
+		panic("typeface: the embedded fallback font is damaged: " + err.Error())
+	}
+	ttf, err := io.ReadAll(z)
+	if err != nil {
+		panic("typeface: the embedded fallback font is damaged: " + err.Error())
+	}
+	return must(parse("DroidSansFallback", font.Font{Typeface: "Droid", Variant: "SansFallback"}, ttf))
+})
+
+func parse(name string, key font.Font, ttf []byte) (*Face, error) {
+	f, err := opentype.Parse(ttf)
+	if err != nil {
+		return nil, err
+	}
+	return &Face{Name: name, Key: key, TTF: ttf, Font: f}, nil
+}
+
+func must(f *Face, err error) *Face {
+	if err != nil {
+		panic("typeface: embedded font: " + err.Error())
+	}
+	return f
+}
+
+// userFace checks what the PDF library would only complain about on standard
+// output.
+func userFace(ttf []byte) (*Face, error) {
+	if err := embeddableFont(ttf); err != nil {
+		return nil, fmt.Errorf("the font given: %w; give a TrueType file (.ttf) whose licence lets it be embedded", err)
+	}
+	f, err := parse("UserFont", font.Font{Typeface: "User"}, ttf)
+	if err != nil {
+		return nil, fmt.Errorf("the font given: %w; give a TrueType file (.ttf)", err)
+	}
+	if _, ok := f.advance(' '); !ok {
+		return nil, errors.New("the font given has no glyph for the space; give a TrueType file (.ttf) that has one")
+	}
+	return f, nil
+}
+
+// embeddableFont walks the table directory of a TrueType file: the outlines
+// must be quadratic, the tables inside the file, and OS/2.fsType must not
+// forbid embedding or subsetting.
+func embeddableFont(ttf []byte) error {
+	if len(ttf) < 12 {
+		return errors.New("too short for a font")
+	}
+	switch tag := binary.BigEndian.Uint32(ttf); tag {
+	case 0x00010000, 0x74727565: // 1.0, 'true'
+	case 0x4F54544F:
+		return errors.New("has PostScript outlines (OTTO)")
+	case 0x74746366:
+		return errors.New("is a collection (ttcf)")
+	default:
+		return fmt.Errorf("is not TrueType (begins with %#08x)", tag)
+	}
+	need := map[string]bool{"cmap": true, "glyf": true, "head": true, "hhea": true, "hmtx": true, "loca": true, "maxp": true, "name": true, "post": true, "OS/2": true}
+	for i := range int(binary.BigEndian.Uint16(ttf[4:])) {
+		entry := 12 + 16*i
+		if entry+16 > len(ttf) {
+			return errors.New("ends inside its table directory")
+		}
+		tag := string(ttf[entry : entry+4])
+		offset, size := uint64(binary.BigEndian.Uint32(ttf[entry+8:])), uint64(binary.BigEndian.Uint32(ttf[entry+12:]))
+		if offset+size > uint64(len(ttf)) {
+			return fmt.Errorf("table %q reaches beyond the file", tag)
+		}
+		if tag == "OS/2" && size >= 10 {
+			if bits := binary.BigEndian.Uint16(ttf[offset+8:]); bits == 2 || bits&0x0300 != 0 {
+				return fmt.Errorf("OS/2.fsType %#04x forbids embedding a subset", bits)
+			}
+		}
+		delete(need, tag)
+	}
+	for _, tag := range []string{"cmap", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "name", "post", "OS/2"} {
+		if need[tag] {
+			return fmt.Errorf("has no table %q", tag)
+		}
+	}
+	return nil
+}
