@@ -1,0 +1,74 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"abstain/datasets"
+	"abstain/harness"
+
+	"github.com/spf13/cobra"
+)
+
+func newCheck(s *streams) *cobra.Command {
+	var workers int
+	c := &cobra.Command{
+		Use:   "check CORPUS...",
+		Short: "List every problem of a corpus at once",
+		Long: fmt.Sprintf(`check reads every table of the corpora to its end and lists all problems it
+finds, by table: manifest rows without a file, files that are torn or of another
+format, rows that are no probabilities, NaN, labels outside 0..C-1, ids that
+occur twice, tables of one dataset over different samples. At most %d problems
+of a table are spelled out; the rest is counted.
+
+Exit codes: 0 no problem, 2 usage or a corpus that cannot be opened,
+3 problems were found, 130 interrupted.`, harness.MaxProblems),
+		Example: `  abstain check predictions`,
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			corpora, err := open(args)
+			if err != nil {
+				return err
+			}
+			p := newProgress(&streams{err: s.err, terminal: s.terminal}, false)
+			p.quiet = true
+			findings, err := harness.Check(c.Context(), corpora, workers, p)
+			p.finish()
+			if err != nil {
+				return err
+			}
+			return printFindings(s, corpora, findings)
+		},
+	}
+	c.Flags().IntVar(&workers, "workers", 0, "tables read at a time (default: one per CPU)")
+	return c
+}
+
+func printFindings(s *streams, corpora []*datasets.Corpus, findings []harness.Finding) error {
+	tables, problems := 0, 0
+	for _, c := range corpora {
+		tables += len(c.Tables)
+	}
+	for _, f := range findings {
+		hint := ""
+		for _, p := range f.Problems {
+			problems++
+			fmt.Fprintln(s.out, p)
+			if e, ok := errors.AsType[*datasets.Error](p); ok && e.Hint != "" {
+				hint = e.Hint
+			}
+		}
+		if f.More > 0 {
+			problems += f.More
+			fmt.Fprintf(s.out, "%s: %d more problems\n", f.Table, f.More)
+		}
+		if hint != "" {
+			fmt.Fprintf(s.out, "  hint: %s\n", hint)
+		}
+	}
+	if problems > 0 {
+		return &exitError{exitTables, fmt.Sprintf("%d problems in %d of %d tables", problems, len(findings), tables)}
+	}
+	fmt.Fprintf(s.out, "%d tables, no problem found\n", tables)
+	return nil
+}

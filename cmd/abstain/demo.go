@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"abstain/datasets"
+	"abstain/datasets/demo"
+	"abstain/harness/study"
+
+	"github.com/spf13/cobra"
+)
+
+func newDemo(s *streams) *cobra.Command {
+	o := runOptions{out: "abstain-demo"}
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Evaluate the embedded corpus of 523 real classifiers",
+		Long: `demo runs everything on the corpus that comes with abstain: 523 real classifiers
+of Fashion-MNIST (8 classes), 68 of them also under shift, attack and on classes
+they never saw. It leaves results, leaderboard, figures and report.pdf in one
+folder and says where to look. The same command again computes nothing anew.
+` + exitCodes,
+		Example: `  abstain demo
+  abstain demo --out /tmp/demo --workers 1
+  abstain rank abstain-demo --by sac@0.95 --where family=cnn --top 10`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			corpus, err := demo.Corpus()
+			if err != nil {
+				return internal(err)
+			}
+			if o.dryRun {
+				return o.plan(c.Context(), s, []*datasets.Corpus{corpus})
+			}
+			results, failed := o.evaluate(c.Context(), s, []*datasets.Corpus{corpus})
+			if results == nil || results.Run.Interrupted {
+				return failed
+			}
+			by := headMetric(results)
+			best := printHead(s, results, by, 10)
+			if err := (&reportOptions{formats: "svg,png,pdf"}).render(s, results, study.Selection{}); err != nil {
+				return err
+			}
+			fmt.Fprintf(s.out, "results       %s\nfull ranking  abstain rank %s --by %s\none model     abstain show %s %s\n",
+				filepath.Join(o.out, "results.csv"), o.out, by, o.out, best)
+			return failed
+		},
+	}
+	o.addFlags(c)
+	return c
+}

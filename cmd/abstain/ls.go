@@ -1,0 +1,133 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"abstain/harness"
+	"abstain/metrics"
+	"abstain/reports/figure"
+
+	"github.com/spf13/cobra"
+)
+
+func newLs(s *streams) *cobra.Command {
+	var verbose bool
+	c := &cobra.Command{
+		Use:   "ls metrics|confidences|plots|models [DIR]",
+		Short: "List metrics, confidence functions, plots, or the models of a run",
+		Long: `ls metrics lists every metric: id with its default parameter, label, direction,
+unit, definition and source; * marks those that run computes when none is named.
+ls confidences lists the confidence functions, ls plots the figures that report
+draws, ls models DIR the models of a run with their metadata.
+` + exitCodes,
+		Example: `  abstain ls metrics
+  abstain ls metrics --verbose
+  abstain ls models study`,
+		Args:      cobra.RangeArgs(1, 2),
+		ValidArgs: []string{"metrics", "confidences", "plots", "models"},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if args[0] == "models" && len(args) == 2 {
+				return lsModels(s.out, args[1])
+			}
+			if len(args) == 2 || args[0] == "models" {
+				return fmt.Errorf("ls models wants a run's folder, the others none")
+			}
+			return lsNamed(s.out, args[0], verbose)
+		},
+	}
+	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "metrics: full definitions with range, parameter and source")
+	return c
+}
+
+func lsNamed(w io.Writer, what string, verbose bool) error {
+	switch {
+	case what == "metrics" && verbose:
+		lsDefinitions(w)
+	case what == "metrics":
+		lsMetrics(w)
+	case what == "confidences":
+		lsConfidences(w)
+	case what == "plots":
+		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		for _, f := range figure.Kinds() {
+			fmt.Fprintf(t, "%s\t%s\n", f.Name, f.About)
+		}
+		t.Flush()
+	default:
+		return fmt.Errorf("ls %s: want metrics, confidences, plots or models", what)
+	}
+	return nil
+}
+
+func lsConfidences(w io.Writer) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, f := range metrics.Functions {
+		fmt.Fprintf(t, "%s\t%s\t%s\n", f.Name, f.Definition, f.Source)
+	}
+	fmt.Fprintln(t, "stored\tthe confidence column of a table without class vectors, evaluated whatever is asked\t")
+	fmt.Fprintln(t, "score:NAME\tthe column of that name, one more confidence; score:* is all of them\t")
+	t.Flush()
+}
+
+func lsMetrics(w io.Writer) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "id\tlabel\tbetter\tunit\tabout")
+	for _, m := range metrics.Table {
+		id := defaultID(m)
+		mark := ""
+		if slices.Contains(metrics.Default, id) {
+			mark = " *"
+		}
+		about, _, _ := strings.Cut(m.Definition, ". ")
+		fmt.Fprintf(t, "%s%s\t%s\t%s\t%s\t%s\n", id, mark, m.Label, better(m.ID), m.Unit, strings.TrimSuffix(about, "."))
+	}
+	t.Flush()
+}
+
+// defaultID spells the metric with its default parameter.
+func defaultID(m metrics.Metric) string {
+	if m.Param == nil {
+		return m.ID
+	}
+	return fmt.Sprintf("%s@%v", m.ID, m.Param.Default)
+}
+
+func lsDefinitions(w io.Writer) {
+	for _, m := range metrics.Table {
+		fmt.Fprintf(w, "%s: %s\n  %s\n", defaultID(m), m.Label, m.Definition)
+		fmt.Fprintf(w, "  better %s, %s, range [%v, %v]\n", better(m.ID), m.Unit, m.Range[0], m.Range[1])
+		if p := m.Param; p != nil {
+			fmt.Fprintf(w, "  after @: %s, %v to %v, default %v\n", p.Name, p.Min, p.Max, p.Default)
+		}
+		fmt.Fprintf(w, "  source: %s\n\n", m.Source)
+	}
+}
+
+func lsModels(w io.Writer, dir string) error {
+	r, err := harness.ReadResults(dir)
+	if err != nil {
+		return err
+	}
+	var keys []string
+	for _, m := range r.Models {
+		for _, p := range m.Meta {
+			if p.Value != "" && !slices.Contains(keys, p.Key) {
+				keys = append(keys, p.Key)
+			}
+		}
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, strings.Join(append([]string{"model", "dataset"}, keys...), "\t"))
+	for _, m := range r.Models {
+		fields := []string{m.Model, m.Dataset}
+		for _, k := range keys {
+			fields = append(fields, m.Meta.Get(k))
+		}
+		fmt.Fprintln(t, strings.Join(fields, "\t"))
+	}
+	return t.Flush()
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"abstain/datasets"
+	"abstain/harness"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// progress tells on stderr how far a run is: a bar on a terminal, otherwise one
+// line per table, or, when tables are done faster than anyone reads, one line a
+// second that sums them up. Failed tables always have lines of their own.
+type progress struct {
+	w       io.Writer
+	bar     *progressbar.ProgressBar // nil off a terminal
+	verbose bool                     // a line for every table
+	quiet   bool                     // failures are printed by somebody else
+	now     func() time.Time
+
+	tables, done, failed, cached int
+	bytes, read                  int64
+	began, spoke                 time.Time
+	said                         map[string]bool // tables whose failure was printed
+}
+
+func newProgress(s *streams, verbose bool) *progress {
+	p := &progress{w: s.err, verbose: verbose, now: time.Now, said: map[string]bool{}}
+	if s.terminal && !verbose {
+		p.bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(s.err), progressbar.OptionClearOnFinish(),
+			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionSetWidth(28),
+			progressbar.OptionThrottle(65*time.Millisecond), progressbar.OptionFullWidth())
+	}
+	return p
+}
+
+// Start implements harness.Progress.
+func (p *progress) Start(tables int, bytes int64) {
+	p.tables, p.bytes, p.began = tables, bytes, p.now()
+	p.spoke = p.began
+	if p.bar != nil {
+		p.bar.ChangeMax(tables)
+	}
+}
+
+// Table implements harness.Progress.
+func (p *progress) Table(e harness.Event) {
+	p.done++
+	switch {
+	case e.Err != nil:
+		p.failed++
+		p.said[e.Table.Name] = true
+		if !p.quiet {
+			p.failure(e.Err)
+		}
+	case e.Cached:
+		p.cached++
+	default:
+		p.read += e.Table.Size
+	}
+	switch now := p.now(); {
+	case p.bar != nil:
+		p.bar.Describe(fmt.Sprintf("%d failed, %.1f MB/s", p.failed, p.rate(now)))
+		p.bar.Add(1)
+	case p.verbose && e.Err == nil:
+		fmt.Fprintf(p.w, "[%d/%d] %s%s\n", p.done, p.tables, e.Table.Name, map[bool]string{true: " (cached)"}[e.Cached])
+	case !p.verbose && now.Sub(p.spoke) >= time.Second && p.done < p.tables:
+		p.spoke = now
+		fmt.Fprintf(p.w, "[%d/%d] %s: %d failed, %.1f MB/s, %s left\n", p.done, p.tables, e.Table.Name, p.failed, p.rate(now), p.left(now))
+	}
+}
+
+// failure prints a table's error, above the bar if there is one.
+func (p *progress) failure(err error) {
+	if p.bar != nil {
+		p.bar.Clear()
+	}
+	hint := ""
+	if e, ok := errors.AsType[*datasets.Error](err); ok {
+		hint = e.Hint
+	}
+	printFailure(p.w, err.Error(), hint)
+}
+
+func printFailure(w io.Writer, reason, hint string) {
+	fmt.Fprintf(w, "failed: %s\n", reason)
+	if hint != "" {
+		fmt.Fprintf(w, "  hint: %s\n", hint)
+	}
+}
+
+// unsaid prints the failures that showed only when tables were compared.
+func (p *progress) unsaid(failures []harness.Failure) {
+	for _, f := range failures {
+		if !p.said[f.Table] {
+			printFailure(p.w, f.Reason, f.Hint)
+		}
+	}
+}
+
+func (p *progress) rate(now time.Time) float64 {
+	return float64(p.read) / 1e6 / max(now.Sub(p.began).Seconds(), 1e-3)
+}
+
+func (p *progress) left(now time.Time) time.Duration {
+	perTable := now.Sub(p.began) / time.Duration(p.done)
+	return (perTable * time.Duration(p.tables-p.done)).Round(time.Second)
+}
+
+// finish takes the bar away.
+func (p *progress) finish() {
+	if p.bar != nil {
+		p.bar.Finish()
+	}
+}

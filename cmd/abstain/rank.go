@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"abstain/harness"
+	"abstain/harness/study"
+	"abstain/reports"
+
+	"github.com/spf13/cobra"
+)
+
+type rankOptions struct {
+	selectOptions
+	by, format, beside string
+	top                int
+}
+
+func newRank(s *streams) *cobra.Command {
+	var o rankOptions
+	c := &cobra.Command{
+		Use:   "rank DIR",
+		Short: "Rank the models of a run by a metric",
+		Long: `rank prints the leaderboard of a run's folder: the models of one dataset, split
+and condition, best first by the metric's own direction. Equal values share a
+rank. With --where the models inside the filter are ranked anew and their rank
+among all is kept beside.
+` + exitCodes,
+		Example: `  abstain rank study --by aurc --top 20
+  abstain rank study --by sac@0.99 --where regime=distilled --format md
+  abstain rank study --by ece --condition pgd-eps4 --format csv > ece.csv`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return o.run(s, args[0]) },
+	}
+	o.addFlags(c)
+	f := c.Flags()
+	f.StringVar(&o.by, "by", "", "metric id to rank by (default: aurc, or the run's first)")
+	f.IntVar(&o.top, "top", 0, "print only the best N (default: all)")
+	f.StringVar(&o.beside, "metrics", "", "metric ids shown beside (default: a few in text, all in csv and json; 'all' for all)")
+	f.StringVar(&o.format, "format", "text", strings.Join(reports.Formats(), "|"))
+	return c
+}
+
+func (o *rankOptions) run(s *streams, dir string) error {
+	if !slices.Contains(reports.Formats(), o.format) {
+		return fmt.Errorf("--format %s: want one of %s", o.format, strings.Join(reports.Formats(), ", "))
+	}
+	sel, err := o.parse()
+	if err != nil {
+		return err
+	}
+	results, err := harness.ReadResults(dir)
+	if err != nil {
+		return err
+	}
+	if o.by == "" {
+		o.by = headMetric(results)
+	}
+	b, err := study.NewBoard(results, sel, o.by, o.top)
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.beside == "all":
+	case o.beside != "":
+		b.KeepBeside(list(o.beside))
+	case o.format != "csv" && o.format != "json":
+		b.KeepBeside(headColumns)
+	}
+	return reports.Table{Board: b, Version: version, Command: "abstain rank --by " + o.by}.Write(s.out, o.format)
+}

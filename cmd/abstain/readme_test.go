@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write what the README's commands print into it")
+
+// TestReadme runs the console blocks of the README in order, in an empty folder,
+// and compares what they print on stdout. The test command itself is not run
+// again from inside the tests.
+func TestReadme(t *testing.T) {
+	path, err := filepath.Abs("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	const begin, end = "```console\n$ ", "```\n"
+	var rebuilt strings.Builder
+	rest := string(readme)
+	for {
+		before, block, found := strings.Cut(rest, begin)
+		rebuilt.WriteString(before)
+		if !found {
+			break
+		}
+		block, rest, _ = strings.Cut(block, end)
+		command, want, _ := strings.Cut(block, "\n")
+		got := want
+		if command != "go test ./..." {
+			got = output(t, command)
+		}
+		if got != want && !*update {
+			t.Errorf("$ %s\nprints\n%s\nthe README says\n%s", command, got, want)
+		}
+		rebuilt.WriteString(begin + command + "\n" + got + end)
+	}
+	if *update {
+		if err := os.WriteFile(path, []byte(rebuilt.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// output runs a command line of the manual and returns its stdout.
+func output(t *testing.T, command string) string {
+	t.Helper()
+	line, isGo := strings.CutPrefix(command, "go run ./cmd/abstain ")
+	if !isGo {
+		var ok bool
+		if line, ok = strings.CutPrefix(command, "abstain "); !ok {
+			t.Fatalf("the README runs %q, which is not abstain", command)
+		}
+	}
+	var out, errOut bytes.Buffer
+	if code := run(context.Background(), strings.Fields(line), &out, &errOut); code != exitDone {
+		t.Fatalf("$ %s\nexit code %d\n%s", command, code, errOut.String())
+	}
+	return out.String()
+}
+
+// TestHelpExamples checks that every example of a help text parses: the verb and
+// its flags exist.
+func TestHelpExamples(t *testing.T) {
+	root := newRoot(&streams{out: &bytes.Buffer{}, err: &bytes.Buffer{}})
+	for _, c := range root.Commands() {
+		if c.Name() == "help" || c.Name() == "completion" {
+			continue
+		}
+		if c.Example == "" || !strings.Contains(c.Long+c.Short, "Exit codes") && c.Name() != "version" {
+			t.Errorf("%s: the help text lacks examples or exit codes", c.Name())
+		}
+		for _, line := range strings.Split(c.Example, "\n") {
+			line, _, _ = strings.Cut(strings.TrimSpace(line), " > ")
+			args := strings.Fields(strings.TrimPrefix(line, "abstain "))
+			found, flags, err := newRoot(&streams{}).Find(args)
+			if err != nil {
+				t.Errorf("%s: %v", line, err)
+				continue
+			}
+			if err := found.ParseFlags(flags); err != nil {
+				t.Errorf("%s: %v", line, err)
+			}
+		}
+	}
+}

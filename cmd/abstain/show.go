@@ -1,0 +1,242 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"abstain/harness"
+	"abstain/harness/study"
+	"abstain/metrics"
+
+	"github.com/spf13/cobra"
+)
+
+func newShow(s *streams) *cobra.Command {
+	var o selectOptions
+	var format string
+	c := &cobra.Command{
+		Use:   "show DIR MODEL",
+		Short: "Print everything known of one model",
+		Long: `show prints a model's metadata, every metric with the model's rank among the
+comparable models, and its numbers under the other splits and conditions. A
+model whose tables failed is shown with the reasons.
+` + exitCodes,
+		Example: `  abstain show study resnet50
+  abstain show study resnet50 --condition pgd-eps4 --format json`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			sel, err := o.parse()
+			if err != nil {
+				return err
+			}
+			results, err := harness.ReadResults(args[0])
+			if err != nil {
+				return err
+			}
+			return show(s.out, results, sel, args[1], format)
+		},
+	}
+	o.addFlags(c)
+	c.Flags().StringVar(&format, "format", "text", "text|json")
+	return c
+}
+
+// modelPage is all that show prints of a model.
+type modelPage struct {
+	Model    string            `json:"model"`
+	Dataset  string            `json:"dataset"`
+	Metadata map[string]string `json:"metadata"`
+	Rows     []modelRow        `json:"rows"`
+	Failures []harness.Failure `json:"failures"`
+
+	meta []string
+}
+
+// modelRow is a row of results.csv, with ranks for the chosen one.
+type modelRow struct {
+	Split      string              `json:"split"`
+	Condition  string              `json:"condition"`
+	Confidence string              `json:"confidence"`
+	N          int                 `json:"n"`
+	Classes    int                 `json:"classes"`
+	Metrics    map[string]*float64 `json:"metrics"`
+	Ranks      map[string]int      `json:"ranks,omitempty"`
+}
+
+func show(w io.Writer, r *harness.Results, sel study.Selection, model, format string) error {
+	if format != "text" && format != "json" {
+		return fmt.Errorf("--format %s: want text or json", format)
+	}
+	p, view, err := newPage(r, sel, model)
+	if err != nil {
+		return err
+	}
+	if format == "json" {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(p)
+	}
+	return p.text(w, r.Metrics, view)
+}
+
+// newPage gathers the model's rows, the chosen one first and with its ranks.
+func newPage(r *harness.Results, sel study.Selection, model string) (*modelPage, *study.View, error) {
+	if sel.Dataset == "" {
+		sel.Dataset = datasetOf(r, model)
+	}
+	view, err := study.Select(r, sel)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := &modelPage{Model: model, Dataset: view.Choice.Dataset, Metadata: map[string]string{}, Failures: []harness.Failure{}}
+	for _, pair := range r.Meta(model, p.Dataset) {
+		if pair.Value != "" {
+			p.Metadata[pair.Key] = pair.Value
+			p.meta = append(p.meta, pair.Key+" "+pair.Value)
+		}
+	}
+	for _, row := range r.Rows {
+		if row.Model == model && row.Dataset == p.Dataset && row.Status == "ok" {
+			p.Rows = append(p.Rows, newModelRow(r.Metrics, row))
+		}
+	}
+	for _, f := range r.Failures {
+		if f.Model == model && f.Dataset == p.Dataset {
+			p.Failures = append(p.Failures, f)
+		}
+	}
+	if len(p.Rows) == 0 && len(p.Failures) == 0 {
+		return nil, nil, fmt.Errorf("%s has no model %q on dataset %s%s", r.Dir, model, p.Dataset, similar(r, model))
+	}
+	for i, row := range p.Rows {
+		if row.Split == view.Choice.Split && row.Condition == view.Choice.Condition &&
+			(row.Confidence == view.Choice.Confidence || row.Confidence == "stored") {
+			p.Rows[i].Ranks = ranks(r, view.Choice, model)
+			chosen := p.Rows[i]
+			p.Rows = slices.Insert(slices.Delete(p.Rows, i, i+1), 0, chosen)
+			break
+		}
+	}
+	return p, view, nil
+}
+
+func datasetOf(r *harness.Results, model string) string {
+	for _, row := range r.Rows {
+		if row.Model == model {
+			return row.Dataset
+		}
+	}
+	return ""
+}
+
+// similar suggests models whose names contain the one asked for.
+func similar(r *harness.Results, model string) string {
+	var names []string
+	for _, m := range r.Models {
+		if strings.Contains(m.Model, model) && len(names) < 5 && !slices.Contains(names, m.Model) {
+			names = append(names, m.Model)
+		}
+	}
+	if names == nil {
+		return "; abstain ls models lists them"
+	}
+	return "; did you mean " + strings.Join(names, ", ") + "?"
+}
+
+func newModelRow(ids []string, row harness.Row) modelRow {
+	m := modelRow{row.Split, row.Condition, row.Confidence, row.N, row.Classes, map[string]*float64{}, nil}
+	for i, id := range ids {
+		m.Metrics[id] = nil
+		if v := row.Cells[i]; v.Defined() {
+			m.Metrics[id] = &v.Value
+		}
+	}
+	return m
+}
+
+// ranks is the model's rank by every metric that has a better end.
+func ranks(r *harness.Results, sel study.Selection, model string) map[string]int {
+	places := map[string]int{}
+	for _, id := range r.Metrics {
+		b, err := study.NewBoard(r, sel, id, 0)
+		if err != nil {
+			continue // descriptive metrics rank nothing
+		}
+		for _, e := range b.Entries {
+			if e.Model == model && e.Rank > 0 {
+				places[id] = e.Rank
+			}
+		}
+	}
+	return places
+}
+
+func (p *modelPage) text(w io.Writer, ids []string, view *study.View) error {
+	fmt.Fprintf(w, "%s on %s\n", p.Model, p.Dataset)
+	if len(p.meta) > 0 {
+		fmt.Fprintln(w, strings.Join(p.meta, ", "))
+	}
+	for _, f := range p.Failures {
+		fmt.Fprintf(w, "\nfailed: %s\n", f.Reason)
+	}
+	if len(p.Rows) > 0 {
+		p.chosen(w, ids, len(view.Rows))
+	}
+	if len(p.Rows) > 1 {
+		p.others(w, ids)
+	}
+	return nil
+}
+
+// chosen prints the first row as a list of metrics.
+func (p *modelPage) chosen(w io.Writer, ids []string, models int) {
+	row := p.Rows[0]
+	fmt.Fprintf(w, "\n%s, %s, confidence %s: n = %d, %d classes\n", row.Split, row.Condition, row.Confidence, row.N, row.Classes)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "metric\tvalue\tbetter\trank of %d\n", models)
+	for _, id := range ids {
+		place := "–"
+		if n := row.Ranks[id]; n > 0 {
+			place = strconv.Itoa(n)
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", id, display(row.Metrics[id]), better(id), place)
+	}
+	t.Flush()
+}
+
+// others prints the further rows side by side, a few metrics each.
+func (p *modelPage) others(w io.Writer, ids []string) {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !slices.Contains(headColumns, id) && id != "ood-auroc" })
+	fmt.Fprintln(w)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "split\tcondition\tconfidence\tn\t%s\n", strings.Join(ids, "\t"))
+	for _, row := range p.Rows {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d", row.Split, row.Condition, row.Confidence, row.N)
+		for _, id := range ids {
+			fmt.Fprintf(t, "\t%s", display(row.Metrics[id]))
+		}
+		fmt.Fprintln(t)
+	}
+	t.Flush()
+}
+
+func display(v *float64) string {
+	if v == nil {
+		return "–"
+	}
+	return strconv.FormatFloat(*v, 'g', 5, 64)
+}
+
+func better(id string) string {
+	m, _, err := metrics.Parse(id)
+	if err != nil {
+		return ""
+	}
+	return cmp.Or(map[metrics.Direction]string{metrics.Higher: "higher", metrics.Lower: "lower"}[m.Better], "–")
+}
