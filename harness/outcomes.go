@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -302,10 +301,4 @@ func writeFile(path string, content []byte) error {
 		os.Remove(f.Name())
 	}
 	return err
-}
-
-// exists reports whether something is at path.
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return !errors.Is(err, fs.ErrNotExist)
 }

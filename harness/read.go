@@ -33,6 +33,9 @@ func ReadResults(dir string) (*Results, error) {
 	if err := s.readRun(filepath.Join(dir, "run.json")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	if err := s.readNotes(filepath.Join(dir, "notes.csv")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	if err := s.readIndex(filepath.Join(dir, "outcomes", "index.csv")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -51,6 +54,30 @@ func (s *Results) Outcomes(k Key) (*metrics.Outcomes, error) {
 		return nil, fmt.Errorf("%w (abstain run with the same corpus makes it again)", err)
 	}
 	return o.Outcomes, nil
+}
+
+// readNotes gives the estimates back their notes.
+func (s *Results) readNotes(path string) error {
+	_, lines, err := readCSV(path)
+	if err != nil {
+		return err
+	}
+	at := map[Key]int{}
+	for i, row := range s.Rows {
+		at[row.Key] = i
+	}
+	for _, f := range lines {
+		if len(f) != 8 {
+			return fmt.Errorf("%s: want 8 columns", path)
+		}
+		i, ok := at[Key{f[0], f[1], f[2], f[3], f[4], f[5]}]
+		m := slices.Index(s.Metrics, f[6])
+		if ok && m >= 0 && m < len(s.Rows[i].Cells) {
+			e := &s.Rows[i].Cells[m]
+			e.Notes = append(e.Notes, f[7])
+		}
+	}
+	return nil
 }
 
 func (s *Results) readIndex(path string) error {

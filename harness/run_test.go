@@ -284,3 +284,45 @@ func TestTwoTablesForOneRow(t *testing.T) {
 		t.Errorf("err = %v", err)
 	}
 }
+
+// TestReadResults: what is read back is what was written, notes included.
+func TestReadResults(t *testing.T) {
+	c := corpus(t, map[string]string{"a.csv": random(1, 50, 3), "bad.csv": "label,p0,p1\nx,1,0\n",
+		"score.csv": "sample_id,confidence,correct\n" + scores(50)})
+	out := t.TempDir()
+	wrote := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Groups: []string{"group"}})
+	got, err := harness.ReadResults(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Rows) != len(wrote.Rows) || len(got.Failures) != 1 || len(got.Models) != 3 {
+		t.Fatalf("%d rows, %d failures, %d models", len(got.Rows), len(got.Failures), len(got.Models))
+	}
+	notes := 0
+	for i, row := range wrote.Rows {
+		for k, cell := range row.Cells {
+			back := got.Rows[i].Cells[k]
+			if fmt.Sprint(back.Value, back.Notes) != fmt.Sprint(cell.Value, cell.Notes) {
+				t.Errorf("%s %s: read %v, wrote %v", row.Model, wrote.Metrics[k], back, cell)
+			}
+			notes += len(cell.Notes)
+		}
+		if row.Status == "ok" {
+			if o, err := got.Outcomes(row.Key); err != nil || o.N() != row.N {
+				t.Errorf("%s: outcomes %v", row.Model, err)
+			}
+		}
+	}
+	if notes == 0 {
+		t.Error("no notes to compare")
+	}
+}
+
+// scores writes the rows of a score-only table of n samples.
+func scores(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "%d,%.2f,%d\n", i, float64(i)/100+0.3, i%2)
+	}
+	return b.String()
+}

@@ -162,6 +162,7 @@ func (s *Results) write(dir string) error {
 		writeFile(filepath.Join(dir, "results.csv"), s.resultsCSV()),
 		writeFile(filepath.Join(dir, "models.csv"), s.modelsCSV()),
 		writeFile(filepath.Join(dir, "outcomes", "index.csv"), s.indexCSV()),
+		writeFile(filepath.Join(dir, "notes.csv"), s.notesCSV()),
 		s.writeGroups(dir),
 		writeFile(filepath.Join(dir, "run.json"), append(run, '\n')))
 }
@@ -189,6 +190,19 @@ func (row *Row) fields(metrics int) []string {
 		fields = append(fields, value)
 	}
 	return fields
+}
+
+// notesCSV keeps what estimates have to say, which results.csv has no room for.
+func (s *Results) notesCSV() []byte {
+	return table(append(slices.Clone(keyColumns[:6]), "metric", "note"), func(yield func([]string)) {
+		for _, row := range s.Rows {
+			for i, e := range row.Cells {
+				for _, note := range e.Notes {
+					yield([]string{row.Model, row.Dataset, row.Split, row.Condition, row.Transform, row.Confidence, s.Metrics[i], note})
+				}
+			}
+		}
+	})
 }
 
 func (s *Results) writeGroups(dir string) error {

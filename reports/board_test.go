@@ -273,7 +273,7 @@ func TestBest(t *testing.T) {
 
 func FuzzEscapes(f *testing.F) {
 	f.Add("a|b_c*\x1b[31m\n\\$&%#{}~^<>\"[]`模型")
-	f.Add("\xff\xfe‮")
+	f.Add("\xff\xfe\u202e")
 	f.Fuzz(func(t *testing.T, name string) {
 		b := filteredBoard()
 		b.Entries[0].Model = name

@@ -14,6 +14,7 @@ const (
 	rowHeight = 10.6
 	cellGap   = 8.0
 	headWidth = 30.0 // a header is broken beyond this, if its column allows
+	widow     = 4    // rows that a last page has at least
 )
 
 // limits are the widths of a model's name and of a regime or family, at most.
@@ -137,7 +138,7 @@ func (s *sheet) table(cols []gridColumn, rows int) {
 	spread := slack(cols, s.measure())
 	s.tableHead(cols, spread)
 	for r := range rows {
-		if s.y-rowHeight < bottom {
+		if s.y-rowHeight < bottom || rows-r == widow && s.y-widow*rowHeight < bottom {
 			s.doc.Rule(left, s.y-2, s.right(), s.y-2, 0.5, grey)
 			s.page()
 			s.tableHead(cols, spread)

@@ -169,7 +169,7 @@ func FuzzNew(f *testing.F) {
 }
 
 func FuzzRuns(f *testing.F) {
-	for _, s := range []string{"", "модель", "a\xff\xc3", "\x1b[31m", "e\u0301", "\U0010FFFF", "‮abc"} {
+	for _, s := range []string{"", "модель", "a\xff\xc3", "\x1b[31m", "e\u0301", "\U0010FFFF", "\u202eabc"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
