@@ -4,19 +4,16 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
 	"abstain/datasets"
+	"abstain/datasets/column"
+	"abstain/datasets/ipc"
 	"abstain/metrics"
-
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/ipc"
-	"github.com/apache/arrow/go/v15/arrow/memory"
 )
 
 // outcomes are one table's Outcomes with the identity of the samples, in the
@@ -56,39 +53,46 @@ func outcomesPath(dir, key string) string {
 	return filepath.Join(dir, "outcomes", key+".arrow")
 }
 
-// saveOutcomes writes the outcomes atomically as an Arrow stream of one record. Integers are
+// saveOutcomes writes the outcomes atomically as an Arrow file. Integers are
 // narrowed to the smallest type that holds them; floats are kept exactly.
 func saveOutcomes(path string, o *outcomes) error {
-	var cols columns
-	cols.ints("row", widen(o.Row))
-	cols.ints("sample_id", o.IDs.Int)
-	cols.text("sample_id", o.IDs.Text)
-	cols.ints("label", widen(o.Label))
-	cols.ints("prediction", widen(o.Prediction))
-	cols.bools("correct", o.Correct)
-	cols.ints("label-rank", widen(o.LabelRank))
-	cols.floats("nll", o.NLL)
-	cols.floats("brier", o.Brier)
-	var probabilities []string
-	for _, c := range o.Confidences {
-		cols.floats("confidence:"+c.Name, c.Value)
-		cols.floats("key:"+c.Name, c.Key)
-		if c.Probability {
-			probabilities = append(probabilities, c.Name)
+	var cols []ipc.Column
+	ints := func(name string, v []int32) {
+		if v != nil {
+			cols = append(cols, ipc.Ints(name, narrowest(v), v))
 		}
 	}
-	for _, g := range o.Groups {
-		cols.ints("group:"+g.Name, widen(g.Code))
+	floats := func(name string, v []float64) {
+		if v != nil {
+			cols = append(cols, ipc.Floats(name, ipc.Float64, v))
+		}
 	}
-	meta := map[string]string{
-		"format": outcomesFormat, "classes": strconv.Itoa(o.Classes),
-		"probabilities": strings.Join(probabilities, "\n"),
+	ints("row", o.Row)
+	if o.IDs.Int != nil {
+		cols = append(cols, ipc.Ints("sample_id", narrowest(o.IDs.Int), o.IDs.Int))
+	}
+	if o.IDs.Text != nil {
+		cols = append(cols, ipc.Texts("sample_id", o.IDs.Text))
+	}
+	ints("label", o.Label)
+	ints("prediction", o.Prediction)
+	cols = append(cols, ipc.Bools("correct", o.Correct))
+	ints("label-rank", o.LabelRank)
+	floats("nll", o.NLL)
+	floats("brier", o.Brier)
+	meta := []column.Pair{{Key: "format", Value: outcomesFormat}, {Key: "classes", Value: strconv.Itoa(o.Classes)},
+		{Key: "samples", Value: strconv.Itoa(o.N())}}
+	for _, c := range o.Confidences {
+		floats("confidence:"+c.Name, c.Value)
+		floats("key:"+c.Name, c.Key)
+		meta = append(meta, column.Pair{Key: "probability:" + c.Name, Value: strconv.FormatBool(c.Probability)})
 	}
 	for _, g := range o.Groups {
-		meta["levels:"+g.Name] = strings.Join(g.Levels, "\n")
+		ints("group:"+g.Name, g.Code)
+		meta = append(meta, column.Pair{Key: "levels:" + g.Name, Value: strings.Join(g.Levels, "\n")})
 	}
 	var b bytes.Buffer
-	if err := cols.write(&b, meta, o.N()); err != nil {
+	if err := ipc.Write(&b, cols, ipc.Options{Meta: meta}); err != nil {
 		return err
 	}
 	return writeFile(path, b.Bytes())
@@ -96,191 +100,148 @@ func saveOutcomes(path string, o *outcomes) error {
 
 // loadOutcomes reads what saveOutcomes wrote. A file that is absent, torn or of
 // another format gives an error; the caller then reads the table again.
-func loadOutcomes(path string) (o *outcomes, err error) {
-	defer func() {
-		if p := recover(); p != nil { // v15 panics on damaged files
-			o, err = nil, fmt.Errorf("%s: damaged: %v", path, p)
-		}
-	}()
+func loadOutcomes(path string) (*outcomes, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	f, err := ipc.NewReader(bytes.NewReader(raw))
+	r, err := ipc.Open(bytes.NewReader(raw), int64(len(raw)))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	defer f.Release()
-	rec, err := f.Read()
+	defer r.Close()
+	o, err := readOutcomes(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return fromRecord(rec)
-}
-
-func fromRecord(rec arrow.Record) (*outcomes, error) {
-	m := rec.Schema().Metadata()
-	meta := func(key string) string { return m.Values()[m.FindKey(key)] }
-	if m.FindKey("format") < 0 || meta("format") != outcomesFormat {
-		return nil, errors.New("outcomes of another format")
-	}
-	classes, err := strconv.Atoi(meta("classes"))
-	if err != nil {
-		return nil, err
-	}
-	o := &outcomes{Outcomes: &metrics.Outcomes{Classes: classes}}
-	probabilities := strings.Split(meta("probabilities"), "\n")
-	for i, field := range rec.Schema().Fields() {
-		col := rec.Column(i)
-		kind, name, _ := strings.Cut(field.Name, ":")
-		switch kind {
-		case "row":
-			o.Row = narrow(readInts(col))
-		case "sample_id":
-			if text, ok := col.(*array.String); ok {
-				o.IDs.Text = readText(text)
-			} else {
-				o.IDs.Int = readInts(col)
-			}
-		case "label":
-			o.Label = narrow(readInts(col))
-		case "prediction":
-			o.Prediction = narrow(readInts(col))
-		case "correct":
-			o.Correct = readBools(col.(*array.Boolean))
-		case "label-rank":
-			o.LabelRank = narrow(readInts(col))
-		case "nll":
-			o.NLL = readFloats(col)
-		case "brier":
-			o.Brier = readFloats(col)
-		case "confidence":
-			o.Confidences = append(o.Confidences, metrics.Confidence{
-				Name: name, Value: readFloats(col), Probability: slices.Contains(probabilities, name)})
-		case "key":
-			o.Outcomes.Confidence(name).Key = readFloats(col)
-		case "group":
-			o.Groups = append(o.Groups, metrics.Group{
-				Name: name, Levels: strings.Split(meta("levels:"+name), "\n"), Code: narrow(readInts(col))})
-		}
 	}
 	return o, nil
 }
 
-// columns gathers Arrow columns; nil slices are left out.
-type columns struct {
-	fields []arrow.Field
-	arrays []arrow.Array
-}
-
-func (c *columns) add(name string, a arrow.Array) {
-	c.fields = append(c.fields, arrow.Field{Name: name, Type: a.DataType()})
-	c.arrays = append(c.arrays, a)
-}
-
-func (c *columns) floats(name string, v []float64) {
-	if v == nil {
-		return
+func readOutcomes(r column.Source) (*outcomes, error) {
+	meta := map[string]string{}
+	for _, p := range r.Meta() {
+		meta[p.Key] = p.Value
 	}
-	b := array.NewFloat64Builder(memory.DefaultAllocator)
-	b.AppendValues(v, nil)
-	c.add(name, b.NewArray())
-}
-
-func (c *columns) bools(name string, v []bool) {
-	b := array.NewBooleanBuilder(memory.DefaultAllocator)
-	b.AppendValues(v, nil)
-	c.add(name, b.NewArray())
-}
-
-func (c *columns) text(name string, v []string) {
-	if v == nil {
-		return
+	classes, errClasses := strconv.Atoi(meta["classes"])
+	samples, errSamples := strconv.Atoi(meta["samples"])
+	if err := errors.Join(errClasses, errSamples); err != nil || meta["format"] != outcomesFormat {
+		return nil, fmt.Errorf("outcomes of another format (%v)", err)
 	}
-	b := array.NewStringBuilder(memory.DefaultAllocator)
-	b.AppendValues(v, nil)
-	c.add(name, b.NewArray())
+	fields := r.Fields()
+	want := make([]column.Want, len(fields))
+	for i, f := range fields {
+		want[i] = column.Want{Field: i, Kind: f.Kind}
+	}
+	if err := r.Select(want); err != nil {
+		return nil, err
+	}
+	o := &outcomes{Outcomes: &metrics.Outcomes{Classes: classes}}
+	for {
+		chunk, err := r.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		for i, f := range fields {
+			if err := o.take(f, &chunk.Columns[i], meta); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return o, o.complete(samples)
 }
 
-func (c *columns) ints(name string, v []int64) {
-	if v == nil {
-		return
+// take appends a run of a stored column to where it belongs.
+func (o *outcomes) take(f column.Field, c *column.Column, meta map[string]string) error {
+	kind, name, _ := strings.Cut(f.Name, ":")
+	switch kind {
+	case "row":
+		o.Row = appendInts(o.Row, c.Int)
+	case "sample_id":
+		o.IDs.Int, o.IDs.Text = append(o.IDs.Int, c.Int...), append(o.IDs.Text, c.Text...)
+	case "label":
+		o.Label = appendInts(o.Label, c.Int)
+	case "prediction":
+		o.Prediction = appendInts(o.Prediction, c.Int)
+	case "correct":
+		o.Correct = append(o.Correct, c.Bool...)
+	case "label-rank":
+		o.LabelRank = appendInts(o.LabelRank, c.Int)
+	case "nll":
+		o.NLL = append(o.NLL, c.F64...)
+	case "brier":
+		o.Brier = append(o.Brier, c.F64...)
+	case "confidence":
+		if o.Confidence(name) == nil {
+			o.Confidences = append(o.Confidences, metrics.Confidence{Name: name, Probability: meta["probability:"+name] == "true"})
+		}
+		k := o.Confidence(name)
+		k.Value = append(k.Value, c.F64...)
+	case "key":
+		k := o.Confidence(name)
+		if k == nil {
+			return fmt.Errorf("key of %q without its values", name)
+		}
+		k.Key = append(k.Key, c.F64...)
+	case "group":
+		if o.Group(name) == nil {
+			o.Groups = append(o.Groups, metrics.Group{Name: name, Levels: strings.Split(meta["levels:"+name], "\n")})
+		}
+		g := o.Group(name)
+		g.Code = appendInts(g.Code, c.Int)
 	}
+	return nil
+}
+
+// complete checks that every column that is there has an entry per sample.
+func (o *outcomes) complete(samples int) error {
+	lengths := []int{len(o.Row), len(o.IDs.Int), len(o.IDs.Text), len(o.Label), len(o.Prediction), len(o.LabelRank), len(o.NLL), len(o.Brier)}
+	for _, c := range o.Confidences {
+		lengths = append(lengths, len(c.Key))
+		if len(c.Value) != samples {
+			return fmt.Errorf("%q has %d of %d values", c.Name, len(c.Value), samples)
+		}
+	}
+	for _, g := range o.Groups {
+		lengths = append(lengths, len(g.Code))
+		for _, code := range g.Code {
+			if int(code) >= len(g.Levels) {
+				return fmt.Errorf("group %q has no level %d", g.Name, code)
+			}
+		}
+	}
+	for _, n := range lengths {
+		if n != 0 && n != samples {
+			return fmt.Errorf("a column has %d of %d values", n, samples)
+		}
+	}
+	if len(o.Correct) != samples {
+		return fmt.Errorf("%d of %d samples", len(o.Correct), samples)
+	}
+	return nil
+}
+
+// narrowest is the smallest width that holds all the values.
+func narrowest[T int32 | int64](v []T) ipc.IntType {
 	var lo, hi int64
-	if len(v) > 0 {
-		lo, hi = slices.Min(v), slices.Max(v)
+	for _, x := range v {
+		lo, hi = min(lo, int64(x)), max(hi, int64(x))
 	}
-	switch {
-	case lo >= -1<<7 && hi < 1<<7:
-		b := array.NewInt8Builder(memory.DefaultAllocator)
-		b.AppendValues(convert[int64, int8](v), nil)
-		c.add(name, b.NewArray())
-	case lo >= -1<<15 && hi < 1<<15:
-		b := array.NewInt16Builder(memory.DefaultAllocator)
-		b.AppendValues(convert[int64, int16](v), nil)
-		c.add(name, b.NewArray())
-	case lo >= -1<<31 && hi < 1<<31:
-		b := array.NewInt32Builder(memory.DefaultAllocator)
-		b.AppendValues(convert[int64, int32](v), nil)
-		c.add(name, b.NewArray())
-	default:
-		b := array.NewInt64Builder(memory.DefaultAllocator)
-		b.AppendValues(v, nil)
-		c.add(name, b.NewArray())
+	for _, w := range []ipc.IntType{ipc.Int8, ipc.Int16, ipc.Int32} {
+		if limit := int64(1) << (w - 1); lo >= -limit && hi < limit {
+			return w
+		}
 	}
+	return ipc.Int64
 }
 
-func (c *columns) write(w *bytes.Buffer, meta map[string]string, n int) error {
-	md := arrow.MetadataFrom(meta)
-	schema := arrow.NewSchema(c.fields, &md)
-	f := ipc.NewWriter(w, ipc.WithSchema(schema))
-	rec := array.NewRecord(schema, c.arrays, int64(n))
-	defer rec.Release()
-	return errors.Join(f.Write(rec), f.Close())
-}
-
-func readFloats(a arrow.Array) []float64 { return slices.Clone(a.(*array.Float64).Float64Values()) }
-
-func readInts(a arrow.Array) []int64 {
-	switch a := a.(type) {
-	case *array.Int8:
-		return convert[int8, int64](a.Int8Values())
-	case *array.Int16:
-		return convert[int16, int64](a.Int16Values())
-	case *array.Int32:
-		return convert[int32, int64](a.Int32Values())
+func appendInts(to []int32, v []int64) []int32 {
+	for _, x := range v {
+		to = append(to, int32(x))
 	}
-	return slices.Clone(a.(*array.Int64).Int64Values())
-}
-
-func readText(a *array.String) []string {
-	v := make([]string, a.Len())
-	for i := range v {
-		v[i] = strings.Clone(a.Value(i))
-	}
-	return v
-}
-
-func readBools(a *array.Boolean) []bool {
-	v := make([]bool, a.Len())
-	for i := range v {
-		v[i] = a.Value(i)
-	}
-	return v
-}
-
-func widen(v []int32) []int64  { return convert[int32, int64](v) }
-func narrow(v []int64) []int32 { return convert[int64, int32](v) }
-
-func convert[From, To int8 | int16 | int32 | int64](v []From) []To {
-	if v == nil {
-		return nil
-	}
-	t := make([]To, len(v))
-	for i, x := range v {
-		t[i] = To(x)
-	}
-	return t
+	return to
 }
 
 // writeFile replaces the file at path in one step, making its folder if needed.

@@ -27,7 +27,7 @@ var arrows = map[string][]string{
 // outsiders says which folders may use a module; a module that is not named may
 // be used anywhere.
 var outsiders = map[string][]string{
-	"github.com/apache/arrow/go/v15":    {"datasets", "harness"},
+	"github.com/apache/arrow/go/v15":    {"datasets"},
 	"github.com/parquet-go/parquet-go":  {"datasets"},
 	"gonum.org/v1/plot":                 {"reports"},
 	"codeberg.org/go-pdf/fpdf":          {"reports"},

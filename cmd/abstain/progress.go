@@ -33,7 +33,7 @@ func newProgress(s *streams, verbose bool) *progress {
 	if s.terminal && !verbose {
 		p.bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(s.err), progressbar.OptionClearOnFinish(),
 			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionSetWidth(28),
-			progressbar.OptionThrottle(65*time.Millisecond), progressbar.OptionFullWidth())
+			progressbar.OptionThrottle(65*time.Millisecond))
 	}
 	return p
 }

@@ -97,7 +97,7 @@ func (o *reportOptions) render(s *streams, results *harness.Results, sel study.S
 		return err
 	}
 	for _, reason := range skipped {
-		fmt.Fprintln(s.err, "note: no figure:", reason)
+		fmt.Fprintln(s.err, "note:", reason)
 	}
 	var pdf bytes.Buffer
 	if err := reports.PDF(&pdf, d); err != nil {
