@@ -34,7 +34,8 @@ const (
 )
 
 // Open opens a folder with a manifest.csv, a folder without one (every table in it
-// and below, in lexical order), a manifest by its own path, or a single table.
+// and below, in lexical order, but for hidden folders and those with a run.json,
+// which hold results), a manifest by its own path, or a single table.
 //
 // With a manifest no table is opened: a corpus of thousands opens at once, and
 // damaged tables show when they are read. Without one the metadata of every table
@@ -139,6 +140,7 @@ func (o *opener) openFolder(dir string) error {
 		p := path.Join(dir, e.Name())
 		switch {
 		case strings.HasPrefix(e.Name(), "."):
+		case e.IsDir() && o.isRun(p):
 		case e.IsDir():
 			if err := o.openFolder(p); err != nil {
 				o.corpus.Problems = append(o.corpus.Problems, err)
@@ -148,6 +150,13 @@ func (o *opener) openFolder(dir string) error {
 		}
 	}
 	return nil
+}
+
+// isRun reports whether the folder holds the results of a run, which may lie
+// beside the predictions they came from.
+func (o *opener) isRun(dir string) bool {
+	_, err := fs.Stat(o.fsys, path.Join(dir, "run.json"))
+	return err == nil
 }
 
 // isTableName reports whether a file may hold a prediction table.
