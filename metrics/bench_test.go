@@ -38,14 +38,31 @@ func BenchmarkRank(b *testing.B) {
 	perSample(b, o.N())
 }
 
-func BenchmarkDefault(b *testing.B) {
+// BenchmarkFour is what testdata/bench/four.py does with numpy and scikit-learn.
+func BenchmarkFour(b *testing.B) {
+	benchmarkAll(b, []string{"auroc", "aurc", "ece@15", "sac@0.99"})
+}
+
+// BenchmarkSweep is all threshold-free selective and ranking metrics, and
+// equal-width calibration.
+func BenchmarkSweep(b *testing.B) {
+	benchmarkAll(b, []string{
+		"auroc", "aupr-success", "aupr-error", "aurc", "eaurc", "naurc", "augrc", "eaugrc", "auarc",
+		"ece@15", "ece-l2@15", "mce@15", "overconfidence", "sac@0.99",
+	})
+}
+
+func BenchmarkDefault(b *testing.B) { benchmarkAll(b, metrics.Default) }
+
+// benchmarkAll ranks once and evaluates the metrics.
+func benchmarkAll(b *testing.B, ids []string) {
 	o := large()
 	type request struct {
 		m  metrics.Metric
 		at float64
 	}
 	var set []request
-	for _, id := range metrics.Default {
+	for _, id := range ids {
 		m, at, err := metrics.Parse(id)
 		if err != nil {
 			b.Fatal(err)

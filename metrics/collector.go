@@ -28,6 +28,9 @@ type Spec struct {
 	Margin  bool     // stored confidences are declared to be margins: they rank but are no probabilities
 	Rows    int      // expected number of rows, to reserve memory; 0 if unknown
 
+	// KeepVectors asks for Outcomes.Vectors: 8 bytes per sample and class.
+	KeepVectors bool
+
 	// Report, if set, is called for every problem instead of stopping at the
 	// first; false stops. See Collector.Add.
 	Report func(RowProblem) bool
@@ -214,6 +217,27 @@ func (c *Collector) addVectors(b Rows, n int) {
 		o.Correct = append(o.Correct, rank == 0)
 	}
 	c.addFunctions(n)
+	if c.spec.KeepVectors {
+		o.Vectors = c.appendVectors(o.Vectors, b)
+	}
+}
+
+// appendVectors appends the class probabilities of the batch in c.stats.
+func (c *Collector) appendVectors(to []float64, b Rows) []float64 {
+	at := len(to)
+	to = append(to, b.F64...)
+	for _, v := range b.F32 {
+		to = append(to, float64(v))
+	}
+	if c.spec.Kind == FromLogits {
+		for i, rest := range c.stats.Rest[:len(b.Label)] {
+			row := to[at+i*c.spec.Classes:][:c.spec.Classes]
+			for j, z := range row {
+				row[j] = math.Exp(z-c.stats.Max[i]) / (1 + rest)
+			}
+		}
+	}
+	return to
 }
 
 // addFunctions evaluates the confidence functions on the batch in c.stats.

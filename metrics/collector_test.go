@@ -242,3 +242,59 @@ func TestMisusePanics(t *testing.T) {
 func collect(rows metrics.Rows) {
 	_ = metrics.NewCollector(metrics.Spec{Kind: metrics.FromLogits, Classes: 2}).Add(rows)
 }
+
+// TestVectors: kept on request, whatever the batches, as probabilities, and
+// carried through Take and Concat.
+func TestVectors(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 5))
+	const n, classes = 23, 3
+	logits := make([]float32, n*classes)
+	for i := range logits {
+		logits[i] = float32(20 * rng.NormFloat64())
+	}
+	gather := func(kind metrics.Kind, keep bool, rows []float32) *metrics.Outcomes {
+		c := metrics.NewCollector(metrics.Spec{Kind: kind, Classes: classes, KeepVectors: keep})
+		for at := 0; at < n; at += 5 {
+			to := min(at+5, n)
+			if err := c.Add(metrics.Rows{F32: rows[at*classes : to*classes], Label: make([]int32, to-at)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return c.Outcomes()
+	}
+	if o := gather(metrics.FromLogits, false, logits); o.Vectors != nil || o.Vector(1) != nil {
+		t.Error("vectors kept that nobody asked for")
+	}
+	o := gather(metrics.FromLogits, true, logits)
+	probs := make([]float32, len(logits))
+	for i := range n {
+		total := 0.0
+		for j, p := range o.Vector(i) {
+			total += p
+			probs[i*classes+j] = float32(p)
+		}
+		if math.Abs(total-1) > 1e-15 {
+			t.Errorf("row %d adds to %v", i, total)
+		}
+		if got, want := slices.Max(o.Vector(i)), o.Confidence("msp").Value[i]; got != want {
+			t.Errorf("row %d: largest probability %v, msp %v", i, got, want)
+		}
+	}
+	stored := gather(metrics.FromProbs, true, probs)
+	for i, p := range probs {
+		if stored.Vectors[i] != float64(p) {
+			t.Fatalf("value %d: %v stored, %v kept", i, p, stored.Vectors[i])
+		}
+	}
+	part := o.Take([]int32{7, 2})
+	if !slices.Equal(part.Vector(0), o.Vector(7)) || !slices.Equal(part.Vector(1), o.Vector(2)) || len(part.Vectors) != 2*classes {
+		t.Error("Take takes other vectors")
+	}
+	out := o.Take([]int32{3, 4})
+	out.Label = []int32{-1, -1}
+	out.Correct = []bool{false, false}
+	both, err := metrics.Concat(o, out)
+	if err != nil || !slices.Equal(both.Vector(n+1), o.Vector(4)) {
+		t.Errorf("Concat loses vectors: %v", err)
+	}
+}

@@ -3,7 +3,6 @@ package metrics_test
 import (
 	"encoding/csv"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
 	"math"
@@ -15,10 +14,8 @@ import (
 	"testing"
 
 	"abstain/metrics"
-	"abstain/metrics/rowstat"
+	"abstain/metrics/internal/conformance"
 )
-
-var conformanceDir = flag.String("conformance", "", "directory of conformance vectors; default ../shared/conformance from the module root")
 
 // entry is one reference value of a published implementation.
 type entry struct {
@@ -27,226 +24,247 @@ type entry struct {
 	Order      string          `json:"order"`
 	Convention string          `json:"convention"`
 	Peer       string          `json:"peer"`
+	Function   string          `json:"function"`
+	Precision  string          `json:"precision"`
 	Value      json.RawMessage `json:"value"`
 	Error      string          `json:"error"`
 	Tolerance  float64         `json:"tolerance"`
+	Official   bool            `json:"official"`
 	Defect     bool            `json:"defect"`
+	Note       string          `json:"note"`
 }
 
 // vectors is a set of inputs with its reference values.
 type vectors struct {
 	Set   string `json:"set"`
 	Input struct {
-		File string `json:"file"`
-		Kind string `json:"kind"`
-		Ties bool   `json:"ties"`
+		File        string `json:"file"`
+		Kind        string `json:"kind"`
+		Ties        bool   `json:"ties"`
+		Calibration int    `json:"calibration_rows"`
 	} `json:"input"`
 	Values []entry `json:"values"`
 
+	header   []string
+	records  [][]string
 	rows     metrics.Rows
+	outcomes *metrics.Outcomes // nil for sets that are no predictions
+}
+
+// rule says for which entries of the catalogue abstain has a value, and which.
+// Kind, metric and convention must be those of the entry; so must peer and
+// precision where the rule names them, and the entry's params must have the
+// values of params.
+type rule struct {
+	kind, metric, convention string
+	peer, precision          string
+	params                   map[string]any
+
+	// The value is a metric's: braces in id are parameters of the entry. The
+	// confidence function is the one named, or the entry's, or the first. With
+	// rows the convention walks the rows: equal confidences are kept apart, in
+	// the entry's order. adapt goes from our definition to theirs by a known term.
+	id, confidence string
+	rows           bool
+	adapt          func(v float64, r *metrics.Ranked) float64
+
+	// Or it is computed here; lists of lists are flattened.
+	of func(q *question) []float64
+
+	explain []explanation // reviewed reasons to differ; none means that ours must agree
+}
+
+// explanation is a reviewed reason for which ours differs from a peer's value,
+// with the size of the effect. It holds for this question and these values, or
+// it does not.
+type explanation struct {
+	reason string
+	holds  func(q *question, got, want []float64) bool
+}
+
+// within is an explanation that holds up to a difference.
+func within(effect float64, reason string) explanation {
+	return explanation{reason, func(_ *question, got, want []float64) bool { return agree(got, want, effect) }}
+}
+
+// question is what an entry asks: a set, and its samples in the entry's order
+// and of the entry's group.
+type question struct {
+	set      *vectors
+	entry    *entry
 	outcomes *metrics.Outcomes
 }
 
-// agreement says how a rule's values meet the reference on equal confidences.
-type agreement int
+// ranked ranks the samples by the confidence the entry names, else the first.
+func (q *question) ranked() *metrics.Ranked { return metrics.Rank(q.outcomes, q.confidence("")) }
+
+func (q *question) confidence(name string) *metrics.Confidence {
+	if name != "" {
+		return q.outcomes.Confidence(name)
+	}
+	if given, ok := q.entry.Params["confidence"]; ok {
+		return q.outcomes.Confidence(confidenceNames[given.(string)])
+	}
+	return &q.outcomes.Confidences[0]
+}
+
+// number and text read a parameter of the entry; 0 and "" if it has none.
+func (q *question) number(name string) float64 { v, _ := q.entry.Params[name].(float64); return v }
+func (q *question) text(name string) string    { v, _ := q.entry.Params[name].(string); return v }
+
+// has reports whether the entry has a parameter.
+func (q *question) has(name string) bool { _, ok := q.entry.Params[name]; return ok }
+
+// evaluate gives a metric by its id; braces are parameters of the entry.
+func (q *question) evaluate(id string, r *metrics.Ranked) float64 {
+	for _, k := range slices.Sorted(maps.Keys(q.entry.Params)) {
+		id = strings.ReplaceAll(id, "{"+k+"}", fmt.Sprint(q.entry.Params[k]))
+	}
+	m, at, err := metrics.Parse(id)
+	if err != nil {
+		panic(err)
+	}
+	return m.Of(r, at).Value
+}
+
+// rules are all rules, part by part.
+var rules = slices.Concat(coreRules, calibrationRules, subpackageRules)
+
+// complete says that every value of the catalogue must have a rule.
+const complete = false
+
+// TestConformance checks the directory given by -conformance, or the shared one
+// beside the module, and ends with one line that counts its values. The small
+// part committed under testdata is checked always.
+func TestConformance(t *testing.T) {
+	committed := filepath.Join("testdata", "conformance")
+	dir := given(*conformance.Dir)
+	if dir == "" {
+		dir = sharedDir("conformance")
+	}
+	if dir == "" {
+		t.Log("no ../shared/conformance beside the module and no -conformance DIR: only the committed part is checked")
+		dir = committed
+	}
+	if dir != committed {
+		checkDir(t, committed)
+	}
+	total := checkDir(t, dir)
+	fmt.Printf("conformance: %d matched, %d explained, %d differing, %d not covered of %d\n",
+		total.count[matched], total.count[explained], total.count[differing], total.count[uncovered], total.all())
+}
+
+// given resolves a directory named by the user, who counts from where go test
+// was called: the working directory of this package, or the module root.
+func given(dir string) string {
+	if _, err := os.Stat(dir); dir == "" || err == nil || filepath.IsAbs(dir) {
+		return dir
+	}
+	return filepath.Join(moduleRoot(), dir)
+}
+
+// verdict is the outcome of one comparison, the better the smaller.
+type verdict int
 
 const (
-	always  agreement = iota // the convention does not depend on row order
-	between                  // ours lies between the extreme orders, and is theirs where nothing ties
-	untied                   // ours differs among ties by design, and is theirs where nothing ties
+	matched verdict = iota
+	explained
+	uncovered
+	differing
+	verdicts
 )
 
-// rule says which of our ids a reference convention is. Braces in id are
-// parameters of the entry; params picks entries that have these values.
-type rule struct {
-	kind, metric, convention string
-	params                   map[string]any
-	confidence               string // our confidence function; the first, or the entry's, if empty
-	id                       string
-	ties                     agreement
-	adapt                    func(v float64, r *metrics.Ranked) float64 // from our definition to theirs, by a known term
-	explain                  []explanation                              // reviewed reasons to differ
+// tally counts the values of a directory by verdict.
+type tally struct {
+	count   [verdicts]int
+	met     []int              // values met, by rule
+	reasons map[string]*effect // by reason
+	missing map[string]int     // uncovered, by metric, convention and peer
 }
 
-// explanation is a reviewed reason for which ours differs from a peer's value:
-// it holds on this set, for these two values, or it does not.
-type explanation func(set *vectors, r *metrics.Ranked, got, want float64) bool
-
-// absentClass: ours is undefined if one of right and wrong does not occur, the
-// peer returns 0.
-func absentClass(_ *vectors, r *metrics.Ranked, got, want float64) bool {
-	return math.IsNaN(got) && want == 0 && (r.Errors == 0 || r.Errors == r.N())
+// effect is how often a reason was needed and the largest difference it explained.
+type effect struct {
+	n       int
+	largest float64
 }
 
-// noCoverage: ours is 0 where no coverage meets the target, the peer's is NaN.
-func noCoverage(_ *vectors, _ *metrics.Ranked, got, want float64) bool {
-	return got == 0 && math.IsNaN(want)
-}
-
-// probabilityFloor: ours raises stored probabilities to 1e-12, the peer takes
-// the logarithm of what is there.
-func probabilityFloor(_ *vectors, r *metrics.Ranked, got, want float64) bool {
-	return got < want && slices.Max(r.Outcomes.NLL) == -math.Log(rowstat.MinProb)
-}
-
-// emptyRate: ours is undefined in a group without samples of the class, the
-// peer returns 0.
-func emptyRate(_ *vectors, r *metrics.Ranked, got, want float64) bool {
-	return math.IsNaN(got) && want == 0 && r.N() > 0
-}
-
-// classTies: among equal class values the peer prefers the higher class.
-func classTies(set *vectors, r *metrics.Ranked, _, _ float64) bool {
-	classes := r.Outcomes.Classes
-	for i, l := range set.rows.Label {
-		row := set.rows.F64[i*classes : (i+1)*classes]
-		for j, v := range row {
-			if j != int(l) && v == row[l] {
-				return true
-			}
-		}
+func (c *tally) all() int {
+	n := 0
+	for _, k := range c.count {
+		n += k
 	}
-	return false
+	return n
 }
 
-var rules = []rule{
-	{kind: "binary", metric: "accuracy", convention: "mean of correct", id: "accuracy"},
-	{kind: "binary", metric: "auroc_failure", convention: "auroc.mid-rank", id: "auroc", explain: []explanation{absentClass}},
-	{kind: "binary", metric: "auroc_failure", convention: "auroc.sorted-pairs", id: "auroc", ties: between},
-	{kind: "binary", metric: "aupr_success", convention: "average-precision", id: "aupr-success", explain: []explanation{absentClass}},
-	{kind: "binary", metric: "aupr_error", convention: "average-precision", id: "aupr-error", explain: []explanation{absentClass}},
-	{kind: "binary", metric: "fpr95", convention: "fpr95.success-positive-0.9495", id: "fpr@0.9495"},
-	{kind: "binary", metric: "aurc", convention: "aurc.mean-prefix", id: "aurc", ties: between},
-	{kind: "binary", metric: "aurc", convention: "aurc.mean-prefix (harmonic weights)", id: "aurc", ties: between},
-	{kind: "binary", metric: "auarc", convention: "1 - aurc.mean-prefix", id: "aurc", ties: between, adapt: oneMinus},
-	{kind: "binary", metric: "mean_selective_accuracy", convention: "1 - aurc.mean-prefix", id: "aurc", ties: untied, adapt: oneMinus},
-	{kind: "binary", metric: "aurc", convention: "aurc.trapezoid-zero-origin", id: "aurc", ties: between, adapt: zeroOrigin},
-	{kind: "binary", metric: "augrc", convention: "augrc.trapezoid-tie-grouped", id: "augrc"},
-	{kind: "binary", metric: "eaurc", convention: "eaurc.same-estimator-optimum", id: "eaurc", ties: between},
-	{kind: "binary", metric: "naurc", convention: "naurc", id: "naurc", ties: between, adapt: zeroOriginRatio, explain: []explanation{absentClass}},
-	{kind: "binary", metric: "coverage_at_accuracy", convention: "sac.last-crossing", id: "sac@{accuracy}", ties: untied},
-	{kind: "binary", metric: "coverage_at_risk", convention: "car.last-crossing", id: "coverage-at-risk@{risk}", ties: untied, explain: []explanation{noCoverage}},
-	{kind: "binary", metric: "risk_at_coverage", convention: "rac.ceil", id: "risk@{coverage}", ties: untied},
-	{kind: "binary", metric: "risk_at_coverage", convention: "rac.ceil", id: "selective-accuracy@{coverage}", ties: untied, adapt: oneMinus},
-	{kind: "binary", metric: "ece", convention: "edges.right-closed-first-closed-f64", id: "ece@{bins}"},
-	{kind: "binary", metric: "rmsce", convention: "edges.right-closed-first-closed-f64", id: "ece-l2@{bins}"},
-	{kind: "binary", metric: "ece", convention: "equal-mass.midpoints", id: "ece-mass@{bins}"},
-	{kind: "binary", metric: "confidence_mean", convention: "mean", id: "mean-confidence"},
-
-	{kind: "multiclass", metric: "accuracy", convention: "first index wins argmax ties", id: "accuracy"},
-	{kind: "multiclass", metric: "balanced_accuracy", convention: "mean recall of present classes", id: "balanced-accuracy"},
-	{kind: "multiclass", metric: "auroc_failure", convention: "auroc.mid-rank", id: "auroc"},
-	{kind: "multiclass", metric: "brier", convention: "brier.sum-over-classes", id: "brier"},
-	{kind: "multiclass", metric: "brier", convention: "brier.half-sum", id: "brier", adapt: half},
-	{kind: "multiclass", metric: "brier", convention: "brier.mean-over-classes", id: "brier", adapt: perClass},
-	{kind: "multiclass", metric: "ece", convention: "equal-mass.midpoints", params: map[string]any{"scope": "top-label"}, id: "ece-mass@{bins}"},
-	{kind: "multiclass", metric: "nll", convention: "log of given probability", id: "nll", explain: []explanation{probabilityFloor}},
-	{kind: "multiclass", metric: "topk_accuracy", convention: "mergesort argsort, last k", id: "top-k@{k}", explain: []explanation{classTies}},
-
-	{kind: "multiclass", metric: "entropy_mean", convention: "natural log", confidence: "entropy", id: "mean-confidence", adapt: minus},
-
-	{kind: "logits", metric: "auroc_failure", convention: "auroc.mid-rank", id: "auroc"},
-	{kind: "logits", metric: "aurc", convention: "aurc.trapezoid-zero-origin", id: "aurc", ties: untied, adapt: zeroOrigin},
-
-	{kind: "ood", metric: "ood_auroc", convention: "auroc.mid-rank", id: "ood-auroc"},
-	{kind: "ood", metric: "ood_accuracy_id", convention: "ID rows only", id: "accuracy"},
-
-	{kind: "groups", metric: "accuracy", convention: "by group", id: "accuracy"},
-	{kind: "groups", metric: "accuracy", convention: "overall", id: "accuracy"},
-	{kind: "groups", metric: "selection_rate", convention: "by group", id: "positive-rate"},
-	{kind: "groups", metric: "selection_rate", convention: "overall", id: "positive-rate"},
-	{kind: "groups", metric: "tpr", convention: "by group", id: "true-positive-rate", explain: []explanation{emptyRate}},
-	{kind: "groups", metric: "tpr", convention: "overall", id: "true-positive-rate"},
-	{kind: "groups", metric: "fnr", convention: "by group", id: "false-negative-rate", explain: []explanation{emptyRate}},
-	{kind: "groups", metric: "fnr", convention: "overall", id: "false-negative-rate"},
-	{kind: "groups", metric: "tnr", convention: "by group", id: "true-negative-rate", explain: []explanation{emptyRate}},
-	{kind: "groups", metric: "tnr", convention: "overall", id: "true-negative-rate"},
-	{kind: "groups", metric: "fpr", convention: "by group", id: "false-positive-rate", explain: []explanation{emptyRate}},
-	{kind: "groups", metric: "fpr", convention: "overall", id: "false-positive-rate"},
-}
-
-// confidenceNames are our names for the confidence functions of the vectors.
-var confidenceNames = map[string]string{
-	"margin": "margin", "neg_entropy": "entropy", "neg_gini": "gini", "msp": "msp",
-	"max_logit": "max-logit", "neg_energy": "energy", "margin_softmax": "margin",
-}
-
-func oneMinus(v float64, _ *metrics.Ranked) float64 { return 1 - v }
-func minus(v float64, _ *metrics.Ranked) float64    { return -v }
-func half(v float64, _ *metrics.Ranked) float64     { return v / 2 }
-func perClass(v float64, r *metrics.Ranked) float64 { return v / float64(r.Outcomes.Classes) }
-
-// zeroOrigin is the trapezoid rule through (0, 0): half of the last risk's step less.
-func zeroOrigin(v float64, r *metrics.Ranked) float64 {
-	n := float64(r.N())
-	return v - float64(r.Errors)/n/(2*n)
-}
-
-// zeroOriginRatio divides the same excess by (error - optimum) with that rule's optimum.
-func zeroOriginRatio(v float64, r *metrics.Ranked) float64 {
-	n := float64(r.N())
-	chance, best := float64(r.Errors)/n, metrics.Perfect(r.N(), r.Errors)
-	return v * (chance - best) / (chance - zeroOrigin(best, r))
-}
-
-func TestConformance(t *testing.T) {
-	dirs := []string{filepath.Join("testdata", "conformance")}
-	switch shared := sharedDir("conformance"); {
-	case *conformanceDir != "":
-		dirs = []string{*conformanceDir}
-	case shared != "":
-		dirs = append(dirs, shared)
-	default:
-		t.Log("no ../shared/conformance beside the module: only the committed part is checked")
-	}
-	for _, dir := range dirs {
-		checkDir(t, dir)
-	}
-}
-
-// checkDir compares every value of a directory that a rule covers.
-func checkDir(t *testing.T, dir string) {
+// checkDir compares every value of a directory.
+func checkDir(t *testing.T, dir string) *tally {
+	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "expected", "*.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%s: no expected/*.json (%v)", dir, err)
 	}
 	slices.Sort(files)
-	count := map[verdict]int{}
-	other := 0
-	seen := make([]int, len(rules))
+	c := &tally{met: make([]int, len(rules)), reasons: map[string]*effect{}, missing: map[string]int{}}
 	for _, file := range files {
 		set := readVectors(t, dir, file)
 		for i := range set.Values {
-			e := &set.Values[i]
-			covered := false
-			for j := range rules {
-				if !rules[j].covers(set, e) {
-					continue
-				}
-				covered = true
-				seen[j]++
-				v, detail := rules[j].check(set, e)
-				count[v]++
-				if v == differing {
-					t.Errorf("%s: %s %s %v %s (%s): %s", set.Set, e.Metric, e.Convention, e.Params, e.Order, e.Peer, detail)
-				}
-			}
-			if !covered {
-				other++
-			}
+			v := c.judge(t, set, &set.Values[i])
+			c.count[v]++
 		}
 	}
-	for j, n := range seen {
-		if n == 0 && strings.HasSuffix(dir, filepath.Join("shared", "conformance")) {
+	c.report(t, dir)
+	return c
+}
+
+// judge is the verdict on one value: the worst of the rules that cover it where
+// any differs, else the best.
+func (c *tally) judge(t *testing.T, set *vectors, e *entry) verdict {
+	best := uncovered
+	failed := false
+	for j := range rules {
+		if !rules[j].covers(set, e) {
+			continue
+		}
+		c.met[j]++
+		v, detail := rules[j].check(c, set, e)
+		if v == differing {
+			failed = true
+			t.Errorf("%s: %s %q %v %s (%s): %s", set.Set, e.Metric, e.Convention, e.Params, e.Order, e.Peer, detail)
+		}
+		best = min(best, v)
+	}
+	switch {
+	case failed:
+		return differing
+	case best == uncovered:
+		c.missing[strings.Join([]string{set.Input.Kind, e.Metric, e.Convention, e.Peer}, " | ")]++
+	}
+	return best
+}
+
+// report logs what was explained, and fails for what has no rule and for rules
+// without any value.
+func (c *tally) report(t *testing.T, dir string) {
+	t.Helper()
+	for _, reason := range slices.Sorted(maps.Keys(c.reasons)) {
+		t.Logf("%s: explained %d, by at most %.3g: %s", filepath.Base(dir), c.reasons[reason].n, c.reasons[reason].largest, reason)
+	}
+	for _, key := range slices.Sorted(maps.Keys(c.missing)) {
+		t.Logf("%s: no rule for %d values of %s", filepath.Base(dir), c.missing[key], key)
+	}
+	if complete && len(c.missing) > 0 {
+		t.Errorf("%s: %d values have no rule", dir, c.count[uncovered])
+	}
+	for j, n := range c.met {
+		if n == 0 && dir == sharedDir("conformance") {
 			t.Errorf("rule %s/%s/%s met no value", rules[j].kind, rules[j].metric, rules[j].convention)
 		}
 	}
-	fmt.Printf("conformance: %s: %d matched, %d explained, %d differing by %d rules; %d values of other conventions or metrics\n",
-		filepath.ToSlash(dir), count[matched], count[explained], count[differing], len(rules), other)
 }
 
 func (u *rule) covers(set *vectors, e *entry) bool {
-	if set.outcomes == nil || u.kind != set.Input.Kind || u.metric != e.Metric || u.convention != e.Convention || e.Defect {
+	if u.kind != set.Input.Kind || u.metric != e.Metric || u.convention != e.Convention ||
+		u.peer != "" && u.peer != e.Peer || u.precision != "" && u.precision != e.Precision {
 		return false
 	}
 	for k, v := range u.params {
@@ -254,116 +272,163 @@ func (u *rule) covers(set *vectors, e *entry) bool {
 			return false
 		}
 	}
-	if name, ok := e.Params["confidence"]; ok && confidenceNames[name.(string)] == "" {
+	if name, ok := e.Params["confidence"].(string); ok && u.of == nil && confidenceNames[name] == "" {
 		return false
 	}
-	if u.ties != untied {
-		return true
-	}
-	r := u.ranked(set, e)
-	return len(r.Ends) == r.N()
+	return true
 }
 
-// ranked ranks the rows that the entry is of by the confidence it names.
-func (u *rule) ranked(set *vectors, e *entry) *metrics.Ranked {
-	o := set.outcomes
-	if by, ok := e.Params["by"].(string); ok && e.Params["group"] != "*overall*" {
-		g := o.Group(by)
-		var rows []int32
-		for i, c := range g.Code {
-			if g.Levels[c] == e.Params["group"] {
-				rows = append(rows, int32(i))
-			}
+// check compares ours with the reference. Where the peer refused, any value
+// will do, undefined included. Where the peer is plainly wrong, the right
+// answer is in its note, or there is none to compare with.
+func (u *rule) check(c *tally, set *vectors, e *entry) (verdict, string) {
+	if name, _, _ := strings.Cut(u.id, "@"); u.of == nil {
+		if _, ok := metrics.Lookup(name); !ok {
+			return differing, fmt.Sprintf("the rule names %q, which is no metric", name)
 		}
-		o = o.Take(rows)
 	}
-	c := &o.Confidences[0]
-	if name, ok := e.Params["confidence"]; ok {
-		c = o.Confidence(confidenceNames[name.(string)])
+	q := &question{set, e, set.inOrder(e)}
+	got, want := u.value(q), flatten(e.Value)
+	if e.Defect {
+		return u.checkDefect(c, e, got)
 	}
-	if u.confidence != "" {
-		c = o.Confidence(u.confidence)
-	}
-	return metrics.Rank(o, c)
-}
-
-// verdict is the outcome of one comparison.
-type verdict int
-
-const (
-	matched verdict = iota
-	explained
-	differing
-)
-
-// check compares ours with the reference. Where the peer refused, ours must be
-// undefined or a stated value, and any is taken.
-func (u *rule) check(set *vectors, e *entry) (verdict, string) {
-	r := u.ranked(set, e)
-	got, want := u.value(r, e), number(e.Value)
-	lo, hi := want, want
-	if u.ties == between && len(r.Ends) < r.N() {
-		lo, hi = u.extremes(set, e)
-	}
-	switch {
-	case e.Error != "", math.IsNaN(want) && math.IsNaN(got):
-		return matched, ""
-	case got >= lo-e.Tolerance && got <= hi+e.Tolerance:
+	if e.Error != "" || agree(got, want, e.Tolerance) {
 		return matched, ""
 	}
-	for _, holds := range u.explain {
-		if holds(set, r, got, want) {
+	for _, x := range u.explain {
+		if len(got) == len(want) && x.holds(q, got, want) {
+			c.explain(x.reason, distance(got, want))
 			return explained, ""
 		}
 	}
-	return differing, fmt.Sprintf("got %v, want %v to %v within %v", got, lo, hi, e.Tolerance)
+	return differing, fmt.Sprintf("got %v, want %v within %v", got, want, e.Tolerance)
 }
 
-func (u *rule) value(r *metrics.Ranked, e *entry) float64 {
-	id := u.id
-	for _, k := range slices.Sorted(maps.Keys(e.Params)) {
-		id = strings.ReplaceAll(id, "{"+k+"}", fmt.Sprint(e.Params[k]))
+// checkDefect compares with the answer in the note of a defective value.
+func (u *rule) checkDefect(c *tally, e *entry, got []float64) (verdict, string) {
+	_, text, ok := strings.Cut(e.Note, "the answer by its own definition is ")
+	right, err := strconv.ParseFloat(text, 64)
+	switch {
+	case !ok || err != nil:
+		c.explain("the peer's value is a defect by the catalogue, which has no other answer", 0)
+		return explained, ""
+	case agree(got, []float64{right}, e.Tolerance):
+		return matched, ""
 	}
-	m, at, err := metrics.Parse(id)
-	if err != nil {
-		panic(err)
+	return differing, fmt.Sprintf("got %v, the note's answer is %v within %v", got, right, e.Tolerance)
+}
+
+func (c *tally) explain(reason string, difference float64) {
+	if c.reasons[reason] == nil {
+		c.reasons[reason] = &effect{}
 	}
-	v := m.Of(r, at).Value
+	c.reasons[reason].n++
+	c.reasons[reason].largest = max(c.reasons[reason].largest, difference)
+}
+
+func (u *rule) value(q *question) []float64 {
+	if u.of != nil {
+		return u.of(q)
+	}
+	rank := metrics.Rank
+	if u.rows {
+		rank = metrics.RankRows
+	}
+	r := rank(q.outcomes, q.confidence(u.confidence))
+	v := q.evaluate(u.id, r)
 	if u.adapt != nil {
 		v = u.adapt(v, r)
 	}
-	return v
+	return []float64{v}
 }
 
-// extremes are the smallest and largest value of the peer over the orders given.
-func (u *rule) extremes(set *vectors, e *entry) (lo, hi float64) {
-	lo, hi = math.Inf(1), math.Inf(-1)
-	for _, v := range set.Values {
-		if v.Metric == e.Metric && v.Convention == e.Convention && v.Peer == e.Peer && maps.Equal(v.Params, e.Params) {
-			x := number(v.Value)
-			lo, hi = math.Min(lo, x), math.Max(hi, x)
+// inOrder is the set's samples as an entry sees them: of its group, and those
+// of equal confidence in its order. Ranking is stable, so that it is enough to
+// move all right, or all wrong, samples to the front.
+func (set *vectors) inOrder(e *entry) *metrics.Outcomes {
+	o := set.outcomes
+	if o == nil {
+		return nil
+	}
+	if by, ok := e.Params["by"].(string); ok && e.Params["group"] != nil && e.Params["group"] != "*overall*" {
+		g := o.Group(by)
+		return o.Take(where(len(g.Code), func(i int) bool { return g.Levels[g.Code[i]] == e.Params["group"] }))
+	}
+	right := where(o.N(), func(i int) bool { return o.Correct[i] })
+	wrong := where(o.N(), func(i int) bool { return !o.Correct[i] })
+	switch e.Order {
+	case "correct-first":
+		return o.Take(append(right, wrong...))
+	case "wrong-first":
+		return o.Take(append(wrong, right...))
+	}
+	return o
+}
+
+// where lists the rows that satisfy a condition.
+func where(n int, ok func(i int) bool) []int32 {
+	var rows []int32
+	for i := range n {
+		if ok(i) {
+			rows = append(rows, int32(i))
 		}
 	}
-	return lo, hi
+	return rows
 }
 
-// number reads a value; lists, which no rule covers, are NaN.
-func number(raw json.RawMessage) float64 {
+// agree compares lists to a tolerance; NaN agrees with NaN, infinities with their like.
+func agree(got, want []float64, tolerance float64) bool {
+	if len(got) != len(want) {
+		return false
+	}
+	for i, w := range want {
+		if !(math.IsNaN(w) && math.IsNaN(got[i]) || w == got[i] || math.Abs(w-got[i]) <= tolerance) {
+			return false
+		}
+	}
+	return true
+}
+
+// distance is the largest finite difference.
+func distance(got, want []float64) float64 {
+	worst := 0.0
+	for i, w := range want {
+		if d := math.Abs(got[i] - w); d > worst && !math.IsInf(d, 0) {
+			worst = d
+		}
+	}
+	return worst
+}
+
+// flatten reads a value, lists of lists row by row; null is NaN.
+func flatten(raw json.RawMessage) []float64 {
 	var v any
 	if err := json.Unmarshal(raw, &v); err != nil {
-		return math.NaN()
+		panic(err)
 	}
+	return appendValue(nil, v)
+}
+
+func appendValue(to []float64, v any) []float64 {
 	switch v := v.(type) {
 	case float64:
-		return v
-	case string:
-		f, err := strconv.ParseFloat(v, 64)
-		if err != nil {
-			return math.NaN()
+		return append(to, v)
+	case bool:
+		if v {
+			return append(to, 1)
 		}
-		return f
+		return append(to, 0)
+	case string:
+		if f, err := strconv.ParseFloat(v, 64); err == nil {
+			return append(to, f)
+		}
+	case []any:
+		for _, x := range v {
+			to = appendValue(to, x)
+		}
+		return to
 	}
-	return math.NaN()
+	return append(to, math.NaN())
 }
 
 func readVectors(t *testing.T, dir, file string) *vectors {
@@ -385,11 +450,12 @@ func readVectors(t *testing.T, dir, file string) *vectors {
 	if err != nil {
 		t.Fatalf("%s: %v", f.Name(), err)
 	}
+	set.header, set.records = records[0], records[1:]
 	set.gather(t, records[0], records[1:])
 	return set
 }
 
-// gather reads a set through a Collector; kinds that no rule covers stay unread.
+// gather reads a set of predictions through a Collector.
 func (set *vectors) gather(t *testing.T, header []string, records [][]string) {
 	t.Helper()
 	var spec metrics.Spec
@@ -402,7 +468,7 @@ func (set *vectors) gather(t *testing.T, header []string, records [][]string) {
 			rows.Correct = append(rows.Correct, rec[1] == "1")
 		}
 	case "multiclass", "logits":
-		spec = metrics.Spec{Kind: metrics.FromProbs, Classes: len(header) - 1}
+		spec = metrics.Spec{Kind: metrics.FromProbs, Classes: len(header) - 1, KeepVectors: true}
 		if set.Input.Kind == "logits" {
 			spec.Kind = metrics.FromLogits
 		}
@@ -474,15 +540,15 @@ func float(t *testing.T, s string) float64 {
 	return v
 }
 
-// sharedDir is a directory beside the module root, "" if there is none.
-func sharedDir(name string) string {
+// moduleRoot is the folder with go.mod.
+func moduleRoot() string {
 	dir, err := os.Getwd()
 	if err != nil {
 		return ""
 	}
 	for {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
+			return dir
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
@@ -490,8 +556,12 @@ func sharedDir(name string) string {
 		}
 		dir = parent
 	}
-	shared := filepath.Join(filepath.Dir(dir), "shared", name)
-	if _, err := os.Stat(shared); err != nil {
+}
+
+// sharedDir is a directory beside the module root, "" if there is none.
+func sharedDir(name string) string {
+	shared := filepath.Join(filepath.Dir(moduleRoot()), "shared", name)
+	if _, err := os.Stat(shared); moduleRoot() == "" || err != nil {
 		return ""
 	}
 	return shared

@@ -28,9 +28,8 @@ func RiskCoverage(r *Ranked) []Point {
 		return nil
 	}
 	points := make([]Point, len(r.Ends))
-	n := float64(r.N())
-	for g, end := range r.Ends {
-		points[g] = Point{float64(end) / n, float64(r.Wrong[g]) / float64(end), r.threshold(g)}
+	for g := range points {
+		points[g] = r.point(g)
 	}
 	return points
 }

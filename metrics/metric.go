@@ -21,6 +21,7 @@ type Metric struct {
 	Param      *Param     // what may follow "@"; nil if nothing may
 	Definition string     // one or two sentences with the formula, ties, edges and undefined cases
 	Source     string     // paper and section or equation
+	Peers      string     // which other tools give the same or another number on the same input, and why; "" if nothing is known to differ
 	Version    int        // raised whenever a stored value would change
 	Needs      Needs
 	Of         func(r *Ranked, at float64) Estimate
@@ -41,4 +42,5 @@ const (
 	NeedsConfidence  Needs = 1 << iota // depends on the confidence function
 	NeedsProbability                   // the confidence must be a probability
 	NeedsOutside                       // out-of-distribution samples
+	NeedsVectors                       // the class vectors themselves: Spec.KeepVectors
 )

@@ -1,19 +1,73 @@
 package metrics
 
-// Metrics of telling samples of the known classes from samples of none.
+import "math"
+
+// Metrics of telling samples of the known classes from samples of none. The
+// confidence function orders both; which of them is the positive class stands
+// in the id: "in" or "out".
+
+// noOutside says why such a metric cannot be given, or "".
+func noOutside(r *Ranked) string {
+	switch {
+	case r.Confidence == nil:
+		return notRanked
+	case r.N() == 0:
+		return noSamples
+	case len(r.Outside) == 0:
+		return "no out-of-distribution samples"
+	}
+	return ""
+}
+
+// ood makes a metric of a number computed from samples of both kinds.
+func ood(of func(r *Ranked, at float64) float64) func(*Ranked, float64) Estimate {
+	return func(r *Ranked, at float64) Estimate {
+		n := r.N() + len(r.Outside)
+		if why := noOutside(r); why != "" {
+			return undefined(n, why)
+		}
+		return point(of(r, at), n)
+	}
+}
+
+var (
+	oodFPRIn  = ood(func(r *Ranked, recall float64) float64 { return insideFound(r).falsePositives(recall) })
+	oodFPROut = ood(func(r *Ranked, recall float64) float64 { return outsideFound(r).falsePositives(recall) })
+
+	oodFPROutNearest = ood(func(r *Ranked, recall float64) float64 { return outsideFound(r).falsePositivesNearest(recall) })
+
+	oodAUPRIn  = ood(func(r *Ranked, _ float64) float64 { return insideFound(r).averagePrecision() })
+	oodAUPROut = ood(func(r *Ranked, _ float64) float64 { return outsideFound(r).averagePrecision() })
+
+	oodAUPRInTrapezoid  = ood(func(r *Ranked, _ float64) float64 { return insideFound(r).precisionRecallArea() })
+	oodAUPROutTrapezoid = ood(func(r *Ranked, _ float64) float64 { return outsideFound(r).precisionRecallArea() })
+
+	oodCCR = ood(correctAtFPR)
+)
+
+// correctAtFPR is the share of in-distribution samples that are predicted right
+// and trusted more than the k-th most trusted sample out of distribution, where
+// k is the given share of those, rounded up, and at least 1.
+func correctAtFPR(r *Ranked, share float64) float64 {
+	k := max(1, int(math.Ceil(share*float64(len(r.Outside)))))
+	limit := r.Outside[k-1]
+	right := 0
+	for g, end := range r.Ends {
+		if r.threshold(g) <= limit {
+			break
+		}
+		right = int(end - r.Wrong[g])
+	}
+	return float64(right) / float64(r.N())
+}
 
 // oodAUROC is the probability that an in-distribution sample is trusted more
 // than one out of distribution, ties counted one half. Both lists are sorted,
 // so one merge finds for every group how many of the others lie below it.
 func oodAUROC(r *Ranked, _ float64) Estimate {
 	n, m := r.N(), len(r.Outside)
-	switch {
-	case r.Confidence == nil:
-		return undefined(n+m, notRanked)
-	case n == 0:
-		return undefined(m, noSamples)
-	case m == 0:
-		return undefined(n, "no out-of-distribution samples")
+	if why := noOutside(r); why != "" {
+		return undefined(n+m, why)
 	}
 	var twice int64 // twice the pairs in the right order, ties counted once
 	above := 0      // others trusted more than group g

@@ -13,6 +13,12 @@ type Outcomes struct {
 	Brier       []float64 // sum over classes of (p - indicator)^2; NaN where the label is -1; nil likewise
 	Confidences []Confidence
 	Groups      []Group
+
+	// Vectors holds the class probabilities of the samples, N x Classes,
+	// row-major: the softmax of logits in float64, or stored probabilities as
+	// they are. It is nil unless Spec.KeepVectors asked for it, and where the
+	// table has no class vectors. Only metrics that NeedsVectors look at it.
+	Vectors []float64
 }
 
 // Confidence is one confidence function's column. Higher is more trusted.
@@ -56,6 +62,14 @@ func (o *Outcomes) Confidence(name string) *Confidence {
 	return nil
 }
 
+// Vector is the class probabilities of sample i; nil if Vectors is.
+func (o *Outcomes) Vector(i int) []float64 {
+	if o.Vectors == nil {
+		return nil
+	}
+	return o.Vectors[i*o.Classes : (i+1)*o.Classes]
+}
+
 // Group returns the attribute of that name, or nil.
 func (o *Outcomes) Group(name string) *Group {
 	for i := range o.Groups {
@@ -73,6 +87,12 @@ func (o *Outcomes) Take(rows []int32) *Outcomes {
 		Classes: o.Classes,
 		Label:   take(o.Label, rows), Prediction: take(o.Prediction, rows), Correct: take(o.Correct, rows),
 		LabelRank: take(o.LabelRank, rows), NLL: take(o.NLL, rows), Brier: take(o.Brier, rows),
+	}
+	if o.Vectors != nil {
+		t.Vectors = make([]float64, 0, len(rows)*o.Classes)
+		for _, i := range rows {
+			t.Vectors = append(t.Vectors, o.Vector(int(i))...)
+		}
 	}
 	for _, c := range o.Confidences {
 		c.Value, c.Key = take(c.Value, rows), take(c.Key, rows)

@@ -6,17 +6,20 @@ import (
 	"slices"
 )
 
-// item is a row with its key as an integer whose rising order is the ranking.
-type item struct {
-	key uint64
-	row int32
+// A ranked row is packed into 64 bits: above, 32 bits whose rising order is that
+// of falling keys, below, the row. Where every key is a float32 the upper half
+// is the whole key; else it is the upper half of the key's own bits, and rows in
+// which it agrees are put in order afterwards.
+type packing struct {
+	rows  []uint64
+	whole bool // the upper halves are whole keys
 }
 
-// Digits of 11 bits: six passes for 64 bits, and a table of counts that stays
+// Digits of 11 bits: three passes for 32 bits, and a table of counts that stays
 // in the first-level cache.
 const (
 	digitBits = 11
-	digits    = (64 + digitBits - 1) / digitBits
+	digits    = (32 + digitBits - 1) / digitBits
 	buckets   = 1 << digitBits
 )
 
@@ -26,46 +29,104 @@ const radixFrom = 512
 // sortRows returns the rows by falling key, equal keys in the order given,
 // which must be rising. It panics on a key of NaN.
 func sortRows(key []float64, rows []int32) []int32 {
-	items := make([]item, len(rows))
-	for j, i := range rows {
-		k := key[i]
-		if math.IsNaN(k) {
-			panic("metrics: NaN among confidences")
-		}
-		items[j] = item{bits(k), i}
-	}
-	if len(items) < radixFrom {
-		slices.SortFunc(items, func(a, b item) int {
-			if c := cmp.Compare(a.key, b.key); c != 0 {
-				return c
-			}
-			return cmp.Compare(a.row, b.row)
-		})
-	} else {
-		items = radix(items)
-	}
-	sorted := make([]int32, len(items))
-	for j, it := range items {
-		sorted[j] = it.row
+	p := pack(key, rows)
+	p.sort(key)
+	sorted := make([]int32, len(rows))
+	for j, v := range p.rows {
+		sorted[j] = int32(v)
 	}
 	return sorted
 }
 
-// radix sorts stably by key, least significant digit first. All digits are
-// counted in one sweep; a digit that is the same everywhere needs no pass, and
-// confidences that came from float32 have two such digits.
-func radix(items []item) []item {
-	var count [digits][buckets]uint32
-	for _, it := range items {
-		for d := range digits {
-			count[d][it.key>>(d*digitBits)&(buckets-1)]++
+// pack packs the rows in their order.
+func pack(key []float64, rows []int32) *packing {
+	p := &packing{rows: make([]uint64, len(rows)), whole: true}
+	for _, i := range rows {
+		k := key[i]
+		if float64(float32(k)) != k {
+			p.whole = false
+			if math.IsNaN(k) {
+				panic("metrics: NaN among confidences")
+			}
 		}
 	}
-	spare := make([]item, len(items))
+	if p.whole {
+		for j, i := range rows {
+			p.rows[j] = uint64(falling32(float32(key[i])))<<32 | uint64(i)
+		}
+	} else {
+		for j, i := range rows {
+			p.rows[j] = falling(key[i])&^math.MaxUint32 | uint64(i)
+		}
+	}
+	return p
+}
+
+// sort orders the rows, equal keys as they are.
+func (p *packing) sort(key []float64) {
+	if len(p.rows) < radixFrom {
+		slices.Sort(p.rows) // rows rise, so this is stable in the upper halves
+	} else {
+		p.rows = radix(p.rows)
+	}
+	if !p.whole {
+		p.refine(key)
+	}
+}
+
+// refine puts rows whose upper halves agree in the order of their keys.
+func (p *packing) refine(key []float64) {
+	for from, to := 0, 0; from < len(p.rows); from = to {
+		half := p.rows[from] >> 32
+		for to = from + 1; to < len(p.rows) && p.rows[to]>>32 == half; to++ {
+		}
+		run := p.rows[from:to]
+		for j := 1; j < len(run); j++ {
+			if key[int32(run[j])] > key[int32(run[j-1])] {
+				sortRun(run, key)
+				break
+			}
+		}
+	}
+}
+
+// sortRun orders rows whose upper halves agree by the lower halves of their
+// keys, equal keys as they are.
+func sortRun(run []uint64, key []float64) {
+	if len(run) < radixFrom {
+		slices.SortStableFunc(run, func(a, b uint64) int { return cmp.Compare(key[int32(b)], key[int32(a)]) })
+		return
+	}
+	half := run[0] &^ math.MaxUint32
+	for j, v := range run {
+		run[j] = falling(key[int32(v)])<<32 | uint64(uint32(v))
+	}
+	for j, v := range radix(run) {
+		run[j] = half | uint64(uint32(v))
+	}
+}
+
+// tied reports whether places j and j+1 of the sorted rows have equal keys.
+func (p *packing) tied(key []float64, j int) bool {
+	a, b := p.rows[j], p.rows[j+1]
+	return a>>32 == b>>32 && (p.whole || key[int32(a)] == key[int32(b)])
+}
+
+// radix sorts stably by the upper halves, least significant digit first, and
+// returns rows or a slice of its size. All digits are counted in one sweep; a
+// digit that is the same everywhere needs no pass.
+func radix(rows []uint64) []uint64 {
+	var count [digits][buckets]uint32
+	for _, v := range rows {
+		count[0][v>>32&(buckets-1)]++
+		count[1][v>>(32+digitBits)&(buckets-1)]++
+		count[2][v>>(32+2*digitBits)&(buckets-1)]++
+	}
+	spare := make([]uint64, len(rows))
 	for d := range digits {
-		shift := d * digitBits
+		shift := 32 + d*digitBits
 		at := &count[d]
-		if at[items[0].key>>shift&(buckets-1)] == uint32(len(items)) {
+		if at[rows[0]>>shift&(buckets-1)] == uint32(len(rows)) {
 			continue
 		}
 		total := uint32(0)
@@ -73,12 +134,30 @@ func radix(items []item) []item {
 			at[b] = total
 			total += n
 		}
-		for _, it := range items {
-			b := it.key >> shift & (buckets - 1)
-			spare[at[b]] = it
+		for _, v := range rows {
+			b := v >> shift & (buckets - 1)
+			spare[at[b]] = v
 			at[b]++
 		}
-		items, spare = spare, items
+		rows, spare = spare, rows
 	}
-	return items
+	return rows
+}
+
+// falling maps a key to an integer that falls as the key rises, equal for equal keys.
+func falling(key float64) uint64 {
+	b := math.Float64bits(key + 0) // -0 + 0 = +0
+	if b>>63 == 0 {
+		return ^b &^ (1 << 63)
+	}
+	return b
+}
+
+// falling32 is falling for keys that are float32.
+func falling32(key float32) uint32 {
+	b := math.Float32bits(key + 0)
+	if b>>31 == 0 {
+		return ^b &^ (1 << 31)
+	}
+	return b
 }

@@ -1,6 +1,6 @@
 package metrics
 
-import "math"
+import "slices"
 
 // Ranked is one model's in-distribution samples in the order of one confidence
 // function, most trusted first. It is made once; metrics and curves are read
@@ -15,6 +15,18 @@ type Ranked struct {
 
 	Errors  int       // errors among the in-distribution samples
 	Outside []float64 // ordering confidences of the out-of-distribution samples, falling
+
+	sweep sweep // what one pass over the groups adds up for several metrics
+}
+
+// sweep holds the sums over a ranking that more than one metric needs. Adding
+// them up while the groups are found costs little more than finding them.
+type sweep struct {
+	risk    unitSum // selective risk of the first k, expected over order among ties, over all k
+	success unitSum // precision of acceptance, over the correct samples
+	failure unitSum // precision of rejection, over the errors
+	pairs   int64   // twice the (correct, wrong) pairs in the right order, ties counted once
+	general int64   // twice n^2 times the area under errors so far
 }
 
 // N is the number of in-distribution samples.
@@ -44,10 +56,31 @@ func Rank(o *Outcomes, c *Confidence) *Ranked {
 	if len(key) != o.N() {
 		panic("metrics: confidence and outcomes differ in length")
 	}
-	r.Order = sortRows(key, inside)
+	p := pack(key, inside)
+	p.sort(key)
+	r.Order = inside // its rows are in p now
+	for j, v := range p.rows {
+		r.Order[j] = int32(v)
+	}
 	r.Outside = gather(key, sortRows(key, outside))
-	r.findGroups(key)
+	r.findGroups(p, key)
 	return r
+}
+
+// RankRows is Rank with equal confidences kept apart in the order of the rows,
+// each sample a group of its own. The metrics of such a ranking are what code
+// returns that sorts stably and walks the rows, and they depend on the order of
+// the rows. It is there to compare with such code; c must not be nil.
+func RankRows(o *Outcomes, c *Confidence) *Ranked { return Rank(o, c).apart() }
+
+// apart is the same ranking with each sample in a group of its own.
+func (r *Ranked) apart() *Ranked {
+	if r.Ends == nil || len(r.Ends) == r.N() {
+		return r
+	}
+	a := *r
+	a.findGroups(nil, nil)
+	return &a
 }
 
 // split lists the rows in and out of distribution, each in order.
@@ -63,22 +96,72 @@ func split(o *Outcomes) (inside, outside []int32) {
 	return inside, outside
 }
 
-// findGroups finds the groups of equal confidence and counts errors up to their ends.
-func (r *Ranked) findGroups(key []float64) {
-	r.Ends, r.Wrong = make([]int32, 0, len(r.Order)), make([]int32, 0, len(r.Order))
-	wrong := int32(0)
+// findGroups finds the groups of equal confidence, counts errors up to their
+// ends, and adds up the sweep. Without a packing each sample is a group.
+func (r *Ranked) findGroups(p *packing, key []float64) {
+	n := len(r.Order)
+	ends, errors := make([]int32, n), make([]int32, n)
+	var s sweep
+	var t tie
+	groups := 0
 	for j, i := range r.Order {
+		t.size++
 		if !r.Outcomes.Correct[i] {
-			wrong++
+			t.wrong++
 		}
-		if j+1 == len(r.Order) || key[r.Order[j+1]] != key[i] {
-			r.Ends, r.Wrong = append(r.Ends, int32(j+1)), append(r.Wrong, wrong)
+		if j+1 < n && p != nil && p.tied(key, j) {
+			continue
+		}
+		s.add(t, n, r.Errors)
+		t = tie{before: j + 1, wrongBefore: t.wrongBefore + t.wrong}
+		ends[groups], errors[groups] = int32(t.before), int32(t.wrongBefore)
+		groups++
+	}
+	r.Ends, r.Wrong, r.sweep = ends[:groups], errors[:groups], s
+}
+
+// add takes in the next group of a ranking of n samples.
+//
+// Inside a group of m errors among g samples, the expected number of errors
+// after j of them grows by m/g a sample, so each prefix has an expected risk of
+// its own and no order need be drawn. Quotients are added by one rule whatever
+// the group, so that rankings with the same prefixes have the same sums.
+func (s *sweep) add(t tie, n, errors int) {
+	end, wrong, right := t.before+t.size, t.wrongBefore+t.wrong, t.size-t.wrong
+	switch {
+	case wrong == 0:
+	case t.size == 1:
+		s.risk.add(float64(wrong) / float64(end))
+	default:
+		share := float64(t.wrong) / float64(t.size)
+		for j := 1; j <= t.size; j++ {
+			s.risk.add((float64(t.wrongBefore) + float64(float64(j)*share)) / float64(t.before+j))
 		}
 	}
+	if right > 0 {
+		s.success.addTimes(float64(end-wrong)/float64(end), right)
+	}
+	if t.wrong > 0 {
+		s.failure.addTimes(float64(errors-t.wrongBefore)/float64(n-t.before), t.wrong)
+	}
+	s.pairs += int64(right) * int64(2*(errors-wrong)+t.wrong)
+	s.general += int64(t.size) * int64(2*t.wrongBefore+t.wrong)
 }
 
 // threshold is the confidence of group g on the ordering scale.
 func (r *Ranked) threshold(g int) float64 { return r.Confidence.Order()[r.Order[r.Ends[g]-1]] }
+
+// point is the working point at the end of group g.
+func (r *Ranked) point(g int) Point {
+	end := float64(r.Ends[g])
+	return Point{end / float64(r.N()), float64(r.Wrong[g]) / end, r.threshold(g)}
+}
+
+// groupOf is the group of place j of the order.
+func (r *Ranked) groupOf(j int) int {
+	g, _ := slices.BinarySearch(r.Ends, int32(j+1))
+	return g
+}
 
 // tie is a group of samples of equal confidence.
 type tie struct {
@@ -111,13 +194,4 @@ func descending(key []float64) []int32 {
 		rows[i] = int32(i)
 	}
 	return sortRows(key, rows)
-}
-
-// bits maps a key to an integer that falls as the key rises, equal for equal keys.
-func bits(key float64) uint64 {
-	b := math.Float64bits(key + 0) // -0 + 0 = +0
-	if b>>63 == 0 {
-		return ^b &^ (1 << 63)
-	}
-	return b
 }

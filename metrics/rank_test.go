@@ -24,6 +24,9 @@ func TestSortRows(t *testing.T) {
 		"ties":    func() float64 { return float64(rng.IntN(5)) },
 		"special": func() float64 { return special[rng.IntN(len(special))] },
 		"equal":   func() float64 { return 0.5 },
+		"zeros":   func() float64 { return special[rng.IntN(2)] * float64(rng.IntN(3)) },
+		"crowded": func() float64 { return 1 - float64(rng.IntN(1<<16))*0x1p-53 }, // upper halves agree
+		"mixed":   func() float64 { return 1 - float64(rng.IntN(1<<16))*0x1p-36 },
 	}
 	for name, draw := range draws {
 		for _, n := range []int{0, 1, 2, radixFrom - 1, radixFrom, 5000} {
@@ -47,13 +50,13 @@ func finiteOrNot(rng *rand.Rand) float64 {
 	}
 }
 
-func FuzzBits(f *testing.F) {
+func FuzzFalling(f *testing.F) {
 	f.Add(0.0, math.Copysign(0, -1))
 	f.Add(math.Inf(1), math.MaxFloat64)
 	f.Add(-1.5, -1.25)
 	f.Fuzz(func(t *testing.T, a, b float64) {
-		if !math.IsNaN(a) && !math.IsNaN(b) && cmp.Compare(bits(a), bits(b)) != cmp.Compare(b, a) {
-			t.Fatalf("bits order %v and %v otherwise than they are", a, b)
+		if !math.IsNaN(a) && !math.IsNaN(b) && cmp.Compare(falling(a), falling(b)) != cmp.Compare(b, a) {
+			t.Fatalf("falling orders %v and %v otherwise than they are", a, b)
 		}
 	})
 }
@@ -87,7 +90,7 @@ func TestWidthBin(t *testing.T) {
 				if v < 0 || v > 1 {
 					continue
 				}
-				b := widthBin(v, m)
+				b := widthBin(v, evenEdges(m))
 				lo, hi := float64(b)/float64(m), float64(b+1)/float64(m)
 				if !(v > lo && v <= hi || b == 0 && v == 0) {
 					t.Fatalf("%v with %d bins is in bin %d (%v, %v]", v, m, b, lo, hi)
@@ -95,7 +98,7 @@ func TestWidthBin(t *testing.T) {
 			}
 		}
 	}
-	if widthBin(1.0000001, 15) != 14 {
+	if widthBin(1.0000001, evenEdges(15)) != 14 {
 		t.Error("a probability rounded above 1 is not in the last bin")
 	}
 }

@@ -40,14 +40,8 @@ func auroc(r *Ranked, _ float64) Estimate {
 	if why := oneClass(r); why != "" {
 		return undefined(r.N(), why)
 	}
-	var twice int64 // twice the pairs in the right order, ties counted once
-	for g := range r.Ends {
-		t := r.group(g)
-		below := r.Errors - t.wrongBefore - t.wrong
-		twice += int64(t.size-t.wrong) * int64(2*below+t.wrong)
-	}
 	pairs := int64(r.Errors) * int64(r.N()-r.Errors)
-	return point(float64(twice)/float64(2*pairs), r.N())
+	return point(float64(r.sweep.pairs)/float64(2*pairs), r.N())
 }
 
 // auprSuccess is the average precision of finding correct predictions from the
@@ -60,13 +54,7 @@ func auprSuccess(r *Ranked, _ float64) Estimate {
 	if why != "" {
 		return undefined(r.N(), why)
 	}
-	var area sum
-	for g, end := range r.Ends {
-		t := r.group(g)
-		found := end - r.Wrong[g]
-		area.add(float64(t.size-t.wrong) * (float64(found) / float64(end)))
-	}
-	return point(area.value()/float64(r.N()-r.Errors), r.N())
+	return point(r.sweep.success.value()/float64(r.N()-r.Errors), r.N())
 }
 
 // auprError is the average precision of finding wrong predictions from the
@@ -79,13 +67,7 @@ func auprError(r *Ranked, _ float64) Estimate {
 	if why != "" {
 		return undefined(r.N(), why)
 	}
-	var area sum
-	for g := len(r.Ends) - 1; g >= 0; g-- {
-		t := r.group(g)
-		found, seen := r.Errors-t.wrongBefore, r.N()-t.before
-		area.add(float64(t.wrong) * (float64(found) / float64(seen)))
-	}
-	return point(area.value()/float64(r.Errors), r.N())
+	return point(r.sweep.failure.value()/float64(r.Errors), r.N())
 }
 
 // fprAt is the share of wrong predictions accepted at the highest threshold

@@ -11,36 +11,18 @@ func aurc(r *Ranked, _ float64) Estimate {
 	if why := unranked(r); why != "" {
 		return undefined(r.N(), why)
 	}
-	return point(areaUnderRisk(r), r.N())
+	return point(r.sweep.risk.value()/float64(r.N()), r.N())
 }
 
-// areaUnderRisk is the AURC of a ranking. Inside a group of m errors among g
-// samples, the expected number of errors after j of them grows by m/g a sample,
-// so each prefix has an expected risk of its own and no order need be drawn.
-func areaUnderRisk(r *Ranked) float64 {
-	var area sum
-	for g := range r.Ends {
-		t := r.group(g)
-		if t.wrongBefore+t.wrong == 0 {
-			continue
-		}
-		share := float64(t.wrong) / float64(t.size)
-		for j := 1; j <= t.size; j++ {
-			area.add((float64(t.wrongBefore) + float64(float64(j)*share)) / float64(t.before+j))
-		}
-	}
-	return area.value() / float64(r.N())
-}
-
-// oracleArea is the AURC of the same errors ranked perfectly. Its terms are
-// those of areaUnderRisk, in the same order, so that a perfect ranking differs
-// from it by exactly 0.
-func oracleArea(n, errors int) float64 {
-	var area sum
+// oracleRisk is the sum of selective risks of the same errors ranked perfectly.
+// Its terms are those of sweep.risk, so that a perfect ranking differs from it
+// by exactly 0.
+func oracleRisk(n, errors int) unitSum {
+	var area unitSum
 	for j := 1; j <= errors; j++ {
 		area.add(float64(j) / float64(n-errors+j))
 	}
-	return area.value() / float64(n)
+	return area
 }
 
 // eaurc is the AURC in excess of that of a perfect ranking of the same errors.
@@ -48,7 +30,7 @@ func eaurc(r *Ranked, _ float64) Estimate {
 	if why := unranked(r); why != "" {
 		return undefined(r.N(), why)
 	}
-	return point(areaUnderRisk(r)-oracleArea(r.N(), r.Errors), r.N())
+	return point(r.sweep.risk.less(oracleRisk(r.N(), r.Errors))/float64(r.N()), r.N())
 }
 
 // naurc is the E-AURC divided by that of random confidence: 0 is perfect, 1 is chance.
@@ -56,9 +38,8 @@ func naurc(r *Ranked, _ float64) Estimate {
 	if why := oneClass(r); why != "" {
 		return undefined(r.N(), why)
 	}
-	best := oracleArea(r.N(), r.Errors)
-	chance := float64(r.Errors) / float64(r.N())
-	return point((areaUnderRisk(r)-best)/(chance-best), r.N())
+	best := oracleRisk(r.N(), r.Errors)
+	return point(r.sweep.risk.less(best)/ones(r.Errors).less(best), r.N())
 }
 
 // augrc is the area under the generalised risk, errors so far over all samples,
@@ -68,13 +49,8 @@ func augrc(r *Ranked, _ float64) Estimate {
 	if why := unranked(r); why != "" {
 		return undefined(r.N(), why)
 	}
-	var twice int64
-	for g := range r.Ends {
-		t := r.group(g)
-		twice += int64(t.size) * int64(2*t.wrongBefore+t.wrong)
-	}
 	n := int64(r.N())
-	return point(float64(twice)/float64(2*n*n), r.N())
+	return point(float64(r.sweep.general)/float64(2*n*n), r.N())
 }
 
 // sac is the largest coverage with at least the given selective accuracy.
@@ -147,5 +123,5 @@ func Perfect(n, errors int) float64 {
 	if n == 0 {
 		return math.NaN()
 	}
-	return oracleArea(n, errors)
+	return oracleRisk(n, errors).value() / float64(n)
 }

@@ -1,6 +1,9 @@
 package metrics
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // sum adds with compensation (Neumaier 1974): the error of the total is a few
 // units in the last place however many terms there are, so that the same terms
@@ -23,4 +26,50 @@ func (a *sum) value() float64 {
 		return a.s
 	}
 	return a.s + a.c
+}
+
+// unitSum adds terms of 0 to 1 as integers in units of 2^-62. A float64 of at
+// least 2^-9 is a whole number of units; smaller ones lose less than one, so
+// that a mean is off by less than 2^-62, which is less than a float64 can say.
+// Integers add to the same total in any order, and without a chain of roundings
+// to wait for: it is both more exact and faster than sum. Terms must lie in
+// [0, 2); there may be 2^64 of them.
+type unitSum struct{ hi, lo uint64 }
+
+const unit62 = 1 << 62
+
+func (a *unitSum) add(x float64) {
+	var carry uint64
+	a.lo, carry = bits.Add64(a.lo, uint64(int64(x*unit62)), 0)
+	a.hi += carry
+}
+
+// addTimes adds x m times.
+func (a *unitSum) addTimes(x float64, m int) {
+	hi, lo := bits.Mul64(uint64(int64(x*unit62)), uint64(m))
+	var carry uint64
+	a.lo, carry = bits.Add64(a.lo, lo, 0)
+	a.hi += hi + carry
+}
+
+// value is the total.
+func (a unitSum) value() float64 { return float64(a.hi)*4 + float64(a.lo)/unit62 }
+
+// less is the total less another one, or less a whole number of ones: exact
+// before it is rounded, however close the two are.
+func (a unitSum) less(b unitSum) float64 {
+	lo, borrow := bits.Sub64(a.lo, b.lo, 0)
+	hi, borrow := bits.Sub64(a.hi, b.hi, borrow)
+	if borrow == 0 {
+		return unitSum{hi, lo}.value()
+	}
+	lo, borrow = bits.Sub64(0, lo, 0)
+	hi, _ = bits.Sub64(0, hi, borrow)
+	return -unitSum{hi, lo}.value()
+}
+
+// ones is the total of n terms of 1.
+func ones(n int) unitSum {
+	hi, lo := bits.Mul64(unit62, uint64(n))
+	return unitSum{hi, lo}
 }

@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"testing"
 
+	_ "abstain/metrics/internal/conformance" // its flag
 	"abstain/metrics/internal/exact"
 )
 

@@ -1,0 +1,8 @@
+// Package conformance has the flag of the conformance test. Test packages below
+// metrics import it, so that one go test command can give the flag to all.
+package conformance
+
+import "flag"
+
+// Dir is the directory of conformance vectors; "" for the default.
+var Dir = flag.String("conformance", "", "directory of conformance vectors; default ../shared/conformance from the module root")

@@ -1,0 +1,154 @@
+package metrics
+
+import (
+	"math"
+	"slices"
+)
+
+// What the code of the comparison of 523 ImageNet classifiers returns (Galil,
+// Dabbah and El-Yaniv 2023, github.com/IdoGalil), quirks included, so that its
+// tables can be reproduced to the last printed digit. Samples of equal
+// confidence stand in the order of the rows, most trusted first: tables that are
+// joined on sample ids are in the order of these. That code sorts without
+// keeping such samples in order, so that its own figures on tables with ties
+// vary from one version of its libraries to the next.
+
+// accuracyGalil is the accuracy in percent, divided in float32.
+func accuracyGalil(r *Ranked, _ float64) Estimate {
+	n := r.N()
+	if n == 0 {
+		return undefined(0, noSamples)
+	}
+	return point(100*float64(float32(n-r.Errors)/float32(n)), n)
+}
+
+// aurocGalil decides ties by row order.
+func aurocGalil(r *Ranked, _ float64) Estimate { return byRow(r, auroc) }
+
+// aurcGalil is the mean of the prefix risks in row order among ties.
+func aurcGalil(r *Ranked, _ float64) Estimate { return byRow(r, aurc) }
+
+// eaurcGalil subtracts the optimum of infinitely many samples from it.
+func eaurcGalil(r *Ranked, _ float64) Estimate {
+	if r.N() > 0 && r.Errors == r.N() {
+		return undefined(r.N(), allWrong) // there, 0 ln 0
+	}
+	return byRow(r, eaurcContinuous)
+}
+
+func byRow(r *Ranked, of func(*Ranked, float64) Estimate) Estimate { return of(r.apart(), 0) }
+
+// sacGalil starts its search at row 200.
+func sacGalil(r *Ranked, accuracy float64) Estimate { return CoverageGalil2023(r, accuracy, 200) }
+
+// CoverageGalil2023 is the coverage that the official code reports for an
+// accuracy: the zero-based place of the first prefix, among those from place
+// start on, whose accuracy is below the given one, over n + 1; if that is place
+// start itself, the first such place of all; 0 if there is none, so that a model
+// accurate enough at full coverage gets 0. In [0, 1). It is undefined, as there
+// an error, if there are no more than start samples.
+func CoverageGalil2023(r *Ranked, accuracy float64, start int) Estimate {
+	why := unranked(r)
+	if why == "" && r.N() <= start {
+		why = "the official code needs more samples than the row it starts at"
+	}
+	if why != "" {
+		return undefined(r.N(), why)
+	}
+	first, later := firstBelow(r, accuracy, 0), firstBelow(r, accuracy, start)
+	if later > start {
+		first = later
+	}
+	return point(float64(first)/float64(r.N()+1), r.N())
+}
+
+// firstBelow is the first place, from one on, at which the accuracy so far is
+// below the given one; the place it starts at if there is none.
+func firstBelow(r *Ranked, accuracy float64, from int) int {
+	right := 0
+	for j, i := range r.Order {
+		right += count(r.Outcomes.Correct[i])
+		if j >= from && float64(right)/float64(j+1) < accuracy {
+			return j
+		}
+	}
+	return from
+}
+
+// eceGalil and mceGalil have right-closed bins with edges in float32; an exact 0
+// is in no bin, but counts among the samples. MCE is -1 if all bins are empty.
+func eceGalil(r *Ranked, bins float64) Estimate {
+	return officialBins(r, edges32(int(bins)), normL1)
+}
+
+func mceGalil(r *Ranked, bins float64) Estimate {
+	return officialBins(r, edges32(int(bins)), officialMax)
+}
+
+func edges32(m int) []float64 {
+	edges := make([]float64, m+1)
+	for k := range edges {
+		edges[k] = edge32(k, m)
+	}
+	return edges
+}
+
+// eceAdaptiveGalil has an edge at every (n div (bins-1))-th confidence, rising,
+// the first replaced by 0 and the last by the largest confidence.
+func eceAdaptiveGalil(r *Ranked, bins float64) Estimate {
+	why := uncalibrated(r)
+	step := r.N() / max(1, int(bins)-1)
+	if why == "" && (step == 0 || bins < 2) {
+		why = "the official code needs at least as many samples as inner edges"
+	}
+	if why != "" {
+		return undefined(r.N(), why)
+	}
+	var edges []float64
+	for j := 0; j < r.N(); j += step {
+		edges = append(edges, float64(float32(r.Confidence.Value[r.Order[r.N()-1-j]])))
+	}
+	edges[0] = 0
+	edges[len(edges)-1] = float64(float32(r.Confidence.Value[r.Order[0]]))
+	return officialBins(r, edges, normL1)
+}
+
+// officialBins puts confidences in bins (lo, hi] of the given edges, which rise.
+// What lies outside all of them is in no bin.
+func officialBins(r *Ranked, edges []float64, norm func([]bin, int) float64) Estimate {
+	if why := uncalibrated(r); why != "" {
+		return undefined(r.N(), why)
+	}
+	bins := make([]bin, len(edges)-1)
+	for _, i := range r.Order {
+		v := r.Confidence.Value[i]
+		if k, _ := slices.BinarySearch(edges, v); k > 0 && k < len(edges) {
+			bins[k-1].add(v, r.Outcomes.Correct[i])
+		}
+	}
+	return point(norm(bins, r.N()), r.N())
+}
+
+func officialMax(bins []bin, n int) float64 {
+	for i := range bins {
+		if bins[i].n > 0 {
+			return normMax(bins, n)
+		}
+	}
+	return -1
+}
+
+// giniGalil shifts negative confidences up to 0 and adds 1e-7 to all of them.
+// There the shift is done in place: whatever that code computes afterwards is of
+// the shifted confidences.
+var giniGalil = confidenceStatistic(1, func(falling []float64) (float64, string) {
+	least := math.Min(falling[len(falling)-1], 0)
+	if math.IsInf(least, 0) || math.IsInf(falling[0], 0) {
+		return math.NaN(), "infinite confidences have no Gini coefficient"
+	}
+	shifted := slices.Clone(falling)
+	for i := range shifted {
+		shifted[i] = (shifted[i] - least) + 0.0000001
+	}
+	return spreadOverTotal(shifted), ""
+})

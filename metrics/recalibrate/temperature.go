@@ -1,0 +1,197 @@
+package recalibrate
+
+import (
+	"math"
+)
+
+// Temperature divides logits by T > 0. It changes neither the prediction nor,
+// for two classes, the order of confidences; for more classes it does change
+// that order.
+type Temperature struct {
+	T    float64
+	Loss float64 // what was minimised, at T: a mean over the rows fitted on
+	// AtBound says that no temperature within the bounds of the search is best:
+	// the loss still falls towards the bound that T is. Logits that separate
+	// the classes perfectly want T = 0, logits that say nothing want T = infinity.
+	AtBound bool
+}
+
+// Apply fills dst with logits divided by T. dst may be logits itself.
+func (t Temperature) Apply(dst, logits []float64) {
+	for i, z := range logits {
+		dst[i] = z / t.T
+	}
+}
+
+// Bounds of the search for a temperature.
+const (
+	coldest, hottest           = 1e-6, 1e6 // by NLL
+	coldestSquare, hottestScan = 1e-3, 1e3 // by squared error, which must be scanned
+)
+
+// FitTemperature finds the temperature of least loss on the rows with a label.
+//
+// By NLL it is the exact minimiser, to a relative 1e-12 or to what rounding in
+// the logits allows: the loss is convex in 1/T, and the zero of its slope is found by
+// Newton's steps inside a bracket. The squared error may have several minima;
+// the range 0.001 to 1000 is scanned in steps of a half, and the best one
+// refined to the same precision.
+//
+// Logits of -Inf are classes of probability 0. It is an error if no row has a
+// label, or a row holds NaN or +Inf, or gives its label a logit of -Inf. Source:
+// Guo et al. 2017, section 4.2; by squared error Zhang, Kailkhura and Han 2020.
+func FitTemperature(logits []float64, classes int, label []int32, loss Loss) (Temperature, error) {
+	if _, err := checkLogits(logits, classes, label); err != nil {
+		return Temperature{}, err
+	}
+	if loss == SquaredError {
+		return fitSquared(logits, classes, label), nil
+	}
+	return fitNLL(logits, classes, label), nil
+}
+
+// fitNLL works in beta = 1/T, where the mean NLL is convex. Rows that have their
+// label at the top all want beta to be infinite, where its slope has long
+// underflowed, so that they are looked for first.
+func fitNLL(logits []float64, classes int, label []int32) Temperature {
+	if separated, equal := extremes(logits, classes, label); separated && !equal {
+		return Temperature{T: coldest, Loss: nllAt(logits, classes, label, 1/coldest), AtBound: true}
+	}
+	slopes := func(beta float64) (float64, float64) { return nllSlopes(logits, classes, label, beta) }
+	beta, bound := increasingZero(slopes, 1, 1/hottest, 1/coldest)
+	return Temperature{T: 1 / beta, Loss: nllAt(logits, classes, label, beta), AtBound: bound}
+}
+
+// extremes reports whether every label has the largest logit of its row, and
+// whether all logits of every row are equal, so that no temperature matters.
+func extremes(logits []float64, classes int, label []int32) (separated, equal bool) {
+	separated, equal = true, true
+	for row, l := range labelled(logits, classes, label) {
+		separated = separated && row[l] == highest(row)
+		for _, z := range row {
+			equal = equal && (z == row[l] || math.IsInf(z, -1))
+		}
+	}
+	return separated, equal
+}
+
+// nllAt is the mean NLL at beta.
+func nllAt(logits []float64, classes int, label []int32, beta float64) float64 {
+	var total sum
+	n := 0
+	for row, l := range labelled(logits, classes, label) {
+		n++
+		total.add(beta * (highest(row) - row[l]))
+		total.add(math.Log1p(oddsOfError(row, beta)))
+	}
+	return total.value() / float64(n)
+}
+
+// nllSlopes are the first and second derivative of the mean NLL by beta: the
+// mean logit less the label's, and the variance of the logits, both under the
+// softmax.
+func nllSlopes(logits []float64, classes int, label []int32, beta float64) (first, second float64) {
+	var g, h sum
+	n := 0.0
+	for row, l := range labelled(logits, classes, label) {
+		n++
+		top := highest(row)
+		s, m, v := 0.0, 0.0, 0.0
+		for _, z := range row {
+			d := z - top
+			if e := math.Exp(beta * d); e > 0 { // exp(-Inf) weighs nothing
+				s += e
+				m += float64(e * d)
+				v += float64(e*d) * d
+			}
+		}
+		m /= s
+		g.add(m)
+		g.add(top - row[l])
+		h.add(v/s - float64(m*m))
+	}
+	return g.value() / n, h.value() / n
+}
+
+// fitSquared scans ln T and refines the best cell by the zero of the slope.
+func fitSquared(logits []float64, classes int, label []int32) Temperature {
+	const step = 0.4054651081081644 // ln 1.5
+	cells := int(math.Ceil(math.Log(hottestScan/coldestSquare) / step))
+	at := func(k int) float64 { return math.Log(coldestSquare) + float64(k)*step }
+	loss := func(logT float64) float64 { return squaredAt(logits, classes, label, math.Exp(-logT)) }
+	best, least := 0, math.Inf(1)
+	for k := range cells + 1 {
+		if v := loss(at(k)); v < least {
+			best, least = k, v
+		}
+	}
+	if best == 0 || best == cells {
+		return Temperature{T: math.Exp(at(best)), Loss: least, AtBound: true}
+	}
+	slope := func(logT float64) float64 { return -squaredSlope(logits, classes, label, math.Exp(-logT)) }
+	logT := zeroBetween(slope, at(best-1), at(best+1))
+	return Temperature{T: math.Exp(logT), Loss: loss(logT)}
+}
+
+// squaredAt is the mean over rows of sum (p - indicator)^2 at beta.
+func squaredAt(logits []float64, classes int, label []int32, beta float64) float64 {
+	var total sum
+	p := make([]float64, classes)
+	n := 0
+	for row, l := range labelled(logits, classes, label) {
+		n++
+		softmax(p, row, beta)
+		p[l]--
+		for _, d := range p {
+			total.add(float64(d * d))
+		}
+	}
+	return total.value() / float64(n)
+}
+
+// squaredSlope has the sign of the derivative of squaredAt by beta.
+func squaredSlope(logits []float64, classes int, label []int32, beta float64) float64 {
+	var total sum
+	p := make([]float64, classes)
+	for row, l := range labelled(logits, classes, label) {
+		softmax(p, row, beta)
+		top, mean := highest(row), 0.0
+		for j, q := range p {
+			if q > 0 {
+				mean += float64(q * (row[j] - top))
+			}
+		}
+		for j, q := range p {
+			d := q
+			if j == l {
+				d--
+			}
+			if q > 0 {
+				total.add(float64(d*q) * (row[j] - top - mean))
+			}
+		}
+	}
+	return total.value()
+}
+
+// FitTemperatureBy chooses from a grid the temperature whose confidences have
+// the least loss: the first among equals, so that the order of the grid says
+// which to prefer. loss gets one confidence per row at each temperature, in the
+// row's order and with no regard to labels: minus the odds of the prediction
+// being wrong, which orders like the largest probability p = 1/(1 - confidence)
+// and does not saturate. A loss of NaN is never chosen; T is NaN if all are. The
+// AURC is a usual loss. For two classes every temperature gives the same order.
+// Source: Cattelan and Silva 2024, section 4.
+func FitTemperatureBy(logits []float64, classes int, grid []float64, loss func(confidence []float64) float64) Temperature {
+	best := Temperature{T: math.NaN(), Loss: math.Inf(1)}
+	confidence := make([]float64, len(logits)/classes)
+	for _, t := range grid {
+		for i := range confidence {
+			confidence[i] = -oddsOfError(logits[i*classes:(i+1)*classes], 1/t)
+		}
+		if v := loss(confidence); v < best.Loss {
+			best = Temperature{T: t, Loss: v}
+		}
+	}
+	return best
+}
