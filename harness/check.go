@@ -70,7 +70,7 @@ func Check(ctx context.Context, corpora []*datasets.Corpus, workers int, progres
 // record, with which join compares its samples.
 func (r *runner) checkTable(ctx context.Context, j *job) Finding {
 	f := Finding{Table: j.table.Name}
-	o, err := readTable(ctx, j.table, func(e *datasets.Error) bool {
+	o, _, err := readTable(ctx, j.table, false, func(e *datasets.Error) bool {
 		if len(f.Problems) == MaxProblems {
 			f.More++
 		} else {

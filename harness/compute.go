@@ -57,32 +57,31 @@ type wanted struct {
 	groups      []string
 }
 
-// missing reports whether the record lacks anything that is wanted of the
-// table's own samples.
-func (w *wanted) missing(r *record) bool {
-	for _, name := range confidences(w.confidences, r.Available, r.Stored) {
-		for _, m := range w.measures {
-			if _, ok := r.Cells[name][m.key("")]; !ok && !m.outside() {
-				return true
-			}
-		}
-	}
-	return slices.ContainsFunc(w.groups, func(attribute string) bool {
-		return slices.Contains(r.Attributes, attribute) && w.missingGroup(r, attribute)
-	})
-}
-
-func (w *wanted) missingGroup(r *record, attribute string) bool {
-	for _, g := range r.Groups[attribute] {
-		for _, name := range confidences(w.confidences, r.Available, r.Stored) {
+// missing reports whether the record lacks any of the metrics of that kind that
+// are wanted of the table's own samples.
+func (w *wanted) missing(r *record, kind func(Measure) bool) bool {
+	names := confidences(w.confidences, r.Available, r.Stored)
+	lacking := func(have map[string]cells) bool {
+		for _, name := range names {
 			for _, m := range w.measures {
-				if _, ok := g.Cells[name][m.key("")]; !ok && !m.outside() {
+				if _, ok := have[name][m.key("")]; !ok && kind(m) && m.inside() {
 					return true
 				}
 			}
 		}
+		return false
 	}
-	return len(r.Groups[attribute]) == 0
+	return lacking(r.Cells) || slices.ContainsFunc(w.groups, func(name string) bool {
+		if !r.has(name) {
+			return false
+		}
+		for _, g := range r.Groups[name] {
+			if lacking(g.Cells) {
+				return true
+			}
+		}
+		return len(r.Groups[name]) == 0
+	})
 }
 
 // fill adds to the record what is wanted and missing. The outcomes have the
@@ -90,25 +89,25 @@ func (w *wanted) missingGroup(r *record, attribute string) bool {
 func (w *wanted) fill(r *record, o *outcomes) {
 	names := confidences(w.confidences, r.Available, r.Stored)
 	w.fillCells(r.Cells, o.Outcomes, names)
-	for _, attribute := range w.groups {
-		g := o.Group(attribute)
+	for _, name := range w.groups {
+		g := attribute(o.Outcomes, name)
 		if g == nil {
 			continue
 		}
 		if r.Groups == nil {
 			r.Groups = map[string]map[string]groupCells{}
 		}
-		if r.Groups[attribute] == nil {
-			r.Groups[attribute] = map[string]groupCells{}
+		if r.Groups[name] == nil {
+			r.Groups[name] = map[string]groupCells{}
 		}
 		for code, rows := range levels(g) {
-			level := r.Groups[attribute][g.Levels[code]]
+			level := r.Groups[name][g.Levels[code]]
 			if level.Cells == nil {
 				level.Cells = map[string]cells{}
 			}
 			level.N = len(rows)
 			w.fillCells(level.Cells, o.Take(rows), names)
-			r.Groups[attribute][g.Levels[code]] = level
+			r.Groups[name][g.Levels[code]] = level
 		}
 	}
 }
@@ -161,13 +160,13 @@ func (w *wanted) fillOutside(r *record, o, partner *outcomes, partnerKey string)
 	if err := w.fillOutsideCells(r, r.Cells, o.Outcomes, partner, partnerKey); err != nil || partner == nil {
 		return err
 	}
-	for _, attribute := range w.groups {
-		g := o.Group(attribute)
+	for _, name := range w.groups {
+		g := attribute(o.Outcomes, name)
 		if g == nil {
 			continue
 		}
 		for code, rows := range levels(g) {
-			level := r.Groups[attribute][g.Levels[code]]
+			level := r.Groups[name][g.Levels[code]]
 			if err := w.fillOutsideCells(r, level.Cells, o.Take(rows), partner, partnerKey); err != nil {
 				return err
 			}

@@ -12,25 +12,34 @@ import (
 )
 
 // readTable reads a table to its end and returns its outcomes in the order of
-// the sample ids. With a report it goes on past bad rows as long as report
+// the sample ids, with the class vectors if they are asked for, and the table's content hash if
+// reading gave it. With a report it goes on past bad rows as long as report
 // returns true and ends with errReported.
-func readTable(ctx context.Context, t datasets.Table, report func(*datasets.Error) bool) (*outcomes, error) {
+func readTable(ctx context.Context, t datasets.Table, vectors bool, report func(*datasets.Error) bool) (o *outcomes, hash string, err error) {
 	r, err := datasets.OpenTable(t)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer r.Close()
-	g := newGatherer(t, r.Schema(), report)
+	g := newGatherer(t, r.Schema(), vectors, report)
 	for b, err := range r.Batches() {
 		if err = errors.Join(err, ctx.Err()); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		if err := g.add(b); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
-	return g.finish()
+	if h, ok := r.(hasher); ok {
+		hash, _ = h.Hash()
+	}
+	o, err = g.finish()
+	return o, hash, err
 }
+
+// hasher is a reader that has hashed the table's content on the way; it reports
+// false if it could not.
+type hasher interface{ Hash() (string, bool) }
 
 // errReported stands for bad rows that were all reported one by one.
 var errReported = errors.New("bad rows")
@@ -46,10 +55,10 @@ type gatherer struct {
 	report  func(*datasets.Error) bool
 }
 
-func newGatherer(t datasets.Table, s datasets.Schema, report func(*datasets.Error) bool) *gatherer {
+func newGatherer(t datasets.Table, s datasets.Schema, vectors bool, report func(*datasets.Error) bool) *gatherer {
 	g := &gatherer{table: t, schema: s, report: report}
 	spec := metrics.Spec{Kind: kinds[s.Kind], Classes: s.Classes, Column: s.Column, Scores: s.Scores,
-		Margin: margin(t, s)}
+		Margin: margin(t, s), KeepVectors: vectors}
 	if report != nil {
 		spec.Report = func(p metrics.RowProblem) bool { return report(g.problem(p)) }
 	}
@@ -169,4 +178,14 @@ func (g *grouping) group() metrics.Group {
 		}
 	}
 	return metrics.Group{Name: g.name, Levels: levels, Code: g.codes}
+}
+
+// Gather reads a table to its end and returns its outcomes, in the order of the
+// sample ids.
+func Gather(ctx context.Context, t datasets.Table) (*metrics.Outcomes, error) {
+	o, _, err := readTable(ctx, t, false, nil)
+	if err != nil {
+		return nil, err
+	}
+	return o.Outcomes, nil
 }

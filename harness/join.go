@@ -147,5 +147,6 @@ func (r *runner) load(j *job) (*outcomes, error) {
 			return o, nil
 		}
 	}
-	return readTable(context.Background(), j.table, nil)
+	o, _, err := readTable(context.Background(), j.table, false, nil)
+	return o, err
 }

@@ -103,13 +103,14 @@ type journal struct {
 	lines   int // in the file, replaced records included
 	records map[string]*record
 	paths   map[string]*record // by path, to spare hashing files that have not changed
+	sizes   map[int64]bool     // of the tables of earlier runs, to spare hashing files that are new
 }
 
 // readJournal reads the journal in dir, which is empty if there is none.
 // Nothing is changed on the disk before begin.
 func readJournal(dir string) (*journal, error) {
 	j := &journal{path: filepath.Join(dir, "journal.jsonl"),
-		records: map[string]*record{}, paths: map[string]*record{}}
+		records: map[string]*record{}, paths: map[string]*record{}, sizes: map[int64]bool{}}
 	content, err := os.ReadFile(j.path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -123,6 +124,7 @@ func readJournal(dir string) (*journal, error) {
 			return nil, fmt.Errorf("%s: line %d: %w (delete that line; its table is then computed again)", j.path, n, err)
 		}
 		j.keep(r)
+		j.sizes[r.Size] = true
 	}
 	j.whole = int64(whole)
 	return j, nil
@@ -164,6 +166,9 @@ func (j *journal) unchanged(path string, info fs.FileInfo) string {
 	}
 	return r.Hash
 }
+
+// hasSize reports whether an earlier run had a table of that size.
+func (j *journal) hasSize(size int64) bool { return j.sizes[size] }
 
 // append adds the record to the file.
 func (j *journal) append(r *record) error {

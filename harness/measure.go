@@ -56,6 +56,12 @@ func (m Measure) key(partner string) string {
 // the model's in-distribution ones.
 func (m Measure) outside() bool { return m.Metric.Needs&metrics.NeedsOutside != 0 }
 
+// inside is the opposite of outside.
+func (m Measure) inside() bool { return !m.outside() }
+
+// vectors reports whether the metric needs the whole class vectors.
+func (m Measure) vectors() bool { return m.Metric.Needs&metrics.NeedsVectors != 0 }
+
 // standard are the names of the confidence functions that class vectors give.
 func standard() []string {
 	var names []string

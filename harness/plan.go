@@ -25,7 +25,7 @@ func Plan(ctx context.Context, cfg Config) ([]Planned, error) {
 	}
 	plan := make([]Planned, len(r.jobs))
 	err = r.pool(ctx, r.jobs, func(_ context.Context, j *job) error {
-		_, _, err := r.identify(j)
+		_, err := r.identify(j)
 		plan[j.place] = Planned{j.table, steps[j.source], err}
 		return nil
 	})

@@ -46,9 +46,11 @@ type Results struct {
 	Metrics   []string // ids as asked, the metric columns of results.csv in order
 	Rows      []Row
 	GroupRows []GroupRow // empty unless groups were asked for
-	Models    []Model
-	Failures  []Failure
-	Run       RunInfo
+	// Disparities compare each metric between the groups of an attribute.
+	Disparities []DisparityRow
+	Models      []Model
+	Failures    []Failure
+	Run         RunInfo
 
 	outcomes map[Key]string // file of the stored outcomes by table
 }

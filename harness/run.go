@@ -214,40 +214,49 @@ func (j *job) fail(err error) {
 	}
 }
 
-// identify finds the job's record, if there is one, and what it still needs.
-func (r *runner) identify(j *job) (key, hash string, err error) {
+// identify finds the job's record, if there is one, and what it still needs. The
+// hash is "" where no record can be of this table, so that nothing would be
+// gained by reading it for its hash alone.
+func (r *runner) identify(j *job) (hash string, err error) {
 	info, err := fs.Stat(j.table.FS, j.table.Path)
 	if err != nil {
-		return "", "", err
+		return "", err
 	}
 	if hash = r.journal.unchanged(j.table.Name, info); hash == "" {
+		if !r.journal.hasSize(info.Size()) {
+			return "", nil
+		}
 		if hash, err = j.table.Hash(); err != nil {
-			return "", "", err
+			return "", err
 		}
 	}
-	key = hash
-	if kind := j.table.Meta.Get("score_kind"); kind != "" {
-		key += "-" + kind // decides whether calibration has a meaning
-	}
-	if j.record = r.journal.lookup(key); j.record != nil {
+	if j.record = r.journal.lookup(recordKey(j.table, hash)); j.record != nil {
 		j.source = fromOutcomes
-		if !r.missing(j.record) {
+		if !r.missing(j.record, Measure.inside) {
 			j.source = fromJournal
 		}
 	}
-	return key, hash, nil
+	return hash, nil
+}
+
+// recordKey names all that decides a table's outcomes.
+func recordKey(t datasets.Table, hash string) string {
+	if kind := t.Meta.Get("score_kind"); kind != "" {
+		return hash + "-" + kind // decides whether calibration has a meaning
+	}
+	return hash
 }
 
 // table evaluates the metrics over the table's own samples.
 func (r *runner) table(ctx context.Context, j *job) error {
-	key, hash, err := r.identify(j)
+	hash, err := r.identify(j)
 	if err != nil {
 		return err
 	}
 	if j.source == fromJournal {
 		return r.checkRows(j)
 	}
-	o, err := r.outcomes(ctx, j, key)
+	o, err := r.outcomes(ctx, j, hash)
 	if err != nil {
 		return err
 	}
@@ -256,7 +265,7 @@ func (r *runner) table(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	j.record.Key, j.record.Hash, j.record.Path, j.record.Size = key, hash, j.table.Name, info.Size()
+	j.record.Path, j.record.Size = j.table.Name, info.Size()
 	if t := info.ModTime(); !t.IsZero() {
 		j.record.ModTime = t.UnixNano()
 	}
@@ -272,36 +281,46 @@ func (r *runner) checkRows(j *job) error {
 
 // outcomes gives the job a record of its own and the outcomes to fill it from:
 // the stored ones if they hold every column wanted, else those of the table,
-// which are then stored.
-func (r *runner) outcomes(ctx context.Context, j *job, key string) (*outcomes, error) {
+// which are then stored. The hash is "" if the table has none yet.
+func (r *runner) outcomes(ctx context.Context, j *job, hash string) (*outcomes, error) {
 	if j.source == fromOutcomes {
-		o, err := loadOutcomes(outcomesPath(r.Out, key))
+		o, err := loadOutcomes(outcomesPath(r.Out, j.record.Key))
 		if err == nil && r.suffices(o, j.record) {
 			j.record = j.record.clone()
 			return o, r.checkRows(j)
 		}
 		j.source = fromTable
 	}
-	o, err := readTable(ctx, j.table, nil)
+	o, read, err := readTable(ctx, j.table, slices.ContainsFunc(r.measures, Measure.vectors), nil)
 	if err != nil {
 		return nil, err
 	}
+	if hash = cmp.Or(hash, read); hash == "" {
+		if hash, err = j.table.Hash(); err != nil {
+			return nil, err
+		}
+	}
 	old := j.record
 	j.record = newRecord(o, o.Confidence("stored") != nil)
+	j.record.Hash, j.record.Key = hash, recordKey(j.table, hash)
 	if old != nil {
 		had := old.clone()
 		j.record.Cells, j.record.Groups = had.Cells, had.Groups
 	}
 	r.keepConfidences(o, j.record)
-	if err := saveOutcomes(outcomesPath(r.Out, key), o); err != nil {
+	if err := saveOutcomes(outcomesPath(r.Out, j.record.Key), o); err != nil {
 		return nil, &storeError{err}
 	}
 	return o, nil
 }
 
 // suffices reports whether the outcomes have every confidence column wanted
-// that the table can give.
+// that the table can give, and no metric is missing that needs class vectors,
+// which are not kept.
 func (r *runner) suffices(o *outcomes, rec *record) bool {
+	if r.missing(rec, Measure.vectors) {
+		return false
+	}
 	for _, name := range confidences(r.confidences, rec.Available, rec.Stored) {
 		if slices.Contains(rec.Available, name) && o.Confidence(name) == nil {
 			return false

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -325,4 +326,41 @@ func scores(n int) string {
 		fmt.Fprintf(&b, "%d,%.2f,%d\n", i, float64(i)/100+0.3, i%2)
 	}
 	return b.String()
+}
+
+func TestGroupsAndDisparities(t *testing.T) {
+	rows := "sample_id,label,prediction,confidence,sex,age\n" +
+		"1,1,1,0.9,f,old\n2,0,0,0.8,f,young\n3,1,0,0.7,f,old\n4,0,1,0.6,m,old\n5,1,0,0.5,m,young\n6,0,0,0.9,m,\n"
+	c := corpus(t, map[string]string{"a.csv": rows})
+	out := t.TempDir()
+	r := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Groups: []string{"sex", "sex*age", "label", "height"},
+		Metrics: []string{"accuracy", "mean-confidence"}})
+	got := map[string]string{}
+	for _, g := range r.GroupRows {
+		got[g.Attribute+"="+g.Group] = fmt.Sprintf("%d %.3f", g.N, g.Cells[0].Value)
+	}
+	want := map[string]string{"sex=f": "3 0.667", "sex=m": "3 0.333", "sex*age=f*old": "2 0.500", "sex*age=f*young": "1 1.000",
+		"sex*age=m*old": "1 0.000", "sex*age=m*young": "1 0.000", "label=0": "3 0.667", "label=1": "3 0.333"}
+	for group, value := range want {
+		if got[group] != value {
+			t.Errorf("%s: %q, want %q", group, got[group], value)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("groups = %v", got)
+	}
+	d := r.Disparities[0]
+	if d.Attribute != "sex" || d.Metric != "accuracy" || math.Abs(d.Difference.Value-1.0/3) > 1e-12 || d.Ratio.Value != 0.5 ||
+		d.Worst.Name != "m" || d.Groups != 2 {
+		t.Errorf("disparity = %+v", d)
+	}
+	if r.Disparities[1].Worst.Name != "" {
+		t.Errorf("mean confidence has no worst group, but %+v", r.Disparities[1].Worst)
+	}
+	read(t, out, "disparities.csv")
+	again := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Groups: []string{"sex", "sex*age", "label", "height"},
+		Metrics: []string{"accuracy", "mean-confidence"}})
+	if again.Run.Counts.Cached != 1 {
+		t.Errorf("counts = %+v, want the table cached", again.Run.Counts)
+	}
 }

@@ -32,7 +32,9 @@ func (r *runner) results() *Results {
 		case j.record != nil:
 			out.Rows = append(out.Rows, r.rows(j)...)
 			out.outcomes[j.rowKey("").table()] = j.record.Key
-			out.GroupRows = append(out.GroupRows, r.groupRows(j)...)
+			groups := r.groupRows(j)
+			out.GroupRows = append(out.GroupRows, groups...)
+			out.Disparities = append(out.Disparities, r.disparities(j, groups)...)
 		default: // interrupted before its turn
 			continue
 		}
@@ -210,12 +212,26 @@ func (s *Results) writeGroups(dir string) error {
 		return nil
 	}
 	header := slices.Concat(keyColumns[:6], []string{"attribute", "group"}, keyColumns[6:], s.Metrics)
-	return writeFile(filepath.Join(dir, "groups.csv"), table(header, func(yield func([]string)) {
+	return errors.Join(writeFile(filepath.Join(dir, "disparities.csv"), s.disparitiesCSV()), writeFile(filepath.Join(dir, "groups.csv"), table(header, func(yield func([]string)) {
 		for _, g := range s.GroupRows {
 			fields := g.fields(len(s.Metrics))
 			yield(slices.Concat(fields[:6], []string{g.Attribute, g.Group}, fields[6:]))
 		}
-	}))
+	})))
+}
+
+func (s *Results) disparitiesCSV() []byte {
+	header := append(slices.Clone(keyColumns[:6]), "attribute", "metric", "groups", "difference", "ratio", "worst_group", "worst")
+	return table(header, func(yield func([]string)) {
+		for _, d := range s.Disparities {
+			worst := ""
+			if d.Worst.Name != "" {
+				worst = number(d.Worst.Value)
+			}
+			yield([]string{d.Model, d.Dataset, d.Split, d.Condition, d.Transform, d.Confidence, d.Attribute, d.Metric,
+				strconv.Itoa(d.Groups), number(d.Difference.Value), number(d.Ratio.Value), d.Worst.Name, worst})
+		}
+	})
 }
 
 func (s *Results) modelsCSV() []byte {

@@ -1,9 +1,10 @@
 // Package reports turns stored results into what people read: leaderboards as
 // text, CSV, JSON, Markdown and LaTeX, figures as SVG, PNG and PDF, and one PDF
-// report of everything.
+// report and one HTML page of everything.
 //
 // Start with [Board] for a leaderboard in one of the [Formats], and with [PDF]
-// for the report; package figure has the pictures alone.
+// or [HTML] for the report; package figure has the pictures alone, and
+// [Definitions] explains metrics as text.
 //
 // Nothing here computes a metric or opens a prediction: boards and curves come
 // ready from harness and harness/study. What a metric is called, which way it
@@ -16,6 +17,10 @@
 // and of full precision; an undefined value is an empty cell or null, never 0.
 //
 // The same input gives the same bytes: there is no clock and no map order.
+//
+// The page's template, style and script are in the folder html, the table
+// library beside them in html/tabulator. The script reads what it shows off the
+// plain table of the page, so a new column needs no change there.
 //
 // Imports: harness, harness/study, metrics, datasets (for the metadata type)
 // and the packages below this one. Nothing but cmd may import reports.

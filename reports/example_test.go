@@ -73,3 +73,10 @@ func ExamplePDF() {
 	fmt.Println(err, file.String()[:8])
 	// Output: <nil> %PDF-1.4
 }
+
+func ExampleHTML() {
+	var file strings.Builder
+	err := reports.HTML(&file, reports.Document{Board: board(), Version: "v0.1.0", Columns: []string{"accuracy"}})
+	fmt.Println(err, file.String()[:15])
+	// Output: <nil> <!DOCTYPE html>
+}

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +24,7 @@ type Document struct {
 	Command string           // the command line, as typed
 	Date    time.Time        // zero: no date anywhere, so that the same results give the same bytes
 	Font    []byte           // a TrueType font to prefer, for scripts that the embedded ones lack
+	Columns []string         // ids of metrics that the page shows at first beside the ranking one; nil: all of the board
 }
 
 // PDF writes the report: a title page with provenance and contents, the
@@ -83,10 +85,7 @@ func contain(font []byte, err *error) {
 }
 
 func newSheet(fonts *typeface.Family, d Document) *sheet {
-	title := d.Title
-	if title == "" {
-		title = "Selective prediction report"
-	}
+	title := d.title()
 	doc := canvas.NewDocument(pageWidth, pageHeight, fonts)
 	doc.Title(title, "abstain "+d.version())
 	if !d.Date.IsZero() {
@@ -94,6 +93,8 @@ func newSheet(fonts *typeface.Family, d Document) *sheet {
 	}
 	return &sheet{doc: doc, title: title, topic: choice(d.Board.Choice), w: pageWidth, h: pageHeight}
 }
+
+func (d Document) title() string { return cmp.Or(d.Title, "Selective prediction report") }
 
 // version is that of the program that writes, or else that which computed.
 func (d Document) version() string {

@@ -293,6 +293,9 @@ func TestLook(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "report.pdf"), render(t, sampleDocument(523)), 0o666); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile(filepath.Join(dir, "report.html"), renderHTML(t, sampleDocument(523)), 0o666); err != nil {
+		t.Fatal(err)
+	}
 	if _, _, err := WriteFigures(dir, sampleDocument(523)); err != nil {
 		t.Fatal(err)
 	}

@@ -133,9 +133,11 @@ func (s *sheet) indented(from, to float64, st typeface.Style, size float64, ink 
 	}
 }
 
+// factColumn is where the texts of facts begin.
+const factColumn = left + 92
+
 // fact sets a name at the left and a text beside it.
 func (s *sheet) fact(name string, st typeface.Style, text string) {
-	const column = left + 92
 	if text == "" {
 		return
 	}
@@ -147,7 +149,7 @@ func (s *sheet) fact(name string, st typeface.Style, text string) {
 	if st == typeface.Mono {
 		size = sizeSmall
 	}
-	s.indented(column, s.right(), st, size, black, text)
+	s.indented(factColumn, s.right(), st, size, black, text)
 	if s.doc.Pages() == page {
 		s.y = min(s.y, y-sizeBody*1.4)
 	}

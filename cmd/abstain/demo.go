@@ -18,8 +18,9 @@ func newDemo(s *streams) *cobra.Command {
 		Short: "Evaluate the embedded corpus of 523 real classifiers",
 		Long: `demo runs everything on the corpus that comes with abstain: 523 real classifiers
 of Fashion-MNIST (8 classes), 68 of them also under shift, attack and on classes
-they never saw. It leaves results, leaderboard, figures and report.pdf in one
-folder and says where to look. The same command again computes nothing anew.
+they never saw. It leaves results, figures, report.html (the leaderboard to sort
+and filter in a browser) and report.pdf in one folder and says where to look. The
+same command again computes nothing anew.
 ` + exitCodes,
 		Example: `  abstain demo
   abstain demo --out /tmp/demo --workers 1

@@ -9,6 +9,7 @@ import (
 
 	"abstain/harness"
 	"abstain/metrics"
+	"abstain/reports"
 	"abstain/reports/figure"
 
 	"github.com/spf13/cobra"
@@ -39,14 +40,14 @@ draws, ls models DIR the models of a run with their metadata.
 			return lsNamed(s.out, args[0], verbose)
 		},
 	}
-	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "metrics: full definitions with range, parameter and source")
+	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "metrics: full definitions with range, parameter, needs, source, and how other tools differ")
 	return c
 }
 
 func lsNamed(w io.Writer, what string, verbose bool) error {
 	switch {
 	case what == "metrics" && verbose:
-		lsDefinitions(w)
+		return reports.Definitions(w, metrics.Table)
 	case what == "metrics":
 		lsMetrics(w)
 	case what == "confidences":
@@ -94,17 +95,6 @@ func defaultID(m metrics.Metric) string {
 		return m.ID
 	}
 	return fmt.Sprintf("%s@%v", m.ID, m.Param.Default)
-}
-
-func lsDefinitions(w io.Writer) {
-	for _, m := range metrics.Table {
-		fmt.Fprintf(w, "%s: %s\n  %s\n", defaultID(m), m.Label, m.Definition)
-		fmt.Fprintf(w, "  better %s, %s, range [%v, %v]\n", better(m.ID), m.Unit, m.Range[0], m.Range[1])
-		if p := m.Param; p != nil {
-			fmt.Fprintf(w, "  after @: %s, %v to %v, default %v\n", p.Name, p.Min, p.Max, p.Default)
-		}
-		fmt.Fprintf(w, "  source: %s\n\n", m.Source)
-	}
 }
 
 func lsModels(w io.Writer, dir string) error {

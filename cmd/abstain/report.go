@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,10 +28,14 @@ func newReport(s *streams) *cobra.Command {
 	var o reportOptions
 	c := &cobra.Command{
 		Use:   "report DIR",
-		Short: "Draw the figures and write report.pdf",
-		Long: `report renders a run's folder: figures/ as SVG, PNG and PDF with their data as
-JSON, and report.pdf with provenance, leaderboard, figures, the definition of
-every metric used, and the failures. The same folder gives the same bytes.
+		Short: "Draw the figures and write report.html and report.pdf",
+		Long: `report renders a run's folder: figures/ as SVG, PNG and PDF, and report.html and
+report.pdf with provenance, leaderboard, figures, the definition of every metric
+used, and the failures. The same folder gives the same bytes.
+
+report.html is one file that opens from disk, offline: its leaderboard sorts,
+filters and ranks anew inside the filter, shows any metric of the run, and saves
+what is shown as CSV or JSON.
 
 The curves of the models named by --models are drawn; without it, those at the
 places 0, 10, 25, 50, 75 and 90 % of the ranking.
@@ -53,44 +58,35 @@ places 0, 10, 25, 50, 75 and 90 % of the ranking.
 	o.addFlags(c)
 	f := c.Flags()
 	f.StringVar(&o.by, "by", "", "metric id to rank by (default: aurc, or the run's first)")
-	f.StringVar(&o.metrics, "metrics", "", "metric ids beside it in the leaderboard (default: those that fit a page; 'all' for all)")
+	f.StringVar(&o.metrics, "metrics", "", "metric ids beside it in the leaderboard (default: a few; 'all' for all)")
 	f.StringVar(&o.models, "models", "", "models whose curves are drawn, comma-separated (default: spread over the ranking)")
 	f.StringVar(&o.out, "out", "", "folder to write into (default: DIR)")
 	f.StringVar(&o.font, "font", "", "TrueType file for names in scripts that the built-in fonts lack")
-	f.StringVar(&o.formats, "figures", "svg,png,pdf", "figure formats, comma-separated")
+	f.StringVar(&o.formats, "figures", "svg,png,pdf", "figure formats, comma-separated; json is the data drawn")
 	return c
 }
 
-// pageColumns are shown beside the ranking metric where a page has to do.
+// pageColumns are shown beside the ranking metric where a sheet of paper has to do.
 var pageColumns = []string{"accuracy", "nll", "brier", "auroc", "aurc", "eaurc", "augrc", "sac@0.99", "coverage-at-risk@0.05", "ece@15", "overconfidence"}
 
-// render writes figures and PDF and says where they are.
+// render writes page, figures and PDF and says where they are.
 func (o *reportOptions) render(s *streams, results *harness.Results, sel study.Selection) error {
-	by := cmp.Or(o.by, headMetric(results))
-	b, err := study.NewBoard(results, sel, by, 0)
+	d, err := o.document(s, results, sel)
 	if err != nil {
 		return err
-	}
-	switch o.metrics {
-	case "all":
-	case "":
-		b.KeepBeside(pageColumns)
-	default:
-		b.KeepBeside(list(o.metrics))
-	}
-	curves, err := o.curves(s, results, b)
-	if err != nil {
-		return err
-	}
-	d := reports.Document{Board: b, Curves: curves, Results: results, Version: version, Command: command(results.Run)}
-	if o.font != "" {
-		if d.Font, err = os.ReadFile(o.font); err != nil {
-			return err
-		}
 	}
 	out := cmp.Or(o.out, results.Dir)
 	if err := os.MkdirAll(filepath.Join(out, "figures"), 0o755); err != nil {
 		return err
+	}
+	page := filepath.Join(out, "report.html")
+	d.Columns = o.beside(headColumns)
+	size, err := write(page, d, reports.HTML)
+	if err != nil {
+		return err
+	}
+	if ids := o.beside(pageColumns); ids != nil {
+		d.Board.KeepBeside(ids) // paper cannot unfold the others
 	}
 	paths, skipped, err := reports.WriteFigures(filepath.Join(out, "figures"), d, list(o.formats)...)
 	if err != nil {
@@ -99,16 +95,51 @@ func (o *reportOptions) render(s *streams, results *harness.Results, sel study.S
 	for _, reason := range skipped {
 		fmt.Fprintln(s.err, "note:", reason)
 	}
-	var pdf bytes.Buffer
-	if err := reports.PDF(&pdf, d); err != nil {
+	paper := filepath.Join(out, "report.pdf")
+	if _, err := write(paper, d, reports.PDF); err != nil {
 		return err
 	}
-	path := filepath.Join(out, "report.pdf")
-	if err := os.WriteFile(path, pdf.Bytes(), 0o644); err != nil {
-		return internal(err)
-	}
-	fmt.Fprintf(s.out, "figures       %s (%d files)\nreport        %s\n", filepath.Join(out, "figures"), len(paths), path)
+	fmt.Fprintf(s.out, "figures       %s (%d files)\npage          %s (%.1f MB)\nreport        %s\n",
+		filepath.Join(out, "figures"), len(paths), page, float64(size)/1e6, paper)
 	return nil
+}
+
+// write writes a report to a file and returns its size.
+func write(path string, d reports.Document, as func(io.Writer, reports.Document) error) (int, error) {
+	var b bytes.Buffer
+	if err := as(&b, d); err != nil {
+		return 0, err
+	}
+	return b.Len(), internal(os.WriteFile(path, b.Bytes(), 0o644))
+}
+
+// beside are the metrics shown beside the ranking one: those asked for, or else
+// these few; nil is all of them.
+func (o *reportOptions) beside(few []string) []string {
+	switch o.metrics {
+	case "all":
+		return nil
+	case "":
+		return few
+	}
+	return list(o.metrics)
+}
+
+// document gathers what the reports show, with every metric of the run.
+func (o *reportOptions) document(s *streams, results *harness.Results, sel study.Selection) (reports.Document, error) {
+	b, err := study.NewBoard(results, sel, cmp.Or(o.by, headMetric(results)), 0)
+	if err != nil {
+		return reports.Document{}, err
+	}
+	curves, err := o.curves(s, results, b)
+	if err != nil {
+		return reports.Document{}, err
+	}
+	d := reports.Document{Board: b, Curves: curves, Results: results, Version: version, Command: command(results.Run)}
+	if o.font != "" {
+		d.Font, err = os.ReadFile(o.font)
+	}
+	return d, err
 }
 
 // command is the command line that makes the folder's numbers again. How many

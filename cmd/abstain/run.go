@@ -29,7 +29,7 @@ func (o *runOptions) addFlags(c *cobra.Command) {
 	f.StringVar(&o.out, "out", o.out, "folder for the results")
 	f.StringVar(&o.metrics, "metrics", "", "metric ids, comma-separated (default: those marked * by 'abstain ls metrics')")
 	f.StringVar(&o.confidences, "confidence", "", "confidence functions, comma-separated (default: "+strings.Join(harness.DefaultConfidences, ",")+")")
-	f.StringVar(&o.groups, "groups", "", "attribute columns by which to compute every metric too, comma-separated (groups.csv)")
+	f.StringVar(&o.groups, "groups", "", "attributes by which to compute every metric too, comma-separated; a*b crosses two")
 	f.IntVar(&o.workers, "workers", 0, "tables evaluated at a time (default: one per CPU); the results do not depend on it")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be done and do nothing")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "print a line for every table")
@@ -47,7 +47,9 @@ func newRun(s *streams) *cobra.Command {
   run.json       how the numbers were made; failures with their reasons
   outcomes/      a few numbers per sample, from which metrics can be added later
   journal.jsonl  what is done already
-and groups.csv if --groups is given.
+With --groups also groups.csv, every metric by group, and disparities.csv, each
+metric's difference, ratio and worst group. A group is a column of the tables,
+"label" for the true class, or several joined by *: sex,race,sex*race,sex*label.
 
 A table that cannot be evaluated becomes a row with status "failed"; the rest
 goes on. The same command again computes only what is missing: a table whose

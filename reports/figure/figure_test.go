@@ -13,10 +13,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"codeberg.org/go-fonts/liberation/liberationmonoregular"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -25,6 +27,7 @@ import (
 	"abstain/harness/study"
 	"abstain/metrics"
 	"abstain/reports/internal/sample"
+	"abstain/reports/typeface"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
@@ -372,6 +375,41 @@ func TestDegenerate(t *testing.T) {
 			for _, format := range []string{"svg", "pdf", "json"} {
 				if b, err := f.Encode(format); err != nil || bytes.Contains(b, []byte("NaN")) {
 					t.Errorf("%s: %s.%s: %v", name, f.Name, format, err)
+				}
+			}
+		}
+	}
+}
+
+// TestInline: what goes into an HTML page is one element with text as text, fonts
+// that every viewer has a substitute for, and nothing that could clash there.
+func TestInline(t *testing.T) {
+	fonts, err := typeface.New(liberationmonoregular.TTF)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range []Input{small(), {Board: small().Board, Curves: small().Curves, Fonts: fonts}} {
+		figures, _ := All(in)
+		for _, f := range figures {
+			got, err := f.Inline()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := wellFormed([]byte(got)); err != nil || !strings.HasPrefix(got, "<svg ") || !strings.HasSuffix(strings.TrimSpace(got), "</svg>") {
+				t.Errorf("%s is no svg element: %v", f.Name, err)
+			}
+			for _, clash := range []string{" id=", "<?xml", "<title>", "<style", "NaN"} {
+				if strings.Contains(got, clash) {
+					t.Errorf("%s has %q", f.Name, clash)
+				}
+			}
+			families := regexp.MustCompile(`font-family:[^;]*;`).FindAllString(got, -1)
+			if len(families) == 0 {
+				t.Errorf("%s has no text", f.Name)
+			}
+			for _, family := range families {
+				if !strings.HasSuffix(family, "sans-serif;") {
+					t.Errorf("%s: %s has no common font to fall back to", f.Name, family)
 				}
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"html"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"gonum.org/v1/plot/vg/draw"
@@ -89,22 +90,50 @@ func replace(path string, b []byte) error {
 }
 
 func encodeSVG(f *Figure) ([]byte, error) {
+	head, body, err := f.svg()
+	if err != nil {
+		return nil, err
+	}
+	described := fmt.Sprintf("<title>%s</title>\n<desc>%s</desc>", html.EscapeString(f.Title), html.EscapeString(f.Caption))
+	return []byte(head + "\n" + described + body), nil
+}
+
+// Inline returns the figure as an svg element to be put into an HTML page:
+// without declaration, title and caption, which a page sets itself, and without
+// ids. Text stays text. It scales to the width it is given.
+func (f *Figure) Inline() (string, error) {
+	_, body, err := f.svg()
+	if err != nil {
+		return "", err
+	}
+	w, h := f.Width.Points(), f.Height.Points()
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="%s" width="%.5gpt" viewBox="0 0 %.5g %.5g">`,
+		html.EscapeString(f.Title), w, w, h) + body, nil
+}
+
+// svgFonts names, for what viewers set SVG text in, ones they may have that are of
+// the same widths. A font the user gave is known to viewers by no name of ours.
+var svgFonts = strings.NewReplacer(
+	"font-family:Liberation Sans;", "font-family:'Liberation Sans',Arimo,Arial,Helvetica,sans-serif;",
+	"font-family:Droid Sans Fallback;", "font-family:'Droid Sans Fallback','Noto Sans CJK SC',sans-serif;",
+)
+
+// loneFont is a font without one to fall back to: one that the user gave.
+var loneFont = regexp.MustCompile(`font-family:([^;,'"]*);`)
+
+// svg draws the figure and returns the file up to the end of the root's tag, and
+// the rest.
+func (f *Figure) svg() (head, body string, err error) {
 	c := vgsvg.New(f.Width, f.Height)
 	f.Draw(draw.New(c))
 	var b bytes.Buffer
 	if _, err := c.WriteTo(&b); err != nil {
-		return nil, err
+		return "", "", err
 	}
-	// Viewers set SVG text in the fonts they have: name ones of the same widths.
-	s := strings.NewReplacer(
-		"font-family:Liberation Sans;", "font-family:'Liberation Sans',Arimo,Arial,Helvetica,sans-serif;",
-		"font-family:Droid Sans Fallback;", "font-family:'Droid Sans Fallback','Noto Sans CJK SC',sans-serif;",
-	).Replace(b.String())
-	_, root, _ := strings.Cut(s, "<svg ")
-	root, _, _ = strings.Cut(root, ">")
-	root = "<svg " + root + ">"
-	described := fmt.Sprintf("%s\n<title>%s</title>\n<desc>%s</desc>", root, html.EscapeString(f.Title), html.EscapeString(f.Caption))
-	return []byte(strings.Replace(s, root, described, 1)), nil
+	drawn := loneFont.ReplaceAllString(svgFonts.Replace(b.String()), "font-family:'$1',sans-serif;")
+	before, after, _ := strings.Cut(drawn, "<svg ")
+	root, body, _ := strings.Cut(after, ">")
+	return before + "<svg " + root + ">", body, nil
 }
 
 func encodePNG(f *Figure) ([]byte, error) {

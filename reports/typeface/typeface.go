@@ -181,9 +181,10 @@ func Printable(text string) string {
 }
 
 // embeddable reports whether a character can be set at all: fonts in the PDF
-// are addressed by two bytes.
+// are addressed by two bytes, and marks that turn the direction of text would
+// turn it in viewers of SVG.
 func embeddable(c rune) bool {
-	return c != utf8.RuneError && c <= 0xFFFF && !unicode.IsControl(c)
+	return c != utf8.RuneError && c <= 0xFFFF && !unicode.IsControl(c) && !unicode.Is(unicode.Bidi_Control, c)
 }
 
 func (f *Family) glyph(s Style, c rune) glyph {

@@ -228,7 +228,7 @@ func TestCanvasCutsText(t *testing.T) {
 }
 
 func TestPrintable(t *testing.T) {
-	if got, want := typeface.Printable("a\x1b模\U0001F600\xff"), "a□模□□"; got != want {
+	if got, want := typeface.Printable("a\x1b模\U0001F600\xff\u202e"), "a□模□□□"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -18,7 +18,8 @@ import (
 // Measures are metrics as the metrics table describes them, enough for tests.
 var Measures = []study.Measure{
 	{ID: "aurc", Metric: metrics.Metric{ID: "aurc", Label: "AURC", Group: "selective", Better: metrics.Lower, Unit: "fraction", Range: [2]float64{0, 1}, Version: 1,
-		Definition: "Mean over k = 1..n of the error rate among the k most confident samples; equal confidences count as the average over their orders.", Source: "Geifman, Uziel, El-Yaniv 2019, section 3"}},
+		Definition: "Mean over k = 1..n of the error rate among the k most confident samples; equal confidences count as the average over their orders.", Source: "Geifman, Uziel, El-Yaniv 2019, section 3",
+		Peers: "tool-a gives the same.\ntool-b adds the trapezoids below the first point: smaller by about 1/(2n)."}},
 	{ID: "accuracy", Metric: metrics.Metric{ID: "accuracy", Label: "accuracy", Group: "accuracy", Better: metrics.Higher, Unit: "fraction", Range: [2]float64{0, 1}, Version: 1,
 		Definition: "Share of samples whose predicted class is the label.", Source: "textbook"}},
 	{ID: "auroc", Metric: metrics.Metric{ID: "auroc", Label: "AUROC", Group: "ranking", Better: metrics.Higher, Unit: "fraction", Range: [2]float64{0, 1}, Version: 1,

@@ -1,0 +1,143 @@
+// Package bench measures where the time of a run goes, on the user's own
+// machine: it writes a synthetic corpus of any size and times each stage of the
+// pipeline on it beside a plain read of the same files. It may import harness,
+// datasets and metrics.
+package bench
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"abstain/datasets"
+	"abstain/harness"
+	"abstain/metrics"
+)
+
+// Stage is one part of the pipeline, timed over a whole corpus.
+type Stage struct {
+	Name    string
+	About   string
+	Bytes   int64
+	Seconds float64
+}
+
+// Rate is the throughput in bytes a second.
+func (s Stage) Rate() float64 { return float64(s.Bytes) / max(s.Seconds, 1e-9) }
+
+// Stages times the corpus stage by stage: a plain read, reading batches,
+// gathering outcomes, computing metrics from them (these on one thread), and a
+// whole run with the given number of workers into a folder that is removed
+// again. The plain read comes first and brings the files into the page cache if
+// they fit.
+func Stages(ctx context.Context, corpus *datasets.Corpus, workers int) ([]Stage, error) {
+	var bytes int64
+	for _, t := range corpus.Tables {
+		bytes += t.Size
+	}
+	var gathered []*metrics.Outcomes
+	steps := []struct {
+		name, about string
+		do          func() error
+	}{
+		{"warm-up", "a first plain read", func() error { return each(ctx, corpus, plainRead) }},
+		{"plain read", "read(2) into one megabyte", func() error { return each(ctx, corpus, plainRead) }},
+		{"batches", "tables opened, checked, handed out in batches", func() error { return each(ctx, corpus, readBatches) }},
+		{"outcomes", "the same, with the row kernel on every row", func() error {
+			return each(ctx, corpus, func(t datasets.Table) error {
+				o, err := harness.Gather(ctx, t)
+				gathered = append(gathered, o)
+				return err
+			})
+		}},
+		{"metrics", "outcomes ranked, all default metrics", func() error { return evaluate(gathered) }},
+		{"run", "a whole run, results written", func() error { return wholeRun(ctx, corpus, workers) }},
+	}
+	var stages []Stage
+	for _, s := range steps {
+		began := time.Now()
+		if err := s.do(); err != nil {
+			return nil, err
+		}
+		stages = append(stages, Stage{s.name, s.about, bytes, time.Since(began).Seconds()})
+	}
+	return stages[1:], nil
+}
+
+func each(ctx context.Context, c *datasets.Corpus, do func(datasets.Table) error) error {
+	for _, t := range c.Tables {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := do(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func plainRead(t datasets.Table) error {
+	f, err := t.FS.Open(t.Path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.CopyBuffer(discard{}, onlyReader{f}, make([]byte, 1<<20))
+	return err
+}
+
+// discard and onlyReader keep io.CopyBuffer from taking a shorter way than
+// through the buffer.
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+type onlyReader struct{ fs.File }
+
+func readBatches(t datasets.Table) error {
+	r, err := datasets.OpenTable(t)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	var touched float32
+	for b, err := range r.Batches() {
+		if err != nil {
+			return err
+		}
+		for i := 0; i < len(b.F32); i += 16 { // a value of every cache line
+			touched += b.F32[i]
+		}
+	}
+	sink = touched
+	return nil
+}
+
+// sink keeps what was touched from being optimised away.
+var sink float32
+
+func evaluate(gathered []*metrics.Outcomes) error {
+	measures, err := harness.Measures(nil)
+	if err != nil {
+		return err
+	}
+	for _, o := range gathered {
+		r := metrics.Rank(o, &o.Confidences[0])
+		for _, m := range measures {
+			m.Metric.Of(r, m.At)
+		}
+	}
+	return nil
+}
+
+func wholeRun(ctx context.Context, c *datasets.Corpus, workers int) error {
+	out, err := os.MkdirTemp("", "abstain-bench-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(out)
+	_, err = harness.Run(ctx, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Workers: workers})
+	return err
+}

@@ -1,0 +1,324 @@
+package reports
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"errors"
+	"html/template"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"abstain/harness"
+	"abstain/harness/study"
+	"abstain/metrics"
+	"abstain/reports/figure"
+	"abstain/reports/typeface"
+)
+
+// assets are the page's template, style and script, and the table library.
+//
+//go:embed html/page.tmpl html/page.css html/page.js html/tabulator
+var assets embed.FS
+
+var pageTemplate = template.Must(template.New("page.tmpl").ParseFS(assets, "html/page.tmpl"))
+
+// HTML writes the report as one file that opens from disk and asks for nothing
+// else: provenance, the leaderboard with every metric of the board, the figures
+// as inline SVG, the definition of each metric, and the tables that failed.
+//
+// The leaderboard is a plain HTML table. Where scripts may run it becomes one
+// that sorts by any column (undefined values last), filters, ranks anew inside
+// the filter, shows and hides metrics, and saves what is shown as CSV or JSON.
+// Names and texts are escaped, controls and marks that turn the direction of
+// text are spelled out, and a policy in the page lets only its own two scripts
+// run and nothing be loaded. The same document gives the same bytes.
+//
+// It fails if the board is nil, if Font is no embeddable TrueType font, or if w
+// does.
+func HTML(w io.Writer, d Document) error {
+	if d.Board == nil {
+		return errors.New("reports: a report needs a leaderboard")
+	}
+	fonts, err := typeface.New(d.Font)
+	if err != nil {
+		return err
+	}
+	p, err := newPage(d, fonts)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := pageTemplate.Execute(&b, p); err != nil {
+		return err
+	}
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+// page is what the template sets.
+type page struct {
+	Title, Subtitle, Generator string
+	Policy                     string
+	Style, Licence             template.HTML // elements of ours, verbatim
+	Scripts                    []template.HTML
+	Subject, Provenance        []fact
+	Board                      pageBoard
+	Figures                    []pageFigure
+	Skipped                    []string
+	Definitions                []definition
+	Failures                   *pageFailures
+}
+
+// pageFigure is a figure with its drawing.
+type pageFigure struct {
+	Number  int
+	Name    string
+	Title   string
+	Caption string
+	Drawing template.HTML
+}
+
+// pageFailures is nil for a report that does not know what failed.
+type pageFailures struct {
+	Summary string
+	All     []pageFailure
+}
+
+type pageFailure struct{ Name, Table, Reason, Hint string }
+
+func newPage(d Document, fonts *typeface.Family) (*page, error) {
+	p := &page{
+		Title: visible(d.title()), Subtitle: subtitle(d.Board), Generator: strings.TrimSpace("abstain " + d.version()),
+		Subject: legible(d.subject()), Provenance: legible(d.provenance()),
+		Board:       newPageBoard(d.Board, d.Columns),
+		Definitions: definitions(d.Board),
+		Failures:    newPageFailures(d.Results),
+	}
+	for i := range p.Definitions {
+		p.Definitions[i].Facts = legible(p.Definitions[i].Facts)
+	}
+	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Fonts: fonts})
+	for i, f := range figures {
+		drawing, err := f.Inline()
+		if err != nil {
+			return nil, err
+		}
+		p.Figures = append(p.Figures, pageFigure{i + 1, f.Name, f.Title, visible(f.Caption), template.HTML(drawing)})
+	}
+	p.Skipped = skipped
+	p.attach()
+	return p, nil
+}
+
+// attach adds style, scripts, the licence that the table library asks to be kept
+// with it, and the policy that lets these scripts run and no other.
+func (p *page) attach() {
+	styles := asset("html/tabulator/tabulator_simple.min.css") + asset("html/page.css")
+	p.Style = template.HTML("<style>\n" + styles + "</style>")
+	p.Licence = template.HTML("<!-- The table is Tabulator.\n" + asset("html/tabulator/LICENSE") + "-->")
+	allowed := ""
+	for _, name := range []string{"html/tabulator/tabulator.min.js", "html/page.js"} {
+		script := "\n" + asset(name)
+		sum := sha256.Sum256([]byte(script))
+		allowed += " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+		p.Scripts = append(p.Scripts, template.HTML("<script>"+script+"</script>"))
+	}
+	// Figures and the table library style single elements, so styles stay free.
+	p.Policy = "default-src 'none'; script-src" + allowed + "; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+}
+
+// asset is an embedded file without the mark that makes browsers look for a
+// source map beside the page.
+func asset(name string) string {
+	b, err := assets.ReadFile(name)
+	if err != nil {
+		panic("reports: " + err.Error())
+	}
+	text := strings.TrimRight(string(b), "\n")
+	if at := strings.LastIndex(text, "\n"); at >= 0 && strings.Contains(text[at:], "# sourceMappingURL=") {
+		text = text[:at]
+	}
+	return text + "\n"
+}
+
+// legible spells out in facts what a reader could not see.
+func legible(facts []fact) []fact {
+	out := slices.Clone(facts)
+	for i, f := range out {
+		lines := strings.Split(f.Text, "\n")
+		for j, line := range lines {
+			lines[j] = visible(line)
+		}
+		out[i].Text = strings.Join(lines, "\n")
+	}
+	return out
+}
+
+func newPageFailures(r *harness.Results) *pageFailures {
+	if r == nil {
+		return nil
+	}
+	f := &pageFailures{Summary: failureSummary(r)}
+	for _, x := range r.Failures {
+		f.All = append(f.All, pageFailure{visible(failureName(x)), visible(x.Table), visible(x.Reason), visible(x.Hint)})
+	}
+	return f
+}
+
+// pageBoard is the leaderboard as the template sets it.
+type pageBoard struct {
+	Title   string
+	Legend  []string
+	Columns []pageColumn
+	Rows    [][]pageCell
+	// Overall tells whether the overall rank is shown at first: without a filter
+	// it equals the rank, and the page shows it once the reader sets one.
+	Overall bool
+	Beyond  int // counted from 1, the first column of those hidden at first
+}
+
+// pageColumn is a column's header and what the script has to know of it.
+type pageColumn struct {
+	ID      string
+	Label   string
+	Suffix  string // scale and arrow
+	About   string
+	Group   string // of the metric; "" for rank, model and metadata
+	Better  string // "higher", "lower", or ""
+	Numeric bool
+	Listed  bool // few values, each of many models: to be chosen from a list
+	More    bool // hidden at first
+}
+
+// pageCell is a cell: the text, the value behind it, the footnotes.
+type pageCell struct {
+	Text  string
+	Value string // in full precision, as scripts read it; "" if undefined or no number
+	Note  string
+	Left  bool
+	Best  bool
+}
+
+func newPageBoard(b *study.Board, first []string) pageBoard {
+	p := pageBoard{Title: "Leaderboard by " + label(b.By), Overall: len(b.Choice.Where) > 0, Rows: make([][]pageCell, len(b.Entries))}
+	for _, line := range legend(b) {
+		p.Legend = append(p.Legend, visible(line))
+	}
+	b, count := arranged(b, first)
+	cols := pageColumns(b)
+	values := 0
+	for _, c := range cols {
+		head := newPageColumn(c)
+		head.More = values > count
+		for r, e := range b.Entries {
+			p.Rows[r] = append(p.Rows[r], newPageCell(c, r, e, values))
+		}
+		if c.measure != nil {
+			values++
+		}
+		p.Columns = append(p.Columns, head)
+		if !head.More {
+			p.Beyond = len(p.Columns) + 1
+		}
+	}
+	return p
+}
+
+// pageColumns are those of every table, and always both ranks, so that the
+// script can rank anew inside a filter and keep the overall rank beside.
+func pageColumns(b *study.Board) []column {
+	cols := columns(b)
+	if len(b.Choice.Where) > 0 {
+		return cols
+	}
+	return slices.Insert(cols, 1, rankColumn("overall", b, func(e study.Entry) int { return e.Overall }))
+}
+
+// arranged brings the metrics shown at first before the others, and counts
+// them.
+func arranged(b *study.Board, first []string) (*study.Board, int) {
+	if first == nil {
+		return b, len(b.Beside)
+	}
+	wanted := map[string]bool{}
+	for _, id := range first {
+		wanted[canonical(id)] = true
+	}
+	var front, back []int
+	for i, m := range b.Beside {
+		if wanted[canonical(m.ID)] {
+			front = append(front, i)
+		} else {
+			back = append(back, i)
+		}
+	}
+	order := append(front, back...)
+	a := *b
+	a.Beside = pick(b.Beside, order)
+	a.Entries = slices.Clone(b.Entries)
+	for i, e := range a.Entries {
+		a.Entries[i].Beside = pick(e.Beside, order)
+	}
+	return &a, len(front)
+}
+
+// canonical is the one spelling of a metric's id; an unknown one stays as it is.
+func canonical(id string) string {
+	if c, err := metrics.Canonical(id); err == nil {
+		return c
+	}
+	return id
+}
+
+func pick[T any](all []T, order []int) []T {
+	out := make([]T, len(order))
+	for i, at := range order {
+		out[i] = all[at]
+	}
+	return out
+}
+
+func newPageColumn(c column) pageColumn {
+	h := pageColumn{ID: c.head, Label: c.head, Numeric: c.right, Listed: c.head == "regime" || c.head == "family"}
+	switch {
+	case c.measure != nil:
+		m := c.measure.Metric
+		h.ID, h.Label, h.Group = c.measure.ID, label(*c.measure), cmp.Or(m.Group, "metrics")
+		h.Suffix = strings.Join(nonEmpty(c.scale.suffix(), arrow(m.Better)), " ")
+		h.Better = map[metrics.Direction]string{metrics.Higher: "higher", metrics.Lower: "lower"}[m.Better]
+		h.About = strings.Join(nonEmpty(c.measure.ID, direction(m.Better), m.Definition), "\n")
+	case c.right:
+		h.Better = "lower"
+	}
+	return h
+}
+
+// newPageCell makes the cell of row r; value is the metric's place if the column
+// has one.
+func newPageCell(c column, r int, e study.Entry, value int) pageCell {
+	cell := pageCell{Text: visible(c.cells[r]), Left: !c.right, Best: c.best != nil && c.best[r]}
+	switch {
+	case c.measure != nil:
+		v := cellOf(e, value)
+		cell.Value, cell.Note = scriptNumber(v.Value), visible(strings.Join(v.Notes, "; "))
+	case c.right && c.cells[r] != undefinedCell:
+		cell.Value = c.cells[r]
+	}
+	return cell
+}
+
+// scriptNumber is a number as JavaScript reads it back exactly; "" if undefined.
+func scriptNumber(v float64) string {
+	switch {
+	case math.IsInf(v, 1):
+		return "Infinity"
+	case math.IsInf(v, -1):
+		return "-Infinity"
+	}
+	return plain(v)
+}
