@@ -39,9 +39,11 @@ type Schema struct {
 	Meta       map[string]string
 }
 
-// Batch is a run of consecutive rows, at most 4096 and about 8 MB of class
-// vectors, however the file is cut. Its slices are valid until the next batch is
-// asked for; strings in them may be kept. Columns the table does not have are nil.
+// Batch is a run of consecutive rows, at most 4096 and about 1 MB of class vectors,
+// however the file is cut, so that what is read first from memory and then once more
+// still lies in the processor's cache. Its slices may be the file's own memory: they
+// are read-only and valid until the next batch is asked for; strings in them may be
+// kept. Columns the table does not have are nil.
 type Batch struct {
 	First      int // row of the table at which the batch begins
 	N          int
@@ -67,7 +69,10 @@ type IDs struct {
 type Reader interface {
 	Schema() Schema
 	// Batches yields the rows in order; it may be ranged over once. After an
-	// error nothing more is yielded.
+	// error nothing more is yielded. If the file is cut short while the loop's body
+	// reads a batch, the loop ends with a panic that Fault makes an error of; the
+	// batch must be read on the goroutine that ranges, or the program ends.
 	Batches() iter.Seq2[*Batch, error]
+	// Close closes the file. No batch may be used after it.
 	Close() error
 }

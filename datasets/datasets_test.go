@@ -3,6 +3,7 @@ package datasets
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -43,13 +44,15 @@ type whole struct {
 	sizes []int // rows of each batch
 }
 
-// readWhole reads a table batch by batch into one.
+// readWhole reads a table batch by batch into one. A hash of what was read must be
+// that of the file.
 func readWhole(t Table) (*whole, error) {
 	r, err := OpenTable(t)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
+	hashed := r.(Hasher).StartHash()
 	w := &whole{schema: r.Schema()}
 	w.Scores, w.Groups = make([][]float64, len(w.schema.Scores)), make([][]string, len(w.schema.Groups))
 	for b, err := range r.Batches() {
@@ -60,6 +63,11 @@ func readWhole(t Table) (*whole, error) {
 			return w, errors.New("a batch does not begin where the last ended")
 		}
 		w.add(b)
+	}
+	if got, ok := r.(Hasher).Hash(); hashed || ok {
+		if want, err := t.Hash(); err != nil || got != want {
+			return w, fmt.Errorf("hash of what was read %q, of the file %q (%v)", got, want, err)
+		}
 	}
 	return w, nil
 }

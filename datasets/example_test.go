@@ -1,11 +1,13 @@
 package datasets_test
 
 import (
+	"bytes"
 	"fmt"
 	"log"
 	"testing/fstest"
 
 	"abstain/datasets"
+	"abstain/datasets/ipc"
 )
 
 var corpus = fstest.MapFS{
@@ -70,6 +72,37 @@ func ExampleOpenTable() {
 	// probs 3 [writer]
 	// 17 2 [0.1 0.2 0.7] ada
 	// 18 0 [0.4 0.5 0.1] bo
+}
+
+// A table that is read anyway is hashed on the way.
+func ExampleHasher() {
+	var b bytes.Buffer
+	err := ipc.Write(&b, []ipc.Column{ipc.Bools("correct", []bool{true, false}), ipc.Floats("confidence", ipc.Float32, []float32{0.75, 0.5})}, ipc.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	table := datasets.Table{FS: fstest.MapFS{"knn.arrow": {Data: b.Bytes()}}, Path: "knn.arrow", Name: "knn.arrow", Rows: -1}
+	r, err := datasets.OpenTable(table)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer r.Close()
+	h, ok := r.(datasets.Hasher)
+	if !ok || !h.StartHash() {
+		log.Fatal("has to be hashed by Table.Hash")
+	}
+	for b, err := range r.Batches() {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(b.N, "rows")
+	}
+	hash, _ := h.Hash()
+	again, err := table.Hash()
+	fmt.Println(hash == again, err)
+	// Output:
+	// 2 rows
+	// true <nil>
 }
 
 // An error says where it is, and often what to do.

@@ -2,15 +2,12 @@ package datasets
 
 import (
 	"bytes"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path"
 	"strings"
-
-	"github.com/zeebo/xxh3"
 
 	"abstain/datasets/column"
 	"abstain/datasets/csv"
@@ -22,7 +19,8 @@ import (
 // the format (Arrow IPC file or stream, Parquet), not the name; what is neither is
 // read as CSV if the name ends in .csv. Errors are of type *Error.
 //
-// The reader holds the file open until Close. It must not be used by several
+// The reader holds the file open, and may hold it mapped, until Close; batches are
+// not to be used after that. It also implements Hasher. It must not be used by several
 // goroutines at once; different readers are independent.
 func OpenTable(t Table) (Reader, error) {
 	r, err := openTable(t)
@@ -114,22 +112,6 @@ func openSource(t Table, f randomAccess, size int64) (column.Source, error) {
 		return csv.Open(io.NewSectionReader(f, 0, size))
 	}
 	return nil, fmt.Errorf("not a table: it begins with %q, neither as Arrow nor as Parquet does, and is not named .csv", head)
-}
-
-// Hash is the XXH3 hash (128 bits, hexadecimal) of the table's file. It reads the
-// file once in bounded memory.
-func (t Table) Hash() (string, error) {
-	f, err := t.FS.Open(t.Path)
-	if err != nil {
-		return "", tableError(t.Name, cause(err))
-	}
-	defer f.Close()
-	h := xxh3.New128()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", tableError(t.Name, cause(err))
-	}
-	sum := h.Sum128().Bytes()
-	return hex.EncodeToString(sum[:]), nil
 }
 
 // tableMeta reads a table's own metadata, having made sure that its columns are

@@ -6,9 +6,12 @@ import (
 	"io"
 	"iter"
 	"math"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/zeebo/xxh3"
 
 	"abstain/datasets/column"
 )
@@ -24,6 +27,9 @@ type tableReader struct {
 	batch  Batch
 	levels []levels
 	used   bool
+
+	hash     *xxh3.Hasher128 // nil unless asked for
+	complete bool            // read to the end without error
 }
 
 // newReader recognises the columns of the source and prepares reading. On error
@@ -112,9 +118,12 @@ func (r *tableReader) Batches() iter.Seq2[*Batch, error] {
 			return
 		}
 		r.used = true
+		defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+		defer r.translate()
 		for {
 			b, err := r.next()
 			if errors.Is(err, io.EOF) {
+				r.complete = true
 				return
 			}
 			if err != nil {
@@ -128,11 +137,11 @@ func (r *tableReader) Batches() iter.Seq2[*Batch, error] {
 	}
 }
 
-func (r *tableReader) next() (*Batch, error) {
+func (r *tableReader) next() (b *Batch, err error) {
+	defer r.contain(&err)
 	chunk := r.peeked
 	r.peeked = nil
 	if chunk == nil {
-		var err error
 		if chunk, err = r.source.Next(); errors.Is(err, io.EOF) {
 			return nil, r.end()
 		} else if err != nil {

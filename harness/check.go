@@ -70,14 +70,14 @@ func Check(ctx context.Context, corpora []*datasets.Corpus, workers int, progres
 // record, with which join compares its samples.
 func (r *runner) checkTable(ctx context.Context, j *job) Finding {
 	f := Finding{Table: j.table.Name}
-	o, _, err := readTable(ctx, j.table, false, func(e *datasets.Error) bool {
+	o, _, err := readTable(ctx, j.table, reading{report: func(e *datasets.Error) bool {
 		if len(f.Problems) == MaxProblems {
 			f.More++
 		} else {
 			f.Problems = append(f.Problems, e)
 		}
 		return true
-	})
+	}})
 	switch {
 	case err == nil && len(f.Problems) == 0:
 		j.record = newRecord(o, o.Confidence("stored") != nil)

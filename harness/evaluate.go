@@ -11,17 +11,27 @@ import (
 	"abstain/metrics"
 )
 
+// reading says what to take from a table besides its outcomes.
+type reading struct {
+	vectors bool // keep the class vectors
+	hash    bool // hash the content on the way, if the format allows
+	// report, if set, hears of every bad row; reading goes on as long as it
+	// returns true and ends with errReported.
+	report func(*datasets.Error) bool
+}
+
 // readTable reads a table to its end and returns its outcomes in the order of
-// the sample ids, with the class vectors if they are asked for, and the table's content hash if
-// reading gave it. With a report it goes on past bad rows as long as report
-// returns true and ends with errReported.
-func readTable(ctx context.Context, t datasets.Table, vectors bool, report func(*datasets.Error) bool) (o *outcomes, hash string, err error) {
+// the sample ids, and the table's content hash if it was asked for and reading
+// gave it, else "".
+func readTable(ctx context.Context, t datasets.Table, want reading) (o *outcomes, hash string, err error) {
 	r, err := datasets.OpenTable(t)
 	if err != nil {
 		return nil, "", err
 	}
 	defer r.Close()
-	g := newGatherer(t, r.Schema(), vectors, report)
+	hasher, hashing := r.(datasets.Hasher)
+	hashing = hashing && want.hash && hasher.StartHash()
+	g := newGatherer(t, r.Schema(), want)
 	for b, err := range r.Batches() {
 		if err = errors.Join(err, ctx.Err()); err != nil {
 			return nil, "", err
@@ -30,16 +40,12 @@ func readTable(ctx context.Context, t datasets.Table, vectors bool, report func(
 			return nil, "", err
 		}
 	}
-	if h, ok := r.(hasher); ok {
-		hash, _ = h.Hash()
+	if hashing {
+		hash, _ = hasher.Hash()
 	}
 	o, err = g.finish()
 	return o, hash, err
 }
-
-// hasher is a reader that has hashed the table's content on the way; it reports
-// false if it could not.
-type hasher interface{ Hash() (string, bool) }
 
 // errReported stands for bad rows that were all reported one by one.
 var errReported = errors.New("bad rows")
@@ -55,12 +61,12 @@ type gatherer struct {
 	report  func(*datasets.Error) bool
 }
 
-func newGatherer(t datasets.Table, s datasets.Schema, vectors bool, report func(*datasets.Error) bool) *gatherer {
-	g := &gatherer{table: t, schema: s, report: report}
+func newGatherer(t datasets.Table, s datasets.Schema, want reading) *gatherer {
+	g := &gatherer{table: t, schema: s, report: want.report}
 	spec := metrics.Spec{Kind: kinds[s.Kind], Classes: s.Classes, Column: s.Column, Scores: s.Scores,
-		Margin: margin(t, s), KeepVectors: vectors}
-	if report != nil {
-		spec.Report = func(p metrics.RowProblem) bool { return report(g.problem(p)) }
+		Margin: margin(t, s), KeepVectors: want.vectors}
+	if want.report != nil {
+		spec.Report = func(p metrics.RowProblem) bool { return want.report(g.problem(p)) }
 	}
 	g.metrics = metrics.NewCollector(spec)
 	for _, name := range s.Groups {
@@ -183,7 +189,7 @@ func (g *grouping) group() metrics.Group {
 // Gather reads a table to its end and returns its outcomes, in the order of the
 // sample ids.
 func Gather(ctx context.Context, t datasets.Table) (*metrics.Outcomes, error) {
-	o, _, err := readTable(ctx, t, false, nil)
+	o, _, err := readTable(ctx, t, reading{})
 	if err != nil {
 		return nil, err
 	}

@@ -147,6 +147,6 @@ func (r *runner) load(j *job) (*outcomes, error) {
 			return o, nil
 		}
 	}
-	o, _, err := readTable(context.Background(), j.table, false, nil)
+	o, _, err := readTable(context.Background(), j.table, reading{})
 	return o, err
 }

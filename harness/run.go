@@ -181,11 +181,14 @@ func (r *runner) pool(ctx context.Context, jobs []*job, do func(context.Context,
 	return g.Wait()
 }
 
-// contain turns a panic into an error, so that one table never ends a run.
+// contain turns a panic into an error, so that one table never ends a run; a
+// file cut short while it was mapped shows as one.
 func contain(do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("internal failure: %v", p)
+			if err = datasets.Fault(p); err == nil {
+				err = fmt.Errorf("internal failure: %v", p)
+			}
 		}
 	}()
 	return do()
@@ -291,7 +294,7 @@ func (r *runner) outcomes(ctx context.Context, j *job, hash string) (*outcomes, 
 		}
 		j.source = fromTable
 	}
-	o, read, err := readTable(ctx, j.table, slices.ContainsFunc(r.measures, Measure.vectors), nil)
+	o, read, err := readTable(ctx, j.table, reading{vectors: slices.ContainsFunc(r.measures, Measure.vectors), hash: hash == ""})
 	if err != nil {
 		return nil, err
 	}

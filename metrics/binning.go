@@ -144,25 +144,26 @@ func ClasswiseCalibrationError(vectors []float64, classes int, label []int32, o 
 
 // TopClassCalibrationError is the mean over the classes that are predicted of
 // the calibration error of the samples predicted so, however many they are
-// (Gupta and Ramdas 2022). It panics as CalibrationError does.
+// (Gupta and Ramdas 2022). It panics as CalibrationError does, and on a
+// prediction below 0.
 func TopClassCalibrationError(confidence []float64, correct []bool, prediction []int32, o Options) float64 {
 	if len(prediction) != len(confidence) {
 		panic("metrics: predictions and confidences differ in length")
 	}
-	rows := make([]int32, len(prediction))
-	for i := range rows {
-		rows[i] = int32(i)
+	if len(prediction) == 0 {
+		return math.NaN()
 	}
-	slices.SortStableFunc(rows, func(a, b int32) int { return int(prediction[a]) - int(prediction[b]) })
+	rows := make([][]int32, slices.Max(prediction)+1)
+	for i, class := range prediction {
+		rows[class] = append(rows[class], int32(i))
+	}
 	var total sum
 	classes := 0
-	for from := 0; from < len(rows); classes++ {
-		to := from + 1
-		for to < len(rows) && prediction[rows[to]] == prediction[rows[from]] {
-			to++
+	for _, of := range rows {
+		if len(of) > 0 {
+			total.add(CalibrationError(take(confidence, of), take(correct, of), o))
+			classes++
 		}
-		total.add(CalibrationError(take(confidence, rows[from:to]), take(correct, rows[from:to]), o))
-		from = to
 	}
 	return total.value() / float64(classes)
 }

@@ -131,7 +131,7 @@ func (q *question) evaluate(id string, r *metrics.Ranked) float64 {
 var rules = slices.Concat(coreRules, calibrationRules, subpackageRules)
 
 // complete says that every value of the catalogue must have a rule.
-const complete = false
+const complete = true
 
 // TestConformance checks the directory given by -conformance, or the shared one
 // beside the module, and ends with one line that counts its values. The small
@@ -180,6 +180,7 @@ type tally struct {
 	met     []int              // values met, by rule
 	reasons map[string]*effect // by reason
 	missing map[string]int     // uncovered, by metric, convention and peer
+	names   map[string]bool    // metrics of the catalogue: was one of the values matched
 }
 
 // effect is how often a reason was needed and the largest difference it explained.
@@ -204,12 +205,14 @@ func checkDir(t *testing.T, dir string) *tally {
 		t.Fatalf("%s: no expected/*.json (%v)", dir, err)
 	}
 	slices.Sort(files)
-	c := &tally{met: make([]int, len(rules)), reasons: map[string]*effect{}, missing: map[string]int{}}
+	c := &tally{met: make([]int, len(rules)), reasons: map[string]*effect{}, missing: map[string]int{}, names: map[string]bool{}}
 	for _, file := range files {
 		set := readVectors(t, dir, file)
 		for i := range set.Values {
-			v := c.judge(t, set, &set.Values[i])
+			e := &set.Values[i]
+			v := c.judge(t, set, e)
 			c.count[v]++
+			c.names[e.Metric] = c.names[e.Metric] || v == matched && e.Error == ""
 		}
 	}
 	c.report(t, dir)
@@ -219,27 +222,46 @@ func checkDir(t *testing.T, dir string) *tally {
 // judge is the verdict on one value: the worst of the rules that cover it where
 // any differs, else the best.
 func (c *tally) judge(t *testing.T, set *vectors, e *entry) verdict {
-	best := uncovered
+	best := finding{verdict: uncovered}
 	failed := false
 	for j := range rules {
 		if !rules[j].covers(set, e) {
 			continue
 		}
 		c.met[j]++
-		v, detail := rules[j].check(c, set, e)
-		if v == differing {
+		f := rules[j].check(set, e)
+		if f.verdict == differing {
 			failed = true
-			t.Errorf("%s: %s %q %v %s (%s): %s", set.Set, e.Metric, e.Convention, e.Params, e.Order, e.Peer, detail)
+			t.Errorf("%s: %s %q %v %s (%s): %s", set.Set, e.Metric, e.Convention, e.Params, e.Order, e.Peer, f.detail)
 		}
-		best = min(best, v)
+		if f.verdict < best.verdict {
+			best = f
+		}
 	}
 	switch {
 	case failed:
 		return differing
-	case best == uncovered:
+	case best.verdict == uncovered:
 		c.missing[strings.Join([]string{set.Input.Kind, e.Metric, e.Convention, e.Peer}, " | ")]++
+	case best.verdict == explained:
+		c.explain(best)
 	}
-	return best
+	return best.verdict
+}
+
+// finding is the outcome of one comparison by one rule.
+type finding struct {
+	verdict    verdict
+	detail     string  // what differs, or the reason that explains it
+	difference float64 // explained
+}
+
+func (c *tally) explain(f finding) {
+	if c.reasons[f.detail] == nil {
+		c.reasons[f.detail] = &effect{}
+	}
+	c.reasons[f.detail].n++
+	c.reasons[f.detail].largest = max(c.reasons[f.detail].largest, f.difference)
 }
 
 // report logs what was explained, and fails for what has no rule and for rules
@@ -255,8 +277,16 @@ func (c *tally) report(t *testing.T, dir string) {
 	if complete && len(c.missing) > 0 {
 		t.Errorf("%s: %d values have no rule", dir, c.count[uncovered])
 	}
+	if dir != sharedDir("conformance") {
+		return // another directory need not have every metric and convention
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.names)) {
+		if !c.names[name] {
+			t.Errorf("no value of %s is matched", name)
+		}
+	}
 	for j, n := range c.met {
-		if n == 0 && dir == sharedDir("conformance") {
+		if n == 0 {
 			t.Errorf("rule %s/%s/%s met no value", rules[j].kind, rules[j].metric, rules[j].convention)
 		}
 	}
@@ -281,49 +311,39 @@ func (u *rule) covers(set *vectors, e *entry) bool {
 // check compares ours with the reference. Where the peer refused, any value
 // will do, undefined included. Where the peer is plainly wrong, the right
 // answer is in its note, or there is none to compare with.
-func (u *rule) check(c *tally, set *vectors, e *entry) (verdict, string) {
+func (u *rule) check(set *vectors, e *entry) finding {
 	if name, _, _ := strings.Cut(u.id, "@"); u.of == nil {
 		if _, ok := metrics.Lookup(name); !ok {
-			return differing, fmt.Sprintf("the rule names %q, which is no metric", name)
+			return finding{verdict: differing, detail: fmt.Sprintf("the rule names %q, which is no metric", name)}
 		}
 	}
 	q := &question{set, e, set.inOrder(e)}
 	got, want := u.value(q), flatten(e.Value)
 	if e.Defect {
-		return u.checkDefect(c, e, got)
+		return checkDefect(e, got)
 	}
 	if e.Error != "" || agree(got, want, e.Tolerance) {
-		return matched, ""
+		return finding{verdict: matched}
 	}
 	for _, x := range u.explain {
 		if len(got) == len(want) && x.holds(q, got, want) {
-			c.explain(x.reason, distance(got, want))
-			return explained, ""
+			return finding{explained, x.reason, distance(got, want)}
 		}
 	}
-	return differing, fmt.Sprintf("got %v, want %v within %v", got, want, e.Tolerance)
+	return finding{verdict: differing, detail: fmt.Sprintf("got %v, want %v within %v", got, want, e.Tolerance)}
 }
 
 // checkDefect compares with the answer in the note of a defective value.
-func (u *rule) checkDefect(c *tally, e *entry, got []float64) (verdict, string) {
+func checkDefect(e *entry, got []float64) finding {
 	_, text, ok := strings.Cut(e.Note, "the answer by its own definition is ")
 	right, err := strconv.ParseFloat(text, 64)
 	switch {
 	case !ok || err != nil:
-		c.explain("the peer's value is a defect by the catalogue, which has no other answer", 0)
-		return explained, ""
+		return finding{verdict: explained, detail: "the peer's value is a defect by the catalogue, which has no other answer"}
 	case agree(got, []float64{right}, e.Tolerance):
-		return matched, ""
+		return finding{verdict: matched}
 	}
-	return differing, fmt.Sprintf("got %v, the note's answer is %v within %v", got, right, e.Tolerance)
-}
-
-func (c *tally) explain(reason string, difference float64) {
-	if c.reasons[reason] == nil {
-		c.reasons[reason] = &effect{}
-	}
-	c.reasons[reason].n++
-	c.reasons[reason].largest = max(c.reasons[reason].largest, difference)
+	return finding{verdict: differing, detail: fmt.Sprintf("got %v, the note's answer is %v within %v", got, right, e.Tolerance)}
 }
 
 func (u *rule) value(q *question) []float64 {

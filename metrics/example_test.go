@@ -170,3 +170,66 @@ func ExampleEstimate() {
 	fmt.Println(e.Defined(), e.Notes)
 	// Output: false [no wrong predictions]
 }
+
+// Where confidences tie, code that walks the rows gives what their order
+// happens to be; Rank gives the mean over all orders.
+func ExampleRankRows() {
+	o := &metrics.Outcomes{
+		Correct:     []bool{true, false, true, true},
+		Confidences: []metrics.Confidence{{Name: "stored", Value: []float64{0.9, 0.8, 0.8, 0.8}}},
+	}
+	aurc, _ := metrics.Lookup("aurc")
+	fmt.Printf("by row    %.4f\n", aurc.Of(metrics.RankRows(o, &o.Confidences[0]), 0).Value)
+	fmt.Printf("expected  %.4f\n", aurc.Of(metrics.Rank(o, &o.Confidences[0]), 0).Value)
+	// Output:
+	// by row    0.2708
+	// expected  0.1597
+}
+
+// Rates by group, and the criteria of fairness that compare them.
+func ExampleByGroup() {
+	o := &metrics.Outcomes{
+		Classes:    2,
+		Label:      []int32{1, 0, 1, 0, 1, 1, 0, 0},
+		Prediction: []int32{1, 0, 1, 1, 0, 1, 0, 0},
+		Correct:    []bool{true, true, true, false, false, true, true, true},
+		Groups:     []metrics.Group{{Name: "sex", Levels: []string{"f", "m"}, Code: []int32{0, 0, 0, 0, 1, 1, 1, 1}}},
+	}
+	rate, at, _ := metrics.Parse("positive-rate")
+	levels := metrics.ByGroup(o, "", o.Group("sex"), rate, at, 1)
+	for _, l := range levels {
+		fmt.Printf("%s %.2f of %d\n", l.Name, l.Value, l.N)
+	}
+	fmt.Printf("demographic parity: difference %.2f, ratio %.2f\n", metrics.Difference(levels).Value, metrics.Ratio(levels).Value)
+
+	cells := metrics.CrossGroups(o.Group("sex"), metrics.LabelGroup(o))
+	accuracy, at, _ := metrics.Parse("accuracy")
+	worst := metrics.Worst(metrics.ByGroup(o, "", &cells, accuracy, at, 1), metrics.Higher)
+	fmt.Printf("worst cell: %s with %.2f\n", worst.Name, worst.Value)
+	// Output:
+	// f 0.75 of 4
+	// m 0.25 of 4
+	// demographic parity: difference 0.50, ratio 0.33
+	// worst cell: f*0 with 0.50
+}
+
+// The threshold of largest coverage whose risk on new samples is bounded.
+func ExampleGuaranteed() {
+	o := &metrics.Outcomes{Confidences: []metrics.Confidence{{Name: "stored", Probability: true}}}
+	for i := range 1000 {
+		confidence := float64(i) / 1000
+		o.Correct = append(o.Correct, i%7 != 0 || confidence > 0.4)
+		o.Confidences[0].Value = append(o.Confidences[0].Value, confidence)
+	}
+	r := metrics.Rank(o, &o.Confidences[0])
+	p, ok := metrics.Guaranteed(r, 0.05, 0.001)
+	fmt.Printf("%v: accept confidence >= %.3f, coverage %.3f, risk %.3f, at most %.3f\n", ok, p.Threshold, p.Coverage, p.Risk, p.Bound)
+	// Output: true: accept confidence >= 0.295, coverage 0.705, risk 0.021, at most 0.049
+}
+
+// An interval on an accuracy.
+func ExampleWilson() {
+	lo, hi := metrics.Wilson(93, 100, 0.95)
+	fmt.Printf("0.93 [%.3f, %.3f]\n", lo, hi)
+	// Output: 0.93 [0.863, 0.966]
+}

@@ -15,8 +15,8 @@ import (
 // KernelError is the mean over samples of |a - c|^p, p = 1 or 2, where c is a
 // sample's confidence and a its accuracy by beta kernels of the bandwidth,
 // the sample itself left out. No root is taken. Up to 2000 distinct confidences
-// it is exact; beyond, logarithms of sums of kernels are tabulated, and the
-// error of a is about 1e-6.
+// it is exact; beyond, logarithms of sums of kernels are tabulated, and a is off
+// by about 1e-7.
 //
 // It is NaN for fewer than two samples. It panics if the slices differ in
 // length, on a confidence of NaN, if the bandwidth is not above 0, and for

@@ -36,24 +36,28 @@ var Table = []Metric{
 		Param:      &Param{Name: "k", Default: 5, Min: 1, Max: 1e6, Integer: true},
 		Definition: "Share of samples whose label is among the k classes placed highest; of equal values the lower class is placed higher. Undefined without class vectors.",
 		Source:     "Russakovsky et al. 2015 (ILSVRC), section 4.1",
+		Peers:      "scikit-learn's top_k_accuracy_score, which places the higher of two classes of equal value first: another number only where the label ties.",
 		Version:    1, Of: topK,
 	},
 	{
 		ID: "balanced-accuracy", Label: "balanced accuracy", Group: "accuracy", Better: Higher, Unit: "fraction", Range: zeroToOne,
 		Definition: "Mean over the classes that occur as labels of the accuracy among the samples of the class. Undefined without labels.",
 		Source:     "Brodersen et al. 2010",
+		Peers:      "scikit-learn's balanced_accuracy_score.",
 		Version:    1, Of: balancedAccuracy,
 	},
 	{
 		ID: "nll", Label: "NLL", Group: "accuracy", Better: Lower, Unit: "nats", Range: [2]float64{0, math.Inf(1)},
 		Definition: "Mean of -ln p(label). Exact from logits, infinite if a label's logit is -Inf; stored probabilities are raised to at least 1e-12 and not renormalised, so that a stored value rounded above 1 counts slightly below 0. Undefined without class vectors.",
 		Source:     "Good 1952",
+		Peers:      "torch-uncertainty's CategoricalNLL takes stored probabilities without a floor (nll-unfloored), scikit-learn clips at 2^-52 and divides rows by their sum (nll-renormalised). All agree to seven digits where no probability of a label is tiny.",
 		Version:    1, Of: nll,
 	},
 	{
 		ID: "brier", Label: "Brier", Group: "accuracy", Better: Lower, Unit: "squared probability", Range: [2]float64{0, 2},
 		Definition: "Mean of the sum over classes of (p - indicator)^2: 0 to 2. Undefined without class vectors.",
 		Source:     "Brier 1950, equation 2",
+		Peers:      "torch-uncertainty and UQ360. pycalib divides by the number of classes (brier-mean), verified_calibration by 2 (brier-half).",
 		Version:    1, Of: brierScore,
 	},
 	{
@@ -88,6 +92,7 @@ var Table = []Metric{
 		ID: "auroc", Label: "AUROC", Group: "ranking", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
 		Definition: "Probability that a correct prediction has more confidence than a wrong one, ties counted one half. Undefined if all predictions are right or all are wrong.",
 		Source:     "Hanley and McNeil 1982; for failure prediction Hendrycks and Gimpel 2017",
+		Peers:      "scikit-learn, torchmetrics, fd-shifts and MAPIE. Where it is undefined torchmetrics returns 0 and scikit-learn refuses. The official code of the 523-classifier comparison decides ties by row order: auroc-galil2023.",
 		Version:    1, Of: auroc,
 	},
 	{
@@ -108,19 +113,22 @@ var Table = []Metric{
 		ID: "aupr-success", Label: "AUPR success", Group: "ranking", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
 		Definition: "Average precision of finding correct predictions from the most trusted downwards: sum over groups of equal confidence of recall gained times precision so far. Undefined if no prediction is right.",
 		Source:     "Hendrycks and Gimpel 2017; average precision without interpolation",
-		Version:    1, Of: auprSuccess,
+		Peers:      "scikit-learn's average_precision_score, fd-shifts and torchmetrics; the first two return 0 where it is undefined.",
+		Version:    2, Of: auprSuccess,
 	},
 	{
 		ID: "aupr-error", Label: "AUPR error", Group: "ranking", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
 		Definition: "Average precision of finding wrong predictions from the least trusted upwards: sum over groups of equal confidence of recall gained times precision so far. Undefined if no prediction is wrong.",
 		Source:     "Hendrycks and Gimpel 2017; average precision without interpolation",
-		Version:    1, Of: auprError,
+		Peers:      "scikit-learn's average_precision_score and fd-shifts, which return 0 where it is undefined.",
+		Version:    2, Of: auprError,
 	},
 	{
 		ID: "fpr", Label: "FPR", Group: "ranking", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
 		Param:      &Param{Name: "recall", Default: 0.95, Min: 0, Max: 1},
 		Definition: "Share of wrong predictions accepted at the highest threshold that accepts at least the given share of the correct ones. Thresholds lie between groups of equal confidence. Undefined if all predictions are right or all are wrong.",
 		Source:     "Liang et al. 2018 (ODIN), section 4.2, for success against error",
+		Peers:      "fd-shifts, but for a recall of 0.9495 in place of 0.95: fpr@0.9495. torch-uncertainty takes errors as the positive class: fpr-error.",
 		Version:    1, Of: fprAt,
 	},
 	{
@@ -150,7 +158,8 @@ var Table = []Metric{
 		ID: "aurc", Label: "AURC", Group: "selective", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
 		Definition: "Mean over k = 1..n of the error rate among the k most trusted samples, expected over random order inside groups of equal confidence.",
 		Source:     "Geifman, Uziel and El-Yaniv 2019, equation 2",
-		Version:    1, Of: aurc,
+		Peers:      "Without ties the official code of the 523-classifier comparison (aurc-galil2023), asymptotic-aurc, and 1 minus MAPIE's auarc; with ties those walk the rows in the order given, and this is their mean over all orders. fd-shifts (aurc-trapezoid), fixselective (aurc-trapezoid-zero-origin) and torch-uncertainty (aurc-trapezoid-normalised) integrate otherwise: the difference is of the order of 1/n, and 0.125 on two samples.",
+		Version:    2, Of: aurc,
 	},
 	{
 		ID: "auarc", Label: "AUARC", Group: "selective", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
@@ -220,7 +229,8 @@ var Table = []Metric{
 		ID: "eaurc", Label: "E-AURC", Group: "selective", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
 		Definition: "AURC minus the AURC of the same errors ranked perfectly, both by the same finite sum, so that a perfect ranking gives exactly 0.",
 		Source:     "Geifman, Uziel and El-Yaniv 2019, section 3, with the optimum of the sample instead of its limit",
-		Version:    1, Of: eaurc,
+		Peers:      "fixselective, by row order among ties. The official code and fd-shifts subtract the optimum of infinitely many samples: eaurc-galil2023, eaurc-trapezoid-continuous.",
+		Version:    2, Of: eaurc,
 	},
 	{
 		ID: "eaurc-continuous", Label: "E-AURC (continuous)", Group: "selective", Better: Lower, Unit: "fraction", Range: [2]float64{-1, 1}, Needs: NeedsConfidence,
@@ -247,7 +257,8 @@ var Table = []Metric{
 		ID: "naurc", Label: "NAURC", Group: "selective", Better: Lower, Unit: "ratio", Range: [2]float64{0, math.Inf(1)}, Needs: NeedsConfidence,
 		Definition: "E-AURC divided by (error rate - AURC of the perfect ranking): 0 for a perfect ranking, 1 expected of random confidence. Undefined if all predictions are right or all are wrong.",
 		Source:     "Cattelan and Silva 2024, equation 9",
-		Version:    1, Of: naurc,
+		Peers:      "fixselective divides areas by another rule: naurc-zero-origin.",
+		Version:    2, Of: naurc,
 	},
 	{
 		ID: "naurc-zero-origin", Label: "NAURC (trapezoid from 0)", Group: "selective", Better: Lower, Unit: "ratio", Range: [2]float64{0, math.Inf(1)}, Needs: NeedsConfidence,
@@ -260,6 +271,7 @@ var Table = []Metric{
 		ID: "augrc", Label: "AUGRC", Group: "selective", Better: Lower, Unit: "fraction", Range: [2]float64{0, 0.5}, Needs: NeedsConfidence,
 		Definition: "Area under errors so far divided by n, against coverage: trapezoids from (0, 0) over the ends of groups of equal confidence. 1/2 if all predictions are wrong.",
 		Source:     "Traub et al. 2024, section 3",
+		Peers:      "fd-shifts. torch-uncertainty leaves out the origin and divides by 1 - 1/n: augrc-trapezoid-normalised.",
 		Version:    1, Of: augrc,
 	},
 	{
@@ -307,6 +319,7 @@ var Table = []Metric{
 		Param:      &Param{Name: "accuracy", Default: 0.99, Min: 0, Max: 1},
 		Definition: "Largest coverage whose selective accuracy is at least the given accuracy, over ends of groups of equal confidence; 0 if there is none.",
 		Source:     "Galil, Dabbah and El-Yaniv 2023, section 2",
+		Peers:      "fixselective, which allows thresholds inside groups of equal confidence. The official code of the 523-classifier comparison stops at the first violation after row 200, divides by n + 1, and returns 0 where nothing is violated: sac-galil2023.",
 		Version:    1, Of: sac,
 	},
 	{
@@ -329,6 +342,7 @@ var Table = []Metric{
 		Param:      &Param{Name: "risk", Default: 0.05, Min: 0, Max: 1},
 		Definition: "Largest coverage whose selective risk is at most the given risk, over ends of groups of equal confidence; 0 if there is none.",
 		Source:     "Geifman and El-Yaniv 2017, section 2",
+		Peers:      "torch-uncertainty, which allows thresholds inside groups of equal confidence and returns NaN where this is 0, sometimes wrongly.",
 		Version:    1, Of: coverageAtRisk,
 	},
 	{
@@ -336,6 +350,7 @@ var Table = []Metric{
 		Param:      &Param{Name: "coverage", Default: 0.8, Min: 0, Max: 1},
 		Definition: "Error rate among the accepted at the smallest coverage that is at least the given one, over ends of groups of equal confidence.",
 		Source:     "Geifman and El-Yaniv 2017, section 2",
+		Peers:      "torch-uncertainty's risk at coverage, which allows thresholds inside groups of equal confidence.",
 		Version:    1, Of: riskAt,
 	},
 	{
@@ -359,7 +374,7 @@ var Table = []Metric{
 		Definition: "Mean over samples of |accuracy - mean confidence| of their bin, for equal-width bins (lo, hi] with edges k/bins in float64, the first taking 0 too. Undefined for confidences that are no probabilities.",
 		Source:     "Guo et al. 2017, equation 3; Naeini et al. 2015",
 		Peers:      "verified_calibration gives the same. Others differ for confidences on an edge: official code, temperature_scaling and FixSelective have float32 edges and drop 0; netcal has [lo, hi); torchmetrics and relplot give 1 a bin of its own; fd-shifts and PyCalib stretch the edges by 1e-8; MAPIE cuts into one interval less; uq360 begins at 1/2 for two classes.",
-		Version:    1, Of: ece,
+		Version:    2, Of: ece,
 	},
 	{
 		ID: "ece-l2", Label: "ECE (l2)", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
@@ -367,7 +382,7 @@ var Table = []Metric{
 		Definition: "Root of the mean over samples of the squared gap between accuracy and mean confidence of their bin, with the bins of ece. No debiasing. Undefined for confidences that are no probabilities.",
 		Source:     "Kumar et al. 2019, section 2",
 		Peers:      "verified_calibration gives the same; torchmetrics has [lo, hi) and gives 1 a bin of its own.",
-		Version:    1, Of: eceL2,
+		Version:    2, Of: eceL2,
 	},
 	{
 		ID: "mce", Label: "MCE", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
@@ -375,7 +390,7 @@ var Table = []Metric{
 		Definition: "Largest |accuracy - mean confidence| of a non-empty bin, with the bins of ece. Undefined for confidences that are no probabilities.",
 		Source:     "Guo et al. 2017, equation 5; Naeini et al. 2015",
 		Peers:      "Others differ by the edges, as for ece.",
-		Version:    1, Of: mce,
+		Version:    2, Of: mce,
 	},
 	{
 		ID: "ece-mass", Label: "ECE (equal mass)", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
@@ -383,19 +398,20 @@ var Table = []Metric{
 		Definition: "As ece, for bins of equal numbers of samples: the sorted confidences are cut into runs whose lengths differ by at most one (longer first), edges are the midpoints at the cuts, and samples are placed by value, (lo, hi], so that equal confidences share a bin. Undefined for confidences that are no probabilities.",
 		Source:     "Kumar et al. 2019, section 3; Nguyen and O'Connor 2015",
 		Peers:      "verified_calibration gives the same. torch-uncertainty takes the runs themselves and tears ties apart; uncertainty-metrics has edges at sorted values; MAPIE has edges at quantiles; official code has runs of n / (bins - 1).",
-		Version:    1, Of: eceMass,
+		Version:    2, Of: eceMass,
 	},
 	{
 		ID: "mean-confidence", Label: "mean confidence", Group: "calibration", Better: None, Unit: "confidence", Range: anything, Needs: NeedsConfidence,
 		Definition: "Mean confidence, on the confidence function's own scale, of the in-distribution samples; of the out-of-distribution samples in a table that has no others.",
 		Source:     "standard",
+		Peers:      "The official code of the 523-classifier comparison. Of the entropy, with the sign turned, torch-uncertainty's Entropy.",
 		Version:    1, Of: meanConfidence,
 	},
 	{
 		ID: "overconfidence", Label: "overconfidence", Group: "calibration", Better: None, Unit: "fraction", Range: [2]float64{-1, 1}, Needs: NeedsConfidence | NeedsProbability,
 		Definition: "Mean confidence minus accuracy: positive if the model promises too much, negative if too little. Undefined for confidences that are no probabilities.",
 		Source:     "standard",
-		Version:    1, Of: overconfidence,
+		Version:    2, Of: overconfidence,
 	},
 	{
 		ID: "median-confidence", Label: "median confidence", Group: "calibration", Better: None, Unit: "confidence", Range: anything, Needs: NeedsConfidence,
@@ -609,7 +625,7 @@ var Table = []Metric{
 	{
 		ID: "kde-ece", Label: "KDE-ECE", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
 		Param:      &Param{Name: "bandwidth", Default: 0.02, Min: 0.001, Max: 1},
-		Definition: "Mean over samples of |a - confidence|, a the mean correctness of the other samples weighted by beta kernels; the limit at 0 and 1. Beyond 2000 distinct confidences a is off by about 1e-6. Undefined for fewer than two samples. Undefined for confidences that are no probabilities.",
+		Definition: "Mean over samples of |a - confidence|, a the mean correctness of the other samples weighted by beta kernels; the limit at 0 and 1. Beyond 2000 distinct confidences a is off by about 1e-7. Undefined for fewer than two samples. Undefined for confidences that are no probabilities.",
 		Source:     "Popordanoska et al. 2022, equation 9",
 		Peers:      "ece-kde gives the same in float64, NaN where a probability is 0 or 1, and loses digits in float32.",
 		Version:    1, Of: kdeECE(1),
@@ -755,7 +771,7 @@ var Table = []Metric{
 		ID: "brier-resolution", Label: "Brier resolution", Group: "calibration", Better: Higher, Unit: "squared probability", Range: [2]float64{0, 2}, Needs: NeedsVectors,
 		Definition: "Mean over samples of the squared distance of the label frequencies in their predicted class from those of all. Undefined without the class vectors themselves.",
 		Source:     "Bröcker 2009, partition by predicted class",
-		Peers:      "robustness_metrics gives the same to 1e-7.",
+		Peers:      "robustness_metrics subtracts the frequency of another class from each (a transposed index), and so gives another number.",
 		Version:    1, Of: brierPart(func(b BrierParts) float64 { return b.Resolution }),
 	},
 	{
@@ -769,6 +785,7 @@ var Table = []Metric{
 		ID: "ood-auroc", Label: "OOD AUROC", Group: "ood", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsOutside,
 		Definition: "Probability that an in-distribution sample has more confidence than one whose class is not among the known ones, ties counted one half; in-distribution is the positive class. Undefined without samples of both kinds.",
 		Source:     "Hendrycks and Gimpel 2017, section 3.2",
+		Peers:      "OpenOOD.",
 		Version:    1, Of: oodAUROC,
 	},
 	{
@@ -835,30 +852,35 @@ var Table = []Metric{
 		ID: "positive-rate", Label: "positive rate", Group: "groups", Better: None, Unit: "fraction", Range: zeroToOne,
 		Definition: "Share of samples of a binary task predicted as class 1. Undefined for more than two classes.",
 		Source:     "Barocas, Hardt and Narayanan 2023, chapter 3 (independence)",
+		Peers:      "fairlearn's selection_rate.",
 		Version:    1, Of: positiveRate,
 	},
 	{
 		ID: "true-positive-rate", Label: "TPR", Group: "groups", Better: Higher, Unit: "fraction", Range: zeroToOne,
 		Definition: "Share of the samples of class 1 of a binary task that are predicted as class 1. Undefined without any, or for more than two classes.",
 		Source:     "Hardt, Price and Srebro 2016",
+		Peers:      "fairlearn, which returns 0 where it is undefined.",
 		Version:    1, Of: truePositive,
 	},
 	{
 		ID: "false-negative-rate", Label: "FNR", Group: "groups", Better: Lower, Unit: "fraction", Range: zeroToOne,
 		Definition: "Share of the samples of class 1 of a binary task that are predicted as class 0. Undefined without any, or for more than two classes.",
 		Source:     "Hardt, Price and Srebro 2016",
+		Peers:      "fairlearn, which returns 0 where it is undefined.",
 		Version:    1, Of: missed,
 	},
 	{
 		ID: "true-negative-rate", Label: "TNR", Group: "groups", Better: Higher, Unit: "fraction", Range: zeroToOne,
 		Definition: "Share of the samples of class 0 of a binary task that are predicted as class 0. Undefined without any, or for more than two classes.",
 		Source:     "Hardt, Price and Srebro 2016",
+		Peers:      "fairlearn, which returns 0 where it is undefined.",
 		Version:    1, Of: trueNegative,
 	},
 	{
 		ID: "false-positive-rate", Label: "FPR of class 1", Group: "groups", Better: Lower, Unit: "fraction", Range: zeroToOne,
 		Definition: "Share of the samples of class 0 of a binary task that are predicted as class 1. Undefined without any, or for more than two classes. Not to be confused with fpr@, the ranking metric.",
 		Source:     "Hardt, Price and Srebro 2016",
+		Peers:      "fairlearn, which returns 0 where it is undefined.",
 		Version:    1, Of: falseAlarm,
 	},
 }

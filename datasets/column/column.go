@@ -92,7 +92,8 @@ type Source interface {
 	// Select says which columns Next reads; it is called once, before Next.
 	Select(want []Want) error
 	// Next returns the next rows, at most MaxRows of them, and io.EOF after the
-	// last. The chunk is valid until the following call.
+	// last. The chunk is valid until the following call; its floats may be the
+	// file's own memory and must not be written to.
 	Next() (*Chunk, error)
 	Close() error
 }
@@ -126,12 +127,14 @@ func Errorf(column string, row int, format string, args ...any) *Error {
 
 const (
 	maxRows  = 4096
-	maxBytes = 8 << 20
+	maxBytes = 1 << 20
 )
 
-// MaxRows is how many rows a chunk may have when a row holds width values of up
-// to eight bytes: at most 4096 and at most about 8 MB, but at least one. It
-// bounds the memory behind a source whatever the batches of the file are.
+// MaxRows is how many rows a chunk may have when a row holds width values of up to
+// eight bytes: at most 4096 and at most about 1 MB, but at least one. It bounds the
+// memory behind a source whatever the batches of the file are, and leaves the rows
+// in a core's own cache for whoever reads them twice: that took a quarter less time
+// than with 8 MB, and still smaller chunks gained nothing.
 func MaxRows(width int) int {
 	if width < 1 {
 		width = 1

@@ -8,7 +8,7 @@ import (
 )
 
 func TestMaxRows(t *testing.T) {
-	for width, want := range map[int]int{-1: 4096, 0: 4096, 1: 4096, 10: 4096, 256: 4096, 1000: 1048, 1 << 20: 1, 1 << 30: 1} {
+	for width, want := range map[int]int{-1: 4096, 0: 4096, 1: 4096, 10: 4096, 256: 512, 1000: 131, 1 << 20: 1, 1 << 30: 1} {
 		if got := MaxRows(width); got != want {
 			t.Errorf("width %d: %d rows, want %d", width, got, want)
 		}

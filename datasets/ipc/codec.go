@@ -3,6 +3,7 @@ package ipc
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -53,6 +54,44 @@ func (e *shortBuffer) hint() string {
 	}
 	return "its writer stored the compressed size in place of the uncompressed one (apache-arrow for JavaScript 21 does); " +
 		"write the file uncompressed or with another writer"
+}
+
+// Buffers beyond both bounds are decoded into nothing first, so that a damaged size
+// cannot ask for more memory than there is; constant columns do get so small.
+const (
+	trustedSize  = 64 << 20
+	trustedRatio = 256
+)
+
+// prove makes sure that a buffer decompresses to the size it declares before that
+// much memory is asked for, unless the size can be believed.
+func (c codec) prove(declared int64, packed []byte) error {
+	if declared <= trustedSize || declared <= trustedRatio*int64(len(packed)) {
+		return nil
+	}
+	var r io.Reader = lz4.NewReader(bytes.NewReader(packed))
+	if c == zstdCodec {
+		d, err := zstd.NewReader(bytes.NewReader(packed), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(trustedSize))
+		if err != nil {
+			return err
+		}
+		defer d.Close()
+		r = d
+	}
+	n, err := io.CopyN(io.Discard, r, declared)
+	if errors.Is(err, io.EOF) {
+		err = fmt.Errorf("%d bytes came out", n)
+	}
+	return err
+}
+
+// expand decompresses a buffer of the declared size into memory that get provides.
+func (c codec) expand(packed []byte, declared int, get func(int) []byte) ([]byte, error) {
+	if err := c.prove(int64(declared), packed); err != nil {
+		return nil, err
+	}
+	out := get(declared)
+	return out, c.decode(out, packed)
 }
 
 // decode fills out, whose length is the declared size, exactly.

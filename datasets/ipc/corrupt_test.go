@@ -44,13 +44,14 @@ func TestDamagedBytes(t *testing.T) {
 	for _, o := range smallFiles {
 		t.Run(fmt.Sprintf("%+v", o), func(t *testing.T) {
 			whole := write(t, sample(20, 3), o)
+			all := ways(t)
 			failed := 0
 			for i := 0; i < len(whole); i += stride() {
 				for _, pattern := range []byte{0xff, 0x01} {
 					b := append([]byte(nil), whole...)
 					b[i] ^= pattern
 					var err error
-					if n := allocated(func() { _, err = read(b) }); n > limit {
+					if n := allocated(func() { _, err = readWays(t, all, b) }); n > limit {
 						t.Errorf("byte %d ^ %#x: %d MB allocated", i, pattern, n>>20)
 					}
 					if err != nil {
@@ -69,9 +70,10 @@ func TestTruncated(t *testing.T) {
 	for _, o := range smallFiles {
 		t.Run(fmt.Sprintf("%+v", o), func(t *testing.T) {
 			whole := write(t, sample(20, 3), o)
+			all := ways(t)
 			complete := 0
 			for n := range whole {
-				got, err := read(whole[:n:n])
+				got, err := readWays(t, all, whole[:n:n])
 				switch {
 				case err != nil:
 				case !o.Stream:
@@ -111,8 +113,9 @@ func FuzzRead(f *testing.F) {
 	for _, o := range smallFiles {
 		f.Add(write(f, sample(6, 3), o))
 	}
+	all := ways(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		got, err := read(b)
+		got, err := readWays(t, all, b)
 		if err != nil || len(b) > 1<<20 {
 			return
 		}

@@ -3,6 +3,7 @@ package ipc
 import (
 	"fmt"
 	"math"
+	"unsafe"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -14,7 +15,7 @@ import (
 // child, then its buffers. Only buffers that are asked for are read, and every
 // length is compared with what the type needs before an array is built.
 type batch struct {
-	file  file
+	file  *file
 	arena func(int) []byte
 	body  int64
 	size  int64 // of the body
@@ -33,7 +34,7 @@ type batch struct {
 }
 
 // newBatch opens the RecordBatch table t, whose buffers lie in the body of m.
-func newBatch(f file, m *message, t table, get func(int) []byte) (*batch, error) {
+func newBatch(f *file, m *message, t table, get func(int) []byte) (*batch, error) {
 	if t.f == nil {
 		return nil, fmt.Errorf("corrupt metadata: a batch without contents")
 	}
@@ -106,13 +107,14 @@ func (b *batch) buffer(need int) ([]byte, error) {
 	if int64(need) > length {
 		return nil, fmt.Errorf("corrupt: a buffer holds %d bytes, its values need %d", length, need)
 	}
-	return b.file.read(b.body+offset, length, b.arena)
+	raw, err := b.file.view(b.body+offset, length, b.arena)
+	return align(raw, b.arena), err
 }
 
 // decompress reads a compressed buffer: eight bytes that declare the
 // uncompressed size (-1: not compressed after all), then the compressed bytes.
 func (b *batch) decompress(offset, length int64, need int) ([]byte, error) {
-	raw, err := b.file.read(b.body+offset, length, b.arena)
+	raw, err := b.file.view(b.body+offset, length, b.arena)
 	if err != nil {
 		return nil, err
 	}
@@ -127,16 +129,19 @@ func (b *batch) decompress(offset, length int64, need int) ([]byte, error) {
 	case declared < int64(need):
 		return nil, &shortBuffer{declared: declared, packed: len(packed), need: need}
 	}
-	out := b.arena(int(declared))
-	if err := b.codec.decode(out, packed); err != nil {
+	out, err := b.codec.expand(packed, int(declared), b.arena)
+	if err != nil {
 		return nil, fmt.Errorf("a compressed buffer declares %d bytes but does not decompress to them: %w", declared, err)
 	}
 	return out, nil
 }
 
-// align copies the bytes: behind the eight-byte prefix they need not lie where
-// their values can be used in place.
+// align returns the bytes themselves if they lie where values of every type can
+// be used in place, as well-formed files have them, and else a copy.
 func align(p []byte, get func(int) []byte) []byte {
+	if uintptr(unsafe.Pointer(unsafe.SliceData(p)))%8 == 0 {
+		return p
+	}
 	out := get(len(p))
 	copy(out, p)
 	return out

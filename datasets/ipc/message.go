@@ -29,28 +29,6 @@ type message struct {
 	length int64 // of the body
 }
 
-// file is the bytes of a table. It stands between the loader and where bytes
-// come from, so that a memory mapping can take the place of reads.
-type file struct {
-	r    io.ReaderAt
-	size int64
-}
-
-// read copies n bytes at offset into a buffer that get provides, after checking
-// that they lie inside the file.
-func (f file) read(offset, n int64, get func(int) []byte) ([]byte, error) {
-	if offset < 0 || n < 0 || offset > f.size || n > f.size-offset {
-		return nil, fmt.Errorf("truncated or corrupt: %d bytes at offset %d lie outside the file's %d", n, offset, f.size)
-	}
-	b := get(int(n))
-	if _, err := f.r.ReadAt(b, offset); err != nil && !(errors.Is(err, io.EOF) && offset+n == f.size) {
-		return nil, fmt.Errorf("reading %d bytes at offset %d: %w", n, offset, err)
-	}
-	return b, nil
-}
-
-func fresh(n int) []byte { return make([]byte, n) }
-
 // block says where a message of the file format lies.
 type block struct {
 	offset int64
@@ -67,14 +45,14 @@ type footer struct {
 
 // isFile reports whether the bytes begin as the Arrow file format does; anything
 // else is taken for the stream format.
-func (f file) isFile() bool {
-	b, err := f.read(0, int64(len(magic)), fresh)
+func (f *file) isFile() bool {
+	b, err := f.view(0, int64(len(magic)), fresh)
 	return err == nil && bytes.Equal(b, []byte(magic))
 }
 
-func (f file) footer() (*footer, error) {
+func (f *file) footer() (*footer, error) {
 	const tail = 4 + int64(len(magic))
-	end, err := f.read(f.size-tail, tail, fresh)
+	end, err := f.view(f.size-tail, tail, fresh)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +63,7 @@ func (f file) footer() (*footer, error) {
 	if n <= 0 || n > maxMetadata || n > f.size-tail-8 {
 		return nil, fmt.Errorf("corrupt metadata: a footer of %d bytes in a file of %d", n, f.size)
 	}
-	b, err := f.read(f.size-tail-n, n, fresh)
+	b, err := f.view(f.size-tail-n, n, fresh)
 	if err != nil {
 		return nil, err
 	}
@@ -119,18 +97,18 @@ func decodeBlocks(t table, slot int) []block {
 
 // messageAt reads the message that begins at offset and returns it with the
 // offset behind it; io.EOF at the end of a stream.
-func (f file) messageAt(offset int64) (*message, int64, error) {
+func (f *file) messageAt(offset int64) (*message, int64, error) {
 	if offset == f.size {
 		return nil, 0, io.EOF // a stream may end without its marker
 	}
-	prefix, err := f.read(offset, 4, fresh)
+	prefix, err := f.view(offset, 4, fresh)
 	if err != nil {
 		return nil, 0, err
 	}
 	offset += 4
 	n := int64(binary.LittleEndian.Uint32(prefix))
 	if n == continuation {
-		if prefix, err = f.read(offset, 4, fresh); err != nil {
+		if prefix, err = f.view(offset, 4, fresh); err != nil {
 			return nil, 0, err
 		}
 		offset += 4
@@ -142,7 +120,7 @@ func (f file) messageAt(offset int64) (*message, int64, error) {
 	if n > maxMetadata {
 		return nil, 0, fmt.Errorf("corrupt metadata: a message of %d bytes", n)
 	}
-	b, err := f.read(offset, n, fresh)
+	b, err := f.view(offset, n, fresh)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -166,7 +144,7 @@ func decodeMessage(f *flatbuffer, body int64) (*message, error) {
 }
 
 // messageIn reads the message of a block of the footer.
-func (f file) messageIn(b block) (*message, error) {
+func (f *file) messageIn(b block) (*message, error) {
 	if b.offset < 8 || b.meta < 8 || b.offset > f.size {
 		return nil, fmt.Errorf("corrupt metadata: a block of %d bytes at offset %d", b.meta, b.offset)
 	}

@@ -2,10 +2,15 @@
 //
 // The metadata (footer, schema, messages) is walked here with every bound checked
 // before anything is allocated: the decoders of arrow/go trust vector lengths, and
-// one flipped bit there asks for 160 GB in a way no recover can catch. Bodies are
-// read column by column, only those wanted, into pooled buffers; arrow/go supplies
-// the arrays over them and the writer. Truncation and corruption are errors that
-// say what is wrong; flipped value bytes cannot be seen, the format has no checksum.
+// one flipped bit there asks for 160 GB in a way no recover can catch. Files of the
+// operating system are mapped and uncompressed values used where they lie, so that a
+// table of any size takes no memory of the program; compressed buffers are decoded,
+// each as a whole, into pooled memory, which is what bounds a table that is one huge
+// compressed batch. Where there is no mapping, the wanted columns are read into
+// pooled memory batch by batch. arrow/go supplies the arrays and the writer.
+//
+// Truncation and corruption are errors that say what is wrong, also if a file is cut
+// while it is read; flipped value bytes cannot be seen, the format has no checksum.
 //
 // It may import package column and nothing else of this module.
 package ipc
@@ -14,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -25,7 +31,7 @@ import (
 
 // Reader reads an Arrow IPC file or stream. It implements column.Source.
 type Reader struct {
-	file   file
+	file   *file
 	schema schema
 	fields []column.Field
 	foot   *footer // nil for streams
@@ -47,25 +53,43 @@ type Reader struct {
 	chunk   column.Chunk
 	scratch []scratch
 	err     error
+
+	tee          io.Writer // nil unless wanted
+	written      int64     // bytes of the file
+	body, length int64     // of the current record batch
 }
 
 // Open reads the metadata of an Arrow IPC file or stream of size bytes; the
 // first bytes decide which. The rows are read by Next.
 func Open(r io.ReaderAt, size int64) (reader *Reader, err error) {
-	defer contain(&err)
-	reader = &Reader{file: file{r: r, size: size}, dicts: map[int64]arrow.Array{}}
-	if reader.file.isFile() {
-		if reader.foot, err = reader.file.footer(); err != nil {
-			return nil, err
-		}
-		reader.schema = reader.foot.schema
-	} else if err := reader.openStream(); err != nil {
+	f, err := newFile(r, size)
+	if err != nil {
 		return nil, err
 	}
-	for i := range reader.schema.fields {
-		reader.fields = append(reader.fields, reader.schema.fields[i].column())
+	reader = &Reader{file: f, dicts: map[int64]arrow.Array{}}
+	if err := reader.open(); err != nil {
+		f.close()
+		return nil, err
 	}
 	return reader, nil
+}
+
+// open reads the metadata.
+func (r *Reader) open() (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer r.contain(&err)
+	if r.file.isFile() {
+		if r.foot, err = r.file.footer(); err != nil {
+			return err
+		}
+		r.schema = r.foot.schema
+	} else if err := r.openStream(); err != nil {
+		return err
+	}
+	for i := range r.schema.fields {
+		r.fields = append(r.fields, r.schema.fields[i].column())
+	}
+	return nil
 }
 
 func (r *Reader) openStream() error {
@@ -84,12 +108,53 @@ func (r *Reader) openStream() error {
 	return err
 }
 
-// contain turns a panic of arrow/go or of a codec into an error. The metadata is
-// checked before, so that only damaged values can get this far.
-func contain(err *error) {
-	if p := recover(); p != nil {
+// contain turns a panic of arrow/go or of a codec, or a fault of the mapping, into
+// an error. The metadata is checked before, so that only damaged values can get
+// this far.
+func (r *Reader) contain(err *error) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if *err = r.file.fault(p); *err == nil {
 		*err = fmt.Errorf("corrupt Arrow data: %v", p)
 	}
+}
+
+// Fault returns the error behind a recovered panic if values that Next handed out
+// could not be read because the file was cut short or its device failed, and nil
+// for any other panic. Reading a mapping panics so only on a goroutine for which
+// debug.SetPanicOnFault is set; elsewhere such a fault ends the program.
+func (r *Reader) Fault(recovered any) error { return r.file.fault(recovered) }
+
+// Tee makes Next write the bytes of the file to w, all and in order, each part
+// soon after the rows in it were handed out and are in the processor's cache. It is
+// called before the rows are read; all is written when Next returns io.EOF. It
+// reports false, and nothing will be written, if the file is not in memory.
+func (r *Reader) Tee(w io.Writer) bool {
+	if r.file.data == nil {
+		return false
+	}
+	r.tee = w
+	return true
+}
+
+// writeUntil writes the bytes before end to the tee, unless they are written.
+func (r *Reader) writeUntil(end int64) error {
+	if r.tee == nil || end <= r.written {
+		return nil
+	}
+	n, err := r.tee.Write(r.file.data[r.written:end])
+	r.written += int64(n)
+	return err
+}
+
+// finish ends the table.
+func (r *Reader) finish() error {
+	if err := r.writeUntil(r.file.size); err != nil {
+		return err
+	}
+	return io.EOF
 }
 
 // Fields returns the columns in stored order.
@@ -123,19 +188,38 @@ func (r *Reader) Select(want []column.Want) error {
 	return nil
 }
 
-// Next returns the next rows and io.EOF after the last.
+// Next returns the next rows and io.EOF after the last. Float32 and Float64 values
+// and vectors are slices over the file's own memory where they can be: they must
+// not be written to and end with the next call.
 func (r *Reader) Next() (chunk *column.Chunk, err error) {
 	if r.err != nil {
 		return nil, r.err
 	}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() { r.err = err }()
-	defer contain(&err)
+	defer r.contain(&err)
+	if err := r.settle(); err != nil {
+		return nil, err
+	}
 	for r.pos == r.rows {
 		if err := r.advance(); err != nil {
 			return nil, err
 		}
 	}
 	return r.fill()
+}
+
+// settle ends the use of the rows handed out last.
+func (r *Reader) settle() error {
+	if err := r.file.unchanged(); err != nil {
+		return err
+	}
+	// How far these rows reach is exact only where one column takes nearly all of
+	// the body, but any order of growing positions gives the same bytes.
+	if r.rows == 0 {
+		return nil
+	}
+	return r.writeUntil(r.body + int64(float64(r.length)*float64(r.pos)/float64(r.rows)))
 }
 
 // fill converts the next rows of the current record batch.
@@ -199,9 +283,13 @@ func (r *Reader) advance() error {
 		}
 	}
 	m, err := r.nextRecord()
+	if errors.Is(err, io.EOF) {
+		return r.finish()
+	}
 	if err != nil {
 		return err
 	}
+	r.body, r.length = m.body, m.length
 	r.arena.release()
 	b, err := newBatch(r.file, m, m.table, r.arena.get)
 	if err != nil {
@@ -320,10 +408,11 @@ func (r *Reader) dictionaryField(id int64) *field {
 	return nil // not reached: only ids of wanted columns are asked for
 }
 
-// Close gives the buffers back. It does not close the underlying file.
+// Close gives the memory back, that of the last chunk too. It does not close the underlying file.
 func (r *Reader) Close() error {
 	r.arena.release()
-	r.current, r.rows, r.pos = nil, 0, 0
+	r.file.close()
+	r.current, r.rows, r.pos, r.dicts = nil, 0, 0, nil
 	r.err = errors.New("the table is closed")
 	return nil
 }

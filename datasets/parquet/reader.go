@@ -3,8 +3,9 @@
 // It reads pages through parquet-go and takes their values as typed slices,
 // without boxing. List columns are class vectors: their repetition and definition
 // levels are checked to prove that every row holds the same number of values and
-// that none is missing, which makes the values of a page a matrix as they lie.
-// Memory is bounded by the pages of a row group, not by the file.
+// that none is missing, which makes the values of a page a matrix as they lie; they
+// are handed out in place, and copied only where rows reach across pages. Memory is
+// bounded by a page of each column, not by the file.
 //
 // It may import package column and nothing else of this module.
 package parquet
@@ -111,12 +112,16 @@ func (r *Reader) Next() (chunk *column.Chunk, err error) {
 func (r *Reader) fill() (*column.Chunk, error) {
 	width := len(r.cols)
 	for _, c := range r.cols {
-		if err := c.learnWidth(); err != nil {
+		if err := c.more(); err != nil {
 			return nil, r.place(c, err)
 		}
+		c.learnWidth()
 		width = max(width, c.width)
 	}
 	n := min(r.left, column.MaxRows(width))
+	for _, c := range r.cols {
+		n = c.inPage(n)
+	}
 	for i, c := range r.cols {
 		if err := c.fill(n); err != nil {
 			return nil, r.place(c, err)

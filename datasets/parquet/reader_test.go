@@ -55,7 +55,7 @@ func rows(n, classes int) []row {
 func write[T any](t testing.TB, all []T, perGroup int, options ...pq.WriterOption) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	w := pq.NewGenericWriter[T](&b, append(options, pq.PageBufferSize(700))...)
+	w := pq.NewGenericWriter[T](&b, append([]pq.WriterOption{pq.PageBufferSize(700)}, options...)...)
 	for group := range slices.Chunk(all, perGroup) {
 		if _, err := w.Write(group); err != nil {
 			t.Fatal(err)
@@ -121,7 +121,7 @@ func TestValues(t *testing.T) {
 	const n, classes = 1000, 5
 	all := rows(n, classes)
 	for name, options := range map[string][]pq.WriterOption{
-		"plain": nil, "version 1": {pq.DataPageVersion(1)}, "zstd": {pq.Compression(&pq.Zstd)}, "snappy": {pq.Compression(&pq.Snappy)},
+		"plain": nil, "large pages": {pq.PageBufferSize(5000)}, "version 1": {pq.DataPageVersion(1)}, "zstd": {pq.Compression(&pq.Zstd)}, "snappy": {pq.Compression(&pq.Snappy)},
 	} {
 		for _, perGroup := range []int{n, 333} {
 			t.Run(fmt.Sprintf("%s, %d rows a group", name, perGroup), func(t *testing.T) {
@@ -195,10 +195,12 @@ func TestListErrors(t *testing.T) {
 		{[]int{2, -1, 2}, 1, "missing value"},
 		{append(slices.Clone(long), 2, 3), 500, "2 values where the first row has 3"},
 	} {
-		_, _, err := read(write(t, lists(c.lengths...), 1000))
-		e, ok := errors.AsType[*column.Error](err)
-		if !ok || e.Column != "x" || e.Row != c.row || !strings.Contains(e.Err.Error(), c.want) {
-			t.Errorf("%v: error %v, want row %d: %s", c.lengths[max(0, len(c.lengths)-3):], err, c.row, c.want)
+		for _, size := range []int{700, 100_000} {
+			_, _, err := read(write(t, lists(c.lengths...), 1000, pq.PageBufferSize(size)))
+			e, ok := errors.AsType[*column.Error](err)
+			if !ok || e.Column != "x" || e.Row != c.row || !strings.Contains(e.Err.Error(), c.want) {
+				t.Errorf("%v: error %v, want row %d: %s", c.lengths[max(0, len(c.lengths)-3):], err, c.row, c.want)
+			}
 		}
 	}
 }

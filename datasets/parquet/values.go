@@ -27,6 +27,7 @@ type reader struct {
 	entries int    // of the page
 	pos     int    // next entry
 	dense   int    // next value
+	full    bool   // none of them is missing
 	rep     []byte // nil if the column is no list
 	def     []byte // nil if values cannot be missing
 	src     values // of the page, or of its dictionary
@@ -133,6 +134,7 @@ func (r *reader) open(page pq.Page) error {
 	if r.def != nil {
 		present = bytes.Count(r.def, []byte{byte(r.leaf.depth)})
 	}
+	r.full = present == r.entries
 	have, err := r.openValues(page)
 	if err == nil && have < present {
 		err = fmt.Errorf("corrupt: a page of %d values holds %d", present, have)
@@ -198,29 +200,40 @@ func take(v *encoding.Values, l leaf) (values, error) {
 // at is text i of the stored values.
 func (v *values) at(i int) []byte { return v.text[v.ends[i]:v.ends[i+1]] }
 
-// learnWidth finds how many values the first row of a list has. If that row fills
-// its page it is taken to end with it; the check of the following rows tells.
-func (r *reader) learnWidth() error {
-	if !r.leaf.list {
+// learnWidth finds how many values the first row of a list has; more was called
+// before. If that row fills its page it is taken to end with it; the check of the
+// following rows tells.
+func (r *reader) learnWidth() {
+	switch {
+	case !r.leaf.list:
 		r.width = 1
-		return nil
+	case r.width == 0:
+		next := bytes.IndexByte(r.rep[r.pos+1:], 0)
+		if next < 0 {
+			next = r.entries - r.pos - 1
+		}
+		r.width = next + 1
 	}
-	if r.width > 0 {
-		return nil
-	}
-	if err := r.more(); err != nil {
-		return err
-	}
-	next := bytes.IndexByte(r.rep[r.pos+1:], 0)
-	if next < 0 {
-		next = r.entries - r.pos - 1
-	}
-	r.width = next + 1
-	return nil
 }
+
+// inPage limits the next n rows to those that lie in the page and can be used
+// there, unless these are so few that it is better to copy.
+func (r *reader) inPage(n int) int {
+	whole := (r.entries - r.pos) / r.width
+	if !r.plain() || whole >= n || whole < (n+3)/4 {
+		return n
+	}
+	return whole
+}
+
+// plain reports whether the values of the page are class vectors as they lie.
+func (r *reader) plain() bool { return r.leaf.list && !r.leaf.half && r.index == nil && r.full }
 
 // fill reads n rows into out.
 func (r *reader) fill(n int) error {
+	if r.plain() && (r.entries-r.pos)/r.width >= n {
+		return r.fillInPlace(n * r.width)
+	}
 	r.reset()
 	for done, all := 0, n*r.width; done < all; {
 		if err := r.more(); err != nil {
@@ -235,6 +248,40 @@ func (r *reader) fill(n int) error {
 	}
 	r.publish()
 	return nil
+}
+
+// fillInPlace sets out to the next step values of the page.
+func (r *reader) fillInPlace(step int) error {
+	if !r.regular(step) {
+		if err := r.checkRows(step, 0); err != nil {
+			return err
+		}
+	}
+	i, j := r.dense, r.dense+step
+	r.out = column.Column{Width: r.width}
+	if r.leaf.kind == column.Vector64 {
+		r.out.F64 = r.src.f64[i:j:j]
+	} else {
+		r.out.F32 = r.src.f32[i:j:j]
+	}
+	r.dense, r.pos = j, r.pos+step
+	return nil
+}
+
+// regular reports whether rows begin every width entries and nowhere else in the
+// next step, which are whole rows: as many begin as there are, and all of these do.
+// It is the fast form of checkRows, which says what is wrong.
+func (r *reader) regular(step int) bool {
+	rep := r.rep[r.pos : r.pos+step]
+	if bytes.Count(rep, []byte{0}) != step/r.width {
+		return false
+	}
+	for i := 0; i < step; i += r.width {
+		if rep[i] != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (r *reader) reset() {
@@ -283,11 +330,11 @@ func (r *reader) append(step, done int) error {
 
 // firstMissing is how many of the next step entries precede a missing value.
 func (r *reader) firstMissing(step int) int {
-	if r.def == nil {
+	if r.full {
 		return step
 	}
 	levels := r.def[r.pos : r.pos+step]
-	if bytes.Count(levels, []byte{byte(r.leaf.depth)}) == step { // fast, and nearly always so
+	if bytes.Count(levels, []byte{byte(r.leaf.depth)}) == step { // fast
 		return step
 	}
 	return slices.IndexFunc(levels, func(level byte) bool { return int(level) != r.leaf.depth })

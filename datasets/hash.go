@@ -1,0 +1,69 @@
+package datasets
+
+import (
+	"encoding/hex"
+	"io"
+
+	"github.com/zeebo/xxh3"
+)
+
+// Hasher is a Reader that can hash its file while it reads it, so that a table that
+// is read anyway need not be read twice. The readers of OpenTable implement it.
+type Hasher interface {
+	// StartHash asks for the hash; it is called before Batches. It reports false
+	// if the file cannot be hashed on the way: it is not Arrow, or too large to be
+	// held in memory where it cannot be mapped. Then Table.Hash is the way.
+	StartHash() bool
+	// Hash returns what Table.Hash returns, once StartHash reported true and
+	// Batches was read to the end without error; false before.
+	Hash() (string, bool)
+}
+
+// tee is a source that can pass on the bytes of its file.
+type tee interface{ Tee(io.Writer) bool }
+
+// StartHash asks for the hash of the file.
+func (r *tableReader) StartHash() bool {
+	t, ok := r.source.(tee)
+	if !ok || r.used {
+		return false
+	}
+	h := xxh3.New128()
+	if !t.Tee(h) {
+		return false
+	}
+	r.hash = h
+	return true
+}
+
+// Hash returns the hash of the file if it was asked for and the table was read to
+// its end.
+func (r *tableReader) Hash() (string, bool) {
+	if r.hash == nil || !r.complete {
+		return "", false
+	}
+	return digest(r.hash), true
+}
+
+// Hash is the XXH3 hash (128 bits, hexadecimal) of the table's file. It reads the
+// file once in bounded memory.
+func (t Table) Hash() (string, error) {
+	f, err := t.FS.Open(t.Path)
+	if err != nil {
+		return "", tableError(t.Name, cause(err))
+	}
+	defer f.Close()
+	h := xxh3.New128()
+	if _, err := io.CopyBuffer(h, onlyReader{f}, make([]byte, 256<<10)); err != nil {
+		return "", tableError(t.Name, cause(err))
+	}
+	return digest(h), nil
+}
+
+// onlyReader hides what else a file can do: its own copying takes small steps.
+type onlyReader struct{ io.Reader }
+
+func digest(h *xxh3.Hasher128) string {
+	sum := h.Sum128().Bytes()
+	return hex.EncodeToString(sum[:])
+}
