@@ -41,22 +41,21 @@ func sortRows(key []float64, rows []int32) []int32 {
 // pack packs the rows in their order.
 func pack(key []float64, rows []int32) *packing {
 	p := &packing{rows: make([]uint64, len(rows)), whole: true}
-	for _, i := range rows {
+	for j, i := range rows {
 		k := key[i]
-		if float64(float32(k)) != k {
+		if float64(float32(k)) != k { // NaN as well
 			p.whole = false
+			break
+		}
+		p.rows[j] = uint64(falling32(float32(k)))<<32 | uint64(i)
+	}
+	if !p.whole {
+		for j, i := range rows {
+			k := key[i]
 			if math.IsNaN(k) {
 				panic("metrics: NaN among confidences")
 			}
-		}
-	}
-	if p.whole {
-		for j, i := range rows {
-			p.rows[j] = uint64(falling32(float32(key[i])))<<32 | uint64(i)
-		}
-	} else {
-		for j, i := range rows {
-			p.rows[j] = falling(key[i])&^math.MaxUint32 | uint64(i)
+			p.rows[j] = falling(k)&^math.MaxUint32 | uint64(i)
 		}
 	}
 	return p

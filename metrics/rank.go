@@ -23,8 +23,6 @@ type Ranked struct {
 // them up while the groups are found costs little more than finding them.
 type sweep struct {
 	risk    unitSum // selective risk of the first k, expected over order among ties, over all k
-	success unitSum // precision of acceptance, over the correct samples
-	failure unitSum // precision of rejection, over the errors
 	pairs   int64   // twice the (correct, wrong) pairs in the right order, ties counted once
 	general int64   // twice n^2 times the area under errors so far
 }
@@ -43,11 +41,7 @@ func (r *Ranked) N() int { return len(r.Order) }
 func Rank(o *Outcomes, c *Confidence) *Ranked {
 	r := &Ranked{Outcomes: o, Confidence: c}
 	inside, outside := split(o)
-	for _, i := range inside {
-		if !o.Correct[i] {
-			r.Errors++
-		}
-	}
+	r.Errors = wrongAmong(o.Correct, inside)
 	if c == nil {
 		r.Order = inside
 		return r
@@ -85,15 +79,31 @@ func (r *Ranked) apart() *Ranked {
 
 // split lists the rows in and out of distribution, each in order.
 func split(o *Outcomes) (inside, outside []int32) {
-	inside = make([]int32, 0, o.N())
-	for i := range o.N() {
+	inside = make([]int32, o.N())
+	n := 0
+	for i := range inside {
+		inside[n] = int32(i)
 		if o.Label != nil && o.Label[i] < 0 {
 			outside = append(outside, int32(i))
 		} else {
-			inside = append(inside, int32(i))
+			n++
 		}
 	}
-	return inside, outside
+	return inside[:n], outside
+}
+
+// wrongAmong counts the errors among the rows, without a branch that could not
+// be foreseen.
+func wrongAmong(correct []bool, rows []int32) int {
+	right := 0
+	for _, i := range rows {
+		one := 0
+		if correct[i] {
+			one = 1
+		}
+		right += one
+	}
+	return len(rows) - right
 }
 
 // findGroups finds the groups of equal confidence, counts errors up to their
@@ -138,14 +148,17 @@ func (s *sweep) add(t tie, n, errors int) {
 			s.risk.add((float64(t.wrongBefore) + float64(float64(j)*share)) / float64(t.before+j))
 		}
 	}
-	if right > 0 {
-		s.success.addTimes(float64(end-wrong)/float64(end), right)
-	}
-	if t.wrong > 0 {
-		s.failure.addTimes(float64(errors-t.wrongBefore)/float64(n-t.before), t.wrong)
-	}
 	s.pairs += int64(right) * int64(2*(errors-wrong)+t.wrong)
 	s.general += int64(t.size) * int64(2*t.wrongBefore+t.wrong)
+}
+
+// ties visits the groups, most trusted first.
+func (r *Ranked) ties(visit func(tie)) {
+	var before, wrongBefore int32
+	for g, end := range r.Ends {
+		visit(tie{int(before), int(end - before), int(wrongBefore), int(r.Wrong[g] - wrongBefore)})
+		before, wrongBefore = end, r.Wrong[g]
+	}
 }
 
 // threshold is the confidence of group g on the ordering scale.

@@ -54,7 +54,13 @@ func auprSuccess(r *Ranked, _ float64) Estimate {
 	if why != "" {
 		return undefined(r.N(), why)
 	}
-	return point(r.sweep.success.value()/float64(r.N()-r.Errors), r.N())
+	var sum unitSum // precision of acceptance, over the correct samples
+	r.ties(func(t tie) {
+		if right, end := t.size-t.wrong, t.before+t.size; right > 0 {
+			sum.addTimes(float64(end-t.wrongBefore-t.wrong)/float64(end), right)
+		}
+	})
+	return point(sum.value()/float64(r.N()-r.Errors), r.N())
 }
 
 // auprError is the average precision of finding wrong predictions from the
@@ -67,7 +73,13 @@ func auprError(r *Ranked, _ float64) Estimate {
 	if why != "" {
 		return undefined(r.N(), why)
 	}
-	return point(r.sweep.failure.value()/float64(r.Errors), r.N())
+	var sum unitSum // precision of rejection, over the errors
+	r.ties(func(t tie) {
+		if t.wrong > 0 {
+			sum.addTimes(float64(r.Errors-t.wrongBefore)/float64(r.N()-t.before), t.wrong)
+		}
+	})
+	return point(sum.value()/float64(r.Errors), r.N())
 }
 
 // fprAt is the share of wrong predictions accepted at the highest threshold
