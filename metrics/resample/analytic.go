@@ -1,0 +1,196 @@
+package resample
+
+import (
+	"math"
+
+	"abstain/metrics"
+	"abstain/metrics/stattest"
+)
+
+// Normal is the interval estimate ± z se, cut off at the ends of the range.
+func Normal(estimate, se, level float64, within [2]float64) (lo, hi float64) {
+	reach := float64(normalQuantile((1+level)/2) * se)
+	return math.Max(estimate-reach, within[0]), math.Min(estimate+reach, within[1])
+}
+
+// DeLong is the AUROC of failure prediction with its standard error by the
+// method of DeLong, with the unbiased variances of the structural components.
+// Both are NaN unless the ranking holds right and wrong samples; the error is
+// NaN if there is only one of a kind.
+//
+// Source: DeLong, DeLong and Clarke-Pearson 1988.
+func DeLong(r *metrics.Ranked) (value, se float64) {
+	if r.Ends == nil || r.Errors == 0 || r.Errors == r.N() {
+		return math.NaN(), math.NaN()
+	}
+	c := delongComponents(r)
+	if c == nil {
+		return aurocOf(r), math.NaN()
+	}
+	return aurocOf(r), math.Sqrt(dot(c, c))
+}
+
+// delongComponents are, by row, the placements less their mean, scaled so that
+// their squares add up to DeLong's variance, and the squares of the differences
+// of two models to that of their difference. It is nil unless there are two
+// samples of each kind.
+func delongComponents(r *metrics.Ranked) []float64 {
+	errors, rights := float64(r.Errors), float64(r.N()-r.Errors)
+	if errors < 2 || rights < 2 {
+		return nil
+	}
+	value := aurocOf(r)
+	ofRight, ofWrong := 1/math.Sqrt(rights*(rights-1)), 1/math.Sqrt(errors*(errors-1))
+	return byGroup(r, func(g int, wrong float64) float64 {
+		over, under := placements(r, g)
+		if wrong == 1 {
+			return ofWrong * (over - value)
+		}
+		return ofRight * (under - value)
+	})
+}
+
+// perfectAUROC bounds an AUROC of 1 or 0, of which every variance estimate is 0:
+// the smaller kind's placements, all alike, are bounded as a share of as many
+// trials (Wilson). It is conservative.
+func perfectAUROC(r *metrics.Ranked, value, level float64) (lo, hi float64) {
+	m := min(r.Errors, r.N()-r.Errors)
+	return wilson(int(value)*m, m, level)
+}
+
+// RiskBounds is the exact binomial interval of the selective risk at the first
+// end of a group that covers the given share of the samples. It takes the
+// threshold as fixed beforehand: it holds for the risk of new samples above this
+// threshold. As an interval for the risk at this coverage it is too short where
+// samples at the threshold are worse than those above; replicates serve for
+// that. Both bounds are NaN if r is empty or not ranked.
+//
+// Source: Clopper and Pearson 1934.
+func RiskBounds(r *metrics.Ranked, coverage, level float64) (lo, hi float64) {
+	for g, end := range r.Ends {
+		if float64(end)/float64(r.N()) >= coverage {
+			return metrics.ClopperPearson(int(r.Wrong[g]), int(end), level)
+		}
+	}
+	return math.NaN(), math.NaN()
+}
+
+// CoverageBounds is an interval for the largest coverage at which the selective
+// risk is at most the given one, at ends of groups. It turns the exact binomial
+// tests of the thresholds around: the lower threshold is the one of largest
+// coverage at which the risk is shown to be at most that, each judged on its
+// own, and beyond the upper one it is shown to be more. As how many samples
+// lie above a threshold is a matter of chance too, the bounds are those of the
+// score intervals of the two coverages. Together that is conservative, and stays
+// so where ties leave few thresholds. For a selective accuracy a the
+// risk is 1 - a. NaN if r is empty or not ranked.
+//
+// Source: the tests are those of Geifman and El-Yaniv 2017 (SGR), lemma 1.
+func CoverageBounds(r *metrics.Ranked, risk, level float64) (lo, hi float64) {
+	if r.N() == 0 || r.Ends == nil {
+		return math.NaN(), math.NaN()
+	}
+	tail := (1 - level) / 2
+	largest := func(ok func(n, wrong float64) bool) int {
+		for g := len(r.Ends) - 1; g >= 0; g-- {
+			if ok(float64(r.Ends[g]), float64(r.Wrong[g])) {
+				return int(r.Ends[g])
+			}
+		}
+		return 0
+	}
+	low := largest(func(n, wrong float64) bool {
+		return wrong/n <= risk && (apartBy(wrong, n, risk, tail) || atMost(wrong, n, risk) <= tail)
+	})
+	high := largest(func(n, wrong float64) bool {
+		return wrong/n <= risk || !apartBy(wrong, n, risk, tail) && atLeast(wrong, n, risk) > tail
+	})
+	lo, _ = wilson(low, r.N(), level)
+	_, hi = wilson(high, r.N(), level)
+	return lo, hi
+}
+
+// apartBy reports whether Chernoff's bound alone puts the chance of a share as far
+// from p as k/n, on its side, at most at tail. It spares most of the exact tests.
+func apartBy(k, n, p, tail float64) bool {
+	share, divergence := k/n, 0.0
+	if share > 0 {
+		divergence += float64(share * math.Log(share/p))
+	}
+	if share < 1 {
+		divergence += float64((1 - share) * math.Log((1-share)/(1-p)))
+	}
+	return math.Exp(-n*divergence) <= tail
+}
+
+// atMost is the probability of at most k errors among n at risk p.
+func atMost(k, n, p float64) float64 {
+	if k >= n {
+		return 1
+	}
+	return stattest.BetaRatio(1-p, n-k, k+1)
+}
+
+// atLeast is the probability of at least k errors among n at risk p.
+func atLeast(k, n, p float64) float64 {
+	if k <= 0 {
+		return 1
+	}
+	return stattest.BetaRatio(p, k, n-k+1)
+}
+
+// FromInfluence is the interval of an estimate from its influence values, those
+// of Influence or of a design's Units, for n samples. It is the normal interval
+// with two corrections: it moves by the skewness of the values (Johnson 1978),
+// as the metrics of few errors are skew, and takes Student's t for the normal
+// quantile, with as many degrees of freedom as the scatter of the squared values
+// leaves in their sum (Satterthwaite 1946). Both vanish as the samples grow. It
+// is cut off at the ends of the range. Both bounds are NaN where all values are
+// 0: then the samples do not say how far they may be off.
+func FromInfluence(estimate float64, influence []float64, n int, level float64, within [2]float64) (lo, hi float64) {
+	squares := dot(influence, influence)
+	if squares == 0 {
+		return math.NaN(), math.NaN()
+	}
+	se := math.Sqrt(squares) / float64(n)
+	z := normalQuantile((1 + level) / 2)
+	move := float64(Acceleration(influence) * (1 + float64(2*z*z)) * se)
+	reach := float64(studentQuantile(z, freedom(influence)) * se)
+	return math.Max(estimate+move-reach, within[0]), math.Min(estimate+move+reach, within[1])
+}
+
+// freedom is the number of degrees of freedom in a sum of squares: twice the square
+// of its mean over its variance, as estimated from the scatter of the terms. It is
+// infinite where they do not scatter, and at least 3.
+func freedom(values []float64) float64 {
+	squares, fourths := 0.0, 0.0
+	for _, v := range values {
+		square := float64(v * v)
+		squares += square
+		fourths += float64(square * square)
+	}
+	scatter := fourths/float64(squares*squares) - 1/float64(len(values))
+	if !(scatter > 1e-15) {
+		return math.Inf(1)
+	}
+	return math.Max(3, 2/scatter)
+}
+
+// studentQuantile is the quantile of Student's t that belongs to the normal
+// quantile z, by the expansion in 1/df, for df of 3 and more. Source: Abramowitz
+// and Stegun 26.7.5.
+func studentQuantile(z, df float64) float64 {
+	z2 := float64(z * z)
+	first := z * (z2 + 1) / 4
+	second := z * (float64(z2*(float64(5*z2)+16)) + 3) / 96
+	third := z * (float64(z2*(float64(z2*(float64(3*z2)+19))+17)) - 15) / 384
+	return z + first/df + second/float64(df*df) + third/float64(df*df*df)
+}
+
+// wilson is metrics.Wilson with bounds that rounding does not take past a share
+// of nothing or all.
+func wilson(k, n int, level float64) (lo, hi float64) {
+	lo, hi = metrics.Wilson(k, n, level)
+	share := float64(k) / float64(n)
+	return math.Min(lo, share), math.Max(hi, share)
+}

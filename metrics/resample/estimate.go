@@ -1,0 +1,223 @@
+package resample
+
+import (
+	"fmt"
+	"math"
+
+	"abstain/metrics"
+)
+
+// Method is a way to an interval.
+type Method uint8
+
+const (
+	// Standard takes, for each metric, what the simulations of this package's
+	// tests show to hold its level: the score interval for shares, influence
+	// values where there is a closed form (DeLong's for the AUROC), and for the
+	// rest replicates, if there are any, or exact binomial bounds.
+	Standard Method = iota
+	// ByPercentile takes the percentile interval of replicates throughout.
+	ByPercentile
+	// ByBCa takes the BCa interval of replicates throughout, with the
+	// acceleration of the influence values where there are any. For calibration
+	// errors, whose replicates are biased twice, it is far too short.
+	ByBCa
+)
+
+// Options are the choices in Intervals. The zero value is Standard at 95 %
+// without replicates.
+type Options struct {
+	Level      float64     // of confidence, between 0 and 1; 0.95 if 0
+	Method     Method      //
+	Replicates *Replicates // shared by all models; nil for none, unless B says to draw some
+	B          int         // replicates to draw if Replicates is nil and one is needed
+	Seed       uint64      // of those
+	Design     *Design     // independent samples if nil; that of Replicates if those are given
+}
+
+// Names of the methods, as they stand in notes.
+const (
+	byWilson     = "Wilson score"
+	byDeLong     = "DeLong, corrected for skewness"
+	byInfluence  = "influence values, corrected for skewness"
+	byUnbiased   = "influence values, lower bound less the bias of binning"
+	byBinomial   = "exact binomial bounds of thresholds"
+	byPercentile = "bootstrap percentile"
+	byBCa        = "bootstrap BCa"
+	byPlacements = "Wilson score of the smaller kind, as all pairs are in one order"
+)
+
+// Intervals evaluates measures of a ranking with their intervals, one estimate
+// each in the order given. Lo, Hi and Level are set where there is an interval;
+// the last note names its method ("interval: ..."), or says why there is none
+// ("no interval: ..."). An undefined or infinite value has none.
+//
+// It panics if the level is not between 0 and 1, or if the design is not of as
+// many samples as r has rows.
+func Intervals(r *metrics.Ranked, measures []Measure, o Options) []metrics.Estimate {
+	o = o.filled(r)
+	estimates := make([]metrics.Estimate, len(measures))
+	var later []int // what replicates have to do
+	for k, m := range measures {
+		estimates[k] = m.Of(r)
+		e := &estimates[k]
+		if v := e.Value; math.IsNaN(v) || math.IsInf(v, 0) {
+			continue
+		}
+		if o.Method == Standard && o.closed(e, r, m) {
+			continue
+		}
+		later = append(later, k)
+	}
+	o.replicate(estimates, later, r, measures)
+	return estimates
+}
+
+// filled sets defaults and checks.
+func (o Options) filled(r *metrics.Ranked) Options {
+	if o.Level == 0 {
+		o.Level = 0.95
+	}
+	if !(o.Level > 0 && o.Level < 1) {
+		panic("resample: a level of confidence lies between 0 and 1")
+	}
+	if o.Replicates != nil {
+		o.Design = o.Replicates.Design
+	}
+	if o.Design == nil {
+		o.Design = Independent(r.Outcomes.N())
+	}
+	if o.Design.N() != r.Outcomes.N() {
+		panic("resample: the design is not of the samples of the ranking")
+	}
+	return o
+}
+
+// set gives an estimate its interval and names the method.
+func (o Options) set(e *metrics.Estimate, lo, hi float64, method string) bool {
+	e.Lo, e.Hi, e.Level = lo, hi, o.Level
+	note := "interval: " + method
+	if o.Design.kind != independent {
+		note += ", " + o.Design.String()
+	}
+	e.Notes = append(e.Notes, note)
+	return true
+}
+
+// none says why an estimate has no interval.
+func none(e *metrics.Estimate, why string) bool {
+	e.Notes = append(e.Notes, "no interval: "+why)
+	return true
+}
+
+// closed sets the interval without replicates, if there is a way.
+func (o Options) closed(e *metrics.Estimate, r *metrics.Ranked, m Measure) bool {
+	single := o.Design.kind == independent
+	switch {
+	case single && isShare(m.Metric.ID):
+		lo, hi := wilson(int(math.Round(e.Value*float64(e.N))), e.N, o.Level)
+		return o.set(e, lo, hi, byWilson)
+	case single && m.Metric.ID == "auroc" && (e.Value == 0 || e.Value == 1):
+		lo, hi := perfectAUROC(r, e.Value, o.Level)
+		return o.set(e, lo, hi, byPlacements)
+	}
+	if values, ok := Influence(m.Metric, m.At, r); ok {
+		return o.byInfluence(e, r, m, values)
+	}
+	if single && o.Replicates == nil && o.B == 0 {
+		return o.byThresholds(e, r, m)
+	}
+	return false
+}
+
+// isShare reports whether a metric is the share of its N samples.
+func isShare(id string) bool {
+	switch id {
+	case "accuracy", "error", "top-k", "positive-rate", "true-positive-rate", "false-negative-rate", "true-negative-rate", "false-positive-rate":
+		return true
+	}
+	return false
+}
+
+func (o Options) byInfluence(e *metrics.Estimate, r *metrics.Ranked, m Measure, values []float64) bool {
+	lo, hi := FromInfluence(e.Value, o.Design.Units(values), o.Design.N(), o.Level, m.Metric.Range)
+	if math.IsNaN(lo) {
+		return none(e, "all samples pull alike")
+	}
+	switch m.Metric.ID {
+	case "auroc":
+		return o.set(e, lo, hi, byDeLong)
+	case "ece", "ece-mass", "ece-l2":
+		return o.set(e, withoutBias(m.Metric.ID, r, int(m.At), lo), hi, byUnbiased)
+	}
+	return o.set(e, lo, hi, byInfluence)
+}
+
+// byThresholds sets the exact bounds of an operating point.
+func (o Options) byThresholds(e *metrics.Estimate, r *metrics.Ranked, m Measure) bool {
+	var lo, hi float64
+	switch m.Metric.ID {
+	case "risk":
+		lo, hi = RiskBounds(r, m.At, o.Level)
+	case "selective-accuracy":
+		lo, hi = RiskBounds(r, m.At, o.Level)
+		lo, hi = 1-hi, 1-lo
+	case "sac":
+		lo, hi = CoverageBounds(r, 1-m.At, o.Level)
+	case "coverage-at-risk":
+		lo, hi = CoverageBounds(r, m.At, o.Level)
+	default:
+		return false
+	}
+	return o.set(e, lo, hi, byBinomial)
+}
+
+// replicate sets the intervals of the measures at the given places.
+func (o Options) replicate(estimates []metrics.Estimate, places []int, r *metrics.Ranked, measures []Measure) {
+	if len(places) == 0 {
+		return
+	}
+	if o.Replicates == nil && o.B > 0 {
+		o.Replicates = Draw(o.Design, o.Seed, o.B)
+	}
+	if o.Replicates == nil || o.Replicates.B < 2 {
+		for _, k := range places {
+			none(&estimates[k], "the metric needs replicates")
+		}
+		return
+	}
+	chosen := make([]Measure, len(places))
+	for j, k := range places {
+		chosen[j] = measures[k]
+	}
+	for j, values := range Bootstrap(r, chosen, o.Replicates) {
+		o.byReplicates(&estimates[places[j]], r, chosen[j], values)
+	}
+}
+
+func (o Options) byReplicates(e *metrics.Estimate, r *metrics.Ranked, m Measure, replicates []float64) {
+	missing := 0
+	for _, v := range replicates {
+		if math.IsNaN(v) {
+			missing++
+		}
+	}
+	method := fmt.Sprintf("%s, %d replicates", byPercentile, len(replicates))
+	lo, hi := Percentile(replicates, o.Level)
+	if o.Method == ByBCa {
+		acceleration := 0.0
+		if values, ok := Influence(m.Metric, m.At, r); ok {
+			acceleration = Acceleration(o.Design.Units(values))
+		}
+		lo, hi = BCa(replicates, e.Value, acceleration, o.Level)
+		method = fmt.Sprintf("%s, %d replicates", byBCa, len(replicates))
+	}
+	if missing > 0 {
+		method += fmt.Sprintf(", undefined in %d", missing)
+	}
+	if math.IsNaN(lo) || math.IsNaN(hi) {
+		none(e, "the metric is undefined in too many replicates")
+		return
+	}
+	o.set(e, lo, hi, method)
+}

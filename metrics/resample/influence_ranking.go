@@ -1,0 +1,279 @@
+package resample
+
+import (
+	"math"
+	"slices"
+
+	"abstain/metrics"
+)
+
+// group is a run of samples of equal confidence.
+type group struct {
+	before, size       int // samples before it and in it
+	wrongBefore, wrong int // errors before it and in it
+}
+
+// groupAt is group g of a ranking, counted from the most trusted.
+func groupAt(r *metrics.Ranked, g int) group {
+	var t group
+	if g > 0 {
+		t.before, t.wrongBefore = int(r.Ends[g-1]), int(r.Wrong[g-1])
+	}
+	t.size, t.wrong = int(r.Ends[g])-t.before, int(r.Wrong[g])-t.wrongBefore
+	return t
+}
+
+// end is the number of samples up to and with the group.
+func (t group) end() int { return t.before + t.size }
+
+// byGroup is a column that depends on a sample's group and on whether it is right.
+func byGroup(r *metrics.Ranked, of func(g int, wrong float64) float64) []float64 {
+	values := make([]float64, r.Outcomes.N())
+	for g := range r.Ends {
+		t := groupAt(r, g)
+		ok, bad := of(g, 0), of(g, 1)
+		for _, i := range r.Order[t.before:t.end()] {
+			if r.Outcomes.Correct[i] {
+				values[i] = ok
+			} else {
+				values[i] = bad
+			}
+		}
+	}
+	return values
+}
+
+// auroc: a right sample pulls by the share of errors it beats, an error by the
+// share of right samples that beat it (DeLong's structural components).
+func auroc(r *metrics.Ranked, _ float64) []float64 {
+	n, errors := r.N(), r.Errors
+	value := aurocOf(r)
+	return spread(r, byGroup(r, func(g int, wrong float64) float64 {
+		over, under := placements(r, g)
+		if wrong == 1 {
+			return float64(n) / float64(errors) * (over - value)
+		}
+		return float64(n) / float64(n-errors) * (under - value)
+	}))
+}
+
+// placements are the share of right samples trusted more than group g and the
+// share of errors trusted less, those in the group counted one half.
+func placements(r *metrics.Ranked, g int) (over, under float64) {
+	t := groupAt(r, g)
+	rightBefore, rightIn := t.before-t.wrongBefore, t.size-t.wrong
+	errorsAfter := r.Errors - t.wrongBefore - t.wrong
+	over = (float64(rightBefore) + float64(rightIn)/2) / float64(r.N()-r.Errors)
+	under = (float64(errorsAfter) + float64(t.wrong)/2) / float64(r.Errors)
+	return over, under
+}
+
+func aurocOf(r *metrics.Ranked) float64 {
+	twice := 0
+	for g := range r.Ends {
+		t := groupAt(r, g)
+		twice += t.wrong * (2*(t.before-t.wrongBefore) + t.size - t.wrong)
+	}
+	return float64(twice) / (2 * float64(r.Errors) * float64(r.N()-r.Errors))
+}
+
+// auprSuccess: a sample pulls at the average precision by its own precision if
+// it is right, and by changing that of all right samples from its group on.
+func auprSuccess(r *metrics.Ranked, _ float64) []float64 {
+	n, rights := float64(r.N()), float64(r.N()-r.Errors)
+	groups := len(r.Ends)
+	gain, loss := make([]float64, groups+1), make([]float64, groups+1)
+	precision := make([]float64, groups)
+	for g := groups - 1; g >= 0; g-- {
+		t := groupAt(r, g)
+		end := float64(t.end())
+		precision[g] = float64(t.end()-t.wrongBefore-t.wrong) / end
+		share := float64(t.size-t.wrong) / end
+		gain[g], loss[g] = gain[g+1]+share, loss[g+1]+float64(share*precision[g])
+	}
+	value := 0.0
+	for g := range groups {
+		t := groupAt(r, g)
+		value += float64(t.size-t.wrong) * precision[g] / rights
+	}
+	return spread(r, byGroup(r, func(g int, wrong float64) float64 {
+		return n / rights * (float64((1-wrong)*(precision[g]-value+gain[g])) - loss[g])
+	}))
+}
+
+// auprError is auprSuccess with errors for right samples, from the other end.
+func auprError(r *metrics.Ranked, _ float64) []float64 {
+	n, errors := float64(r.N()), float64(r.Errors)
+	groups := len(r.Ends)
+	gain, loss := make([]float64, groups), make([]float64, groups)
+	precision := make([]float64, groups)
+	var up, down, value float64
+	for g := range groups {
+		t := groupAt(r, g)
+		rejected := n - float64(t.before)
+		precision[g] = (errors - float64(t.wrongBefore)) / rejected
+		share := float64(t.wrong) / rejected
+		up, down = up+share, down+float64(share*precision[g])
+		gain[g], loss[g] = up, down
+		value += float64(t.wrong) * precision[g] / errors
+	}
+	return spread(r, byGroup(r, func(g int, wrong float64) float64 {
+		return n / errors * (float64(wrong*(precision[g]-value+gain[g])) - loss[g])
+	}))
+}
+
+// aurc is the influence on the area under the selective risk.
+func aurc(r *metrics.Ranked, _ float64) []float64 {
+	return areaUnder(r, rows(r, func(i int32) float64 { return 1 - right(r.Outcomes, i) }))
+}
+
+// areaUnder is the influence on the mean over k of the mean loss of the k most
+// trusted samples, R_k. More weight on a sample adds a prefix at the end of its
+// group, whose risk is R there; it moves the mean loss of its own group, whose
+// prefixes share it in proportion to how far they reach in; and it moves every
+// later prefix k by (loss - R_k)/k. In a group of b samples before it and s in
+// it, with mean loss q, that is
+//
+//	R_end + (loss - q)/s sum_{j<=s} j/(b+j) + loss sum_{k>end} 1/k - sum_{k>end} R_k/k
+//
+// less its mean. Without ties the second term is 0.
+func areaUnder(r *metrics.Ranked, loss []float64) []float64 {
+	if loss == nil {
+		return nil
+	}
+	total := 0.0
+	for _, i := range r.Order {
+		total += loss[i]
+	}
+	values := make([]float64, r.Outcomes.N())
+	var inverse, risks float64 // sums over the prefixes after the group
+	so := total                // losses up to the end of the group
+	for g := len(r.Ends) - 1; g >= 0; g-- {
+		t := groupAt(r, g)
+		members := r.Order[t.before:t.end()]
+		in := 0.0
+		for _, i := range members {
+			in += loss[i]
+		}
+		base, mean := so-in, in/float64(t.size)
+		reach, inverses, insides := within(t, base, mean)
+		atEnd := so / float64(t.end())
+		for _, i := range members {
+			values[i] = atEnd + float64((loss[i]-mean)*reach) + float64(loss[i]*inverse) - risks
+		}
+		inverse, risks, so = inverse+inverses, risks+insides, base
+	}
+	return spread(r, values)
+}
+
+// within sums over the prefixes that end inside a group with mean loss mean and
+// losses base before it: how far they reach in, per sample of the group; 1/k;
+// and R_k/k.
+func within(t group, base, mean float64) (reach, inverses, risks float64) {
+	for j := 1; j <= t.size; j++ {
+		k := 1 / float64(t.before+j)
+		reach += float64(float64(j) * k)
+		inverses += k
+		risks += float64(base+float64(float64(j)*mean)) * float64(k*k)
+	}
+	return reach / float64(t.size), inverses, risks
+}
+
+// eaurc subtracts the pull at the optimum of the error rate r, whose derivative
+// is -ln(1-r).
+func eaurc(r *metrics.Ranked, at float64) []float64 {
+	if r.Errors == r.N() {
+		return nil
+	}
+	rate := float64(r.Errors) / float64(r.N())
+	return combined(aurc(r, at), errorPull(r), math.Log1p(-rate))
+}
+
+// errorPull is the influence on the error rate.
+func errorPull(r *metrics.Ranked) []float64 {
+	return spread(r, rows(r, func(i int32) float64 { return 1 - right(r.Outcomes, i) }))
+}
+
+// combined is a + by*b, in place of a.
+func combined(a, b []float64, by float64) []float64 {
+	for i := range a {
+		a[i] += float64(by * b[i])
+	}
+	return a
+}
+
+// naurc is the quotient of the excess over the optimum P(r) and r - P(r).
+func naurc(r *metrics.Ranked, at float64) []float64 {
+	n := float64(r.N())
+	rate := float64(r.Errors) / n
+	room := rate - metrics.Perfect(r.N(), r.Errors)
+	m, _ := metrics.Lookup("naurc")
+	value := m.Of(r, 0).Value
+	values := combined(eaurc(r, at), errorPull(r), -value*(1+math.Log1p(-rate)))
+	return scaled(values, 1/room)
+}
+
+// augrc: twice n^2 times the area is a sum over pairs, so an error pulls by the
+// samples it is trusted no less than, and any sample by the errors trusted no
+// less than it.
+func augrc(r *metrics.Ranked, _ float64) []float64 {
+	n := float64(r.N())
+	return spread(r, byGroup(r, func(g int, wrong float64) float64 {
+		t := groupAt(r, g)
+		up := float64(2*t.wrongBefore + t.wrong)
+		down := float64(t.size + 2*(r.N()-t.end()))
+		return (up + wrong*down) / (2 * n)
+	}))
+}
+
+// eaugrc subtracts the pull at half the squared error rate.
+func eaugrc(r *metrics.Ranked, at float64) []float64 {
+	return combined(augrc(r, at), errorPull(r), -float64(r.Errors)/float64(r.N()))
+}
+
+// oodAUROC: both kinds of samples are rows here, and each pulls by the share of
+// the other kind it lies on the right side of.
+func oodAUROC(r *metrics.Ranked, _ float64) []float64 {
+	key := r.Confidence.Order()
+	values := make([]float64, r.Outcomes.N())
+	n, m, all := float64(r.N()), float64(len(r.Outside)), float64(len(values))
+	inside := make([]float64, r.N())
+	for j, i := range r.Order {
+		inside[j] = key[i]
+	}
+	mean := 0.0
+	for j, i := range r.Order {
+		below := 1 - above(r.Outside, inside[j])
+		values[i] = all / n * below
+		mean += below / n
+	}
+	for i, l := range r.Outcomes.Label {
+		if l < 0 {
+			values[i] = all / m * (above(inside, key[i]) - mean)
+		} else {
+			values[i] -= float64(all / n * mean)
+		}
+	}
+	return values
+}
+
+// above is the share of falling keys that exceed key, ties counted one half.
+func above(falling []float64, key float64) float64 {
+	down := func(v, key float64) int {
+		switch {
+		case v > key:
+			return -1
+		case v < key:
+			return 1
+		}
+		return 0
+	}
+	over, _ := slices.BinarySearchFunc(falling, key, down)
+	upto, _ := slices.BinarySearchFunc(falling, key, func(v, key float64) int {
+		if v >= key {
+			return -1
+		}
+		return 1
+	})
+	return float64(over+upto) / (2 * float64(len(falling)))
+}

@@ -1,0 +1,366 @@
+package resample
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"sort"
+)
+
+// reader is how a measure is read off the sums; nil if it has to be evaluated on
+// the expanded table. It prepares what the measure needs. What is undefined for
+// want of samples of a kind stays so in every replicate.
+func (e *Evaluator) reader(m Measure) reader {
+	if !m.Of(e.ranked).Defined() {
+		return func(*Evaluator, []uint8) float64 { return math.NaN() }
+	}
+	if r := e.plainReader(m); r != nil {
+		return r
+	}
+	if e.ranked.Ends == nil {
+		return nil
+	}
+	if r := e.rankingReader(m); r != nil {
+		return r
+	}
+	if e.value == nil || !e.ranked.Confidence.Probability {
+		return nil
+	}
+	return e.calibrationReader(m)
+}
+
+// plainReader serves metrics that ask for no ranking.
+func (e *Evaluator) plainReader(m Measure) reader {
+	o := e.ranked.Outcomes
+	switch m.Metric.ID {
+	case "accuracy":
+		return perSample(func(e *Evaluator) float64 { return float64(e.sums.all.samples() - e.sums.all.wrong()) })
+	case "error":
+		return perSample(func(e *Evaluator) float64 { return float64(e.sums.all.wrong()) })
+	case "top-k":
+		if o.LabelRank == nil {
+			return nil
+		}
+		missed := e.misses(m.At)
+		return func(e *Evaluator, counts []uint8) float64 {
+			n := e.sums.all.samples()
+			return float64(n-total(missed, counts)) / float64(n)
+		}
+	case "nll":
+		if o.NLL != nil {
+			return perSample(func(e *Evaluator) float64 { return e.sums.nll })
+		}
+	case "brier":
+		if o.Brier != nil {
+			return perSample(func(e *Evaluator) float64 { return e.sums.brier })
+		}
+	case "balanced-accuracy":
+		if o.Label != nil {
+			return e.classReader()
+		}
+	}
+	return nil
+}
+
+// perSample divides a sum by the number of samples; NaN without samples.
+func perSample(of func(e *Evaluator) float64) reader {
+	return func(e *Evaluator, _ []uint8) float64 { return of(e) / float64(e.sums.all.samples()) }
+}
+
+// misses are the rows whose label is not among the k classes placed highest.
+func (e *Evaluator) misses(k float64) []int32 {
+	var missed []int32
+	for _, i := range e.ranked.Order {
+		if float64(e.ranked.Outcomes.LabelRank[i]) >= k {
+			missed = append(missed, i)
+		}
+	}
+	slices.Sort(missed)
+	return missed
+}
+
+// total adds up the counts of rows.
+func total(rows []int32, counts []uint8) int {
+	n := 0
+	for _, i := range rows {
+		n += int(counts[i])
+	}
+	return n
+}
+
+// classReader lists the rows of each class, and those of its errors, once.
+func (e *Evaluator) classReader() reader {
+	o := e.ranked.Outcomes
+	members := make([][]int32, slices.Max(o.Label)+1)
+	wrong := make([][]int32, len(members))
+	for i, l := range o.Label {
+		if l < 0 {
+			continue
+		}
+		members[l] = append(members[l], int32(i))
+		if !o.Correct[i] {
+			wrong[l] = append(wrong[l], int32(i))
+		}
+	}
+	return func(_ *Evaluator, counts []uint8) float64 {
+		mean, present := 0.0, 0
+		for c, rows := range members {
+			if size := total(rows, counts); size > 0 {
+				mean += float64(size-total(wrong[c], counts)) / float64(size)
+				present++
+			}
+		}
+		return mean / float64(present)
+	}
+}
+
+// rankingReader serves metrics of the ranking.
+func (e *Evaluator) rankingReader(m Measure) reader {
+	switch m.Metric.ID {
+	case "auroc":
+		return mixed(func(e *Evaluator, n, errors float64) float64 {
+			return float64(e.sums.pairs) / (2 * errors * (n - errors))
+		})
+	case "aupr-success":
+		return perSampleOf(func(e *Evaluator, n, errors float64) float64 { return e.sums.success / (n - errors) })
+	case "aupr-error":
+		return perSampleOf(func(e *Evaluator, _, errors float64) float64 { return e.sums.failure / errors })
+	case "fpr":
+		return recallReader(m.At)
+	case "aurc":
+		return perSample(func(e *Evaluator) float64 { return e.sums.area })
+	case "eaurc":
+		return perSampleOf(func(e *Evaluator, n, _ float64) float64 { return e.sums.area/n - e.perfect() })
+	case "naurc":
+		return mixed(func(e *Evaluator, n, errors float64) float64 {
+			best := e.perfect()
+			return (e.sums.area/n - best) / (errors/n - best)
+		})
+	case "augrc":
+		return perSampleOf(func(e *Evaluator, n, _ float64) float64 { return float64(e.sums.general) / (2 * n * n) })
+	case "sac":
+		return coverageReader(1-m.At, func(n, wrong int) bool { return float64(n-wrong)/float64(n) >= m.At })
+	case "coverage-at-risk":
+		return coverageReader(m.At, func(n, wrong int) bool { return float64(wrong)/float64(n) <= m.At })
+	case "risk":
+		return func(e *Evaluator, counts []uint8) float64 { return e.riskAt(m.At, counts) }
+	case "selective-accuracy":
+		return func(e *Evaluator, counts []uint8) float64 { return 1 - e.riskAt(m.At, counts) }
+	case "mean-confidence":
+		if e.value != nil {
+			return perSample(func(e *Evaluator) float64 {
+				return float64(e.sums.all.samples()-e.sums.all.wrong()) - e.sums.all.excess
+			})
+		}
+	case "ood-auroc":
+		return e.outsideReader()
+	}
+	return nil
+}
+
+// perSampleOf gives a formula the numbers of samples and errors.
+func perSampleOf(of func(e *Evaluator, n, errors float64) float64) reader {
+	return func(e *Evaluator, _ []uint8) float64 {
+		return of(e, float64(e.sums.all.samples()), float64(e.sums.all.wrong()))
+	}
+}
+
+// mixed is perSampleOf for metrics that need right samples and errors.
+func mixed(of func(e *Evaluator, n, errors float64) float64) reader {
+	return perSampleOf(func(e *Evaluator, n, errors float64) float64 {
+		if errors == 0 || errors == n {
+			return math.NaN()
+		}
+		return of(e, n, errors)
+	})
+}
+
+func (e *Evaluator) perfect() float64 {
+	return e.table.perfect(e.sums.all.samples(), e.sums.all.wrong())
+}
+
+func recallReader(share float64) reader {
+	return mixed(func(e *Evaluator, n, errors float64) float64 {
+		return float64(e.errorsAt(least(share, int(n-errors)))) / errors
+	})
+}
+
+func coverageReader(limit float64, ok func(n, wrong int) bool) reader {
+	return perSample(func(e *Evaluator) float64 { return float64(e.largestCoverage(limit, ok)) })
+}
+
+// riskAt is the risk at the first end of a group that covers the given share.
+func (e *Evaluator) riskAt(coverage float64, counts []uint8) float64 {
+	n := e.sums.all.samples()
+	if n == 0 {
+		return math.NaN()
+	}
+	end := e.groupEnd(e.place(max(1, least(coverage, n)), counts))
+	at := e.before(end, counts)
+	return float64(at.wrong()) / float64(at.samples())
+}
+
+// outsider is a row out of distribution and where its key falls among the
+// places: those before above have more, those from below on have less.
+type outsider struct{ row, above, below int32 }
+
+func (e *Evaluator) outsideReader() reader {
+	r := e.ranked
+	if len(r.Outside) == 0 {
+		return nil
+	}
+	key := r.Confidence.Order()
+	var outside []outsider
+	for i, l := range r.Outcomes.Label {
+		if l < 0 {
+			above := sort.Search(r.N(), func(j int) bool { return key[r.Order[j]] <= key[i] })
+			below := sort.Search(r.N(), func(j int) bool { return key[r.Order[j]] < key[i] })
+			outside = append(outside, outsider{int32(i), int32(above), int32(below)})
+		}
+	}
+	slices.SortStableFunc(outside, func(a, b outsider) int {
+		return cmp.Or(cmp.Compare(a.above, b.above), cmp.Compare(a.below, b.below))
+	})
+	return func(e *Evaluator, counts []uint8) float64 {
+		inside, others, twice := e.sums.all.samples(), 0, 0
+		above, below := walker{e: e, counts: counts}, walker{e: e, counts: counts}
+		for _, o := range outside {
+			c := int(counts[o.row])
+			others += c
+			twice += c * (above.to(int(o.above)) + below.to(int(o.below)))
+		}
+		return float64(twice) / (2 * float64(inside) * float64(others))
+	}
+}
+
+// walker adds up samples along the ranking.
+type walker struct {
+	e      *Evaluator
+	counts []uint8
+	at, so int
+}
+
+// to is the number of samples at places before j, which must not fall.
+func (w *walker) to(j int) int {
+	for ; w.at < j; w.at++ {
+		w.so += int(w.counts[w.e.entries[w.at]>>1])
+	}
+	return w.so
+}
+
+// calibrationReader serves metrics of a confidence that is a probability.
+func (e *Evaluator) calibrationReader(m Measure) reader {
+	bins := int(m.At)
+	switch m.Metric.ID {
+	case "overconfidence":
+		return perSample(func(e *Evaluator) float64 { return -e.sums.all.excess })
+	case "ece":
+		return binned(e.widthCuts(bins), gapL1)
+	case "ece-l2":
+		return binned(e.widthCuts(bins), gapL2)
+	case "mce":
+		return binned(e.widthCuts(bins), gapMax)
+	case "ece-over":
+		return binned(e.widthCuts(bins), gapOver)
+	case "ece-under":
+		return binned(e.widthCuts(bins), gapUnder)
+	case "ece-mass":
+		return binned(func(counts []uint8) []int { return e.massCuts(bins, counts) }, gapL1)
+	}
+	return nil
+}
+
+// gap is a bin's number of samples and its sum of correct - confidence.
+type gap struct{ n, excess float64 }
+
+// binned reads a norm of the gaps between consecutive cuts of the ranking. Bins
+// without samples do not enter.
+func binned(cuts func(counts []uint8) []int, norm func([]gap, float64) float64) reader {
+	var gaps []gap // reused
+	return func(e *Evaluator, counts []uint8) float64 {
+		n := e.sums.all.samples()
+		if n == 0 {
+			return math.NaN()
+		}
+		gaps = gaps[:0]
+		var from mark
+		for _, cut := range cuts(counts) {
+			to := e.before(cut, counts)
+			if size := to.samples() - from.samples(); size > 0 {
+				gaps = append(gaps, gap{float64(size), to.excess - from.excess})
+			}
+			from = to
+		}
+		return norm(gaps, float64(n))
+	}
+}
+
+func gapL1(gaps []gap, n float64) float64 {
+	sum := 0.0
+	for _, g := range gaps {
+		sum += math.Abs(g.excess)
+	}
+	return sum / n
+}
+
+func gapL2(gaps []gap, n float64) float64 {
+	sum := 0.0
+	for _, g := range gaps {
+		sum += float64(g.excess*g.excess) / g.n
+	}
+	return math.Sqrt(sum / n)
+}
+
+func gapMax(gaps []gap, _ float64) float64 {
+	worst := 0.0
+	for _, g := range gaps {
+		worst = math.Max(worst, math.Abs(g.excess)/g.n)
+	}
+	return worst
+}
+
+func gapOver(gaps []gap, n float64) float64 {
+	sum := 0.0
+	for _, g := range gaps {
+		sum += math.Max(0, -g.excess)
+	}
+	return sum / n
+}
+
+func gapUnder(gaps []gap, n float64) float64 {
+	sum := 0.0
+	for _, g := range gaps {
+		sum += math.Max(0, g.excess)
+	}
+	return sum / n
+}
+
+// widthCuts are where the equal-width bins end along the ranking, from the
+// highest bin down. They are the same in every replicate.
+func (e *Evaluator) widthCuts(m int) func([]uint8) []int {
+	cuts := make([]int, m)
+	for k := range cuts {
+		cuts[k] = sort.Search(len(e.value), func(j int) bool { return widthBin(e.value[j], m) < m-1-k })
+	}
+	return func([]uint8) []int { return cuts }
+}
+
+// massCuts are where bins of equal numbers of samples end. Their edges lie
+// half-way between the neighbours of each cut of the replicate, and samples of
+// equal confidence stay together, as in the ece-mass metric.
+func (e *Evaluator) massCuts(m int, counts []uint8) []int {
+	n := e.sums.all.samples()
+	m = min(m, n)
+	cuts := make([]int, 0, m)
+	cut := 0 // samples below the edge
+	for k := range m - 1 {
+		cut += n / m
+		if k < n%m {
+			cut++
+		}
+		low, high := e.value[e.place(n-cut+1, counts)], e.value[e.place(n-cut, counts)]
+		cuts = append(cuts, e.firstAtMost((low+high)/2))
+	}
+	slices.Reverse(cuts)
+	return append(cuts, len(e.entries))
+}
