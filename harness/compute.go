@@ -1,12 +1,11 @@
 package harness
 
 import (
-	"fmt"
 	"maps"
-	"math"
 	"slices"
 
 	"abstain/metrics"
+	"abstain/metrics/resample"
 )
 
 // newRecord describes the outcomes; nothing is computed yet.
@@ -55,6 +54,8 @@ type wanted struct {
 	measures    []Measure
 	confidences []string
 	groups      []string
+	intervals   Intervals
+	draws       draws
 }
 
 // missing reports whether the record lacks any of the metrics of that kind that
@@ -88,7 +89,7 @@ func (w *wanted) missing(r *record, kind func(Measure) bool) bool {
 // confidence columns wanted, as far as the table can give them.
 func (w *wanted) fill(r *record, o *outcomes) {
 	names := confidences(w.confidences, r.Available, r.Stored)
-	w.fillCells(r.Cells, o.Outcomes, names)
+	w.fillCells(r.Cells, o.Outcomes, names, w.draws.get(o.N(), w.intervals))
 	for _, name := range w.groups {
 		g := attribute(o.Outcomes, name)
 		if g == nil {
@@ -106,7 +107,7 @@ func (w *wanted) fill(r *record, o *outcomes) {
 				level.Cells = map[string]cells{}
 			}
 			level.N = len(rows)
-			w.fillCells(level.Cells, o.Take(rows), names)
+			w.fillCells(level.Cells, o.Take(rows), names, nil)
 			r.Groups[name][g.Levels[code]] = level
 		}
 	}
@@ -123,33 +124,24 @@ func levels(g *metrics.Group) [][]int32 {
 	return rows
 }
 
-func (w *wanted) fillCells(into map[string]cells, o *metrics.Outcomes, names []string) {
+// fillCells computes what is missing. Replicates are those of the whole table:
+// its groups, each of another size, have closed forms only.
+func (w *wanted) fillCells(into map[string]cells, o *metrics.Outcomes, names []string, replicates *resample.Replicates) {
 	for _, name := range names {
 		if into[name] == nil {
 			into[name] = cells{}
 		}
-		var ranked *metrics.Ranked // sorted once, when the first metric asks
-		for _, m := range w.measures {
-			key := m.key("")
-			if _, ok := into[name][key]; ok || m.outside() {
-				continue
-			}
-			if ranked == nil {
-				ranked = metrics.Rank(o, o.Confidence(name))
-			}
-			into[name][key] = newCell(estimate(m, ranked, name))
+		missing := slices.DeleteFunc(slices.Clone(w.measures), func(m Measure) bool {
+			_, ok := into[name][m.key("")]
+			return ok || m.outside()
+		})
+		if len(missing) == 0 {
+			continue
+		}
+		for i, e := range w.evaluate(metrics.Rank(o, o.Confidence(name)), name, missing, replicates) {
+			into[name][missing[i].key("")] = newCell(e)
 		}
 	}
-}
-
-// estimate evaluates the metric; one that needs a confidence the table does not
-// have is undefined and says so.
-func estimate(m Measure, r *metrics.Ranked, name string) metrics.Estimate {
-	if r.Confidence == nil && m.Metric.Needs&metrics.NeedsConfidence != 0 {
-		return metrics.Estimate{Value: math.NaN(), Lo: math.NaN(), Hi: math.NaN(), N: r.N(),
-			Notes: []string{fmt.Sprintf("the table has no confidence function %q", name)}}
-	}
-	return m.Metric.Of(r, m.At)
 }
 
 // fillOutside adds the metrics that set the out-of-distribution samples of a
@@ -182,11 +174,10 @@ func (w *wanted) fillOutsideCells(r *record, into map[string]cells, o *metrics.O
 			return err
 		}
 	}
+	outside := slices.DeleteFunc(slices.Clone(w.measures), Measure.inside)
 	for _, name := range confidences(w.confidences, r.Available, r.Stored) {
-		for _, m := range w.measures {
-			if m.outside() {
-				into[name][m.key(partnerKey)] = newCell(estimate(m, metrics.Rank(o, o.Confidence(name)), name))
-			}
+		for i, e := range w.evaluate(metrics.Rank(o, o.Confidence(name)), name, outside, nil) {
+			into[name][outside[i].key(partnerKey)] = newCell(e)
 		}
 	}
 	return nil

@@ -53,15 +53,26 @@ type groupCells struct {
 
 // cell is an estimate as it is kept.
 type cell struct {
-	Value value    `json:"v"`
-	N     int      `json:"n"`
-	Notes []string `json:"notes,omitempty"`
+	Value    value    `json:"v"`
+	N        int      `json:"n"`
+	Notes    []string `json:"notes,omitempty"`
+	Interval []value  `json:"i,omitempty"` // lower and upper bound, level
 }
 
-func newCell(e metrics.Estimate) cell { return cell{value(e.Value), e.N, e.Notes} }
+func newCell(e metrics.Estimate) cell {
+	c := cell{Value: value(e.Value), N: e.N, Notes: e.Notes}
+	if e.Level > 0 {
+		c.Interval = []value{value(e.Lo), value(e.Hi), value(e.Level)}
+	}
+	return c
+}
 
 func (c cell) estimate() metrics.Estimate {
-	return metrics.Estimate{Value: float64(c.Value), Lo: math.NaN(), Hi: math.NaN(), N: c.N, Notes: c.Notes}
+	e := metrics.Estimate{Value: float64(c.Value), Lo: math.NaN(), Hi: math.NaN(), N: c.N, Notes: c.Notes}
+	if len(c.Interval) == 3 {
+		e.Lo, e.Hi, e.Level = float64(c.Interval[0]), float64(c.Interval[1]), float64(c.Interval[2])
+	}
+	return e
 }
 
 // value is a float64 whose JSON is null where it is undefined and text where it

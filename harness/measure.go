@@ -13,6 +13,8 @@ type Measure struct {
 	ID     string // as asked
 	Metric metrics.Metric
 	At     float64
+
+	intervals string // part of key: how its interval is made
 }
 
 // Measures parses metric ids; none means metrics.Default. An id asked twice,
@@ -45,7 +47,7 @@ func (m Measure) key(partner string) string {
 	if err != nil {
 		panic("harness: measure that was not parsed: " + m.ID)
 	}
-	k := fmt.Sprintf("%s#%d", canonical, m.Metric.Version)
+	k := fmt.Sprintf("%s#%d%s", canonical, m.Metric.Version, m.intervals)
 	if m.outside() {
 		k += "~" + partner
 	}

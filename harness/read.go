@@ -131,6 +131,9 @@ func (s *Results) parseRow(header, f []string) (Row, error) {
 		e := metrics.Estimate{Value: n[id], Lo: math.NaN(), Hi: math.NaN(), N: row.N}
 		if lo, ok := n[id+".lo"]; ok {
 			e.Lo, e.Hi = lo, n[id+".hi"]
+			if !math.IsNaN(e.Lo) {
+				e.Level = DefaultLevel // unless run.json says another
+			}
 		}
 		row.Cells = append(row.Cells, e)
 	}
@@ -196,6 +199,13 @@ func (s *Results) readRun(path string) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	s.Run, s.Failures = f.RunInfo, f.Failures
+	for _, row := range s.Rows {
+		for i := range row.Cells {
+			if row.Cells[i].Level > 0 {
+				row.Cells[i].Level = f.Intervals.Level
+			}
+		}
+	}
 	return nil
 }
 

@@ -72,6 +72,7 @@ type RunInfo struct {
 	Metrics     []string     `json:"metrics"`
 	Confidences []string     `json:"confidences"`
 	Groups      []string     `json:"groups,omitempty"`
+	Intervals   Intervals    `json:"intervals"`
 	Corpora     []CorpusInfo `json:"corpora"`
 	Counts      Counts       `json:"counts"`
 	Interrupted bool         `json:"interrupted"`

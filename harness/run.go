@@ -25,7 +25,8 @@ type Config struct {
 	Metrics     []string // ids; none means metrics.Default
 	Confidences []string // none means DefaultConfidences
 	Groups      []string // attributes by which every metric is computed too
-	Workers     int      // 0 means one per CPU
+	Intervals   Intervals
+	Workers     int // 0 means one per CPU
 	Version     string
 	Progress    Progress // may be nil
 }
@@ -106,7 +107,13 @@ func newRunner(cfg Config) (*runner, error) {
 	if cfg.Workers <= 0 {
 		cfg.Workers = runtime.GOMAXPROCS(0)
 	}
-	r := &runner{Config: cfg, wanted: wanted{measures, cfg.Confidences, cfg.Groups}}
+	if err := cfg.Intervals.check(); err != nil {
+		return nil, err
+	}
+	for i := range measures {
+		measures[i].intervals = cfg.Intervals.key()
+	}
+	r := &runner{Config: cfg, wanted: wanted{measures: measures, confidences: cfg.Confidences, groups: cfg.Groups, intervals: cfg.Intervals}}
 	for _, c := range cfg.Corpora {
 		for _, t := range c.Tables {
 			r.jobs = append(r.jobs, &job{place: len(r.jobs), table: t})

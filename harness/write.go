@@ -23,7 +23,7 @@ func (r *runner) results() *Results {
 		out.Metrics = append(out.Metrics, m.ID)
 	}
 	out.Run = RunInfo{Version: r.Version, Metrics: out.Metrics, Confidences: r.confidences, Groups: r.groups,
-		Notices: r.notices}
+		Intervals: r.intervals, Notices: r.notices}
 	for _, j := range r.jobs {
 		switch {
 		case j.failure != nil:
@@ -172,24 +172,51 @@ func (s *Results) write(dir string) error {
 var keyColumns = []string{"model", "dataset", "split", "condition", "transform", "confidence", "status", "n", "classes"}
 
 func (s *Results) resultsCSV() []byte {
-	return table(append(slices.Clone(keyColumns), s.Metrics...), func(yield func([]string)) {
+	bounded := s.bounded()
+	return table(append(slices.Clone(keyColumns), s.metricColumns(bounded)...), func(yield func([]string)) {
 		for _, row := range s.Rows {
-			yield(row.fields(len(s.Metrics)))
+			yield(row.fields(bounded))
 		}
 	})
 }
 
+// bounded reports for each metric whether any row has an interval of it.
+func (s *Results) bounded() []bool {
+	b := make([]bool, len(s.Metrics))
+	for _, row := range s.Rows {
+		for i, e := range row.Cells {
+			b[i] = b[i] || e.Level > 0
+		}
+	}
+	return b
+}
+
+// metricColumns are the metric ids, each with its bounds behind it if it has any.
+func (s *Results) metricColumns(bounded []bool) []string {
+	var columns []string
+	for i, id := range s.Metrics {
+		columns = append(columns, id)
+		if bounded[i] {
+			columns = append(columns, id+".lo", id+".hi")
+		}
+	}
+	return columns
+}
+
 // fields renders the row: plain numbers in full precision, nothing where
 // something is undefined or unknown.
-func (row *Row) fields(metrics int) []string {
+func (row *Row) fields(bounded []bool) []string {
 	fields := []string{row.Model, row.Dataset, row.Split, row.Condition, row.Transform, row.Confidence, row.Status,
 		count(row.N), count(row.Classes)}
-	for i := range metrics {
-		value := ""
+	for i := range bounded {
+		e := cell{Value: value(math.NaN())}.estimate()
 		if i < len(row.Cells) {
-			value = number(row.Cells[i].Value)
+			e = row.Cells[i]
 		}
-		fields = append(fields, value)
+		fields = append(fields, number(e.Value))
+		if bounded[i] {
+			fields = append(fields, number(e.Lo), number(e.Hi))
+		}
 	}
 	return fields
 }
@@ -211,10 +238,11 @@ func (s *Results) writeGroups(dir string) error {
 	if len(s.GroupRows) == 0 {
 		return nil
 	}
+	bounded := make([]bool, len(s.Metrics)) // groups are many: their bounds are in the journal
 	header := slices.Concat(keyColumns[:6], []string{"attribute", "group"}, keyColumns[6:], s.Metrics)
 	return errors.Join(writeFile(filepath.Join(dir, "disparities.csv"), s.disparitiesCSV()), writeFile(filepath.Join(dir, "groups.csv"), table(header, func(yield func([]string)) {
 		for _, g := range s.GroupRows {
-			fields := g.fields(len(s.Metrics))
+			fields := g.fields(bounded)
 			yield(slices.Concat(fields[:6], []string{g.Attribute, g.Group}, fields[6:]))
 		}
 	})))

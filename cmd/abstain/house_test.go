@@ -42,6 +42,9 @@ func TestImportsPointDownwards(t *testing.T) {
 		if err != nil || d.IsDir() || !strings.HasSuffix(file, ".go") {
 			return err
 		}
+		if _, err := os.Stat(filepath.Join(filepath.Dir(file), "go.mod")); err == nil {
+			return nil // a module of its own: a generator
+		}
 		rel, err := filepath.Rel(root, file)
 		if err != nil {
 			return err
@@ -78,7 +81,7 @@ func checkImport(t *testing.T, file, top, name string) {
 			t.Errorf("%s imports %s, which only %v may", file, name, folders)
 		}
 	}
-	inMetrics := top == "metrics" && !strings.HasSuffix(file, "_test.go")
+	inMetrics := top == "metrics" && !strings.HasSuffix(file, "_test.go") && name != "golang.org/x/sys/cpu"
 	if inMetrics && (strings.Contains(name, ".") || name == "os" || name == "time" || name == "log" || name == path.Join("net", "http")) {
 		t.Errorf("%s imports %s: metrics are pure functions on the standard library", file, name)
 	}

@@ -69,5 +69,8 @@ func (o *rankOptions) run(s *streams, dir string) error {
 	case o.format != "csv" && o.format != "json":
 		b.KeepBeside(headColumns)
 	}
+	if o.format != "csv" && o.format != "json" {
+		b.PointsBeside()
+	}
 	return reports.Table{Board: b, Version: version, Command: "abstain rank --by " + o.by}.Write(s.out, o.format)
 }

@@ -131,6 +131,7 @@ func (o *reportOptions) document(s *streams, results *harness.Results, sel study
 	if err != nil {
 		return reports.Document{}, err
 	}
+	b.PointsBeside()
 	curves, err := o.curves(s, results, b)
 	if err != nil {
 		return reports.Document{}, err

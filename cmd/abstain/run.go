@@ -21,6 +21,8 @@ type runOptions struct {
 	out                          string
 	metrics, confidences, groups string
 	workers                      int
+	level                        float64
+	bootstrap                    int
 	dryRun, verbose              bool
 }
 
@@ -30,6 +32,8 @@ func (o *runOptions) addFlags(c *cobra.Command) {
 	f.StringVar(&o.metrics, "metrics", "", "metric ids, comma-separated (default: those marked * by 'abstain ls metrics')")
 	f.StringVar(&o.confidences, "confidence", "", "confidence functions, comma-separated (default: "+strings.Join(harness.DefaultConfidences, ",")+")")
 	f.StringVar(&o.groups, "groups", "", "attributes by which to compute every metric too, comma-separated; a*b crosses two")
+	f.Float64Var(&o.level, "level", harness.DefaultLevel, "level of the intervals; 0 for none")
+	f.IntVar(&o.bootstrap, "bootstrap", 0, "bootstrap replicates, shared by all models, for metrics without a closed form (about 1000; default none)")
 	f.IntVar(&o.workers, "workers", 0, "tables evaluated at a time (default: one per CPU); the results do not depend on it")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be done and do nothing")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "print a line for every table")
@@ -55,6 +59,11 @@ A table that cannot be evaluated becomes a row with status "failed"; the rest
 goes on. The same command again computes only what is missing: a table whose
 content, metrics and metric versions are the same is not read again. The files
 describe the corpora of the last command; what was computed for others is kept.
+
+Every value has a 95 % interval (columns ID.lo and ID.hi): Wilson for shares,
+influence values (DeLong for the AUROC) for means and areas, exact binomial
+bounds for operating points; --bootstrap adds those of the other metrics, --level
+0 leaves intervals out.
 
 Confidence functions: msp, margin, entropy, max-logit, energy, gini from class
 vectors; score:NAME for a column of that name, score:* for all of them. Tables
@@ -92,7 +101,8 @@ func open(paths []string) ([]*datasets.Corpus, error) {
 
 func (o *runOptions) config(corpora []*datasets.Corpus) harness.Config {
 	return harness.Config{Corpora: corpora, Out: o.out, Metrics: list(o.metrics), Confidences: list(o.confidences),
-		Groups: list(o.groups), Workers: o.workers, Version: version}
+		Groups: list(o.groups), Workers: o.workers, Version: version,
+		Intervals: harness.Intervals{Level: o.level, Replicates: o.bootstrap, Seed: 1}}
 }
 
 func (o *runOptions) run(ctx context.Context, s *streams, corpora []*datasets.Corpus) error {
@@ -189,6 +199,7 @@ func printHead(s *streams, r *harness.Results, by string, top int) string {
 		return ""
 	}
 	b.KeepBeside(headColumns)
+	b.PointsBeside()
 	reports.Board(s.out, b, "text")
 	fmt.Fprintln(s.out)
 	return b.Entries[0].Model

@@ -109,6 +109,18 @@ func (b *Board) KeepBeside(ids []string) {
 	}
 }
 
+// PointsBeside drops the intervals of the metrics beside the ranking one, for
+// where there is little room.
+func (b *Board) PointsBeside() {
+	for i := range b.Entries {
+		beside := slices.Clone(b.Entries[i].Beside)
+		for k := range beside {
+			beside[k].Lo, beside[k].Hi, beside[k].Level = math.NaN(), math.NaN(), 0
+		}
+		b.Entries[i].Beside = beside
+	}
+}
+
 func sift[T any](all []T, drop []bool) []T {
 	var kept []T
 	for i, v := range all {
@@ -175,8 +187,9 @@ func rank(entries []Entry, better metrics.Direction, place func(*Entry) *int) {
 // note adds the footnotes about entries that have no value or another
 // confidence function than the one chosen.
 func (b *Board) note() {
-	undefined, stored := 0, 0
+	undefined, stored, level := 0, 0, 0.0
 	for _, e := range b.Entries {
+		level = max(level, e.Value.Level)
 		if math.IsNaN(e.Value.Value) {
 			undefined++
 		}
@@ -187,6 +200,9 @@ func (b *Board) note() {
 	if undefined > 0 {
 		b.Notes = append(b.Notes, fmt.Sprintf("%s has no %s (score-only tables have no class vectors; unbounded confidences do not calibrate)",
 			plural(undefined, "model"), b.By.Metric.Label))
+	}
+	if level > 0 {
+		b.Notes = append(b.Notes, fmt.Sprintf("in brackets: the %g %% interval of each value by itself; models answer the same samples, so where two overlap the difference may still be sure", 100*level))
 	}
 	if stored > 0 {
 		b.Notes = append(b.Notes, fmt.Sprintf("%s scored by the stored confidence", plural(stored, "score-only model")))

@@ -2,17 +2,25 @@
 // logits or probabilities, taken in one visit to the row.
 //
 // Logits and Probs fill Columns, one entry per row, batch by batch; after that
-// nothing looks at class vectors again. This file and the scalar kernels next
-// to it are the specification: float64 arithmetic whatever the type of the
-// rows. Faster kernels stand behind the same two functions and are tested
-// against these.
+// nothing looks at class vectors again.
+//
+// The scalar kernels in scalar.go are the specification: float64 arithmetic
+// whatever the type of the rows. Faster ones stand behind the same two functions
+// and are tested against them: portable Go, AVX2 with FMA, and AVX-512, chosen
+// by what the machine can do; with the build tag noasm it is always portable Go.
+// Classes, ranks, largest and second values and bad rows are the same with all.
+// Sums over rows of float32 with more than 64 classes carry a relative error of
+// at most 1e-6 with the vector kernels (4.4e-7 was the worst in 279 000 random
+// rows), all others one near 1e-15. A row's statistics have the same bits on
+// every run on one kind of machine, whatever rows stand beside it.
 //
 // Quantities that saturate are kept in a form that does not. With x the largest
 // logit and e = exp(logit - x), R is the sum of e over the other classes, so
 // that the probability of being wrong is R/(1+R) with full relative precision
 // where the largest probability itself has long been rounded to 1.
 //
-// The package imports nothing but the standard library's arithmetic.
+// Outside the standard library the package imports only golang.org/x/sys/cpu, to
+// ask what the machine can do. The assembly is written by the module in gen.
 package rowstat
 
 // Float is the element type of a row.
@@ -50,6 +58,8 @@ type Columns struct {
 	Sum     []float64 // sum of the row as stored. Probs only.
 
 	Bad []Bad // rows that are not what they claim to be, in order
+
+	side []float64 // rows standing side by side, between the passes
 }
 
 // Bad is a row that cannot be used.
@@ -76,21 +86,13 @@ const (
 // label outside 0..classes-1 counts as none. Logits of -Inf are probabilities
 // of 0. It panics if len(rows) is not len(label)*classes or classes < 1.
 func Logits[F Float](dst *Columns, rows []F, classes int, label []int32) {
-	checkShape(len(rows), len(label), classes)
-	dst.reset(len(label))
-	for i, l := range label {
-		logitsRow(dst, i, rows[i*classes:(i+1)*classes], l)
-	}
+	logits(fastest, dst, rows, classes, label)
 }
 
 // Probs fills dst with the statistics of rows of stored probabilities, taken as
 // they are: nothing is renormalised. Shapes and labels are as for Logits.
 func Probs[F Float](dst *Columns, rows []F, classes int, label []int32) {
-	checkShape(len(rows), len(label), classes)
-	dst.reset(len(label))
-	for i, l := range label {
-		probsRow(dst, i, rows[i*classes:(i+1)*classes], l)
-	}
+	probs(fastest, dst, rows, classes, label)
 }
 
 func checkShape(values, rows, classes int) {

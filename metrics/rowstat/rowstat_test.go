@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	_ "abstain/metrics/internal/conformance" // its flag
 	"abstain/metrics/internal/exact"
 	"abstain/metrics/rowstat"
 )

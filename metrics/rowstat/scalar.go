@@ -31,6 +31,9 @@ type rest struct {
 	sum     float64 // of e = exp(logit - max)
 	squares float64 // of e*e
 	weighed float64 // of e*(max - logit)
+
+	secondExp float64 // e of the runner-up
+	lse       float64 // ln(1 + sum)
 }
 
 // addRest takes in a stretch of the row. Every term is non-negative, so nothing
@@ -60,20 +63,33 @@ func logitsRow[F Float](dst *Columns, i int, row []F, label int32) {
 	var r rest
 	addRest(&r, row[:t.arg], peak)
 	addRest(&r, row[t.arg+1:], peak)
-
-	s := 1 + r.sum // of exp(logit - max) over all classes
-	dst.Argmax[i], dst.Max[i], dst.Second[i] = int32(t.arg), peak, float64(t.second)
-	dst.Rest[i], dst.SecondExp[i], dst.Sum[i] = r.sum, math.Exp(float64(t.second)-peak), math.NaN()
-	dst.Entropy[i] = math.Log1p(r.sum) + r.weighed/s
-	// R*R - Q is a sum of products of different terms, and Q <= R: no cancellation.
-	dst.Gini[i] = (r.sum + (r.sum - r.squares) + float64(r.sum*r.sum)) / float64(s*s)
+	r.secondExp = math.Exp(float64(t.second) - peak)
+	r.lse = math.Log1p(r.sum)
+	dst.putLogits(i, t.arg, peak, float64(t.second), &r)
 	if label < 0 || int(label) >= len(row) {
 		dst.noLabel(i)
 		return
 	}
-	dst.Rank[i] = place(row, int(label))
-	dst.NLL[i] = (peak - float64(row[label])) + math.Log1p(r.sum)
-	dst.Brier[i] = r.brier(int(label) == t.arg, math.Exp(float64(row[label])-peak))
+	gap := peak - float64(row[label])
+	dst.putLabel(i, place(row, int(label)), gap, math.Exp(-gap), &r)
+}
+
+// putLogits writes what does not depend on the label.
+func (c *Columns) putLogits(i, arg int, peak, second float64, r *rest) {
+	s := 1 + r.sum // of exp(logit - max) over all classes
+	c.Argmax[i], c.Max[i], c.Second[i] = int32(arg), peak, second
+	c.Rest[i], c.SecondExp[i], c.Sum[i] = r.sum, r.secondExp, math.NaN()
+	c.Entropy[i] = r.lse + r.weighed/s
+	// R*R - Q is a sum of products of different terms, and Q <= R: no cancellation.
+	c.Gini[i] = (r.sum + (r.sum - r.squares) + float64(r.sum*r.sum)) / float64(s*s)
+}
+
+// putLabel writes what depends on the label, whose logit is short of the
+// maximum by gap; e is exp(-gap).
+func (c *Columns) putLabel(i int, rank int32, gap, e float64, r *rest) {
+	c.Rank[i] = rank
+	c.NLL[i] = gap + r.lse
+	c.Brier[i] = r.brier(rank == 0, e)
 }
 
 // brier is the sum over classes of (p - indicator)^2, where e is the label's
@@ -102,19 +118,13 @@ func badLogits[F Float](row []F, t top[F]) (Bad, bool) {
 // probsRow writes the statistics of one row of stored probabilities to place i.
 func probsRow[F Float](dst *Columns, i int, row []F, label int32) {
 	t := scan(row)
-	sum, squares, entropy := moments(row)
-	if bad, ok := badProbs(row, t, sum); !ok {
+	m := momentsOf(row)
+	if bad, ok := badProbs(row, t, m.sum); !ok {
 		bad.Row = i
 		dst.Bad = append(dst.Bad, bad)
 		return
 	}
-	second := float64(t.second)
-	if len(row) == 1 {
-		second = 0
-	}
-	dst.Argmax[i], dst.Max[i], dst.Second[i] = int32(t.arg), float64(t.max), second
-	dst.Rest[i], dst.SecondExp[i], dst.Sum[i] = math.NaN(), math.NaN(), sum
-	dst.Entropy[i], dst.Gini[i] = entropy, 1-squares
+	dst.putProbs(i, t.arg, float64(t.max), float64(t.second), m)
 	if label < 0 || int(label) >= len(row) {
 		dst.noLabel(i)
 		return
@@ -125,17 +135,27 @@ func probsRow[F Float](dst *Columns, i int, row []F, label int32) {
 	dst.Brier[i] = brier(row, int(label))
 }
 
-// moments adds up p, p^2 and -p ln p.
-func moments[F Float](row []F) (sum, squares, entropy float64) {
+// putProbs writes what does not depend on the label. A single class has no
+// second, which the scans give as -Inf.
+func (c *Columns) putProbs(i, arg int, peak, second float64, m moments) {
+	c.Argmax[i], c.Max[i], c.Second[i] = int32(arg), peak, max(second, 0)
+	c.Rest[i], c.SecondExp[i], c.Sum[i] = math.NaN(), math.NaN(), m.sum
+	c.Entropy[i], c.Gini[i] = m.entropy, 1-m.squares
+}
+
+// moments are the sums over a row of p, p*p and -p ln p.
+type moments struct{ sum, squares, entropy float64 }
+
+func momentsOf[F Float](row []F) (m moments) {
 	for _, v := range row {
 		p := float64(v)
-		sum += p
-		squares += float64(p * p)
+		m.sum += p
+		m.squares += float64(p * p)
 		if p > 0 {
-			entropy -= float64(p * math.Log(p))
+			m.entropy -= float64(p * math.Log(p))
 		}
 	}
-	return sum, squares, entropy
+	return m
 }
 
 func brier[F Float](row []F, label int) float64 {
@@ -163,11 +183,13 @@ func badProbs[F Float](row []F, t top[F], sum float64) (Bad, bool) {
 			return Bad{Class: j, Problem: Negative, Value: p}, false
 		}
 	}
-	if !(math.Abs(sum-1) <= SumTolerance) {
+	if !sumsToOne(sum) {
 		return Bad{Class: -1, Problem: SumNotOne, Value: sum}, false
 	}
 	return Bad{}, true
 }
+
+func sumsToOne(sum float64) bool { return math.Abs(sum-1) <= SumTolerance }
 
 func firstNaN[F Float](row []F) int {
 	for j, v := range row {

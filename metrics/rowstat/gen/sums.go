@@ -1,0 +1,321 @@
+package main
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/mmcloughlin/avo/attr"
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// blockUnits is how many pairs of vectors are added up in float32 before the
+// sums move on to float64: a lane adds 16 terms, which bounds the loss. The last
+// vectors of a row are added to the last block.
+const blockUnits = 16
+
+// exponential holds what the exponential function needs: a table of powers of
+// two in registers, and a polynomial for what remains.
+type exponential struct {
+	v           vectors
+	shift       reg.Register
+	table       []reg.VecVirtual
+	scale, step Op
+	c           []Op // of r and up
+}
+
+// tableBits is log2 of the number of entries, as many as a permutation reaches.
+func (v vectors) tableBits() int {
+	if v.wide() {
+		return 5
+	}
+	return 3
+}
+
+func (v vectors) exponential(shift reg.Register) exponential {
+	steps := 1 << v.tableBits()
+	e := exponential{v: v, shift: shift}
+	table := powers(v.tableBits())
+	for i := 0; i < steps; i += v.lanes {
+		r := v.reg()
+		VMOVUPS(table.Offset(4*i), r)
+		e.table = append(e.table, r)
+	}
+	k := v.keep(math.Log2E*float64(steps), math.Ln2/float64(steps))
+	e.scale, e.step = k[0], k[1]
+	e.c = v.keep(expCoefficients(math.Ln2/2/float64(steps), 2)...)
+	return e
+}
+
+// powers is a table of 2^(i/2^bits), less what adding i to the low bits of the
+// exponent's field will bring.
+func powers(bits int) Mem {
+	m := GLOBL(fmt.Sprintf("powers%d", bits), attr.RODATA|attr.NOPTR)
+	for i := range 1 << bits {
+		power := math.Exp2(float64(i) / float64(int(1)<<bits))
+		DATA(4*i, U32(math.Float32bits(float32(power))-uint32(i)<<(23-bits)))
+	}
+	return m
+}
+
+// of returns exp(x) times the power of two that the caller puts into shift:
+// with x = n step + r, shift is 1.5*2^23 less as many steps. The step is ln2
+// over the table's length, rounded: what that takes from n steps is common to
+// all values but for the distance between them.
+func (f exponential) of(x reg.Register) reg.VecVirtual {
+	t, r, n := f.v.reg(), f.v.reg(), f.v.reg()
+	VMOVAPS(f.shift, t)
+	VFMADD231PS(f.scale, x, t) // the power, in steps, in the low bits
+	VSUBPS(f.shift, t, n)
+	VMOVAPS(x, r)
+	VFNMADD231PS(f.step, n, r)
+	power := f.v.reg()
+	if f.v.wide() {
+		VMOVAPS(t, power)
+		VPERMI2PS(f.table[1], f.table[0], power)
+	} else {
+		VPERMPS(f.table[0], t, power)
+	}
+	VPSLLD(Imm(uint64(23-f.v.tableBits())), t, t)
+	VPADDD(t, power, power)
+	last := len(f.c) - 1
+	p := f.v.copyOf(f.c[last])
+	for i := last - 1; i >= 0; i-- {
+		VFMADD213PS(f.c[i], r, p)
+	}
+	VMULPS(power, r, r)
+	VFMADD213PS(power, r, p) // power + power*r*p
+	return p
+}
+
+// totals are sums of a row: float32 lanes that flow into float64 lanes in the
+// frame, from where they are added across and stored. The vectors of a pair go
+// to lanes of their own.
+type totals struct {
+	v     vectors
+	lanes [2][]reg.VecVirtual
+	frame []Mem
+}
+
+func (v vectors) totals(count int) totals {
+	t := totals{v: v}
+	for range count {
+		r, m := v.zero(), AllocLocal(v.size())
+		VMOVUPD(r, m)
+		t.lanes[0], t.lanes[1] = append(t.lanes[0], r), append(t.lanes[1], v.zero())
+		t.frame = append(t.frame, m)
+	}
+	return t
+}
+
+func (t totals) flush() {
+	for i, r := range t.lanes[0] {
+		VADDPS(t.lanes[1][i], r, r)
+		low, high := t.v.reg(), t.v.reg()
+		VCVTPS2PD(t.v.half(r), low)
+		if t.v.wide() {
+			VEXTRACTF64X4(Imm(1), r, high.AsY())
+		} else {
+			VEXTRACTF128(Imm(1), r, high.AsX())
+		}
+		VCVTPS2PD(t.v.half(high), high)
+		VADDPD(high, low, low)
+		VADDPD(t.frame[i], low, low)
+		VMOVUPD(low, t.frame[i])
+		t.v.clear(r)
+		t.v.clear(t.lanes[1][i])
+	}
+}
+
+func (t totals) store(out reg.Register) {
+	for i, m := range t.frame {
+		r := t.v.reg()
+		VMOVUPD(m, r)
+		VMOVSD(t.v.across64(r), at(out, 8*i))
+	}
+}
+
+// across64 adds the float64 lanes of r.
+func (v vectors) across64(r reg.VecVirtual) reg.Register {
+	if v.wide() {
+		high := YMM()
+		VEXTRACTF64X4(Imm(1), r, high)
+		VADDPD(high, r.AsY(), r.AsY())
+	}
+	high := XMM()
+	v.upper(r.AsY(), high)
+	VADDPD(high, r.AsX(), r.AsX())
+	VPERMILPD(Imm(1), r.AsX(), high)
+	VADDSD(high, r.AsX(), r.AsX())
+	return r.AsX()
+}
+
+// blocks runs unit on pairs of vectors, flush after every blockUnits of them and
+// after the rest, which runs on the vectors that are left.
+func (v vectors) blocks(x, ahead, n reg.Register, unit func(), rest func(mask reg.Register), flush func()) {
+	units, left := GP64(), GP64()
+	Label("block")
+	MOVQ(n, left)
+	shift := uint64(4)
+	if v.wide() {
+		shift = 5
+	}
+	SHRQ(Imm(shift), left)
+	JZ(LabelRef("rest"))
+	MOVQ(U32(blockUnits), units)
+	CMPQ(left, units)
+	CMOVQLT(left, units)
+	MOVQ(units, left)
+	SHLQ(Imm(shift), left)
+	SUBQ(left, n)
+	Label("unit")
+	unit()
+	PREFETCHT1(at(ahead, 0))
+	if v.wide() {
+		PREFETCHT1(at(ahead, 64))
+	}
+	ADDQ(I32(2*v.size()), ahead)
+	ADDQ(I32(2*v.size()), x)
+	DECQ(units)
+	JNZ(LabelRef("unit"))
+	CMPQ(n, I32(2*v.lanes))
+	JL(LabelRef("rest"))
+	flush()
+	JMP(LabelRef("block"))
+	Label("rest")
+	v.tail(x, n, rest)
+	flush()
+}
+
+func (v vectors) exponentials() {
+	v.text("exponentials", "func(x *float32, n int, second, floor, shift float32, ahead *float32, out *[4]float64)",
+		"adds up over n values, each brought down to second and\nup to floor, e = exp(value) times the power of two in shift, with e*e and\ne*(second - value). A NaN makes every sum NaN. Meanwhile it fetches n values\nfrom ahead into the cache.")
+	x, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	ahead := Load(Param("ahead"), GP64())
+	second, floor, shift := v.broadcast("second"), v.broadcast("floor"), v.broadcast("shift")
+	exp := v.exponential(shift)
+	t := v.totals(3)
+	add := func(r reg.VecVirtual, to []reg.VecVirtual) {
+		VMINPS(r, second, r) // a NaN in the first operand stays
+		VMAXPS(r, floor, r)
+		e := exp.of(r)
+		VSUBPS(r, second, r)
+		VADDPS(e, to[0], to[0])
+		VFMADD231PS(e, e, to[1])
+		VFMADD231PS(e, r, to[2])
+	}
+	v.blocks(x, ahead, n, func() {
+		for i := range 2 {
+			r := v.reg()
+			VMOVUPS(at(x, i*v.size()), r)
+			add(r, t.lanes[i])
+		}
+	}, func(mask reg.Register) { add(v.load(at(x, 0), mask, floor), t.lanes[0]) }, t.flush)
+	out := Load(Param("out"), GP64())
+	t.store(out)
+	e := exp.of(second)
+	VCVTSS2SD(e.AsX(), e.AsX(), e.AsX())
+	VMOVSD(e.AsX(), at(out, 24))
+	VZEROUPPER()
+	RET()
+}
+
+// halfRoot2 is the bit pattern of sqrt(1/2), where a mantissa's range begins
+// that has 1 in its middle.
+var halfRoot2 = math.Float32bits(float32(math.Sqrt2 / 2))
+
+// logarithm holds what the logarithm needs.
+type logarithm struct {
+	v              vectors
+	root, one, ln2 Op
+	c              []Op // of f^2 and up, signs alternating into the polynomial
+}
+
+func (v vectors) logarithm() logarithm {
+	k := v.keep(float64(math.Float32frombits(halfRoot2)), 1, math.Ln2)
+	return logarithm{v, k[0], k[1], k[2], v.keep(logCoefficients(8)...)}
+}
+
+// minus returns -ln p for p > 0; for 0 something finite.
+func (l logarithm) minus(p reg.Register) reg.VecVirtual {
+	k, m := l.v.reg(), l.v.reg()
+	VPSUBD(l.root, p, k)
+	VPSRAD(Imm(23), k, k)
+	VPSLLD(Imm(23), k, m)
+	VPSUBD(m, p, m)
+	VSUBPS(l.one, m, m) // p = 2^k (1+m)
+	VCVTDQ2PS(k, k)
+	last := len(l.c) - 1
+	q := l.v.copyOf(l.c[last])
+	for i := last - 1; i >= 0; i-- {
+		VFMADD213PS(l.c[i], m, q)
+	}
+	VFMSUB213PS(l.one, m, q) // -ln(1+m) = m (m q - 1)
+	VMULPS(m, q, q)
+	VFNMADD231PS(l.ln2, k, q)
+	return q
+}
+
+func (v vectors) moments() {
+	v.text("moments", "func(x *float32, n int, ahead *float32, out *[4]float64)",
+		"adds up p, p*p and -p*ln(p) over n values and finds the least.\nA NaN makes the sums NaN. Meanwhile it fetches n values from ahead into the\ncache.")
+	x, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	ahead := Load(Param("ahead"), GP64())
+	least := v.all(constant(float32(math.Inf(1))))
+	log := v.logarithm()
+	entropy := v.totals(1)
+	sum, squares := v.zero(), v.zero()
+	zero := v.zero()
+	add := func(r reg.VecVirtual, to []reg.VecVirtual) {
+		VMINPS(r, least, least)
+		low, high := v.reg(), v.reg()
+		VCVTPS2PD(v.half(r), low)
+		if v.wide() {
+			VEXTRACTF64X4(Imm(1), r, high.AsY())
+		} else {
+			VEXTRACTF128(Imm(1), r, high.AsX())
+		}
+		VCVTPS2PD(v.half(high), high)
+		VADDPD(low, sum, sum)
+		VFMADD231PD(low, low, squares)
+		VADDPD(high, sum, sum)
+		VFMADD231PD(high, high, squares)
+		q := log.minus(r)
+		VFMADD231PS(r, q, to[0])
+	}
+	v.blocks(x, ahead, n, func() {
+		for i := range 2 {
+			r := v.reg()
+			VMOVUPS(at(x, i*v.size()), r)
+			add(r, entropy.lanes[i])
+		}
+	}, func(mask reg.Register) { add(v.load(at(x, 0), mask, zero), entropy.lanes[0]) }, entropy.flush)
+	out := Load(Param("out"), GP64())
+	VMOVSD(v.across64(sum), at(out, 0))
+	VMOVSD(v.across64(squares), at(out, 8))
+	r := v.reg()
+	VMOVUPD(entropy.frame[0], r)
+	VMOVSD(v.across64(r), at(out, 16))
+	VCVTSS2SD(v.least(least), least.AsX(), least.AsX())
+	VMOVSD(least.AsX(), at(out, 24))
+	VZEROUPPER()
+	RET()
+}
+
+// least is the smallest lane of r.
+func (v vectors) least(r reg.VecVirtual) reg.Register {
+	if v.wide() {
+		high := YMM()
+		VEXTRACTF64X4(Imm(1), r, high)
+		VMINPS(high, r.AsY(), r.AsY())
+	}
+	high := XMM()
+	v.upper(r.AsY(), high)
+	VMINPS(high, r.AsX(), r.AsX())
+	for _, order := range []uint64{0x4e, 0xb1} {
+		VPERMILPS(Imm(order), r.AsX(), high)
+		VMINPS(high, r.AsX(), r.AsX())
+	}
+	return r.AsX()
+}
