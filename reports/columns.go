@@ -25,6 +25,11 @@ type column struct {
 // model, regime and family where known, then the metrics.
 func columns(b *study.Board) []column {
 	cols := []column{rankColumn("rank", b, func(e study.Entry) int { return e.Rank })}
+	if b.Resolution != "" {
+		c := textColumn("ranks", b, rankInterval)
+		c.right = true
+		cols = append(cols, c)
+	}
 	if len(b.Choice.Where) > 0 {
 		cols = append(cols, rankColumn("overall", b, func(e study.Entry) int { return e.Overall }))
 	}
@@ -52,6 +57,18 @@ func rankColumn(head string, b *study.Board, rank func(study.Entry) int) column 
 		c.cells = append(c.cells, cell)
 	}
 	return c
+}
+
+// rankInterval writes the ranks that the data allow, "=" before those that reach the best.
+func rankInterval(e study.Entry) string {
+	if e.Ranks.Lo == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%d–%d", e.Ranks.Lo, e.Ranks.Hi)
+	if e.Tie {
+		text = "= " + text
+	}
+	return text
 }
 
 func textColumn(head string, b *study.Board, text func(study.Entry) string) column {
@@ -133,6 +150,9 @@ func best(column []metrics.Estimate, d metrics.Direction) []bool {
 func legend(b *study.Board) []string {
 	lines := []string{fmt.Sprintf("by %s (%s); %s", label(b.By), direction(b.By.Metric.Better), choice(b.Choice))}
 	lines = append(lines, strings.Join(nonEmpty(samples(b), models(b)), "; "))
+	if b.Resolution != "" {
+		lines = append(lines, b.Resolution)
+	}
 	if len(b.Choice.Where) > 0 {
 		lines = append(lines, fmt.Sprintf("where %s: rank is among the %d models of the filter, overall among all %d", where(b.Choice.Where), b.Models, b.All))
 	}

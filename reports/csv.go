@@ -12,7 +12,8 @@ import (
 	"abstain/metrics"
 )
 
-// writeCSV writes rank, overall, model, confidence, n, the metrics by id (each followed by
+// writeCSV writes rank, overall, model, confidence, n, the ranks the data allow
+// if they were asked for, the metrics by id (each followed by
 // <id>.lo and <id>.hi if any interval was computed), then all metadata.
 func writeCSV(w *bytes.Buffer, t *Table) {
 	b := t.Board
@@ -20,6 +21,9 @@ func writeCSV(w *bytes.Buffer, t *Table) {
 	measures := append([]study.Measure{b.By}, b.Beside...)
 	intervals := make([]bool, len(measures))
 	head := []string{"rank", "overall", "model", "confidence", "n"}
+	if b.Resolution != "" {
+		head = append(head, "rank_lo", "rank_hi", "tie")
+	}
 	for i, m := range measures {
 		head = append(head, m.ID)
 		intervals[i] = slices.ContainsFunc(b.Entries, func(e study.Entry) bool { return hasInterval(cellOf(e, i)) })
@@ -31,6 +35,9 @@ func writeCSV(w *bytes.Buffer, t *Table) {
 	out.Write(append(head, keys...))
 	for _, e := range b.Entries {
 		row := []string{plainRank(e.Rank), plainRank(e.Overall), e.Model, cmp.Or(e.Confidence, b.Choice.Confidence), strconv.Itoa(e.Value.N)}
+		if b.Resolution != "" {
+			row = append(row, plainRank(e.Ranks.Lo), plainRank(e.Ranks.Hi), strconv.FormatBool(e.Tie))
+		}
 		for i := range measures {
 			v := cellOf(e, i)
 			row = append(row, plain(v.Value))
@@ -76,7 +83,7 @@ func plainRank(r int) string {
 // without the names that the table already uses.
 func metaKeys(b *study.Board) []string {
 	var keys []string
-	seen := map[string]bool{"rank": true, "overall": true, "model": true, "confidence": true, "n": true}
+	seen := map[string]bool{"rank": true, "overall": true, "model": true, "confidence": true, "n": true, "rank_lo": true, "rank_hi": true, "tie": true}
 	for _, e := range b.Entries {
 		for _, p := range e.Meta {
 			if !seen[p.Key] {

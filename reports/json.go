@@ -22,6 +22,9 @@ type jsonRow struct {
 	Lo         *float64 `json:"lo"`
 	Hi         *float64 `json:"hi"`
 	N          int      `json:"n"`
+	RankLo     *int     `json:"rank_lo"` // ranks that the data allow; null if not asked for
+	RankHi     *int     `json:"rank_hi"`
+	Tie        *bool    `json:"tie"` // not separable from the best; null likewise
 	Dataset    string   `json:"dataset"`
 	Split      string   `json:"split"`
 	Condition  string   `json:"condition"`
@@ -61,6 +64,9 @@ func newJSONRow(b *study.Board, e study.Entry) jsonRow {
 		Dataset: b.Choice.Dataset, Split: b.Choice.Split, Condition: b.Choice.Condition,
 		Transform: b.Choice.Transform, Confidence: cmp.Or(e.Confidence, b.Choice.Confidence),
 		Meta: metaObject(e.Meta), Metrics: object{{b.By.ID, v}},
+	}
+	if row.RankLo, row.RankHi = nonZero(e.Ranks.Lo), nonZero(e.Ranks.Hi); row.RankLo != nil {
+		row.Tie = &e.Tie
 	}
 	for i, m := range b.Beside {
 		row.Metrics = append(row.Metrics, member{m.ID, newJSONEstimate(e.Beside[i])})

@@ -39,12 +39,19 @@ same command again computes nothing anew.
 				return failed
 			}
 			by := headMetric(results)
-			best := printHead(s, results, by, 10)
-			if err := (&reportOptions{formats: "svg,png,pdf"}).render(s, results, study.Selection{}); err != nil {
+			b := newHead(s, results, by)
+			if b == nil {
+				return failed
+			}
+			if err := b.ResolveRanks(results, study.Simultaneous, study.RankOptions{Seed: rankSeed}); err != nil {
+				return internal(err)
+			}
+			printHead(s, *b, 10)
+			if err := (&reportOptions{formats: "svg,png,pdf"}).render(s, results, b); err != nil {
 				return err
 			}
 			fmt.Fprintf(s.out, "results       %s\nfull ranking  abstain rank %s --by %s\none model     abstain show %s %s\n",
-				filepath.Join(o.out, "results.csv"), o.out, by, o.out, best)
+				filepath.Join(o.out, "results.csv"), o.out, by, o.out, b.Entries[0].Model)
 			return failed
 		},
 	}

@@ -12,10 +12,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// rankSeed is that of the draws behind rank intervals: the same everywhere, so
+// that rank, report and demo show the same ones.
+const rankSeed = 1
+
 type rankOptions struct {
 	selectOptions
-	by, format, beside string
-	top                int
+	by, format, beside, ranks string
+	top                       int
 }
 
 func newRank(s *streams) *cobra.Command {
@@ -25,7 +29,12 @@ func newRank(s *streams) *cobra.Command {
 		Short: "Rank the models of a run by a metric",
 		Long: `rank prints the leaderboard of a run's folder: the models of one dataset, split
 and condition, best first by the metric's own direction. Equal values share a
-rank. With --where the models inside the filter are ranked anew and their rank
+rank.
+
+Beside each rank stands the interval of ranks that the data allow, from paired
+differences over the same samples (confidence sets for ranks after Mogstad,
+Romano, Shaikh and Wilhelm 2024), and = marks the models not separable from the
+best. Metrics without a closed form of their sampling error have none. With --where the models inside the filter are ranked anew and their rank
 among all is kept beside.
 ` + exitCodes,
 		Example: `  abstain rank study --by aurc --top 20
@@ -39,6 +48,7 @@ among all is kept beside.
 	f.StringVar(&o.by, "by", "", "metric id to rank by (default: aurc, or the run's first)")
 	f.IntVar(&o.top, "top", 0, "print only the best N (default: all)")
 	f.StringVar(&o.beside, "metrics", "", "metric ids shown beside (default: a few in text, all in csv and json; 'all' for all)")
+	f.StringVar(&o.ranks, "ranks", study.Simultaneous, "rank intervals: simultaneous (the whole board at once), marginal (one model by itself) or none")
 	f.StringVar(&o.format, "format", "text", strings.Join(reports.Formats(), "|"))
 	return c
 }
@@ -58,10 +68,16 @@ func (o *rankOptions) run(s *streams, dir string) error {
 	if o.by == "" {
 		o.by = headMetric(results)
 	}
-	b, err := study.NewBoard(results, sel, o.by, o.top)
+	b, err := study.NewBoard(results, sel, o.by, 0)
 	if err != nil {
 		return err
 	}
+	if o.ranks != "none" {
+		if err := b.ResolveRanks(results, o.ranks, study.RankOptions{Seed: rankSeed}); err != nil {
+			return err
+		}
+	}
+	b.Cut(o.top)
 	switch {
 	case o.beside == "all":
 	case o.beside != "":

@@ -52,7 +52,14 @@ places 0, 10, 25, 50, 75 and 90 % of the ranking.
 			if err != nil {
 				return err
 			}
-			return o.render(s, results, sel)
+			b, err := study.NewBoard(results, sel, cmp.Or(o.by, headMetric(results)), 0)
+			if err != nil {
+				return err
+			}
+			if err := b.ResolveRanks(results, study.Simultaneous, study.RankOptions{Seed: rankSeed}); err != nil {
+				return err
+			}
+			return o.render(s, results, b)
 		},
 	}
 	o.addFlags(c)
@@ -67,11 +74,11 @@ places 0, 10, 25, 50, 75 and 90 % of the ranking.
 }
 
 // pageColumns are shown beside the ranking metric where a sheet of paper has to do.
-var pageColumns = []string{"accuracy", "nll", "brier", "auroc", "aurc", "eaurc", "augrc", "sac@0.99", "coverage-at-risk@0.05", "ece@15", "overconfidence"}
+var pageColumns = []string{"accuracy", "nll", "brier", "auroc", "aurc", "eaurc", "augrc", "sac@0.99", "coverage-at-risk@0.05", "ece@15"}
 
 // render writes page, figures and PDF and says where they are.
-func (o *reportOptions) render(s *streams, results *harness.Results, sel study.Selection) error {
-	d, err := o.document(s, results, sel)
+func (o *reportOptions) render(s *streams, results *harness.Results, b *study.Board) error {
+	d, err := o.document(s, results, b)
 	if err != nil {
 		return err
 	}
@@ -126,11 +133,7 @@ func (o *reportOptions) beside(few []string) []string {
 }
 
 // document gathers what the reports show, with every metric of the run.
-func (o *reportOptions) document(s *streams, results *harness.Results, sel study.Selection) (reports.Document, error) {
-	b, err := study.NewBoard(results, sel, cmp.Or(o.by, headMetric(results)), 0)
-	if err != nil {
-		return reports.Document{}, err
-	}
+func (o *reportOptions) document(s *streams, results *harness.Results, b *study.Board) (reports.Document, error) {
 	b.PointsBeside()
 	curves, err := o.curves(s, results, b)
 	if err != nil {
@@ -164,6 +167,12 @@ func command(r harness.RunInfo) string {
 	}
 	if r.Groups != nil {
 		parts = append(parts, "--groups", strings.Join(r.Groups, ","))
+	}
+	if r.Intervals.Level != harness.DefaultLevel {
+		parts = append(parts, fmt.Sprintf("--level %v", r.Intervals.Level))
+	}
+	if r.Intervals.Replicates > 0 {
+		parts = append(parts, fmt.Sprintf("--bootstrap %d", r.Intervals.Replicates))
 	}
 	return strings.Join(parts, " ")
 }

@@ -114,9 +114,12 @@ func (o *runOptions) run(ctx context.Context, s *streams, corpora []*datasets.Co
 		return err
 	}
 	by := headMetric(results)
-	best := printHead(s, results, by, 10)
+	b := newHead(s, results, by)
+	if b != nil {
+		printHead(s, *b, 10)
+	}
 	fmt.Fprintf(s.out, "results       %s\n", filepath.Join(o.out, "results.csv"))
-	if best != "" {
+	if b != nil {
 		fmt.Fprintf(s.out, "full ranking  abstain rank %s --by %s\nfigures, PDF  abstain report %s\n", o.out, by, o.out)
 	}
 	return err
@@ -186,23 +189,29 @@ func headMetric(r *harness.Results) string {
 	return first
 }
 
-// printHead prints the first lines of the leaderboard and returns the best
-// model, "" if there is nothing to rank.
-func printHead(s *streams, r *harness.Results, by string, top int) string {
+// newHead is the board whose first lines close a run, nil if there is nothing to
+// rank.
+func newHead(s *streams, r *harness.Results, by string) *study.Board {
 	evaluated := slices.ContainsFunc(r.Rows, func(row harness.Row) bool { return row.Status == "ok" })
 	if by == "" || !evaluated {
-		return ""
+		return nil
 	}
-	b, err := study.NewBoard(r, study.Selection{}, by, top)
+	b, err := study.NewBoard(r, study.Selection{}, by, 0)
 	if err != nil {
 		fmt.Fprintln(s.err, "note: no leaderboard:", err)
-		return ""
+		return nil
 	}
+	return b
+}
+
+// printHead prints the first lines of the leaderboard.
+func printHead(s *streams, b study.Board, top int) {
+	b.Cut(top)
+	b.Entries = slices.Clone(b.Entries)
 	b.KeepBeside(headColumns)
 	b.PointsBeside()
-	reports.Board(s.out, b, "text")
+	reports.Board(s.out, &b, "text")
 	fmt.Fprintln(s.out)
-	return b.Entries[0].Model
 }
 
 // headColumns are shown beside the ranking metric where a terminal line has to do.

@@ -25,6 +25,8 @@ type Board struct {
 	N       int       // samples
 	Classes int
 	Notes   []string // footnotes: choices made, models without a value
+	// Resolution says how the entries' rank intervals were made; "" if there are none.
+	Resolution string
 }
 
 // Entry is one model's line.
@@ -32,8 +34,10 @@ type Entry struct {
 	Model      string
 	Confidence string // its confidence function: the one chosen, or "stored"
 	Meta       datasets.Meta
-	Rank       int // among the filtered; equal values share the better rank; 0 if undefined
-	Overall    int // among all models; equals Rank without a filter
+	Rank       int      // among the filtered; equal values share the better rank; 0 if undefined
+	Overall    int      // among all models; equals Rank without a filter
+	Ranks      Interval // of ranks the data allow; zero if they were not asked for
+	Tie        bool     // not told apart from the best
 	Value      metrics.Estimate
 	Beside     []metrics.Estimate
 }
@@ -68,14 +72,16 @@ func NewBoard(s *harness.Results, sel Selection, by string, top int) (*Board, er
 	}
 	rank(b.Entries, b.By.Metric.Better, func(e *Entry) *int { return &e.Rank })
 	b.note()
-	if top > 0 && top < len(b.Entries) {
-		b.cut(top)
-	}
+	b.Cut(top)
 	return b, nil
 }
 
-// cut keeps the first entries and says so if the cut goes through a tie.
-func (b *Board) cut(top int) {
+// Cut keeps the first entries, all of them if top is 0, and says so if the cut
+// goes through equal values.
+func (b *Board) Cut(top int) {
+	if top <= 0 || top >= len(b.Entries) {
+		return
+	}
 	last := b.Entries[top-1].Rank
 	tied := 0
 	for _, e := range b.Entries[top:] {

@@ -41,7 +41,11 @@ func FuzzValues(f *testing.F) {
 		resample.NewEvaluator(metrics.Rank(o, &o.Confidences[0]), ms).Values(counts, got)
 		want := expanded(o, counts)
 		for i, m := range ms {
-			if v := m.Of(want).Value; !near(got[i], v, 1e-11) {
+			tolerance := 1e-9 // bins are differences of running sums
+			if m.Metric.ID == "naurc" {
+				tolerance = 1e-7 // a quotient of differences, which nearly vanish where almost all is wrong
+			}
+			if v := m.Of(want).Value; !near(got[i], v, tolerance) {
 				t.Errorf("%s = %v, on the expanded table %v", m.ID(), got[i], v)
 			}
 		}
