@@ -51,6 +51,10 @@ type job struct {
 	record  *record // nil until evaluated
 	failure *Failure
 	source  source
+
+	// against is the record key of the table that its out-of-distribution
+	// samples are set against, settled before the workers begin; "" for none.
+	against string
 }
 
 // source says where a table's numbers come from.
@@ -365,6 +369,7 @@ func (r *runner) outside() []*job {
 	if slices.ContainsFunc(r.measures, Measure.outside) {
 		for _, j := range r.jobs {
 			if j.failure == nil && j.record != nil && j.record.Outside > 0 {
+				j.against = r.partner(j).key()
 				jobs = append(jobs, j)
 			}
 		}
@@ -375,9 +380,7 @@ func (r *runner) outside() []*job {
 // setOutside evaluates the metrics that set a table's out-of-distribution
 // samples against the same model's in-distribution ones.
 func (r *runner) setOutside(_ context.Context, j *job) error {
-	partner := r.partner(j)
-	key := partner.key()
-	if !r.missingOutside(j.record, key) {
+	if !r.missingOutside(j.record, j.against) {
 		return nil
 	}
 	o, err := loadOutcomes(outcomesPath(r.Out, j.record.Key))
@@ -385,13 +388,13 @@ func (r *runner) setOutside(_ context.Context, j *job) error {
 		return err
 	}
 	var in *outcomes
-	if partner != nil && partner != j {
-		if in, err = loadOutcomes(outcomesPath(r.Out, partner.record.Key)); err != nil {
+	if j.against != "" && j.against != j.record.Key {
+		if in, err = loadOutcomes(outcomesPath(r.Out, j.against)); err != nil {
 			return err
 		}
 	}
 	rec := j.record.clone()
-	if err := r.fillOutside(rec, o, in, key); err != nil {
+	if err := r.fillOutside(rec, o, in, j.against); err != nil {
 		return err
 	}
 	j.record = rec
