@@ -64,7 +64,7 @@ type gatherer struct {
 func newGatherer(t datasets.Table, s datasets.Schema, want reading) *gatherer {
 	g := &gatherer{table: t, schema: s, report: want.report}
 	spec := metrics.Spec{Kind: kinds[s.Kind], Classes: s.Classes, Column: s.Column, Scores: s.Scores,
-		Margin: margin(t, s), KeepVectors: want.vectors}
+		Margin: margin(t, s), KeepVectors: want.vectors, Rows: min(max(t.Rows, 0), 1<<17)}
 	if want.report != nil {
 		spec.Report = func(p metrics.RowProblem) bool { return want.report(g.problem(p)) }
 	}
