@@ -18,9 +18,7 @@ func newRecord(o *outcomes, stored bool) *record {
 			r.Outside++
 		}
 	}
-	for _, c := range o.Confidences {
-		r.Available = append(r.Available, c.Name)
-	}
+	r.Available = o.available
 	for _, g := range o.Groups {
 		r.Attributes = append(r.Attributes, g.Name)
 	}

@@ -15,6 +15,8 @@ import (
 type reading struct {
 	vectors bool // keep the class vectors
 	hash    bool // hash the content on the way, if the format allows
+	// functions are the confidence functions to compute; nil means all.
+	functions []string
 	// report, if set, hears of every bad row; reading goes on as long as it
 	// returns true and ends with errReported.
 	report func(*datasets.Error) bool
@@ -55,20 +57,22 @@ type gatherer struct {
 	table   datasets.Table
 	schema  datasets.Schema
 	metrics *metrics.Collector
-	ids     datasets.IDs
-	groups  []grouping
-	rows    int
-	report  func(*datasets.Error) bool
+	// available are the confidence functions that the table can give
+	available []string
+	ids       datasets.IDs
+	groups    []grouping
+	rows      int
+	report    func(*datasets.Error) bool
 }
 
 func newGatherer(t datasets.Table, s datasets.Schema, want reading) *gatherer {
 	g := &gatherer{table: t, schema: s, report: want.report}
 	spec := metrics.Spec{Kind: kinds[s.Kind], Classes: s.Classes, Column: s.Column, Scores: s.Scores,
-		Margin: margin(t, s), KeepVectors: want.vectors, Rows: min(max(t.Rows, 0), 1<<17)}
+		Functions: want.functions, Margin: margin(t, s), KeepVectors: want.vectors, Rows: min(max(t.Rows, 0), 1<<17)}
 	if want.report != nil {
 		spec.Report = func(p metrics.RowProblem) bool { return want.report(g.problem(p)) }
 	}
-	g.metrics = metrics.NewCollector(spec)
+	g.metrics, g.available = metrics.NewCollector(spec), metrics.Available(spec)
 	for _, name := range s.Groups {
 		g.groups = append(g.groups, grouping{name: name, code: map[string]int32{}})
 	}
@@ -127,7 +131,7 @@ func (g *gatherer) finish() (*outcomes, error) {
 			return nil, err
 		}
 	}
-	o := &outcomes{Outcomes: g.metrics.Outcomes(), IDs: ids}
+	o := &outcomes{Outcomes: g.metrics.Outcomes(), IDs: ids, available: g.available}
 	if o.Outcomes == nil {
 		return nil, errReported
 	}
@@ -135,7 +139,7 @@ func (g *gatherer) finish() (*outcomes, error) {
 		o.Groups = append(o.Groups, g.groups[i].group())
 	}
 	if rows := byID(ids); rows != nil {
-		o = &outcomes{Outcomes: o.Take(rows), IDs: takeIDs(ids, rows), Row: rows}
+		o = &outcomes{Outcomes: o.Take(rows), IDs: takeIDs(ids, rows), Row: rows, available: g.available}
 	}
 	return o, nil
 }

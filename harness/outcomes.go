@@ -24,6 +24,8 @@ type outcomes struct {
 	// Row is the row of the table that each sample came from; nil if the
 	// table was in the order of its ids already.
 	Row []int32
+
+	available []string // confidence functions the table can give; only after reading it
 }
 
 // row is the table's row of sample i.

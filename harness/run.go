@@ -305,7 +305,8 @@ func (r *runner) outcomes(ctx context.Context, j *job, hash string) (*outcomes, 
 		}
 		j.source = fromTable
 	}
-	o, read, err := readTable(ctx, j.table, reading{vectors: slices.ContainsFunc(r.measures, Measure.vectors), hash: hash == ""})
+	o, read, err := readTable(ctx, j.table, reading{
+		vectors: slices.ContainsFunc(r.measures, Measure.vectors), hash: hash == "", functions: r.functions(j.record)})
 	if err != nil {
 		return nil, err
 	}
@@ -321,7 +322,6 @@ func (r *runner) outcomes(ctx context.Context, j *job, hash string) (*outcomes, 
 		had := old.clone()
 		j.record.Cells, j.record.Groups = had.Cells, had.Groups
 	}
-	r.keepConfidences(o, j.record)
 	if err := saveOutcomes(outcomesPath(r.Out, j.record.Key), o); err != nil {
 		return nil, &storeError{err}
 	}
@@ -343,17 +343,14 @@ func (r *runner) suffices(o *outcomes, rec *record) bool {
 	return true
 }
 
-// keepConfidences drops the confidence columns that nobody has asked for, now or
-// before: all of them would double the size of the store.
-func (r *runner) keepConfidences(o *outcomes, rec *record) {
-	kept := o.Confidences[:0]
-	names := confidences(r.confidences, rec.Available, rec.Stored)
-	for _, c := range o.Confidences {
-		if _, before := rec.Cells[c.Name]; before || slices.Contains(names, c.Name) {
-			kept = append(kept, c)
-		}
+// functions are the confidence functions that anybody has asked for, now or
+// before: computing and keeping all of them would double the cost.
+func (r *runner) functions(old *record) []string {
+	names := slices.Clone(r.confidences)
+	if old != nil {
+		names = append(names, sortedKeys(old.Cells)...)
 	}
-	o.Confidences = kept
+	return names
 }
 
 func (r *runner) store(rec *record) error {

@@ -30,6 +30,9 @@ type Spec struct {
 
 	// KeepVectors asks for Outcomes.Vectors: 8 bytes per sample and class.
 	KeepVectors bool
+	// Functions names the confidence functions to compute from class vectors;
+	// nil means all of them. See Available for what a table can give.
+	Functions []string
 
 	// Report, if set, is called for every problem instead of stopping at the
 	// first; false stops. See Collector.Add.
@@ -245,8 +248,8 @@ func (c *Collector) addFunctions(n int) {
 	at := 0
 	for _, f := range Functions {
 		value := f.of(c.spec.Kind)
-		if value == nil {
-			continue
+		if at == len(c.out.Confidences) || c.out.Confidences[at].Name != f.Name {
+			continue // not defined from this kind of table, or not wanted
 		}
 		k := &c.out.Confidences[at]
 		at++
@@ -259,7 +262,7 @@ func (c *Collector) addFunctions(n int) {
 			}
 		}
 	}
-	if c.spec.Kind == FromLogits {
+	if c.spec.Kind == FromLogits && c.out.Confidence("energy") != nil {
 		for i := range n {
 			_, lo := energy(&c.stats, i)
 			c.tail = append(c.tail, lo)
@@ -376,6 +379,22 @@ func (c *Collector) addScores(b Rows, n int) {
 	}
 }
 
+// wants reports whether a confidence function is to be computed.
+func (s *Spec) wants(name string) bool {
+	return s.Functions == nil || slices.Contains(s.Functions, name)
+}
+
+// Available names the confidence functions that a table of the kind of spec can
+// give, whichever of them spec asks for.
+func Available(spec Spec) []string {
+	spec.Functions = nil
+	var names []string
+	for _, c := range confidencesOf(spec) {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
 // confidencesOf lists the empty confidence columns that a table of this kind fills.
 func confidencesOf(spec Spec) []Confidence {
 	var list []Confidence
@@ -383,7 +402,7 @@ func confidencesOf(spec Spec) []Confidence {
 		list = append(list, Confidence{Name: "stored", Probability: !spec.Margin})
 	}
 	for _, f := range Functions {
-		if f.of(spec.Kind) != nil {
+		if f.of(spec.Kind) != nil && spec.wants(f.Name) {
 			list = append(list, Confidence{Name: f.Name, Probability: f.Probability})
 		}
 	}

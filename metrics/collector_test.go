@@ -298,3 +298,36 @@ func TestVectors(t *testing.T) {
 		t.Errorf("Concat loses vectors: %v", err)
 	}
 }
+
+// TestFunctions: only what is asked for is computed, and it does not depend on
+// what else is.
+func TestFunctions(t *testing.T) {
+	rows := metrics.Rows{F32: []float32{1, 2, 0, 3, 3, -1}, Label: []int32{0, 1}, Scores: [][]float64{{0.5, 0.25}}}
+	spec := metrics.Spec{Kind: metrics.FromLogits, Classes: 3, Scores: []string{"x"}}
+	gather := func(functions []string) *metrics.Outcomes {
+		spec.Functions = functions
+		c := metrics.NewCollector(spec)
+		if err := c.Add(rows); err != nil {
+			t.Fatal(err)
+		}
+		return c.Outcomes()
+	}
+	all := gather(nil)
+	for _, f := range metrics.Functions {
+		one := gather([]string{f.Name})
+		if len(one.Confidences) != 2 || one.Confidence("score:x") == nil {
+			t.Fatalf("asked for %s: %d columns", f.Name, len(one.Confidences))
+		}
+		if got, want := one.Confidence(f.Name), all.Confidence(f.Name); !slices.Equal(got.Value, want.Value) || !slices.Equal(got.Key, want.Key) {
+			t.Errorf("%s alone: %v, among all %v", f.Name, got, want)
+		}
+	}
+	if none := gather([]string{}); len(none.Confidences) != 1 {
+		t.Errorf("asked for none: %d columns", len(none.Confidences))
+	}
+	spec.Functions = []string{"msp"}
+	want := []string{"msp", "margin", "entropy", "max-logit", "energy", "gini", "score:x"}
+	if got := metrics.Available(spec); !slices.Equal(got, want) {
+		t.Errorf("available %v, want %v", got, want)
+	}
+}

@@ -67,8 +67,8 @@ func printFindings(s *streams, corpora []*datasets.Corpus, findings []harness.Fi
 		}
 	}
 	if problems > 0 {
-		return &exitError{exitTables, fmt.Sprintf("%d problems in %d of %d tables", problems, len(findings), tables)}
+		return &exitError{exitTables, fmt.Sprintf("%s in %d of %s", plural(problems, "problem"), len(findings), plural(tables, "table"))}
 	}
-	fmt.Fprintf(s.out, "%d tables, no problem found\n", tables)
+	fmt.Fprintf(s.out, "%s, no problem found\n", plural(tables, "table"))
 	return nil
 }

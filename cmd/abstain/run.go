@@ -143,7 +143,7 @@ func (o *runOptions) evaluate(ctx context.Context, s *streams, corpora []*datase
 		fmt.Fprintln(s.err, "note:", n)
 	}
 	n := results.Run.Counts
-	fmt.Fprintf(s.err, "%d tables: %d computed, %d cached, %d failed; %.1f s\n", n.Tables, n.Computed, n.Cached, n.Failed, results.Run.Seconds)
+	fmt.Fprintf(s.err, "%s: %d computed, %d cached, %d failed; %.1f s\n", plural(n.Tables, "table"), n.Computed, n.Cached, n.Failed, results.Run.Seconds)
 	p.unsaid(results.Failures)
 	if len(results.Failures) > 0 {
 		return results, &exitError{exitTables, fmt.Sprintf("%d of %d tables failed; the reasons are in %s/run.json", len(results.Failures), n.Tables, o.out)}
@@ -165,9 +165,16 @@ func (o *runOptions) plan(ctx context.Context, s *streams, corpora []*datasets.C
 		count[p.Step]++
 		fmt.Fprintf(s.out, "%-13s %s\n", p.Step, p.Table.Name)
 	}
-	fmt.Fprintf(s.err, "%d tables: %d to read, %d from outcomes, %d cached, %d fail\n",
-		len(plan), count["read"], count["from outcomes"], count["cached"], count["fails"])
+	fmt.Fprintf(s.err, "%s: %d to read, %d from outcomes, %d cached, %d fail\n",
+		plural(len(plan), "table"), count["read"], count["from outcomes"], count["cached"], count["fails"])
 	return nil
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // headMetric is the metric by which a run's closing leaderboard is ranked: AURC
