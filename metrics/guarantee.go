@@ -160,5 +160,13 @@ func Wilson(k, n int, level float64) (lo, hi float64) {
 	centre := p + z2/(2*m)
 	reach := z * math.Sqrt(float64(p*(1-p))/m+z2/(4*m*m))
 	scale := 1 + z2/m
-	return clamp((centre - reach) / scale), clamp((centre + reach) / scale)
+	lo, hi = clamp((centre-reach)/scale), clamp((centre+reach)/scale)
+	// at the ends the bound is the end itself, which rounding can miss
+	if k == 0 {
+		lo = 0
+	}
+	if k == n {
+		hi = 1
+	}
+	return lo, hi
 }
