@@ -93,8 +93,8 @@ func TestWorkersGiveTheSameBytes(t *testing.T) {
 	for _, workers := range []int{1, 2, 7} {
 		out := t.TempDir()
 		evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Workers: workers, Groups: []string{"group"},
-			Confidences: []string{"msp", "entropy", "energy"}})
-		got := bytes.Join([][]byte{read(t, out, "results.csv"), read(t, out, "groups.csv"), read(t, out, "models.csv"),
+			Confidences: []string{"msp", "entropy", "energy"}, Intervals: harness.Intervals{Level: 0.9, Replicates: 20, Seed: 3}})
+		got := bytes.Join([][]byte{read(t, out, "results.csv"), read(t, out, "notes.csv"), read(t, out, "disparities.csv"), read(t, out, "groups.csv"), read(t, out, "models.csv"),
 			read(t, out, "outcomes", "index.csv")}, nil)
 		if want == nil {
 			want = got
@@ -362,5 +362,43 @@ func TestGroupsAndDisparities(t *testing.T) {
 		Metrics: []string{"accuracy", "mean-confidence"}})
 	if again.Run.Counts.Cached != 1 {
 		t.Errorf("counts = %+v, want the table cached", again.Run.Counts)
+	}
+}
+
+// TestIntervals: bounds hold the value, carry the level, and are computed anew
+// when another level is asked for.
+func TestIntervals(t *testing.T) {
+	c := corpus(t, map[string]string{"a.csv": random(1, 300, 4)})
+	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "auroc", "aurc", "sac@0.9", "mce"},
+		Intervals: harness.Intervals{Level: 0.5}}
+	narrow := evaluate(t, cfg).Rows[0].Cells
+	cfg.Intervals.Level = 0.99
+	wide := evaluate(t, cfg)
+	if wide.Run.Counts.Computed != 1 {
+		t.Errorf("counts = %+v, want the table computed anew", wide.Run.Counts)
+	}
+	for i, w := range wide.Rows[0].Cells[:4] {
+		n := narrow[i]
+		if n.Level != 0.5 || w.Level != 0.99 || w.Lo > n.Lo || w.Hi < n.Hi || n.Lo > n.Value || n.Hi < n.Value {
+			t.Errorf("%s: %v [%v, %v] at %v, [%v, %v] at %v", wide.Metrics[i], n.Value, n.Lo, n.Hi, n.Level, w.Lo, w.Hi, w.Level)
+		}
+	}
+	if narrow[4].Level != 0 {
+		t.Error("mce has an interval without replicates")
+	}
+	cfg.Intervals.Replicates = 100
+	if e := evaluate(t, cfg).Rows[0].Cells[4]; e.Level != 0.99 || e.Lo > e.Hi {
+		t.Errorf("mce with replicates: %+v", e)
+	}
+	back, err := harness.ReadResults(cfg.Out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := back.Rows[0].Cells[1]; e.Level != 0.99 || e.Lo != wide.Rows[0].Cells[1].Lo {
+		t.Errorf("read back %+v", e)
+	}
+	cfg.Intervals.Level = 95
+	if _, err := harness.Run(context.Background(), cfg); err == nil {
+		t.Error("a level of 95 passes")
 	}
 }
