@@ -24,11 +24,18 @@ type readTable struct {
 func readAll(src column.Source) (*readTable, error) {
 	var want []column.Want
 	t := &readTable{columns: map[string]*column.Column{}}
+	var names []string // of the wanted columns, told apart where a damaged file has one twice
 	for i, f := range src.Fields() {
-		if f.Kind != column.Other {
-			want = append(want, column.Want{Field: i, Kind: f.Kind})
-			t.columns[f.Name] = &column.Column{}
+		if f.Kind == column.Other {
+			continue
 		}
+		want = append(want, column.Want{Field: i, Kind: f.Kind})
+		name := f.Name
+		if t.columns[name] != nil {
+			name = fmt.Sprintf("%s (column %d)", name, i)
+		}
+		names = append(names, name)
+		t.columns[name] = &column.Column{}
 	}
 	if err := src.Select(want); err != nil {
 		return nil, err
@@ -46,8 +53,8 @@ func readAll(src column.Source) (*readTable, error) {
 		}
 		t.chunks++
 		t.rows += chunk.N
-		for i, w := range want {
-			c, got := t.columns[src.Fields()[w.Field].Name], chunk.Columns[i]
+		for i := range want {
+			c, got := t.columns[names[i]], chunk.Columns[i]
 			c.Int, c.F32, c.F64 = append(c.Int, got.Int...), append(c.F32, got.F32...), append(c.F64, got.F64...)
 			c.Bool, c.Text, c.Width = append(c.Bool, got.Bool...), append(c.Text, got.Text...), got.Width
 			for row := range chunk.N {
