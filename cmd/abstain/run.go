@@ -20,6 +20,8 @@ import (
 type runOptions struct {
 	out                          string
 	metrics, confidences, groups string
+	transforms                   string
+	fit                          harness.Transforms
 	workers                      int
 	level                        float64
 	bootstrap                    int
@@ -32,6 +34,11 @@ func (o *runOptions) addFlags(c *cobra.Command) {
 	f.StringVar(&o.metrics, "metrics", "", "metric ids, comma-separated (default: those marked * by 'abstain ls metrics')")
 	f.StringVar(&o.confidences, "confidence", "", "confidence functions, comma-separated (default: "+strings.Join(harness.DefaultConfidences, ",")+")")
 	f.StringVar(&o.groups, "groups", "", "attributes by which to compute every metric too, comma-separated; a*b crosses two")
+	f.StringVar(&o.transforms, "transform", "", "post-hoc transforms to evaluate too, comma-separated; see 'abstain ls transforms'")
+	f.StringVar(&o.fit.FitSplit, "fit-split", "", "split whose clean table transforms are fitted on (default: "+harness.DefaultFitSplit+")")
+	f.Float64Var(&o.fit.Holdout, "holdout", 0, "fit transforms on this share of every class of the evaluated samples instead, for example 0.1, and judge on the rest")
+	f.IntVar(&o.fit.Folds, "folds", 0, "fit transforms on all folds of the evaluated samples but one instead, and judge on that one, in turn")
+	f.Uint64Var(&o.fit.Seed, "fit-seed", 1, "seed of the draw of --holdout and --folds")
 	f.Float64Var(&o.level, "level", harness.DefaultLevel, "level of the intervals; 0 for none")
 	f.IntVar(&o.bootstrap, "bootstrap", 0, "bootstrap replicates, shared by all models, for metrics without a closed form (about 1000; default none)")
 	f.IntVar(&o.workers, "workers", 0, "tables evaluated at a time (default: one per CPU); the results do not depend on it")
@@ -45,7 +52,7 @@ func newRun(s *streams) *cobra.Command {
 		Use:   "run CORPUS...",
 		Short: "Evaluate every prediction table of a corpus",
 		Long: `run evaluates every prediction table of the corpora and leaves in the folder
-  results.csv    one row per model, dataset, split, condition and confidence function
+  results.csv    one row per model, dataset, split, condition, transform and confidence function
   models.csv     what is known about each model
   notes.csv      why a value is undefined, and whatever else a value has to say
   run.json       how the numbers were made; failures with their reasons
@@ -65,6 +72,17 @@ influence values (DeLong for the AUROC) for means and areas, exact binomial
 bounds for operating points; --bootstrap adds those of the other metrics, --level
 0 leaves intervals out.
 
+--transform evaluates the tables once more after a change that is made to them
+when a model is trained already: temperature scaling and its kin, p-norms,
+calibration maps (abstain ls transforms lists them). Each becomes rows of its
+own, beside the rows "none" of the predictions as stored; transforms.csv says what
+was fitted. Maps are fitted on the model's clean table of split val, or of
+--fit-split, and serve its other tables, clean, shifted or attacked. Without such a
+table --holdout 0.1 sets a tenth of the evaluated samples aside, class by class,
+the same for all models (rows "none@holdout" hold the stored predictions on the
+others, to compare with), and --folds 5 judges every sample by maps fitted on the
+other folds. No sample is ever judged by a map that was fitted on it.
+
 Confidence functions: msp, margin, entropy, max-logit, energy, gini from class
 vectors; score:NAME for a column of that name, score:* for all of them. Tables
 with only a prediction and a confidence have one, called stored, which is
@@ -72,7 +90,9 @@ evaluated whatever is asked.
 ` + exitCodes,
 		Example: `  abstain run predictions --out study
   abstain run predictions --out study --metrics accuracy,auroc,aurc,ece@15 --confidence msp,entropy
-  abstain run adult --out adult-study --groups sex,race`,
+  abstain run adult --out adult-study --groups sex,race
+  abstain run predictions --out study --transform none,temperature,pnorm
+  abstain run adult --out adult-study --transform temperature --holdout 0.1`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			corpora, err := open(args)
@@ -101,8 +121,15 @@ func open(paths []string) ([]*datasets.Corpus, error) {
 
 func (o *runOptions) config(corpora []*datasets.Corpus) harness.Config {
 	return harness.Config{Corpora: corpora, Out: o.out, Metrics: list(o.metrics), Confidences: list(o.confidences),
-		Groups: list(o.groups), Workers: o.workers, Version: version,
+		Groups: list(o.groups), Transforms: o.transform(), Workers: o.workers, Version: version,
 		Intervals: harness.Intervals{Level: o.level, Replicates: o.bootstrap, Seed: 1}}
+}
+
+// transform are the transforms asked, with where they are fitted.
+func (o *runOptions) transform() harness.Transforms {
+	t := o.fit
+	t.IDs = list(o.transforms)
+	return t
 }
 
 func (o *runOptions) run(ctx context.Context, s *streams, corpora []*datasets.Corpus) error {
