@@ -34,6 +34,8 @@ type Config struct {
 }
 
 // Progress hears what a run does. Its methods are never called at the same time.
+// Start is called again when the tables are done and have to be evaluated once
+// more under transforms: tables then counts both stages, bytes the second.
 type Progress interface {
 	Start(tables int, bytes int64)
 	Table(Event)

@@ -174,7 +174,9 @@ func (r *runner) arrange() []*job {
 			continue
 		}
 		if f.on == nil {
-			left.add("every fitted transform", r.noSplit(), j.table.Model)
+			for _, t := range r.transforms {
+				left.add(t.ID, r.noSplit(), j.table.Model)
+			}
 			continue
 		}
 		jobs = append(jobs, j)
@@ -330,7 +332,7 @@ func (l *leftOut) notices() []string {
 		if len(l.models[why]) == 1 {
 			models = "model " + l.models[why][0]
 		}
-		list = append(list, fmt.Sprintf("no %s for %s: %s", strings.Join(l.what[why], ", "), models, why))
+		list = append(list, fmt.Sprintf("%s left out for %s: %s", strings.Join(l.what[why], ", "), models, why))
 	}
 	return list
 }

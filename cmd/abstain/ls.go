@@ -80,11 +80,11 @@ func lsConfidences(w io.Writer) {
 
 func lsTransforms(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "id\tneeds\tchanges\tabout\tsource")
-	fmt.Fprintln(t, "none\tanything\tnothing\tpredictions as stored\t")
-	fmt.Fprintln(t, "none@holdout\tanything\tnothing\tas stored, on those samples only that fitted transforms are judged on; added by itself where these are fewer\t")
+	fmt.Fprintln(t, "id\tneeds\tchanges\tabout (source)")
+	fmt.Fprintln(t, "none\tanything\tnothing\tpredictions as stored")
+	fmt.Fprintln(t, "none@holdout\tanything\tnothing\tas stored, on those samples only that fitted transforms are judged on; comes by itself where these are fewer")
 	for _, x := range posthoc.Table {
-		fmt.Fprintf(t, "%s\t%v\t%v\t%s\t%s\n", x.ID, x.Input, x.Output, x.Definition, x.Source)
+		fmt.Fprintf(t, "%s\t%v\t%v\t%s (%s)\n", x.ID, x.Input, x.Output, x.Definition, x.Source)
 	}
 	t.Flush()
 	fmt.Fprintln(w, "\nAll are fitted. What changes a confidence stands under the name of the one it replaces: msp, or stored.")

@@ -126,7 +126,7 @@ var Table = []Transform{
 	},
 	{
 		ID: "temperature-aurc", Input: Vectors, Output: ClassVectors, KeepsPrediction: true, Version: 1,
-		Definition: "logits over the T of 1, 2^(1/4), 2^(-1/4), ... 16, 1/16 whose msp has the least AURC; the first of equals",
+		Definition: "logits over the T of 1, 2^(1/4), 2^(-1/4), ... 64, 1/64 whose msp has the least AURC; the first of equals",
 		Source:     "Cattelan and Silva 2024, section 4",
 		fit:        func(s *Sample) (*Map, Fit, error) { return fitTemperatureBy(s, "aurc") },
 	},
@@ -144,13 +144,13 @@ var Table = []Transform{
 	},
 	{
 		ID: "vector", Input: Vectors, Output: ClassVectors, Version: 1,
-		Definition: "a factor and a bias per class, by NLL; biases shrink as under a normal prior of deviation 1",
+		Definition: "a factor and a bias per class, by NLL; biases shrink as under a normal prior of deviation 0.3",
 		Source:     "Guo et al. 2017, section 4.2",
 		fit:        fitVector,
 	},
 	{
 		ID: "matrix", Input: Vectors, Output: ClassVectors, Version: 1,
-		Definition: "a full matrix and a bias per class, by NLL; coefficients between classes shrink as under a normal prior of deviation 0.1, biases 1",
+		Definition: "a full matrix and a bias per class, by NLL; coefficients between classes shrink as under a normal prior of deviation 0.03, biases 0.3",
 		Source:     "Guo et al. 2017, section 4.2; penalties (ODIR) of Kull et al. 2019, section 3",
 		fit:        fitMatrix, refuse: tooLarge,
 	},
