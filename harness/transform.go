@@ -494,13 +494,7 @@ func (r *runner) apply(ctx context.Context, j *job, f *fitting, base *outcomes, 
 	}
 	for i, s := range streams {
 		o := s.Outcomes(base.Outcomes, base.Row)
-		var names []string
-		for _, name := range j.record.Available {
-			if !strings.HasPrefix(name, "score:") && r.transforms[i].Output == posthoc.ClassVectors || name == "msp" {
-				names = append(names, name)
-			}
-		}
-		results[i] = base.with(o, names...)
+		results[i] = base.with(o, s.Available()...)
 	}
 	return results, nil
 }

@@ -37,6 +37,7 @@ type Stream struct {
 	spec      metrics.Spec
 	maps      []*Map
 	collector *metrics.Collector // nil for a norm
+	available []string
 	norms     []float64
 	shift     []float64 // what was taken off the logits of each row
 
@@ -52,9 +53,24 @@ func NewStream(t Transform, spec metrics.Spec, maps []*Map) *Stream {
 	if t.Output == ClassVectors {
 		out := spec
 		out.Kind, out.Scores = maps[0].gives, nil
-		s.collector = metrics.NewCollector(out)
+		s.collector, s.available = metrics.NewCollector(out), metrics.Available(out)
+	} else {
+		s.available = []string{"msp"}
 	}
 	return s
+}
+
+// Available names the confidence functions that the table can give under the
+// transform, of those that it can give as stored.
+func (s *Stream) Available() []string {
+	var names []string
+	stored := metrics.Available(s.spec)
+	for _, name := range s.available {
+		if slices.Contains(stored, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Add takes in the next rows. which says for each row which map serves it (-1
