@@ -93,9 +93,8 @@ func logarithms(dst, probs []float64) {
 
 // judged completes a fit of class vectors with its losses on the rows fitted on.
 func (s *Sample) judged(m *Map, note string, parameters ...Parameter) (*Map, Fit, error) {
-	f := Fit{Rows: len(s.Label), Parameters: parameters, Loss: "nll", Note: note}
+	f := Fit{Rows: len(s.Label), Parameters: parameters, Loss: "nll", Note: note, Before: s.storedNLL()}
 	in := s.asLogits()
-	f.Before = s.meanNLL(in, func(row []float64) ([]float64, metrics.Kind) { return row, metrics.FromLogits })
 	if m.wants == metrics.FromProbs {
 		in = s.asProbs()
 	}
@@ -105,6 +104,11 @@ func (s *Sample) judged(m *Map, note string, parameters ...Parameter) (*Map, Fit
 		return out, m.gives
 	})
 	return m, f, nil
+}
+
+// storedNLL is the mean NLL of the rows as they are.
+func (s *Sample) storedNLL() float64 {
+	return s.meanNLL(s.asLogits(), func(row []float64) ([]float64, metrics.Kind) { return row, metrics.FromLogits })
 }
 
 // meanNLL is the mean NLL of the rows once each is mapped.
@@ -142,11 +146,11 @@ func fitTemperature(s *Sample) (*Map, Fit, error) {
 	if err != nil {
 		return nil, Fit{}, err
 	}
-	note := ""
+	f := Fit{Rows: len(s.Label), Parameters: []Parameter{one("T", t.T)}, Loss: "nll", Before: s.storedNLL(), After: t.Loss}
 	if t.AtBound {
-		note = "no temperature within the bounds is best"
+		f.Note = "no temperature within the bounds is best"
 	}
-	return s.judged(newTemperature(t.T), note, one("T", t.T))
+	return newTemperature(t.T), f, nil
 }
 
 // fitTemperatureBy chooses from a grid, 1 first, by a metric of the ranking.
