@@ -13,7 +13,7 @@ import (
 type packing struct {
 	rows  []uint64
 	spare []uint64 // as long, for the passes of the sort
-	whole bool // the upper halves are whole keys
+	whole bool     // the upper halves are whole keys
 }
 
 // Digits of 11 bits: three passes for 32 bits, and a table of counts that stays

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -33,25 +34,22 @@ func corpus(b *testing.B, s Shape) *datasets.Corpus {
 	return c
 }
 
-// BenchmarkRun is a whole run into a new folder, without intervals and with
-// those of closed form, on one and two workers.
+// BenchmarkRun is a whole run into a new folder: six common metrics, and all
+// default metrics without and with intervals of closed form.
 func BenchmarkRun(b *testing.B) {
 	for _, s := range shapes {
 		b.Run(s.String(), func(b *testing.B) {
 			c := corpus(b, s)
-			for _, workers := range []int{1, 2} {
-				for _, level := range []float64{0, harness.DefaultLevel} {
-					b.Run(fmt.Sprintf("workers=%d/level=%v", workers, level), func(b *testing.B) {
+			for _, asked := range []struct {
+				name    string
+				metrics []string
+				level   float64
+			}{{"six", six, 0}, {"default", nil, 0}, {"intervals", nil, harness.DefaultLevel}} {
+				for _, workers := range []int{1, 2} {
+					b.Run(fmt.Sprintf("%s/workers=%d", asked.name, workers), func(b *testing.B) {
+						run(b, harness.Config{Corpora: []*datasets.Corpus{c}, Workers: workers, Metrics: asked.metrics,
+							Intervals: harness.Intervals{Level: asked.level}})
 						b.SetBytes(s.Bytes())
-						out, round := b.TempDir(), 0
-						for b.Loop() {
-							round++
-							cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Workers: workers,
-								Out: filepath.Join(out, fmt.Sprint(round)), Intervals: harness.Intervals{Level: level}}
-							if _, err := harness.Run(context.Background(), cfg); err != nil {
-								b.Fatal(err)
-							}
-						}
 						b.ReportMetric(b.Elapsed().Seconds()*1000/float64(b.N*s.Models), "ms/model")
 					})
 				}
@@ -60,3 +58,22 @@ func BenchmarkRun(b *testing.B) {
 	}
 }
 
+// six are the metrics of the peers in testdata.
+var six = []string{"accuracy", "auroc", "aurc", "ece", "sac@0.99", "nll"}
+
+// run runs into a new folder every time.
+func run(b *testing.B, cfg harness.Config) {
+	b.Helper()
+	out := b.TempDir()
+	for b.Loop() {
+		cfg.Out = filepath.Join(out, fmt.Sprint(b.N))
+		b.StopTimer()
+		if err := os.RemoveAll(cfg.Out); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		if _, err := harness.Run(context.Background(), cfg); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
