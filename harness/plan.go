@@ -42,7 +42,9 @@ func (r *runner) planTransforms(plan []Planned) {
 	if len(r.transforms) == 0 {
 		return
 	}
-	r.arrange()
+	if r.earlier == nil {
+		r.arrange()
+	}
 	for _, j := range r.jobs {
 		if j.source == fromTable || j.record == nil {
 			continue
@@ -52,7 +54,7 @@ func (r *runner) planTransforms(plan []Planned) {
 				continue
 			}
 			j.source = fromOutcomes
-			if t.record == nil && i < len(r.transforms) && r.transforms[i].Input != posthoc.Probability {
+			if r.earlier == nil && t.record == nil && i < len(r.transforms) && r.transforms[i].Input != posthoc.Probability {
 				j.source = fromTable
 				break
 			}

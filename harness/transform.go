@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"abstain/datasets"
@@ -129,9 +128,13 @@ func (r *runner) transform(ctx context.Context) error {
 	if len(r.transforms) == 0 {
 		return nil
 	}
+	transformed := r.jobs
+	if r.earlier == nil {
+		transformed = r.arrange()
+	}
 	var jobs []*job
 	var bytes int64
-	for _, j := range r.arrange() {
+	for _, j := range transformed {
 		if j.pending() {
 			jobs = append(jobs, j)
 			bytes += j.table.Size
@@ -300,7 +303,7 @@ func (j *job) pending() bool {
 func digestOf(text string) string {
 	h := xxh3.New()
 	h.WriteString(text)
-	return digest(h)
+	return short(h)
 }
 
 // leftOut counts what does not apply, so that it is said once and not for every table.
@@ -332,7 +335,7 @@ func (l *leftOut) notices() []string {
 		if len(l.models[why]) == 1 {
 			models = "model " + l.models[why][0]
 		}
-		list = append(list, fmt.Sprintf("%s left out for %s: %s", strings.Join(l.what[why], ", "), models, why))
+		list = append(list, fmt.Sprintf("%s left out for %s: %s", shorten(l.what[why], 4), models, why))
 	}
 	return list
 }
@@ -357,6 +360,9 @@ func (r *runner) transformTable(ctx context.Context, j *job) error {
 	}
 	if fresh == nil {
 		return nil
+	}
+	if r.earlier != nil {
+		return r.insufficient("transform " + r.transformID(fresh[0]))
 	}
 	f := j.fitting
 	f.once.Do(func() { f.err = contain(func() error { return r.fit(ctx, f) }) })
@@ -385,7 +391,7 @@ func (r *runner) refill(t *transformed) (bool, error) {
 		return false, nil
 	}
 	rec := t.record.clone()
-	r.fill(rec, o)
+	r.fill(rec, o, new(metrics.Ranker))
 	t.record = rec
 	return true, r.store(rec)
 }
@@ -464,7 +470,7 @@ func (r *runner) keep(j *job, t *transformed, place int, f *fitting, o *outcomes
 		had := old.clone()
 		rec.Cells, rec.Groups = had.Cells, had.Groups
 	}
-	r.fill(rec, o)
+	r.fill(rec, o, new(metrics.Ranker))
 	t.record = rec
 	return r.store(rec)
 }

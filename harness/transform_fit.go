@@ -47,11 +47,16 @@ func (r *runner) fit(ctx context.Context, f *fitting) error {
 	if r.Transforms.Folds > 0 {
 		maps += r.Transforms.Folds // one without each fold, and one of all
 	}
+	stored := f.truth.Confidence("stored")
 	for k := range maps {
 		s := f.sample(r.Transforms, k, labels, rows, vectors)
 		for i, t := range r.transforms {
 			if f.need[i] && f.fitted[i].err == nil {
 				on := r.Transforms.describe(f.on.table, k)
+				if t.Input == posthoc.Probability && stored != nil && !stored.Probability {
+					f.fitted[i].err = fmt.Errorf("transform %s: %s: the stored confidence is no probability", t.ID, f.on.table.Name)
+					continue
+				}
 				if t.Input != posthoc.Probability {
 					on += thin
 				}

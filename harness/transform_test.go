@@ -353,6 +353,18 @@ func TestTransformsResume(t *testing.T) {
 	if r := evaluate(t, more); counting.opened != 13 || r.Run.Counts.Computed != 13 {
 		t.Errorf("a metric more: counts %+v, %d openings", r.Run.Counts, counting.opened)
 	}
+	kept := cfg
+	kept.Corpora, kept.Metrics, kept.Transforms = nil, []string{"risk@0.6", "aurc"}, harness.Transforms{}
+	whole := cfg
+	whole.Metrics, whole.Out = kept.Metrics, t.TempDir()
+	evaluate(t, whole)
+	if r := evaluate(t, kept); r.Run.Counts.Computed != 13 || !bytes.Equal(all(kept.Out), all(whole.Out)) {
+		t.Errorf("without the corpus: counts %+v, failures %v", r.Run.Counts, r.Failures)
+	}
+	kept.Transforms = cfg.Transforms
+	if _, err := harness.Run(context.Background(), kept); err == nil || !strings.Contains(err.Error(), "name the corpus to read") {
+		t.Errorf("transforms without the corpus: %v", err)
+	}
 	fresh := cfg
 	fresh.Out, fresh.Workers = t.TempDir(), 3
 	ctx, cancel := context.WithCancel(context.Background())
@@ -398,7 +410,7 @@ func TestTransformRows(t *testing.T) {
 		}
 	}
 	said := strings.Join(r.Run.Notices, "\n")
-	for _, want := range []string{"pnorm left out for model m2: it needs logits", "isotonic-classwise, pnorm left out for 2 models (s, x): score-only", "scaling-binning left out for model x: the stored confidence is no probability"} {
+	for _, want := range []string{"pnorm left out for model m2: it needs logits", "temperature, temperature-aurc, temperature-naurc, ensemble and 6 more left out for 2 models (s, x): score-only", "histogram and 2 more left out for model x: the stored confidence is no probability"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("no %q in %s", want, said)
 		}

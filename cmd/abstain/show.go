@@ -283,9 +283,16 @@ func (p *modelPage) others(w io.Writer, ids []string) {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !slices.Contains(headColumns, id) && id != "ood-auroc" })
 	fmt.Fprintln(w)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "split\tcondition\ttransform\tconfidence\tn\t%s\n", strings.Join(ids, "\t"))
+	changed := slices.ContainsFunc(p.Rows, func(row modelRow) bool { return row.Transform != posthoc.None })
+	how := func(transform string) string {
+		if !changed {
+			return ""
+		}
+		return transform + "\t"
+	}
+	fmt.Fprintf(t, "split\tcondition\t%sconfidence\tn\t%s\n", how("transform"), strings.Join(ids, "\t"))
 	for _, row := range p.Rows {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d", row.Split, row.Condition, row.Transform, row.Confidence, row.N)
+		fmt.Fprintf(t, "%s\t%s\t%s%s\t%d", row.Split, row.Condition, how(row.Transform), row.Confidence, row.N)
 		for _, id := range ids {
 			fmt.Fprintf(t, "\t%s", display(row.Metrics[id]))
 		}
