@@ -178,7 +178,7 @@ func (r *runner) arrange() []*job {
 		}
 		if f.on == nil {
 			for _, t := range r.transforms {
-				left.add(t.ID, r.noSplit(), j.table.Model)
+				left.add(t.ID, r.noSplit(k), j.table.Model)
 			}
 			continue
 		}
@@ -192,7 +192,7 @@ func (r *runner) arrange() []*job {
 			j.transforms[i] = r.lookUp(j, f, t.ID, t.Version)
 			f.need[i] = f.need[i] || j.transforms[i].todo
 		}
-		if rest := r.lookUp(j, f, posthoc.Rest, 1); j.dropped(f) {
+		if rest := r.lookUp(j, f, posthoc.Rest, 1); j.dropped() || (j == f.on && r.Transforms.Holdout > 0) {
 			j.transforms[len(r.transforms)] = rest
 		}
 	}
@@ -205,34 +205,37 @@ func (r *runner) fitsOn(k modelKey) *job {
 	var found *job
 	for _, j := range r.jobs {
 		t := j.table
-		if (modelKey{t.Model, t.Dataset}) != k || t.Condition != "clean" || j.failure != nil || j.record == nil || j.record.Outside == j.record.N {
+		if (modelKey{t.Model, t.Dataset}) != k || !r.fitsFrom(t) || j.failure != nil || j.record == nil || j.record.Outside == j.record.N {
 			continue
 		}
-		switch {
-		case !r.Transforms.within():
-			if t.Split == r.Transforms.FitSplit {
-				return j
-			}
-		case t.Split != DefaultFitSplit && (found == nil || (t.Split == "test" && found.table.Split != "test")):
+		if found == nil || (t.Split == "test" && found.table.Split != "test") {
 			found = j
 		}
 	}
 	return found
 }
 
-// noSplit says why there is nothing to fit on and what to do.
-func (r *runner) noSplit() string {
+// noSplit says why there is nothing to fit the maps of a model on, and what to do.
+func (r *runner) noSplit(k modelKey) string {
+	for _, j := range r.jobs {
+		if (modelKey{j.table.Model, j.table.Dataset}) == k && r.fitsFrom(j.table) && j.failure != nil {
+			return "the table to fit on failed"
+		}
+	}
 	if r.Transforms.within() {
 		return "there is no clean table with labels to take rows from"
 	}
 	return fmt.Sprintf("there is no clean table of split %q to fit on; --fit-split names another split, --holdout 0.1 or --folds 5 fit on part of the evaluated rows", r.Transforms.FitSplit)
 }
 
+// fitsFrom reports whether maps may be fitted on the table.
+func (r *runner) fitsFrom(t datasets.Table) bool {
+	return t.Condition == "clean" && (t.Split == r.Transforms.FitSplit || (r.Transforms.within() && t.Split != DefaultFitSplit))
+}
+
 // checkSplits refuses transforms of which none could be fitted.
 func (r *runner) checkSplits() error {
-	if len(r.transforms) == 0 || r.Transforms.within() || slices.ContainsFunc(r.jobs, func(j *job) bool {
-		return j.table.Split == r.Transforms.FitSplit && j.table.Condition == "clean"
-	}) {
+	if len(r.transforms) == 0 || r.Transforms.within() || slices.ContainsFunc(r.jobs, func(j *job) bool { return r.fitsFrom(j.table) }) {
 		return nil
 	}
 	models := map[string]bool{}
@@ -246,7 +249,7 @@ func (r *runner) checkSplits() error {
 	if len(models) == 1 {
 		whose = "model " + sortedKeys(models)[0]
 	}
-	return fmt.Errorf("no validation split for %s: %s", whose, r.noSplit())
+	return fmt.Errorf("no validation split for %s: %s", whose, r.noSplit(modelKey{}))
 }
 
 // unfit says why a transform cannot be had of a table; "" if it can.
@@ -286,7 +289,7 @@ func (r *runner) lookUp(j *job, f *fitting, id string, version int) transformed 
 
 // dropped reports whether some of the job's samples are fitted on, so that the
 // stored predictions have to be judged on the others too; true until it is known.
-func (j *job) dropped(f *fitting) bool {
+func (j *job) dropped() bool {
 	for _, t := range j.transforms {
 		if t.record != nil {
 			return t.record.Dropped > 0

@@ -55,6 +55,7 @@ func newRun(s *streams) *cobra.Command {
   results.csv    one row per model, dataset, split, condition, transform and confidence function
   models.csv     what is known about each model
   notes.csv      why a value is undefined, and whatever else a value has to say
+  transforms.csv what was fitted, with --transform
   run.json       how the numbers were made; failures with their reasons
   outcomes/      a few numbers per sample, from which metrics can be added later
   journal.jsonl  what is done already
