@@ -52,6 +52,8 @@ func (t Transforms) check() error {
 		return fmt.Errorf("a holdout of %v: want a share of the samples between 0 and 1, for example 0.1", t.Holdout)
 	case t.Folds < 0 || t.Folds == 1 || t.Folds > 1000:
 		return fmt.Errorf("%d folds: want at least 2", t.Folds)
+	case len(t.IDs) == 0 && (t.within() || t.FitSplit != ""):
+		return errors.New("where to fit transforms is named, but no transform is")
 	case t.Folds > 0 && t.Holdout > 0, t.within() && t.FitSplit != "":
 		return errors.New("transforms are fitted on a split, on a holdout or on folds: name one of the three")
 	}

@@ -449,6 +449,7 @@ func TestTransformsRefused(t *testing.T) {
 		{harness.Transforms{IDs: []string{"heat"}}, `unknown transform "heat"`},
 		{harness.Transforms{IDs: []string{"temperature"}, Holdout: 1}, "between 0 and 1"},
 		{harness.Transforms{IDs: []string{"temperature"}, Folds: 1}, "at least 2"},
+		{harness.Transforms{Folds: 3}, "no transform is"},
 		{harness.Transforms{IDs: []string{"temperature"}, Folds: 3, Holdout: 0.1}, "name one"},
 		{harness.Transforms{IDs: []string{"temperature"}, FitSplit: "val", Holdout: 0.1}, "name one"},
 	} {
