@@ -190,6 +190,11 @@ func (r *runner) evaluate(ctx context.Context) error {
 		return err
 	}
 	outside := r.outside()
+	for _, j := range outside {
+		for i := range j.transforms {
+			j.transforms[i].against = r.partner(j).transformKey(i)
+		}
+	}
 	if err := r.pool(ctx, outside, r.setOutside); err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (t Transforms) normal() Transforms {
 // check refuses what cannot be.
 func (t Transforms) check() error {
 	switch {
-	case t.Holdout < 0 || t.Holdout >= 1:
+	case !(t.Holdout >= 0 && t.Holdout < 1):
 		return fmt.Errorf("a holdout of %v: want a share of the samples between 0 and 1, for example 0.1", t.Holdout)
 	case t.Folds < 0 || t.Folds == 1 || t.Folds > 1000:
 		return fmt.Errorf("%d folds: want at least 2", t.Folds)
@@ -72,6 +72,10 @@ type transformed struct {
 	record *record // nil until evaluated
 	err    error
 	todo   bool
+
+	// against is the key of what its out-of-distribution samples are set
+	// against, settled before the workers begin; "" for none.
+	against string
 }
 
 type modelKey struct{ model, dataset string }

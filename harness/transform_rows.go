@@ -138,13 +138,12 @@ func (j *job) transformKey(place int) string {
 // setTransformsOutside evaluates the metrics that set a table's out-of-distribution
 // samples against the in-distribution ones, both under the same transform.
 func (r *runner) setTransformsOutside(_ context.Context, j *job) error {
-	partner := r.partner(j)
 	for i := range j.transforms {
 		t := &j.transforms[i]
 		if t.record == nil || t.err != nil {
 			continue
 		}
-		rec, err := r.setAgainst(t.record, partner.transformKey(i))
+		rec, err := r.setAgainst(t.record, t.against)
 		if err != nil {
 			return err
 		}
