@@ -366,7 +366,7 @@ func TestTransformsResume(t *testing.T) {
 		t.Errorf("transforms without the corpus: %v", err)
 	}
 	fresh := cfg
-	fresh.Out, fresh.Workers = t.TempDir(), 3
+	fresh.Corpora, fresh.Out, fresh.Workers = []*datasets.Corpus{corpus(t, tables)}, t.TempDir(), 3
 	ctx, cancel := context.WithCancel(context.Background())
 	fresh.Progress = &stopAfter{18, cancel}
 	if _, err := harness.Run(ctx, fresh); !errors.Is(err, context.Canceled) {
