@@ -114,9 +114,6 @@ func newRunner(cfg Config) (*runner, error) {
 	if err := cfg.Intervals.check(); err != nil {
 		return nil, err
 	}
-	for i := range measures {
-		measures[i].intervals = cfg.Intervals.key()
-	}
 	r := &runner{Config: cfg, wanted: wanted{measures: measures, confidences: cfg.Confidences, groups: cfg.Groups, intervals: cfg.Intervals}}
 	for _, c := range cfg.Corpora {
 		for _, t := range c.Tables {
@@ -274,7 +271,9 @@ func (r *runner) table(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	r.fill(j.record, o)
+	if err := r.fillKeeping(j, o); err != nil {
+		return err
+	}
 	info, err := fs.Stat(j.table.FS, j.table.Path)
 	if err != nil {
 		return err

@@ -92,7 +92,7 @@ func (r *runner) rows(j *job) []Row {
 func (r *runner) estimates(cs cells, partner string) []metrics.Estimate {
 	var list []metrics.Estimate
 	for _, m := range r.measures {
-		c, ok := cs[m.key(partner)]
+		c, ok := r.find(cs, m, partner)
 		if !ok {
 			c = cell{Value: value(math.NaN()), Notes: []string{"no out-of-distribution samples"}}
 		}
