@@ -86,14 +86,14 @@ func (w *wanted) missing(r *record, kind func(Measure) bool) bool {
 // fill adds to the record what is wanted and missing, and returns the values in
 // the replicates of the estimates added. The outcomes have the confidence columns
 // wanted, as far as the table can give them.
-func (w *wanted) fill(r *record, o *outcomes) ([]replicated, error) {
+func (w *wanted) fill(r *record, o *outcomes, ranker *metrics.Ranker) ([]replicated, error) {
 	names := confidences(w.confidences, r.Available, r.Stored)
 	design, err := w.intervals.design(o.Outcomes)
 	if err != nil {
 		return nil, err
 	}
 	r.setDesign(w.intervals, design.digest)
-	kept := w.fillCells(r.Cells, o.Outcomes, names, w.draws.get(design, w.intervals))
+	kept := w.fillCells(r.Cells, o.Outcomes, names, w.draws.get(design, w.intervals), ranker)
 	for _, name := range w.groups {
 		g := attribute(o.Outcomes, name)
 		if g == nil {
@@ -116,7 +116,7 @@ func (w *wanted) fill(r *record, o *outcomes) ([]replicated, error) {
 			if err != nil {
 				return nil, err
 			}
-			w.fillCells(level.Cells, of, names, replicates)
+			w.fillCells(level.Cells, of, names, replicates, ranker)
 			r.Groups[name][g.Levels[code]] = level
 		}
 	}
@@ -144,7 +144,7 @@ func levels(g *metrics.Group) [][]int32 {
 }
 
 // fillCells computes what is missing, and returns the values in the replicates.
-func (w *wanted) fillCells(into map[string]cells, o *metrics.Outcomes, names []string, replicates *resample.Replicates) []replicated {
+func (w *wanted) fillCells(into map[string]cells, o *metrics.Outcomes, names []string, replicates *resample.Replicates, ranker *metrics.Ranker) []replicated {
 	var kept []replicated
 	for _, name := range names {
 		if into[name] == nil {
@@ -157,7 +157,7 @@ func (w *wanted) fillCells(into map[string]cells, o *metrics.Outcomes, names []s
 		if len(missing) == 0 {
 			continue
 		}
-		estimates := w.evaluate(metrics.Rank(o, o.Confidence(name)), name, missing, replicates)
+		estimates := w.evaluate(ranker.Rank(o, o.Confidence(name)), name, missing, replicates)
 		w.put(into[name], missing, "", estimates)
 		for i, e := range estimates {
 			if e.replicates != nil {

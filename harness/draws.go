@@ -91,5 +91,5 @@ func (i Intervals) design(o *metrics.Outcomes) (sampling, error) {
 		}
 		h.Write([]byte{0})
 	}
-	return sampling{make(g.Code), digest(h)}, nil
+	return sampling{make(g.Code), short(h)}, nil
 }

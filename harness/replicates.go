@@ -104,8 +104,8 @@ func loadReplicates(path, drawn string) map[string][]float64 {
 }
 
 // fillKeeping fills the job's record and keeps the replicates.
-func (r *runner) fillKeeping(j *job, o *outcomes) error {
-	kept, err := r.fill(j.record, o)
+func (r *runner) fillKeeping(j *job, o *outcomes, ranker *metrics.Ranker) error {
+	kept, err := r.fill(j.record, o, ranker)
 	if err != nil {
 		return &datasets.Error{Table: j.table.Name, Column: cmp.Or(r.intervals.Cluster, r.intervals.Stratify), Row: -1, Err: err,
 			Hint: "every table needs the column by which samples are drawn; it has " + strings.Join(append(j.record.Attributes, labelAttribute), ", ")}

@@ -72,6 +72,7 @@ type runner struct {
 	journal *journal
 	jobs    []*job
 	notices []string
+	desks   sync.Pool // of *desk, one for each worker
 
 	mu sync.Mutex // guards Progress
 }
@@ -267,11 +268,16 @@ func (r *runner) table(ctx context.Context, j *job) error {
 	if j.source == fromJournal {
 		return r.checkRows(j)
 	}
-	o, err := r.outcomes(ctx, j, hash)
+	d, ok := r.desks.Get().(*desk)
+	if !ok {
+		d = new(desk)
+	}
+	defer r.desks.Put(d)
+	o, err := r.outcomes(ctx, j, hash, d)
 	if err != nil {
 		return err
 	}
-	if err := r.fillKeeping(j, o); err != nil {
+	if err := r.fillKeeping(j, o, &d.ranker); err != nil {
 		return err
 	}
 	info, err := fs.Stat(j.table.FS, j.table.Path)
@@ -295,7 +301,7 @@ func (r *runner) checkRows(j *job) error {
 // outcomes gives the job a record of its own and the outcomes to fill it from:
 // the stored ones if they hold every column wanted, else those of the table,
 // which are then stored. The hash is "" if the table has none yet.
-func (r *runner) outcomes(ctx context.Context, j *job, hash string) (*outcomes, error) {
+func (r *runner) outcomes(ctx context.Context, j *job, hash string, d *desk) (*outcomes, error) {
 	if j.source == fromOutcomes {
 		o, err := loadOutcomes(outcomesPath(r.Out, j.record.Key))
 		if err == nil && r.suffices(o, j.record) {
@@ -305,7 +311,7 @@ func (r *runner) outcomes(ctx context.Context, j *job, hash string) (*outcomes, 
 		j.source = fromTable
 	}
 	o, read, err := readTable(ctx, j.table, reading{
-		vectors: slices.ContainsFunc(r.measures, Measure.vectors), hash: hash == "", functions: r.functions(j.record)})
+		vectors: slices.ContainsFunc(r.measures, Measure.vectors), hash: hash == "", functions: r.functions(j.record), desk: d})
 	if err != nil {
 		return nil, err
 	}

@@ -127,7 +127,7 @@ func describe(c *datasets.Corpus, jobs []*job) CorpusInfo {
 			h.WriteString(j.table.Path + "\x00" + j.record.Hash + "\n")
 		}
 	}
-	info.Hash = digest(h)
+	info.Hash = short(h)
 	return info
 }
 
