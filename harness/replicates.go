@@ -55,11 +55,8 @@ func saveReplicates(path, drawn string, list []replicated) error {
 	for _, name := range sortedKeys(by) {
 		columns = append(columns, ipc.Floats(name, ipc.Float32, by[name].values))
 	}
-	var b bytes.Buffer
-	if err := ipc.Write(&b, columns, ipc.Options{Zstd: true, Meta: []column.Pair{{Key: "drawn", Value: drawn}}}); err != nil {
-		return err
-	}
-	return writeFile(path, b.Bytes())
+	meta := []column.Pair{{Key: "drawn", Value: drawn}}
+	return replaceFile(path, func(w io.Writer) error { return ipc.Write(w, columns, ipc.Options{Meta: meta}) })
 }
 
 // loadReplicates reads what saveReplicates wrote; nothing if it is absent, torn or
