@@ -32,8 +32,10 @@ type resolved struct {
 // joint error comes from the influence of each sample on each value, or, for
 // metrics without a closed form and runs whose intervals are bootstrapped, from
 // replicates that are the same samples for all models: those that the run kept,
-// made from its outcomes where it kept none. It has to be called before the board
-// is cut to its top; models outside the filter have no part in it.
+// made from its outcomes where it kept none. The latter take operating points to be
+// nearly normal: in simulations with 12 tied models, sets of SAC@0.9 held the truth
+// in 92 to 93 % at 400 samples and in 96 % at 1000. It has to be called before the
+// board is cut to its top; models outside the filter have no part in it.
 //
 // A board without stored outcomes keeps its ranks without intervals, and a note
 // says why. The error is of an unknown kind or of the outcomes.
@@ -218,7 +220,12 @@ func noiseOfReplicates(values [][]float64) (*Noise, error) {
 			columns[i][k] *= e.scale * float64(e.width)
 		}
 	}
-	return noiseOf(columns, e.width)
+	factored, err := noiseOf(columns, e.width)
+	if err != nil {
+		return nil, err
+	}
+	factored.freedom = e.freedom
+	return factored, nil
 }
 
 // resolution says below the table how the intervals were made and how much of

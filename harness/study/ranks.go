@@ -190,7 +190,7 @@ func (s *RankSets) Difference(reference, model int) (difference, lo, hi float64)
 	n := len(s.Sets)
 	difference = s.values[model] - s.values[reference]
 	if s.lower {
-		difference = -difference
+		difference = s.values[reference] - s.values[model]
 	}
 	reach := 0.0
 	if p := s.precision[reference*n+model]; p > 0 {
