@@ -190,14 +190,16 @@ func (w *wanted) evaluate(r *metrics.Ranked, name string, measures []Measure, re
 		o.Replicates = replicates
 	}
 	for k, e := range resample.Intervals(r, able, o) {
-		// how the interval was made is the same for all models: run.json says it
+		to := &estimates[places[k]]
+		// how intervals are made, or that a metric has none, is the same for all
+		// models: run.json says it
 		e.Notes = slices.DeleteFunc(e.Notes, func(n string) bool {
-			return strings.HasPrefix(n, "interval: ") || strings.HasPrefix(n, "no interval: ")
+			return strings.HasPrefix(n, "interval: ") || strings.HasPrefix(n, "no interval: ") && to.form != closedForm && to.replicates == nil
 		})
 		if len(e.Notes) == 0 {
 			e.Notes = nil
 		}
-		estimates[places[k]].Estimate = e
+		to.Estimate = e
 	}
 	return estimates
 }

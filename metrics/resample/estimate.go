@@ -148,7 +148,7 @@ func isShare(id string) bool {
 func (o Options) byInfluence(e *metrics.Estimate, r *metrics.Ranked, m Measure, values []float64) bool {
 	lo, hi := FromInfluence(e.Value, o.Design.Units(values), o.Design.N(), o.Level, m.Metric.Range)
 	if math.IsNaN(lo) {
-		return none(e, "all samples pull alike")
+		return none(e, "no sample moves the value")
 	}
 	switch m.Metric.ID {
 	case "auroc":
