@@ -210,6 +210,10 @@ func (i Intervals) String() string {
 		return "no intervals"
 	}
 	text := fmt.Sprintf("%g %% intervals: ", 100*i.Level)
+	closed, points := "Wilson (shares), influence values (means and areas; DeLong for AUROC), ", "exact binomial bounds (operating points)"
+	if i.sampling() != "" { // those two know of no clusters
+		closed, points = "influence values (shares, means and areas), ", "none (operating points)"
+	}
 	boot := fmt.Sprintf("%d bootstrap replicates shared by all models, seed %d", i.Replicates, i.Seed)
 	switch {
 	case i.method() == resample.ByPercentile:
@@ -217,9 +221,9 @@ func (i Intervals) String() string {
 	case i.method() == resample.ByBCa:
 		text += "BCa from " + boot
 	case i.Replicates > 0:
-		text += "Wilson (shares), influence values (means and areas; DeLong for AUROC), for the rest percentiles of " + boot
+		text += closed + "for the rest percentiles of " + boot
 	default:
-		text += "Wilson (shares), influence values (means and areas; DeLong for AUROC), exact binomial bounds (operating points)"
+		text += closed + points
 	}
 	if what := cmp.Or(i.Cluster, i.Stratify); what != "" {
 		text += map[bool]string{true: "; clusters of ", false: "; strata of "}[i.Cluster != ""] + what

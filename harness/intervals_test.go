@@ -151,6 +151,9 @@ func TestGroupsHaveIntervals(t *testing.T) {
 			}
 		}
 	}
+	if head, _, _ := strings.Cut(string(read(t, cfg.Out, "groups.csv")), "\n"); !strings.HasSuffix(head, ",group,status,n,classes,accuracy,accuracy.lo,accuracy.hi,mce,mce.lo,mce.hi") {
+		t.Errorf("groups.csv begins %s", head)
+	}
 	if again := evaluate(t, cfg); again.Run.Counts.Cached != 1 || len(r.GroupRows) != 2 {
 		t.Errorf("%+v, %d groups", again.Run.Counts, len(r.GroupRows))
 	}
@@ -205,9 +208,10 @@ func TestDefinedReplicates(t *testing.T) {
 func TestIntervalsSayHow(t *testing.T) {
 	for want, i := range map[string]harness.Intervals{
 		"no intervals": {},
-		"95 % intervals: Wilson (shares), influence values (means and areas; DeLong for AUROC), exact binomial bounds (operating points)": {Level: 0.95},
-		"90 % intervals: BCa from 500 bootstrap replicates shared by all models, seed 3; strata of label":                                 {Level: 0.9, Method: harness.ByBCa, Replicates: 500, Seed: 3, Stratify: "label"},
-		"95 % intervals: percentiles of 100 bootstrap replicates shared by all models, seed 1; clusters of patient":                       {Level: 0.95, Method: harness.ByBootstrap, Replicates: 100, Seed: 1, Cluster: "patient"},
+		"95 % intervals: Wilson (shares), influence values (means and areas; DeLong for AUROC), exact binomial bounds (operating points)":                                {Level: 0.95},
+		"95 % intervals: influence values (shares, means and areas), for the rest percentiles of 100 bootstrap replicates shared by all models, seed 2; strata of label": {Level: 0.95, Replicates: 100, Seed: 2, Stratify: "label"},
+		"90 % intervals: BCa from 500 bootstrap replicates shared by all models, seed 3; strata of label":                                                                {Level: 0.9, Method: harness.ByBCa, Replicates: 500, Seed: 3, Stratify: "label"},
+		"95 % intervals: percentiles of 100 bootstrap replicates shared by all models, seed 1; clusters of patient":                                                      {Level: 0.95, Method: harness.ByBootstrap, Replicates: 100, Seed: 1, Cluster: "patient"},
 	} {
 		if got := i.String(); got != want {
 			t.Errorf("%q, want %q", got, want)

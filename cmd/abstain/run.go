@@ -77,7 +77,7 @@ Every value has a 95 % interval (columns ID.lo and ID.hi; --level). How it is ma
   --intervals bca        bias-corrected, accelerated percentiles throughout
 Replicates are the same samples for every model, so that differences are paired.
 Their values are kept in replicates/, from which rank builds rank intervals. A
-replicate costs 5 to 10 ns a sample; those of up to 67 000 samples (at 1000) are
+replicate costs 3 to 8 ns a sample; those of up to 67 000 samples (at 1000) are
 kept in 64 MB of memory, larger ones are drawn again for each table. --bootstrap 0
 leaves replicates out: operating points then have exact binomial bounds. Metrics
 that each replicate would have to evaluate anew (smECE, KDE-ECE, ...) have intervals
