@@ -79,7 +79,7 @@ func (w *wanted) missing(r *record, kind func(Measure) bool) bool {
 				return true
 			}
 		}
-		return len(r.Groups[name]) == 0
+		return len(r.Groups[name]) == 0 && slices.ContainsFunc(w.measures, func(m Measure) bool { return kind(m) && m.inside() })
 	})
 }
 

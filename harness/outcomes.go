@@ -2,12 +2,12 @@ package harness
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -103,24 +103,38 @@ func saveOutcomes(path string, o *outcomes) error {
 
 // loadOutcomes reads what saveOutcomes wrote. A file that is absent, torn or of
 // another format gives an error; the caller then reads the table again.
-func loadOutcomes(path string) (*outcomes, error) {
-	raw, err := os.ReadFile(path)
+func loadOutcomes(path string) (o *outcomes, err error) {
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	r, err := ipc.Open(bytes.NewReader(raw), int64(len(raw)))
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	r, err := ipc.Open(f, st.Size())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	defer r.Close()
-	o, err := readOutcomes(r)
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // the file is mapped
+	defer func() {
+		if p := recover(); p != nil {
+			if err = r.Fault(p); err == nil {
+				panic(p)
+			}
+		}
+	}()
+	o, err = readOutcomes(r, int(st.Size()))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return o, nil
 }
 
-func readOutcomes(r column.Source) (*outcomes, error) {
+// readOutcomes reads what saveOutcomes wrote into a file of size bytes.
+func readOutcomes(r column.Source, size int) (*outcomes, error) {
 	meta := map[string]string{}
 	for _, p := range r.Meta() {
 		meta[p.Key] = p.Value
@@ -139,6 +153,7 @@ func readOutcomes(r column.Source) (*outcomes, error) {
 		return nil, err
 	}
 	o := &outcomes{Outcomes: &metrics.Outcomes{Classes: classes}}
+	room := max(0, min(samples, 8*size)) // a sample takes a bit at least
 	for {
 		chunk, err := r.Next()
 		if err == io.EOF {
@@ -148,7 +163,7 @@ func readOutcomes(r column.Source) (*outcomes, error) {
 			return nil, err
 		}
 		for i, f := range fields {
-			if err := o.take(f, &chunk.Columns[i], meta); err != nil {
+			if err := o.take(f, &chunk.Columns[i], meta, room); err != nil {
 				return nil, err
 			}
 		}
@@ -162,50 +177,52 @@ func (o *outcomes) count(first string) error {
 		return nil
 	}
 	from, err := strconv.ParseInt(first, 10, 64)
-	for i := range o.Correct {
-		o.IDs.Int = append(o.IDs.Int, from+int64(i))
+	o.IDs.Int = make([]int64, len(o.Correct))
+	for i := range o.IDs.Int {
+		o.IDs.Int[i] = from + int64(i)
 	}
 	return err
 }
 
-// take appends a run of a stored column to where it belongs.
-func (o *outcomes) take(f column.Field, c *column.Column, meta map[string]string) error {
+// take appends a run of a stored column to where it belongs, a column that will
+// have as many values as room says.
+func (o *outcomes) take(f column.Field, c *column.Column, meta map[string]string, room int) error {
 	kind, name, _ := strings.Cut(f.Name, ":")
 	switch kind {
 	case "row":
-		o.Row = appendInts(o.Row, c.Int)
+		o.Row = appendInts(o.Row, c.Int, room)
 	case "sample_id":
 		o.IDs.Int, o.IDs.Text = append(o.IDs.Int, c.Int...), append(o.IDs.Text, c.Text...)
 	case "label":
-		o.Label = appendInts(o.Label, c.Int)
+		o.Label = appendInts(o.Label, c.Int, room)
 	case "prediction":
-		o.Prediction = appendInts(o.Prediction, c.Int)
+		o.Prediction = appendInts(o.Prediction, c.Int, room)
 	case "correct":
-		o.Correct = append(o.Correct, c.Bool...)
+		o.Correct = append(reserved(o.Correct, room), c.Bool...)
 	case "label-rank":
-		o.LabelRank = appendInts(o.LabelRank, c.Int)
+		o.LabelRank = appendInts(o.LabelRank, c.Int, room)
 	case "nll":
-		o.NLL = appendFloats(o.NLL, c)
+		o.NLL = appendFloats(o.NLL, c, room)
 	case "brier":
-		o.Brier = appendFloats(o.Brier, c)
+		o.Brier = appendFloats(o.Brier, c, room)
 	case "confidence":
 		if o.Confidence(name) == nil {
 			o.Confidences = append(o.Confidences, metrics.Confidence{Name: name, Probability: meta["probability:"+name] == "true"})
 		}
 		k := o.Confidence(name)
-		k.Value = appendFloats(k.Value, c)
+		k.Value = appendFloats(k.Value, c, room)
 	case "key":
 		k := o.Confidence(name)
 		if k == nil {
 			return fmt.Errorf("key of %q without its values", name)
 		}
-		k.Key = appendFloats(k.Key, c)
+		k.Key = appendFloats(k.Key, c, room)
 	case "group":
 		if o.Group(name) == nil {
 			o.Groups = append(o.Groups, metrics.Group{Name: name, Levels: strings.Split(meta["levels:"+name], "\n")})
 		}
 		g := o.Group(name)
-		g.Code = appendInts(g.Code, c.Int)
+		g.Code = appendInts(g.Code, c.Int, room)
 	}
 	return nil
 }
@@ -272,14 +289,24 @@ func counting(v []int64) bool {
 	return len(v) > 0
 }
 
-func appendFloats(to []float64, c *column.Column) []float64 {
+// reserved is the column, with room for so many values if it has none yet.
+func reserved[T any](column []T, room int) []T {
+	if column == nil {
+		return make([]T, 0, room)
+	}
+	return column
+}
+
+func appendFloats(to []float64, c *column.Column, room int) []float64 {
+	to = reserved(to, room)
 	for _, x := range c.F32 {
 		to = append(to, float64(x))
 	}
 	return append(to, c.F64...)
 }
 
-func appendInts(to []int32, v []int64) []int32 {
+func appendInts(to []int32, v []int64, room int) []int32 {
+	to = reserved(to, room)
 	for _, x := range v {
 		to = append(to, int32(x))
 	}

@@ -20,7 +20,7 @@ import (
 
 // Config says what to evaluate, into which folder.
 type Config struct {
-	Corpora     []*datasets.Corpus
+	Corpora     []*datasets.Corpus // none: the tables whose outcomes Out keeps
 	Out         string
 	Metrics     []string // ids; none means metrics.Default
 	Confidences []string // none means DefaultConfidences
@@ -51,6 +51,7 @@ type job struct {
 	record  *record // nil until evaluated
 	failure *Failure
 	source  source
+	kept    string // key of the record, where there is no table to look at
 
 	// against is the record key of the table that its out-of-distribution
 	// samples are set against, settled before the workers begin; "" for none.
@@ -71,6 +72,7 @@ type runner struct {
 	wanted
 	journal *journal
 	jobs    []*job
+	earlier *Results // what the folder held, if no corpus was named
 	notices []string
 	desks   sync.Pool // of *desk, one for each worker
 
@@ -116,6 +118,9 @@ func newRunner(cfg Config) (*runner, error) {
 		return nil, err
 	}
 	r := &runner{Config: cfg, wanted: wanted{measures: measures, confidences: cfg.Confidences, groups: cfg.Groups, intervals: cfg.Intervals}}
+	if len(cfg.Corpora) == 0 {
+		return r, r.fromFolder()
+	}
 	for _, c := range cfg.Corpora {
 		for _, t := range c.Tables {
 			r.jobs = append(r.jobs, &job{place: len(r.jobs), table: t})
@@ -230,6 +235,9 @@ func (j *job) fail(err error) {
 // hash is "" where no record can be of this table, so that nothing would be
 // gained by reading it for its hash alone.
 func (r *runner) identify(j *job) (hash string, err error) {
+	if j.kept != "" {
+		return j.record.Hash, nil
+	}
 	info, err := fs.Stat(j.table.FS, j.table.Path)
 	if err != nil {
 		return "", err
@@ -280,6 +288,9 @@ func (r *runner) table(ctx context.Context, j *job) error {
 	if err := r.fillKeeping(j, o, &d.ranker); err != nil {
 		return err
 	}
+	if j.kept != "" {
+		return r.store(j.record)
+	}
 	info, err := fs.Stat(j.table.FS, j.table.Path)
 	if err != nil {
 		return err
@@ -307,6 +318,9 @@ func (r *runner) outcomes(ctx context.Context, j *job, hash string, d *desk) (*o
 		if err == nil && r.suffices(o, j.record) {
 			j.record = j.record.clone()
 			return o, r.checkRows(j)
+		}
+		if j.kept != "" {
+			return nil, errors.Join(err, r.insufficient("what is asked"))
 		}
 		j.source = fromTable
 	}

@@ -42,6 +42,8 @@ type Options struct {
 	// a closed form: with its values in the replicates, or nil if it has none. It
 	// may keep them.
 	Keep func(k int, replicates []float64)
+
+	line *lineup // the ranking, while its intervals are being made
 }
 
 // Names of the methods, as they stand in notes.
@@ -65,6 +67,7 @@ const (
 // many samples as r has rows.
 func Intervals(r *metrics.Ranked, measures []Measure, o Options) []metrics.Estimate {
 	o = o.filled(r)
+	o.line = lineUp(r)
 	estimates := make([]metrics.Estimate, len(measures))
 	var later []int // what replicates have to do
 	for k, m := range measures {
@@ -130,8 +133,12 @@ func (o Options) closed(e *metrics.Estimate, r *metrics.Ranked, m Measure) bool 
 		lo, hi := perfectAUROC(r, e.Value, o.Level)
 		return o.set(e, lo, hi, byPlacements)
 	}
-	if values, ok := Influence(m.Metric, m.At, r); ok {
-		return o.byInfluence(e, r, m, values)
+	influence := o.line.byRow
+	if single {
+		influence = o.line.inAnyOrder
+	}
+	if values, ok := influence(m.Metric.ID, m.At); ok {
+		return o.byInfluence(e, m, values)
 	}
 	return false
 }
@@ -145,7 +152,7 @@ func isShare(id string) bool {
 	return false
 }
 
-func (o Options) byInfluence(e *metrics.Estimate, r *metrics.Ranked, m Measure, values []float64) bool {
+func (o Options) byInfluence(e *metrics.Estimate, m Measure, values []float64) bool {
 	lo, hi := FromInfluence(e.Value, o.Design.Units(values), o.Design.N(), o.Level, m.Metric.Range)
 	if math.IsNaN(lo) {
 		return none(e, "no sample moves the value")
@@ -154,7 +161,7 @@ func (o Options) byInfluence(e *metrics.Estimate, r *metrics.Ranked, m Measure, 
 	case "auroc":
 		return o.set(e, lo, hi, byDeLong)
 	case "ece", "ece-mass", "ece-l2":
-		return o.set(e, withoutBias(m.Metric.ID, r, int(m.At), lo), hi, byUnbiased)
+		return o.set(e, o.line.withoutBias(m.Metric.ID, int(m.At), lo), hi, byUnbiased)
 	}
 	return o.set(e, lo, hi, byInfluence)
 }
