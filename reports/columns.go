@@ -75,7 +75,10 @@ func rankInterval(e study.Entry) string {
 	if e.Ranks.Lo == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("%d–%d", e.Ranks.Lo, e.Ranks.Hi)
+	text := strconv.Itoa(e.Ranks.Lo)
+	if e.Ranks.Hi > e.Ranks.Lo {
+		text = fmt.Sprintf("%d–%d", e.Ranks.Lo, e.Ranks.Hi)
+	}
 	if e.Tie {
 		text = "= " + text
 	}
@@ -88,7 +91,7 @@ const alphabet = 26
 // differenceColumn sets the models against the pinned one, in the scale of the
 // values, "~" before those of which nothing is proven.
 func differenceColumn(b *study.Board, s scale) column {
-	c := column{head: strings.Join(nonEmpty("difference", s.suffix()), " "), right: true}
+	c := column{head: strings.Join(nonEmpty("difference", s.suffix(), arrow(b.By.Metric.Better)), " "), right: true}
 	for _, e := range b.Entries {
 		cell := ""
 		switch a := e.Against; {

@@ -46,8 +46,8 @@ func (b *Board) ResolveRanks(s *harness.Results, kind string, o RankOptions) err
 	if o.Parallel == nil {
 		o.Parallel = harness.Parallel
 	}
-	if o.Level == 0 {
-		o.Level = s.Run.Intervals.Level // those of rank sets and of values are alike
+	if level := s.Run.Intervals.Level; o.Level == 0 && level >= 0.5 {
+		o.Level = level // as that of the values' intervals
 	}
 	o.Better = b.By.Metric.Better
 	field, why := b.field(s)
