@@ -36,6 +36,8 @@ type record struct {
 	// its group columns.
 	Available  []string `json:"available"`
 	Attributes []string `json:"attributes,omitempty"`
+	// Designs are digests of the clusters or strata, by Intervals.sampling.
+	Designs map[string]string `json:"designs,omitempty"`
 	// Margin says that the stored confidence is no probability.
 	Margin bool `json:"margin,omitempty"`
 
