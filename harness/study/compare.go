@@ -99,9 +99,10 @@ type CompareOptions struct {
 	// all of its metrics that have a better end if it has none of those. With
 	// predictions kept, metrics that the folder lacks are computed.
 	Metrics    []string
-	Level      float64 // in (0, 1); 0 means 0.95
-	Replicates int     // bootstrap replicates, shared by all models; 0 means DefaultReplicates
-	Seed       uint64  // of those
+	Also       []string // further ids, for what gates ask; those already there are not repeated
+	Level      float64  // in (0, 1); 0 means 0.95
+	Replicates int      // bootstrap replicates, shared by all models; 0 means DefaultReplicates
+	Seed       uint64   // of those
 
 	// Parallel calls do(0) ... do(n-1), at once if it can, and returns when all
 	// have returned; nil means harness.Parallel. Nothing depends on it.
@@ -186,6 +187,12 @@ func (o CompareOptions) measures(s *harness.Results, kept bool) ([]Measure, erro
 	}
 	if len(ids) == 0 {
 		return nil, fmt.Errorf("compare: %s has no metric with a better end; name some", s.Dir)
+	}
+	have := canonicalIDs(ids)
+	for _, id := range o.Also {
+		if c := canonicalIDs([]string{id}); !slices.Contains(have, c[0]) {
+			ids, have = append(slices.Clip(ids), id), append(have, c...)
+		}
 	}
 	measures, err := harness.Measures(ids)
 	if err != nil {
