@@ -62,8 +62,7 @@ func versus(c *study.Comparison) string {
 }
 
 // comparisonGrid has a row for each metric, or with more than one model a block
-// of rows, the reference first. Values have the decimals that their difference
-// asks for.
+// of rows, the reference first.
 func comparisonGrid(c *study.Comparison) plainGrid {
 	tested := c.Correction != ""
 	single := len(c.Models) == 2
@@ -101,12 +100,9 @@ func comparisonGrid(c *study.Comparison) plainGrid {
 	return g
 }
 
-// decimals are those of the difference, or of the values where there is none.
+// decimals are as many as the difference asks for, four at least.
 func decimals(d study.MetricDifference) int {
-	if d.Difference.Defined() && d.Difference.Value != 0 || !math.IsNaN(d.Difference.Lo) {
-		return study.Decimals(d.Difference)
-	}
-	return 4
+	return max(study.Decimals(d.Difference), 4)
 }
 
 // fixed writes a value with so many decimals.
@@ -150,9 +146,9 @@ func tests(c *study.Comparison) []string {
 	for _, group := range groupMetrics(c, func(d study.MetricDifference) string { return d.Test }) {
 		text := group.key
 		if group.key == "paired bootstrap" {
-			text = fmt.Sprintf("%s with %d replicates, whose smallest p-value is %.2g,", text, c.Replicates, 2/float64(c.Replicates+1))
+			text = fmt.Sprintf("%s, %d replicates, smallest p-value %.2g", text, c.Replicates, 2/float64(c.Replicates+1))
 		}
-		parts = append(parts, text+" for "+strings.Join(group.metrics, ", "))
+		parts = append(parts, text+" ("+strings.Join(group.metrics, ", ")+")")
 	}
 	if parts == nil {
 		return nil

@@ -64,6 +64,9 @@ func CompareAcross(s *harness.Results, sel Selection, o AcrossOptions) (*Dataset
 	c.By, c.Across, c.Choice = by, o.Across, t.choice
 	c.Names, c.Over, c.Values, c.LeftOut, c.Notes = t.models, t.over, t.values, t.leftOut, t.notes
 	c.reach()
+	if o.Across == AcrossConditions {
+		c.Notes = append(c.Notes, "each condition counts as an observation of its own; where conditions are alike, as levels of one shift are, the tests promise too much")
+	}
 	return c, nil
 }
 
@@ -213,7 +216,7 @@ func (t *crossing) keep(o AcrossOptions) error {
 	t.dropModels(o.Across)
 	switch {
 	case len(t.over) < 2:
-		return fmt.Errorf("compare across: %s has values by %s for the models; it takes two or more", plural(len(t.over), o.Across), o.By)
+		return fmt.Errorf("compare across: these models have values by %s on %s (%s); it takes two or more", o.By, plural(len(t.over), o.Across), strings.Join(t.over, ", "))
 	case len(t.models) < 2:
 		return fmt.Errorf("compare across: %s has a value by %s on all of the %ss; it takes two or more: name the %ss that they share with --over (models with a value: %s)",
 			plural(len(t.models), "model"), o.By, o.Across, o.Across, census)

@@ -105,6 +105,14 @@ func (c *Comparison) test(s *harness.Results, trials []*trial, measures []Measur
 	})
 	c.Metrics = slices.Concat(rows...)
 	c.adjust()
+	if slices.ContainsFunc(c.Metrics, func(d MetricDifference) bool { return d.Test != "" && binned(d.Measure) }) {
+		c.Notes = append(c.Notes, "calibration errors by bins are biased upwards, the more so the better calibrated a model is: their differences err towards 0")
+	}
+}
+
+// binned reports whether a metric adds up gaps of bins.
+func binned(m Measure) bool {
+	return slices.Contains([]string{"ece", "ece-l2", "ece-mass", "mce", "ace"}, m.Metric.ID)
 }
 
 // trialDifference compares a model with the reference by a metric. Where only

@@ -32,17 +32,13 @@ var phrases = map[string][2]string{
 // and where along coverage the risks differ.
 func (c *Comparison) conclude() {
 	for _, m := range c.Models[1:] {
-		var proven, unclear []string
+		c.Conclusion = append(c.Conclusion, c.claims(m.Label)...)
+		var unclear []string
 		for _, d := range c.Metrics {
-			switch {
-			case d.Model != m.Label:
-			case d.Verdict == Unclear:
+			if d.Model == m.Label && d.Verdict == Unclear {
 				unclear = append(unclear, c.unproven(d))
-			case d.Verdict != Untried:
-				proven = append(proven, claim(d))
 			}
 		}
-		c.Conclusion = append(c.Conclusion, proven...)
 		if unclear != nil {
 			c.Conclusion = append(c.Conclusion, fmt.Sprintf("%s and %s cannot be told apart by %s.", m.Label, c.Models[0].Label, listed(unclear)))
 		}
@@ -51,29 +47,48 @@ func (c *Comparison) conclude() {
 		}
 	}
 	if c.Correction == "" {
-		c.Conclusion = append(c.Conclusion, "Nothing can be said of the difference beyond its value: no test could be made.")
+		c.Conclusion = append(c.Conclusion, "Nothing can be said of the differences beyond their values: no test could be made.")
 	}
 }
 
-// claim is the sentence of a difference that is proven.
-func claim(d MetricDifference) string {
-	metric := d.Measure.Metric
-	phrase, known := phrases[metric.ID]
-	label := measureName(d.Measure)
-	says := phrase[0]
+// claims are the sentences of what is proven of a model, metrics of which the
+// same is to be said in one.
+func (c *Comparison) claims(model string) []string {
+	var order []string
+	numbers := map[string][]string{}
+	for _, d := range c.Metrics {
+		if d.Model != model || d.Verdict == Unclear || d.Verdict == Untried {
+			continue
+		}
+		says := phrase(d)
+		if numbers[says] == nil {
+			order = append(order, says)
+		}
+		numbers[says] = append(numbers[says], fmt.Sprintf("%s %s, %s", measureName(d.Measure), Signed(d.Difference), pValue(d.AdjustedP)))
+	}
+	for i, says := range order {
+		order[i] = fmt.Sprintf("%s %s %s: %s.", model, says, c.Models[0].Label, strings.Join(numbers[says], "; "))
+	}
+	return order
+}
+
+// phrase says what a proven difference is.
+func phrase(d MetricDifference) string {
+	metric, label := d.Measure.Metric, measureName(d.Measure)
+	both, known := phrases[metric.ID]
 	switch {
 	case d.Verdict == Differs && d.Difference.Value > 0:
-		says = "has a higher " + label + " than"
+		return "has a higher " + label + " than"
 	case d.Verdict == Differs:
-		says = "has a lower " + label + " than"
+		return "has a lower " + label + " than"
 	case !known && d.Verdict == Better:
-		says = "is better by " + label + " than"
+		return "is better by " + label + " than"
 	case !known:
-		says = "is worse by " + label + " than"
+		return "is worse by " + label + " than"
 	case d.Verdict == Worse:
-		says = phrase[1]
+		return both[1]
 	}
-	return fmt.Sprintf("%s %s %s: %s %s, %s.", d.Model, says, d.Against, label, Signed(d.Difference), pValue(d.AdjustedP))
+	return both[0]
 }
 
 // unproven names a metric by which nothing is proven, and says so where the test
@@ -81,7 +96,7 @@ func claim(d MetricDifference) string {
 func (c *Comparison) unproven(d MetricDifference) string {
 	text := measureName(d.Measure) + " (" + Signed(d.Difference)
 	if d.P <= 1-c.Level {
-		text += fmt.Sprintf("; %s by itself, %s among all tests", pValue(d.P), strings.TrimPrefix(pValue(d.AdjustedP), "p "))
+		text += fmt.Sprintf("; %s by itself, %.2g among all tests", pValue(d.P), d.AdjustedP)
 	}
 	return text + ")"
 }
