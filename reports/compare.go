@@ -130,7 +130,7 @@ func comparisonLegend(c *study.Comparison) []string {
 	if c.Correction != "" {
 		lines = append(lines,
 			fmt.Sprintf("difference: the model less %s on the same samples, with its %g %% interval by itself", c.Models[0].Label, 100*c.Level),
-			fmt.Sprintf("verdict: by the adjusted p-value (%s) at %.2g, so that all verdicts together hold at %g %%; ~ not told apart; arrows point to the better", c.Correction, 1-c.Level, 100*c.Level))
+			fmt.Sprintf("verdict and conclusion: by the adjusted p-value (%s) at %.2g, so that all verdicts together hold at %g %%; ~ not told apart; arrows point to the better", c.Correction, 1-c.Level, 100*c.Level))
 	}
 	lines = append(lines, tests(c)...)
 	if c.Band != "" {

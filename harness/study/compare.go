@@ -143,17 +143,20 @@ func Compare(s *harness.Results, sel Selection, specs []string, o CompareOptions
 	for _, e := range entrants {
 		c.Models = append(c.Models, e.Contender)
 		c.N = max(c.N, e.row.N)
+		if e.Confidence == "stored" && c.Choice.Confidence != "stored" {
+			c.Notes = append(c.Notes, e.Label+" is scored by its stored confidence")
+		}
 	}
 	trials, why, err := openTrials(s, entrants)
 	if err != nil {
 		return nil, err
 	}
-	measures, err := o.measures(s, why == "")
+	measures, err := o.measures(s, entrants, why == "")
 	if err != nil {
 		return nil, err
 	}
 	if why != "" {
-		c.Notes = append(c.Notes, "nothing is tested: "+why)
+		c.Notes = append(c.Notes, "nothing is tested: "+why+"; tests need predictions, which abstain run keeps")
 		c.beside(s, entrants, measures, why)
 		c.conclude()
 		return c, nil
@@ -162,7 +165,7 @@ func Compare(s *harness.Results, sel Selection, specs []string, o CompareOptions
 	for _, t := range trials {
 		c.Curves = append(c.Curves, *t.curves)
 	}
-	draws := resample.Draw(resample.Independent(trials[0].ranked.Outcomes.N()), o.Seed, o.Replicates)
+	draws := resample.Draw(designOf(trials), o.Seed, o.Replicates)
 	c.test(s, trials, measures, draws, o)
 	c.findRanges(trials, draws, o)
 	c.conclude()
@@ -180,13 +183,13 @@ func (o CompareOptions) filled() CompareOptions {
 
 // measures are the metrics to compare, those asked for once each. Those that the
 // folder lacks can be had only where predictions are kept.
-func (o CompareOptions) measures(s *harness.Results, kept bool) ([]Measure, error) {
+func (o CompareOptions) measures(s *harness.Results, entrants []entrant, kept bool) ([]Measure, error) {
 	ids := o.Metrics
 	if len(ids) == 0 {
-		ids = defaultMetrics(s)
+		ids = defaultMetrics(s, entrants)
 	}
 	if len(ids) == 0 {
-		return nil, fmt.Errorf("compare: %s has no metric with a better end; name some", s.Dir)
+		return nil, fmt.Errorf("compare: %s has no value of these models by a metric with a better end; name --metrics", s.Dir)
 	}
 	have := canonicalIDs(ids)
 	for _, id := range o.Also {
@@ -207,12 +210,13 @@ func (o CompareOptions) measures(s *harness.Results, kept bool) ([]Measure, erro
 	return measures, errors.Join(missing...)
 }
 
-// defaultMetrics are the ids compared if none are asked for.
-func defaultMetrics(s *harness.Results) []string {
+// defaultMetrics are the ids compared if none are asked for: of those of which one
+// of the entrants has a value.
+func defaultMetrics(s *harness.Results, entrants []entrant) []string {
 	var few, all []string
-	for _, id := range s.Metrics {
+	for at, id := range s.Metrics {
 		m, _, err := metrics.Parse(id)
-		if err != nil || m.Better == metrics.None {
+		if err != nil || m.Better == metrics.None || !slices.ContainsFunc(entrants, func(e entrant) bool { return e.row.Cells[at].Defined() }) {
 			continue
 		}
 		all = append(all, id)
@@ -245,6 +249,11 @@ func columnOf(s *harness.Results, m Measure) int {
 		got, err := metrics.Canonical(id)
 		return err == nil && got == want
 	})
+}
+
+// designOf is how the samples of the trials are drawn again: one by one.
+func designOf(trials []*trial) *resample.Design {
+	return resample.Independent(trials[0].ranked.Outcomes.N())
 }
 
 // beside lists the stored values side by side, without a test.

@@ -37,6 +37,9 @@ type riskGap struct {
 // confidence bands: theory, implementation, and an application to SVARs, Journal
 // of Applied Econometrics 34 (2019).
 func (c *Comparison) findRanges(trials []*trial, draws *resample.Replicates, o CompareOptions) {
+	if trials[0].ranked.N() == 0 {
+		return // all out of distribution: there is no risk
+	}
 	risks := make([][][]float64, len(trials)) // by trial, then replicate (0 is the sample itself), then step
 	o.Parallel(len(trials), func(i int) { risks[i] = replicatedRisks(trials[i].ranked, draws) })
 	var gaps []riskGap

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -26,6 +27,9 @@ func openTrials(s *harness.Results, entrants []entrant) (trials []*trial, why st
 	for _, e := range entrants {
 		o, err := s.Outcomes(e.row.Key)
 		if err != nil {
+			if errors.Unwrap(err) == nil { // not a file that cannot be read
+				return nil, "the folder keeps no predictions of " + e.Label, nil
+			}
 			return nil, err.Error(), nil
 		}
 		if len(trials) > 0 && !sameSamples(trials[0].ranked.Outcomes, o) {
@@ -91,11 +95,12 @@ func (t *trial) of(m Measure) *metrics.Ranked {
 
 // test fills in the differences by all metrics and adjusts their p-values.
 func (c *Comparison) test(s *harness.Results, trials []*trial, measures []Measure, draws *resample.Replicates, o CompareOptions) {
+	design := draws.Design
 	replicated := replicatesOf(trials, measures, draws, o)
 	rows := make([][]MetricDifference, len(measures)) // by measure, then by model
 	o.Parallel(len(measures), func(k int) {
 		for i := 1; i < len(trials); i++ {
-			d := trialDifference(s, trials[i], trials[0], measures[k], o.Level)
+			d := trialDifference(s, trials[i], trials[0], measures[k], design, o.Level)
 			if d.Test == "" && d.Why == "" {
 				a, b := replicated[0][k], replicated[i][k]
 				d.judge(resample.ByReplicates(d.B.Value, d.A.Value, b, a, o.Level))
@@ -117,7 +122,7 @@ func binned(m Measure) bool {
 
 // trialDifference compares a model with the reference by a metric. Where only
 // replicates can, Test and Why are left empty.
-func trialDifference(s *harness.Results, model, reference *trial, m Measure, level float64) MetricDifference {
+func trialDifference(s *harness.Results, model, reference *trial, m Measure, design *resample.Design, level float64) MetricDifference {
 	a, b := trialEstimate(s, reference, m, level), trialEstimate(s, model, m, level)
 	d := untested(m, model.entrant, reference.entrant, b, a, "")
 	ra, rb := reference.of(m), model.of(m)
@@ -135,11 +140,11 @@ func trialDifference(s *harness.Results, model, reference *trial, m Measure, lev
 		d.Why = "the metric needs class vectors, which the folder does not keep"
 		return d
 	}
-	switch m.Metric.ID {
-	case "accuracy", "error":
+	switch single := design.String() == resample.Independent(0).String(); {
+	case single && isAccuracy(m):
 		d.byAccuracy(ra, rb, level)
 		return d
-	case "auroc":
+	case single && m.Metric.ID == "auroc":
 		if t := resample.DeLongTest(rb, ra, level); !math.IsNaN(t.P) {
 			d.judge(t)
 			return d
@@ -148,7 +153,7 @@ func trialDifference(s *harness.Results, model, reference *trial, m Measure, lev
 	va, okA := resample.Influence(m.Metric, m.At, ra)
 	vb, okB := resample.Influence(m.Metric, m.At, rb)
 	if okA && okB {
-		d.judge(resample.ByInfluence(b.Value, a.Value, vb, va, len(va), level))
+		d.byInfluence(va, vb, design, level)
 		return d
 	}
 	if m.Metric.Needs&metrics.NeedsOutside != 0 {
@@ -188,6 +193,24 @@ func undefinedFor(d MetricDifference) string {
 	}
 	return "undefined for " + shorten(who, 2)
 }
+
+// byInfluence compares values with a closed form of their sampling error. Where
+// the metric sets two tables against each other, all of their samples are taken
+// to be independent.
+func (d *MetricDifference) byInfluence(va, vb []float64, design *resample.Design, level float64) {
+	n := len(va)
+	if n == design.N() {
+		va, vb = design.Units(va), design.Units(vb)
+	}
+	t := resample.ByInfluence(d.B.Value, d.A.Value, vb, va, n, level)
+	if n == design.N() && design.String() != resample.Independent(0).String() {
+		t.Test += ", " + design.String()
+	}
+	d.judge(t)
+}
+
+// isAccuracy reports whether a metric is the share of right or of wrong answers.
+func isAccuracy(m Measure) bool { return m.Metric.ID == "accuracy" || m.Metric.ID == "error" }
 
 // byAccuracy compares the shares of right or of wrong answers.
 func (d *MetricDifference) byAccuracy(ra, rb *metrics.Ranked, level float64) {
@@ -240,7 +263,7 @@ func replicatesOf(trials []*trial, measures []Measure, draws *resample.Replicate
 // needsReplicates reports whether a metric has no closed form for one of the
 // trials.
 func needsReplicates(trials []*trial, m Measure) bool {
-	if m.Metric.Needs&(metrics.NeedsVectors|metrics.NeedsOutside) != 0 || m.Metric.ID == "accuracy" || m.Metric.ID == "error" {
+	if m.Metric.Needs&(metrics.NeedsVectors|metrics.NeedsOutside) != 0 || isAccuracy(m) {
 		return false
 	}
 	return slices.ContainsFunc(trials, func(t *trial) bool {

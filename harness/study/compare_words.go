@@ -47,7 +47,7 @@ func (c *Comparison) conclude() {
 		}
 	}
 	if c.Correction == "" {
-		c.Conclusion = append(c.Conclusion, "Nothing can be said of the differences beyond their values: no test could be made.")
+		c.Conclusion = append(c.Conclusion, "No difference is tested: the values stand side by side.")
 	}
 }
 

@@ -297,10 +297,10 @@ func (b *Board) Breaches(gates []Gate, only []string) (breaches []Breach, notes 
 		if at < 0 {
 			return nil, nil, fmt.Errorf("gate '%s': the folder has no metric %q; run again with --metrics to add it", g, g.Measure.ID)
 		}
-		var subjects []subject
+		var subjects []judged
 		for _, e := range b.Entries {
 			if len(only) == 0 || slices.Contains(only, e.Model) {
-				subjects = append(subjects, subject{e.Model, e.cell(at)})
+				subjects = append(subjects, judged{e.Model, e.cell(at)})
 			}
 		}
 		failed, unjudged, err := g.judge(subjects)
@@ -333,14 +333,14 @@ func (e *Entry) cell(at int) metrics.Estimate {
 	return e.Beside[at-1]
 }
 
-// subject is a model with the value that a gate looks at.
-type subject struct {
+// judged is a model with the value that a gate looks at.
+type judged struct {
 	model    string
 	estimate metrics.Estimate
 }
 
 // judge judges a gate that asks for a number.
-func (g Gate) judge(subjects []subject) (failed []Breach, notes []string, err error) {
+func (g Gate) judge(subjects []judged) (failed []Breach, notes []string, err error) {
 	for _, s := range subjects {
 		fails, err := g.Fails(s.estimate)
 		switch {
@@ -396,13 +396,13 @@ func (c *Comparison) rows(m Measure) []MetricDifference {
 // compare judges a gate on the differences by its metric.
 func (g Gate) compare(rows []MetricDifference) (failed []Breach, notes []string, err error) {
 	if g.Verdict == "" {
-		var subjects []subject
+		var subjects []judged
 		for _, d := range rows {
 			e := d.B
 			if g.Difference {
 				e = d.Difference
 			}
-			subjects = append(subjects, subject{d.Model, e})
+			subjects = append(subjects, judged{d.Model, e})
 		}
 		failed, notes, err = g.judge(subjects)
 		for i := range failed {

@@ -114,7 +114,7 @@ func TestGateFails(t *testing.T) {
 
 func TestBoardBreaches(t *testing.T) {
 	nan := math.NaN()
-	aurc, auroc := measure(t, "aurc"), measure(t, "auroc")
+	aurc, auroc := gateMeasure(t, "aurc"), gateMeasure(t, "auroc")
 	b := &Board{By: aurc, Beside: []Measure{auroc}, Entries: []Entry{
 		{Model: "good", Value: metrics.Estimate{Value: 0.02, Lo: 0.01, Hi: 0.03}, Beside: []metrics.Estimate{{Value: 0.9, Lo: 0.8, Hi: 0.95}}},
 		{Model: "bad", Value: metrics.Estimate{Value: 0.08, Lo: 0.06, Hi: 0.1}, Beside: []metrics.Estimate{{Value: nan, Lo: nan, Hi: nan}}},
@@ -153,7 +153,7 @@ func TestBoardBreaches(t *testing.T) {
 }
 
 func TestComparisonBreaches(t *testing.T) {
-	m := measure(t, "aurc")
+	m := gateMeasure(t, "aurc")
 	c := &Comparison{Metrics: []MetricDifference{
 		{Measure: m, Model: "b", Against: "a", B: metrics.Estimate{Value: 0.07, Lo: 0.06, Hi: 0.08},
 			Difference: metrics.Estimate{Value: 0.02, Lo: 0.012, Hi: 0.028}, Verdict: Worse, AdjustedP: 0.001},
@@ -191,7 +191,7 @@ func TestComparisonBreaches(t *testing.T) {
 	}
 }
 
-func measure(t *testing.T, id string) Measure {
+func gateMeasure(t *testing.T, id string) Measure {
 	t.Helper()
 	m, at, err := metrics.Parse(id)
 	if err != nil {
