@@ -49,18 +49,20 @@ func (v Value) MarshalJSON() ([]byte, error) {
 
 // Axis is a direction of a picture.
 type Axis struct {
+	ID     string            // the metric's; may be ""
 	Label  string            // with the unit: "AUROC ×100"
 	Better metrics.Direction // the end that is better, written behind the label; None: nothing is
 	Log    bool              // logarithmic; values have to be positive
 }
 
-// MarshalJSON writes {"label", "better", "log"}, better as "higher", "lower" or "".
+// MarshalJSON writes {"id", "label", "better", "log"}, better as "higher", "lower" or "".
 func (a Axis) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
+		ID     string `json:"id,omitempty"`
 		Label  string `json:"label"`
 		Better string `json:"better"`
 		Log    bool   `json:"log"`
-	}{a.Label, map[metrics.Direction]string{metrics.Higher: "higher", metrics.Lower: "lower"}[a.Better], a.Log})
+	}{a.ID, a.Label, map[metrics.Direction]string{metrics.Higher: "higher", metrics.Lower: "lower"}[a.Better], a.Log})
 }
 
 // text is the label of a drawn axis.
