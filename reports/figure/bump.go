@@ -32,7 +32,7 @@ type BumpModel struct {
 
 const (
 	bumpRow  = vg.Length(13)
-	bumpHead = vg.Length(34)
+	bumpHead = vg.Length(30)
 )
 
 // Figures draws the top places. Of models that share a rank the later ones take the
@@ -174,15 +174,15 @@ func (b Bump) line(body stage, i int, places [][]int, clr color.NRGBA, at func(i
 				q := at(i, j+1)
 				body.line(p.X, p.Y, q.X, q.Y, 1.6, withAlpha(clr, 0xd0))
 			} else if ranks[j+1] > 0 {
-				body.line(p.X, p.Y, p.X+radius+3, p.Y-1.5, 1.2, withAlpha(clr, 0xd0))
+				body.line(p.X, p.Y, p.X+radius+2.5, p.Y-2.5, 1.2, withAlpha(clr, 0xd0))
 				small.x = draw.XLeft
-				body.write(p.X+radius+3.5, p.Y-2, small, fmt.Sprint(ranks[j+1]))
+				body.write(p.X+radius+3, p.Y-3.5, small, fmt.Sprint(ranks[j+1]))
 			}
 		}
 		if j > 0 && places[i][j-1] < 0 && ranks[j-1] > 0 {
-			body.line(p.X, p.Y, p.X-radius-3, p.Y-1.5, 1.2, withAlpha(clr, 0xd0))
+			body.line(p.X, p.Y, p.X-radius-2.5, p.Y+2.5, 1.2, withAlpha(clr, 0xd0))
 			small.x = draw.XRight
-			body.write(p.X-radius-3.5, p.Y-2, small, fmt.Sprint(ranks[j-1]))
+			body.write(p.X-radius-3, p.Y+3.5, small, fmt.Sprint(ranks[j-1]))
 		}
 	}
 	for j := range b.Metrics {

@@ -64,8 +64,16 @@ func (c Cloud) Figures(t Text) ([]*Figure, error) {
 		c.Points[i].Group = cmp.Or(c.Points[i].Group, unstated)
 	}
 	return []*Figure{{Name: t.Name, Title: t.Title, Caption: t.Caption + c.reading() + leftOut(all-len(c.Points), "point", "a value is not defined"),
-		Shown: c, Width: pictureWidth, Height: 9 * vg.Centimeter,
+		Shown: c, Width: pictureWidth, Height: c.height(),
 		draw: func(canvas draw.Canvas, fonts *typeface.Family) { c.draw(canvas, fonts) }}}, nil
+}
+
+// height gives a cloud with a diagonal room to be a square.
+func (c Cloud) height() vg.Length {
+	if c.Equal {
+		return 11 * vg.Centimeter
+	}
+	return 9 * vg.Centimeter
 }
 
 // reading says how the marks are to be read.
@@ -152,11 +160,26 @@ func (c Cloud) draw(canvas draw.Canvas, fonts *typeface.Family) {
 		}
 	}
 	c.sizes(key)
-	p.Add(names{c.Points, fonts})
+	p.Add(names{c.Points, c.radii(), fonts})
 	if len(c.Points) > maxWhiskers {
 		p.Add(c.typical(x, y, fonts))
 	}
+	if c.Equal {
+		drawSquare(canvas, p, key)
+		return
+	}
 	drawPlot(canvas, p, key)
+}
+
+// drawSquare is drawPlot with axes of about one length.
+func drawSquare(c draw.Canvas, p *plot.Plot, key *legend) {
+	background(c)
+	const besideAxes = 12 // the vertical axis takes more room than the horizontal
+	c = key.draw(inset(c))
+	if spare := c.Size().X - c.Size().Y - besideAxes; spare > 0 {
+		c = draw.Crop(c, spare/2, -spare/2, 0, 0)
+	}
+	drawAxes(c, p)
 }
 
 // group is the marks of one colour.
@@ -226,7 +249,7 @@ func (c Cloud) radii() scale {
 	if low >= high {
 		return scale{}
 	}
-	return scale{low, high, true}
+	return scale{low: low, high: high, log: true}
 }
 
 func radius(z scale, size float64) vg.Length {
@@ -320,6 +343,7 @@ func (w whiskers) Plot(c draw.Canvas, p *plot.Plot) {
 type cross struct {
 	points                []Point
 	left, right, down, up float64
+	diagonal              bool // the corners that it passes are taken
 	fonts                 *typeface.Family
 }
 
@@ -334,7 +358,7 @@ func (c Cloud) typical(x, y scale, fonts *typeface.Family) cross {
 			down, up = append(down, share(y, p.Y.Lo, p.Y.At)), append(up, share(y, p.Y.At, p.Y.Hi))
 		}
 	}
-	return cross{c.Points, middle(left), middle(right), middle(down), middle(up), fonts}
+	return cross{c.Points, middle(left), middle(right), middle(down), middle(up), c.Equal, fonts}
 }
 
 // share is the distance of two values on an axis; up to its end if one lies
@@ -367,7 +391,11 @@ func (w cross) Plot(c draw.Canvas, p *plot.Plot) {
 	wide := max(size.X*vg.Length(w.left+w.right), s.width(label, words)) + 8
 	high := size.Y*vg.Length(w.down+w.up) + smallSize + 10
 	best, fewest := vg.Rectangle{}, math.MaxInt
-	for _, corner := range []vg.Point{{X: s.Min.X, Y: s.Min.Y}, {X: s.Min.X, Y: s.Max.Y - high}, {X: s.Max.X - wide, Y: s.Max.Y - high}, {X: s.Max.X - wide, Y: s.Min.Y}} {
+	corners := []vg.Point{{X: s.Min.X, Y: s.Max.Y - high}, {X: s.Max.X - wide, Y: s.Min.Y}, {X: s.Min.X, Y: s.Min.Y}, {X: s.Max.X - wide, Y: s.Max.Y - high}}
+	if w.diagonal {
+		corners = corners[:2]
+	}
+	for _, corner := range corners {
 		box := vg.Rectangle{Min: corner, Max: corner.Add(vg.Point{X: wide, Y: high})}
 		if n := w.inside(box, c, p); n < fewest {
 			best, fewest = box, n
@@ -396,6 +424,7 @@ func (w cross) inside(box vg.Rectangle, c draw.Canvas, p *plot.Plot) int {
 // names writes the names of points beside them.
 type names struct {
 	points []Point
+	sizes  scale
 	fonts  *typeface.Family
 }
 
@@ -412,14 +441,17 @@ func (n names) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 		x, y := tx(at.X.At), ty(at.Y.At)
 		w, h := s.width(l, at.Name), vg.Length(smallSize)
-		for _, corner := range []vg.Point{{X: x + 4, Y: y - h/2}, {X: x - 4 - w, Y: y - h/2}, {X: x - w/2, Y: y + 4}, {X: x - w/2, Y: y - 4 - h}, {X: x + 3, Y: y + 3}, {X: x + 3, Y: y - 3 - h}, {X: x - 3 - w, Y: y + 3}, {X: x - 3 - w, Y: y - 3 - h}} {
+		r := radius(n.sizes, at.Size) + 2
+		d := r * 0.8 // aslant
+		for _, corner := range []vg.Point{{X: x + r, Y: y - h/2}, {X: x - r - w, Y: y - h/2}, {X: x - w/2, Y: y + r}, {X: x - w/2, Y: y - r - h},
+			{X: x + d, Y: y + d}, {X: x + d, Y: y - d - h}, {X: x - d - w, Y: y + d}, {X: x - d - w, Y: y - d - h}} {
 			box := vg.Rectangle{Min: corner, Max: corner.Add(vg.Point{X: w, Y: h})}
 			if box.Min.X < c.Min.X || box.Max.X > c.Max.X || box.Min.Y < c.Min.Y || box.Max.Y > c.Max.Y ||
 				slices.ContainsFunc(taken, func(t vg.Rectangle) bool { return meet(t, box) }) {
 				continue
 			}
 			taken = append(taken, box)
-			s.box(withAlpha(none, 0xa0), box.Min.X-0.5, box.Min.Y, box.Max.X+0.5, box.Max.Y)
+			s.box(withAlpha(none, 0x90), box.Min.X-0.5, box.Min.Y, box.Max.X+0.5, box.Max.Y)
 			s.write(corner.X, corner.Y+h/2, l, at.Name)
 			break
 		}

@@ -144,28 +144,24 @@ func (f Forest) reading(z scale) string {
 // scale spans the values and most of the intervals: one that is far longer than the
 // others would leave them no room.
 func (f Forest) scale() scale {
-	var at, ends []float64
+	var at, ends, lengths []float64
 	for _, r := range f.Rows {
 		if finite(r.Value.At) {
 			at = append(at, r.Value.At)
 		}
 		if r.Value.Interval() {
-			ends = append(ends, r.Value.Lo, r.Value.Hi)
+			ends, lengths = append(ends, r.Value.Lo, r.Value.Hi), append(lengths, r.Value.Hi-r.Value.Lo)
 		}
 	}
 	if finite(f.Reference) {
 		at = append(at, f.Reference)
 	}
-	if len(ends) > 0 {
-		slices.Sort(ends)
-		all := newScale(f.Axis.Log, append(at, ends...)...)
-		most := newScale(f.Axis.Log, append(at, ends[len(ends)/50], ends[len(ends)-1-len(ends)/50])...)
-		if !f.Axis.Log && all.high-all.low < 1.6*(most.high-most.low) {
-			return all
-		}
-		return most
+	all := newScale(f.Axis.Log, append(ends, at...)...)
+	if len(at) == 0 || len(ends) == 0 || f.Axis.Log {
+		return all
 	}
-	return newScale(f.Axis.Log, at...)
+	reach := 2 * middle(lengths)
+	return newScale(false, max(slices.Min(at)-reach, all.low), min(slices.Max(at)+reach, all.high))
 }
 
 // beyond tells whether a value lies outside the scale.

@@ -36,7 +36,7 @@ var regimeNames = []string{"vanilla", "knowledge-distillation", "pretraining-21k
 
 func pointsOfModels(many bool) Cloud {
 	r := rand.New(rand.NewPCG(1, 1))
-	c := Cloud{X: Axis{Label: "−log₁₀ ECE", Better: metrics.Higher}, Y: Axis{ID: "auroc", Label: "AUROC", Better: metrics.Higher},
+	c := Cloud{X: Axis{Label: "−log10 ECE", Better: metrics.Higher}, Y: Axis{ID: "auroc", Label: "AUROC", Better: metrics.Higher},
 		Grouping: "training regime", Marked: regimeNames[1:4], Size: "parameters"}
 	for i := range pick(many, 8, 523) {
 		p := Point{Name: fmt.Sprintf("resnet%d-w16-seed%d", 14+i%7, i), Group: regimeNames[int(float64(len(regimeNames))*math.Pow(r.Float64(), 2))],

@@ -85,7 +85,7 @@ func (l Lines) Figures(t Text) ([]*Figure, error) {
 		panels := l.Panels[from:min(from+2*down, len(l.Panels))]
 		rows := (len(panels) + 1) / 2
 		g := &Figure{Name: t.Name, Title: t.Title, Caption: text, Shown: l, Width: pictureWidth,
-			Height: min(vg.Length(rows)*6*vg.Centimeter+legendLine*vg.Length((len(l.names())+1)/2)+8, pictureHeight),
+			Height: min(vg.Length(rows)*6*vg.Centimeter+legendLine*vg.Length(l.below(len(panels)))+8, pictureHeight),
 			draw:   func(c draw.Canvas, fonts *typeface.Family) { l.drawAll(newStage(c, fonts), panels, rows) }}
 		if len(l.Panels) > 2*down {
 			g.Part = len(parts) + 1
@@ -188,7 +188,8 @@ func (l Lines) drawOne(s stage) {
 
 func (l Lines) drawAll(s stage, panels []LinePanel, rows int) {
 	names := l.names()
-	low := s.Min.Y + legendLine*vg.Length((len(names)+1)/2) + 6
+	below := l.below(len(panels))
+	low := s.Min.Y + legendLine*vg.Length(below) + 6
 	const gap = vg.Length(12)
 	w, h := (s.Size().X-gap)/2, (s.Max.Y-low)/vg.Length(rows)
 	for i, p := range panels {
@@ -197,9 +198,22 @@ func (l Lines) drawAll(s stage, panels []LinePanel, rows int) {
 	}
 	for i, name := range names {
 		left, y := s.Min.X+6+(w+gap)*vg.Length(i%2), low-6-legendLine*(vg.Length(i/2)+0.5)
+		if below == 0 { // in the place of the panel that is not there
+			left, y = s.Min.X+w+gap+24, s.Min.Y+h-12-legendLine*(vg.Length(i)+0.5)
+		}
 		s.StrokeLine2(l.style(name), left, y, left+thumbWidth, y)
-		s.writeWithin(left+thumbWidth+legendGap, y, w-thumbWidth-legendGap-8, lettering{size: tickSize, y: draw.YCenter}, name)
+		s.writeWithin(left+thumbWidth+legendGap, y, s.Max.X-left-thumbWidth-legendGap, lettering{size: tickSize, y: draw.YCenter}, name)
 	}
+}
+
+// below is how many lines the legend has below the panels: none where it finds
+// room in the place of a last one.
+func (l Lines) below(panels int) int {
+	names := len(l.names())
+	if panels%2 == 1 && vg.Length(names)*legendLine < 5*vg.Centimeter {
+		return 0
+	}
+	return (names + 1) / 2
 }
 
 // panel draws one plot with its title and bars above.
@@ -210,9 +224,10 @@ func (l Lines) panel(s stage, p LinePanel) {
 		top -= 12
 	}
 	rows := p.rows()
-	top -= 7 * vg.Length(len(rows))
+	top -= rangeRow * vg.Length(len(rows))
 	plot := newPlot(s.fonts, l.X.text(), p.Y.text())
 	l.axes(plot, p, s)
+	l.alike(p.Y).set(&plot.Y)
 	for _, faintly := range []bool{true, false} {
 		for _, line := range p.Lines {
 			if line.Faint == faintly {
@@ -229,31 +244,44 @@ func (l Lines) panel(s stage, p LinePanel) {
 	l.bars(stage{inner, s.fonts}, plot, p, rows)
 }
 
-// axes gives the plot its scales.
-func (l Lines) axes(to *plot.Plot, p LinePanel, s stage) {
-	var xs, ys []float64
-	band := p.bands() <= maxBands
-	for _, line := range p.Lines {
-		for i, v := range line.Y {
-			if xs = append(xs, line.X[i]); finite(v.At) {
-				ys = append(ys, v.At)
+// alike is the scale of a y axis, the same in all panels that show the same.
+func (l Lines) alike(y Axis) scale {
+	var ys []float64
+	for _, p := range l.Panels {
+		if p.Y != y {
+			continue
+		}
+		for _, line := range p.Lines {
+			for _, v := range line.Y {
+				if ys = append(ys, v.At); !line.Faint && p.bands() <= maxBands {
+					ys = append(ys, v.Lo, v.Hi)
+				}
 			}
-			if band && !line.Faint {
-				ys = append(ys, v.Lo, v.Hi)
+		}
+		for _, level := range p.Levels {
+			ys = append(ys, level.At)
+		}
+	}
+	return newScale(y.Log, ys...)
+}
+
+// axes gives the plot its horizontal scale.
+func (l Lines) axes(to *plot.Plot, p LinePanel, s stage) {
+	var xs []float64
+	for _, line := range p.Lines {
+		for _, x := range line.X {
+			if finite(x) {
+				xs = append(xs, x)
 			}
 		}
 	}
-	for _, level := range p.Levels {
-		ys = append(ys, level.At)
-	}
-	newScale(p.Y.Log, ys...).set(&to.Y)
 	if l.Places != nil {
 		to.X.Min, to.X.Max = -0.25, float64(len(l.Places))-0.75
 		l.placeTicks(to, s)
 		return
 	}
-	if l.X.Log {
-		newScale(true, xs...).set(&to.X)
+	if l.X.Log || len(xs) == 0 {
+		newScale(l.X.Log, xs...).set(&to.X)
 		return
 	}
 	to.X.Min, to.X.Max = slices.Min(xs), slices.Max(xs)
@@ -353,11 +381,11 @@ func (b band) Plot(c draw.Canvas, p *plot.Plot) {
 	c.FillPolygon(b.color, c.ClipPolygonXY(outline))
 }
 
-// levels names the reference values at the right edge.
+// levels names the reference values at the left edge.
 func (l Lines) levels(s stage, p *plot.Plot, levels []Level) {
 	_, ty := p.Transforms(&s.Canvas)
 	for _, level := range levels {
-		s.write(s.Max.X-2, ty(level.At)+2, lettering{size: smallSize, color: faint, x: draw.XRight}, level.Name)
+		s.write(s.Min.X+3, ty(level.At)+2, lettering{size: smallSize, color: faint}, level.Name)
 	}
 }
 
@@ -376,12 +404,15 @@ func (p LinePanel) rows() []string {
 func (l Lines) bars(s stage, p *plot.Plot, panel LinePanel, rows []string) {
 	tx, _ := p.Transforms(&s.Canvas)
 	for _, r := range panel.Ranges {
-		y := s.Max.Y + 3 + 7*vg.Length(slices.Index(rows, r.Row))
+		y := s.Max.Y + 3 + rangeRow*vg.Length(len(rows)-1-slices.Index(rows, r.Row))
 		s.box(l.color(r.Better), tx(r.From), y, max(tx(r.To), tx(r.From)+0.8), y+4)
 	}
 	for i, row := range rows {
-		y := s.Max.Y + 3 + 7*vg.Length(i)
-		s.line(s.Min.X, y-1, s.Max.X, y-1, 0.4, grid)
-		s.writeWithin(s.Min.X-3, y+2, 60, lettering{size: 5.5, color: faint, x: draw.XRight, y: draw.YCenter}, row)
+		y := s.Max.Y + 3 + rangeRow*vg.Length(len(rows)-1-i)
+		s.line(s.Min.X, y-0.5, s.Max.X, y-0.5, 0.4, faint)
+		s.writeWithin(s.Min.X, y+6, s.Size().X, lettering{size: smallSize - 0.5, color: faint}, row)
 	}
 }
+
+// rangeRow is the height of a row of bars with its name.
+const rangeRow = vg.Length(15)

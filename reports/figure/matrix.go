@@ -73,8 +73,11 @@ func (m Matrix) height() vg.Length {
 	return min(matrixFoot+high*vg.Length(len(m.Rows))+m.head(wide), pictureHeight)
 }
 
-// head is the room for the names of columns, which stand upright if the columns are
-// narrow.
+// standing is the width of columns below which their names stand upright.
+const standing = 18
+
+// head is the room for the names of columns, which stand aslant if they do not
+// fit their columns, and upright if these are narrow.
 func (m Matrix) head(wide vg.Length) vg.Length {
 	longest := 0
 	for _, name := range m.Columns {
@@ -83,7 +86,10 @@ func (m Matrix) head(wide vg.Length) vg.Length {
 	if vg.Length(longest)*smallSize*0.55 < wide {
 		return 24
 	}
-	return min(12+vg.Length(longest)*smallSize*0.55*0.72+8, 110)
+	if wide < standing {
+		return min(vg.Length(longest)*smallSize*0.55+16, 130)
+	}
+	return min(vg.Length(longest)*smallSize*0.55*0.72+20, 110)
 }
 
 // Hues of the scale: colour-blind safe and alike in lightness at both ends.
@@ -101,7 +107,8 @@ func (m Matrix) color(v float64) (clr color.NRGBA, dark bool) {
 			share, hue = -share, lowHue
 		}
 	}
-	return mix(none, hue, 0.92*share), share > 0.55
+	clr = mix(none, hue, 0.92*share)
+	return clr, !bright(clr)
 }
 
 func (m Matrix) draw(s stage) {
@@ -110,16 +117,20 @@ func (m Matrix) draw(s stage) {
 	if m.RowTitle != "" {
 		left += 12
 	}
-	right := vg.Length(14) // a name that stands aslant leans over the last column
+	right := vg.Length(16) // a name that stands aslant leans over the last column
 	wide := min((s.Size().X-left-right)/vg.Length(len(m.Columns)), 60)
+	if spare := s.Size().X - left - right - wide*vg.Length(len(m.Columns)); spare > 0 {
+		s.Min.X += spare / 2
+	}
 	head := m.head(wide)
 	high := (s.Size().Y - matrixFoot - head) / vg.Length(len(m.Rows))
 	body := s.part(s.Min.X+left, s.Min.X+left+wide*vg.Length(len(m.Columns)), s.Min.Y+matrixFoot, s.Max.Y-head)
+	size := m.letters(s, wide, high)
 	for i, row := range m.Rows {
 		y := body.Max.Y - high*(vg.Length(i)+0.5)
 		s.writeWithin(body.Min.X-4, y, left-5, name, row)
 		for j := range m.Columns {
-			m.cell(body.part(body.Min.X+wide*vg.Length(j), body.Min.X+wide*vg.Length(j+1), y-high/2, y+high/2), m.Cells[i][j])
+			m.cell(body.part(body.Min.X+wide*vg.Length(j), body.Min.X+wide*vg.Length(j+1), y-high/2, y+high/2), m.Cells[i][j], size)
 		}
 	}
 	m.heads(s, body, wide, head)
@@ -129,19 +140,36 @@ func (m Matrix) draw(s stage) {
 	m.key(s.part(body.Min.X, s.Max.X, s.Min.Y, s.Min.Y+matrixFoot-10))
 }
 
-func (m Matrix) cell(s stage, c Cell) {
+// letters is the size of text with which the longest fits its cell; 0 if that
+// could not be read.
+func (m Matrix) letters(s stage, wide, high vg.Length) vg.Length {
+	longest := vg.Length(0)
+	for _, row := range m.Cells {
+		for _, c := range row {
+			longest = max(longest, s.width(lettering{size: 1, bold: true}, c.text()))
+		}
+	}
+	size := min(smallSize, high*0.6)
+	if longest > 0 {
+		size = min(size, (wide-1)/longest)
+	}
+	if size < 3.2 {
+		return 0
+	}
+	return size
+}
+
+func (m Matrix) cell(s stage, c Cell, size vg.Length) {
 	ground, dark := none, false
 	if finite(c.Value.At) {
 		ground, dark = m.color(c.Value.At)
 	}
 	s.box(ground, s.Min.X, s.Min.Y, s.Max.X, s.Max.Y)
 	s.StrokeLines(draw.LineStyle{Color: none, Width: 0.7}, append(corners(s.Canvas), s.Min))
-	words := lettering{size: min(smallSize, s.Size().Y*0.6), x: draw.XCenter, y: draw.YCenter, bold: c.Bold}
-	if words.size < 4 || s.width(words, c.text()) > s.Size().X-1 {
-		if words.size = words.size * 0.8; words.size < 4 || s.width(words, c.text()) > s.Size().X {
-			return
-		}
+	if size == 0 {
+		return
 	}
+	words := lettering{size: size, x: draw.XCenter, y: draw.YCenter, bold: c.Bold}
 	if dark {
 		words.color = none
 	}
@@ -157,8 +185,11 @@ func (m Matrix) heads(s, body stage, wide, head vg.Length) {
 			s.writeWithin(x, body.Max.Y+4, wide-2, lettering{size: smallSize, x: draw.XCenter}, column)
 			continue
 		}
-		l := lettering{size: smallSize, turn: math.Pi / 4, y: draw.YCenter}
-		s.writeWithin(x, body.Max.Y+4, (head-16)/0.72, l, column)
+		if wide < standing {
+			s.writeWithin(x, body.Max.Y+4, head-14, lettering{size: smallSize, turn: math.Pi / 2, y: draw.YCenter}, column)
+			continue
+		}
+		s.writeWithin(x, body.Max.Y+4, (head-16)/0.72, lettering{size: smallSize, turn: math.Pi / 4, y: draw.YCenter}, column)
 	}
 	if m.ColumnTitle != "" {
 		s.write(body.Center().X, s.Max.Y, lettering{size: tickSize, x: draw.XCenter, y: draw.YTop}, m.ColumnTitle)
@@ -172,10 +203,10 @@ func (m Matrix) key(s stage) {
 	y := s.Max.Y - height - 2
 	for i := range steps {
 		clr, _ := m.color(m.Low + (float64(i)+0.5)/steps*(m.High-m.Low))
-		s.box(clr, s.Min.X+width*vg.Length(i)/steps, y, s.Min.X+width*vg.Length(i+1)/steps, y+height)
+		s.box(clr, s.Min.X+width*vg.Length(i)/steps, y, s.Min.X+width, y+height) // each over the rest, so that no seam shows
 	}
 	small := lettering{size: smallSize, x: draw.XCenter, y: draw.YTop}
-	for _, t := range (scale{m.Low, m.High, false}).ticks() {
+	for _, t := range (scale{low: m.Low, high: m.High}).ticks() {
 		x := s.Min.X + width*vg.Length((t.Value-m.Low)/(m.High-m.Low))
 		s.write(x, y-2, small, t.Label)
 	}

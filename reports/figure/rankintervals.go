@@ -80,7 +80,7 @@ func (r RankIntervals) draw(s stage) {
 	for _, m := range r.Models {
 		last = max(last, m.Rank, m.Hi)
 	}
-	z := scale{low: 1 - 0.01*float64(last), high: float64(last) * 1.01}
+	z := scale{low: 1 - 0.01*float64(last), high: float64(last) * 1.01, whole: true}
 	at := body.footTicks(z)
 	s.write(body.Center().X, s.Min.Y, lettering{size: tickSize, x: draw.XCenter}, "rank by "+r.By+" (1 = best)")
 	headline := s.Max.Y - forestHead/2

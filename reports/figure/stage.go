@@ -1,8 +1,10 @@
 package figure
 
 import (
+	"fmt"
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -118,6 +120,7 @@ func (s stage) footTicks(z scale) func(v float64) vg.Length {
 type scale struct {
 	low, high float64
 	log       bool
+	whole     bool // ticks at whole numbers from 1 on alone
 }
 
 // newScale spans the values with a margin; those that it cannot show are passed
@@ -131,15 +134,18 @@ func newScale(log bool, values ...float64) scale {
 	}
 	switch {
 	case low > high && log:
-		return scale{0.1, 1, true}
+		return scale{low: 0.1, high: 1, log: true}
 	case low > high:
-		return scale{0, 1, false}
+		return scale{low: 0, high: 1}
 	case log:
 		low, high = widen(math.Log10(low), math.Log10(high))
-		return scale{math.Pow(10, low), math.Pow(10, high), true}
+		return scale{low: math.Pow(10, low), high: math.Pow(10, high), log: true}
 	}
-	low, high = widen(low, high)
-	return scale{low, high, false}
+	positive := low >= 0
+	if low, high = widen(low, high); positive {
+		low = max(low, 0) // a share or an error has nothing below 0
+	}
+	return scale{low: low, high: high}
 }
 
 // of is where a value lies; below 0 or above 1 if outside.
@@ -154,7 +160,15 @@ func (z scale) ticks() []plot.Tick {
 	if z.log {
 		return logTicks{}.Ticks(z.low, z.high)
 	}
-	return roundTicks{}.Ticks(z.low, z.high)
+	ticks := roundTicks{}.Ticks(z.low, z.high)
+	if !z.whole {
+		return ticks
+	}
+	ticks = slices.DeleteFunc(ticks, func(t plot.Tick) bool { return t.Value < 1 || t.Value != math.Round(t.Value) })
+	for i := range ticks {
+		ticks[i].Label = fmt.Sprint(ticks[i].Value)
+	}
+	return ticks
 }
 
 // set gives a gonum axis the scale.

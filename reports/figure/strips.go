@@ -74,7 +74,7 @@ func (s Strip) empty() bool { return len(s.Values) == 0 }
 
 const (
 	stripRow  = vg.Length(17)
-	stripHead = vg.Length(14)
+	stripHead = vg.Length(5)
 	stripFoot = vg.Length(27)
 	stripGap  = vg.Length(10) // between panels
 )
