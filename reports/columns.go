@@ -9,6 +9,7 @@ import (
 
 	"abstain/harness/study"
 	"abstain/metrics"
+	"abstain/reports/figure"
 )
 
 // column is one column of a table for people.
@@ -98,13 +99,7 @@ func header(m study.Measure, s scale) string {
 }
 
 // label is the metric's display name with its operating point: "SAC@0.99".
-func label(m study.Measure) string {
-	name := cmp.Or(m.Metric.Label, m.ID)
-	if _, at, ok := strings.Cut(m.ID, "@"); ok && m.Metric.Label != "" && !strings.Contains(name, "@") {
-		name += "@" + at
-	}
-	return name
-}
+func label(m study.Measure) string { return figure.Label(m) }
 
 // arrow points the way in which a metric improves; "" if neither is better.
 func arrow(d metrics.Direction) string {
