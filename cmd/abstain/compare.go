@@ -74,7 +74,7 @@ it is not proven to be worse by at most 0.01.
 	}
 	o.selectOptions.addFlags(c)
 	f := c.Flags()
-	f.StringVar(&o.metrics, "metrics", "", "metric ids to compare by, comma-separated; 'all' for all of the folder (default: those there of "+strings.Join(study.CompareMetrics, ",")+")")
+	f.StringVar(&o.metrics, "metrics", "", "metric ids to compare by, comma-separated; 'all' for all of the folder (default: those of the folder among "+strings.Join(study.CompareMetrics, ", ")+")")
 	f.Float64Var(&o.level, "level", harness.DefaultLevel, "level of the intervals, and of all verdicts together")
 	f.IntVar(&o.bootstrap, "bootstrap", study.DefaultReplicates, "bootstrap replicates, shared by all models")
 	f.Uint64Var(&o.seed, "seed", compareSeed, "seed of the replicates")

@@ -96,7 +96,7 @@ type CoverageRange struct {
 // defaults.
 type CompareOptions struct {
 	// Metrics are ids; none means those of CompareMetrics that the folder has, or
-	// all of its metrics that have a better end if it has none of those. With
+	// if there are none, all of its metrics with a better end. With
 	// predictions kept, metrics that the folder lacks are computed.
 	Metrics    []string
 	Also       []string // further ids, for what gates ask; those already there are not repeated
@@ -112,9 +112,10 @@ type CompareOptions struct {
 // DefaultReplicates is how many replicates a comparison draws if none are asked for.
 const DefaultReplicates = 1000
 
-// CompareMetrics are compared by default: one or two for each question. Every
-// further one makes the proof of the others harder.
-var CompareMetrics = []string{"accuracy", "nll", "brier", "auroc", "aurc", "augrc", "sac@0.99", "coverage-at-risk@0.05", "ece@15"}
+// CompareMetrics are compared by default, at whatever operating points the folder
+// has them: one or two for each question. Every further one makes the proof of the
+// others harder.
+var CompareMetrics = []string{"accuracy", "nll", "brier", "auroc", "aurc", "augrc", "sac", "coverage-at-risk", "ece"}
 
 // Compare sets models against the first of them. Each spec names one as
 // MODEL[@TRANSFORM][:CONFIDENCE], with the selection's transform and confidence
@@ -220,7 +221,7 @@ func defaultMetrics(s *harness.Results, entrants []entrant) []string {
 			continue
 		}
 		all = append(all, id)
-		if canonical, err := metrics.Canonical(id); err == nil && slices.Contains(canonicalIDs(CompareMetrics), canonical) {
+		if slices.Contains(CompareMetrics, m.ID) {
 			few = append(few, id)
 		}
 	}
