@@ -27,7 +27,7 @@ type column struct {
 func columns(b *study.Board) []column {
 	cols := []column{rankColumn("rank", b, func(e study.Entry) int { return e.Rank })}
 	if b.Resolution != "" {
-		c := textColumn("ranks", b, rankInterval)
+		c := textColumn(ranksHead, b, rankInterval)
 		c.right = true
 		cols = append(cols, c)
 	}
@@ -47,6 +47,9 @@ func columns(b *study.Board) []column {
 	}
 	return cols
 }
+
+// ranksHead is the head of the column with the ranks that the data allow.
+const ranksHead = "ranks"
 
 func rankColumn(head string, b *study.Board, rank func(study.Entry) int) column {
 	c := column{head: head, right: true}

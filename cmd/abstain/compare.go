@@ -13,6 +13,7 @@ import (
 	"abstain/harness/study"
 	"abstain/metrics"
 	"abstain/reports"
+	"abstain/reports/figure"
 
 	"github.com/spf13/cobra"
 )
@@ -24,6 +25,7 @@ type compareOptions struct {
 	selectOptions
 	gateOptions
 	metrics, format, out string
+	figures              string
 	level                float64
 	bootstrap            int
 	seed                 uint64
@@ -79,7 +81,8 @@ it is not proven to be worse by at most 0.01.
 	f.IntVar(&o.bootstrap, "bootstrap", study.DefaultReplicates, "bootstrap replicates, shared by all models")
 	f.Uint64Var(&o.seed, "seed", compareSeed, "seed of the replicates")
 	f.StringVar(&o.format, "format", "text", strings.Join(reports.Formats(), "|"))
-	f.StringVar(&o.out, "out", "", "folder to write the comparison into, as csv and json")
+	f.StringVar(&o.out, "out", "", "folder to write the comparison into, as csv and json, and its figures")
+	f.StringVar(&o.figures, "figures", "svg,png,pdf", "formats of the figures, comma-separated; json is the data drawn")
 	f.StringVar(&o.across, "across", "", "compare over conditions or datasets: condition|dataset")
 	f.StringVar(&o.by, "by", "", "metric id for --across (default: aurc, or the run's first)")
 	f.StringVar(&o.over, "over", "", "the conditions or datasets for --across, comma-separated (default: all)")
@@ -119,6 +122,10 @@ func (o *compareOptions) run(s *streams, dir string, models []string) error {
 		return err
 	}
 	if err := o.keep(s, "comparison", t.Write); err != nil {
+		return err
+	}
+	figures, skipped := figure.Comparison(c)
+	if err := o.draw(s, figures, skipped); err != nil {
 		return err
 	}
 	return s.enforce(breaches, notes)
@@ -168,7 +175,26 @@ func (o *compareOptions) runAcross(s *streams, results *harness.Results, sel stu
 	if err := o.keep(s, "across", t.Write); err != nil || o.out == "" {
 		return err
 	}
-	return o.write(s, "across-pairs.csv", t.WritePairs)
+	if err := o.write(s, "across-pairs.csv", t.WritePairs); err != nil {
+		return err
+	}
+	figures, skipped := figure.Across(c)
+	return o.draw(s, figures, skipped)
+}
+
+// draw files the figures in the folder asked for, and says what could not be drawn.
+func (o *compareOptions) draw(s *streams, figures []*figure.Figure, skipped []string) error {
+	if o.out == "" {
+		return nil
+	}
+	for _, reason := range skipped {
+		fmt.Fprintln(s.err, "note:", reason)
+	}
+	paths, err := figure.Write(filepath.Join(o.out, "figures"), figures, list(o.figures)...)
+	for _, path := range paths {
+		fmt.Fprintln(s.err, "written:", path)
+	}
+	return err
 }
 
 // keep writes a table into the folder asked for, as csv and json.

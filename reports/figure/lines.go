@@ -33,6 +33,9 @@ type LinePanel struct {
 	Lines  []Line  `json:"lines"`
 	Ranges []Range `json:"ranges,omitempty"`
 	Levels []Level `json:"levels,omitempty"`
+	// Top, if not 0, is where the y axis of a curve that begins wildly ends: it is cut
+	// off there, and the axis begins at 0.
+	Top float64 `json:"top,omitempty"`
 }
 
 // Line is a curve. Points with a coordinate that is not finite interrupt it.
@@ -227,7 +230,9 @@ func (l Lines) panel(s stage, p LinePanel) {
 	top -= rangeRow * vg.Length(len(rows))
 	plot := newPlot(s.fonts, l.X.text(), p.Y.text())
 	l.axes(plot, p, s)
-	l.alike(p.Y).set(&plot.Y)
+	if l.alike(p.Y).set(&plot.Y); p.Top > 0 {
+		plot.Y.Min, plot.Y.Max = 0, p.Top
+	}
 	for _, faintly := range []bool{true, false} {
 		for _, line := range p.Lines {
 			if line.Faint == faintly {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"image/color"
-	"slices"
 
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg/draw"
@@ -115,11 +114,7 @@ func (in Input) bandCaption() string {
 // riskBand is the band of a curve, thinned as finely as its width can show.
 func riskBand(c study.Curves, style draw.LineStyle) band {
 	edge := func(risk []float64) plotter.XYs {
-		points := slices.Clone(c.RiskCoverage)
-		for i := range points {
-			points[i].Risk = risk[i]
-		}
-		return thin(pointsOf(points), 5*tolerance)
+		return thin(pointsOf(withRisk(c.RiskCoverage, risk)), 5*tolerance)
 	}
 	return band{low: edge(c.RiskBand.Lo), high: edge(c.RiskBand.Hi), color: withAlpha(style.Color.(color.NRGBA), 0x24)}
 }
