@@ -124,8 +124,7 @@ func (o *compareOptions) run(s *streams, dir string, models []string) error {
 	if err := o.keep(s, "comparison", t.Write); err != nil {
 		return err
 	}
-	figures, skipped := figure.Comparison(c)
-	if err := o.draw(s, figures, skipped); err != nil {
+	if err := o.draw(s, func() ([]*figure.Figure, []string) { return figure.Comparison(c) }); err != nil {
 		return err
 	}
 	return s.enforce(breaches, notes)
@@ -172,21 +171,21 @@ func (o *compareOptions) runAcross(s *streams, results *harness.Results, sel stu
 	if err := t.Write(s.out, o.format); err != nil {
 		return err
 	}
-	if err := o.keep(s, "across", t.Write); err != nil || o.out == "" {
-		return err
-	}
-	if err := o.write(s, "across-pairs.csv", t.WritePairs); err != nil {
-		return err
-	}
-	figures, skipped := figure.Across(c)
-	return o.draw(s, figures, skipped)
-}
-
-// draw files the figures in the folder asked for, and says what could not be drawn.
-func (o *compareOptions) draw(s *streams, figures []*figure.Figure, skipped []string) error {
 	if o.out == "" {
 		return nil
 	}
+	if err := errors.Join(o.keep(s, "across", t.Write), o.write(s, "across-pairs.csv", t.WritePairs)); err != nil {
+		return err
+	}
+	return o.draw(s, func() ([]*figure.Figure, []string) { return figure.Across(c) })
+}
+
+// draw files the figures in the folder asked for, and says what could not be drawn.
+func (o *compareOptions) draw(s *streams, make func() (figures []*figure.Figure, skipped []string)) error {
+	if o.out == "" {
+		return nil
+	}
+	figures, skipped := make()
 	for _, reason := range skipped {
 		fmt.Fprintln(s.err, "note:", reason)
 	}

@@ -166,7 +166,11 @@ func Compare(s *harness.Results, sel Selection, specs []string, o CompareOptions
 	for _, t := range trials {
 		c.Curves = append(c.Curves, *t.curves)
 	}
-	draws := resample.Draw(designOf(trials), o.Seed, o.Replicates)
+	design, err := designOf(s, trials)
+	if err != nil {
+		return nil, err
+	}
+	draws := resample.Draw(design, o.Seed, o.Replicates)
 	c.test(s, trials, measures, draws, o)
 	c.findRanges(trials, draws, o)
 	c.conclude()
@@ -253,8 +257,8 @@ func columnOf(s *harness.Results, m Measure) int {
 }
 
 // designOf is how the samples of the trials are drawn again: one by one.
-func designOf(trials []*trial) *resample.Design {
-	return resample.Independent(trials[0].ranked.Outcomes.N())
+func designOf(_ *harness.Results, trials []*trial) (*resample.Design, error) {
+	return resample.Independent(trials[0].ranked.Outcomes.N()), nil
 }
 
 // beside lists the stored values side by side, without a test.
