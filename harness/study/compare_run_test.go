@@ -267,6 +267,9 @@ func TestCompareNames(t *testing.T) {
 	if d := c.Metrics[1]; d.Difference.Value != 0 || d.P != 1 || d.Verdict != Unclear {
 		t.Errorf("accuracy of one model under two confidence functions: %+v", d)
 	}
+	if c.Correction != "Holm over 1 test" {
+		t.Errorf("accuracy cannot differ, but the tests are adjusted by %s", c.Correction)
+	}
 	if c := mustCompare(t, r, CompareOptions{Metrics: []string{"auroc"}}, "a@none:msp", "b@none"); c.Models[1].Confidence != "msp" {
 		t.Errorf("contenders %+v", c.Models)
 	}
@@ -326,6 +329,24 @@ func TestConclusion(t *testing.T) {
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in:\n%s", want, text)
+		}
+	}
+}
+
+func TestSigned(t *testing.T) {
+	for want, d := range map[string]metrics.Estimate{
+		"+0.012 [0.004, 0.020]":      {Value: 0.012, Lo: 0.004, Hi: 0.02},
+		"-0.31 [-0.40, -0.22]":       {Value: -0.31, Lo: -0.4, Hi: -0.22},
+		"0.000 [-0.013, 0.028]":      {Value: -0.0004, Lo: -0.013, Hi: 0.028},
+		"0 [-0.013, 0.013]":          {Value: 0, Lo: -0.013, Hi: 0.013},
+		"-0.0050 [-0.0101, -0.0003]": {Value: -0.005, Lo: -0.0101, Hi: -0.0003},
+		"+12.3 [1.0, 23.6]":          {Value: 12.3, Lo: 1, Hi: 23.6},
+		"-0.00123":                   {Value: -0.001234, Lo: math.NaN(), Hi: math.NaN()},
+		"0":                          {Value: 0, Lo: math.NaN(), Hi: math.NaN()},
+		"–":                          {Value: math.NaN()},
+	} {
+		if got := Signed(d); got != want {
+			t.Errorf("%+v: %q, want %q", d, got, want)
 		}
 	}
 }

@@ -271,11 +271,7 @@ func (b Breach) String() string {
 // unsigned writes a value with its interval: "0.061 [0.055, 0.067]".
 func unsigned(e metrics.Estimate) string {
 	digits := Decimals(e)
-	text := fmt.Sprintf("%.*f", digits, e.Value)
-	if math.IsNaN(e.Lo) || math.IsNaN(e.Hi) {
-		return text
-	}
-	return fmt.Sprintf("%s [%.*f, %.*f]", text, digits, e.Lo, digits, e.Hi)
+	return fmt.Sprintf("%.*f", digits, e.Value) + bracketed(e, digits)
 }
 
 // Breaches judges gates on the models of a board, those in only or all if that is
