@@ -94,6 +94,11 @@ func TestComparisonGolden(t *testing.T) {
 			golden(t, name+"."+format, b.Bytes())
 		}
 	}
+	var b bytes.Buffer
+	if err := (Comparison{Comparison: someComparison(t, 3)}).WriteRanges(&b); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "comparison-ranges.csv", b.Bytes())
 	if err := (Comparison{Comparison: someComparison(t, 2)}).Write(&bytes.Buffer{}, "xml"); err == nil {
 		t.Error("an unknown format passes")
 	}

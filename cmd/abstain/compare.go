@@ -121,10 +121,14 @@ func (o *compareOptions) run(s *streams, dir string, models []string) error {
 	if err := t.Write(s.out, o.format); err != nil {
 		return err
 	}
-	if err := o.keep(s, "comparison", t.Write); err != nil {
+	if o.out == "" {
+		return s.enforce(breaches, notes)
+	}
+	if err := errors.Join(o.keep(s, "comparison", t.Write), o.write(s, "comparison-ranges.csv", t.WriteRanges)); err != nil {
 		return err
 	}
-	if err := o.draw(s, func() ([]*figure.Figure, []string) { return figure.Comparison(c) }); err != nil {
+	figures, skipped := figure.Comparison(c)
+	if err := o.draw(s, figures, skipped); err != nil {
 		return err
 	}
 	return s.enforce(breaches, notes)
@@ -139,7 +143,7 @@ func (o *compareOptions) together(models []string) error {
 		return fmt.Errorf("compare: --by and --over go with --across")
 	case o.across == "" && len(o.where) > 0:
 		return fmt.Errorf("compare: --where goes with --across; without it the models are named")
-	case o.across != "" && (o.metrics != "" || len(o.gates) > 0 || len(o.texts) > 0):
+	case o.across != "" && (o.metrics != "" || len(o.texts) > 0):
 		return fmt.Errorf("compare: --metrics and --fail-if do not go with --across, which compares by one metric (--by)")
 	}
 	return nil
@@ -177,15 +181,12 @@ func (o *compareOptions) runAcross(s *streams, results *harness.Results, sel stu
 	if err := errors.Join(o.keep(s, "across", t.Write), o.write(s, "across-pairs.csv", t.WritePairs)); err != nil {
 		return err
 	}
-	return o.draw(s, func() ([]*figure.Figure, []string) { return figure.Across(c) })
+	figures, skipped := figure.Across(c)
+	return o.draw(s, figures, skipped)
 }
 
-// draw files the figures in the folder asked for, and says what could not be drawn.
-func (o *compareOptions) draw(s *streams, make func() (figures []*figure.Figure, skipped []string)) error {
-	if o.out == "" {
-		return nil
-	}
-	figures, skipped := make()
+// draw files figures in the folder asked for, and says what could not be drawn.
+func (o *compareOptions) draw(s *streams, figures []*figure.Figure, skipped []string) error {
 	for _, reason := range skipped {
 		fmt.Fprintln(s.err, "note:", reason)
 	}
@@ -198,9 +199,6 @@ func (o *compareOptions) draw(s *streams, make func() (figures []*figure.Figure,
 
 // keep writes a table into the folder asked for, as csv and json.
 func (o *compareOptions) keep(s *streams, name string, as func(io.Writer, string) error) error {
-	if o.out == "" {
-		return nil
-	}
 	for _, format := range []string{"csv", "json"} {
 		if err := o.write(s, name+"."+format, func(w io.Writer) error { return as(w, format) }); err != nil {
 			return err

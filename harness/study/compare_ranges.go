@@ -143,7 +143,7 @@ func firstStep(n int, a, b []float64) int {
 func newGap(model, first int, risks, reference [][]float64) riskGap {
 	g := riskGap{model: model, first: first, gap: make([]float64, coverageSteps), se: make([]float64, coverageSteps)}
 	apart := make([]float64, len(risks)-1)
-	for k := range coverageSteps {
+	for k := first; k < coverageSteps; k++ {
 		g.gap[k] = risks[0][k] - reference[0][k]
 		for b := range apart {
 			apart[b] = risks[b+1][k] - reference[b+1][k]
