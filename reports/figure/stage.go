@@ -150,7 +150,10 @@ func newScale(log bool, values ...float64) scale {
 
 // of is where a value lies; below 0 or above 1 if outside.
 func (z scale) of(v float64) float64 {
-	if z.log {
+	switch {
+	case z.log && v <= 0:
+		return math.Inf(-1)
+	case z.log:
 		return math.Log(v/z.low) / math.Log(z.high/z.low)
 	}
 	return (v - z.low) / (z.high - z.low)
