@@ -97,6 +97,7 @@ calibration. Predictions in, evidence out: no model is ever loaded.
   abstain run CORPUS --out DIR        evaluate every prediction table
   abstain rank DIR --by aurc          the leaderboard
   abstain report DIR                  figures, report.html and report.pdf
+  abstain study DIR                   regimes, correlations, families, shift: what a run teaches
 
 A corpus is a folder of Arrow, Parquet or CSV tables, with or without a
 manifest.csv, or one such file.
@@ -110,7 +111,7 @@ manifest.csv, or one such file.
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newDemo(s), newRun(s), newRank(s), newReport(s), newShow(s), newCheck(s), newLs(s), newBench(s), newVersion(s))
+	root.AddCommand(newDemo(s), newRun(s), newRank(s), newReport(s), newStudy(s), newShow(s), newCheck(s), newLs(s), newBench(s), newVersion(s))
 	return root
 }
 

@@ -1,0 +1,41 @@
+package harness
+
+import (
+	"fmt"
+	"math"
+
+	"abstain/metrics/stattest"
+)
+
+// ChanceLevel is the level of the test by which a record counts as broken.
+const ChanceLevel = 0.01
+
+// AtChance reports why a record with this accuracy is broken: it does no better
+// than guessing one of the classes, as a network does whose weights were not
+// loaded, so that nothing follows from its confidences. Where the number of
+// samples is known the rule is the exact one-sided binomial test at ChanceLevel:
+// a record is kept if guessing would reach its accuracy with a smaller
+// probability. Where n is 0 (unknown) the accuracy must exceed 1/classes. The
+// reason is "" if the record is kept, and where fewer than two classes are known
+// or the accuracy is NaN: then there is nothing to judge by.
+func AtChance(accuracy float64, n, classes int) (reason string) {
+	if classes < 2 || math.IsNaN(accuracy) {
+		return ""
+	}
+	chance := 1 / float64(classes)
+	if n <= 0 {
+		if accuracy > chance {
+			return ""
+		}
+		return fmt.Sprintf("accuracy %.4g is not above chance (1/%d)", accuracy, classes)
+	}
+	right := math.Round(accuracy * float64(n))
+	p := 1.0 // of as many or more right by guessing
+	if right > 0 {
+		p = stattest.BetaRatio(chance, right, float64(n)-right+1)
+	}
+	if p < ChanceLevel {
+		return ""
+	}
+	return fmt.Sprintf("accuracy %.4g is not above chance (1/%d; n = %d, binomial p = %.2g)", accuracy, classes, n, p)
+}
