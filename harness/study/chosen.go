@@ -69,10 +69,8 @@ func (f *Folder) estimate(model int, id string) metrics.Estimate {
 	if c == nil {
 		return metrics.Estimate{Value: undefined(1)[0], Lo: noBounds.Lo, Hi: noBounds.Hi}
 	}
-	for k, name := range f.results.Metrics {
-		if name == c.ID {
-			return f.models[model].row.Cells[k]
-		}
+	if c.at >= 0 {
+		return f.models[model].row.Cells[c.at]
 	}
 	return metrics.Estimate{Value: c.Values[model], Lo: noBounds.Lo, Hi: noBounds.Hi}
 }

@@ -43,7 +43,7 @@ func conditions(f *Folder, e *Experiment) {
 	d := &Conditions{}
 	var columns []*column
 	for _, id := range conditionMetrics {
-		if c := f.column(id); c != nil && slices.Contains(f.results.Metrics, c.ID) {
+		if c := f.column(id); c != nil && c.at >= 0 {
 			columns = append(columns, c)
 			d.Metrics, d.Labels, d.Better = append(d.Metrics, c.ID), append(d.Labels, c.Label), append(d.Better, c.Better)
 		}
@@ -85,7 +85,7 @@ func (f *Folder) judged(in setting, columns []*column) bool {
 	for _, s := range f.models {
 		if row := f.under(s, in); row != nil {
 			for _, c := range columns {
-				if row.Cells[slices.Index(f.results.Metrics, c.ID)].Defined() {
+				if row.Cells[c.at].Defined() {
 					return true
 				}
 			}
@@ -116,7 +116,7 @@ func (f *Folder) gatherConditions(d *Conditions, columns []*column) {
 			}
 			clean := f.cleanOn(i, row, columns, subsets)
 			for m, c := range columns {
-				d.Under[s][m][i] = row.Cells[slices.Index(f.results.Metrics, c.ID)].Value
+				d.Under[s][m][i] = row.Cells[c.at].Value
 				d.Clean[s][m][i] = clean[m]
 			}
 		}

@@ -49,7 +49,15 @@ type column struct {
 	// if there are none. Draws[i] is nil for a model without a value.
 	Draws [][]float64
 
-	measure resample.Measure // zero for the columns of this package
+	measure   resample.Measure // zero for the columns of this package
+	canonical string           // its id in one spelling; "" for the columns of this package
+	at        int              // among the folder's metrics; -1 if it is computed here
+}
+
+// newColumn is a column of a metric without values.
+func newColumn(id string, m metrics.Metric, param float64, at int) *column {
+	canonical, _ := metrics.Canonical(id)
+	return &column{ID: id, Label: label(m, id), Better: m.Better, measure: resample.Measure{Metric: m, At: param}, canonical: canonical, at: at}
 }
 
 // standIn is the id of the stand-in for a calibration error that is not there.
@@ -119,7 +127,7 @@ func (f *Folder) measure() error {
 		if err != nil {
 			return fmt.Errorf("results.csv: column %q: %w", id, err)
 		}
-		c := &column{ID: id, Label: label(m, id), Better: m.Better, measure: resample.Measure{Metric: m, At: at}}
+		c := newColumn(id, m, at, i)
 		for _, s := range f.models {
 			c.Values = append(c.Values, s.row.Cells[i].Value)
 		}
@@ -136,8 +144,8 @@ func (f *Folder) measure() error {
 	var wanted []resample.Measure
 	for _, m := range parsed {
 		if f.column(m.ID) == nil && f.stored && m.Metric.Needs&(metrics.NeedsVectors|metrics.NeedsOutside) == 0 {
-			c := &column{ID: m.ID, Label: label(m.Metric, m.ID), Better: m.Metric.Better, Values: undefined(len(f.models)),
-				measure: resample.Measure{Metric: m.Metric, At: m.At}}
+			c := newColumn(m.ID, m.Metric, m.At, -1)
+			c.Values = undefined(len(f.models))
 			f.columns, wanted = append(f.columns, c), append(wanted, c.measure)
 		}
 	}
@@ -239,7 +247,7 @@ func (f *Folder) standInForECE() {
 	if f.column("ece@15") != nil {
 		return
 	}
-	c := &column{ID: standIn, Label: "|overconfidence|", Better: metrics.Lower, Values: undefined(len(f.models))}
+	c := &column{ID: standIn, Label: "|overconfidence|", Better: metrics.Lower, Values: undefined(len(f.models)), at: -1}
 	accuracy, confidence, over := f.column("accuracy"), f.column("mean-confidence"), f.column("overconfidence")
 	known := false
 	for i := range f.models {
@@ -265,7 +273,7 @@ func (f *Folder) outside() {
 		return
 	}
 	for _, condition := range f.conditions() {
-		c := &column{ID: "ood-auroc[" + condition.Condition + "]", Label: "OOD-AUROC[" + condition.Condition + "]", Better: metrics.Higher, Values: undefined(len(f.models))}
+		c := &column{ID: "ood-auroc[" + condition.Condition + "]", Label: "OOD-AUROC[" + condition.Condition + "]", Better: metrics.Higher, Values: undefined(len(f.models)), at: -1}
 		known := 0
 		for i, s := range f.models {
 			if row := f.under(s, condition); row != nil && row.Cells[at].Defined() {
@@ -313,12 +321,17 @@ func (f *Folder) row(k harness.Key) *harness.Row {
 
 // column is the column of a metric in any spelling; nil if there is none.
 func (f *Folder) column(id string) *column {
-	want, err := metrics.Canonical(id)
 	for _, c := range f.columns {
 		if c.ID == id {
 			return c
 		}
-		if have, e := metrics.Canonical(c.ID); err == nil && e == nil && have == want {
+	}
+	want, err := metrics.Canonical(id)
+	if err != nil {
+		return nil
+	}
+	for _, c := range f.columns {
+		if c.canonical == want {
 			return c
 		}
 	}

@@ -1,9 +1,6 @@
 package study
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // officialColumns are the columns of the results file that the official code of
 // the study of 523 classifiers writes, in its order, with the metric and whether
@@ -74,16 +71,17 @@ func leaderboard(f *Folder, e *Experiment) {
 
 // official is a model's value, before or after temperature scaling.
 func (f *Folder) official(i int, metric string, scaled bool) float64 {
-	if !scaled {
-		if c := f.column(metric); c != nil {
-			return c.Values[i]
-		}
+	c := f.column(metric)
+	switch {
+	case c == nil:
+		return math.NaN()
+	case !scaled:
+		return c.Values[i]
+	case c.at < 0:
 		return math.NaN()
 	}
-	at := slices.IndexFunc(f.results.Metrics, func(id string) bool { return f.column(metric) != nil && id == f.column(metric).ID })
-	r := f.transformedRow(f.models[i], "temperature")
-	if at < 0 || r == nil {
-		return math.NaN()
+	if r := f.transformedRow(f.models[i], "temperature"); r != nil {
+		return r.Cells[c.at].Value
 	}
-	return r.Cells[at].Value
+	return math.NaN()
 }

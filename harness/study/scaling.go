@@ -54,8 +54,7 @@ func plainTransform(t string) bool { return t == "none" || strings.HasPrefix(t, 
 
 // transformed pairs a metric's values before and after a transform.
 func (f *Folder) transformed(transform string, c *column) (p pairing, before, after []float64) {
-	at := slices.Index(f.results.Metrics, c.ID)
-	if at < 0 {
+	if c.at < 0 {
 		return p, nil, nil
 	}
 	for _, s := range f.models {
@@ -67,7 +66,7 @@ func (f *Folder) transformed(transform string, c *column) (p pairing, before, af
 		if from == nil {
 			continue
 		}
-		b, t := from.Cells[at].Value, to.Cells[at].Value
+		b, t := from.Cells[c.at].Value, to.Cells[c.at].Value
 		if d := t - b; !math.IsNaN(d) && !math.IsInf(d, 0) {
 			p.names, p.unit, p.values = append(p.names, s.row.Model), append(p.unit, s.row.Model), append(p.values, d)
 			before, after = append(before, b), append(after, t)

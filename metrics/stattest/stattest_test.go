@@ -1,6 +1,7 @@
 package stattest_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -255,10 +256,13 @@ func TestCorrelationTail(t *testing.T) {
 			ga, _ := math.Lgamma(a)
 			gb, _ := math.Lgamma(b)
 			want := math.Exp(ab-ga-gb+a*math.Log(x)+b*math.Log(r*r)) / a * sum
-			for _, sign := range []float64{r, -r} {
-				if got := correlationP(sign, n); math.Abs(got-want) > 1e-9*want {
-					t.Errorf("n = %d, r = %v: p = %v, want %v", n, sign, got, want)
+			for _, sign := range []float64{1, -1} {
+				x, y := make([]float64, n), make([]float64, n) // x and y less its part along x are orthogonal
+				for k := range x {
+					sin, cos := math.Sincos(2 * math.Pi * float64(k) / float64(n))
+					x[k], y[k] = cos, sign*r*cos+math.Sqrt((1-r)*(1+r))*sin
 				}
+				near(t, fmt.Sprintf("p at n = %d, r = %v", n, sign*r), stattest.Pearson(x, y).P, want, 1e-9)
 			}
 		}
 	}
