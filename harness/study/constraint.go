@@ -58,7 +58,7 @@ func (f *Folder) bestUnder(e *Experiment, c *column, x *Constraint) {
 	}
 	best := f.models[order[0]]
 	x.Best = best.row.Model
-	by, value := "point values: the folder has no outcomes", plain(c.Values[order[0]])
+	by, value := "point values: the folder has no stored predictions", plain(c.Values[order[0]])
 	if f.stored {
 		r := f.ranked(best.row.Key)
 		if r == nil {
@@ -74,7 +74,11 @@ func (f *Folder) bestUnder(e *Experiment, c *column, x *Constraint) {
 		claim += fmt.Sprintf("; %s not told apart from the best", plural2(len(x.Rivals), "model is", "models are"))
 		by += fmt.Sprintf("; max-t set of the best from %s, %s", plural(f.replicates(), "bootstrap replicate"), percent(f.level))
 	}
-	e.find(true, f.view.N, "sample", by, "%s", claim)
+	n, of := f.view.N, "sample"
+	if !f.stored {
+		n, of = len(order), "model"
+	}
+	e.find(f.stored, n, of, by, "%s", claim)
 }
 
 // rivals are the models that may be the best by a column at the level, from its

@@ -45,13 +45,14 @@ type GroupCurve struct {
 	Coverage, Accuracy      float64 // of the group's samples: answered share, and accuracy among these
 	Change                  float64 // of that accuracy against answering all samples of the group
 	Error                   float64 // standard error of the change
-	P                       float64 // of no change, by Holm over the groups and coverages of one model and attribute
+	P                       float64 // of no change (Fisher's exact test), by Holm over the groups and coverages of one model and attribute
 	N                       int     // answered samples of the group
 }
 
 const (
 	leastGroup    = 30 // samples from which a group is compared
 	leastAnswered = 10 // answered samples from which a selective accuracy is tested
+	leastOfEach   = 5  // right and wrong answers from which a difference of groups is tested
 	mostLevels    = 20 // more levels make a column no attribute
 )
 
@@ -98,8 +99,8 @@ func groups(f *Folder, e *Experiment) {
 	f.groupGaps(d)
 	e.Data = d
 	e.Tables = []Table{d.metricTable(), d.curveTable(), changeTable("groups-gaps", "attribute", d.Gaps), disparityTable(f, d)}
-	e.note("each group against all other samples that have the attribute; groups are disjoint, so standard errors from influence values add up by squares; p-values two-sided normal, Holm over the models, groups and metrics of an attribute")
-	e.note("one threshold for all samples; the change of a group's selective accuracy is tested with the threshold taken as fixed, against answering all samples of the group, Holm over groups and coverages of one model and attribute")
+	e.note("each group against all other samples that have the attribute; groups are disjoint, so standard errors from influence values add up by squares; p-values two-sided normal, from %d right and wrong answers on each side, Holm over the models, groups and metrics of an attribute", leastOfEach)
+	e.note("one threshold for all samples; the change of a group's selective accuracy is against answering all samples of the group, tested by Fisher's exact test of answered against withheld samples with the threshold taken as fixed, Holm over groups and coverages of one model and attribute")
 	f.groupClaims(e, d)
 }
 
@@ -207,7 +208,7 @@ func (f *Folder) groupMetrics(model, attribute, group string, in, out *metrics.R
 		x := GroupMetric{Model: model, Attribute: attribute, Group: group, Metric: m.ID, N: a.N, Value: a.Value, Others: b.Value,
 			Difference: a.Value - b.Value, In: noBounds, P: math.NaN()}
 		se := math.Hypot(groupError(m, in, a), groupError(m, out, b))
-		if se > 0 {
+		if se > 0 && enough(in) && enough(out) {
 			half := normalQuantile(f.level) * se
 			x.In, x.P = Bounds{x.Difference - half, x.Difference + half}, math.Min(1, 2*stattest.NormalTail(math.Abs(x.Difference)/se))
 		}
@@ -215,6 +216,10 @@ func (f *Folder) groupMetrics(model, attribute, group string, in, out *metrics.R
 	}
 	return list
 }
+
+// enough reports whether there are right and wrong answers enough for a normal
+// approximation.
+func enough(r *metrics.Ranked) bool { return r.Errors >= leastOfEach && r.N()-r.Errors >= leastOfEach }
 
 // groupError is the standard error of a metric in a group: from influence values,
 // or binomial for a rate; NaN where neither is known.
@@ -264,9 +269,7 @@ func groupCurves(model, attribute, group string, r *metrics.Ranked, code int32, 
 		}
 		if answered >= leastAnswered && answered < total {
 			c.Error = changeError(hits, answered, right, total)
-			if c.Error > 0 {
-				c.P = math.Min(1, 2*stattest.NormalTail(math.Abs(c.Change)/c.Error))
-			}
+			c.P = fisherExact(hits, answered, right, total)
 		}
 		list = append(list, c)
 	}
@@ -293,6 +296,23 @@ func changeError(hits, answered, right, total int) float64 {
 	sum := func(n int, v float64) float64 { return float64(n) * v * v }
 	squares := sum(hits, (1-a)/pi-(1-b)) + sum(answered-hits, -a/pi+b) + sum(right-hits, -(1-b)) + sum(total-answered-right+hits, b)
 	return math.Sqrt(squares) / float64(total)
+}
+
+// fisherExact is the p-value of Fisher's exact test that the answered samples are
+// right as often as the withheld ones: twice the smaller tail, at most 1. With
+// the threshold fixed, that is to say that the selective accuracy is the accuracy.
+func fisherExact(hits, answered, right, total int) float64 {
+	below, above := 0.0, 0.0
+	for k := max(0, answered-(total-right)); k <= min(answered, right); k++ {
+		p := math.Exp(choose(right, k) + choose(total-right, answered-k) - choose(total, answered))
+		if k <= hits {
+			below += p
+		}
+		if k >= hits {
+			above += p
+		}
+	}
+	return math.Min(1, 2*math.Min(below, above))
 }
 
 // adjust applies Holm's correction: to metrics within an attribute, to curves
@@ -499,7 +519,8 @@ func (f *Folder) abstainClaims(e *Experiment, d *Groups, a GroupAttribute) {
 		}
 		claim += "; the losing groups: " + names(words)
 	}
-	e.find(true, len(f.models), "model", fmt.Sprintf("tests within each model over new samples, threshold fixed, Holm over groups and coverages 0.1 to 0.9 at %s", percent(1-f.level)), "%s", claim)
+	e.find(true, len(f.models), "model", fmt.Sprintf("Fisher's exact test within each model over new samples, threshold fixed, Holm over groups and coverages 0.1 to 0.9 at %s", percent(1-f.level)), "%s", claim)
+	f.leastAnsweredClaim(e, d, a)
 	for _, c := range d.Gaps {
 		if c.Treatment != a.Name || c.Setting != "coverage 0.8" && c.Setting != "coverage 0.5" {
 			continue
@@ -507,4 +528,29 @@ func (f *Folder) abstainClaims(e *Experiment, d *Groups, a GroupAttribute) {
 		e.find(c.Setting == "coverage 0.8", len(c.Values), "model", c.evidence(), "at %s the gap in selective accuracy between the groups of %s that are best and worst with nothing withheld changes by %s (median), and is larger than with nothing withheld in %d of %d models%s",
 			c.Setting, a.Name, c.effect(), c.Up, len(c.Values), unproven(c.P, f.level))
 	}
+}
+
+// leastAnsweredClaim names the group that one common threshold answers least.
+func (f *Folder) leastAnsweredClaim(e *Experiment, d *Groups, a GroupAttribute) {
+	const at = 0.8
+	place := slices.Index(groupCoverages, at)
+	var group string
+	var lacking []float64
+	var levels []float64
+	for _, level := range a.Levels {
+		var less, shares []float64
+		for _, s := range f.models {
+			if p := d.of(s.row.Model, a.Name)[level]; p != nil {
+				less, shares = append(less, p[place].Coverage-p[place].Overall), append(shares, p[place].Coverage)
+			}
+		}
+		if group == "" || median(less) < median(lacking) {
+			group, lacking, levels = level, less, shares
+		}
+	}
+	w := signedRank(lacking)
+	p := math.Min(1, w.P*float64(len(a.Levels)))
+	e.find(true, len(lacking), "model", fmt.Sprintf("Wilcoxon over models, these samples, %s by Bonferroni over %s", probability(p), plural(len(a.Levels), "group")),
+		"where one threshold answers %s of all samples, %s %s is answered least: %s of its samples (median over models), %s than of all%s",
+		percent(at), a.Name, group, percent(median(levels)), signed(median(lacking)), unproven(p, f.level))
 }
