@@ -23,12 +23,12 @@ import (
 
 // sampleDocument is a report on so many models, eight of them with curves.
 func sampleDocument(models int) Document {
-	b := sample.Board(models)
+	b := sample.Resolve(sample.Board(models))
 	var places []int
 	for i := range min(8, models) {
 		places = append(places, i*(models-1)/max(1, min(8, models)-1))
 	}
-	return Document{Board: b, Curves: sample.Curves(b, 2000, places...), Results: sample.Results(),
+	return Document{Board: b, Curves: sample.WithBands(sample.Curves(b, 2000, places...)), Results: sample.Results(),
 		Version: "v0.1.0", Command: "abstain report runs/fashion --by aurc"}
 }
 
@@ -259,7 +259,7 @@ func TestWriteFigures(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 	_, skipped, err = WriteFigures(dir, Document{Board: plainBoard()}, "svg")
-	if err != nil || len(skipped) != 3 {
+	if err != nil || len(skipped) != 5 {
 		t.Errorf("without curves: skipped %q, %v", skipped, err)
 	}
 }

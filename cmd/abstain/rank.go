@@ -18,6 +18,7 @@ const rankSeed = 1
 
 type rankOptions struct {
 	selectOptions
+	gateOptions
 	by, format, beside, ranks string
 	top                       int
 }
@@ -36,20 +37,25 @@ differences over the same samples (confidence sets for ranks after Mogstad,
 Romano, Shaikh and Wilhelm 2024), and = marks the models not separable from the
 best. Metrics without a closed form of their sampling error have none. With --where the models inside the filter are ranked anew and their rank
 among all is kept beside.
+` + gateHelp + `
+All models inside the filter are judged, also those that --top leaves out.
 ` + exitCodes,
 		Example: `  abstain rank study --by aurc --top 20
   abstain rank study --by sac@0.99 --where regime=distilled --format md
-  abstain rank study --by ece --condition pgd-eps4 --format csv > ece.csv`,
+  abstain rank study --by ece --condition pgd-eps4 --format csv > ece.csv
+  abstain rank study --fail-if 'aurc > 0.05' --fail-if 'sac@0.99 < 0.3' --fail-for resnet50`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return o.run(s, args[0]) },
 	}
-	o.addFlags(c)
+	o.selectOptions.addFlags(c)
 	f := c.Flags()
 	f.StringVar(&o.by, "by", "", "metric id to rank by (default: aurc, or the run's first)")
 	f.IntVar(&o.top, "top", 0, "print only the best N (default: all)")
 	f.StringVar(&o.beside, "metrics", "", "metric ids shown beside (default: a few in text, all in csv and json; 'all' for all)")
 	f.StringVar(&o.ranks, "ranks", study.Simultaneous, "rank intervals: simultaneous (the whole board at once), marginal (one model by itself) or none")
 	f.StringVar(&o.format, "format", "text", strings.Join(reports.Formats(), "|"))
+	o.gateOptions.addFlags(c, "aurc > 0.05")
+	o.addOnly(c)
 	return c
 }
 
@@ -57,7 +63,10 @@ func (o *rankOptions) run(s *streams, dir string) error {
 	if !slices.Contains(reports.Formats(), o.format) {
 		return fmt.Errorf("--format %s: want one of %s", o.format, strings.Join(reports.Formats(), ", "))
 	}
-	sel, err := o.parse()
+	if err := o.gateOptions.parse(); err != nil {
+		return err
+	}
+	sel, err := o.selectOptions.parse()
 	if err != nil {
 		return err
 	}
@@ -69,6 +78,10 @@ func (o *rankOptions) run(s *streams, dir string) error {
 		o.by = headMetric(results)
 	}
 	b, err := study.NewBoard(results, sel, o.by, 0)
+	if err != nil {
+		return err
+	}
+	breaches, notes, err := o.board(b)
 	if err != nil {
 		return err
 	}
@@ -88,5 +101,8 @@ func (o *rankOptions) run(s *streams, dir string) error {
 	if o.format != "csv" && o.format != "json" {
 		b.PointsBeside()
 	}
-	return reports.Table{Board: b, Version: version, Command: "abstain rank --by " + o.by}.Write(s.out, o.format)
+	if err := (reports.Table{Board: b, Version: version, Command: "abstain rank --by " + o.by}).Write(s.out, o.format); err != nil {
+		return err
+	}
+	return s.enforce(breaches, notes)
 }

@@ -38,6 +38,7 @@ type Entry struct {
 	Overall    int      // among all models; equals Rank without a filter
 	Ranks      Interval // of ranks the data allow; zero if they were not asked for
 	Tie        bool     // not told apart from the best
+	Stripe     int      // number of its tie group, by RankSets.Stripes; 0 likewise
 	Value      metrics.Estimate
 	Beside     []metrics.Estimate
 }

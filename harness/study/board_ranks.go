@@ -53,8 +53,10 @@ func (b *Board) ResolveRanks(s *harness.Results, kind string, o RankOptions) err
 	if err != nil {
 		return err
 	}
+	stripes := sets.Stripes()
 	for k, i := range places {
 		e := &b.Entries[i]
+		e.Stripe = stripes[k]
 		e.Ranks = sets.Sets[k].Simultaneous
 		if kind == Marginal {
 			e.Ranks = sets.Sets[k].Marginal

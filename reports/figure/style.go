@@ -220,7 +220,25 @@ func inset(c draw.Canvas) draw.Canvas { return draw.Crop(c, 4, -6, 4, -5) }
 // drawPlot draws a plot with its legend.
 func drawPlot(c draw.Canvas, p *plot.Plot, l *legend) {
 	background(c)
-	p.Draw(l.draw(inset(c)))
+	drawAxes(l.draw(inset(c)), p)
+}
+
+// drawAxes draws a plot and returns the area of its data. gonum sets the label of
+// a logarithmic axis beside its arithmetic middle, and makes room for it at the
+// top; so such a label is set here.
+func drawAxes(c draw.Canvas, p *plot.Plot) draw.Canvas {
+	label := p.Y.Label.Text
+	if _, log := p.Y.Scale.(plot.LogScale); log && label != "" {
+		style := p.Y.Label.TextStyle
+		style.Rotation, style.XAlign, style.YAlign = math.Pi/2, draw.XCenter, draw.YBottom
+		p.Y.Label.Text = ""
+		inner := draw.Crop(c, style.Height(label)+3, 0, 0, 0)
+		area := p.DataCanvas(inner)
+		c.FillText(style, vg.Point{X: inner.Min.X - 3, Y: area.Center().Y}, label)
+		c = inner
+	}
+	p.Draw(c)
+	return p.DataCanvas(c)
 }
 
 // thin drops points of a curve whose x grows, so that straight lines between

@@ -45,6 +45,7 @@
     const td = lineOf(cell).cells[i];
     const shown = document.createElement(td.className === "b" ? "strong" : "span");
     shown.textContent = td.textContent;
+    if (td.className === "tie") shown.className = "tie";
     shown.title = td.title || ("numeric" in headers[i].dataset ? "" : td.textContent);
     return shown;
   };
@@ -122,6 +123,7 @@
       column.formatter = rankText;
       column.accessorDownload = (value, data) => ranks[data["#"]];
     }
+    if (id === "ranks") column.accessorDownload = (value, data) => lines[data["#"]].cells[i].textContent;
     if (id === "rank" || id === "overall" || id === "model") column.frozen = true;
     return column;
   });
