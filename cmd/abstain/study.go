@@ -10,15 +10,16 @@ import (
 	"abstain/harness"
 	"abstain/harness/study"
 	"abstain/reports"
+	"abstain/reports/figure"
 
 	"github.com/spf13/cobra"
 )
 
 type studyOptions struct {
 	selectOptions
-	metrics, models, groups, out, format string
-	study                                study.Options
-	full                                 bool
+	metrics, models, groups, out, format, formats, title string
+	study                                                study.Options
+	full                                                 bool
 }
 
 func newStudy(s *streams) *cobra.Command {
@@ -32,7 +33,8 @@ with the metric, coverage under a selective-accuracy constraint, transforms befo
 and after, teachers and students, families and size, confidence functions, shift
 and attack, severity of new classes, groups of samples. Each experiment leaves its
 data as CSV and JSON, and findings that carry their test, interval and n. What
-cannot be computed is listed with what is missing. The first page is printed.
+cannot be computed is listed with what is missing. The first page is printed;
+study.html and study.pdf hold everything, with figures.
 
 DIR may be a folder that holds only results.csv and models.csv, or a long table of
 published figures: a CSV file with the columns model, metric and value (and unit,
@@ -63,6 +65,8 @@ families family, size params.
 	f.StringVar(&o.study.OODClass, "ood-class", "", "column that names the class of a sample out of distribution (default: ood_class, class or source)")
 	f.IntVar(&o.study.Top, "top", 10, "how many of the best models are compared between metrics")
 	f.BoolVar(&o.full, "full", false, "print every finding, not the first page only")
+	f.StringVar(&o.title, "title", "", "title of study.html and study.pdf")
+	f.StringVar(&o.formats, "figures", "svg,png,pdf,json", "figure formats, comma-separated")
 	f.StringVar(&o.format, "format", "text", "text|json")
 	return c
 }
@@ -90,7 +94,7 @@ func (o *studyOptions) run(s *streams, dir string) error {
 	if err != nil {
 		return err
 	}
-	return o.write(s, r, cmp.Or(o.out, studyFolder(dir)))
+	return o.write(s, results, r, cmp.Or(o.out, studyFolder(dir)))
 }
 
 // studyFolder is where a study goes unless told: into the run's folder, or
@@ -102,17 +106,46 @@ func studyFolder(dir string) string {
 	return filepath.Join(dir, "study")
 }
 
-func (o *studyOptions) write(s *streams, r *study.Report, out string) error {
-	paths, err := reports.WriteStudy(out, r)
+// write leaves data, figures, page and paper in a folder and prints what was found.
+func (o *studyOptions) write(s *streams, results *harness.Results, r *study.Report, out string) error {
+	data, err := reports.WriteStudy(out, r)
 	if err != nil {
 		return err
 	}
 	if o.format == "json" {
-		return reports.StudyJSON(s.out, r)
+		err = reports.StudyJSON(s.out, r)
+	} else {
+		err = reports.Study(s.out, r, !o.full)
 	}
-	if err := reports.Study(s.out, r, !o.full); err != nil {
+	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "\ndata          %s (%d files)\n", out, len(paths))
+	sections, err := reports.StudySections(r)
+	if err != nil {
+		return internal(err)
+	}
+	figures, err := figure.Write(filepath.Join(out, "figures"), reports.SectionFigures(sections), list(o.formats)...)
+	if err != nil {
+		return err
+	}
+	places := fmt.Sprintf("data          %s (%d files)\nfigures       %s (%d files)\n", out, len(data), filepath.Join(out, "figures"), len(figures))
+	b, err := study.NewBoard(results, o.study.Selection, headMetric(results), 0)
+	if err != nil {
+		return err
+	}
+	b.PointsBeside()
+	b.KeepBeside(pageColumns)
+	d := reports.Document{Board: b, Results: results, Version: version, Command: "abstain study", Sections: sections, Title: o.title}
+	page, paper := filepath.Join(out, "study.html"), filepath.Join(out, "study.pdf")
+	size, err := write(page, d, reports.HTML)
+	if err != nil {
+		return err
+	}
+	if _, err := write(paper, d, reports.PDF); err != nil {
+		return err
+	}
+	if o.format == "text" {
+		fmt.Fprintf(s.out, "\n%spage          %s (%.1f MB)\nreport        %s\n", places, page, float64(size)/1e6, paper)
+	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 
 	"abstain/datasets"
@@ -57,7 +58,7 @@ type column struct {
 // newColumn is a column of a metric without values.
 func newColumn(id string, m metrics.Metric, param float64, at int) *column {
 	canonical, _ := metrics.Canonical(id)
-	return &column{ID: id, Label: label(m, id), Better: m.Better, measure: resample.Measure{Metric: m, At: param}, canonical: canonical, at: at}
+	return &column{ID: id, Label: Label(id), Better: m.Better, measure: resample.Measure{Metric: m, At: param}, canonical: canonical, at: at}
 }
 
 // standIn is the id of the stand-in for a calibration error that is not there.
@@ -155,11 +156,35 @@ func (f *Folder) measure() error {
 	return f.failure()
 }
 
-func label(m metrics.Metric, id string) string {
+// Label is the name of a column for people: of a metric with its operating point,
+// or of one of this package's own columns.
+func Label(id string) string {
+	m, _, err := metrics.Parse(base(id))
+	if err != nil {
+		return id
+	}
 	if _, at, ok := cutAt(id); ok {
 		return m.Label + "@" + at
 	}
-	return m.Label
+	return m.Label + id[len(base(id)):]
+}
+
+// Direction says which way a column improves.
+func Direction(id string) metrics.Direction {
+	if id == standIn {
+		return metrics.Lower
+	}
+	m, _, err := metrics.Parse(base(id))
+	if err != nil {
+		return metrics.None
+	}
+	return m.Better
+}
+
+// base is the metric's id without the condition in brackets.
+func base(id string) string {
+	id, _, _ = strings.Cut(id, "[")
+	return id
 }
 
 func undefined(n int) []float64 {
@@ -273,7 +298,7 @@ func (f *Folder) outside() {
 		return
 	}
 	for _, condition := range f.conditions() {
-		c := &column{ID: "ood-auroc[" + condition.Condition + "]", Label: "OOD-AUROC[" + condition.Condition + "]", Better: metrics.Higher, Values: undefined(len(f.models)), at: -1}
+		c := &column{ID: "ood-auroc[" + condition.Condition + "]", Label: Label("ood-auroc[" + condition.Condition + "]"), Better: metrics.Higher, Values: undefined(len(f.models)), at: -1}
 		known := 0
 		for i, s := range f.models {
 			if row := f.under(s, condition); row != nil && row.Cells[at].Defined() {
