@@ -69,7 +69,7 @@ func axis(id string) figure.Axis {
 // calibrationCloud is the picture of E2: AUROC against -log10 of the calibration
 // error, marks as large as models.
 func calibrationCloud(d *study.Scatter) sketch {
-	c := figure.Cloud{X: axis(d.X), Y: figure.Axis{Label: "−log10 " + study.Label(d.Y), Better: metrics.Higher}, Grouping: "training regime"}
+	c := figure.Cloud{X: axis(d.X), Y: figure.Axis{Label: "−log10 " + study.Label(d.Y), Better: metrics.Higher}, Grouping: "training regime", Marked: markedRegimes(d.Points)}
 	points, sized := slices.Clone(d.Points), false
 	slices.SortStableFunc(points, func(a, b study.ScatterPoint) int { return cmp.Compare(b.X, a.X) })
 	for k, p := range points {
@@ -84,11 +84,30 @@ func calibrationCloud(d *study.Scatter) sketch {
 		fmt.Sprintf("%d models: how well they rank their errors against how well their confidence is calibrated.", len(d.Points)), c}
 }
 
+// markedRegimes are the regimes that get a colour: the most frequent ones but the
+// plain one and those not stated, which are the ground that others stand out from.
+func markedRegimes(points []study.ScatterPoint) []string {
+	const most = 8
+	n := map[string]int{}
+	var regimes []string
+	for _, p := range points {
+		if p.Regime == "" || p.Regime == "vanilla" {
+			continue
+		}
+		if n[p.Regime] == 0 {
+			regimes = append(regimes, p.Regime)
+		}
+		n[p.Regime]++
+	}
+	slices.SortFunc(regimes, func(a, b string) int { return cmp.Or(cmp.Compare(n[b], n[a]), cmp.Compare(a, b)) })
+	return regimes[:min(most, len(regimes))]
+}
+
 func constraintClouds(list []study.Constraint) []sketch {
 	var all []sketch
 	for _, d := range list {
 		c := figure.Cloud{X: axis(d.Scatter.X), Y: figure.Axis{Label: fmt.Sprintf("coverage at %g %% selective accuracy", 100*d.Accuracy), Better: metrics.Higher},
-			Grouping: "training regime"}
+			Grouping: "training regime", Marked: markedRegimes(d.Scatter.Points)}
 		for _, p := range d.Scatter.Points {
 			c.Points = append(c.Points, figure.Point{Name: p.Model, Group: p.Regime, X: figure.Number(p.X), Y: figure.Number(p.Y), Named: p.Model == d.Best})
 		}
@@ -146,7 +165,7 @@ func changeStrips(rows []string, panels []figure.StripPanel, of func(panel int, 
 func regimeStrips(r *study.Report, d *study.Regimes) sketch {
 	var panels []figure.StripPanel
 	for k, id := range d.Metrics {
-		panels = append(panels, figure.StripPanel{Axis: figure.Axis{Label: "change in " + d.Labels[k], Better: study.Direction(id)}})
+		panels = append(panels, figure.StripPanel{Axis: figure.Axis{Label: "Δ " + d.Labels[k], Better: study.Direction(id)}})
 	}
 	s := changeStrips(d.Regimes, panels, func(panel int, row string) *study.Changes {
 		for k := range d.Changes {
@@ -181,7 +200,7 @@ func alternativeStrips(r *study.Report, e *study.Experiment, d *study.Alternativ
 	places = few(places, 6)
 	var panels []figure.StripPanel
 	for _, p := range places {
-		label := "change in " + study.Label(p.metric)
+		label := "Δ " + study.Label(p.metric)
 		if p.metric == "ood-auroc" {
 			label += " [" + p.condition + "]"
 		}
@@ -250,7 +269,7 @@ func correlationPictures(r *study.Report, d *study.Correlations) []sketch {
 	if len(d.Metrics) > 1 {
 		m := figure.Matrix{Scale: "Spearman's rank correlation over models", Low: -1, High: 1, Diverging: true}
 		for _, a := range d.Metrics {
-			m.Rows, m.Columns = append(m.Rows, study.Label(a)), append(m.Columns, study.Label(a))
+			m.Rows, m.Columns = append(m.Rows, brief(a)), append(m.Columns, brief(a))
 			var cells []figure.Cell
 			for _, b := range d.Metrics {
 				c, ok := d.All[[2]string{a, b}]
@@ -272,6 +291,19 @@ func correlationPictures(r *study.Report, d *study.Correlations) []sketch {
 		all = append(all, overlapMatrix(k), bumpChart(k))
 	}
 	return all
+}
+
+// brief is the label of a column where there is little room.
+func brief(id string) string {
+	condition, ok := strings.CutPrefix(id, "ood-auroc[")
+	if !ok {
+		return study.Label(id)
+	}
+	condition = strings.TrimPrefix(strings.TrimSuffix(condition, "]"), "c-ood-")
+	if condition == "ood" {
+		return "OOD"
+	}
+	return "OOD " + condition
 }
 
 func overlapMatrix(k *study.Rankings) sketch {
@@ -336,20 +368,21 @@ func familyStrips(d *study.Families) sketch {
 }
 
 func severityLines(r *study.Report, d *study.Severity) sketch {
-	l := figure.Lines{X: figure.Axis{Label: "severity level, 0 the easiest"}}
+	l := figure.Lines{X: figure.Axis{Label: "severity level, s0 the easiest"}}
 	p := figure.LinePanel{Y: figure.Axis{Label: "AUROC, known against new classes", Better: metrics.Higher}}
 	middle := figure.Line{Name: "median over models"}
-	for _, v := range d.Levels {
-		middle.X = append(middle.X, float64(v.Level))
+	for k, v := range d.Levels {
+		l.Places = append(l.Places, fmt.Sprintf("s%d", v.Level))
+		middle.X = append(middle.X, float64(k))
 		middle.Y = append(middle.Y, figure.Value{At: v.Median, Lo: v.In.Lo, Hi: v.In.Hi})
 	}
 	p.Lines = append(p.Lines, middle)
 	drawn := 0
 	for i, m := range d.Models {
 		line := figure.Line{Name: m, Faint: true}
-		for k, v := range d.Levels {
+		for k := range d.Levels {
 			if !math.IsNaN(d.Values[k][i]) {
-				line.X, line.Y = append(line.X, float64(v.Level)), append(line.Y, figure.Number(d.Values[k][i]))
+				line.X, line.Y = append(line.X, float64(k)), append(line.Y, figure.Number(d.Values[k][i]))
 			}
 		}
 		if len(line.X) > 1 {
@@ -372,7 +405,7 @@ func conditionLines(d *study.Conditions) []sketch {
 		}
 		leveled[s.Kind] = leveled[s.Kind] || s.Severity >= 0
 	}
-	l := figure.Lines{X: figure.Axis{Label: "severity, 0 = clean on the same samples"}}
+	l := figure.Lines{X: figure.Axis{Label: "severity, each kind's levels in order"}, Places: []string{"clean"}}
 	for m, id := range d.Metrics {
 		p := figure.LinePanel{Title: d.Labels[m], Y: axis(id)}
 		for _, kind := range kinds {
@@ -387,7 +420,10 @@ func conditionLines(d *study.Conditions) []sketch {
 				if len(line.X) == 0 {
 					line.X, line.Y = append(line.X, 0), append(line.Y, figure.Number(middle(d.Clean[s][m])))
 				}
-				line.X, line.Y = append(line.X, float64(in.Severity)), append(line.Y, figure.Number(middle(d.Under[s][m])))
+				if step := len(line.X); step == len(l.Places) {
+					l.Places = append(l.Places, fmt.Sprint(step))
+				}
+				line.X, line.Y = append(line.X, float64(len(line.X))), append(line.Y, figure.Number(middle(d.Under[s][m])))
 			}
 			p.Lines = append(p.Lines, line)
 		}
@@ -397,7 +433,7 @@ func conditionLines(d *study.Conditions) []sketch {
 	}
 	var all []sketch
 	if len(l.Panels) > 0 {
-		all = append(all, sketch{"conditions", "Degradation under shift and attack", "Medians over the models that have the condition's table.", l})
+		all = append(all, sketch{"conditions", "Degradation under shift and attack", "Medians over the models that have the condition's table; clean values on the same samples where these are known.", l})
 	}
 	if len(d.Ranks) > 0 {
 		all = append(all, rankMatrix(d))
@@ -417,7 +453,7 @@ func middle(values []float64) float64 {
 
 // rankMatrix shows how far clean ranks hold under each condition.
 func rankMatrix(d *study.Conditions) sketch {
-	m := figure.Matrix{Scale: "Spearman's correlation of ranks under the condition with clean ranks", Low: -1, High: 1, Diverging: true, Columns: d.Labels}
+	m := figure.Matrix{Scale: "Spearman with clean ranks", Low: -1, High: 1, Diverging: true, Columns: d.Labels}
 	n := 0
 	for _, s := range d.Settings {
 		m.Rows = append(m.Rows, s.Name)

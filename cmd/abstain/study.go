@@ -135,7 +135,8 @@ func (o *studyOptions) write(s *streams, results *harness.Results, r *study.Repo
 	}
 	b.PointsBeside()
 	b.KeepBeside(pageColumns)
-	d := reports.Document{Board: b, Results: results, Version: version, Command: "abstain study", Sections: sections, Title: o.title}
+	d := reports.Document{Board: b, Results: results, Version: version, Command: "abstain study", Sections: sections,
+		Title: cmp.Or(o.title, fmt.Sprintf("Study of %d models on %s", r.Models, r.Choice.Dataset))}
 	page, paper := filepath.Join(out, "study.html"), filepath.Join(out, "study.pdf")
 	size, err := write(page, d, reports.HTML)
 	if err != nil {

@@ -43,7 +43,7 @@ func chosenCurves(f *Folder, e *Experiment) {
 		figures.add(name, c.Confidence, c.N, f.estimate(i, "accuracy").Value, f.estimate(i, "auroc").Value, a.Value, a.Lo, a.Hi)
 		data = append(data, *c)
 		e.find(false, c.N, "sample", f.intervalBy(a),
-			"%s has AURC %s, AUROC %s and accuracy %s", name, f.value(i, "aurc"), f.value(i, "auroc"), f.value(i, "accuracy"))
+			"model %s has AURC %s, AUROC %s and accuracy %s", name, f.value(i, "aurc"), f.value(i, "auroc"), f.value(i, "accuracy"))
 	}
 	if len(data) > 0 {
 		e.Data, e.Tables = data, []Table{figures, curve}

@@ -91,6 +91,13 @@ func passes(f *Folder, e *Experiment) {
 	}
 }
 
+// What a mean of passes is compared with: the twin without dropout, and the one
+// with dropout in training but one plain pass.
+const (
+	overVanilla = "passes vs vanilla twin"
+	overDropout = "passes vs dropout twin"
+)
+
 // meanOfPasses compares models whose stored prediction is the mean of passes
 // with their twins without dropout, and with dropout but one plain pass.
 func (f *Folder) meanOfPasses(e *Experiment) {
@@ -115,10 +122,10 @@ func (f *Folder) meanOfPasses(e *Experiment) {
 	}
 	var list []contrast
 	for _, c := range f.axes() {
-		list = append(list, contrast{treatment: "mean of passes - vanilla twin", column: c, pairing: f.pairUp(c, vanilla)},
-			contrast{treatment: "mean of passes - dropout twin, one plain pass", column: c, pairing: f.pairUp(c, dropout)})
+		list = append(list, contrast{treatment: overVanilla, column: c, pairing: f.pairUp(c, vanilla)},
+			contrast{treatment: overDropout, column: c, pairing: f.pairUp(c, dropout)})
 	}
-	data := &Alternatives{Alternatives: []string{"mean of passes - vanilla twin", "mean of passes - dropout twin, one plain pass"}, Changes: f.describe(list)}
+	data := &Alternatives{Alternatives: []string{overVanilla, overDropout}, Changes: f.describe(list)}
 	if e.Data == nil {
 		e.Data = data
 	}

@@ -2,8 +2,11 @@ package study
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"abstain/harness"
+	"abstain/metrics"
 )
 
 // Options say what a study looks at. The zero value takes the defaults.
@@ -70,7 +73,18 @@ type Finding struct {
 
 // String is the finding as a sentence.
 func (f Finding) String() string {
-	return fmt.Sprintf("%s (%s; %s).", f.Claim, f.By, plural(f.N, f.Of))
+	return fmt.Sprintf("%s (%s; %s).", capital(f.Claim), f.By, plural(f.N, f.Of))
+}
+
+// capital begins a sentence with a capital letter, unless it begins with a name:
+// what is no word, or a confidence function.
+func capital(s string) string {
+	first, _, _ := strings.Cut(s, " ")
+	if first == "" || strings.Trim(first, "abcdefghijklmnopqrstuvwxyz") != "" ||
+		slices.ContainsFunc(metrics.Functions, func(f metrics.Function) bool { return f.Name == first }) {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // Table is a table of numbers and names. Cells are string, int, bool or float64;
