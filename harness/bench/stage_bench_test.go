@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,11 +11,12 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
+	"abstain/metrics/rowstat"
 )
 
 // shapes are those of the benchmarks: ImageNet's, a CIFAR's, and score tables.
 var shapes = []Shape{
-	{Models: 4, Samples: 50_000, Classes: 1000},
+	{Models: 8, Samples: 50_000, Classes: 1000},
 	{Models: 20, Samples: 10_000, Classes: 10},
 	{Models: 40, Samples: 50_000},
 }
@@ -36,7 +38,9 @@ func corpus(b *testing.B, s Shape) *datasets.Corpus {
 }
 
 // BenchmarkRun is a whole run into a new folder: six common metrics, and all
-// default metrics without and with intervals of closed form.
+// default metrics without and with intervals of closed form. Beside it, in
+// turns, stands what cannot be saved: class vectors mapped and given to the row
+// kernel, or scores read. The ratio is that of the least times.
 func BenchmarkRun(b *testing.B) {
 	for _, s := range shapes {
 		b.Run(s.String(), func(b *testing.B) {
@@ -48,15 +52,84 @@ func BenchmarkRun(b *testing.B) {
 			}{{"six", six, 0}, {"default", nil, 0}, {"intervals", nil, harness.DefaultLevel}} {
 				for _, workers := range []int{1, 2} {
 					b.Run(fmt.Sprintf("%s/workers=%d", asked.name, workers), func(b *testing.B) {
-						run(b, harness.Config{Corpora: []*datasets.Corpus{c}, Workers: workers, Metrics: asked.metrics,
-							Intervals: harness.Intervals{Level: asked.level}})
 						b.SetBytes(s.Bytes())
-						b.ReportMetric(b.Elapsed().Seconds()*1000/float64(b.N*s.Models), "ms/model")
+						beside(b, harness.Config{Corpora: []*datasets.Corpus{c}, Workers: workers, Metrics: asked.metrics,
+							Intervals: harness.Intervals{Level: asked.level}})
 					})
 				}
 			}
 		})
 	}
+}
+
+// beside times runs, each into a new folder, in turns with the kernel alone.
+func beside(b *testing.B, cfg harness.Config) {
+	b.Helper()
+	var run, alone time.Duration
+	least := func(of *time.Duration, do func() error) {
+		began := time.Now()
+		if err := do(); err != nil {
+			b.Fatal(err)
+		}
+		if d := time.Since(began); *of == 0 || d < *of {
+			*of = d
+		}
+	}
+	dir := b.TempDir()
+	for i := 0; b.Loop(); i++ {
+		b.StopTimer()
+		least(&alone, func() error { return kernelAlone(cfg) })
+		cfg.Out = filepath.Join(dir, fmt.Sprint(i))
+		b.StartTimer()
+		least(&run, func() error {
+			_, err := harness.Run(context.Background(), cfg)
+			return err
+		})
+		b.StopTimer()
+		if err := os.RemoveAll(cfg.Out); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+	models := float64(len(cfg.Corpora[0].Tables))
+	b.ReportMetric(1000*run.Seconds()/models, "ms/model")
+	b.ReportMetric(run.Seconds()/alone.Seconds(), "x-kernel")
+}
+
+// kernelAlone reads every table and does nothing with class vectors but what the
+// row kernel does, with as many workers.
+func kernelAlone(cfg harness.Config) error {
+	tables := cfg.Corpora[0].Tables
+	var errs [2]error
+	work := func(from int) {
+		var stats rowstat.Columns
+		for i := from; i < len(tables) && errs[from] == nil; i += cfg.Workers {
+			errs[from] = kernelOver(&stats, tables[i])
+		}
+	}
+	if cfg.Workers == 1 {
+		work(0)
+	} else {
+		harness.Parallel(cfg.Workers, work)
+	}
+	return errors.Join(errs[:]...)
+}
+
+func kernelOver(stats *rowstat.Columns, t datasets.Table) error {
+	r, err := datasets.OpenTable(t)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	for batch, err := range r.Batches() {
+		if err != nil {
+			return err
+		}
+		if batch.F32 != nil {
+			rowstat.Logits(stats, batch.F32, r.Schema().Classes, batch.Label)
+		}
+	}
+	return nil
 }
 
 // BenchmarkKept adds metrics and intervals from the outcomes alone, the corpus
