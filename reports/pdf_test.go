@@ -291,13 +291,15 @@ func TestLook(t *testing.T) {
 	if dir == "" {
 		t.Skip("set LOOK to a folder to get a report in it")
 	}
-	if err := os.WriteFile(filepath.Join(dir, "report.pdf"), render(t, sampleDocument(523)), 0o666); err != nil {
+	d := sampleDocument(523)
+	d.Sections = findings(t)
+	if err := os.WriteFile(filepath.Join(dir, "report.pdf"), render(t, d), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "report.html"), renderHTML(t, sampleDocument(523)), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "report.html"), renderHTML(t, d), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := WriteFigures(dir, sampleDocument(523)); err != nil {
+	if _, _, err := WriteFigures(dir, d); err != nil {
 		t.Fatal(err)
 	}
 }

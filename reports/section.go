@@ -81,10 +81,10 @@ func (s *sheet) listing(l *Listing) {
 		columns = append(columns, s.measured(l.column(k), limits[0][0]))
 	}
 	names, values := columns[:1], columns[1:]
-	s.room(min(float64(len(l.Rows)), 6)*rowHeight + 40)
 	for first := true; first || len(values) > 0; first = false {
 		n := min(s.fitting(names, values), len(values))
 		s.y -= 4
+		s.room(min(float64(len(l.Rows)), 6)*rowHeight + 40)
 		s.table(append(names[:1:1], values[:n]...), len(l.Rows))
 		values = values[n:]
 	}

@@ -100,6 +100,7 @@ calibration. Predictions in, evidence out: no model is ever loaded.
   abstain rank DIR --by aurc          the leaderboard
   abstain compare DIR A B             in what B is proven better or worse than A
   abstain report DIR                  figures, report.html and report.pdf
+  abstain study DIR                   regimes, correlations, families, shift: what a run teaches
 
 A corpus is a folder of Arrow, Parquet or CSV tables, with or without a
 manifest.csv, or one such file.
@@ -113,7 +114,7 @@ manifest.csv, or one such file.
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newDemo(s), newRun(s), newRank(s), newCompare(s), newReport(s), newShow(s), newCheck(s), newLs(s), newBench(s), newVersion(s))
+	root.AddCommand(newDemo(s), newRun(s), newRank(s), newCompare(s), newReport(s), newStudy(s), newShow(s), newCheck(s), newLs(s), newBench(s), newVersion(s))
 	return root
 }
 

@@ -224,7 +224,7 @@ func TestResolveRanks(t *testing.T) {
 		}
 	}
 	first, last := whole.Entries[0], whole.Entries[4]
-	if !first.Tie || last.Tie || last.Ranks.Lo == 1 || !strings.Contains(whole.Resolution, "simultaneous 95 %") {
+	if !first.Tie || last.Tie || first.Stripe != 1 || last.Stripe < 2 || last.Ranks.Lo == 1 || !strings.Contains(whole.Resolution, "simultaneous 95 %") {
 		t.Errorf("first %+v, last %+v: %s", first, last, whole.Resolution)
 	}
 	if b := resolve("sac@0.9", Simultaneous); b.Resolution != "" || !strings.Contains(strings.Join(b.Notes, ";"), "no rank intervals") {

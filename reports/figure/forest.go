@@ -65,7 +65,7 @@ const (
 )
 
 // perPage is how many rows a page of the report holds.
-const perPage = 57
+const perPage = 60
 
 // Figures makes a page of rows after the other, all on one scale.
 func (f Forest) Figures(t Text) ([]*Figure, error) {
@@ -248,7 +248,7 @@ func (f Forest) texts(s stage, rows []ForestRow, plain lettering) (ends []vg.Len
 		total += columnGap + w
 		ends = append(ends, total)
 	}
-	return ends, total
+	return ends, max(total, columnGap+4) // half of the last label of the scale
 }
 
 // stripes shades tie groups.

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 
+	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
@@ -39,9 +40,14 @@ func Formats() []string {
 	return names
 }
 
-// dpi is the resolution of PNG files: a figure of 16 x 9 cm has 1890 x 1063
-// pixels.
-const dpi = 300
+// dpi is the resolution of a PNG file: a figure of 16 x 9 cm has 1890 x 1063
+// pixels. One of most of a page has a coarser grid, still finer than screens.
+func (f *Figure) dpi() int {
+	if f.Height > 12*vg.Centimeter {
+		return 200
+	}
+	return 300
+}
 
 // Encode returns the figure as a file of one of the Formats.
 func (f *Figure) Encode(format string) ([]byte, error) {
@@ -143,7 +149,7 @@ func (f *Figure) svg() (head, body string, err error) {
 }
 
 func encodePNG(f *Figure) ([]byte, error) {
-	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(dpi))}
+	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(f.dpi()))}
 	f.Draw(draw.New(c))
 	var b bytes.Buffer
 	_, err := c.WriteTo(&b)
