@@ -147,7 +147,10 @@ func pCell(p float64) string {
 
 // comparisonLegend says what was compared and how it was tested.
 func comparisonLegend(c *study.Comparison) []string {
-	lines := []string{fmt.Sprintf("%s; n = %d", choice(c.Choice), c.N)}
+	lines := []string{choice(c.Choice)}
+	if c.N > 0 {
+		lines[0] += fmt.Sprintf("; n = %d", c.N)
+	}
 	if c.Correction != "" {
 		lines = append(lines,
 			fmt.Sprintf("difference: the model less %s on the same samples, with its %g %% interval by itself", c.Models[0].Label, 100*c.Level),
