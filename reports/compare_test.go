@@ -44,7 +44,7 @@ func someComparison(t *testing.T, models int) *study.Comparison {
 		}
 		accuracy := pair("accuracy", 0.85, 0.851+k/10)
 		accuracy.Difference = bounded(0.001+k/10, -0.006+k/10, 0.008+k/10, 2000)
-		accuracy.SE, accuracy.P, accuracy.AdjustedP, accuracy.Test, accuracy.Verdict = 0.0036, 0.78, 1, "McNemar, exact", study.Unclear
+		accuracy.SE, accuracy.P, accuracy.AdjustedP, accuracy.Test, accuracy.Verdict = 0.0036, 0.78, 1, "McNemar, exact", study.Unproven
 		auroc := pair("auroc", 0.86, 0.872-k/5)
 		auroc.Difference = bounded(0.012-k/5, 0.004-k/5, 0.020-k/5, 2000)
 		auroc.SE, auroc.P, auroc.AdjustedP, auroc.Test, auroc.Verdict = 0.0041, 0.003, 0.0091, "DeLong, paired", study.Better

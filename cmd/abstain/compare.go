@@ -18,9 +18,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// compareSeed is that of the replicates behind a comparison.
-const compareSeed = 1
-
 type compareOptions struct {
 	selectOptions
 	gateOptions
@@ -45,7 +42,8 @@ nobody has to think about the sign.
 
 Differences are paired: accuracy by McNemar's exact test with Tango's interval,
 the AUROC by DeLong's, metrics with a closed form of their sampling error by
-influence values, the others by bootstrap replicates that all models share.
+influence values, the others by bootstrap replicates that all models share. What
+the run drew in clusters or strata is drawn so here.
 P-values are adjusted by Holm over all metrics and models, so fewer --metrics
 prove more. Coverage ranges come from a simultaneous band (studentised max-t over
 coverages and models, by the same replicates).
@@ -78,8 +76,8 @@ it is not proven to be worse by at most 0.01.
 	f := c.Flags()
 	f.StringVar(&o.metrics, "metrics", "", "metric ids to compare by, comma-separated; 'all' for all of the folder (default: those of the folder among "+strings.Join(study.CompareMetrics, ", ")+")")
 	f.Float64Var(&o.level, "level", harness.DefaultLevel, "level of the intervals, and of all verdicts together")
-	f.IntVar(&o.bootstrap, "bootstrap", study.DefaultReplicates, "bootstrap replicates, shared by all models")
-	f.Uint64Var(&o.seed, "seed", compareSeed, "seed of the replicates")
+	f.IntVar(&o.bootstrap, "bootstrap", harness.DefaultReplicates, "bootstrap replicates, shared by all models")
+	f.Uint64Var(&o.seed, "seed", harness.DefaultSeed, "seed of the replicates")
 	f.StringVar(&o.format, "format", "text", strings.Join(reports.Formats(), "|"))
 	f.StringVar(&o.out, "out", "", "folder to write the comparison into, as csv and json, and its figures")
 	f.StringVar(&o.figures, "figures", "svg,png,pdf", "formats of the figures, comma-separated; json is the data drawn")

@@ -208,7 +208,7 @@ func checkHolm(t *testing.T, c *Comparison) {
 		if math.Abs(d.AdjustedP-floor) > 1e-12 {
 			t.Errorf("%s of %s: adjusted p = %v, want %v", d.Measure.ID, d.Model, d.AdjustedP, floor)
 		}
-		want := Unclear
+		want := Verdict(Unproven)
 		up := d.B.Value > d.A.Value
 		switch better := d.Measure.Metric.Better; {
 		case floor > 0.05:
@@ -223,7 +223,7 @@ func checkHolm(t *testing.T, c *Comparison) {
 			t.Errorf("%s of %s: %+.4f, p = %v: verdict %q, want %q", d.Measure.ID, d.Model, d.Difference.Value, floor, d.Verdict, want)
 		}
 	}
-	if all[0].Verdict == Unclear || all[len(all)-1].Verdict != Unclear {
+	if all[0].Verdict == Unproven || all[len(all)-1].Verdict != Unproven {
 		t.Error("the tables prove everything or nothing: the test tests nothing")
 	}
 }
@@ -264,7 +264,7 @@ func TestCompareNames(t *testing.T) {
 	if got := c.Models[1]; got != (Contender{"a:entropy", "a", "none", "entropy"}) {
 		t.Errorf("contender %+v", got)
 	}
-	if d := c.Metrics[1]; d.Difference.Value != 0 || d.P != 1 || d.Verdict != Unclear {
+	if d := c.Metrics[1]; d.Difference.Value != 0 || d.P != 1 || d.Verdict != Unproven {
 		t.Errorf("accuracy of one model under two confidence functions: %+v", d)
 	}
 	if c.Correction != "Holm over 1 test" {
@@ -348,5 +348,41 @@ func TestSigned(t *testing.T) {
 		if got := Signed(d); got != want {
 			t.Errorf("%+v: %q, want %q", d, got, want)
 		}
+	}
+}
+
+// TestCompareInClusters: in clusters of copies of one sample, the error of a
+// difference is that of the clusters, so that copies prove nothing.
+func TestCompareInClusters(t *testing.T) {
+	const copies = 4
+	copied := func(table string) string {
+		lines := strings.Split(strings.TrimSpace(table), "\n")
+		out := []string{lines[0] + ",patient"}
+		for i, line := range lines[1:] {
+			_, rest, _ := strings.Cut(line, ",")
+			for k := range copies {
+				out = append(out, fmt.Sprintf("%d,%s,p%d", copies*i+k, rest, i))
+			}
+		}
+		return strings.Join(out, "\n") + "\n"
+	}
+	a, b := probabilities(1, 240, 2), probabilities(2, 240, 2.5)
+	ids := []string{"accuracy", "auroc", "aurc", "brier", "sac@0.9"}
+	plain := runTables(t, map[string]string{"a.csv": a, "b.csv": b}, harness.Config{Metrics: ids})
+	clustered := runTables(t, map[string]string{"a.csv": copied(a), "b.csv": copied(b)},
+		harness.Config{Metrics: ids, Intervals: harness.Intervals{Level: 0.95, Cluster: "patient"}})
+	one, many := mustCompare(t, plain, CompareOptions{Replicates: 400}, "a", "b"), mustCompare(t, clustered, CompareOptions{Replicates: 400}, "a", "b")
+	for i, d := range one.Metrics {
+		m := many.Metrics[i]
+		if math.Abs(m.Difference.Value-d.Difference.Value) > 0.01 || math.Abs(m.SE/d.SE-1) > 0.15 {
+			t.Errorf("%s: %+.4f with error %.4f by %s, in clusters %+.4f with %.4f by %s",
+				d.Measure.ID, d.Difference.Value, d.SE, d.Test, m.Difference.Value, m.SE, m.Test)
+		}
+		if d.Measure.ID == "accuracy" && !strings.HasPrefix(m.Test, "paired influence values, clusters") {
+			t.Errorf("accuracy in clusters by %s", m.Test)
+		}
+	}
+	if !strings.Contains(many.Band, "clusters") {
+		t.Errorf("band: %s", many.Band)
 	}
 }

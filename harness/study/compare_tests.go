@@ -311,7 +311,7 @@ func verdictOf(d *MetricDifference, alpha float64) Verdict {
 	case math.IsNaN(d.AdjustedP):
 		return Untried
 	case d.AdjustedP > alpha || d.Difference.Value == 0:
-		return Unclear
+		return Unproven
 	case d.Measure.Metric.Better == metrics.None:
 		return Differs
 	case (d.Difference.Value > 0) == (d.Measure.Metric.Better == metrics.Higher):

@@ -35,7 +35,7 @@ func (c *Comparison) conclude() {
 		c.Conclusion = append(c.Conclusion, c.claims(m.Label)...)
 		var unclear []string
 		for _, d := range c.Metrics {
-			if d.Model == m.Label && d.Verdict == Unclear {
+			if d.Model == m.Label && d.Verdict == Unproven {
 				unclear = append(unclear, c.unproven(d))
 			}
 		}
@@ -57,7 +57,7 @@ func (c *Comparison) claims(model string) []string {
 	var order []string
 	numbers := map[string][]string{}
 	for _, d := range c.Metrics {
-		if d.Model != model || d.Verdict == Unclear || d.Verdict == Untried {
+		if d.Model != model || d.Verdict == Unproven || d.Verdict == Untried {
 			continue
 		}
 		says := phrase(d)

@@ -289,7 +289,7 @@ func (b *Board) Breaches(gates []Gate, only []string) (breaches []Breach, notes 
 		if g.Compares() {
 			return nil, nil, fmt.Errorf("gate '%s' asks for a reference: abstain compare has one", g)
 		}
-		at := b.place(g.Measure)
+		at := b.columnOf(g.Measure)
 		if at < 0 {
 			return nil, nil, fmt.Errorf("gate '%s': the folder has no metric %q; run again with --metrics to add it", g, g.Measure.ID)
 		}
@@ -308,9 +308,9 @@ func (b *Board) Breaches(gates []Gate, only []string) (breaches []Breach, notes 
 	return breaches, notes, nil
 }
 
-// place is the place of a metric on the board: 0 for the one it is ranked by, from
+// columnOf is the place of a metric on the board: 0 for the one it is ranked by, from
 // 1 on for those beside, -1 if it is not there.
-func (b *Board) place(m Measure) int {
+func (b *Board) columnOf(m Measure) int {
 	want, err := metrics.Canonical(m.ID)
 	if err != nil {
 		return -1
