@@ -226,7 +226,9 @@ func drawPlot(c draw.Canvas, p *plot.Plot, l *legend) {
 // drawAxes draws a plot and returns the area of its data. gonum sets the label of
 // a logarithmic axis beside its arithmetic middle, and makes room at the top for
 // it and for one longer than the axis; so such labels are set here.
-func drawAxes(c draw.Canvas, p *plot.Plot) draw.Canvas {
+func drawAxes(c draw.Canvas, whole *plot.Plot) draw.Canvas {
+	drawn := *whole // what is done to labels here must not last
+	p := &drawn
 	shrink(&p.X.Label.TextStyle, p.X.Label.Text, 0.94*c.Size().X)
 	shrink(&p.Y.Label.TextStyle, p.Y.Label.Text, 0.94*c.Size().Y)
 	label := p.Y.Label.Text
