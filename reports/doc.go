@@ -3,7 +3,8 @@
 // report and one HTML page of everything.
 //
 // Start with [Board] for a leaderboard in one of the [Formats], and with [PDF]
-// or [HTML] for the report; package figure has the pictures alone, and
+// or [HTML] for the report, which begins with the findings of a study if it is
+// handed some as [Section]; package figure has the pictures alone, and
 // [Definitions] explains metrics as text.
 //
 // Nothing here computes a metric or opens a prediction: boards and curves come
