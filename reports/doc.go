@@ -4,7 +4,8 @@
 //
 // Start with [Board] for a leaderboard in one of the [Formats], with [Comparison]
 // and [Across] for models set against each other, and with [PDF] or [HTML] for the
-// report; package figure has the pictures alone, and
+// report, which begins with the findings of a study if it is handed some as
+// [Section]; package figure has the pictures alone, and
 // [Definitions] explains metrics as text.
 //
 // Nothing here computes a metric or opens a prediction: boards and curves come

@@ -41,13 +41,16 @@ func (l *Listing) column(k int) column {
 	return c
 }
 
+// findingsTitle heads the sections.
+const findingsTitle = "Findings"
+
 // sections sets the findings, each below the last, and returns how many figures
 // they have.
 func (s *sheet) sections(all []Section) int {
 	if len(all) == 0 {
 		return 0
 	}
-	s.chapter("Findings")
+	s.chapter(findingsTitle)
 	drawn := 0
 	for i, section := range all {
 		if i > 0 {

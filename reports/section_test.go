@@ -104,3 +104,21 @@ func TestSectionFigures(t *testing.T) {
 		}
 	}
 }
+
+// TestContentsKeepFindings: where the title page has no room for all headings, those
+// of the findings go last, and chapters never.
+func TestContentsKeepFindings(t *testing.T) {
+	chapter := func(name string, sections int) []heading {
+		all := []heading{{text: name}}
+		for range sections {
+			all = append(all, heading{text: "section of " + name, level: 1})
+		}
+		return all
+	}
+	lines := slices.Concat(chapter(findingsTitle, 9), chapter("Figures", 3), chapter("Metrics", 5), chapter("Failures", 0))
+	for _, want := range []int{16, 13, 4, 4} {
+		if lines = withoutLongest(lines); len(lines) != want {
+			t.Fatalf("%d lines left, want %d: %+v", len(lines), want, lines)
+		}
+	}
+}

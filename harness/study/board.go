@@ -83,6 +83,7 @@ func NewBoard(s *harness.Results, sel Selection, by string, top int) (*Board, er
 	}
 	rank(b.Entries, b.By.Metric.Better, func(e *Entry) *int { return &e.Rank })
 	b.note(s.Run.Intervals)
+	b.noteChance()
 	b.Cut(top)
 	return b, nil
 }

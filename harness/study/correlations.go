@@ -49,7 +49,7 @@ func correlate(a, b *column, members []int, scope string, level float64) (c Corr
 		return c, false
 	}
 	n := float64(c.N)
-	c.Spearman, c.Kendall, c.Pearson, c.P = s.Statistic, k.Statistic, p.Statistic, s.P
+	c.Spearman, c.Kendall, c.Pearson, c.P = whole(s.Statistic), whole(k.Statistic), whole(p.Statistic), s.P
 	c.SpearmanIn = fisher(c.Spearman, func(r float64) float64 { return (1 + r*r/2) / (n - 3) }, 12/(n*(n*n-1)), level)
 	c.KendallIn = fisher(c.Kendall, func(float64) float64 { return 0.437 / (n - 4) }, 4/(n*(n-1)), level)
 	c.PearsonIn = fisher(c.Pearson, func(float64) float64 { return 1 / (n - 3) }, 0, level)
@@ -90,6 +90,14 @@ func fisher(r float64, variance func(r float64) float64, step, level float64) Bo
 		b.Lo = -1
 	}
 	return b
+}
+
+// whole makes a correlation of 1 or -1 of one that rounding keeps from it.
+func whole(r float64) float64 {
+	if math.Abs(r) > 1-1e-14 {
+		return math.Copysign(1, r)
+	}
+	return r
 }
 
 // normalQuantile is the two-sided standard normal quantile of a level.

@@ -123,12 +123,12 @@ func (f *Folder) transformClaim(e *Experiment, a *Alternatives, transform string
 			parts = append(parts, col.Label+" stays as it is")
 			continue
 		}
-		parts = append(parts, fmt.Sprintf("%s %s, better for %d of %d (%s%s)", col.Label, c.effect(), c.Better, len(c.Values), probability(c.P), unproven(c.P, f.level)))
+		parts = append(parts, fmt.Sprintf("%s %s, better for %d and worse for %d of %d (%s%s)", col.Label, c.effect(), c.Better, worseCount(c), len(c.Values), probability(c.P), unproven(c.P, f.level)))
 	}
 	if parts == nil {
 		return
 	}
 	e.find(transform == "temperature", models, "model",
 		fmt.Sprintf("median change on the same rows; Wilcoxon with Holm over %s; intervals over new models, these samples", plural(tests, "test")),
-		"%s changes %s", transform, strings.Join(parts, "; "))
+		"%s, after less before: %s", transform, strings.Join(parts, "; "))
 }

@@ -49,7 +49,7 @@ const unstated = "not stated"
 
 // maxWhiskers is how many points may carry their intervals: with more, whiskers
 // hide the marks, and one in a corner stands for all.
-const maxWhiskers = 30
+const maxWhiskers = 40
 
 // Figures draws the cloud with its legend.
 func (c Cloud) Figures(t Text) ([]*Figure, error) {

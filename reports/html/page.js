@@ -89,6 +89,7 @@
     return select;
   };
 
+  const model = headers.findIndex((th) => th.dataset.id === "model");
   const columns = headers.map((th, i) => {
     const { id, better, group } = th.dataset;
     const numeric = "numeric" in th.dataset;
@@ -124,7 +125,7 @@
       column.accessorDownload = (value, data) => ranks[data["#"]];
     }
     if (id === "ranks") column.accessorDownload = (value, data) => lines[data["#"]].cells[i].textContent;
-    if (id === "rank" || id === "overall" || id === "model") column.frozen = true;
+    column.frozen = i <= model; // up to the name, all in one block
     return column;
   });
   const filteredAtFirst = columns.find((c) => c.field === "overall").visible; // by the command that wrote the page
