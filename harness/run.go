@@ -285,7 +285,7 @@ func (r *runner) table(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	if err := r.fillKeeping(j, o, &d.ranker); err != nil {
+	if err := r.fillKeeping(j.table.Name, j.record, o, &d.ranker); err != nil {
 		return err
 	}
 	if j.kept != "" {
