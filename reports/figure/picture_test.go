@@ -269,7 +269,7 @@ func TestComparison(t *testing.T) {
 	c := &study.Comparison{Models: []study.Contender{{Label: "old"}, {Label: "new"}}, N: 300, Level: 0.95, Correction: "Holm over 2 tests", Curves: curves, Band: "simultaneous band",
 		Metrics: []study.MetricDifference{
 			{Measure: accuracy, Model: "new", Against: "old", Difference: estimate(-0.02, 0.01), SE: 0.005, AdjustedP: 0.001, Verdict: study.Worse},
-			{Measure: aurc, Model: "new", Against: "old", Difference: estimate(-0.01, 0.02), SE: 0.01, AdjustedP: 0.3, Verdict: study.Unclear},
+			{Measure: aurc, Model: "new", Against: "old", Difference: estimate(-0.01, 0.02), SE: 0.01, AdjustedP: 0.3, Verdict: study.Unproven},
 			{Measure: aurc, Model: "new", Against: "old", Difference: sample.Undefined(300, "no"), SE: math.NaN(), AdjustedP: math.NaN()},
 		},
 		Ranges: []study.CoverageRange{{Model: "new", Against: "old", From: 0.5, To: 1}}}
