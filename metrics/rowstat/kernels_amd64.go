@@ -20,13 +20,35 @@ func indexAVX2(x *float32, n int, value float32) int
 //go:noescape
 func aboveAVX2(x *float32, n int, value float32) int
 
-// exponentialsAVX2 adds up over n values, each brought down to second and
-// up to floor, e = exp(value) times the power of two in shift, with e*e and
-// e*(second - value). A NaN makes every sum NaN. Meanwhile it fetches n values
-// from ahead into the cache.
+// rowsAllAVX2 adds up, row by row, e = exp(value) and what goes with it, each
+// value brought down to the row's second in leaders: two a row, the greatest and
+// the second greatest value. It writes those of the row after the next, which
+// begins no later than last. Sums points to blockSum of a block; a NaN makes
+// every sum NaN. Meanwhile it fetches from ahead into the
+// cache, skip bytes on for a row and pace for 16 values.
 //
 //go:noescape
-func exponentialsAVX2(x *float32, n int, second float32, floor float32, shift float32, ahead *float32, out *[4]float64)
+func rowsAllAVX2(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+
+// rowsSquaresAVX2 adds up, row by row, e = exp(value) and what goes with it, each
+// value brought down to the row's second in leaders: two a row, the greatest and
+// the second greatest value. It writes those of the row after the next, which
+// begins no later than last. Sums points to blockSum of a block; a NaN makes
+// every sum NaN. Meanwhile it fetches from ahead into the
+// cache, skip bytes on for a row and pace for 16 values.
+//
+//go:noescape
+func rowsSquaresAVX2(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+
+// rowsSumAVX2 adds up, row by row, e = exp(value) and what goes with it, each
+// value brought down to the row's second in leaders: two a row, the greatest and
+// the second greatest value. It writes those of the row after the next, which
+// begins no later than last. Sums points to blockSum of a block; a NaN makes
+// every sum NaN. Meanwhile it fetches from ahead into the
+// cache, skip bytes on for a row and pace for 16 values.
+//
+//go:noescape
+func rowsSumAVX2(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 
 // momentsAVX2 adds up p, p*p and -p*ln(p) over n values and finds the least.
 // A NaN makes the sums NaN. Meanwhile it fetches n values from ahead into the
@@ -56,13 +78,35 @@ func indexAVX512(x *float32, n int, value float32) int
 //go:noescape
 func aboveAVX512(x *float32, n int, value float32) int
 
-// exponentialsAVX512 adds up over n values, each brought down to second and
-// up to floor, e = exp(value) times the power of two in shift, with e*e and
-// e*(second - value). A NaN makes every sum NaN. Meanwhile it fetches n values
-// from ahead into the cache.
+// rowsAllAVX512 adds up, row by row, e = exp(value) and what goes with it, each
+// value brought down to the row's second in leaders: two a row, the greatest and
+// the second greatest value. It writes those of the row after the next, which
+// begins no later than last. Sums points to blockSum of a block; a NaN makes
+// every sum NaN. Meanwhile it fetches from ahead into the
+// cache, skip bytes on for a row and pace for 64 values.
 //
 //go:noescape
-func exponentialsAVX512(x *float32, n int, second float32, floor float32, shift float32, ahead *float32, out *[4]float64)
+func rowsAllAVX512(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+
+// rowsSquaresAVX512 adds up, row by row, e = exp(value) and what goes with it, each
+// value brought down to the row's second in leaders: two a row, the greatest and
+// the second greatest value. It writes those of the row after the next, which
+// begins no later than last. Sums points to blockSum of a block; a NaN makes
+// every sum NaN. Meanwhile it fetches from ahead into the
+// cache, skip bytes on for a row and pace for 64 values.
+//
+//go:noescape
+func rowsSquaresAVX512(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+
+// rowsSumAVX512 adds up, row by row, e = exp(value) and what goes with it, each
+// value brought down to the row's second in leaders: two a row, the greatest and
+// the second greatest value. It writes those of the row after the next, which
+// begins no later than last. Sums points to blockSum of a block; a NaN makes
+// every sum NaN. Meanwhile it fetches from ahead into the
+// cache, skip bytes on for a row and pace for 64 values.
+//
+//go:noescape
+func rowsSumAVX512(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 
 // momentsAVX512 adds up p, p*p and -p*ln(p) over n values and finds the least.
 // A NaN makes the sums NaN. Meanwhile it fetches n values from ahead into the
@@ -76,10 +120,18 @@ func momentsAVX512(x *float32, n int, ahead *float32, out *[4]float64)
 //go:noescape
 func streamAVX512(x *float32, n int) float32
 
-// classwiseAVX2 fills b with the statistics of four rows of logits that
-// stand side by side: class j of row i is x[4*j+i]. b.at and b.label are given.
-// Rows whose entropy comes out NaN, or whose leaders are too large or too far
-// apart, are not to be trusted.
+// classwiseAVX2 ranks four rows of logits that stand side by side, class j of
+// row i at x[4*j+i], and adds up e = exp(logit - second) with e*e and
+// e*(second - logit). B is a block, or the fifth row of one, with label and the label's logit.
 //
 //go:noescape
-func classwiseAVX2(x *float64, classes int, b *[48]float64)
+func classwiseAVX2(x *float64, classes int, b *float64)
+
+// settleAVX2 makes the statistics of up to eight rows out of the sums in the
+// block b, in which the maximum was counted as another runner-up: the runner-up's
+// e is one, and its distance to itself shift; unit is what a distance of 1 is in
+// nats. Rows whose entropy comes out NaN, or whose leaders are too large or too
+// far apart, are not to be trusted.
+//
+//go:noescape
+func settleAVX2(b *float64, rows int, unit float64)

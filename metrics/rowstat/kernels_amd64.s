@@ -76,24 +76,24 @@ tail_end:
 	VMAXPS       Y5, Y1, Y1
 	VMAXPS       Y6, Y2, Y2
 	VMAXPS       Y0, Y2, Y2
-	VEXTRACTF128 $0x01, Y1, X11
-	VEXTRACTF128 $0x01, Y2, X12
-	VMINPS       Y11, Y1, Y0
-	VMAXPS       Y11, Y1, Y1
-	VMAXPS       Y12, Y2, Y2
-	VMAXPS       Y0, Y2, Y2
-	VPERMILPS    $0x4e, Y1, Y0
-	VPERMILPS    $0x4e, Y2, Y3
-	VMINPS       Y0, Y1, Y4
-	VMAXPS       Y0, Y1, Y1
-	VMAXPS       Y3, Y2, Y2
-	VMAXPS       Y4, Y2, Y2
-	VPERMILPS    $0xb1, Y1, Y0
-	VPERMILPS    $0xb1, Y2, Y3
-	VMINPS       Y0, Y1, Y4
-	VMAXPS       Y0, Y1, Y1
-	VMAXPS       Y3, Y2, Y2
-	VMAXPS       Y4, Y2, Y2
+	VEXTRACTF128 $0x01, Y1, X0
+	VEXTRACTF128 $0x01, Y2, X3
+	VMINPS       X0, X1, X4
+	VMAXPS       X0, X1, X1
+	VMAXPS       X3, X2, X2
+	VMAXPS       X4, X2, X2
+	VPERMILPS    $0x4e, X1, X0
+	VPERMILPS    $0x4e, X2, X3
+	VMINPS       X0, X1, X4
+	VMAXPS       X0, X1, X1
+	VMAXPS       X3, X2, X2
+	VMAXPS       X4, X2, X2
+	VPERMILPS    $0xb1, X1, X0
+	VPERMILPS    $0xb1, X2, X3
+	VMINPS       X0, X1, X4
+	VMAXPS       X0, X1, X1
+	VMAXPS       X3, X2, X2
+	VMAXPS       X4, X2, X2
 	MOVSS        X1, max+16(FP)
 	MOVSS        X2, second+20(FP)
 	VZEROUPPER
@@ -270,213 +270,279 @@ DATA all32xffffffff<>+56(SB)/4, $0xffffffff
 DATA all32xffffffff<>+60(SB)/4, $0xffffffff
 GLOBL all32xffffffff<>(SB), RODATA|NOPTR, $64
 
-// func exponentialsAVX2(x *float32, n int, second float32, floor float32, shift float32, ahead *float32, out *[4]float64)
+// func rowsAllAVX2(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·exponentialsAVX2(SB), NOSPLIT, $96-48
-	MOVQ         x+0(FP), AX
-	MOVQ         n+8(FP), CX
-	MOVQ         ahead+32(FP), DX
-	VBROADCASTSS second+16(FP), Y0
-	VBROADCASTSS floor+20(FP), Y1
-	VBROADCASTSS shift+24(FP), Y2
-	VMOVUPS      powers3<>+0(SB), Y3
+TEXT ·rowsAllAVX2(SB), NOSPLIT, $96-72
+	MOVQ    x+0(FP), AX
+	MOVQ    leaders+56(FP), CX
+	MOVQ    sums+64(FP), DX
+	VMOVUPS powers3<>+0(SB), Y1
+
+row:
+	MOVQ         classes+8(FP), BX
+	LEAQ         (AX)(BX*8), SI
+	MOVQ         last+24(FP), DI
+	CMPQ         SI, DI
+	CMOVQHI      DI, SI
+	SUBQ         AX, SI
+	VBROADCASTSS 4(CX), Y11
+	VSUBPS       all32x42200000<>+0(SB), Y11, Y2
+	VMULPS       all32x3fb8aa3b<>+0(SB), Y11, Y3
+	VROUNDPS     $0x00, Y3, Y3
+	VMOVUPS      all32x4b400000<>+0(SB), Y0
+	VFNMADD231PS all32x41000000<>+0(SB), Y3, Y0
+	VMOVUPS      all32xff800000<>+0(SB), Y9
+	VMOVAPS      Y9, Y10
+	VXORPS       Y3, Y3, Y3
 	VXORPS       Y4, Y4, Y4
-	VMOVUPD      Y4, (SP)
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
-	VMOVUPD      Y6, 32(SP)
 	VXORPS       Y7, Y7, Y7
 	VXORPS       Y8, Y8, Y8
-	VMOVUPD      Y8, 64(SP)
-	VXORPS       Y9, Y9, Y9
+	VMOVUPD      Y3, (SP)
+	VMOVUPD      Y3, 32(SP)
+	VMOVUPD      Y3, 64(SP)
+	MOVQ         ahead+32(FP), DI
+	MOVQ         pace+40(FP), R8
 
 block:
-	MOVQ    CX, SI
-	SHRQ    $0x04, SI
+	MOVQ    BX, R10
+	SHRQ    $0x04, R10
 	JZ      rest
-	MOVQ    $0x00000010, BX
-	CMPQ    SI, BX
-	CMOVQLT SI, BX
-	MOVQ    BX, SI
-	SHLQ    $0x04, SI
-	SUBQ    SI, CX
+	MOVQ    $0x00000010, R9
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	MOVQ    R9, R10
+	SHLQ    $0x04, R10
+	SUBQ    R10, BX
 
 unit:
-	VMOVUPS      (AX), Y10
-	VMINPS       Y10, Y0, Y10
-	VMAXPS       Y10, Y1, Y10
-	VMOVAPS      Y2, Y11
-	VFMADD231PS  all32x4138aa3b<>+0(SB), Y10, Y11
-	VSUBPS       Y2, Y11, Y13
-	VMOVAPS      Y10, Y12
-	VFNMADD231PS all32x3db17218<>+0(SB), Y13, Y12
-	VPERMPS      Y3, Y11, Y13
-	VPSLLD       $0x14, Y11, Y11
-	VPADDD       Y11, Y13, Y13
-	VMOVUPS      all32x3e2aadbe<>+0(SB), Y11
-	VFMADD213PS  all32x3f0003d8<>+0(SB), Y12, Y11
-	VFMADD213PS  all32x3f800000<>+0(SB), Y12, Y11
-	VMULPS       Y13, Y12, Y12
-	VFMADD213PS  Y13, Y12, Y11
-	VSUBPS       Y10, Y0, Y10
-	VADDPS       Y11, Y4, Y4
-	VFMADD231PS  Y11, Y11, Y6
-	VFMADD231PS  Y11, Y10, Y8
-	VMOVUPS      32(AX), Y10
-	VMINPS       Y10, Y0, Y10
-	VMAXPS       Y10, Y1, Y10
-	VMOVAPS      Y2, Y11
-	VFMADD231PS  all32x4138aa3b<>+0(SB), Y10, Y11
-	VSUBPS       Y2, Y11, Y13
-	VMOVAPS      Y10, Y12
-	VFNMADD231PS all32x3db17218<>+0(SB), Y13, Y12
-	VPERMPS      Y3, Y11, Y13
-	VPSLLD       $0x14, Y11, Y11
-	VPADDD       Y11, Y13, Y13
-	VMOVUPS      all32x3e2aadbe<>+0(SB), Y11
-	VFMADD213PS  all32x3f0003d8<>+0(SB), Y12, Y11
-	VFMADD213PS  all32x3f800000<>+0(SB), Y12, Y11
-	VMULPS       Y13, Y12, Y12
-	VFMADD213PS  Y13, Y12, Y11
-	VSUBPS       Y10, Y0, Y10
-	VADDPS       Y11, Y5, Y5
-	VFMADD231PS  Y11, Y11, Y7
-	VFMADD231PS  Y11, Y10, Y9
-	PREFETCHT1   (DX)
-	ADDQ         $+64, DX
+	VMINPS       (AX), Y11, Y12
+	VMAXPS       Y12, Y2, Y12
+	VMOVAPS      Y0, Y13
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y12, Y13
+	VSUBPS       Y0, Y13, Y15
+	VMOVAPS      Y12, Y14
+	VFNMADD231PS all32x3db17218<>+0(SB), Y15, Y14
+	VPERMPS      Y1, Y13, Y15
+	VPSLLD       $0x14, Y13, Y13
+	VPADDD       Y13, Y15, Y15
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y13
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y14, Y13
+	VFMADD213PS  all32x3f800000<>+0(SB), Y14, Y13
+	VMULPS       Y15, Y14, Y14
+	VFMADD213PS  Y15, Y14, Y13
+	VSUBPS       Y12, Y11, Y12
+	VADDPS       Y13, Y3, Y3
+	VFMADD231PS  Y13, Y13, Y4
+	VFMADD231PS  Y13, Y12, Y5
+	VMOVUPS      (AX)(SI*1), Y12
+	VMINPS       Y12, Y9, Y13
+	VMAXPS       Y12, Y9, Y9
+	VMAXPS       Y13, Y10, Y10
+	VMINPS       32(AX), Y11, Y12
+	VMAXPS       Y12, Y2, Y12
+	VMOVAPS      Y0, Y13
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y12, Y13
+	VSUBPS       Y0, Y13, Y15
+	VMOVAPS      Y12, Y14
+	VFNMADD231PS all32x3db17218<>+0(SB), Y15, Y14
+	VPERMPS      Y1, Y13, Y15
+	VPSLLD       $0x14, Y13, Y13
+	VPADDD       Y13, Y15, Y15
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y13
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y14, Y13
+	VFMADD213PS  all32x3f800000<>+0(SB), Y14, Y13
+	VMULPS       Y15, Y14, Y14
+	VFMADD213PS  Y15, Y14, Y13
+	VSUBPS       Y12, Y11, Y12
+	VADDPS       Y13, Y6, Y6
+	VFMADD231PS  Y13, Y13, Y7
+	VFMADD231PS  Y13, Y12, Y8
+	VMOVUPS      32(AX)(SI*1), Y12
+	VMINPS       Y12, Y9, Y13
+	VMAXPS       Y12, Y9, Y9
+	VMAXPS       Y13, Y10, Y10
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
 	ADDQ         $+64, AX
-	DECQ         BX
+	DECQ         R9
 	JNZ          unit
-	CMPQ         CX, $+16
+	CMPQ         BX, $+16
 	JL           rest
-	VADDPS       Y5, Y4, Y4
-	VCVTPS2PD    X4, Y5
+	VADDPS       Y6, Y3, Y3
+	VCVTPS2PD    X3, Y6
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VADDPD       Y3, Y6, Y6
+	VADDPD       (SP), Y6, Y6
+	VMOVUPD      Y6, (SP)
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y6, Y6, Y6
+	VADDPS       Y7, Y4, Y4
+	VCVTPS2PD    X4, Y7
 	VEXTRACTF128 $0x01, Y4, X4
 	VCVTPS2PD    X4, Y4
-	VADDPD       Y4, Y5, Y5
-	VADDPD       (SP), Y5, Y5
-	VMOVUPD      Y5, (SP)
-	VXORPS       Y4, Y4, Y4
-	VXORPS       Y5, Y5, Y5
-	VADDPS       Y7, Y6, Y6
-	VCVTPS2PD    X6, Y7
-	VEXTRACTF128 $0x01, Y6, X6
-	VCVTPS2PD    X6, Y6
-	VADDPD       Y6, Y7, Y7
+	VADDPD       Y4, Y7, Y7
 	VADDPD       32(SP), Y7, Y7
 	VMOVUPD      Y7, 32(SP)
-	VXORPS       Y6, Y6, Y6
+	VXORPS       Y4, Y4, Y4
 	VXORPS       Y7, Y7, Y7
-	VADDPS       Y9, Y8, Y8
-	VCVTPS2PD    X8, Y9
-	VEXTRACTF128 $0x01, Y8, X8
-	VCVTPS2PD    X8, Y8
-	VADDPD       Y8, Y9, Y9
-	VADDPD       64(SP), Y9, Y9
-	VMOVUPD      Y9, 64(SP)
+	VADDPS       Y8, Y5, Y5
+	VCVTPS2PD    X5, Y8
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VADDPD       Y5, Y8, Y8
+	VADDPD       64(SP), Y8, Y8
+	VMOVUPD      Y8, 64(SP)
+	VXORPS       Y5, Y5, Y5
 	VXORPS       Y8, Y8, Y8
-	VXORPS       Y9, Y9, Y9
 	JMP          block
 
 rest:
-	MOVQ $+8, DX
+	MOVQ $+8, R8
 
 tail:
-	CMPQ         CX, $0x00
+	CMPQ         BX, $0x00
 	JLE          tail_end
-	MOVQ         CX, BX
-	CMPQ         BX, DX
-	CMOVQGT      DX, BX
-	LEAQ         window<>+0(SB), SI
-	NEGQ         BX
-	VMOVDQU      32(SI)(BX*4), Y10
-	VMASKMOVPS   (AX), Y10, Y11
-	VBLENDVPS    Y10, Y11, Y1, Y11
-	VMINPS       Y11, Y0, Y11
-	VMAXPS       Y11, Y1, Y11
-	VMOVAPS      Y2, Y10
-	VFMADD231PS  all32x4138aa3b<>+0(SB), Y11, Y10
-	VSUBPS       Y2, Y10, Y13
-	VMOVAPS      Y11, Y12
-	VFNMADD231PS all32x3db17218<>+0(SB), Y13, Y12
-	VPERMPS      Y3, Y10, Y13
-	VPSLLD       $0x14, Y10, Y10
-	VPADDD       Y10, Y13, Y13
-	VMOVUPS      all32x3e2aadbe<>+0(SB), Y10
-	VFMADD213PS  all32x3f0003d8<>+0(SB), Y12, Y10
-	VFMADD213PS  all32x3f800000<>+0(SB), Y12, Y10
-	VMULPS       Y13, Y12, Y12
-	VFMADD213PS  Y13, Y12, Y10
-	VSUBPS       Y11, Y0, Y11
-	VADDPS       Y10, Y4, Y4
-	VFMADD231PS  Y10, Y10, Y6
-	VFMADD231PS  Y10, Y11, Y8
+	MOVQ         BX, R9
+	CMPQ         R9, R8
+	CMOVQGT      R8, R9
+	LEAQ         window<>+0(SB), R10
+	NEGQ         R9
+	VMOVDQU      32(R10)(R9*4), Y12
+	VMOVUPS      all32xff800000<>+0(SB), Y13
+	VMASKMOVPS   (AX), Y12, Y14
+	VBLENDVPS    Y12, Y14, Y13, Y14
+	VMINPS       Y14, Y11, Y13
+	VMAXPS       Y13, Y2, Y13
+	VMOVAPS      Y0, Y14
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y13, Y14
+	VSUBPS       Y0, Y14, Y16
+	VMOVAPS      Y13, Y15
+	VFNMADD231PS all32x3db17218<>+0(SB), Y16, Y15
+	VPERMPS      Y1, Y14, Y16
+	VPSLLD       $0x14, Y14, Y14
+	VPADDD       Y14, Y16, Y16
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y14
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y15, Y14
+	VFMADD213PS  all32x3f800000<>+0(SB), Y15, Y14
+	VMULPS       Y16, Y15, Y15
+	VFMADD213PS  Y16, Y15, Y14
+	VSUBPS       Y13, Y11, Y13
+	VADDPS       Y14, Y3, Y3
+	VFMADD231PS  Y14, Y14, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VMOVUPS      all32xff800000<>+0(SB), Y13
+	VMASKMOVPS   (AX)(SI*1), Y12, Y14
+	VBLENDVPS    Y12, Y14, Y13, Y14
+	VMINPS       Y14, Y9, Y12
+	VMAXPS       Y14, Y9, Y9
+	VMAXPS       Y12, Y10, Y10
 	ADDQ         $0x20, AX
-	SUBQ         DX, CX
+	SUBQ         R8, BX
 	JMP          tail
 
 tail_end:
-	VADDPS       Y5, Y4, Y4
-	VCVTPS2PD    X4, Y1
+	VADDPS       Y6, Y3, Y3
+	VCVTPS2PD    X3, Y6
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VADDPD       Y3, Y6, Y6
+	VADDPD       (SP), Y6, Y6
+	VMOVUPD      Y6, (SP)
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y6, Y6, Y6
+	VADDPS       Y7, Y4, Y4
+	VCVTPS2PD    X4, Y3
 	VEXTRACTF128 $0x01, Y4, X4
 	VCVTPS2PD    X4, Y4
-	VADDPD       Y4, Y1, Y1
-	VADDPD       (SP), Y1, Y1
-	VMOVUPD      Y1, (SP)
+	VADDPD       Y4, Y3, Y3
+	VADDPD       32(SP), Y3, Y3
+	VMOVUPD      Y3, 32(SP)
 	VXORPS       Y4, Y4, Y4
-	VXORPS       Y5, Y5, Y5
-	VADDPS       Y7, Y6, Y6
-	VCVTPS2PD    X6, Y1
-	VEXTRACTF128 $0x01, Y6, X4
-	VCVTPS2PD    X4, Y4
-	VADDPD       Y4, Y1, Y1
-	VADDPD       32(SP), Y1, Y1
-	VMOVUPD      Y1, 32(SP)
-	VXORPS       Y6, Y6, Y6
 	VXORPS       Y7, Y7, Y7
-	VADDPS       Y9, Y8, Y8
-	VCVTPS2PD    X8, Y1
-	VEXTRACTF128 $0x01, Y8, X4
+	VADDPS       Y8, Y5, Y5
+	VCVTPS2PD    X5, Y3
+	VEXTRACTF128 $0x01, Y5, X4
 	VCVTPS2PD    X4, Y4
-	VADDPD       Y4, Y1, Y1
-	VADDPD       64(SP), Y1, Y1
-	VMOVUPD      Y1, 64(SP)
+	VADDPD       Y4, Y3, Y3
+	VADDPD       64(SP), Y3, Y3
+	VMOVUPD      Y3, 64(SP)
+	VXORPS       Y5, Y5, Y5
 	VXORPS       Y8, Y8, Y8
-	VXORPS       Y9, Y9, Y9
-	MOVQ         out+40(FP), AX
-	VMOVUPD      (SP), Y1
-	VEXTRACTF128 $0x01, Y1, X4
-	VADDPD       X4, X1, X1
-	VPERMILPD    $0x01, X1, X4
-	VADDSD       X4, X1, X1
-	VMOVSD       X1, (AX)
-	VMOVUPD      32(SP), Y1
-	VEXTRACTF128 $0x01, Y1, X4
-	VADDPD       X4, X1, X1
-	VPERMILPD    $0x01, X1, X4
-	VADDSD       X4, X1, X1
-	VMOVSD       X1, 8(AX)
-	VMOVUPD      64(SP), Y1
-	VEXTRACTF128 $0x01, Y1, X4
-	VADDPD       X4, X1, X1
-	VPERMILPD    $0x01, X1, X4
-	VADDSD       X4, X1, X1
-	VMOVSD       X1, 16(AX)
-	VMOVAPS      Y2, Y1
-	VFMADD231PS  all32x4138aa3b<>+0(SB), Y0, Y1
-	VSUBPS       Y2, Y1, Y2
-	VMOVAPS      Y0, Y0
-	VFNMADD231PS all32x3db17218<>+0(SB), Y2, Y0
-	VPERMPS      Y3, Y1, Y2
-	VPSLLD       $0x14, Y1, Y1
-	VPADDD       Y1, Y2, Y2
-	VMOVUPS      all32x3e2aadbe<>+0(SB), Y1
-	VFMADD213PS  all32x3f0003d8<>+0(SB), Y0, Y1
-	VFMADD213PS  all32x3f800000<>+0(SB), Y0, Y1
-	VMULPS       Y2, Y0, Y0
-	VFMADD213PS  Y2, Y0, Y1
-	VCVTSS2SD    X1, X1, X1
-	VMOVSD       X1, 24(AX)
+	PREFETCHT0   (DI)
+	VMOVUPD      (SP), Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPD       X4, X3, X3
+	VPERMILPD    $0x01, X3, X4
+	VADDSD       X4, X3, X3
+	VMOVSD       X3, (DX)
+	VMOVUPD      32(SP), Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPD       X4, X3, X3
+	VPERMILPD    $0x01, X3, X4
+	VADDSD       X4, X3, X3
+	VMOVSD       X3, 64(DX)
+	VMOVUPD      64(SP), Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPD       X4, X3, X3
+	VPERMILPD    $0x01, X3, X4
+	VADDSD       X4, X3, X3
+	VMOVSD       X3, 128(DX)
+	VMAXPS       Y11, Y2, Y11
+	VMOVAPS      Y0, Y2
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y11, Y2
+	VSUBPS       Y0, Y2, Y3
+	VMOVAPS      Y11, Y0
+	VFNMADD231PS all32x3db17218<>+0(SB), Y3, Y0
+	VPERMPS      Y1, Y2, Y3
+	VPSLLD       $0x14, Y2, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y2
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y0, Y2
+	VFMADD213PS  all32x3f800000<>+0(SB), Y0, Y2
+	VMULPS       Y3, Y0, Y0
+	VFMADD213PS  Y3, Y0, Y2
+	VSUBPS       Y11, Y11, Y11
+	VCVTSS2SD    X2, X2, X2
+	VMOVSD       X2, 192(DX)
+	VCVTSS2SD    X11, X11, X11
+	VMOVSD       X11, 256(DX)
+	VEXTRACTF128 $0x01, Y9, X0
+	VEXTRACTF128 $0x01, Y10, X2
+	VMINPS       X0, X9, X3
+	VMAXPS       X0, X9, X9
+	VMAXPS       X2, X10, X10
+	VMAXPS       X3, X10, X10
+	VPERMILPS    $0x4e, X9, X0
+	VPERMILPS    $0x4e, X10, X2
+	VMINPS       X0, X9, X3
+	VMAXPS       X0, X9, X9
+	VMAXPS       X2, X10, X10
+	VMAXPS       X3, X10, X10
+	VPERMILPS    $0xb1, X9, X0
+	VPERMILPS    $0xb1, X10, X2
+	VMINPS       X0, X9, X3
+	VMAXPS       X0, X9, X9
+	VMAXPS       X2, X10, X10
+	VMAXPS       X3, X10, X10
+	VMOVSS       X9, 16(CX)
+	VMOVSS       X10, 20(CX)
+	MOVQ         classes+8(FP), BX
+	MOVQ         x+0(FP), AX
+	LEAQ         (AX)(BX*4), AX
+	MOVQ         AX, x+0(FP)
+	MOVQ         ahead+32(FP), SI
+	MOVQ         skip+48(FP), BX
+	ADDQ         BX, SI
+	MOVQ         SI, ahead+32(FP)
+	ADDQ         $0x08, CX
+	ADDQ         $0x08, DX
+	MOVQ         rows+16(FP), SI
+	DECQ         SI
+	MOVQ         SI, rows+16(FP)
+	JNZ          row
 	VZEROUPPER
 	RET
 
@@ -580,6 +646,532 @@ DATA all32x3e2aadbe<>+56(SB)/4, $0x3e2aadbe
 DATA all32x3e2aadbe<>+60(SB)/4, $0x3e2aadbe
 GLOBL all32x3e2aadbe<>(SB), RODATA|NOPTR, $64
 
+DATA all32x42200000<>+0(SB)/4, $0x42200000
+DATA all32x42200000<>+4(SB)/4, $0x42200000
+DATA all32x42200000<>+8(SB)/4, $0x42200000
+DATA all32x42200000<>+12(SB)/4, $0x42200000
+DATA all32x42200000<>+16(SB)/4, $0x42200000
+DATA all32x42200000<>+20(SB)/4, $0x42200000
+DATA all32x42200000<>+24(SB)/4, $0x42200000
+DATA all32x42200000<>+28(SB)/4, $0x42200000
+DATA all32x42200000<>+32(SB)/4, $0x42200000
+DATA all32x42200000<>+36(SB)/4, $0x42200000
+DATA all32x42200000<>+40(SB)/4, $0x42200000
+DATA all32x42200000<>+44(SB)/4, $0x42200000
+DATA all32x42200000<>+48(SB)/4, $0x42200000
+DATA all32x42200000<>+52(SB)/4, $0x42200000
+DATA all32x42200000<>+56(SB)/4, $0x42200000
+DATA all32x42200000<>+60(SB)/4, $0x42200000
+GLOBL all32x42200000<>(SB), RODATA|NOPTR, $64
+
+DATA all32x3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+4(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+8(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+12(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+16(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+20(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+24(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+28(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+32(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+36(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+40(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+44(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+48(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+52(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+56(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+60(SB)/4, $0x3fb8aa3b
+GLOBL all32x3fb8aa3b<>(SB), RODATA|NOPTR, $64
+
+DATA all32x4b400000<>+0(SB)/4, $0x4b400000
+DATA all32x4b400000<>+4(SB)/4, $0x4b400000
+DATA all32x4b400000<>+8(SB)/4, $0x4b400000
+DATA all32x4b400000<>+12(SB)/4, $0x4b400000
+DATA all32x4b400000<>+16(SB)/4, $0x4b400000
+DATA all32x4b400000<>+20(SB)/4, $0x4b400000
+DATA all32x4b400000<>+24(SB)/4, $0x4b400000
+DATA all32x4b400000<>+28(SB)/4, $0x4b400000
+DATA all32x4b400000<>+32(SB)/4, $0x4b400000
+DATA all32x4b400000<>+36(SB)/4, $0x4b400000
+DATA all32x4b400000<>+40(SB)/4, $0x4b400000
+DATA all32x4b400000<>+44(SB)/4, $0x4b400000
+DATA all32x4b400000<>+48(SB)/4, $0x4b400000
+DATA all32x4b400000<>+52(SB)/4, $0x4b400000
+DATA all32x4b400000<>+56(SB)/4, $0x4b400000
+DATA all32x4b400000<>+60(SB)/4, $0x4b400000
+GLOBL all32x4b400000<>(SB), RODATA|NOPTR, $64
+
+DATA all32x41000000<>+0(SB)/4, $0x41000000
+DATA all32x41000000<>+4(SB)/4, $0x41000000
+DATA all32x41000000<>+8(SB)/4, $0x41000000
+DATA all32x41000000<>+12(SB)/4, $0x41000000
+DATA all32x41000000<>+16(SB)/4, $0x41000000
+DATA all32x41000000<>+20(SB)/4, $0x41000000
+DATA all32x41000000<>+24(SB)/4, $0x41000000
+DATA all32x41000000<>+28(SB)/4, $0x41000000
+DATA all32x41000000<>+32(SB)/4, $0x41000000
+DATA all32x41000000<>+36(SB)/4, $0x41000000
+DATA all32x41000000<>+40(SB)/4, $0x41000000
+DATA all32x41000000<>+44(SB)/4, $0x41000000
+DATA all32x41000000<>+48(SB)/4, $0x41000000
+DATA all32x41000000<>+52(SB)/4, $0x41000000
+DATA all32x41000000<>+56(SB)/4, $0x41000000
+DATA all32x41000000<>+60(SB)/4, $0x41000000
+GLOBL all32x41000000<>(SB), RODATA|NOPTR, $64
+
+// func rowsSquaresAVX2(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
+TEXT ·rowsSquaresAVX2(SB), NOSPLIT, $64-72
+	MOVQ    x+0(FP), AX
+	MOVQ    leaders+56(FP), CX
+	MOVQ    sums+64(FP), DX
+	VMOVUPS powers3<>+0(SB), Y1
+
+row:
+	MOVQ         classes+8(FP), BX
+	LEAQ         (AX)(BX*8), SI
+	MOVQ         last+24(FP), DI
+	CMPQ         SI, DI
+	CMOVQHI      DI, SI
+	SUBQ         AX, SI
+	VBROADCASTSS 4(CX), Y9
+	VSUBPS       all32x42200000<>+0(SB), Y9, Y2
+	VMULPS       all32x3fb8aa3b<>+0(SB), Y9, Y3
+	VROUNDPS     $0x00, Y3, Y3
+	VMOVUPS      all32x4b400000<>+0(SB), Y0
+	VFNMADD231PS all32x41000000<>+0(SB), Y3, Y0
+	VMOVUPS      all32xff800000<>+0(SB), Y7
+	VMOVAPS      Y7, Y8
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VMOVUPD      Y3, (SP)
+	VMOVUPD      Y3, 32(SP)
+	MOVQ         ahead+32(FP), DI
+	MOVQ         pace+40(FP), R8
+
+block:
+	MOVQ    BX, R10
+	SHRQ    $0x04, R10
+	JZ      rest
+	MOVQ    $0x00000010, R9
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	MOVQ    R9, R10
+	SHLQ    $0x04, R10
+	SUBQ    R10, BX
+
+unit:
+	VMINPS       (AX), Y9, Y10
+	VMAXPS       Y10, Y2, Y10
+	VMOVAPS      Y0, Y11
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y10, Y11
+	VSUBPS       Y0, Y11, Y12
+	VMOVAPS      Y10, Y10
+	VFNMADD231PS all32x3db17218<>+0(SB), Y12, Y10
+	VPERMPS      Y1, Y11, Y12
+	VPSLLD       $0x14, Y11, Y11
+	VPADDD       Y11, Y12, Y12
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y11
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y10, Y11
+	VFMADD213PS  all32x3f800000<>+0(SB), Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VFMADD213PS  Y12, Y10, Y11
+	VADDPS       Y11, Y3, Y3
+	VFMADD231PS  Y11, Y11, Y4
+	VMOVUPS      (AX)(SI*1), Y10
+	VMINPS       Y10, Y7, Y11
+	VMAXPS       Y10, Y7, Y7
+	VMAXPS       Y11, Y8, Y8
+	VMINPS       32(AX), Y9, Y10
+	VMAXPS       Y10, Y2, Y10
+	VMOVAPS      Y0, Y11
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y10, Y11
+	VSUBPS       Y0, Y11, Y12
+	VMOVAPS      Y10, Y10
+	VFNMADD231PS all32x3db17218<>+0(SB), Y12, Y10
+	VPERMPS      Y1, Y11, Y12
+	VPSLLD       $0x14, Y11, Y11
+	VPADDD       Y11, Y12, Y12
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y11
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y10, Y11
+	VFMADD213PS  all32x3f800000<>+0(SB), Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VFMADD213PS  Y12, Y10, Y11
+	VADDPS       Y11, Y5, Y5
+	VFMADD231PS  Y11, Y11, Y6
+	VMOVUPS      32(AX)(SI*1), Y10
+	VMINPS       Y10, Y7, Y11
+	VMAXPS       Y10, Y7, Y7
+	VMAXPS       Y11, Y8, Y8
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	ADDQ         $+64, AX
+	DECQ         R9
+	JNZ          unit
+	CMPQ         BX, $+16
+	JL           rest
+	VADDPS       Y5, Y3, Y3
+	VCVTPS2PD    X3, Y5
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VADDPD       Y3, Y5, Y5
+	VADDPD       (SP), Y5, Y5
+	VMOVUPD      Y5, (SP)
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y5, Y5, Y5
+	VADDPS       Y6, Y4, Y4
+	VCVTPS2PD    X4, Y6
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VADDPD       Y4, Y6, Y6
+	VADDPD       32(SP), Y6, Y6
+	VMOVUPD      Y6, 32(SP)
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y6, Y6, Y6
+	JMP          block
+
+rest:
+	MOVQ $+8, R8
+
+tail:
+	CMPQ         BX, $0x00
+	JLE          tail_end
+	MOVQ         BX, R9
+	CMPQ         R9, R8
+	CMOVQGT      R8, R9
+	LEAQ         window<>+0(SB), R10
+	NEGQ         R9
+	VMOVDQU      32(R10)(R9*4), Y10
+	VMOVUPS      all32xff800000<>+0(SB), Y11
+	VMASKMOVPS   (AX), Y10, Y12
+	VBLENDVPS    Y10, Y12, Y11, Y12
+	VMINPS       Y12, Y9, Y11
+	VMAXPS       Y11, Y2, Y11
+	VMOVAPS      Y0, Y12
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y11, Y12
+	VSUBPS       Y0, Y12, Y13
+	VMOVAPS      Y11, Y11
+	VFNMADD231PS all32x3db17218<>+0(SB), Y13, Y11
+	VPERMPS      Y1, Y12, Y13
+	VPSLLD       $0x14, Y12, Y12
+	VPADDD       Y12, Y13, Y13
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y12
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y11, Y12
+	VFMADD213PS  all32x3f800000<>+0(SB), Y11, Y12
+	VMULPS       Y13, Y11, Y11
+	VFMADD213PS  Y13, Y11, Y12
+	VADDPS       Y12, Y3, Y3
+	VFMADD231PS  Y12, Y12, Y4
+	VMOVUPS      all32xff800000<>+0(SB), Y11
+	VMASKMOVPS   (AX)(SI*1), Y10, Y12
+	VBLENDVPS    Y10, Y12, Y11, Y12
+	VMINPS       Y12, Y7, Y10
+	VMAXPS       Y12, Y7, Y7
+	VMAXPS       Y10, Y8, Y8
+	ADDQ         $0x20, AX
+	SUBQ         R8, BX
+	JMP          tail
+
+tail_end:
+	VADDPS       Y5, Y3, Y3
+	VCVTPS2PD    X3, Y5
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VADDPD       Y3, Y5, Y5
+	VADDPD       (SP), Y5, Y5
+	VMOVUPD      Y5, (SP)
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y5, Y5, Y5
+	VADDPS       Y6, Y4, Y4
+	VCVTPS2PD    X4, Y3
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VADDPD       Y4, Y3, Y3
+	VADDPD       32(SP), Y3, Y3
+	VMOVUPD      Y3, 32(SP)
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y6, Y6, Y6
+	PREFETCHT0   (DI)
+	VMOVUPD      (SP), Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPD       X4, X3, X3
+	VPERMILPD    $0x01, X3, X4
+	VADDSD       X4, X3, X3
+	VMOVSD       X3, (DX)
+	VMOVUPD      32(SP), Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPD       X4, X3, X3
+	VPERMILPD    $0x01, X3, X4
+	VADDSD       X4, X3, X3
+	VMOVSD       X3, 64(DX)
+	VMAXPS       Y9, Y2, Y9
+	VMOVAPS      Y0, Y2
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y9, Y2
+	VSUBPS       Y0, Y2, Y3
+	VMOVAPS      Y9, Y0
+	VFNMADD231PS all32x3db17218<>+0(SB), Y3, Y0
+	VPERMPS      Y1, Y2, Y3
+	VPSLLD       $0x14, Y2, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y2
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y0, Y2
+	VFMADD213PS  all32x3f800000<>+0(SB), Y0, Y2
+	VMULPS       Y3, Y0, Y0
+	VFMADD213PS  Y3, Y0, Y2
+	VCVTSS2SD    X2, X2, X2
+	VMOVSD       X2, 192(DX)
+	VCVTSS2SD    X9, X9, X9
+	VMOVSD       X9, 256(DX)
+	VEXTRACTF128 $0x01, Y7, X0
+	VEXTRACTF128 $0x01, Y8, X2
+	VMINPS       X0, X7, X3
+	VMAXPS       X0, X7, X7
+	VMAXPS       X2, X8, X8
+	VMAXPS       X3, X8, X8
+	VPERMILPS    $0x4e, X7, X0
+	VPERMILPS    $0x4e, X8, X2
+	VMINPS       X0, X7, X3
+	VMAXPS       X0, X7, X7
+	VMAXPS       X2, X8, X8
+	VMAXPS       X3, X8, X8
+	VPERMILPS    $0xb1, X7, X0
+	VPERMILPS    $0xb1, X8, X2
+	VMINPS       X0, X7, X3
+	VMAXPS       X0, X7, X7
+	VMAXPS       X2, X8, X8
+	VMAXPS       X3, X8, X8
+	VMOVSS       X7, 16(CX)
+	VMOVSS       X8, 20(CX)
+	MOVQ         classes+8(FP), BX
+	MOVQ         x+0(FP), AX
+	LEAQ         (AX)(BX*4), AX
+	MOVQ         AX, x+0(FP)
+	MOVQ         ahead+32(FP), SI
+	MOVQ         skip+48(FP), BX
+	ADDQ         BX, SI
+	MOVQ         SI, ahead+32(FP)
+	ADDQ         $0x08, CX
+	ADDQ         $0x08, DX
+	MOVQ         rows+16(FP), SI
+	DECQ         SI
+	MOVQ         SI, rows+16(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func rowsSumAVX2(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
+TEXT ·rowsSumAVX2(SB), NOSPLIT, $32-72
+	MOVQ    x+0(FP), AX
+	MOVQ    leaders+56(FP), CX
+	MOVQ    sums+64(FP), DX
+	VMOVUPS powers3<>+0(SB), Y1
+
+row:
+	MOVQ         classes+8(FP), BX
+	LEAQ         (AX)(BX*8), SI
+	MOVQ         last+24(FP), DI
+	CMPQ         SI, DI
+	CMOVQHI      DI, SI
+	SUBQ         AX, SI
+	VBROADCASTSS 4(CX), Y7
+	VSUBPS       all32x42200000<>+0(SB), Y7, Y2
+	VMULPS       all32x3fb8aa3b<>+0(SB), Y7, Y3
+	VROUNDPS     $0x00, Y3, Y3
+	VMOVUPS      all32x4b400000<>+0(SB), Y0
+	VFNMADD231PS all32x41000000<>+0(SB), Y3, Y0
+	VMOVUPS      all32xff800000<>+0(SB), Y5
+	VMOVAPS      Y5, Y6
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VMOVUPD      Y3, (SP)
+	MOVQ         ahead+32(FP), DI
+	MOVQ         pace+40(FP), R8
+
+block:
+	MOVQ    BX, R10
+	SHRQ    $0x04, R10
+	JZ      rest
+	MOVQ    $0x00000010, R9
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	MOVQ    R9, R10
+	SHLQ    $0x04, R10
+	SUBQ    R10, BX
+
+unit:
+	VMINPS       (AX), Y7, Y8
+	VMAXPS       Y8, Y2, Y8
+	VMOVAPS      Y0, Y9
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y8, Y9
+	VSUBPS       Y0, Y9, Y10
+	VMOVAPS      Y8, Y8
+	VFNMADD231PS all32x3db17218<>+0(SB), Y10, Y8
+	VPERMPS      Y1, Y9, Y10
+	VPSLLD       $0x14, Y9, Y9
+	VPADDD       Y9, Y10, Y10
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y9
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y8, Y9
+	VFMADD213PS  all32x3f800000<>+0(SB), Y8, Y9
+	VMULPS       Y10, Y8, Y8
+	VFMADD213PS  Y10, Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMOVUPS      (AX)(SI*1), Y8
+	VMINPS       Y8, Y5, Y9
+	VMAXPS       Y8, Y5, Y5
+	VMAXPS       Y9, Y6, Y6
+	VMINPS       32(AX), Y7, Y8
+	VMAXPS       Y8, Y2, Y8
+	VMOVAPS      Y0, Y9
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y8, Y9
+	VSUBPS       Y0, Y9, Y10
+	VMOVAPS      Y8, Y8
+	VFNMADD231PS all32x3db17218<>+0(SB), Y10, Y8
+	VPERMPS      Y1, Y9, Y10
+	VPSLLD       $0x14, Y9, Y9
+	VPADDD       Y9, Y10, Y10
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y9
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y8, Y9
+	VFMADD213PS  all32x3f800000<>+0(SB), Y8, Y9
+	VMULPS       Y10, Y8, Y8
+	VFMADD213PS  Y10, Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMOVUPS      32(AX)(SI*1), Y8
+	VMINPS       Y8, Y5, Y9
+	VMAXPS       Y8, Y5, Y5
+	VMAXPS       Y9, Y6, Y6
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	ADDQ         $+64, AX
+	DECQ         R9
+	JNZ          unit
+	CMPQ         BX, $+16
+	JL           rest
+	VADDPS       Y4, Y3, Y3
+	VCVTPS2PD    X3, Y4
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VADDPD       Y3, Y4, Y4
+	VADDPD       (SP), Y4, Y4
+	VMOVUPD      Y4, (SP)
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	JMP          block
+
+rest:
+	MOVQ $+8, R8
+
+tail:
+	CMPQ         BX, $0x00
+	JLE          tail_end
+	MOVQ         BX, R9
+	CMPQ         R9, R8
+	CMOVQGT      R8, R9
+	LEAQ         window<>+0(SB), R10
+	NEGQ         R9
+	VMOVDQU      32(R10)(R9*4), Y8
+	VMOVUPS      all32xff800000<>+0(SB), Y9
+	VMASKMOVPS   (AX), Y8, Y10
+	VBLENDVPS    Y8, Y10, Y9, Y10
+	VMINPS       Y10, Y7, Y9
+	VMAXPS       Y9, Y2, Y9
+	VMOVAPS      Y0, Y10
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y9, Y10
+	VSUBPS       Y0, Y10, Y11
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS all32x3db17218<>+0(SB), Y11, Y9
+	VPERMPS      Y1, Y10, Y11
+	VPSLLD       $0x14, Y10, Y10
+	VPADDD       Y10, Y11, Y11
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y10
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y9, Y10
+	VFMADD213PS  all32x3f800000<>+0(SB), Y9, Y10
+	VMULPS       Y11, Y9, Y9
+	VFMADD213PS  Y11, Y9, Y10
+	VADDPS       Y10, Y3, Y3
+	VMOVUPS      all32xff800000<>+0(SB), Y9
+	VMASKMOVPS   (AX)(SI*1), Y8, Y10
+	VBLENDVPS    Y8, Y10, Y9, Y10
+	VMINPS       Y10, Y5, Y8
+	VMAXPS       Y10, Y5, Y5
+	VMAXPS       Y8, Y6, Y6
+	ADDQ         $0x20, AX
+	SUBQ         R8, BX
+	JMP          tail
+
+tail_end:
+	VADDPS       Y4, Y3, Y3
+	VCVTPS2PD    X3, Y4
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VADDPD       Y3, Y4, Y4
+	VADDPD       (SP), Y4, Y4
+	VMOVUPD      Y4, (SP)
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	PREFETCHT0   (DI)
+	VMOVUPD      (SP), Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPD       X4, X3, X3
+	VPERMILPD    $0x01, X3, X4
+	VADDSD       X4, X3, X3
+	VMOVSD       X3, (DX)
+	VMAXPS       Y7, Y2, Y7
+	VMOVAPS      Y0, Y2
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y7, Y2
+	VSUBPS       Y0, Y2, Y3
+	VMOVAPS      Y7, Y0
+	VFNMADD231PS all32x3db17218<>+0(SB), Y3, Y0
+	VPERMPS      Y1, Y2, Y3
+	VPSLLD       $0x14, Y2, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y2
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y0, Y2
+	VFMADD213PS  all32x3f800000<>+0(SB), Y0, Y2
+	VMULPS       Y3, Y0, Y0
+	VFMADD213PS  Y3, Y0, Y2
+	VCVTSS2SD    X2, X2, X2
+	VMOVSD       X2, 192(DX)
+	VCVTSS2SD    X7, X7, X7
+	VMOVSD       X7, 256(DX)
+	VEXTRACTF128 $0x01, Y5, X0
+	VEXTRACTF128 $0x01, Y6, X2
+	VMINPS       X0, X5, X3
+	VMAXPS       X0, X5, X5
+	VMAXPS       X2, X6, X6
+	VMAXPS       X3, X6, X6
+	VPERMILPS    $0x4e, X5, X0
+	VPERMILPS    $0x4e, X6, X2
+	VMINPS       X0, X5, X3
+	VMAXPS       X0, X5, X5
+	VMAXPS       X2, X6, X6
+	VMAXPS       X3, X6, X6
+	VPERMILPS    $0xb1, X5, X0
+	VPERMILPS    $0xb1, X6, X2
+	VMINPS       X0, X5, X3
+	VMAXPS       X0, X5, X5
+	VMAXPS       X2, X6, X6
+	VMAXPS       X3, X6, X6
+	VMOVSS       X5, 16(CX)
+	VMOVSS       X6, 20(CX)
+	MOVQ         classes+8(FP), BX
+	MOVQ         x+0(FP), AX
+	LEAQ         (AX)(BX*4), AX
+	MOVQ         AX, x+0(FP)
+	MOVQ         ahead+32(FP), SI
+	MOVQ         skip+48(FP), BX
+	ADDQ         BX, SI
+	MOVQ         SI, ahead+32(FP)
+	ADDQ         $0x08, CX
+	ADDQ         $0x08, DX
+	MOVQ         rows+16(FP), SI
+	DECQ         SI
+	MOVQ         SI, rows+16(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
 // func momentsAVX2(x *float32, n int, ahead *float32, out *[4]float64)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·momentsAVX2(SB), NOSPLIT, $32-32
@@ -588,8 +1180,8 @@ TEXT ·momentsAVX2(SB), NOSPLIT, $32-32
 	MOVQ    ahead+16(FP), DX
 	VMOVUPS all32x7f800000<>+0(SB), Y0
 	VXORPS  Y1, Y1, Y1
-	VMOVUPD Y1, (SP)
 	VXORPS  Y2, Y2, Y2
+	VMOVUPD Y1, (SP)
 	VXORPS  Y3, Y3, Y3
 	VXORPS  Y4, Y4, Y4
 	VXORPS  Y5, Y5, Y5
@@ -1124,24 +1716,24 @@ tail_end:
 	VMAXPS        Y0, Y1, Y1
 	VMAXPS        Y3, Y2, Y2
 	VMAXPS        Y4, Y2, Y2
-	VEXTRACTF32X4 $0x01, Y1, X11
-	VEXTRACTF32X4 $0x01, Y2, X12
-	VMINPS        Y11, Y1, Y0
-	VMAXPS        Y11, Y1, Y1
-	VMAXPS        Y12, Y2, Y2
-	VMAXPS        Y0, Y2, Y2
-	VPERMILPS     $0x4e, Y1, Y0
-	VPERMILPS     $0x4e, Y2, Y3
-	VMINPS        Y0, Y1, Y4
-	VMAXPS        Y0, Y1, Y1
-	VMAXPS        Y3, Y2, Y2
-	VMAXPS        Y4, Y2, Y2
-	VPERMILPS     $0xb1, Y1, Y0
-	VPERMILPS     $0xb1, Y2, Y3
-	VMINPS        Y0, Y1, Y4
-	VMAXPS        Y0, Y1, Y1
-	VMAXPS        Y3, Y2, Y2
-	VMAXPS        Y4, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VEXTRACTF32X4 $0x01, Y2, X3
+	VMINPS        X0, X1, X4
+	VMAXPS        X0, X1, X1
+	VMAXPS        X3, X2, X2
+	VMAXPS        X4, X2, X2
+	VPERMILPS     $0x4e, X1, X0
+	VPERMILPS     $0x4e, X2, X3
+	VMINPS        X0, X1, X4
+	VMAXPS        X0, X1, X1
+	VMAXPS        X3, X2, X2
+	VMAXPS        X4, X2, X2
+	VPERMILPS     $0xb1, X1, X0
+	VPERMILPS     $0xb1, X2, X3
+	VMINPS        X0, X1, X4
+	VMAXPS        X0, X1, X1
+	VMAXPS        X3, X2, X2
+	VMAXPS        X4, X2, X2
 	MOVSS         X1, max+16(FP)
 	MOVSS         X2, second+20(FP)
 	VZEROUPPER
@@ -1263,338 +1855,1028 @@ tail_end:
 	VZEROUPPER
 	RET
 
-// func exponentialsAVX512(x *float32, n int, second float32, floor float32, shift float32, ahead *float32, out *[4]float64)
-// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV, MMX+
-TEXT ·exponentialsAVX512(SB), NOSPLIT, $192-48
-	MOVQ         x+0(FP), AX
-	MOVQ         n+8(FP), CX
-	MOVQ         ahead+32(FP), DX
-	VBROADCASTSS second+16(FP), Z0
-	VBROADCASTSS floor+20(FP), Z1
-	VBROADCASTSS shift+24(FP), Z2
-	VMOVUPS      powers5<>+0(SB), Z3
-	VMOVUPS      powers5<>+64(SB), Z4
-	VMOVUPS      all32x4238aa3b<>+0(SB), Z5
-	VMOVUPS      all32x3cb17218<>+0(SB), Z6
-	VMOVUPS      all32x3f800000<>+0(SB), Z7
-	VMOVUPS      all32x3f00003d<>+0(SB), Z8
-	VMOVUPS      all32x3e2aaadc<>+0(SB), Z9
+// func rowsAllAVX512(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, MMX+
+TEXT ·rowsAllAVX512(SB), NOSPLIT, $192-72
+	MOVQ    x+0(FP), AX
+	MOVQ    leaders+56(FP), CX
+	MOVQ    sums+64(FP), DX
+	VMOVUPS all32x3fb8aa3b<>+0(SB), Z0
+	VMOVUPS all32xc266d4ca<>+0(SB), Z1
+	VMOVUPS all32x3f7ffffe<>+0(SB), Z3
+	VMOVUPS all32x3f317293<>+0(SB), Z4
+	VMOVUPS all32x3e75e7bd<>+0(SB), Z5
+	VMOVUPS all32x3d64cdcf<>+0(SB), Z6
+	VMOVUPS all32x3c12a14e<>+0(SB), Z7
+	VMOVUPS all32x3af837d7<>+0(SB), Z8
+
+row:
+	MOVQ         classes+8(FP), BX
+	LEAQ         (AX)(BX*8), SI
+	MOVQ         last+24(FP), DI
+	CMPQ         SI, DI
+	CMOVQHI      DI, SI
+	SUBQ         AX, SI
+	VBROADCASTSS 4(CX), Z23
+	VMULPS       Z0, Z23, Z2
+	VMOVUPS      all32xff800000<>+0(SB), Z21
+	VMOVAPS      Z21, Z22
+	VPXORD       Z9, Z9, Z9
 	VPXORD       Z10, Z10, Z10
-	VMOVUPD      Z10, (SP)
 	VPXORD       Z11, Z11, Z11
 	VPXORD       Z12, Z12, Z12
-	VMOVUPD      Z12, 64(SP)
 	VPXORD       Z13, Z13, Z13
 	VPXORD       Z14, Z14, Z14
-	VMOVUPD      Z14, 128(SP)
 	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VMOVUPD      Z9, (SP)
+	VMOVUPD      Z9, 64(SP)
+	VMOVUPD      Z9, 128(SP)
+	MOVQ         ahead+32(FP), DI
+	MOVQ         pace+40(FP), R8
 
 block:
-	MOVQ    CX, SI
-	SHRQ    $0x05, SI
+	MOVQ    BX, R10
+	SHRQ    $0x06, R10
 	JZ      rest
-	MOVQ    $0x00000010, BX
-	CMPQ    SI, BX
-	CMOVQLT SI, BX
-	MOVQ    BX, SI
-	SHLQ    $0x05, SI
-	SUBQ    SI, CX
+	MOVQ    $0x00000010, R9
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	MOVQ    R9, R10
+	SHLQ    $0x06, R10
+	SUBQ    R10, BX
 
 unit:
-	VMOVUPS       (AX), Z16
-	VMINPS        Z16, Z0, Z16
-	VMAXPS        Z16, Z1, Z16
-	VMOVAPS       Z2, Z17
-	VFMADD231PS   Z5, Z16, Z17
-	VSUBPS        Z2, Z17, Z19
-	VMOVAPS       Z16, Z18
-	VFNMADD231PS  Z6, Z19, Z18
-	VMOVAPS       Z17, Z19
-	VPERMI2PS     Z4, Z3, Z19
-	VPSLLD        $0x12, Z17, Z17
-	VPADDD        Z17, Z19, Z19
-	VMOVAPS       Z9, Z17
-	VFMADD213PS   Z8, Z18, Z17
-	VFMADD213PS   Z7, Z18, Z17
-	VMULPS        Z19, Z18, Z18
-	VFMADD213PS   Z19, Z18, Z17
-	VSUBPS        Z16, Z0, Z16
-	VADDPS        Z17, Z10, Z10
-	VFMADD231PS   Z17, Z17, Z12
-	VFMADD231PS   Z17, Z16, Z14
-	VMOVUPS       64(AX), Z16
-	VMINPS        Z16, Z0, Z16
-	VMAXPS        Z16, Z1, Z16
-	VMOVAPS       Z2, Z17
-	VFMADD231PS   Z5, Z16, Z17
-	VSUBPS        Z2, Z17, Z19
-	VMOVAPS       Z16, Z18
-	VFNMADD231PS  Z6, Z19, Z18
-	VMOVAPS       Z17, Z19
-	VPERMI2PS     Z4, Z3, Z19
-	VPSLLD        $0x12, Z17, Z17
-	VPADDD        Z17, Z19, Z19
-	VMOVAPS       Z9, Z17
-	VFMADD213PS   Z8, Z18, Z17
-	VFMADD213PS   Z7, Z18, Z17
-	VMULPS        Z19, Z18, Z18
-	VFMADD213PS   Z19, Z18, Z17
-	VSUBPS        Z16, Z0, Z16
-	VADDPS        Z17, Z11, Z11
-	VFMADD231PS   Z17, Z17, Z13
-	VFMADD231PS   Z17, Z16, Z15
-	PREFETCHT1    (DX)
-	PREFETCHT1    64(DX)
-	ADDQ          $+128, DX
-	ADDQ          $+128, AX
-	DECQ          BX
+	VMINPS        (AX), Z23, Z24
+	VFMSUB132PS   Z0, Z2, Z24
+	VMAXPS        Z24, Z1, Z24
+	VREDUCEPS     $0x01, Z24, Z25
+	VMOVAPS       Z8, Z26
+	VFMADD213PS   Z7, Z25, Z26
+	VFMADD213PS   Z6, Z25, Z26
+	VFMADD213PS   Z5, Z25, Z26
+	VFMADD213PS   Z4, Z25, Z26
+	VFMADD213PS   Z3, Z25, Z26
+	VSCALEFPS     Z24, Z26, Z26
+	VADDPS        Z26, Z9, Z9
+	VFMADD231PS   Z26, Z26, Z10
+	VFMADD231PS   Z26, Z24, Z11
+	VMOVUPS       (AX)(SI*1), Z24
+	VMINPS        Z24, Z21, Z25
+	VMAXPS        Z24, Z21, Z21
+	VMAXPS        Z25, Z22, Z22
+	VMINPS        64(AX), Z23, Z24
+	VFMSUB132PS   Z0, Z2, Z24
+	VMAXPS        Z24, Z1, Z24
+	VREDUCEPS     $0x01, Z24, Z25
+	VMOVAPS       Z8, Z26
+	VFMADD213PS   Z7, Z25, Z26
+	VFMADD213PS   Z6, Z25, Z26
+	VFMADD213PS   Z5, Z25, Z26
+	VFMADD213PS   Z4, Z25, Z26
+	VFMADD213PS   Z3, Z25, Z26
+	VSCALEFPS     Z24, Z26, Z26
+	VADDPS        Z26, Z12, Z12
+	VFMADD231PS   Z26, Z26, Z13
+	VFMADD231PS   Z26, Z24, Z14
+	VMOVUPS       64(AX)(SI*1), Z24
+	VMINPS        Z24, Z21, Z25
+	VMAXPS        Z24, Z21, Z21
+	VMAXPS        Z25, Z22, Z22
+	VMINPS        128(AX), Z23, Z24
+	VFMSUB132PS   Z0, Z2, Z24
+	VMAXPS        Z24, Z1, Z24
+	VREDUCEPS     $0x01, Z24, Z25
+	VMOVAPS       Z8, Z26
+	VFMADD213PS   Z7, Z25, Z26
+	VFMADD213PS   Z6, Z25, Z26
+	VFMADD213PS   Z5, Z25, Z26
+	VFMADD213PS   Z4, Z25, Z26
+	VFMADD213PS   Z3, Z25, Z26
+	VSCALEFPS     Z24, Z26, Z26
+	VADDPS        Z26, Z15, Z15
+	VFMADD231PS   Z26, Z26, Z16
+	VFMADD231PS   Z26, Z24, Z17
+	VMOVUPS       128(AX)(SI*1), Z24
+	VMINPS        Z24, Z21, Z25
+	VMAXPS        Z24, Z21, Z21
+	VMAXPS        Z25, Z22, Z22
+	VMINPS        192(AX), Z23, Z24
+	VFMSUB132PS   Z0, Z2, Z24
+	VMAXPS        Z24, Z1, Z24
+	VREDUCEPS     $0x01, Z24, Z25
+	VMOVAPS       Z8, Z26
+	VFMADD213PS   Z7, Z25, Z26
+	VFMADD213PS   Z6, Z25, Z26
+	VFMADD213PS   Z5, Z25, Z26
+	VFMADD213PS   Z4, Z25, Z26
+	VFMADD213PS   Z3, Z25, Z26
+	VSCALEFPS     Z24, Z26, Z26
+	VADDPS        Z26, Z18, Z18
+	VFMADD231PS   Z26, Z26, Z19
+	VFMADD231PS   Z26, Z24, Z20
+	VMOVUPS       192(AX)(SI*1), Z24
+	VMINPS        Z24, Z21, Z25
+	VMAXPS        Z24, Z21, Z21
+	VMAXPS        Z25, Z22, Z22
+	PREFETCHT0    (DI)
+	PREFETCHT0    64(DI)
+	PREFETCHT0    128(DI)
+	PREFETCHT0    192(DI)
+	ADDQ          R8, DI
+	ADDQ          $+256, AX
+	DECQ          R9
 	JNZ           unit
-	CMPQ          CX, $+32
+	CMPQ          BX, $+64
 	JL            rest
-	VADDPS        Z11, Z10, Z10
-	VCVTPS2PD     Y10, Z16
-	VEXTRACTF64X4 $0x01, Z10, Y17
+	VADDPS        Z12, Z9, Z9
+	VADDPS        Z18, Z15, Z15
+	VADDPS        Z15, Z9, Z9
+	VCVTPS2PD     Y9, Z24
+	VEXTRACTF64X4 $0x01, Z9, Y25
+	VCVTPS2PD     Y25, Z25
+	VADDPD        Z25, Z24, Z24
+	VADDPD        (SP), Z24, Z24
+	VMOVUPD       Z24, (SP)
+	VPXORD        Z9, Z9, Z9
+	VPXORD        Z12, Z12, Z12
+	VPXORD        Z15, Z15, Z15
+	VPXORD        Z18, Z18, Z18
+	VADDPS        Z13, Z10, Z10
+	VADDPS        Z19, Z16, Z16
+	VADDPS        Z16, Z10, Z10
+	VCVTPS2PD     Y10, Z24
+	VEXTRACTF64X4 $0x01, Z10, Y25
+	VCVTPS2PD     Y25, Z25
+	VADDPD        Z25, Z24, Z24
+	VADDPD        64(SP), Z24, Z24
+	VMOVUPD       Z24, 64(SP)
+	VPXORD        Z10, Z10, Z10
+	VPXORD        Z13, Z13, Z13
+	VPXORD        Z16, Z16, Z16
+	VPXORD        Z19, Z19, Z19
+	VADDPS        Z14, Z11, Z11
+	VADDPS        Z20, Z17, Z17
+	VADDPS        Z17, Z11, Z11
+	VCVTPS2PD     Y11, Z24
+	VEXTRACTF64X4 $0x01, Z11, Y25
+	VCVTPS2PD     Y25, Z25
+	VADDPD        Z25, Z24, Z24
+	VADDPD        128(SP), Z24, Z24
+	VMOVUPD       Z24, 128(SP)
+	VPXORD        Z11, Z11, Z11
+	VPXORD        Z14, Z14, Z14
+	VPXORD        Z17, Z17, Z17
+	VPXORD        Z20, Z20, Z20
+	JMP           block
+
+rest:
+	MOVQ $+16, R8
+
+tail:
+	CMPQ        BX, $0x00
+	JLE         tail_end
+	MOVQ        BX, R9
+	CMPQ        R9, R8
+	CMOVQGT     R8, R9
+	MOVQ        $-1, R10
+	BZHIQ       R9, R10, R10
+	KMOVW       R10, K1
+	VMOVUPS     all32xff800000<>+0(SB), Z24
+	VMOVAPS     Z24, Z24
+	VMOVUPS     (AX), K1, Z24
+	VMINPS      Z24, Z23, Z24
+	VFMSUB132PS Z0, Z2, Z24
+	VMAXPS      Z24, Z1, Z24
+	VREDUCEPS   $0x01, Z24, Z25
+	VMOVAPS     Z8, Z26
+	VFMADD213PS Z7, Z25, Z26
+	VFMADD213PS Z6, Z25, Z26
+	VFMADD213PS Z5, Z25, Z26
+	VFMADD213PS Z4, Z25, Z26
+	VFMADD213PS Z3, Z25, Z26
+	VSCALEFPS   Z24, Z26, Z26
+	VADDPS      Z26, Z9, Z9
+	VFMADD231PS Z26, Z26, Z10
+	VFMADD231PS Z26, Z24, Z11
+	VMOVUPS     all32xff800000<>+0(SB), Z24
+	VMOVAPS     Z24, Z24
+	VMOVUPS     (AX)(SI*1), K1, Z24
+	VMINPS      Z24, Z21, Z25
+	VMAXPS      Z24, Z21, Z21
+	VMAXPS      Z25, Z22, Z22
+	ADDQ        $0x40, AX
+	SUBQ        R8, BX
+	JMP         tail
+
+tail_end:
+	VADDPS        Z12, Z9, Z9
+	VADDPS        Z18, Z15, Z15
+	VADDPS        Z15, Z9, Z9
+	VCVTPS2PD     Y9, Z24
+	VEXTRACTF64X4 $0x01, Z9, Y25
+	VCVTPS2PD     Y25, Z25
+	VADDPD        Z25, Z24, Z24
+	VADDPD        (SP), Z24, Z24
+	VMOVUPD       Z24, (SP)
+	VPXORD        Z9, Z9, Z9
+	VPXORD        Z12, Z12, Z12
+	VPXORD        Z15, Z15, Z15
+	VPXORD        Z18, Z18, Z18
+	VADDPS        Z13, Z10, Z10
+	VADDPS        Z19, Z16, Z16
+	VADDPS        Z16, Z10, Z10
+	VCVTPS2PD     Y10, Z24
+	VEXTRACTF64X4 $0x01, Z10, Y25
+	VCVTPS2PD     Y25, Z25
+	VADDPD        Z25, Z24, Z24
+	VADDPD        64(SP), Z24, Z24
+	VMOVUPD       Z24, 64(SP)
+	VPXORD        Z10, Z10, Z10
+	VPXORD        Z13, Z13, Z13
+	VPXORD        Z16, Z16, Z16
+	VPXORD        Z19, Z19, Z19
+	VADDPS        Z14, Z11, Z11
+	VADDPS        Z20, Z17, Z17
+	VADDPS        Z17, Z11, Z11
+	VCVTPS2PD     Y11, Z24
+	VEXTRACTF64X4 $0x01, Z11, Y25
+	VCVTPS2PD     Y25, Z25
+	VADDPD        Z25, Z24, Z24
+	VADDPD        128(SP), Z24, Z24
+	VMOVUPD       Z24, 128(SP)
+	VPXORD        Z11, Z11, Z11
+	VPXORD        Z14, Z14, Z14
+	VPXORD        Z17, Z17, Z17
+	VPXORD        Z20, Z20, Z20
+	PREFETCHT0    (DI)
+	PREFETCHT0    64(DI)
+	PREFETCHT0    128(DI)
+	PREFETCHT0    192(DI)
+	VMOVUPD       (SP), Z24
+	VEXTRACTF64X4 $0x01, Z24, Y25
+	VADDPD        Y25, Y24, Y24
+	VEXTRACTF32X4 $0x01, Y24, X25
+	VADDPD        X25, X24, X24
+	VPERMILPD     $0x01, X24, X25
+	VADDSD        X25, X24, X24
+	VMOVSD        X24, (DX)
+	VMOVUPD       64(SP), Z24
+	VEXTRACTF64X4 $0x01, Z24, Y25
+	VADDPD        Y25, Y24, Y24
+	VEXTRACTF32X4 $0x01, Y24, X25
+	VADDPD        X25, X24, X24
+	VPERMILPD     $0x01, X24, X25
+	VADDSD        X25, X24, X24
+	VMOVSD        X24, 64(DX)
+	VMOVUPD       128(SP), Z24
+	VEXTRACTF64X4 $0x01, Z24, Y25
+	VADDPD        Y25, Y24, Y24
+	VEXTRACTF32X4 $0x01, Y24, X25
+	VADDPD        X25, X24, X24
+	VPERMILPD     $0x01, X24, X25
+	VADDSD        X25, X24, X24
+	VMOVSD        X24, 128(DX)
+	VFMSUB132PS   Z0, Z2, Z23
+	VMAXPS        Z23, Z1, Z23
+	VREDUCEPS     $0x01, Z23, Z2
+	VMOVAPS       Z8, Z24
+	VFMADD213PS   Z7, Z2, Z24
+	VFMADD213PS   Z6, Z2, Z24
+	VFMADD213PS   Z5, Z2, Z24
+	VFMADD213PS   Z4, Z2, Z24
+	VFMADD213PS   Z3, Z2, Z24
+	VSCALEFPS     Z23, Z24, Z24
+	VCVTSS2SD     X24, X24, X24
+	VMOVSD        X24, 192(DX)
+	VCVTSS2SD     X23, X23, X23
+	VMOVSD        X23, 256(DX)
+	VEXTRACTF64X4 $0x01, Z21, Y2
+	VEXTRACTF64X4 $0x01, Z22, Y23
+	VMINPS        Y2, Y21, Y24
+	VMAXPS        Y2, Y21, Y21
+	VMAXPS        Y23, Y22, Y22
+	VMAXPS        Y24, Y22, Y22
+	VEXTRACTF32X4 $0x01, Y21, X2
+	VEXTRACTF32X4 $0x01, Y22, X23
+	VMINPS        X2, X21, X24
+	VMAXPS        X2, X21, X21
+	VMAXPS        X23, X22, X22
+	VMAXPS        X24, X22, X22
+	VPERMILPS     $0x4e, X21, X2
+	VPERMILPS     $0x4e, X22, X23
+	VMINPS        X2, X21, X24
+	VMAXPS        X2, X21, X21
+	VMAXPS        X23, X22, X22
+	VMAXPS        X24, X22, X22
+	VPERMILPS     $0xb1, X21, X2
+	VPERMILPS     $0xb1, X22, X23
+	VMINPS        X2, X21, X24
+	VMAXPS        X2, X21, X21
+	VMAXPS        X23, X22, X22
+	VMAXPS        X24, X22, X22
+	VMOVSS        X21, 16(CX)
+	VMOVSS        X22, 20(CX)
+	MOVQ          classes+8(FP), BX
+	MOVQ          x+0(FP), AX
+	LEAQ          (AX)(BX*4), AX
+	MOVQ          AX, x+0(FP)
+	MOVQ          ahead+32(FP), SI
+	MOVQ          skip+48(FP), BX
+	ADDQ          BX, SI
+	MOVQ          SI, ahead+32(FP)
+	ADDQ          $0x08, CX
+	ADDQ          $0x08, DX
+	MOVQ          rows+16(FP), SI
+	DECQ          SI
+	MOVQ          SI, rows+16(FP)
+	JNZ           row
+	VZEROUPPER
+	RET
+
+DATA all32xc266d4ca<>+0(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+4(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+8(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+12(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+16(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+20(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+24(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+28(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+32(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+36(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+40(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+44(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+48(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+52(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+56(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+60(SB)/4, $0xc266d4ca
+GLOBL all32xc266d4ca<>(SB), RODATA|NOPTR, $64
+
+DATA all32x3f7ffffe<>+0(SB)/4, $0x3f7ffffe
+DATA all32x3f7ffffe<>+4(SB)/4, $0x3f7ffffe
+DATA all32x3f7ffffe<>+8(SB)/4, $0x3f7ffffe
+DATA all32x3f7ffffe<>+12(SB)/4, $0x3f7ffffe
+DATA all32x3f7ffffe<>+16(SB)/4, $0x3f7ffffe
+DATA all32x3f7ffffe<>+20(SB)/4, $0x3f7ffffe
+DATA all32x3f7ffffe<>+24(SB)/4, $0x3f7ffffe
+DATA all32x3f7ffffe<>+28(SB)/4, $0x3f7ffffe
+DATA all32x3f7ffffe<>+32(SB)/4, $0x3f7ffffe
+DATA all32x3f7ffffe<>+36(SB)/4, $0x3f7ffffe
+DATA all32x3f7ffffe<>+40(SB)/4, $0x3f7ffffe
+DATA all32x3f7ffffe<>+44(SB)/4, $0x3f7ffffe
+DATA all32x3f7ffffe<>+48(SB)/4, $0x3f7ffffe
+DATA all32x3f7ffffe<>+52(SB)/4, $0x3f7ffffe
+DATA all32x3f7ffffe<>+56(SB)/4, $0x3f7ffffe
+DATA all32x3f7ffffe<>+60(SB)/4, $0x3f7ffffe
+GLOBL all32x3f7ffffe<>(SB), RODATA|NOPTR, $64
+
+DATA all32x3f317293<>+0(SB)/4, $0x3f317293
+DATA all32x3f317293<>+4(SB)/4, $0x3f317293
+DATA all32x3f317293<>+8(SB)/4, $0x3f317293
+DATA all32x3f317293<>+12(SB)/4, $0x3f317293
+DATA all32x3f317293<>+16(SB)/4, $0x3f317293
+DATA all32x3f317293<>+20(SB)/4, $0x3f317293
+DATA all32x3f317293<>+24(SB)/4, $0x3f317293
+DATA all32x3f317293<>+28(SB)/4, $0x3f317293
+DATA all32x3f317293<>+32(SB)/4, $0x3f317293
+DATA all32x3f317293<>+36(SB)/4, $0x3f317293
+DATA all32x3f317293<>+40(SB)/4, $0x3f317293
+DATA all32x3f317293<>+44(SB)/4, $0x3f317293
+DATA all32x3f317293<>+48(SB)/4, $0x3f317293
+DATA all32x3f317293<>+52(SB)/4, $0x3f317293
+DATA all32x3f317293<>+56(SB)/4, $0x3f317293
+DATA all32x3f317293<>+60(SB)/4, $0x3f317293
+GLOBL all32x3f317293<>(SB), RODATA|NOPTR, $64
+
+DATA all32x3e75e7bd<>+0(SB)/4, $0x3e75e7bd
+DATA all32x3e75e7bd<>+4(SB)/4, $0x3e75e7bd
+DATA all32x3e75e7bd<>+8(SB)/4, $0x3e75e7bd
+DATA all32x3e75e7bd<>+12(SB)/4, $0x3e75e7bd
+DATA all32x3e75e7bd<>+16(SB)/4, $0x3e75e7bd
+DATA all32x3e75e7bd<>+20(SB)/4, $0x3e75e7bd
+DATA all32x3e75e7bd<>+24(SB)/4, $0x3e75e7bd
+DATA all32x3e75e7bd<>+28(SB)/4, $0x3e75e7bd
+DATA all32x3e75e7bd<>+32(SB)/4, $0x3e75e7bd
+DATA all32x3e75e7bd<>+36(SB)/4, $0x3e75e7bd
+DATA all32x3e75e7bd<>+40(SB)/4, $0x3e75e7bd
+DATA all32x3e75e7bd<>+44(SB)/4, $0x3e75e7bd
+DATA all32x3e75e7bd<>+48(SB)/4, $0x3e75e7bd
+DATA all32x3e75e7bd<>+52(SB)/4, $0x3e75e7bd
+DATA all32x3e75e7bd<>+56(SB)/4, $0x3e75e7bd
+DATA all32x3e75e7bd<>+60(SB)/4, $0x3e75e7bd
+GLOBL all32x3e75e7bd<>(SB), RODATA|NOPTR, $64
+
+DATA all32x3d64cdcf<>+0(SB)/4, $0x3d64cdcf
+DATA all32x3d64cdcf<>+4(SB)/4, $0x3d64cdcf
+DATA all32x3d64cdcf<>+8(SB)/4, $0x3d64cdcf
+DATA all32x3d64cdcf<>+12(SB)/4, $0x3d64cdcf
+DATA all32x3d64cdcf<>+16(SB)/4, $0x3d64cdcf
+DATA all32x3d64cdcf<>+20(SB)/4, $0x3d64cdcf
+DATA all32x3d64cdcf<>+24(SB)/4, $0x3d64cdcf
+DATA all32x3d64cdcf<>+28(SB)/4, $0x3d64cdcf
+DATA all32x3d64cdcf<>+32(SB)/4, $0x3d64cdcf
+DATA all32x3d64cdcf<>+36(SB)/4, $0x3d64cdcf
+DATA all32x3d64cdcf<>+40(SB)/4, $0x3d64cdcf
+DATA all32x3d64cdcf<>+44(SB)/4, $0x3d64cdcf
+DATA all32x3d64cdcf<>+48(SB)/4, $0x3d64cdcf
+DATA all32x3d64cdcf<>+52(SB)/4, $0x3d64cdcf
+DATA all32x3d64cdcf<>+56(SB)/4, $0x3d64cdcf
+DATA all32x3d64cdcf<>+60(SB)/4, $0x3d64cdcf
+GLOBL all32x3d64cdcf<>(SB), RODATA|NOPTR, $64
+
+DATA all32x3c12a14e<>+0(SB)/4, $0x3c12a14e
+DATA all32x3c12a14e<>+4(SB)/4, $0x3c12a14e
+DATA all32x3c12a14e<>+8(SB)/4, $0x3c12a14e
+DATA all32x3c12a14e<>+12(SB)/4, $0x3c12a14e
+DATA all32x3c12a14e<>+16(SB)/4, $0x3c12a14e
+DATA all32x3c12a14e<>+20(SB)/4, $0x3c12a14e
+DATA all32x3c12a14e<>+24(SB)/4, $0x3c12a14e
+DATA all32x3c12a14e<>+28(SB)/4, $0x3c12a14e
+DATA all32x3c12a14e<>+32(SB)/4, $0x3c12a14e
+DATA all32x3c12a14e<>+36(SB)/4, $0x3c12a14e
+DATA all32x3c12a14e<>+40(SB)/4, $0x3c12a14e
+DATA all32x3c12a14e<>+44(SB)/4, $0x3c12a14e
+DATA all32x3c12a14e<>+48(SB)/4, $0x3c12a14e
+DATA all32x3c12a14e<>+52(SB)/4, $0x3c12a14e
+DATA all32x3c12a14e<>+56(SB)/4, $0x3c12a14e
+DATA all32x3c12a14e<>+60(SB)/4, $0x3c12a14e
+GLOBL all32x3c12a14e<>(SB), RODATA|NOPTR, $64
+
+DATA all32x3af837d7<>+0(SB)/4, $0x3af837d7
+DATA all32x3af837d7<>+4(SB)/4, $0x3af837d7
+DATA all32x3af837d7<>+8(SB)/4, $0x3af837d7
+DATA all32x3af837d7<>+12(SB)/4, $0x3af837d7
+DATA all32x3af837d7<>+16(SB)/4, $0x3af837d7
+DATA all32x3af837d7<>+20(SB)/4, $0x3af837d7
+DATA all32x3af837d7<>+24(SB)/4, $0x3af837d7
+DATA all32x3af837d7<>+28(SB)/4, $0x3af837d7
+DATA all32x3af837d7<>+32(SB)/4, $0x3af837d7
+DATA all32x3af837d7<>+36(SB)/4, $0x3af837d7
+DATA all32x3af837d7<>+40(SB)/4, $0x3af837d7
+DATA all32x3af837d7<>+44(SB)/4, $0x3af837d7
+DATA all32x3af837d7<>+48(SB)/4, $0x3af837d7
+DATA all32x3af837d7<>+52(SB)/4, $0x3af837d7
+DATA all32x3af837d7<>+56(SB)/4, $0x3af837d7
+DATA all32x3af837d7<>+60(SB)/4, $0x3af837d7
+GLOBL all32x3af837d7<>(SB), RODATA|NOPTR, $64
+
+// func rowsSquaresAVX512(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, MMX+
+TEXT ·rowsSquaresAVX512(SB), NOSPLIT, $128-72
+	MOVQ    x+0(FP), AX
+	MOVQ    leaders+56(FP), CX
+	MOVQ    sums+64(FP), DX
+	VMOVUPS all32x3fb8aa3b<>+0(SB), Z0
+	VMOVUPS all32xc266d4ca<>+0(SB), Z1
+	VMOVUPS all32x3f7ffffe<>+0(SB), Z3
+	VMOVUPS all32x3f317293<>+0(SB), Z4
+	VMOVUPS all32x3e75e7bd<>+0(SB), Z5
+	VMOVUPS all32x3d64cdcf<>+0(SB), Z6
+	VMOVUPS all32x3c12a14e<>+0(SB), Z7
+	VMOVUPS all32x3af837d7<>+0(SB), Z8
+
+row:
+	MOVQ         classes+8(FP), BX
+	LEAQ         (AX)(BX*8), SI
+	MOVQ         last+24(FP), DI
+	CMPQ         SI, DI
+	CMOVQHI      DI, SI
+	SUBQ         AX, SI
+	VBROADCASTSS 4(CX), Z19
+	VMULPS       Z0, Z19, Z2
+	VMOVUPS      all32xff800000<>+0(SB), Z17
+	VMOVAPS      Z17, Z18
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VMOVUPD      Z9, (SP)
+	VMOVUPD      Z9, 64(SP)
+	MOVQ         ahead+32(FP), DI
+	MOVQ         pace+40(FP), R8
+
+block:
+	MOVQ    BX, R10
+	SHRQ    $0x06, R10
+	JZ      rest
+	MOVQ    $0x00000010, R9
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	MOVQ    R9, R10
+	SHLQ    $0x06, R10
+	SUBQ    R10, BX
+
+unit:
+	VMINPS        (AX), Z19, Z20
+	VFMSUB132PS   Z0, Z2, Z20
+	VMAXPS        Z20, Z1, Z20
+	VREDUCEPS     $0x01, Z20, Z21
+	VMOVAPS       Z8, Z22
+	VFMADD213PS   Z7, Z21, Z22
+	VFMADD213PS   Z6, Z21, Z22
+	VFMADD213PS   Z5, Z21, Z22
+	VFMADD213PS   Z4, Z21, Z22
+	VFMADD213PS   Z3, Z21, Z22
+	VSCALEFPS     Z20, Z22, Z22
+	VADDPS        Z22, Z9, Z9
+	VFMADD231PS   Z22, Z22, Z10
+	VMOVUPS       (AX)(SI*1), Z20
+	VMINPS        Z20, Z17, Z21
+	VMAXPS        Z20, Z17, Z17
+	VMAXPS        Z21, Z18, Z18
+	VMINPS        64(AX), Z19, Z20
+	VFMSUB132PS   Z0, Z2, Z20
+	VMAXPS        Z20, Z1, Z20
+	VREDUCEPS     $0x01, Z20, Z21
+	VMOVAPS       Z8, Z22
+	VFMADD213PS   Z7, Z21, Z22
+	VFMADD213PS   Z6, Z21, Z22
+	VFMADD213PS   Z5, Z21, Z22
+	VFMADD213PS   Z4, Z21, Z22
+	VFMADD213PS   Z3, Z21, Z22
+	VSCALEFPS     Z20, Z22, Z22
+	VADDPS        Z22, Z11, Z11
+	VFMADD231PS   Z22, Z22, Z12
+	VMOVUPS       64(AX)(SI*1), Z20
+	VMINPS        Z20, Z17, Z21
+	VMAXPS        Z20, Z17, Z17
+	VMAXPS        Z21, Z18, Z18
+	VMINPS        128(AX), Z19, Z20
+	VFMSUB132PS   Z0, Z2, Z20
+	VMAXPS        Z20, Z1, Z20
+	VREDUCEPS     $0x01, Z20, Z21
+	VMOVAPS       Z8, Z22
+	VFMADD213PS   Z7, Z21, Z22
+	VFMADD213PS   Z6, Z21, Z22
+	VFMADD213PS   Z5, Z21, Z22
+	VFMADD213PS   Z4, Z21, Z22
+	VFMADD213PS   Z3, Z21, Z22
+	VSCALEFPS     Z20, Z22, Z22
+	VADDPS        Z22, Z13, Z13
+	VFMADD231PS   Z22, Z22, Z14
+	VMOVUPS       128(AX)(SI*1), Z20
+	VMINPS        Z20, Z17, Z21
+	VMAXPS        Z20, Z17, Z17
+	VMAXPS        Z21, Z18, Z18
+	VMINPS        192(AX), Z19, Z20
+	VFMSUB132PS   Z0, Z2, Z20
+	VMAXPS        Z20, Z1, Z20
+	VREDUCEPS     $0x01, Z20, Z21
+	VMOVAPS       Z8, Z22
+	VFMADD213PS   Z7, Z21, Z22
+	VFMADD213PS   Z6, Z21, Z22
+	VFMADD213PS   Z5, Z21, Z22
+	VFMADD213PS   Z4, Z21, Z22
+	VFMADD213PS   Z3, Z21, Z22
+	VSCALEFPS     Z20, Z22, Z22
+	VADDPS        Z22, Z15, Z15
+	VFMADD231PS   Z22, Z22, Z16
+	VMOVUPS       192(AX)(SI*1), Z20
+	VMINPS        Z20, Z17, Z21
+	VMAXPS        Z20, Z17, Z17
+	VMAXPS        Z21, Z18, Z18
+	PREFETCHT0    (DI)
+	PREFETCHT0    64(DI)
+	PREFETCHT0    128(DI)
+	PREFETCHT0    192(DI)
+	ADDQ          R8, DI
+	ADDQ          $+256, AX
+	DECQ          R9
+	JNZ           unit
+	CMPQ          BX, $+64
+	JL            rest
+	VADDPS        Z11, Z9, Z9
+	VADDPS        Z15, Z13, Z13
+	VADDPS        Z13, Z9, Z9
+	VCVTPS2PD     Y9, Z20
+	VEXTRACTF64X4 $0x01, Z9, Y21
+	VCVTPS2PD     Y21, Z21
+	VADDPD        Z21, Z20, Z20
+	VADDPD        (SP), Z20, Z20
+	VMOVUPD       Z20, (SP)
+	VPXORD        Z9, Z9, Z9
+	VPXORD        Z11, Z11, Z11
+	VPXORD        Z13, Z13, Z13
+	VPXORD        Z15, Z15, Z15
+	VADDPS        Z12, Z10, Z10
+	VADDPS        Z16, Z14, Z14
+	VADDPS        Z14, Z10, Z10
+	VCVTPS2PD     Y10, Z20
+	VEXTRACTF64X4 $0x01, Z10, Y21
+	VCVTPS2PD     Y21, Z21
+	VADDPD        Z21, Z20, Z20
+	VADDPD        64(SP), Z20, Z20
+	VMOVUPD       Z20, 64(SP)
+	VPXORD        Z10, Z10, Z10
+	VPXORD        Z12, Z12, Z12
+	VPXORD        Z14, Z14, Z14
+	VPXORD        Z16, Z16, Z16
+	JMP           block
+
+rest:
+	MOVQ $+16, R8
+
+tail:
+	CMPQ        BX, $0x00
+	JLE         tail_end
+	MOVQ        BX, R9
+	CMPQ        R9, R8
+	CMOVQGT     R8, R9
+	MOVQ        $-1, R10
+	BZHIQ       R9, R10, R10
+	KMOVW       R10, K1
+	VMOVUPS     all32xff800000<>+0(SB), Z20
+	VMOVAPS     Z20, Z20
+	VMOVUPS     (AX), K1, Z20
+	VMINPS      Z20, Z19, Z20
+	VFMSUB132PS Z0, Z2, Z20
+	VMAXPS      Z20, Z1, Z20
+	VREDUCEPS   $0x01, Z20, Z21
+	VMOVAPS     Z8, Z22
+	VFMADD213PS Z7, Z21, Z22
+	VFMADD213PS Z6, Z21, Z22
+	VFMADD213PS Z5, Z21, Z22
+	VFMADD213PS Z4, Z21, Z22
+	VFMADD213PS Z3, Z21, Z22
+	VSCALEFPS   Z20, Z22, Z22
+	VADDPS      Z22, Z9, Z9
+	VFMADD231PS Z22, Z22, Z10
+	VMOVUPS     all32xff800000<>+0(SB), Z20
+	VMOVAPS     Z20, Z20
+	VMOVUPS     (AX)(SI*1), K1, Z20
+	VMINPS      Z20, Z17, Z21
+	VMAXPS      Z20, Z17, Z17
+	VMAXPS      Z21, Z18, Z18
+	ADDQ        $0x40, AX
+	SUBQ        R8, BX
+	JMP         tail
+
+tail_end:
+	VADDPS        Z11, Z9, Z9
+	VADDPS        Z15, Z13, Z13
+	VADDPS        Z13, Z9, Z9
+	VCVTPS2PD     Y9, Z20
+	VEXTRACTF64X4 $0x01, Z9, Y21
+	VCVTPS2PD     Y21, Z21
+	VADDPD        Z21, Z20, Z20
+	VADDPD        (SP), Z20, Z20
+	VMOVUPD       Z20, (SP)
+	VPXORD        Z9, Z9, Z9
+	VPXORD        Z11, Z11, Z11
+	VPXORD        Z13, Z13, Z13
+	VPXORD        Z15, Z15, Z15
+	VADDPS        Z12, Z10, Z10
+	VADDPS        Z16, Z14, Z14
+	VADDPS        Z14, Z10, Z10
+	VCVTPS2PD     Y10, Z20
+	VEXTRACTF64X4 $0x01, Z10, Y21
+	VCVTPS2PD     Y21, Z21
+	VADDPD        Z21, Z20, Z20
+	VADDPD        64(SP), Z20, Z20
+	VMOVUPD       Z20, 64(SP)
+	VPXORD        Z10, Z10, Z10
+	VPXORD        Z12, Z12, Z12
+	VPXORD        Z14, Z14, Z14
+	VPXORD        Z16, Z16, Z16
+	PREFETCHT0    (DI)
+	PREFETCHT0    64(DI)
+	PREFETCHT0    128(DI)
+	PREFETCHT0    192(DI)
+	VMOVUPD       (SP), Z20
+	VEXTRACTF64X4 $0x01, Z20, Y21
+	VADDPD        Y21, Y20, Y20
+	VEXTRACTF32X4 $0x01, Y20, X21
+	VADDPD        X21, X20, X20
+	VPERMILPD     $0x01, X20, X21
+	VADDSD        X21, X20, X20
+	VMOVSD        X20, (DX)
+	VMOVUPD       64(SP), Z20
+	VEXTRACTF64X4 $0x01, Z20, Y21
+	VADDPD        Y21, Y20, Y20
+	VEXTRACTF32X4 $0x01, Y20, X21
+	VADDPD        X21, X20, X20
+	VPERMILPD     $0x01, X20, X21
+	VADDSD        X21, X20, X20
+	VMOVSD        X20, 64(DX)
+	VFMSUB132PS   Z0, Z2, Z19
+	VMAXPS        Z19, Z1, Z19
+	VREDUCEPS     $0x01, Z19, Z2
+	VMOVAPS       Z8, Z20
+	VFMADD213PS   Z7, Z2, Z20
+	VFMADD213PS   Z6, Z2, Z20
+	VFMADD213PS   Z5, Z2, Z20
+	VFMADD213PS   Z4, Z2, Z20
+	VFMADD213PS   Z3, Z2, Z20
+	VSCALEFPS     Z19, Z20, Z20
+	VCVTSS2SD     X20, X20, X20
+	VMOVSD        X20, 192(DX)
+	VCVTSS2SD     X19, X19, X19
+	VMOVSD        X19, 256(DX)
+	VEXTRACTF64X4 $0x01, Z17, Y2
+	VEXTRACTF64X4 $0x01, Z18, Y19
+	VMINPS        Y2, Y17, Y20
+	VMAXPS        Y2, Y17, Y17
+	VMAXPS        Y19, Y18, Y18
+	VMAXPS        Y20, Y18, Y18
+	VEXTRACTF32X4 $0x01, Y17, X2
+	VEXTRACTF32X4 $0x01, Y18, X19
+	VMINPS        X2, X17, X20
+	VMAXPS        X2, X17, X17
+	VMAXPS        X19, X18, X18
+	VMAXPS        X20, X18, X18
+	VPERMILPS     $0x4e, X17, X2
+	VPERMILPS     $0x4e, X18, X19
+	VMINPS        X2, X17, X20
+	VMAXPS        X2, X17, X17
+	VMAXPS        X19, X18, X18
+	VMAXPS        X20, X18, X18
+	VPERMILPS     $0xb1, X17, X2
+	VPERMILPS     $0xb1, X18, X19
+	VMINPS        X2, X17, X20
+	VMAXPS        X2, X17, X17
+	VMAXPS        X19, X18, X18
+	VMAXPS        X20, X18, X18
+	VMOVSS        X17, 16(CX)
+	VMOVSS        X18, 20(CX)
+	MOVQ          classes+8(FP), BX
+	MOVQ          x+0(FP), AX
+	LEAQ          (AX)(BX*4), AX
+	MOVQ          AX, x+0(FP)
+	MOVQ          ahead+32(FP), SI
+	MOVQ          skip+48(FP), BX
+	ADDQ          BX, SI
+	MOVQ          SI, ahead+32(FP)
+	ADDQ          $0x08, CX
+	ADDQ          $0x08, DX
+	MOVQ          rows+16(FP), SI
+	DECQ          SI
+	MOVQ          SI, rows+16(FP)
+	JNZ           row
+	VZEROUPPER
+	RET
+
+// func rowsSumAVX512(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, MMX+
+TEXT ·rowsSumAVX512(SB), NOSPLIT, $64-72
+	MOVQ    x+0(FP), AX
+	MOVQ    leaders+56(FP), CX
+	MOVQ    sums+64(FP), DX
+	VMOVUPS all32x3fb8aa3b<>+0(SB), Z0
+	VMOVUPS all32xc266d4ca<>+0(SB), Z1
+	VMOVUPS all32x3f7ffffe<>+0(SB), Z3
+	VMOVUPS all32x3f317293<>+0(SB), Z4
+	VMOVUPS all32x3e75e7bd<>+0(SB), Z5
+	VMOVUPS all32x3d64cdcf<>+0(SB), Z6
+	VMOVUPS all32x3c12a14e<>+0(SB), Z7
+	VMOVUPS all32x3af837d7<>+0(SB), Z8
+
+row:
+	MOVQ         classes+8(FP), BX
+	LEAQ         (AX)(BX*8), SI
+	MOVQ         last+24(FP), DI
+	CMPQ         SI, DI
+	CMOVQHI      DI, SI
+	SUBQ         AX, SI
+	VBROADCASTSS 4(CX), Z15
+	VMULPS       Z0, Z15, Z2
+	VMOVUPS      all32xff800000<>+0(SB), Z13
+	VMOVAPS      Z13, Z14
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VMOVUPD      Z9, (SP)
+	MOVQ         ahead+32(FP), DI
+	MOVQ         pace+40(FP), R8
+
+block:
+	MOVQ    BX, R10
+	SHRQ    $0x06, R10
+	JZ      rest
+	MOVQ    $0x00000010, R9
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	MOVQ    R9, R10
+	SHLQ    $0x06, R10
+	SUBQ    R10, BX
+
+unit:
+	VMINPS        (AX), Z15, Z16
+	VFMSUB132PS   Z0, Z2, Z16
+	VMAXPS        Z16, Z1, Z16
+	VREDUCEPS     $0x01, Z16, Z17
+	VMOVAPS       Z8, Z18
+	VFMADD213PS   Z7, Z17, Z18
+	VFMADD213PS   Z6, Z17, Z18
+	VFMADD213PS   Z5, Z17, Z18
+	VFMADD213PS   Z4, Z17, Z18
+	VFMADD213PS   Z3, Z17, Z18
+	VSCALEFPS     Z16, Z18, Z18
+	VADDPS        Z18, Z9, Z9
+	VMOVUPS       (AX)(SI*1), Z16
+	VMINPS        Z16, Z13, Z17
+	VMAXPS        Z16, Z13, Z13
+	VMAXPS        Z17, Z14, Z14
+	VMINPS        64(AX), Z15, Z16
+	VFMSUB132PS   Z0, Z2, Z16
+	VMAXPS        Z16, Z1, Z16
+	VREDUCEPS     $0x01, Z16, Z17
+	VMOVAPS       Z8, Z18
+	VFMADD213PS   Z7, Z17, Z18
+	VFMADD213PS   Z6, Z17, Z18
+	VFMADD213PS   Z5, Z17, Z18
+	VFMADD213PS   Z4, Z17, Z18
+	VFMADD213PS   Z3, Z17, Z18
+	VSCALEFPS     Z16, Z18, Z18
+	VADDPS        Z18, Z10, Z10
+	VMOVUPS       64(AX)(SI*1), Z16
+	VMINPS        Z16, Z13, Z17
+	VMAXPS        Z16, Z13, Z13
+	VMAXPS        Z17, Z14, Z14
+	VMINPS        128(AX), Z15, Z16
+	VFMSUB132PS   Z0, Z2, Z16
+	VMAXPS        Z16, Z1, Z16
+	VREDUCEPS     $0x01, Z16, Z17
+	VMOVAPS       Z8, Z18
+	VFMADD213PS   Z7, Z17, Z18
+	VFMADD213PS   Z6, Z17, Z18
+	VFMADD213PS   Z5, Z17, Z18
+	VFMADD213PS   Z4, Z17, Z18
+	VFMADD213PS   Z3, Z17, Z18
+	VSCALEFPS     Z16, Z18, Z18
+	VADDPS        Z18, Z11, Z11
+	VMOVUPS       128(AX)(SI*1), Z16
+	VMINPS        Z16, Z13, Z17
+	VMAXPS        Z16, Z13, Z13
+	VMAXPS        Z17, Z14, Z14
+	VMINPS        192(AX), Z15, Z16
+	VFMSUB132PS   Z0, Z2, Z16
+	VMAXPS        Z16, Z1, Z16
+	VREDUCEPS     $0x01, Z16, Z17
+	VMOVAPS       Z8, Z18
+	VFMADD213PS   Z7, Z17, Z18
+	VFMADD213PS   Z6, Z17, Z18
+	VFMADD213PS   Z5, Z17, Z18
+	VFMADD213PS   Z4, Z17, Z18
+	VFMADD213PS   Z3, Z17, Z18
+	VSCALEFPS     Z16, Z18, Z18
+	VADDPS        Z18, Z12, Z12
+	VMOVUPS       192(AX)(SI*1), Z16
+	VMINPS        Z16, Z13, Z17
+	VMAXPS        Z16, Z13, Z13
+	VMAXPS        Z17, Z14, Z14
+	PREFETCHT0    (DI)
+	PREFETCHT0    64(DI)
+	PREFETCHT0    128(DI)
+	PREFETCHT0    192(DI)
+	ADDQ          R8, DI
+	ADDQ          $+256, AX
+	DECQ          R9
+	JNZ           unit
+	CMPQ          BX, $+64
+	JL            rest
+	VADDPS        Z10, Z9, Z9
+	VADDPS        Z12, Z11, Z11
+	VADDPS        Z11, Z9, Z9
+	VCVTPS2PD     Y9, Z16
+	VEXTRACTF64X4 $0x01, Z9, Y17
 	VCVTPS2PD     Y17, Z17
 	VADDPD        Z17, Z16, Z16
 	VADDPD        (SP), Z16, Z16
 	VMOVUPD       Z16, (SP)
+	VPXORD        Z9, Z9, Z9
 	VPXORD        Z10, Z10, Z10
 	VPXORD        Z11, Z11, Z11
-	VADDPS        Z13, Z12, Z12
-	VCVTPS2PD     Y12, Z16
-	VEXTRACTF64X4 $0x01, Z12, Y17
-	VCVTPS2PD     Y17, Z17
-	VADDPD        Z17, Z16, Z16
-	VADDPD        64(SP), Z16, Z16
-	VMOVUPD       Z16, 64(SP)
 	VPXORD        Z12, Z12, Z12
-	VPXORD        Z13, Z13, Z13
-	VADDPS        Z15, Z14, Z14
-	VCVTPS2PD     Y14, Z16
-	VEXTRACTF64X4 $0x01, Z14, Y17
-	VCVTPS2PD     Y17, Z17
-	VADDPD        Z17, Z16, Z16
-	VADDPD        128(SP), Z16, Z16
-	VMOVUPD       Z16, 128(SP)
-	VPXORD        Z14, Z14, Z14
-	VPXORD        Z15, Z15, Z15
 	JMP           block
 
 rest:
-	MOVQ $+16, DX
+	MOVQ $+16, R8
 
 tail:
-	CMPQ         CX, $0x00
-	JLE          tail_end
-	MOVQ         CX, BX
-	CMPQ         BX, DX
-	CMOVQGT      DX, BX
-	MOVQ         $-1, SI
-	BZHIQ        BX, SI, SI
-	KMOVW        SI, K1
-	VMOVAPS      Z1, Z16
-	VMOVUPS      (AX), K1, Z16
-	VMINPS       Z16, Z0, Z16
-	VMAXPS       Z16, Z1, Z16
-	VMOVAPS      Z2, Z17
-	VFMADD231PS  Z5, Z16, Z17
-	VSUBPS       Z2, Z17, Z19
-	VMOVAPS      Z16, Z18
-	VFNMADD231PS Z6, Z19, Z18
-	VMOVAPS      Z17, Z19
-	VPERMI2PS    Z4, Z3, Z19
-	VPSLLD       $0x12, Z17, Z17
-	VPADDD       Z17, Z19, Z19
-	VMOVAPS      Z9, Z17
-	VFMADD213PS  Z8, Z18, Z17
-	VFMADD213PS  Z7, Z18, Z17
-	VMULPS       Z19, Z18, Z18
-	VFMADD213PS  Z19, Z18, Z17
-	VSUBPS       Z16, Z0, Z16
-	VADDPS       Z17, Z10, Z10
-	VFMADD231PS  Z17, Z17, Z12
-	VFMADD231PS  Z17, Z16, Z14
-	ADDQ         $0x40, AX
-	SUBQ         DX, CX
-	JMP          tail
+	CMPQ        BX, $0x00
+	JLE         tail_end
+	MOVQ        BX, R9
+	CMPQ        R9, R8
+	CMOVQGT     R8, R9
+	MOVQ        $-1, R10
+	BZHIQ       R9, R10, R10
+	KMOVW       R10, K1
+	VMOVUPS     all32xff800000<>+0(SB), Z16
+	VMOVAPS     Z16, Z16
+	VMOVUPS     (AX), K1, Z16
+	VMINPS      Z16, Z15, Z16
+	VFMSUB132PS Z0, Z2, Z16
+	VMAXPS      Z16, Z1, Z16
+	VREDUCEPS   $0x01, Z16, Z17
+	VMOVAPS     Z8, Z18
+	VFMADD213PS Z7, Z17, Z18
+	VFMADD213PS Z6, Z17, Z18
+	VFMADD213PS Z5, Z17, Z18
+	VFMADD213PS Z4, Z17, Z18
+	VFMADD213PS Z3, Z17, Z18
+	VSCALEFPS   Z16, Z18, Z18
+	VADDPS      Z18, Z9, Z9
+	VMOVUPS     all32xff800000<>+0(SB), Z16
+	VMOVAPS     Z16, Z16
+	VMOVUPS     (AX)(SI*1), K1, Z16
+	VMINPS      Z16, Z13, Z17
+	VMAXPS      Z16, Z13, Z13
+	VMAXPS      Z17, Z14, Z14
+	ADDQ        $0x40, AX
+	SUBQ        R8, BX
+	JMP         tail
 
 tail_end:
-	VADDPS        Z11, Z10, Z10
-	VCVTPS2PD     Y10, Z1
-	VEXTRACTF64X4 $0x01, Z10, Y16
-	VCVTPS2PD     Y16, Z16
-	VADDPD        Z16, Z1, Z1
-	VADDPD        (SP), Z1, Z1
-	VMOVUPD       Z1, (SP)
+	VADDPS        Z10, Z9, Z9
+	VADDPS        Z12, Z11, Z11
+	VADDPS        Z11, Z9, Z9
+	VCVTPS2PD     Y9, Z16
+	VEXTRACTF64X4 $0x01, Z9, Y17
+	VCVTPS2PD     Y17, Z17
+	VADDPD        Z17, Z16, Z16
+	VADDPD        (SP), Z16, Z16
+	VMOVUPD       Z16, (SP)
+	VPXORD        Z9, Z9, Z9
 	VPXORD        Z10, Z10, Z10
 	VPXORD        Z11, Z11, Z11
-	VADDPS        Z13, Z12, Z12
-	VCVTPS2PD     Y12, Z1
-	VEXTRACTF64X4 $0x01, Z12, Y10
-	VCVTPS2PD     Y10, Z10
-	VADDPD        Z10, Z1, Z1
-	VADDPD        64(SP), Z1, Z1
-	VMOVUPD       Z1, 64(SP)
 	VPXORD        Z12, Z12, Z12
-	VPXORD        Z13, Z13, Z13
-	VADDPS        Z15, Z14, Z14
-	VCVTPS2PD     Y14, Z1
-	VEXTRACTF64X4 $0x01, Z14, Y10
-	VCVTPS2PD     Y10, Z10
-	VADDPD        Z10, Z1, Z1
-	VADDPD        128(SP), Z1, Z1
-	VMOVUPD       Z1, 128(SP)
-	VPXORD        Z14, Z14, Z14
-	VPXORD        Z15, Z15, Z15
-	MOVQ          out+40(FP), AX
-	VMOVUPD       (SP), Z1
-	VEXTRACTF64X4 $0x01, Z1, Y10
-	VADDPD        Y10, Y1, Y1
-	VEXTRACTF32X4 $0x01, Y1, X10
-	VADDPD        X10, X1, X1
-	VPERMILPD     $0x01, X1, X10
-	VADDSD        X10, X1, X1
-	VMOVSD        X1, (AX)
-	VMOVUPD       64(SP), Z1
-	VEXTRACTF64X4 $0x01, Z1, Y10
-	VADDPD        Y10, Y1, Y1
-	VEXTRACTF32X4 $0x01, Y1, X10
-	VADDPD        X10, X1, X1
-	VPERMILPD     $0x01, X1, X10
-	VADDSD        X10, X1, X1
-	VMOVSD        X1, 8(AX)
-	VMOVUPD       128(SP), Z1
-	VEXTRACTF64X4 $0x01, Z1, Y10
-	VADDPD        Y10, Y1, Y1
-	VEXTRACTF32X4 $0x01, Y1, X10
-	VADDPD        X10, X1, X1
-	VPERMILPD     $0x01, X1, X10
-	VADDSD        X10, X1, X1
-	VMOVSD        X1, 16(AX)
-	VMOVAPS       Z2, Z1
-	VFMADD231PS   Z5, Z0, Z1
-	VSUBPS        Z2, Z1, Z2
-	VMOVAPS       Z0, Z0
-	VFNMADD231PS  Z6, Z2, Z0
-	VMOVAPS       Z1, Z2
-	VPERMI2PS     Z4, Z3, Z2
-	VPSLLD        $0x12, Z1, Z1
-	VPADDD        Z1, Z2, Z2
-	VMOVAPS       Z9, Z1
-	VFMADD213PS   Z8, Z0, Z1
-	VFMADD213PS   Z7, Z0, Z1
-	VMULPS        Z2, Z0, Z0
-	VFMADD213PS   Z2, Z0, Z1
-	VCVTSS2SD     X1, X1, X1
-	VMOVSD        X1, 24(AX)
+	PREFETCHT0    (DI)
+	PREFETCHT0    64(DI)
+	PREFETCHT0    128(DI)
+	PREFETCHT0    192(DI)
+	VMOVUPD       (SP), Z16
+	VEXTRACTF64X4 $0x01, Z16, Y17
+	VADDPD        Y17, Y16, Y16
+	VEXTRACTF32X4 $0x01, Y16, X17
+	VADDPD        X17, X16, X16
+	VPERMILPD     $0x01, X16, X17
+	VADDSD        X17, X16, X16
+	VMOVSD        X16, (DX)
+	VFMSUB132PS   Z0, Z2, Z15
+	VMAXPS        Z15, Z1, Z15
+	VREDUCEPS     $0x01, Z15, Z2
+	VMOVAPS       Z8, Z16
+	VFMADD213PS   Z7, Z2, Z16
+	VFMADD213PS   Z6, Z2, Z16
+	VFMADD213PS   Z5, Z2, Z16
+	VFMADD213PS   Z4, Z2, Z16
+	VFMADD213PS   Z3, Z2, Z16
+	VSCALEFPS     Z15, Z16, Z16
+	VCVTSS2SD     X16, X16, X16
+	VMOVSD        X16, 192(DX)
+	VCVTSS2SD     X15, X15, X15
+	VMOVSD        X15, 256(DX)
+	VEXTRACTF64X4 $0x01, Z13, Y2
+	VEXTRACTF64X4 $0x01, Z14, Y15
+	VMINPS        Y2, Y13, Y16
+	VMAXPS        Y2, Y13, Y13
+	VMAXPS        Y15, Y14, Y14
+	VMAXPS        Y16, Y14, Y14
+	VEXTRACTF32X4 $0x01, Y13, X2
+	VEXTRACTF32X4 $0x01, Y14, X15
+	VMINPS        X2, X13, X16
+	VMAXPS        X2, X13, X13
+	VMAXPS        X15, X14, X14
+	VMAXPS        X16, X14, X14
+	VPERMILPS     $0x4e, X13, X2
+	VPERMILPS     $0x4e, X14, X15
+	VMINPS        X2, X13, X16
+	VMAXPS        X2, X13, X13
+	VMAXPS        X15, X14, X14
+	VMAXPS        X16, X14, X14
+	VPERMILPS     $0xb1, X13, X2
+	VPERMILPS     $0xb1, X14, X15
+	VMINPS        X2, X13, X16
+	VMAXPS        X2, X13, X13
+	VMAXPS        X15, X14, X14
+	VMAXPS        X16, X14, X14
+	VMOVSS        X13, 16(CX)
+	VMOVSS        X14, 20(CX)
+	MOVQ          classes+8(FP), BX
+	MOVQ          x+0(FP), AX
+	LEAQ          (AX)(BX*4), AX
+	MOVQ          AX, x+0(FP)
+	MOVQ          ahead+32(FP), SI
+	MOVQ          skip+48(FP), BX
+	ADDQ          BX, SI
+	MOVQ          SI, ahead+32(FP)
+	ADDQ          $0x08, CX
+	ADDQ          $0x08, DX
+	MOVQ          rows+16(FP), SI
+	DECQ          SI
+	MOVQ          SI, rows+16(FP)
+	JNZ           row
 	VZEROUPPER
 	RET
-
-DATA powers5<>+0(SB)/4, $0x3f800000
-DATA powers5<>+4(SB)/4, $0x3f7ecd87
-DATA powers5<>+8(SB)/4, $0x3f7daac3
-DATA powers5<>+12(SB)/4, $0x3f7c980f
-DATA powers5<>+16(SB)/4, $0x3f7b95c2
-DATA powers5<>+20(SB)/4, $0x3f7aa43a
-DATA powers5<>+24(SB)/4, $0x3f79c3d3
-DATA powers5<>+28(SB)/4, $0x3f78f4f0
-DATA powers5<>+32(SB)/4, $0x3f7837f0
-DATA powers5<>+36(SB)/4, $0x3f778d3a
-DATA powers5<>+40(SB)/4, $0x3f76f532
-DATA powers5<>+44(SB)/4, $0x3f767043
-DATA powers5<>+48(SB)/4, $0x3f75fed7
-DATA powers5<>+52(SB)/4, $0x3f75a15b
-DATA powers5<>+56(SB)/4, $0x3f75583f
-DATA powers5<>+60(SB)/4, $0x3f7523f6
-DATA powers5<>+64(SB)/4, $0x3f7504f3
-DATA powers5<>+68(SB)/4, $0x3f74fbaf
-DATA powers5<>+72(SB)/4, $0x3f7508a4
-DATA powers5<>+76(SB)/4, $0x3f752c4d
-DATA powers5<>+80(SB)/4, $0x3f75672a
-DATA powers5<>+84(SB)/4, $0x3f75b9be
-DATA powers5<>+88(SB)/4, $0x3f76248c
-DATA powers5<>+92(SB)/4, $0x3f76a81e
-DATA powers5<>+96(SB)/4, $0x3f7744fd
-DATA powers5<>+100(SB)/4, $0x3f77fbb8
-DATA powers5<>+104(SB)/4, $0x3f78ccdf
-DATA powers5<>+108(SB)/4, $0x3f79b907
-DATA powers5<>+112(SB)/4, $0x3f7ac0c7
-DATA powers5<>+116(SB)/4, $0x3f7be4ba
-DATA powers5<>+120(SB)/4, $0x3f7d257d
-DATA powers5<>+124(SB)/4, $0x3f7e83b3
-GLOBL powers5<>(SB), RODATA|NOPTR, $128
-
-DATA all32x4238aa3b<>+0(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+4(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+8(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+12(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+16(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+20(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+24(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+28(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+32(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+36(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+40(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+44(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+48(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+52(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+56(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+60(SB)/4, $0x4238aa3b
-GLOBL all32x4238aa3b<>(SB), RODATA|NOPTR, $64
-
-DATA all32x3cb17218<>+0(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+4(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+8(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+12(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+16(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+20(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+24(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+28(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+32(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+36(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+40(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+44(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+48(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+52(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+56(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+60(SB)/4, $0x3cb17218
-GLOBL all32x3cb17218<>(SB), RODATA|NOPTR, $64
-
-DATA all32x3f00003d<>+0(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+4(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+8(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+12(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+16(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+20(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+24(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+28(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+32(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+36(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+40(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+44(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+48(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+52(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+56(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+60(SB)/4, $0x3f00003d
-GLOBL all32x3f00003d<>(SB), RODATA|NOPTR, $64
-
-DATA all32x3e2aaadc<>+0(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+4(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+8(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+12(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+16(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+20(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+24(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+28(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+32(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+36(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+40(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+44(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+48(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+52(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+56(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+60(SB)/4, $0x3e2aaadc
-GLOBL all32x3e2aaadc<>(SB), RODATA|NOPTR, $64
 
 // func momentsAVX512(x *float32, n int, ahead *float32, out *[4]float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV, MMX+
@@ -1616,8 +2898,8 @@ TEXT ·momentsAVX512(SB), NOSPLIT, $64-32
 	VMOVUPS all32xbe0247b9<>+0(SB), Z11
 	VMOVUPS all32x3d9d27fb<>+0(SB), Z12
 	VPXORD  Z13, Z13, Z13
-	VMOVUPD Z13, (SP)
 	VPXORD  Z14, Z14, Z14
+	VMOVUPD Z13, (SP)
 	VPXORD  Z15, Z15, Z15
 	VPXORD  Z16, Z16, Z16
 	VPXORD  Z17, Z17, Z17
@@ -1869,7 +3151,7 @@ tail_end:
 	VZEROUPPER
 	RET
 
-// func classwiseAVX2(x *float64, classes int, b *[48]float64)
+// func classwiseAVX2(x *float64, classes int, b *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·classwiseAVX2(SB), NOSPLIT, $0-24
 	MOVQ    x+0(FP), AX
@@ -1883,7 +3165,7 @@ TEXT ·classwiseAVX2(SB), NOSPLIT, $0-24
 	VXORPD  Y3, Y3, Y3
 	VXORPD  Y4, Y4, Y4
 	VMOVUPD (DX), Y6
-	VMOVUPD 32(DX), Y5
+	VMOVUPD 64(DX), Y5
 	VMOVUPD all64x3ff0000000000000<>+0(SB), Y7
 	XORQ    BX, BX
 
@@ -1905,10 +3187,10 @@ first:
 	ADDQ      $0x20, BX
 	CMPQ      BX, CX
 	JNE       first
-	VMOVUPD   Y2, 128(DX)
-	VMOVUPD   Y4, 160(DX)
-	VMOVUPD   Y1, 64(DX)
-	VMOVUPD   Y0, 96(DX)
+	VMOVUPD   Y2, 256(DX)
+	VMOVUPD   Y4, 320(DX)
+	VMOVUPD   Y1, 128(DX)
+	VMOVUPD   Y0, 192(DX)
 	VMOVUPD   all64x4072c00000000000<>+0(SB), Y1
 	VSUBPD    Y1, Y0, Y1
 	VXORPD    Y2, Y2, Y2
@@ -1950,138 +3232,9 @@ second:
 	ADDQ         $0x20, BX
 	CMPQ         BX, CX
 	JNE          second
-	VMOVUPD      all64x3ff0000000000000<>+0(SB), Y0
-	VSUBPD       Y0, Y2, Y2
-	VSUBPD       Y0, Y3, Y3
-	VMOVUPD      64(DX), Y1
-	VSUBPD       96(DX), Y1, Y1
-	VXORPD       Y5, Y5, Y5
-	VSUBPD       Y1, Y5, Y5
-	VMOVUPD      all64xc072c00000000000<>+0(SB), Y6
-	VMAXPD       Y6, Y5, Y5
-	VMOVUPD      all64x4338000000000000<>+0(SB), Y6
-	VMOVAPD      Y6, Y7
-	VFMADD231PD  all64x3ff71547652b82fe<>+0(SB), Y5, Y7
-	VSUBPD       Y6, Y7, Y6
-	VMOVAPD      Y5, Y5
-	VFNMADD231PD all64x3fe62e42fefa39ef<>+0(SB), Y6, Y5
-	VFNMADD231PD all64x3c7abc9e3b39803f<>+0(SB), Y6, Y5
-	VMOVUPD      all64x3de6124613a86d09<>+0(SB), Y6
-	VFMADD213PD  all64x3e21eed8eff8d898<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3e5ae64567f544e4<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3e927e4fb7789f5c<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3ec71de3a556c734<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3efa01a01a01a01a<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3f2a01a01a01a01a<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3f56c16c16c16c17<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3f81111111111111<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fa5555555555555<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fc5555555555555<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fe0000000000000<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3ff0000000000000<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3ff0000000000000<>+0(SB), Y5, Y6
-	VPSLLQ       $0x34, Y7, Y7
-	VPADDQ       Y7, Y6, Y6
-	VMOVUPD      Y6, 224(DX)
-	VFMADD231PD  Y2, Y1, Y4
-	VMULPD       Y6, Y4, Y4
-	VMULPD       Y6, Y2, Y2
-	VMULPD       Y6, Y3, Y3
-	VMULPD       Y6, Y3, Y3
-	VMOVUPD      Y2, 192(DX)
-	VMOVUPD      all64x3ff0000000000000<>+0(SB), Y1
-	VADDPD       Y1, Y2, Y5
-	VSUBPD       Y1, Y5, Y6
-	VSUBPD       Y6, Y2, Y6
-	VPSRLQ       $0x34, Y5, Y7
-	VPSLLQ       $0x34, Y7, Y8
-	VMOVUPD      all64x7fe0000000000000<>+0(SB), Y9
-	VPSUBQ       Y8, Y9, Y8
-	VMOVUPD      all64x4330000000000000<>+0(SB), Y9
-	VPOR         Y9, Y7, Y7
-	VMOVUPD      all64x43300000000003ff<>+0(SB), Y9
-	VSUBPD       Y9, Y7, Y7
-	VMULPD       Y8, Y5, Y5
-	VSUBPD       Y1, Y5, Y5
-	VFMADD231PD  Y8, Y6, Y5
-	VMOVUPD      all64x4000000000000000<>+0(SB), Y1
-	VADDPD       Y1, Y5, Y1
-	VDIVPD       Y1, Y5, Y1
-	VMULPD       Y1, Y1, Y5
-	VMOVUPD      all64x3faf07c1f07c1f08<>+0(SB), Y6
-	VFMADD213PD  all64x3fb0842108421084<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fb1a7b9611a7b96<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fb2f684bda12f68<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fb47ae147ae147b<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fb642c8590b2164<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fb8618618618618<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fbaf286bca1af28<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fbe1e1e1e1e1e1e<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fc1111111111111<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fc3b13b13b13b14<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fc745d1745d1746<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fcc71c71c71c71c<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fd2492492492492<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fd999999999999a<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fe5555555555555<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x4000000000000000<>+0(SB), Y5, Y6
-	VMULPD       Y1, Y6, Y6
-	VFMADD231PD  all64x3fe62e42fefa39ef<>+0(SB), Y7, Y6
-	VADDPD       Y0, Y2, Y0
-	VDIVPD       Y0, Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VMOVUPD      Y4, 256(DX)
-	VMULPD       Y0, Y0, Y0
-	VSUBPD       Y3, Y2, Y1
-	VADDPD       Y2, Y1, Y1
-	VFMADD231PD  Y2, Y2, Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, 288(DX)
-	VMOVUPD      all64x3ff0000000000000<>+0(SB), Y1
-	VMOVUPD      64(DX), Y4
-	VSUBPD       (DX), Y4, Y4
-	VADDPD       Y6, Y4, Y5
-	VMOVUPD      Y5, 320(DX)
-	VXORPD       Y5, Y5, Y5
-	VSUBPD       Y4, Y5, Y5
-	VMOVUPD      all64xc072c00000000000<>+0(SB), Y4
-	VMAXPD       Y4, Y5, Y5
-	VMOVUPD      all64x4338000000000000<>+0(SB), Y4
-	VMOVAPD      Y4, Y6
-	VFMADD231PD  all64x3ff71547652b82fe<>+0(SB), Y5, Y6
-	VSUBPD       Y4, Y6, Y4
-	VMOVAPD      Y5, Y5
-	VFNMADD231PD all64x3fe62e42fefa39ef<>+0(SB), Y4, Y5
-	VFNMADD231PD all64x3c7abc9e3b39803f<>+0(SB), Y4, Y5
-	VMOVUPD      all64x3de6124613a86d09<>+0(SB), Y4
-	VFMADD213PD  all64x3e21eed8eff8d898<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3e5ae64567f544e4<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3e927e4fb7789f5c<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3ec71de3a556c734<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3efa01a01a01a01a<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3f2a01a01a01a01a<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3f56c16c16c16c17<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3f81111111111111<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3fa5555555555555<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3fc5555555555555<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3fe0000000000000<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3ff0000000000000<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3ff0000000000000<>+0(SB), Y5, Y4
-	VPSLLQ       $0x34, Y6, Y6
-	VPADDQ       Y6, Y4, Y4
-	VMOVAPD      Y3, Y5
-	VFMADD231PD  Y2, Y2, Y5
-	VSUBPD       Y4, Y2, Y2
-	VADDPD       Y1, Y2, Y2
-	VMULPD       Y2, Y2, Y2
-	VADDPD       Y1, Y2, Y2
-	VADDPD       Y3, Y2, Y2
-	VFNMADD231PD Y4, Y4, Y2
-	VXORPD       Y1, Y1, Y1
-	VCMPPD       $0x00, 160(DX), Y1, Y1
-	VBLENDVPD    Y1, Y5, Y2, Y5
-	VDIVPD       Y0, Y5, Y5
-	VMOVUPD      Y5, 352(DX)
+	VMOVUPD      Y2, 384(DX)
+	VMOVUPD      Y3, 448(DX)
+	VMOVUPD      Y4, 512(DX)
 	VZEROUPPER
 	RET
 
@@ -2198,6 +3351,165 @@ DATA all64x3fe0000000000000<>+8(SB)/8, $0x3fe0000000000000
 DATA all64x3fe0000000000000<>+16(SB)/8, $0x3fe0000000000000
 DATA all64x3fe0000000000000<>+24(SB)/8, $0x3fe0000000000000
 GLOBL all64x3fe0000000000000<>(SB), RODATA|NOPTR, $32
+
+// func settleAVX2(b *float64, rows int, unit float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·settleAVX2(SB), NOSPLIT, $0-24
+	MOVQ         b+0(FP), AX
+	MOVQ         rows+8(FP), CX
+	VBROADCASTSD unit+16(FP), Y0
+
+four:
+	VMOVUPD      576(AX), Y5
+	VMOVUPD      all64x3ff0000000000000<>+0(SB), Y1
+	VMOVUPD      Y1, Y4
+	VDIVPD       Y5, Y4, Y4
+	VMOVUPD      384(AX), Y2
+	VSUBPD       Y5, Y2, Y1
+	VMULPD       Y4, Y1, Y1
+	VMOVUPD      512(AX), Y3
+	VFNMADD231PD 640(AX), Y2, Y3
+	VMULPD       Y0, Y3, Y3
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      448(AX), Y2
+	VFNMADD231PD Y5, Y5, Y2
+	VMULPD       Y4, Y2, Y2
+	VMULPD       Y4, Y2, Y2
+	VMOVUPD      all64x3ff0000000000000<>+0(SB), Y4
+	VMOVUPD      128(AX), Y5
+	VSUBPD       192(AX), Y5, Y5
+	VXORPD       Y6, Y6, Y6
+	VSUBPD       Y5, Y6, Y6
+	VMOVUPD      all64xc072c00000000000<>+0(SB), Y7
+	VMAXPD       Y7, Y6, Y6
+	VMOVUPD      all64x4338000000000000<>+0(SB), Y7
+	VMOVAPD      Y7, Y8
+	VFMADD231PD  all64x3ff71547652b82fe<>+0(SB), Y6, Y8
+	VSUBPD       Y7, Y8, Y7
+	VMOVAPD      Y6, Y6
+	VFNMADD231PD all64x3fe62e42fefa39ef<>+0(SB), Y7, Y6
+	VFNMADD231PD all64x3c7abc9e3b39803f<>+0(SB), Y7, Y6
+	VMOVUPD      all64x3de6124613a86d09<>+0(SB), Y7
+	VFMADD213PD  all64x3e21eed8eff8d898<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3e5ae64567f544e4<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3e927e4fb7789f5c<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3ec71de3a556c734<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3efa01a01a01a01a<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3f2a01a01a01a01a<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3f56c16c16c16c17<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3f81111111111111<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fa5555555555555<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fc5555555555555<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fe0000000000000<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3ff0000000000000<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3ff0000000000000<>+0(SB), Y6, Y7
+	VPSLLQ       $0x34, Y8, Y8
+	VPADDQ       Y8, Y7, Y7
+	VMOVUPD      Y7, 768(AX)
+	VFMADD231PD  Y1, Y5, Y3
+	VMULPD       Y7, Y3, Y3
+	VMULPD       Y7, Y1, Y1
+	VMULPD       Y7, Y2, Y2
+	VMULPD       Y7, Y2, Y2
+	VMOVUPD      Y1, 704(AX)
+	VMOVUPD      all64x3ff0000000000000<>+0(SB), Y5
+	VADDPD       Y5, Y1, Y6
+	VSUBPD       Y5, Y6, Y7
+	VSUBPD       Y7, Y1, Y7
+	VPSRLQ       $0x34, Y6, Y8
+	VPSLLQ       $0x34, Y8, Y9
+	VMOVUPD      all64x7fe0000000000000<>+0(SB), Y10
+	VPSUBQ       Y9, Y10, Y9
+	VMOVUPD      all64x4330000000000000<>+0(SB), Y10
+	VPOR         Y10, Y8, Y8
+	VMOVUPD      all64x43300000000003ff<>+0(SB), Y10
+	VSUBPD       Y10, Y8, Y8
+	VMULPD       Y9, Y6, Y6
+	VSUBPD       Y5, Y6, Y6
+	VFMADD231PD  Y9, Y7, Y6
+	VMOVUPD      all64x4000000000000000<>+0(SB), Y5
+	VADDPD       Y5, Y6, Y5
+	VDIVPD       Y5, Y6, Y5
+	VMULPD       Y5, Y5, Y6
+	VMOVUPD      all64x3faf07c1f07c1f08<>+0(SB), Y7
+	VFMADD213PD  all64x3fb0842108421084<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fb1a7b9611a7b96<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fb2f684bda12f68<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fb47ae147ae147b<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fb642c8590b2164<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fb8618618618618<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fbaf286bca1af28<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fbe1e1e1e1e1e1e<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fc1111111111111<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fc3b13b13b13b14<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fc745d1745d1746<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fcc71c71c71c71c<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fd2492492492492<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fd999999999999a<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fe5555555555555<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x4000000000000000<>+0(SB), Y6, Y7
+	VMULPD       Y5, Y7, Y7
+	VFMADD231PD  all64x3fe62e42fefa39ef<>+0(SB), Y8, Y7
+	VADDPD       Y4, Y1, Y4
+	VDIVPD       Y4, Y3, Y3
+	VADDPD       Y7, Y3, Y3
+	VMOVUPD      Y3, 832(AX)
+	VMULPD       Y4, Y4, Y3
+	VSUBPD       Y2, Y1, Y4
+	VADDPD       Y1, Y4, Y4
+	VFMADD231PD  Y1, Y1, Y4
+	VDIVPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 896(AX)
+	VMOVUPD      all64x3ff0000000000000<>+0(SB), Y4
+	VMOVUPD      128(AX), Y5
+	VSUBPD       (AX), Y5, Y5
+	VADDPD       Y7, Y5, Y6
+	VMOVUPD      Y6, 960(AX)
+	VXORPD       Y6, Y6, Y6
+	VSUBPD       Y5, Y6, Y6
+	VMOVUPD      all64xc072c00000000000<>+0(SB), Y5
+	VMAXPD       Y5, Y6, Y6
+	VMOVUPD      all64x4338000000000000<>+0(SB), Y5
+	VMOVAPD      Y5, Y7
+	VFMADD231PD  all64x3ff71547652b82fe<>+0(SB), Y6, Y7
+	VSUBPD       Y5, Y7, Y5
+	VMOVAPD      Y6, Y6
+	VFNMADD231PD all64x3fe62e42fefa39ef<>+0(SB), Y5, Y6
+	VFNMADD231PD all64x3c7abc9e3b39803f<>+0(SB), Y5, Y6
+	VMOVUPD      all64x3de6124613a86d09<>+0(SB), Y5
+	VFMADD213PD  all64x3e21eed8eff8d898<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3e5ae64567f544e4<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3e927e4fb7789f5c<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3ec71de3a556c734<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3efa01a01a01a01a<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3f2a01a01a01a01a<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3f56c16c16c16c17<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3f81111111111111<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3fa5555555555555<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3fc5555555555555<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3fe0000000000000<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3ff0000000000000<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3ff0000000000000<>+0(SB), Y6, Y5
+	VPSLLQ       $0x34, Y7, Y7
+	VPADDQ       Y7, Y5, Y5
+	VMOVAPD      Y2, Y6
+	VFMADD231PD  Y1, Y1, Y6
+	VSUBPD       Y5, Y1, Y1
+	VADDPD       Y4, Y1, Y1
+	VMULPD       Y1, Y1, Y1
+	VADDPD       Y4, Y1, Y1
+	VADDPD       Y2, Y1, Y1
+	VFNMADD231PD Y5, Y5, Y1
+	VXORPD       Y2, Y2, Y2
+	VCMPPD       $0x00, 320(AX), Y2, Y2
+	VBLENDVPD    Y2, Y6, Y1, Y6
+	VDIVPD       Y3, Y6, Y6
+	VMOVUPD      Y6, 1024(AX)
+	ADDQ         $0x20, AX
+	SUBQ         $0x04, CX
+	JG           four
+	VZEROUPPER
+	RET
 
 DATA all64xc072c00000000000<>+0(SB)/8, $0xc072c00000000000
 DATA all64xc072c00000000000<>+8(SB)/8, $0xc072c00000000000

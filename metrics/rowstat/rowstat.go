@@ -23,8 +23,11 @@
 // ask what the machine can do. The assembly is written by the module in gen.
 package rowstat
 
-// Float is the element type of a row.
-type Float interface{ float32 | float64 }
+// Float is the element type of a row: what is stored, in any of three widths.
+type Float interface{ float32 | float64 | Half }
+
+// real is what the kernels work on.
+type real interface{ float32 | float64 }
 
 // MinProb is the floor under a stored probability before its logarithm is
 // taken, so that NLL stays finite where a classifier stored 0 for the true class.
@@ -35,8 +38,16 @@ const SumTolerance = 1e-3
 
 // Columns holds the statistics of a batch, one entry per row. It may be used
 // again for the next batch: slices grow as needed and are overwritten. Entries
-// of rows listed in Bad have no meaning.
+// of rows listed in Bad have no meaning. Columns that Want leaves out have no
+// entries.
 type Columns struct {
+	// Want says which statistics to compute; the zero value means all. Argmax, Max
+	// and Bad are always there.
+	Want Want
+	// Powers are the p whose norms of centred logits to compute, none by default.
+	// Each is 0 or positive, and may be infinite.
+	Powers []float64
+
 	Argmax []int32 // first class of the largest value
 	// Rank is the number of classes placed above the label: a greater value,
 	// or an equal one at a lower index. 0 is the same as Argmax == label; -1
@@ -57,9 +68,18 @@ type Columns struct {
 	Brier   []float64 // sum over classes of (p - indicator)^2; NaN where the label is no class
 	Sum     []float64 // sum of the row as stored. Probs only.
 
+	// Mean is the mean of the logits, and Norm[k] the p-norm of what remains of them
+	// without it, for p = Powers[k]; 1 for p = 0. With a logit of -Inf the mean is
+	// -Inf and the norms are NaN. NaN for Probs; empty without Powers. See PNorm.
+	Mean []float64
+	Norm [][]float64
+
 	Bad []Bad // rows that are not what they claim to be, in order
 
-	side []float64 // rows standing side by side, between the passes
+	classes int
+	side    []float64 // rows standing side by side, between the passes
+	wide    []float32 // rows of float16, widened
+	part    *Columns  // some of the rows
 }
 
 // Bad is a row that cannot be used.
@@ -99,22 +119,4 @@ func checkShape(values, rows, classes int) {
 	if classes < 1 || values != rows*classes {
 		panic("rowstat: rows do not have one value per class")
 	}
-}
-
-// reset makes room for n rows.
-func (c *Columns) reset(n int) {
-	c.Bad = c.Bad[:0]
-	for _, s := range []*[]int32{&c.Argmax, &c.Rank} {
-		*s = sized(*s, n)
-	}
-	for _, s := range []*[]float64{&c.Max, &c.Second, &c.Rest, &c.SecondExp, &c.Entropy, &c.Gini, &c.NLL, &c.Brier, &c.Sum} {
-		*s = sized(*s, n)
-	}
-}
-
-func sized[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
 }

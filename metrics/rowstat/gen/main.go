@@ -15,17 +15,27 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// abreast is how many rows stand side by side in what the kernels are given and
+// give; a quantity of the first row and of the next ones lie next to each other.
+const abreast = 8
+
+// floorBelow is how far below the runner-up a logit still counts in float32.
+const floorBelow = 40
+
 func main() {
 	ConstraintExpr("amd64,!noasm")
 	for _, v := range []vectors{{"AVX2", 8}, {"AVX512", 16}} {
 		v.top()
 		v.index()
 		v.above()
-		v.exponentials()
+		for _, t := range []terms{{"All", true, true}, {"Squares", true, false}, {"Sum", false, false}} {
+			v.rows(t)
+		}
 		v.moments()
 		v.stream()
 	}
 	classwise()
+	settle()
 	Generate()
 }
 
@@ -39,8 +49,11 @@ func (v vectors) wide() bool { return v.lanes == 16 }
 func (v vectors) size() int  { return 4 * v.lanes }
 
 func (v vectors) reg() reg.VecVirtual {
-	if v.wide() {
+	switch v.lanes {
+	case 16:
 		return ZMM()
+	case 4:
+		return XMM()
 	}
 	return YMM()
 }

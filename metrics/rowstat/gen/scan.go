@@ -15,7 +15,7 @@ const (
 )
 
 // pair is the largest and second largest value seen by each lane.
-type pair struct{ max, second reg.VecVirtual }
+type pair struct{ max, second reg.Register }
 
 func (p pair) see(v vectors, x Op) {
 	low := v.reg()
@@ -56,8 +56,8 @@ func (v vectors) top() {
 	lanes[2].merge(v, lanes[3])
 	lanes[0].merge(v, lanes[2])
 	p := v.across(lanes[0])
-	Store(p.max.AsX(), ReturnIndex(0))
-	Store(p.second.AsX(), ReturnIndex(1))
+	Store(p.max, ReturnIndex(0))
+	Store(p.second, ReturnIndex(1))
 	VZEROUPPER()
 	RET()
 }
@@ -70,15 +70,17 @@ func (v vectors) across(p pair) pair {
 		VEXTRACTF64X4(Imm(1), p.max, q.max)
 		VEXTRACTF64X4(Imm(1), p.second, q.second)
 		v = vectors{"AVX2", 8}
-		p = pair{p.max.AsY().(reg.VecVirtual), p.second.AsY().(reg.VecVirtual)}
+		p = pair{p.max.(reg.Vec).AsY(), p.second.(reg.Vec).AsY()}
 		p.merge(v, q)
 	}
-	q := pair{YMM(), YMM()}
-	upper(p.max, q.max.AsX())
-	upper(p.second, q.second.AsX())
+	v = vectors{"AVX", 4}
+	q := pair{XMM(), XMM()}
+	upper(p.max, q.max)
+	upper(p.second, q.second)
+	p = pair{p.max.(reg.Vec).AsX(), p.second.(reg.Vec).AsX()}
 	p.merge(v, q)
 	for _, order := range []uint64{0x4e, 0xb1} { // halves, then neighbours
-		q := pair{YMM(), YMM()}
+		q := pair{XMM(), XMM()}
 		VPERMILPS(Imm(order), p.max, q.max)
 		VPERMILPS(Imm(order), p.second, q.second)
 		p.merge(v, q)

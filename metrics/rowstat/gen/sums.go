@@ -51,11 +51,16 @@ func (v vectors) exponential(shift reg.Register) exponential {
 // powers is a table of 2^(i/2^bits), less what adding i to the low bits of the
 // exponent's field will bring.
 func powers(bits int) Mem {
-	m := GLOBL(fmt.Sprintf("powers%d", bits), attr.RODATA|attr.NOPTR)
+	name := fmt.Sprintf("powers%d", bits)
+	if m, ok := constants[name]; ok {
+		return m
+	}
+	m := GLOBL(name, attr.RODATA|attr.NOPTR)
 	for i := range 1 << bits {
 		power := math.Exp2(float64(i) / float64(int(1)<<bits))
 		DATA(4*i, U32(math.Float32bits(float32(power))-uint32(i)<<(23-bits)))
 	}
+	constants[name] = m
 	return m
 }
 
@@ -94,24 +99,44 @@ func (f exponential) of(x reg.Register) reg.VecVirtual {
 // to lanes of their own.
 type totals struct {
 	v     vectors
-	lanes [2][]reg.VecVirtual
+	lanes [][]reg.VecVirtual // a list a chain
 	frame []Mem
 }
 
-func (v vectors) totals(count int) totals {
+func (v vectors) totals(count, chains int) totals {
 	t := totals{v: v}
 	for range count {
-		r, m := v.zero(), AllocLocal(v.size())
-		VMOVUPD(r, m)
-		t.lanes[0], t.lanes[1] = append(t.lanes[0], r), append(t.lanes[1], v.zero())
-		t.frame = append(t.frame, m)
+		t.frame = append(t.frame, AllocLocal(v.size()))
+	}
+	for range chains {
+		var lanes []reg.VecVirtual
+		for range count {
+			lanes = append(lanes, v.reg())
+		}
+		t.lanes = append(t.lanes, lanes)
 	}
 	return t
 }
 
+// begin makes all sums 0.
+func (t totals) begin() {
+	for _, lanes := range t.lanes {
+		for _, r := range lanes {
+			t.v.clear(r)
+		}
+	}
+	for _, m := range t.frame {
+		VMOVUPD(t.lanes[0][0], m)
+	}
+}
+
 func (t totals) flush() {
 	for i, r := range t.lanes[0] {
-		VADDPS(t.lanes[1][i], r, r)
+		for step := 1; step < len(t.lanes); step *= 2 {
+			for k := 0; k < len(t.lanes); k += 2 * step {
+				VADDPS(t.lanes[k+step][i], t.lanes[k][i], t.lanes[k][i])
+			}
+		}
 		low, high := t.v.reg(), t.v.reg()
 		VCVTPS2PD(t.v.half(r), low)
 		if t.v.wide() {
@@ -123,8 +148,9 @@ func (t totals) flush() {
 		VADDPD(high, low, low)
 		VADDPD(t.frame[i], low, low)
 		VMOVUPD(low, t.frame[i])
-		t.v.clear(r)
-		t.v.clear(t.lanes[1][i])
+		for _, lanes := range t.lanes {
+			t.v.clear(lanes[i])
+		}
 	}
 }
 
@@ -132,7 +158,7 @@ func (t totals) store(out reg.Register) {
 	for i, m := range t.frame {
 		r := t.v.reg()
 		VMOVUPD(m, r)
-		VMOVSD(t.v.across64(r), at(out, 8*i))
+		VMOVSD(t.v.across64(r), at(out, 8*abreast*i))
 	}
 }
 
@@ -188,39 +214,6 @@ func (v vectors) blocks(x, ahead, n reg.Register, unit func(), rest func(mask re
 	flush()
 }
 
-func (v vectors) exponentials() {
-	v.text("exponentials", "func(x *float32, n int, second, floor, shift float32, ahead *float32, out *[4]float64)",
-		"adds up over n values, each brought down to second and\nup to floor, e = exp(value) times the power of two in shift, with e*e and\ne*(second - value). A NaN makes every sum NaN. Meanwhile it fetches n values\nfrom ahead into the cache.")
-	x, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
-	ahead := Load(Param("ahead"), GP64())
-	second, floor, shift := v.broadcast("second"), v.broadcast("floor"), v.broadcast("shift")
-	exp := v.exponential(shift)
-	t := v.totals(3)
-	add := func(r reg.VecVirtual, to []reg.VecVirtual) {
-		VMINPS(r, second, r) // a NaN in the first operand stays
-		VMAXPS(r, floor, r)
-		e := exp.of(r)
-		VSUBPS(r, second, r)
-		VADDPS(e, to[0], to[0])
-		VFMADD231PS(e, e, to[1])
-		VFMADD231PS(e, r, to[2])
-	}
-	v.blocks(x, ahead, n, func() {
-		for i := range 2 {
-			r := v.reg()
-			VMOVUPS(at(x, i*v.size()), r)
-			add(r, t.lanes[i])
-		}
-	}, func(mask reg.Register) { add(v.load(at(x, 0), mask, floor), t.lanes[0]) }, t.flush)
-	out := Load(Param("out"), GP64())
-	t.store(out)
-	e := exp.of(second)
-	VCVTSS2SD(e.AsX(), e.AsX(), e.AsX())
-	VMOVSD(e.AsX(), at(out, 24))
-	VZEROUPPER()
-	RET()
-}
-
 // halfRoot2 is the bit pattern of sqrt(1/2), where a mantissa's range begins
 // that has 1 in its middle.
 var halfRoot2 = math.Float32bits(float32(math.Sqrt2 / 2))
@@ -264,7 +257,8 @@ func (v vectors) moments() {
 	ahead := Load(Param("ahead"), GP64())
 	least := v.all(constant(float32(math.Inf(1))))
 	log := v.logarithm()
-	entropy := v.totals(1)
+	entropy := v.totals(1, 2)
+	entropy.begin()
 	sum, squares := v.zero(), v.zero()
 	zero := v.zero()
 	add := func(r reg.VecVirtual, to []reg.VecVirtual) {
