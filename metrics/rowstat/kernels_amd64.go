@@ -10,45 +10,47 @@ package rowstat
 //go:noescape
 func topAVX2(x *float32, n int) (max float32, second float32)
 
-// indexAVX2 returns the first of n places that holds value, n if none does.
+// indexAVX2 returns the first of n places that holds value, of which none is
+// greater; n if none does.
 //
 //go:noescape
 func indexAVX2(x *float32, n int, value float32) int
 
-// aboveAVX2 counts the values greater than value among n.
+// aboveAVX2 counts among n values those greater than value, and those greater
+// than under, the number next to it, that come before place.
 //
 //go:noescape
-func aboveAVX2(x *float32, n int, value float32) int
+func aboveAVX2(x *float32, n int, place int, value float32, under float32) int
 
 // rowsAllAVX2 adds up, row by row, e = exp(value) and what goes with it, each
 // value brought down to the row's second in leaders: two a row, the greatest and
-// the second greatest value. It writes those of the row after the next, which
+// the second greatest value. It writes those of the row lag rows later, which
 // begins no later than last. Sums points to blockSum of a block; a NaN makes
 // every sum NaN. Meanwhile it fetches from ahead into the
 // cache, skip bytes on for a row and pace for 16 values.
 //
 //go:noescape
-func rowsAllAVX2(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+func rowsAllAVX2(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 
 // rowsSquaresAVX2 adds up, row by row, e = exp(value) and what goes with it, each
 // value brought down to the row's second in leaders: two a row, the greatest and
-// the second greatest value. It writes those of the row after the next, which
+// the second greatest value. It writes those of the row lag rows later, which
 // begins no later than last. Sums points to blockSum of a block; a NaN makes
 // every sum NaN. Meanwhile it fetches from ahead into the
 // cache, skip bytes on for a row and pace for 16 values.
 //
 //go:noescape
-func rowsSquaresAVX2(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+func rowsSquaresAVX2(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 
 // rowsSumAVX2 adds up, row by row, e = exp(value) and what goes with it, each
 // value brought down to the row's second in leaders: two a row, the greatest and
-// the second greatest value. It writes those of the row after the next, which
+// the second greatest value. It writes those of the row lag rows later, which
 // begins no later than last. Sums points to blockSum of a block; a NaN makes
 // every sum NaN. Meanwhile it fetches from ahead into the
 // cache, skip bytes on for a row and pace for 16 values.
 //
 //go:noescape
-func rowsSumAVX2(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+func rowsSumAVX2(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 
 // momentsAVX2 adds up p, p*p and -p*ln(p) over n values and finds the least.
 // A NaN makes the sums NaN. Meanwhile it fetches n values from ahead into the
@@ -68,45 +70,47 @@ func streamAVX2(x *float32, n int) float32
 //go:noescape
 func topAVX512(x *float32, n int) (max float32, second float32)
 
-// indexAVX512 returns the first of n places that holds value, n if none does.
+// indexAVX512 returns the first of n places that holds value, of which none is
+// greater; n if none does.
 //
 //go:noescape
 func indexAVX512(x *float32, n int, value float32) int
 
-// aboveAVX512 counts the values greater than value among n.
+// aboveAVX512 counts among n values those greater than value, and those greater
+// than under, the number next to it, that come before place.
 //
 //go:noescape
-func aboveAVX512(x *float32, n int, value float32) int
+func aboveAVX512(x *float32, n int, place int, value float32, under float32) int
 
 // rowsAllAVX512 adds up, row by row, e = exp(value) and what goes with it, each
 // value brought down to the row's second in leaders: two a row, the greatest and
-// the second greatest value. It writes those of the row after the next, which
+// the second greatest value. It writes those of the row lag rows later, which
 // begins no later than last. Sums points to blockSum of a block; a NaN makes
 // every sum NaN. Meanwhile it fetches from ahead into the
 // cache, skip bytes on for a row and pace for 64 values.
 //
 //go:noescape
-func rowsAllAVX512(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+func rowsAllAVX512(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 
 // rowsSquaresAVX512 adds up, row by row, e = exp(value) and what goes with it, each
 // value brought down to the row's second in leaders: two a row, the greatest and
-// the second greatest value. It writes those of the row after the next, which
+// the second greatest value. It writes those of the row lag rows later, which
 // begins no later than last. Sums points to blockSum of a block; a NaN makes
 // every sum NaN. Meanwhile it fetches from ahead into the
 // cache, skip bytes on for a row and pace for 64 values.
 //
 //go:noescape
-func rowsSquaresAVX512(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+func rowsSquaresAVX512(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 
 // rowsSumAVX512 adds up, row by row, e = exp(value) and what goes with it, each
 // value brought down to the row's second in leaders: two a row, the greatest and
-// the second greatest value. It writes those of the row after the next, which
+// the second greatest value. It writes those of the row lag rows later, which
 // begins no later than last. Sums points to blockSum of a block; a NaN makes
 // every sum NaN. Meanwhile it fetches from ahead into the
 // cache, skip bytes on for a row and pace for 64 values.
 //
 //go:noescape
-func rowsSumAVX512(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+func rowsSumAVX512(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 
 // momentsAVX512 adds up p, p*p and -p*ln(p) over n values and finds the least.
 // A NaN makes the sums NaN. Meanwhile it fetches n values from ahead into the

@@ -144,6 +144,29 @@ TEXT ·indexAVX2(SB), NOSPLIT, $0-32
 	MOVQ         AX, DX
 	LEAQ         (AX)(CX*4), BX
 
+eight:
+	CMPQ      CX, $+64
+	JL        eight_end
+	VMOVUPS   (AX), Y1
+	VMAXPS    128(AX), Y1, Y1
+	VMOVUPS   32(AX), Y2
+	VMAXPS    160(AX), Y2, Y2
+	VMOVUPS   64(AX), Y3
+	VMAXPS    192(AX), Y3, Y3
+	VMOVUPS   96(AX), Y4
+	VMAXPS    224(AX), Y4, Y4
+	VMAXPS    Y2, Y1, Y1
+	VMAXPS    Y4, Y3, Y3
+	VMAXPS    Y3, Y1, Y1
+	VCMPPS    $0x00, Y1, Y0, Y1
+	VMOVMSKPS Y1, SI
+	TESTL     SI, SI
+	JNZ       two
+	ADDQ      $+256, AX
+	SUBQ      $+64, CX
+	JMP       eight
+
+eight_end:
 two:
 	CMPQ      CX, $+16
 	JL        two_end
@@ -196,59 +219,102 @@ found:
 	VZEROUPPER
 	RET
 
-// func aboveAVX2(x *float32, n int, value float32) int
+// func aboveAVX2(x *float32, n int, place int, value float32, under float32) int
 // Requires: AVX, AVX2, CMOV
-TEXT ·aboveAVX2(SB), NOSPLIT, $0-32
-	MOVQ         x+0(FP), AX
-	MOVQ         n+8(FP), CX
-	VBROADCASTSS value+16(FP), Y0
-	VXORPS       Y1, Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMOVUPS      all32xffffffff<>+0(SB), Y3
+TEXT ·aboveAVX2(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), AX
+	MOVQ n+8(FP), CX
+	MOVQ place+16(FP), DX
+	LEAQ value+24(FP), BX
+	LEAQ under+28(FP), SI
 
-two:
-	CMPQ    CX, $+16
-	JL      two_end
-	VMOVUPS (AX), Y3
-	VCMPPS  $0x1e, Y0, Y3, Y3
-	VPSUBD  Y3, Y1, Y1
-	VMOVUPS 32(AX), Y3
-	VCMPPS  $0x1e, Y0, Y3, Y3
-	VPSUBD  Y3, Y2, Y2
-	ADDQ    $+64, AX
-	SUBQ    $+16, CX
-	JMP     two
+	// where the stretch begins that place is in, and how far in
+	SHLQ    $0x02, DX
+	MOVQ    DX, DI
+	ANDQ    $+127, DI
+	SUBQ    DI, DX
+	ADDQ    AX, DX
+	SHRQ    $0x02, DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VMOVUPS all32xffffffff<>+0(SB), Y2
 
-two_end:
-	MOVQ $+8, DX
+stretch:
+	CMPQ         CX, $+32
+	JL           stretch_end
+	MOVQ         BX, R8
+	CMPQ         AX, DX
+	CMOVQCS      SI, R8
+	VBROADCASTSS (R8), Y2
+	VMOVUPS      (AX), Y3
+	VCMPPS       $0x1e, Y2, Y3, Y3
+	VPSUBD       Y3, Y0, Y0
+	VMOVUPS      32(AX), Y3
+	VCMPPS       $0x1e, Y2, Y3, Y3
+	VPSUBD       Y3, Y1, Y1
+	VMOVUPS      64(AX), Y3
+	VCMPPS       $0x1e, Y2, Y3, Y3
+	VPSUBD       Y3, Y0, Y0
+	VMOVUPS      96(AX), Y3
+	VCMPPS       $0x1e, Y2, Y3, Y2
+	VPSUBD       Y2, Y1, Y1
+	ADDQ         $+128, AX
+	SUBQ         $+32, CX
+	JMP          stretch
+
+stretch_end:
+	VBROADCASTSS value+24(FP), Y2
+	MOVQ         $+8, BX
 
 tail:
 	CMPQ       CX, $0x00
 	JLE        tail_end
-	MOVQ       CX, BX
-	CMPQ       BX, DX
-	CMOVQGT    DX, BX
-	LEAQ       window<>+0(SB), SI
-	NEGQ       BX
-	VMOVDQU    32(SI)(BX*4), Y3
+	MOVQ       CX, SI
+	CMPQ       SI, BX
+	CMOVQGT    BX, SI
+	LEAQ       window<>+0(SB), R8
+	NEGQ       SI
+	VMOVDQU    32(R8)(SI*4), Y3
 	VMASKMOVPS (AX), Y3, Y4
-	VBLENDVPS  Y3, Y4, Y0, Y4
-	VCMPPS     $0x1e, Y0, Y4, Y3
-	VPSUBD     Y3, Y1, Y1
+	VBLENDVPS  Y3, Y4, Y2, Y4
+	VCMPPS     $0x1e, Y2, Y4, Y4
+	VPAND      Y3, Y4, Y4
+	VPSUBD     Y4, Y0, Y0
 	ADDQ       $0x20, AX
-	SUBQ       DX, CX
+	SUBQ       BX, CX
 	JMP        tail
 
 tail_end:
-	VPADDD       Y2, Y1, Y1
-	VEXTRACTF128 $0x01, Y1, X0
-	VPADDD       X0, X1, X1
-	VPSHUFD      $0x4e, X1, X0
-	VPADDD       X0, X1, X1
-	VPSHUFD      $0xb1, X1, X0
-	VPADDD       X0, X1, X1
-	VMOVD        X1, AX
-	MOVQ         AX, ret+24(FP)
+	MOVQ $+8, AX
+
+before:
+	CMPQ       DI, $0x00
+	JLE        before_end
+	MOVQ       DI, CX
+	CMPQ       CX, AX
+	CMOVQGT    AX, CX
+	LEAQ       window<>+0(SB), BX
+	NEGQ       CX
+	VMOVDQU    32(BX)(CX*4), Y3
+	VMASKMOVPS (DX), Y3, Y4
+	VBLENDVPS  Y3, Y4, Y2, Y4
+	VCMPPS     $0x00, Y2, Y4, Y4
+	VPAND      Y3, Y4, Y4
+	VPSUBD     Y4, Y1, Y1
+	ADDQ       $0x20, DX
+	SUBQ       AX, DI
+	JMP        before
+
+before_end:
+	VPADDD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VPADDD       X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VPADDD       X1, X0, X0
+	VPSHUFD      $0xb1, X0, X1
+	VPADDD       X1, X0, X0
+	VMOVD        X0, AX
+	MOVQ         AX, ret+32(FP)
 	VZEROUPPER
 	RET
 
@@ -270,18 +336,20 @@ DATA all32xffffffff<>+56(SB)/4, $0xffffffff
 DATA all32xffffffff<>+60(SB)/4, $0xffffffff
 GLOBL all32xffffffff<>(SB), RODATA|NOPTR, $64
 
-// func rowsAllAVX2(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+// func rowsAllAVX2(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·rowsAllAVX2(SB), NOSPLIT, $96-72
+TEXT ·rowsAllAVX2(SB), NOSPLIT, $96-80
 	MOVQ    x+0(FP), AX
-	MOVQ    leaders+56(FP), CX
-	MOVQ    sums+64(FP), DX
+	MOVQ    leaders+64(FP), CX
+	MOVQ    sums+72(FP), DX
 	VMOVUPS powers3<>+0(SB), Y1
 
 row:
 	MOVQ         classes+8(FP), BX
-	LEAQ         (AX)(BX*8), SI
-	MOVQ         last+24(FP), DI
+	MOVQ         lag+24(FP), SI
+	IMULQ        BX, SI
+	LEAQ         (AX)(SI*4), SI
+	MOVQ         last+32(FP), DI
 	CMPQ         SI, DI
 	CMOVQHI      DI, SI
 	SUBQ         AX, SI
@@ -302,8 +370,8 @@ row:
 	VMOVUPD      Y3, (SP)
 	VMOVUPD      Y3, 32(SP)
 	VMOVUPD      Y3, 64(SP)
-	MOVQ         ahead+32(FP), DI
-	MOVQ         pace+40(FP), R8
+	MOVQ         ahead+40(FP), DI
+	MOVQ         pace+48(FP), R8
 
 block:
 	MOVQ    BX, R10
@@ -363,7 +431,7 @@ unit:
 	VMINPS       Y12, Y9, Y13
 	VMAXPS       Y12, Y9, Y9
 	VMAXPS       Y13, Y10, Y10
-	PREFETCHT0   (DI)
+	PREFETCHT1   (DI)
 	ADDQ         R8, DI
 	ADDQ         $+64, AX
 	DECQ         R9
@@ -471,7 +539,7 @@ tail_end:
 	VMOVUPD      Y3, 64(SP)
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y8, Y8, Y8
-	PREFETCHT0   (DI)
+	PREFETCHT1   (DI)
 	VMOVUPD      (SP), Y3
 	VEXTRACTF128 $0x01, Y3, X4
 	VADDPD       X4, X3, X3
@@ -527,16 +595,17 @@ tail_end:
 	VMAXPS       X0, X9, X9
 	VMAXPS       X2, X10, X10
 	VMAXPS       X3, X10, X10
-	VMOVSS       X9, 16(CX)
-	VMOVSS       X10, 20(CX)
+	MOVQ         lag+24(FP), AX
+	VMOVSS       X9, (CX)(AX*8)
+	VMOVSS       X10, 4(CX)(AX*8)
 	MOVQ         classes+8(FP), BX
 	MOVQ         x+0(FP), AX
 	LEAQ         (AX)(BX*4), AX
 	MOVQ         AX, x+0(FP)
-	MOVQ         ahead+32(FP), SI
-	MOVQ         skip+48(FP), BX
+	MOVQ         ahead+40(FP), SI
+	MOVQ         skip+56(FP), BX
 	ADDQ         BX, SI
-	MOVQ         SI, ahead+32(FP)
+	MOVQ         SI, ahead+40(FP)
 	ADDQ         $0x08, CX
 	ADDQ         $0x08, DX
 	MOVQ         rows+16(FP), SI
@@ -718,18 +787,20 @@ DATA all32x41000000<>+56(SB)/4, $0x41000000
 DATA all32x41000000<>+60(SB)/4, $0x41000000
 GLOBL all32x41000000<>(SB), RODATA|NOPTR, $64
 
-// func rowsSquaresAVX2(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+// func rowsSquaresAVX2(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·rowsSquaresAVX2(SB), NOSPLIT, $64-72
+TEXT ·rowsSquaresAVX2(SB), NOSPLIT, $64-80
 	MOVQ    x+0(FP), AX
-	MOVQ    leaders+56(FP), CX
-	MOVQ    sums+64(FP), DX
+	MOVQ    leaders+64(FP), CX
+	MOVQ    sums+72(FP), DX
 	VMOVUPS powers3<>+0(SB), Y1
 
 row:
 	MOVQ         classes+8(FP), BX
-	LEAQ         (AX)(BX*8), SI
-	MOVQ         last+24(FP), DI
+	MOVQ         lag+24(FP), SI
+	IMULQ        BX, SI
+	LEAQ         (AX)(SI*4), SI
+	MOVQ         last+32(FP), DI
 	CMPQ         SI, DI
 	CMOVQHI      DI, SI
 	SUBQ         AX, SI
@@ -747,8 +818,8 @@ row:
 	VXORPS       Y6, Y6, Y6
 	VMOVUPD      Y3, (SP)
 	VMOVUPD      Y3, 32(SP)
-	MOVQ         ahead+32(FP), DI
-	MOVQ         pace+40(FP), R8
+	MOVQ         ahead+40(FP), DI
+	MOVQ         pace+48(FP), R8
 
 block:
 	MOVQ    BX, R10
@@ -804,7 +875,7 @@ unit:
 	VMINPS       Y10, Y7, Y11
 	VMAXPS       Y10, Y7, Y7
 	VMAXPS       Y11, Y8, Y8
-	PREFETCHT0   (DI)
+	PREFETCHT1   (DI)
 	ADDQ         R8, DI
 	ADDQ         $+64, AX
 	DECQ         R9
@@ -892,7 +963,7 @@ tail_end:
 	VMOVUPD      Y3, 32(SP)
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y6, Y6, Y6
-	PREFETCHT0   (DI)
+	PREFETCHT1   (DI)
 	VMOVUPD      (SP), Y3
 	VEXTRACTF128 $0x01, Y3, X4
 	VADDPD       X4, X3, X3
@@ -941,16 +1012,17 @@ tail_end:
 	VMAXPS       X0, X7, X7
 	VMAXPS       X2, X8, X8
 	VMAXPS       X3, X8, X8
-	VMOVSS       X7, 16(CX)
-	VMOVSS       X8, 20(CX)
+	MOVQ         lag+24(FP), AX
+	VMOVSS       X7, (CX)(AX*8)
+	VMOVSS       X8, 4(CX)(AX*8)
 	MOVQ         classes+8(FP), BX
 	MOVQ         x+0(FP), AX
 	LEAQ         (AX)(BX*4), AX
 	MOVQ         AX, x+0(FP)
-	MOVQ         ahead+32(FP), SI
-	MOVQ         skip+48(FP), BX
+	MOVQ         ahead+40(FP), SI
+	MOVQ         skip+56(FP), BX
 	ADDQ         BX, SI
-	MOVQ         SI, ahead+32(FP)
+	MOVQ         SI, ahead+40(FP)
 	ADDQ         $0x08, CX
 	ADDQ         $0x08, DX
 	MOVQ         rows+16(FP), SI
@@ -960,18 +1032,20 @@ tail_end:
 	VZEROUPPER
 	RET
 
-// func rowsSumAVX2(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+// func rowsSumAVX2(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·rowsSumAVX2(SB), NOSPLIT, $32-72
+TEXT ·rowsSumAVX2(SB), NOSPLIT, $32-80
 	MOVQ    x+0(FP), AX
-	MOVQ    leaders+56(FP), CX
-	MOVQ    sums+64(FP), DX
+	MOVQ    leaders+64(FP), CX
+	MOVQ    sums+72(FP), DX
 	VMOVUPS powers3<>+0(SB), Y1
 
 row:
 	MOVQ         classes+8(FP), BX
-	LEAQ         (AX)(BX*8), SI
-	MOVQ         last+24(FP), DI
+	MOVQ         lag+24(FP), SI
+	IMULQ        BX, SI
+	LEAQ         (AX)(SI*4), SI
+	MOVQ         last+32(FP), DI
 	CMPQ         SI, DI
 	CMOVQHI      DI, SI
 	SUBQ         AX, SI
@@ -986,8 +1060,8 @@ row:
 	VXORPS       Y3, Y3, Y3
 	VXORPS       Y4, Y4, Y4
 	VMOVUPD      Y3, (SP)
-	MOVQ         ahead+32(FP), DI
-	MOVQ         pace+40(FP), R8
+	MOVQ         ahead+40(FP), DI
+	MOVQ         pace+48(FP), R8
 
 block:
 	MOVQ    BX, R10
@@ -1041,7 +1115,7 @@ unit:
 	VMINPS       Y8, Y5, Y9
 	VMAXPS       Y8, Y5, Y5
 	VMAXPS       Y9, Y6, Y6
-	PREFETCHT0   (DI)
+	PREFETCHT1   (DI)
 	ADDQ         R8, DI
 	ADDQ         $+64, AX
 	DECQ         R9
@@ -1110,7 +1184,7 @@ tail_end:
 	VMOVUPD      Y4, (SP)
 	VXORPS       Y3, Y3, Y3
 	VXORPS       Y4, Y4, Y4
-	PREFETCHT0   (DI)
+	PREFETCHT1   (DI)
 	VMOVUPD      (SP), Y3
 	VEXTRACTF128 $0x01, Y3, X4
 	VADDPD       X4, X3, X3
@@ -1153,16 +1227,17 @@ tail_end:
 	VMAXPS       X0, X5, X5
 	VMAXPS       X2, X6, X6
 	VMAXPS       X3, X6, X6
-	VMOVSS       X5, 16(CX)
-	VMOVSS       X6, 20(CX)
+	MOVQ         lag+24(FP), AX
+	VMOVSS       X5, (CX)(AX*8)
+	VMOVSS       X6, 4(CX)(AX*8)
 	MOVQ         classes+8(FP), BX
 	MOVQ         x+0(FP), AX
 	LEAQ         (AX)(BX*4), AX
 	MOVQ         AX, x+0(FP)
-	MOVQ         ahead+32(FP), SI
-	MOVQ         skip+48(FP), BX
+	MOVQ         ahead+40(FP), SI
+	MOVQ         skip+56(FP), BX
 	ADDQ         BX, SI
-	MOVQ         SI, ahead+32(FP)
+	MOVQ         SI, ahead+40(FP)
 	ADDQ         $0x08, CX
 	ADDQ         $0x08, DX
 	MOVQ         rows+16(FP), SI
@@ -1748,6 +1823,29 @@ TEXT ·indexAVX512(SB), NOSPLIT, $0-32
 	MOVQ         AX, DX
 	LEAQ         (AX)(CX*4), BX
 
+eight:
+	CMPQ    CX, $+128
+	JL      eight_end
+	VMOVUPS (AX), Z1
+	VMAXPS  256(AX), Z1, Z1
+	VMOVUPS 64(AX), Z2
+	VMAXPS  320(AX), Z2, Z2
+	VMOVUPS 128(AX), Z3
+	VMAXPS  384(AX), Z3, Z3
+	VMOVUPS 192(AX), Z4
+	VMAXPS  448(AX), Z4, Z4
+	VMAXPS  Z2, Z1, Z1
+	VMAXPS  Z4, Z3, Z3
+	VMAXPS  Z3, Z1, Z1
+	VCMPPS  $0x00, Z1, Z0, K1
+	KMOVW   K1, SI
+	TESTL   SI, SI
+	JNZ     two
+	ADDQ    $+512, AX
+	SUBQ    $+128, CX
+	JMP     eight
+
+eight_end:
 two:
 	CMPQ     CX, $+32
 	JL       two_end
@@ -1797,70 +1895,111 @@ found:
 	VZEROUPPER
 	RET
 
-// func aboveAVX512(x *float32, n int, value float32) int
+// func aboveAVX512(x *float32, n int, place int, value float32, under float32) int
 // Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·aboveAVX512(SB), NOSPLIT, $0-32
-	MOVQ         x+0(FP), AX
-	MOVQ         n+8(FP), CX
-	VBROADCASTSS value+16(FP), Z0
-	VPXORD       Z1, Z1, Z1
-	VPXORD       Z2, Z2, Z2
-	VMOVUPS      all32xffffffff<>+0(SB), Z3
+TEXT ·aboveAVX512(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), AX
+	MOVQ n+8(FP), CX
+	MOVQ place+16(FP), DX
+	LEAQ value+24(FP), BX
+	LEAQ under+28(FP), SI
 
-two:
-	CMPQ    CX, $+32
-	JL      two_end
-	VMOVUPS (AX), Z4
-	VCMPPS  $0x1e, Z0, Z4, K1
-	VPSUBD  Z3, Z1, K1, Z1
-	VMOVUPS 64(AX), Z4
-	VCMPPS  $0x1e, Z0, Z4, K1
-	VPSUBD  Z3, Z2, K1, Z2
-	ADDQ    $+128, AX
-	SUBQ    $+32, CX
-	JMP     two
+	// where the stretch begins that place is in, and how far in
+	SHLQ    $0x02, DX
+	MOVQ    DX, DI
+	ANDQ    $+255, DI
+	SUBQ    DI, DX
+	ADDQ    AX, DX
+	SHRQ    $0x02, DI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VMOVUPS all32xffffffff<>+0(SB), Z2
 
-two_end:
-	MOVQ $+16, DX
+stretch:
+	CMPQ         CX, $+64
+	JL           stretch_end
+	MOVQ         BX, R8
+	CMPQ         AX, DX
+	CMOVQCS      SI, R8
+	VBROADCASTSS (R8), Z3
+	VMOVUPS      (AX), Z4
+	VCMPPS       $0x1e, Z3, Z4, K1
+	VPSUBD       Z2, Z0, K1, Z0
+	VMOVUPS      64(AX), Z4
+	VCMPPS       $0x1e, Z3, Z4, K1
+	VPSUBD       Z2, Z1, K1, Z1
+	VMOVUPS      128(AX), Z4
+	VCMPPS       $0x1e, Z3, Z4, K1
+	VPSUBD       Z2, Z0, K1, Z0
+	VMOVUPS      192(AX), Z4
+	VCMPPS       $0x1e, Z3, Z4, K1
+	VPSUBD       Z2, Z1, K1, Z1
+	ADDQ         $+256, AX
+	SUBQ         $+64, CX
+	JMP          stretch
+
+stretch_end:
+	VBROADCASTSS value+24(FP), Z3
+	MOVQ         $+16, BX
 
 tail:
 	CMPQ    CX, $0x00
 	JLE     tail_end
-	MOVQ    CX, BX
-	CMPQ    BX, DX
-	CMOVQGT DX, BX
-	MOVQ    $-1, SI
-	BZHIQ   BX, SI, SI
-	KMOVW   SI, K1
-	VMOVAPS Z0, Z4
+	MOVQ    CX, SI
+	CMPQ    SI, BX
+	CMOVQGT BX, SI
+	MOVQ    $-1, R8
+	BZHIQ   SI, R8, R8
+	KMOVW   R8, K1
+	VMOVAPS Z3, Z4
 	VMOVUPS (AX), K1, Z4
-	VCMPPS  $0x1e, Z0, Z4, K1, K1
-	VPSUBD  Z3, Z1, K1, Z1
+	VCMPPS  $0x1e, Z3, Z4, K1, K1
+	VPSUBD  Z2, Z0, K1, Z0
 	ADDQ    $0x40, AX
-	SUBQ    DX, CX
+	SUBQ    BX, CX
 	JMP     tail
 
 tail_end:
-	VPADDD        Z2, Z1, Z1
-	VEXTRACTI64X4 $0x01, Z1, Y0
-	VPADDD        Y0, Y1, Y1
-	VEXTRACTF32X4 $0x01, Y1, X0
-	VPADDD        X0, X1, X1
-	VPSHUFD       $0x4e, X1, X0
-	VPADDD        X0, X1, X1
-	VPSHUFD       $0xb1, X1, X0
-	VPADDD        X0, X1, X1
-	VMOVD         X1, AX
-	MOVQ          AX, ret+24(FP)
+	MOVQ $+16, AX
+
+before:
+	CMPQ    DI, $0x00
+	JLE     before_end
+	MOVQ    DI, CX
+	CMPQ    CX, AX
+	CMOVQGT AX, CX
+	MOVQ    $-1, BX
+	BZHIQ   CX, BX, BX
+	KMOVW   BX, K1
+	VMOVAPS Z3, Z4
+	VMOVUPS (DX), K1, Z4
+	VCMPPS  $0x00, Z3, Z4, K1, K1
+	VPSUBD  Z2, Z1, K1, Z1
+	ADDQ    $0x40, DX
+	SUBQ    AX, DI
+	JMP     before
+
+before_end:
+	VPADDD        Z1, Z0, Z0
+	VEXTRACTI64X4 $0x01, Z0, Y1
+	VPADDD        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VPADDD        X1, X0, X0
+	VMOVD         X0, AX
+	MOVQ          AX, ret+32(FP)
 	VZEROUPPER
 	RET
 
-// func rowsAllAVX512(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+// func rowsAllAVX512(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, MMX+
-TEXT ·rowsAllAVX512(SB), NOSPLIT, $192-72
+TEXT ·rowsAllAVX512(SB), NOSPLIT, $192-80
 	MOVQ    x+0(FP), AX
-	MOVQ    leaders+56(FP), CX
-	MOVQ    sums+64(FP), DX
+	MOVQ    leaders+64(FP), CX
+	MOVQ    sums+72(FP), DX
 	VMOVUPS all32x3fb8aa3b<>+0(SB), Z0
 	VMOVUPS all32xc266d4ca<>+0(SB), Z1
 	VMOVUPS all32x3f7ffffe<>+0(SB), Z3
@@ -1872,8 +2011,10 @@ TEXT ·rowsAllAVX512(SB), NOSPLIT, $192-72
 
 row:
 	MOVQ         classes+8(FP), BX
-	LEAQ         (AX)(BX*8), SI
-	MOVQ         last+24(FP), DI
+	MOVQ         lag+24(FP), SI
+	IMULQ        BX, SI
+	LEAQ         (AX)(SI*4), SI
+	MOVQ         last+32(FP), DI
 	CMPQ         SI, DI
 	CMOVQHI      DI, SI
 	SUBQ         AX, SI
@@ -1896,8 +2037,8 @@ row:
 	VMOVUPD      Z9, (SP)
 	VMOVUPD      Z9, 64(SP)
 	VMOVUPD      Z9, 128(SP)
-	MOVQ         ahead+32(FP), DI
-	MOVQ         pace+40(FP), R8
+	MOVQ         ahead+40(FP), DI
+	MOVQ         pace+48(FP), R8
 
 block:
 	MOVQ    BX, R10
@@ -1983,10 +2124,10 @@ unit:
 	VMINPS        Z24, Z21, Z25
 	VMAXPS        Z24, Z21, Z21
 	VMAXPS        Z25, Z22, Z22
-	PREFETCHT0    (DI)
-	PREFETCHT0    64(DI)
-	PREFETCHT0    128(DI)
-	PREFETCHT0    192(DI)
+	PREFETCHT1    (DI)
+	PREFETCHT1    64(DI)
+	PREFETCHT1    128(DI)
+	PREFETCHT1    192(DI)
 	ADDQ          R8, DI
 	ADDQ          $+256, AX
 	DECQ          R9
@@ -2113,10 +2254,10 @@ tail_end:
 	VPXORD        Z14, Z14, Z14
 	VPXORD        Z17, Z17, Z17
 	VPXORD        Z20, Z20, Z20
-	PREFETCHT0    (DI)
-	PREFETCHT0    64(DI)
-	PREFETCHT0    128(DI)
-	PREFETCHT0    192(DI)
+	PREFETCHT1    (DI)
+	PREFETCHT1    64(DI)
+	PREFETCHT1    128(DI)
+	PREFETCHT1    192(DI)
 	VMOVUPD       (SP), Z24
 	VEXTRACTF64X4 $0x01, Z24, Y25
 	VADDPD        Y25, Y24, Y24
@@ -2179,16 +2320,17 @@ tail_end:
 	VMAXPS        X2, X21, X21
 	VMAXPS        X23, X22, X22
 	VMAXPS        X24, X22, X22
-	VMOVSS        X21, 16(CX)
-	VMOVSS        X22, 20(CX)
+	MOVQ          lag+24(FP), AX
+	VMOVSS        X21, (CX)(AX*8)
+	VMOVSS        X22, 4(CX)(AX*8)
 	MOVQ          classes+8(FP), BX
 	MOVQ          x+0(FP), AX
 	LEAQ          (AX)(BX*4), AX
 	MOVQ          AX, x+0(FP)
-	MOVQ          ahead+32(FP), SI
-	MOVQ          skip+48(FP), BX
+	MOVQ          ahead+40(FP), SI
+	MOVQ          skip+56(FP), BX
 	ADDQ          BX, SI
-	MOVQ          SI, ahead+32(FP)
+	MOVQ          SI, ahead+40(FP)
 	ADDQ          $0x08, CX
 	ADDQ          $0x08, DX
 	MOVQ          rows+16(FP), SI
@@ -2324,12 +2466,12 @@ DATA all32x3af837d7<>+56(SB)/4, $0x3af837d7
 DATA all32x3af837d7<>+60(SB)/4, $0x3af837d7
 GLOBL all32x3af837d7<>(SB), RODATA|NOPTR, $64
 
-// func rowsSquaresAVX512(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+// func rowsSquaresAVX512(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, MMX+
-TEXT ·rowsSquaresAVX512(SB), NOSPLIT, $128-72
+TEXT ·rowsSquaresAVX512(SB), NOSPLIT, $128-80
 	MOVQ    x+0(FP), AX
-	MOVQ    leaders+56(FP), CX
-	MOVQ    sums+64(FP), DX
+	MOVQ    leaders+64(FP), CX
+	MOVQ    sums+72(FP), DX
 	VMOVUPS all32x3fb8aa3b<>+0(SB), Z0
 	VMOVUPS all32xc266d4ca<>+0(SB), Z1
 	VMOVUPS all32x3f7ffffe<>+0(SB), Z3
@@ -2341,8 +2483,10 @@ TEXT ·rowsSquaresAVX512(SB), NOSPLIT, $128-72
 
 row:
 	MOVQ         classes+8(FP), BX
-	LEAQ         (AX)(BX*8), SI
-	MOVQ         last+24(FP), DI
+	MOVQ         lag+24(FP), SI
+	IMULQ        BX, SI
+	LEAQ         (AX)(SI*4), SI
+	MOVQ         last+32(FP), DI
 	CMPQ         SI, DI
 	CMOVQHI      DI, SI
 	SUBQ         AX, SI
@@ -2360,8 +2504,8 @@ row:
 	VPXORD       Z16, Z16, Z16
 	VMOVUPD      Z9, (SP)
 	VMOVUPD      Z9, 64(SP)
-	MOVQ         ahead+32(FP), DI
-	MOVQ         pace+40(FP), R8
+	MOVQ         ahead+40(FP), DI
+	MOVQ         pace+48(FP), R8
 
 block:
 	MOVQ    BX, R10
@@ -2443,10 +2587,10 @@ unit:
 	VMINPS        Z20, Z17, Z21
 	VMAXPS        Z20, Z17, Z17
 	VMAXPS        Z21, Z18, Z18
-	PREFETCHT0    (DI)
-	PREFETCHT0    64(DI)
-	PREFETCHT0    128(DI)
-	PREFETCHT0    192(DI)
+	PREFETCHT1    (DI)
+	PREFETCHT1    64(DI)
+	PREFETCHT1    128(DI)
+	PREFETCHT1    192(DI)
 	ADDQ          R8, DI
 	ADDQ          $+256, AX
 	DECQ          R9
@@ -2546,10 +2690,10 @@ tail_end:
 	VPXORD        Z12, Z12, Z12
 	VPXORD        Z14, Z14, Z14
 	VPXORD        Z16, Z16, Z16
-	PREFETCHT0    (DI)
-	PREFETCHT0    64(DI)
-	PREFETCHT0    128(DI)
-	PREFETCHT0    192(DI)
+	PREFETCHT1    (DI)
+	PREFETCHT1    64(DI)
+	PREFETCHT1    128(DI)
+	PREFETCHT1    192(DI)
 	VMOVUPD       (SP), Z20
 	VEXTRACTF64X4 $0x01, Z20, Y21
 	VADDPD        Y21, Y20, Y20
@@ -2604,16 +2748,17 @@ tail_end:
 	VMAXPS        X2, X17, X17
 	VMAXPS        X19, X18, X18
 	VMAXPS        X20, X18, X18
-	VMOVSS        X17, 16(CX)
-	VMOVSS        X18, 20(CX)
+	MOVQ          lag+24(FP), AX
+	VMOVSS        X17, (CX)(AX*8)
+	VMOVSS        X18, 4(CX)(AX*8)
 	MOVQ          classes+8(FP), BX
 	MOVQ          x+0(FP), AX
 	LEAQ          (AX)(BX*4), AX
 	MOVQ          AX, x+0(FP)
-	MOVQ          ahead+32(FP), SI
-	MOVQ          skip+48(FP), BX
+	MOVQ          ahead+40(FP), SI
+	MOVQ          skip+56(FP), BX
 	ADDQ          BX, SI
-	MOVQ          SI, ahead+32(FP)
+	MOVQ          SI, ahead+40(FP)
 	ADDQ          $0x08, CX
 	ADDQ          $0x08, DX
 	MOVQ          rows+16(FP), SI
@@ -2623,12 +2768,12 @@ tail_end:
 	VZEROUPPER
 	RET
 
-// func rowsSumAVX512(x *float32, classes int, rows int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+// func rowsSumAVX512(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, MMX+
-TEXT ·rowsSumAVX512(SB), NOSPLIT, $64-72
+TEXT ·rowsSumAVX512(SB), NOSPLIT, $64-80
 	MOVQ    x+0(FP), AX
-	MOVQ    leaders+56(FP), CX
-	MOVQ    sums+64(FP), DX
+	MOVQ    leaders+64(FP), CX
+	MOVQ    sums+72(FP), DX
 	VMOVUPS all32x3fb8aa3b<>+0(SB), Z0
 	VMOVUPS all32xc266d4ca<>+0(SB), Z1
 	VMOVUPS all32x3f7ffffe<>+0(SB), Z3
@@ -2640,8 +2785,10 @@ TEXT ·rowsSumAVX512(SB), NOSPLIT, $64-72
 
 row:
 	MOVQ         classes+8(FP), BX
-	LEAQ         (AX)(BX*8), SI
-	MOVQ         last+24(FP), DI
+	MOVQ         lag+24(FP), SI
+	IMULQ        BX, SI
+	LEAQ         (AX)(SI*4), SI
+	MOVQ         last+32(FP), DI
 	CMPQ         SI, DI
 	CMOVQHI      DI, SI
 	SUBQ         AX, SI
@@ -2654,8 +2801,8 @@ row:
 	VPXORD       Z11, Z11, Z11
 	VPXORD       Z12, Z12, Z12
 	VMOVUPD      Z9, (SP)
-	MOVQ         ahead+32(FP), DI
-	MOVQ         pace+40(FP), R8
+	MOVQ         ahead+40(FP), DI
+	MOVQ         pace+48(FP), R8
 
 block:
 	MOVQ    BX, R10
@@ -2733,10 +2880,10 @@ unit:
 	VMINPS        Z16, Z13, Z17
 	VMAXPS        Z16, Z13, Z13
 	VMAXPS        Z17, Z14, Z14
-	PREFETCHT0    (DI)
-	PREFETCHT0    64(DI)
-	PREFETCHT0    128(DI)
-	PREFETCHT0    192(DI)
+	PREFETCHT1    (DI)
+	PREFETCHT1    64(DI)
+	PREFETCHT1    128(DI)
+	PREFETCHT1    192(DI)
 	ADDQ          R8, DI
 	ADDQ          $+256, AX
 	DECQ          R9
@@ -2809,10 +2956,10 @@ tail_end:
 	VPXORD        Z10, Z10, Z10
 	VPXORD        Z11, Z11, Z11
 	VPXORD        Z12, Z12, Z12
-	PREFETCHT0    (DI)
-	PREFETCHT0    64(DI)
-	PREFETCHT0    128(DI)
-	PREFETCHT0    192(DI)
+	PREFETCHT1    (DI)
+	PREFETCHT1    64(DI)
+	PREFETCHT1    128(DI)
+	PREFETCHT1    192(DI)
 	VMOVUPD       (SP), Z16
 	VEXTRACTF64X4 $0x01, Z16, Y17
 	VADDPD        Y17, Y16, Y16
@@ -2859,16 +3006,17 @@ tail_end:
 	VMAXPS        X2, X13, X13
 	VMAXPS        X15, X14, X14
 	VMAXPS        X16, X14, X14
-	VMOVSS        X13, 16(CX)
-	VMOVSS        X14, 20(CX)
+	MOVQ          lag+24(FP), AX
+	VMOVSS        X13, (CX)(AX*8)
+	VMOVSS        X14, 4(CX)(AX*8)
 	MOVQ          classes+8(FP), BX
 	MOVQ          x+0(FP), AX
 	LEAQ          (AX)(BX*4), AX
 	MOVQ          AX, x+0(FP)
-	MOVQ          ahead+32(FP), SI
-	MOVQ          skip+48(FP), BX
+	MOVQ          ahead+40(FP), SI
+	MOVQ          skip+56(FP), BX
 	ADDQ          BX, SI
-	MOVQ          SI, ahead+32(FP)
+	MOVQ          SI, ahead+40(FP)
 	ADDQ          $0x08, CX
 	ADDQ          $0x08, DX
 	MOVQ          rows+16(FP), SI

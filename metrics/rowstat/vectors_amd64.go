@@ -43,15 +43,19 @@ const (
 	reach32 = 1 << 12
 	// ahead is how many values before its turn a row is fetched into the cache.
 	ahead = 1 << 11
+	// broad is the number of values from which on no two rows are looked at
+	// between a row's leaders and its sums, to find it in the cache.
+	broad = 1 << 13
 )
 
 // singles goes through rows of float32, some at a time. The leaders of a row are
-// found while another one, two rows earlier, is added up.
+// found while an earlier one is added up.
 type singles struct {
 	kernel
 	terms
 	rows    []float32
 	classes int
+	lag     int // how many rows later that is
 	block   block
 	leaders [abreast + 2][2]float32 // the largest and the second largest value, row by row
 }
@@ -61,12 +65,16 @@ func logitsSingles(k kernel, dst *Columns, rows []float32, classes int, label []
 	if n == 0 {
 		return
 	}
-	s := singles{kernel: k, terms: dst.Want.terms(), rows: rows, classes: classes}
-	for r := range 2 {
+	s := singles{kernel: k, terms: dst.Want.terms(), rows: rows, classes: classes, lag: 2}
+	if classes > broad {
+		s.lag = 1
+	}
+	for r := range s.lag {
 		s.leaders[r][0], s.leaders[r][1] = k.top(s.row(min(r, n-1)))
 	}
-	for i := 0; i < n; i += abreast {
-		r := min(abreast, n-i)
+	step := max(1, min(abreast, 2*broad/classes))
+	for i := 0; i < n; i += step {
+		r := min(step, n-i)
 		s.sums(i, r)
 		s.places(dst, i, label[i:i+r])
 		settleAVX2(&s.block[0], r, k.unit())
@@ -87,22 +95,22 @@ func (s *singles) row(i int) []float32 { return s.rows[i*s.classes:][:s.classes]
 // those whose leaders are looked for.
 func (s *singles) sums(i, n int) {
 	x, last := &s.rows[i*s.classes], &s.rows[len(s.rows)-s.classes]
-	fetch := uintptr(unsafe.Pointer(&s.rows[min((i+2)*s.classes+ahead, len(s.rows)-n*s.classes)]))
+	fetch := uintptr(unsafe.Pointer(&s.rows[min((i+s.lag)*s.classes+ahead, len(s.rows)-n*s.classes)]))
 	pace, skip := s.pace(), 4*s.classes
 	leaders, sums := &s.leaders[0][0], &s.block[blockSum]
 	switch {
 	case s.kernel == avx512 && s.terms == allTerms:
-		rowsAllAVX512(x, s.classes, n, last, fetch, pace, skip, leaders, sums)
+		rowsAllAVX512(x, s.classes, n, s.lag, last, fetch, pace, skip, leaders, sums)
 	case s.kernel == avx512 && s.terms == squareTerms:
-		rowsSquaresAVX512(x, s.classes, n, last, fetch, pace, skip, leaders, sums)
+		rowsSquaresAVX512(x, s.classes, n, s.lag, last, fetch, pace, skip, leaders, sums)
 	case s.kernel == avx512:
-		rowsSumAVX512(x, s.classes, n, last, fetch, pace, skip, leaders, sums)
+		rowsSumAVX512(x, s.classes, n, s.lag, last, fetch, pace, skip, leaders, sums)
 	case s.terms == allTerms:
-		rowsAllAVX2(x, s.classes, n, last, fetch, pace, skip, leaders, sums)
+		rowsAllAVX2(x, s.classes, n, s.lag, last, fetch, pace, skip, leaders, sums)
 	case s.terms == squareTerms:
-		rowsSquaresAVX2(x, s.classes, n, last, fetch, pace, skip, leaders, sums)
+		rowsSquaresAVX2(x, s.classes, n, s.lag, last, fetch, pace, skip, leaders, sums)
 	default:
-		rowsSumAVX2(x, s.classes, n, last, fetch, pace, skip, leaders, sums)
+		rowsSumAVX2(x, s.classes, n, s.lag, last, fetch, pace, skip, leaders, sums)
 	}
 }
 
@@ -189,18 +197,11 @@ func (k kernel) place(row []float32, label int) int32 {
 	if math.IsInf(float64(at), -1) {
 		return place(row, label)
 	}
-	n := k.above(row[label+1:], at)
-	return int32(n + k.above(row[:label], math.Nextafter32(at, float32(math.Inf(-1)))))
-}
-
-func (k kernel) above(row []float32, value float32) int {
-	if len(row) == 0 {
-		return 0
-	}
+	under := math.Nextafter32(at, float32(math.Inf(-1)))
 	if k == avx512 {
-		return aboveAVX512(&row[0], len(row), value)
+		return int32(aboveAVX512(&row[0], len(row), label, at, under))
 	}
-	return aboveAVX2(&row[0], len(row), value)
+	return int32(aboveAVX2(&row[0], len(row), label, at, under))
 }
 
 // probsVectors fills dst by the kernel of the instruction set k, and reports

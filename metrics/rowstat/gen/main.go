@@ -145,20 +145,22 @@ func (v vectors) loop(label string, x, n reg.Register, count int, body func()) {
 
 // tail runs body on what is left, a vector at a time, with the mask of the lanes
 // that exist: an opmask with AVX-512, a vector with AVX2.
-func (v vectors) tail(x, n reg.Register, body func(mask reg.Register)) {
+func (v vectors) tail(x, n reg.Register, body func(mask reg.Register)) { v.tailOf("tail", x, n, body) }
+
+func (v vectors) tailOf(label string, x, n reg.Register, body func(mask reg.Register)) {
 	limit, part := GP64(), GP64()
 	MOVQ(I32(v.lanes), limit)
-	Label("tail")
+	Label(label)
 	CMPQ(n, Imm(0))
-	JLE(LabelRef("tail_end"))
+	JLE(LabelRef(label + "_end"))
 	MOVQ(n, part)
 	CMPQ(part, limit)
 	CMOVQGT(limit, part)
 	body(v.first(part))
 	ADDQ(Imm(uint64(v.size())), x)
 	SUBQ(limit, n)
-	JMP(LabelRef("tail"))
-	Label("tail_end")
+	JMP(LabelRef(label))
+	Label(label + "_end")
 }
 
 // first is the mask of the first k lanes.

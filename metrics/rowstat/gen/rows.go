@@ -40,12 +40,12 @@ type powerOf interface {
 }
 
 // rows writes the kernel that goes through rows of logits, their leaders given:
-// the sums of a row together with the leaders of the row after the next. In one
-// loop the two fill each other's gaps, and by the time a row's leaders are
-// needed they have long been there.
+// the sums of a row together with the leaders of one that comes later. In one loop
+// the two fill each other's gaps, and with a row in between a row's leaders have
+// long been there when they are needed.
 func (v vectors) rows(t terms) {
-	v.text("rows"+t.name, "func(x *float32, classes, rows int, last *float32, ahead uintptr, pace, skip int, leaders *float32, sums *float64)",
-		fmt.Sprintf("adds up, row by row, e = exp(value) and what goes with it, each\nvalue brought down to the row's second in leaders: two a row, the greatest and\nthe second greatest value. It writes those of the row after the next, which\nbegins no later than last. Sums points to blockSum of a block; a NaN makes\nevery sum NaN. Meanwhile it fetches from ahead into the\ncache, skip bytes on for a row and pace for %d values.", v.chains()*v.lanes))
+	v.text("rows"+t.name, "func(x *float32, classes, rows, lag int, last *float32, ahead uintptr, pace, skip int, leaders *float32, sums *float64)",
+		fmt.Sprintf("adds up, row by row, e = exp(value) and what goes with it, each\nvalue brought down to the row's second in leaders: two a row, the greatest and\nthe second greatest value. It writes those of the row lag rows later, which\nbegins no later than last. Sums points to blockSum of a block; a NaN makes\nevery sum NaN. Meanwhile it fetches from ahead into the\ncache, skip bytes on for a row and pace for %d values.", v.chains()*v.lanes))
 	x := Load(Param("x"), GP64())
 	leaders, sums := Load(Param("leaders"), GP64()), Load(Param("sums"), GP64())
 	least := bits32(math.Float32bits(float32(math.Inf(-1))))
@@ -56,7 +56,9 @@ func (v vectors) rows(t terms) {
 	Label("row")
 	n, next, last := GP64(), GP64(), GP64()
 	Load(Param("classes"), n)
-	LEAQ(Mem{Base: x, Index: n, Scale: 8}, next)
+	Load(Param("lag"), next)
+	IMULQ(n, next)
+	LEAQ(Mem{Base: x, Index: next, Scale: 4}, next)
 	Load(Param("last"), last)
 	CMPQ(next, last)
 	CMOVQHI(last, next)
@@ -108,8 +110,10 @@ func (v vectors) rows(t terms) {
 	VCVTSS2SD(second.AsX(), second.AsX(), second.AsX())
 	VMOVSD(second.AsX(), at(sums, place(blockShift-blockSum)))
 	p := v.across(top)
-	VMOVSS(p.max, at(leaders, 16))
-	VMOVSS(p.second, at(leaders, 20))
+	lag := GP64()
+	Load(Param("lag"), lag)
+	VMOVSS(p.max, Mem{Base: leaders, Index: lag, Scale: 8})
+	VMOVSS(p.second, Mem{Base: leaders, Index: lag, Scale: 8, Disp: 4})
 
 	v.advance(x, leaders, sums)
 	JNZ(LabelRef("row"))
@@ -138,7 +142,7 @@ func (v vectors) advance(x, leaders, sums reg.Register) {
 // fetch brings as many bytes as count vectors have from ahead into the cache.
 func (v vectors) fetch(ahead reg.Register, count int) {
 	for line := 0; line < count*v.size(); line += 64 {
-		PREFETCHT0(at(ahead, line))
+		PREFETCHT1(at(ahead, line))
 	}
 }
 
