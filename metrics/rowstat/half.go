@@ -1,6 +1,9 @@
 package rowstat
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // Half is a float16 as it is stored, IEEE 754 binary16: a sign, 5 bits of
 // exponent and 10 of mantissa.
@@ -34,6 +37,10 @@ func halves(k kernel, dst *Columns, rows []Half, classes int, label []int32, sto
 		wide := dst.wide[:n*classes]
 		k.widen(wide, rows[i*classes:][:n*classes])
 		part := dst.rowsFrom(i, n)
+		part.later, part.laterRows = 0, min(n, len(label)-i-n)
+		if part.laterRows > 0 {
+			part.later = uintptr(unsafe.Pointer(&rows[(i+n)*classes]))
+		}
 		if stored {
 			probsOf(k, part, wide, classes, label[i:i+n])
 		} else {

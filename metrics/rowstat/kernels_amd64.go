@@ -59,6 +59,22 @@ func rowsSumAVX2(x *float32, classes int, rows int, lag int, last *float32, ahea
 //go:noescape
 func momentsAVX2(x *float32, n int, ahead *float32, out *[4]float64)
 
+// spreadAVX2 adds up n values in float64 and finds the least.
+//
+//go:noescape
+func spreadAVX2(x *float32, n int, out *[2]float64)
+
+// powersAVX2 adds up max(least, |value - high - low| * scale)^p over n
+// values, for p from 1 to 15.
+//
+//go:noescape
+func powersAVX2(x *float32, n int, p int, high float32, low float32, scale float32, least float32, out *float64)
+
+// widenAVX2 converts n float16, a multiple of 8.
+//
+//go:noescape
+func widenAVX2(dst *float32, src *uint16, n int)
+
 // streamAVX2 adds up n values: what reading them costs at least.
 //
 //go:noescape
@@ -118,6 +134,22 @@ func rowsSumAVX512(x *float32, classes int, rows int, lag int, last *float32, ah
 //
 //go:noescape
 func momentsAVX512(x *float32, n int, ahead *float32, out *[4]float64)
+
+// spreadAVX512 adds up n values in float64 and finds the least.
+//
+//go:noescape
+func spreadAVX512(x *float32, n int, out *[2]float64)
+
+// powersAVX512 adds up max(least, |value - high - low| * scale)^p over n
+// values, for p from 1 to 15.
+//
+//go:noescape
+func powersAVX512(x *float32, n int, p int, high float32, low float32, scale float32, least float32, out *float64)
+
+// widenAVX512 converts n float16, a multiple of 16.
+//
+//go:noescape
+func widenAVX512(dst *float32, src *uint16, n int)
 
 // streamAVX512 adds up n values: what reading them costs at least.
 //

@@ -1646,6 +1646,287 @@ DATA all32x3d9d27fb<>+56(SB)/4, $0x3d9d27fb
 DATA all32x3d9d27fb<>+60(SB)/4, $0x3d9d27fb
 GLOBL all32x3d9d27fb<>(SB), RODATA|NOPTR, $64
 
+// func spreadAVX2(x *float32, n int, out *[2]float64)
+// Requires: AVX, CMOV
+TEXT ·spreadAVX2(SB), NOSPLIT, $0-24
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), CX
+	VMOVUPS all32x7f800000<>+0(SB), Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+
+one:
+	CMPQ         CX, $+8
+	JL           one_end
+	VMOVUPS      (AX), Y4
+	VMINPS       Y4, Y0, Y0
+	VCVTPS2PD    X4, Y5
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y4, Y2, Y2
+	ADDQ         $+32, AX
+	SUBQ         $+8, CX
+	JMP          one
+
+one_end:
+	MOVQ $+8, DX
+
+tail:
+	CMPQ         CX, $0x00
+	JLE          tail_end
+	MOVQ         CX, BX
+	CMPQ         BX, DX
+	CMOVQGT      DX, BX
+	LEAQ         window<>+0(SB), SI
+	NEGQ         BX
+	VMOVDQU      32(SI)(BX*4), Y4
+	VMASKMOVPS   (AX), Y4, Y5
+	VBLENDVPS    Y4, Y5, Y0, Y5
+	VMINPS       Y5, Y0, Y0
+	VMASKMOVPS   (AX), Y4, Y5
+	VBLENDVPS    Y4, Y5, Y3, Y5
+	VCVTPS2PD    X5, Y4
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VADDPD       Y4, Y1, Y1
+	VADDPD       Y5, Y2, Y2
+	ADDQ         $0x20, AX
+	SUBQ         DX, CX
+	JMP          tail
+
+tail_end:
+	VADDPD       Y2, Y1, Y1
+	MOVQ         out+16(FP), AX
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPD       X2, X1, X1
+	VPERMILPD    $0x01, X1, X2
+	VADDSD       X2, X1, X1
+	VMOVSD       X1, (AX)
+	VEXTRACTF128 $0x01, Y0, X1
+	VMINPS       X1, X0, X0
+	VPERMILPS    $0x4e, X0, X1
+	VMINPS       X1, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VMINPS       X1, X0, X0
+	VCVTSS2SD    X0, X0, X0
+	VMOVSD       X0, 8(AX)
+	VZEROUPPER
+	RET
+
+// func powersAVX2(x *float32, n int, p int, high float32, low float32, scale float32, least float32, out *float64)
+// Requires: AVX, AVX2, CMOV
+TEXT ·powersAVX2(SB), NOSPLIT, $32-48
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         p+16(FP), DX
+	VBROADCASTSS high+24(FP), Y0
+	VBROADCASTSS low+28(FP), Y1
+	VBROADCASTSS scale+32(FP), Y2
+	VBROADCASTSS least+36(FP), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VMOVUPD      Y4, (SP)
+
+block:
+	MOVQ    CX, SI
+	SHRQ    $0x04, SI
+	JZ      rest
+	MOVQ    $0x00000010, BX
+	CMPQ    SI, BX
+	CMOVQLT SI, BX
+	MOVQ    BX, SI
+	SHLQ    $0x04, SI
+	SUBQ    SI, CX
+
+unit:
+	VMOVUPS (AX), Y6
+	VSUBPS  Y0, Y6, Y6
+	VSUBPS  Y1, Y6, Y6
+	VMULPS  Y2, Y6, Y6
+	VPAND   all32x7fffffff<>+0(SB), Y6, Y6
+	VMAXPS  Y3, Y6, Y6
+	VMOVUPS 32(AX), Y7
+	VSUBPS  Y0, Y7, Y7
+	VSUBPS  Y1, Y7, Y7
+	VMULPS  Y2, Y7, Y7
+	VPAND   all32x7fffffff<>+0(SB), Y7, Y7
+	VMAXPS  Y3, Y7, Y7
+	VMOVAPS Y6, Y8
+	VMOVAPS Y7, Y9
+	BTQ     $0x00, DX
+	JCS     unit_odd
+	VMOVUPS all32x3f800000<>+0(SB), Y9
+	VMOVAPS Y9, Y8
+	VMOVAPS Y9, Y9
+
+unit_odd:
+	CMPQ   DX, $0x02
+	JL     unit_done
+	VMULPS Y6, Y6, Y6
+	VMULPS Y7, Y7, Y7
+	BTQ    $0x01, DX
+	JCC    unit_2
+	VMULPS Y6, Y8, Y8
+	VMULPS Y7, Y9, Y9
+
+unit_2:
+	CMPQ   DX, $0x04
+	JL     unit_done
+	VMULPS Y6, Y6, Y6
+	VMULPS Y7, Y7, Y7
+	BTQ    $0x02, DX
+	JCC    unit_4
+	VMULPS Y6, Y8, Y8
+	VMULPS Y7, Y9, Y9
+
+unit_4:
+	CMPQ   DX, $0x08
+	JL     unit_done
+	VMULPS Y6, Y6, Y6
+	VMULPS Y7, Y7, Y7
+	BTQ    $0x03, DX
+	JCC    unit_8
+	VMULPS Y6, Y8, Y8
+	VMULPS Y7, Y9, Y9
+
+unit_8:
+unit_done:
+	VADDPS       Y8, Y4, Y4
+	VADDPS       Y9, Y5, Y5
+	ADDQ         $+64, AX
+	DECQ         BX
+	JNZ          unit
+	CMPQ         CX, $+16
+	JL           rest
+	VADDPS       Y5, Y4, Y4
+	VCVTPS2PD    X4, Y5
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VADDPD       Y4, Y5, Y5
+	VADDPD       (SP), Y5, Y5
+	VMOVUPD      Y5, (SP)
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	JMP          block
+
+rest:
+	MOVQ $+8, BX
+
+tail:
+	CMPQ       CX, $0x00
+	JLE        tail_end
+	MOVQ       CX, SI
+	CMPQ       SI, BX
+	CMOVQGT    BX, SI
+	LEAQ       window<>+0(SB), DI
+	NEGQ       SI
+	VMOVDQU    32(DI)(SI*4), Y6
+	VMASKMOVPS (AX), Y6, Y7
+	VBLENDVPS  Y6, Y7, Y0, Y7
+	VSUBPS     Y0, Y7, Y7
+	VSUBPS     Y1, Y7, Y7
+	VMULPS     Y2, Y7, Y7
+	VPAND      all32x7fffffff<>+0(SB), Y7, Y7
+	VMAXPS     Y3, Y7, Y7
+	VMOVAPS    Y7, Y8
+	BTQ        $0x00, DX
+	JCS        rest_odd
+	VMOVUPS    all32x3f800000<>+0(SB), Y8
+	VMOVAPS    Y8, Y8
+
+rest_odd:
+	CMPQ   DX, $0x02
+	JL     rest_done
+	VMULPS Y7, Y7, Y7
+	BTQ    $0x01, DX
+	JCC    rest_2
+	VMULPS Y7, Y8, Y8
+
+rest_2:
+	CMPQ   DX, $0x04
+	JL     rest_done
+	VMULPS Y7, Y7, Y7
+	BTQ    $0x02, DX
+	JCC    rest_4
+	VMULPS Y7, Y8, Y8
+
+rest_4:
+	CMPQ   DX, $0x08
+	JL     rest_done
+	VMULPS Y7, Y7, Y7
+	BTQ    $0x03, DX
+	JCC    rest_8
+	VMULPS Y7, Y8, Y8
+
+rest_8:
+rest_done:
+	VPAND  Y6, Y8, Y8
+	VADDPS Y8, Y4, Y4
+	ADDQ   $0x20, AX
+	SUBQ   BX, CX
+	JMP    tail
+
+tail_end:
+	VADDPS       Y5, Y4, Y4
+	VCVTPS2PD    X4, Y0
+	VEXTRACTF128 $0x01, Y4, X1
+	VCVTPS2PD    X1, Y1
+	VADDPD       Y1, Y0, Y0
+	VADDPD       (SP), Y0, Y0
+	VMOVUPD      Y0, (SP)
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	MOVQ         out+40(FP), AX
+	VMOVUPD      (SP), Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDSD       X1, X0, X0
+	VMOVSD       X0, (AX)
+	VZEROUPPER
+	RET
+
+DATA all32x7fffffff<>+0(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+4(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+8(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+12(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+16(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+20(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+24(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+28(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+32(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+36(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+40(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+44(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+48(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+52(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+56(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+60(SB)/4, $0x7fffffff
+GLOBL all32x7fffffff<>(SB), RODATA|NOPTR, $64
+
+// func widenAVX2(dst *float32, src *uint16, n int)
+// Requires: AVX, F16C
+TEXT ·widenAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+
+vector:
+	CMPQ      DX, $0x00
+	JE        end
+	VCVTPH2PS (CX), Y0
+	VMOVUPS   Y0, (AX)
+	ADDQ      $0x10, CX
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, DX
+	JMP       vector
+
+end:
+	VZEROUPPER
+	RET
+
 // func streamAVX2(x *float32, n int) float32
 // Requires: AVX, CMOV, SSE
 TEXT ·streamAVX2(SB), NOSPLIT, $0-20
@@ -3227,6 +3508,314 @@ tail_end:
 	VMINPS        X1, X0, X0
 	VCVTSS2SD     X0, X0, X0
 	VMOVSD        X0, 24(AX)
+	VZEROUPPER
+	RET
+
+// func spreadAVX512(x *float32, n int, out *[2]float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·spreadAVX512(SB), NOSPLIT, $0-24
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), CX
+	VMOVUPS all32x7f800000<>+0(SB), Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+
+one:
+	CMPQ          CX, $+16
+	JL            one_end
+	VMOVUPS       (AX), Z4
+	VMINPS        Z4, Z0, Z0
+	VCVTPS2PD     Y4, Z5
+	VEXTRACTF64X4 $0x01, Z4, Y4
+	VCVTPS2PD     Y4, Z4
+	VADDPD        Z5, Z1, Z1
+	VADDPD        Z4, Z2, Z2
+	ADDQ          $+64, AX
+	SUBQ          $+16, CX
+	JMP           one
+
+one_end:
+	MOVQ $+16, DX
+
+tail:
+	CMPQ          CX, $0x00
+	JLE           tail_end
+	MOVQ          CX, BX
+	CMPQ          BX, DX
+	CMOVQGT       DX, BX
+	MOVQ          $-1, SI
+	BZHIQ         BX, SI, SI
+	KMOVW         SI, K1
+	VMOVAPS       Z0, Z4
+	VMOVUPS       (AX), K1, Z4
+	VMINPS        Z4, Z0, Z0
+	VMOVAPS       Z3, Z4
+	VMOVUPS       (AX), K1, Z4
+	VCVTPS2PD     Y4, Z5
+	VEXTRACTF64X4 $0x01, Z4, Y4
+	VCVTPS2PD     Y4, Z4
+	VADDPD        Z5, Z1, Z1
+	VADDPD        Z4, Z2, Z2
+	ADDQ          $0x40, AX
+	SUBQ          DX, CX
+	JMP           tail
+
+tail_end:
+	VADDPD        Z2, Z1, Z1
+	MOVQ          out+16(FP), AX
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPD        Y2, Y1, Y1
+	VEXTRACTF32X4 $0x01, Y1, X2
+	VADDPD        X2, X1, X1
+	VPERMILPD     $0x01, X1, X2
+	VADDSD        X2, X1, X1
+	VMOVSD        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMINPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VMINPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VMINPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VMINPS        X1, X0, X0
+	VCVTSS2SD     X0, X0, X0
+	VMOVSD        X0, 8(AX)
+	VZEROUPPER
+	RET
+
+// func powersAVX512(x *float32, n int, p int, high float32, low float32, scale float32, least float32, out *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·powersAVX512(SB), NOSPLIT, $64-48
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         p+16(FP), DX
+	VBROADCASTSS high+24(FP), Z0
+	VBROADCASTSS low+28(FP), Z1
+	VBROADCASTSS scale+32(FP), Z2
+	VBROADCASTSS least+36(FP), Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VMOVUPD      Z4, (SP)
+
+block:
+	MOVQ    CX, SI
+	SHRQ    $0x06, SI
+	JZ      rest
+	MOVQ    $0x00000010, BX
+	CMPQ    SI, BX
+	CMOVQLT SI, BX
+	MOVQ    BX, SI
+	SHLQ    $0x06, SI
+	SUBQ    SI, CX
+
+unit:
+	VMOVUPS (AX), Z8
+	VSUBPS  Z0, Z8, Z8
+	VSUBPS  Z1, Z8, Z8
+	VMULPS  Z2, Z8, Z8
+	VPANDD  all32x7fffffff<>+0(SB), Z8, Z8
+	VMAXPS  Z3, Z8, Z8
+	VMOVUPS 64(AX), Z9
+	VSUBPS  Z0, Z9, Z9
+	VSUBPS  Z1, Z9, Z9
+	VMULPS  Z2, Z9, Z9
+	VPANDD  all32x7fffffff<>+0(SB), Z9, Z9
+	VMAXPS  Z3, Z9, Z9
+	VMOVUPS 128(AX), Z10
+	VSUBPS  Z0, Z10, Z10
+	VSUBPS  Z1, Z10, Z10
+	VMULPS  Z2, Z10, Z10
+	VPANDD  all32x7fffffff<>+0(SB), Z10, Z10
+	VMAXPS  Z3, Z10, Z10
+	VMOVUPS 192(AX), Z11
+	VSUBPS  Z0, Z11, Z11
+	VSUBPS  Z1, Z11, Z11
+	VMULPS  Z2, Z11, Z11
+	VPANDD  all32x7fffffff<>+0(SB), Z11, Z11
+	VMAXPS  Z3, Z11, Z11
+	VMOVAPS Z8, Z12
+	VMOVAPS Z9, Z13
+	VMOVAPS Z10, Z14
+	VMOVAPS Z11, Z15
+	BTQ     $0x00, DX
+	JCS     unit_odd
+	VMOVUPS all32x3f800000<>+0(SB), Z15
+	VMOVAPS Z15, Z12
+	VMOVAPS Z15, Z13
+	VMOVAPS Z15, Z14
+	VMOVAPS Z15, Z15
+
+unit_odd:
+	CMPQ   DX, $0x02
+	JL     unit_done
+	VMULPS Z8, Z8, Z8
+	VMULPS Z9, Z9, Z9
+	VMULPS Z10, Z10, Z10
+	VMULPS Z11, Z11, Z11
+	BTQ    $0x01, DX
+	JCC    unit_2
+	VMULPS Z8, Z12, Z12
+	VMULPS Z9, Z13, Z13
+	VMULPS Z10, Z14, Z14
+	VMULPS Z11, Z15, Z15
+
+unit_2:
+	CMPQ   DX, $0x04
+	JL     unit_done
+	VMULPS Z8, Z8, Z8
+	VMULPS Z9, Z9, Z9
+	VMULPS Z10, Z10, Z10
+	VMULPS Z11, Z11, Z11
+	BTQ    $0x02, DX
+	JCC    unit_4
+	VMULPS Z8, Z12, Z12
+	VMULPS Z9, Z13, Z13
+	VMULPS Z10, Z14, Z14
+	VMULPS Z11, Z15, Z15
+
+unit_4:
+	CMPQ   DX, $0x08
+	JL     unit_done
+	VMULPS Z8, Z8, Z8
+	VMULPS Z9, Z9, Z9
+	VMULPS Z10, Z10, Z10
+	VMULPS Z11, Z11, Z11
+	BTQ    $0x03, DX
+	JCC    unit_8
+	VMULPS Z8, Z12, Z12
+	VMULPS Z9, Z13, Z13
+	VMULPS Z10, Z14, Z14
+	VMULPS Z11, Z15, Z15
+
+unit_8:
+unit_done:
+	VADDPS        Z12, Z4, Z4
+	VADDPS        Z13, Z5, Z5
+	VADDPS        Z14, Z6, Z6
+	VADDPS        Z15, Z7, Z7
+	ADDQ          $+256, AX
+	DECQ          BX
+	JNZ           unit
+	CMPQ          CX, $+64
+	JL            rest
+	VADDPS        Z5, Z4, Z4
+	VADDPS        Z7, Z6, Z6
+	VADDPS        Z6, Z4, Z4
+	VCVTPS2PD     Y4, Z8
+	VEXTRACTF64X4 $0x01, Z4, Y9
+	VCVTPS2PD     Y9, Z9
+	VADDPD        Z9, Z8, Z8
+	VADDPD        (SP), Z8, Z8
+	VMOVUPD       Z8, (SP)
+	VPXORD        Z4, Z4, Z4
+	VPXORD        Z5, Z5, Z5
+	VPXORD        Z6, Z6, Z6
+	VPXORD        Z7, Z7, Z7
+	JMP           block
+
+rest:
+	MOVQ $+16, BX
+
+tail:
+	CMPQ    CX, $0x00
+	JLE     tail_end
+	MOVQ    CX, SI
+	CMPQ    SI, BX
+	CMOVQGT BX, SI
+	MOVQ    $-1, DI
+	BZHIQ   SI, DI, DI
+	KMOVW   DI, K1
+	VMOVAPS Z0, Z8
+	VMOVUPS (AX), K1, Z8
+	VSUBPS  Z0, Z8, Z8
+	VSUBPS  Z1, Z8, Z8
+	VMULPS  Z2, Z8, Z8
+	VPANDD  all32x7fffffff<>+0(SB), Z8, Z8
+	VMAXPS  Z3, Z8, Z8
+	VMOVAPS Z8, Z9
+	BTQ     $0x00, DX
+	JCS     rest_odd
+	VMOVUPS all32x3f800000<>+0(SB), Z9
+	VMOVAPS Z9, Z9
+
+rest_odd:
+	CMPQ   DX, $0x02
+	JL     rest_done
+	VMULPS Z8, Z8, Z8
+	BTQ    $0x01, DX
+	JCC    rest_2
+	VMULPS Z8, Z9, Z9
+
+rest_2:
+	CMPQ   DX, $0x04
+	JL     rest_done
+	VMULPS Z8, Z8, Z8
+	BTQ    $0x02, DX
+	JCC    rest_4
+	VMULPS Z8, Z9, Z9
+
+rest_4:
+	CMPQ   DX, $0x08
+	JL     rest_done
+	VMULPS Z8, Z8, Z8
+	BTQ    $0x03, DX
+	JCC    rest_8
+	VMULPS Z8, Z9, Z9
+
+rest_8:
+rest_done:
+	VADDPS Z9, Z4, K1, Z4
+	ADDQ   $0x40, AX
+	SUBQ   BX, CX
+	JMP    tail
+
+tail_end:
+	VADDPS        Z5, Z4, Z4
+	VADDPS        Z7, Z6, Z6
+	VADDPS        Z6, Z4, Z4
+	VCVTPS2PD     Y4, Z0
+	VEXTRACTF64X4 $0x01, Z4, Y1
+	VCVTPS2PD     Y1, Z1
+	VADDPD        Z1, Z0, Z0
+	VADDPD        (SP), Z0, Z0
+	VMOVUPD       Z0, (SP)
+	VPXORD        Z4, Z4, Z4
+	VPXORD        Z5, Z5, Z5
+	VPXORD        Z6, Z6, Z6
+	VPXORD        Z7, Z7, Z7
+	MOVQ          out+40(FP), AX
+	VMOVUPD       (SP), Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDSD        X1, X0, X0
+	VMOVSD        X0, (AX)
+	VZEROUPPER
+	RET
+
+// func widenAVX512(dst *float32, src *uint16, n int)
+// Requires: AVX, AVX512F
+TEXT ·widenAVX512(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+
+vector:
+	CMPQ      DX, $0x00
+	JE        end
+	VCVTPH2PS (CX), Z0
+	VMOVUPS   Z0, (AX)
+	ADDQ      $0x20, CX
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, DX
+	JMP       vector
+
+end:
 	VZEROUPPER
 	RET
 

@@ -80,6 +80,11 @@ type Columns struct {
 	side    []float64 // rows standing side by side, between the passes
 	wide    []float32 // rows of float16, widened
 	part    *Columns  // some of the rows
+
+	// Where the rows of float16 begin that are widened next, for nothing but to
+	// have them fetched into the cache, and how many.
+	later     uintptr
+	laterRows int
 }
 
 // Bad is a row that cannot be used.

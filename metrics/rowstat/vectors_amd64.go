@@ -12,7 +12,7 @@ import (
 func detect() kernel {
 	x := &cpu.X86
 	switch {
-	case !x.HasAVX2 || !x.HasFMA || !x.HasBMI1 || !x.HasBMI2:
+	case !x.HasAVX2 || !x.HasFMA || !x.HasF16C || !x.HasBMI1 || !x.HasBMI2:
 		return portable
 	case !x.HasAVX512F || !x.HasAVX512BW || !x.HasAVX512DQ || !x.HasAVX512VL:
 		return avx2
@@ -58,6 +58,9 @@ type singles struct {
 	lag     int // how many rows later that is
 	block   block
 	leaders [abreast + 2][2]float32 // the largest and the second largest value, row by row
+
+	later     uintptr // as in Columns
+	laterRows int
 }
 
 func logitsSingles(k kernel, dst *Columns, rows []float32, classes int, label []int32) {
@@ -65,7 +68,7 @@ func logitsSingles(k kernel, dst *Columns, rows []float32, classes int, label []
 	if n == 0 {
 		return
 	}
-	s := singles{kernel: k, terms: dst.Want.terms(), rows: rows, classes: classes, lag: 2}
+	s := singles{kernel: k, terms: dst.Want.terms(), rows: rows, classes: classes, lag: 2, later: dst.later, laterRows: dst.laterRows}
 	if classes > broad {
 		s.lag = 1
 	}
@@ -83,7 +86,7 @@ func logitsSingles(k kernel, dst *Columns, rows []float32, classes int, label []
 			if !s.block.sound(j, reach32) {
 				logitsPortable(dst, i+j, s.row(i+j), l)
 			}
-			putNorms(dst, i+j, s.row(i+j))
+			s.putNorms(dst, i+j, j, s.row(i+j))
 		}
 		s.leaders[0], s.leaders[1] = s.leaders[r], s.leaders[r+1]
 	}
@@ -97,6 +100,10 @@ func (s *singles) sums(i, n int) {
 	x, last := &s.rows[i*s.classes], &s.rows[len(s.rows)-s.classes]
 	fetch := uintptr(unsafe.Pointer(&s.rows[min((i+s.lag)*s.classes+ahead, len(s.rows)-n*s.classes)]))
 	pace, skip := s.pace(), 4*s.classes
+	if s.laterRows >= i+n {
+		fetch = s.later + uintptr(2*i*s.classes)
+		pace, skip = pace/2, skip/2
+	}
 	leaders, sums := &s.leaders[0][0], &s.block[blockSum]
 	switch {
 	case s.kernel == avx512 && s.terms == allTerms:
@@ -370,4 +377,69 @@ func abut[F real](side []float64, rows []F, classes int) {
 	}
 }
 
-func (k kernel) widen(dst []float32, src []Half) { widen(dst, src) }
+// widen converts float16 to float32.
+func (k kernel) widen(dst []float32, src []Half) {
+	whole := 0
+	switch {
+	case len(src) < 16:
+	case k == avx512:
+		whole = len(src) &^ 15
+		widenAVX512(&dst[0], (*uint16)(&src[0]), whole)
+	case k == avx2:
+		whole = len(src) &^ 7
+		widenAVX2(&dst[0], (*uint16)(&src[0]), whole)
+	}
+	widen(dst[whole:], src[whole:])
+}
+
+// putNorms writes mean and norms of row j of the block to place i.
+func (s *singles) putNorms(dst *Columns, i, j int, row []float32) {
+	if len(dst.Powers) == 0 {
+		return
+	}
+	var out [2]float64
+	if s.kernel == avx512 {
+		spreadAVX512(&row[0], len(row), &out)
+	} else {
+		spreadAVX2(&row[0], len(row), &out)
+	}
+	mean, peak, least := out[0]/float64(len(row)), s.block[blockMax+j], out[1]
+	mean = min(max(mean, least), peak)
+	scale := max(peak-mean, mean-least)
+	if !(scale >= narrowest && scale <= widest) {
+		putNorms(dst, i, row)
+		return
+	}
+	dst.Mean[i] = mean
+	for k, p := range dst.Powers {
+		dst.Norm[k][i] = s.norm(row, mean, scale, p)
+	}
+}
+
+// narrowest and widest bound the scale of rows whose distances and their inverse
+// are normal float32.
+const (
+	narrowest = 0x1p-100
+	widest    = 0x1p100
+)
+
+// norm is the p-norm of the row's distances to mean, of which scale is the largest.
+func (s *singles) norm(row []float32, mean, scale, p float64) float64 {
+	whole := int(min(p, maxWhole))
+	if whole == 0 || float64(whole) != p {
+		return norm(row, mean, scale, p)
+	}
+	// Powers are kept from becoming subnormal, which is slow.
+	least := float32(math.Exp2(-120 / p))
+	high := float32(mean)
+	low := float32(mean - float64(high))
+	inverse := float32(1 / scale)
+	var sum float64
+	if s.kernel == avx512 {
+		powersAVX512(&row[0], len(row), whole, high, low, inverse, least, &sum)
+	} else {
+		powersAVX2(&row[0], len(row), whole, high, low, inverse, least, &sum)
+	}
+	// The inverse is rounded, but what it is the inverse of need not be the scale.
+	return math.Pow(sum, 1/p) / float64(inverse)
+}

@@ -32,6 +32,9 @@ func main() {
 			v.rows(t)
 		}
 		v.moments()
+		v.spread()
+		v.powers()
+		v.widen()
 		v.stream()
 	}
 	classwise()
