@@ -25,7 +25,7 @@ func (h Half) Float32() float32 {
 
 // stretch is about how many values are widened at a time: they stay in the
 // cache.
-const stretch = 1 << 13
+const stretch = 1 << 14
 
 // halves goes through rows of float16, of probabilities if stored, widened some at
 // a time.

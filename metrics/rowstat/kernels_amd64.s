@@ -1913,15 +1913,31 @@ TEXT ·widenAVX2(SB), NOSPLIT, $0-24
 	MOVQ src+8(FP), CX
 	MOVQ n+16(FP), DX
 
-vector:
+four:
+	CMPQ      DX, $+32
+	JL        one
+	VCVTPH2PS (CX), Y0
+	VMOVUPS   Y0, (AX)
+	VCVTPH2PS 16(CX), Y0
+	VMOVUPS   Y0, 32(AX)
+	VCVTPH2PS 32(CX), Y0
+	VMOVUPS   Y0, 64(AX)
+	VCVTPH2PS 48(CX), Y0
+	VMOVUPS   Y0, 96(AX)
+	ADDQ      $+128, AX
+	ADDQ      $+64, CX
+	SUBQ      $+32, DX
+	JMP       four
+
+one:
 	CMPQ      DX, $0x00
 	JE        end
 	VCVTPH2PS (CX), Y0
 	VMOVUPS   Y0, (AX)
-	ADDQ      $0x10, CX
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, DX
-	JMP       vector
+	ADDQ      $+32, AX
+	ADDQ      $+16, CX
+	SUBQ      $+8, DX
+	JMP       one
 
 end:
 	VZEROUPPER
@@ -3805,15 +3821,31 @@ TEXT ·widenAVX512(SB), NOSPLIT, $0-24
 	MOVQ src+8(FP), CX
 	MOVQ n+16(FP), DX
 
-vector:
+four:
+	CMPQ      DX, $+64
+	JL        one
+	VCVTPH2PS (CX), Z0
+	VMOVUPS   Z0, (AX)
+	VCVTPH2PS 32(CX), Z0
+	VMOVUPS   Z0, 64(AX)
+	VCVTPH2PS 64(CX), Z0
+	VMOVUPS   Z0, 128(AX)
+	VCVTPH2PS 96(CX), Z0
+	VMOVUPS   Z0, 192(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+128, CX
+	SUBQ      $+64, DX
+	JMP       four
+
+one:
 	CMPQ      DX, $0x00
 	JE        end
 	VCVTPH2PS (CX), Z0
 	VMOVUPS   Z0, (AX)
-	ADDQ      $0x20, CX
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, DX
-	JMP       vector
+	ADDQ      $+64, AX
+	ADDQ      $+32, CX
+	SUBQ      $+16, DX
+	JMP       one
 
 end:
 	VZEROUPPER
