@@ -30,7 +30,7 @@ const stretch = 1 << 14
 // halves goes through rows of float16, of probabilities if stored, widened some at
 // a time.
 func halves(k kernel, dst *Columns, rows []Half, classes int, label []int32, stored bool) {
-	step := max(abreast, stretch/classes/abreast*abreast)
+	step := max(1, stretch/classes)
 	dst.wide = sized(dst.wide, min(step, len(label))*classes)
 	for i := 0; i < len(label); i += step {
 		n := min(step, len(label)-i)

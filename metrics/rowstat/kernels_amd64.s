@@ -342,7 +342,7 @@ TEXT ·rowsAllAVX2(SB), NOSPLIT, $96-80
 	MOVQ    x+0(FP), AX
 	MOVQ    leaders+64(FP), CX
 	MOVQ    sums+72(FP), DX
-	VMOVUPS powers3<>+0(SB), Y1
+	VMOVUPS powers<>+0(SB), Y1
 
 row:
 	MOVQ         classes+8(FP), BX
@@ -385,6 +385,7 @@ block:
 	SUBQ    R10, BX
 
 unit:
+	PREFETCHT1   (DI)
 	VMINPS       (AX), Y11, Y12
 	VMAXPS       Y12, Y2, Y12
 	VMOVAPS      Y0, Y13
@@ -431,7 +432,6 @@ unit:
 	VMINPS       Y12, Y9, Y13
 	VMAXPS       Y12, Y9, Y9
 	VMAXPS       Y13, Y10, Y10
-	PREFETCHT1   (DI)
 	ADDQ         R8, DI
 	ADDQ         $+64, AX
 	DECQ         R9
@@ -615,16 +615,6 @@ tail_end:
 	VZEROUPPER
 	RET
 
-DATA powers3<>+0(SB)/4, $0x3f800000
-DATA powers3<>+4(SB)/4, $0x3f7b95c2
-DATA powers3<>+8(SB)/4, $0x3f7837f0
-DATA powers3<>+12(SB)/4, $0x3f75fed7
-DATA powers3<>+16(SB)/4, $0x3f7504f3
-DATA powers3<>+20(SB)/4, $0x3f75672a
-DATA powers3<>+24(SB)/4, $0x3f7744fd
-DATA powers3<>+28(SB)/4, $0x3f7ac0c7
-GLOBL powers3<>(SB), RODATA|NOPTR, $32
-
 DATA all32x4138aa3b<>+0(SB)/4, $0x4138aa3b
 DATA all32x4138aa3b<>+4(SB)/4, $0x4138aa3b
 DATA all32x4138aa3b<>+8(SB)/4, $0x4138aa3b
@@ -660,6 +650,16 @@ DATA all32x3db17218<>+52(SB)/4, $0x3db17218
 DATA all32x3db17218<>+56(SB)/4, $0x3db17218
 DATA all32x3db17218<>+60(SB)/4, $0x3db17218
 GLOBL all32x3db17218<>(SB), RODATA|NOPTR, $64
+
+DATA powers<>+0(SB)/4, $0x3f800000
+DATA powers<>+4(SB)/4, $0x3f7b95c2
+DATA powers<>+8(SB)/4, $0x3f7837f0
+DATA powers<>+12(SB)/4, $0x3f75fed7
+DATA powers<>+16(SB)/4, $0x3f7504f3
+DATA powers<>+20(SB)/4, $0x3f75672a
+DATA powers<>+24(SB)/4, $0x3f7744fd
+DATA powers<>+28(SB)/4, $0x3f7ac0c7
+GLOBL powers<>(SB), RODATA|NOPTR, $32
 
 DATA all32x3f800000<>+0(SB)/4, $0x3f800000
 DATA all32x3f800000<>+4(SB)/4, $0x3f800000
@@ -793,7 +793,7 @@ TEXT ·rowsSquaresAVX2(SB), NOSPLIT, $64-80
 	MOVQ    x+0(FP), AX
 	MOVQ    leaders+64(FP), CX
 	MOVQ    sums+72(FP), DX
-	VMOVUPS powers3<>+0(SB), Y1
+	VMOVUPS powers<>+0(SB), Y1
 
 row:
 	MOVQ         classes+8(FP), BX
@@ -833,6 +833,7 @@ block:
 	SUBQ    R10, BX
 
 unit:
+	PREFETCHT1   (DI)
 	VMINPS       (AX), Y9, Y10
 	VMAXPS       Y10, Y2, Y10
 	VMOVAPS      Y0, Y11
@@ -875,7 +876,6 @@ unit:
 	VMINPS       Y10, Y7, Y11
 	VMAXPS       Y10, Y7, Y7
 	VMAXPS       Y11, Y8, Y8
-	PREFETCHT1   (DI)
 	ADDQ         R8, DI
 	ADDQ         $+64, AX
 	DECQ         R9
@@ -1038,7 +1038,7 @@ TEXT ·rowsSumAVX2(SB), NOSPLIT, $32-80
 	MOVQ    x+0(FP), AX
 	MOVQ    leaders+64(FP), CX
 	MOVQ    sums+72(FP), DX
-	VMOVUPS powers3<>+0(SB), Y1
+	VMOVUPS powers<>+0(SB), Y1
 
 row:
 	MOVQ         classes+8(FP), BX
@@ -1075,6 +1075,7 @@ block:
 	SUBQ    R10, BX
 
 unit:
+	PREFETCHT1   (DI)
 	VMINPS       (AX), Y7, Y8
 	VMAXPS       Y8, Y2, Y8
 	VMOVAPS      Y0, Y9
@@ -1115,7 +1116,6 @@ unit:
 	VMINPS       Y8, Y5, Y9
 	VMAXPS       Y8, Y5, Y5
 	VMAXPS       Y9, Y6, Y6
-	PREFETCHT1   (DI)
 	ADDQ         R8, DI
 	ADDQ         $+64, AX
 	DECQ         R9
@@ -2349,6 +2349,7 @@ block:
 	SUBQ    R10, BX
 
 unit:
+	PREFETCHT1    (DI)
 	VMINPS        (AX), Z23, Z24
 	VFMSUB132PS   Z0, Z2, Z24
 	VMAXPS        Z24, Z1, Z24
@@ -2367,6 +2368,7 @@ unit:
 	VMINPS        Z24, Z21, Z25
 	VMAXPS        Z24, Z21, Z21
 	VMAXPS        Z25, Z22, Z22
+	PREFETCHT1    64(DI)
 	VMINPS        64(AX), Z23, Z24
 	VFMSUB132PS   Z0, Z2, Z24
 	VMAXPS        Z24, Z1, Z24
@@ -2385,6 +2387,7 @@ unit:
 	VMINPS        Z24, Z21, Z25
 	VMAXPS        Z24, Z21, Z21
 	VMAXPS        Z25, Z22, Z22
+	PREFETCHT1    128(DI)
 	VMINPS        128(AX), Z23, Z24
 	VFMSUB132PS   Z0, Z2, Z24
 	VMAXPS        Z24, Z1, Z24
@@ -2403,6 +2406,7 @@ unit:
 	VMINPS        Z24, Z21, Z25
 	VMAXPS        Z24, Z21, Z21
 	VMAXPS        Z25, Z22, Z22
+	PREFETCHT1    192(DI)
 	VMINPS        192(AX), Z23, Z24
 	VFMSUB132PS   Z0, Z2, Z24
 	VMAXPS        Z24, Z1, Z24
@@ -2421,10 +2425,6 @@ unit:
 	VMINPS        Z24, Z21, Z25
 	VMAXPS        Z24, Z21, Z21
 	VMAXPS        Z25, Z22, Z22
-	PREFETCHT1    (DI)
-	PREFETCHT1    64(DI)
-	PREFETCHT1    128(DI)
-	PREFETCHT1    192(DI)
 	ADDQ          R8, DI
 	ADDQ          $+256, AX
 	DECQ          R9
@@ -2816,6 +2816,7 @@ block:
 	SUBQ    R10, BX
 
 unit:
+	PREFETCHT1    (DI)
 	VMINPS        (AX), Z19, Z20
 	VFMSUB132PS   Z0, Z2, Z20
 	VMAXPS        Z20, Z1, Z20
@@ -2833,6 +2834,7 @@ unit:
 	VMINPS        Z20, Z17, Z21
 	VMAXPS        Z20, Z17, Z17
 	VMAXPS        Z21, Z18, Z18
+	PREFETCHT1    64(DI)
 	VMINPS        64(AX), Z19, Z20
 	VFMSUB132PS   Z0, Z2, Z20
 	VMAXPS        Z20, Z1, Z20
@@ -2850,6 +2852,7 @@ unit:
 	VMINPS        Z20, Z17, Z21
 	VMAXPS        Z20, Z17, Z17
 	VMAXPS        Z21, Z18, Z18
+	PREFETCHT1    128(DI)
 	VMINPS        128(AX), Z19, Z20
 	VFMSUB132PS   Z0, Z2, Z20
 	VMAXPS        Z20, Z1, Z20
@@ -2867,6 +2870,7 @@ unit:
 	VMINPS        Z20, Z17, Z21
 	VMAXPS        Z20, Z17, Z17
 	VMAXPS        Z21, Z18, Z18
+	PREFETCHT1    192(DI)
 	VMINPS        192(AX), Z19, Z20
 	VFMSUB132PS   Z0, Z2, Z20
 	VMAXPS        Z20, Z1, Z20
@@ -2884,10 +2888,6 @@ unit:
 	VMINPS        Z20, Z17, Z21
 	VMAXPS        Z20, Z17, Z17
 	VMAXPS        Z21, Z18, Z18
-	PREFETCHT1    (DI)
-	PREFETCHT1    64(DI)
-	PREFETCHT1    128(DI)
-	PREFETCHT1    192(DI)
 	ADDQ          R8, DI
 	ADDQ          $+256, AX
 	DECQ          R9
@@ -3113,6 +3113,7 @@ block:
 	SUBQ    R10, BX
 
 unit:
+	PREFETCHT1    (DI)
 	VMINPS        (AX), Z15, Z16
 	VFMSUB132PS   Z0, Z2, Z16
 	VMAXPS        Z16, Z1, Z16
@@ -3129,6 +3130,7 @@ unit:
 	VMINPS        Z16, Z13, Z17
 	VMAXPS        Z16, Z13, Z13
 	VMAXPS        Z17, Z14, Z14
+	PREFETCHT1    64(DI)
 	VMINPS        64(AX), Z15, Z16
 	VFMSUB132PS   Z0, Z2, Z16
 	VMAXPS        Z16, Z1, Z16
@@ -3145,6 +3147,7 @@ unit:
 	VMINPS        Z16, Z13, Z17
 	VMAXPS        Z16, Z13, Z13
 	VMAXPS        Z17, Z14, Z14
+	PREFETCHT1    128(DI)
 	VMINPS        128(AX), Z15, Z16
 	VFMSUB132PS   Z0, Z2, Z16
 	VMAXPS        Z16, Z1, Z16
@@ -3161,6 +3164,7 @@ unit:
 	VMINPS        Z16, Z13, Z17
 	VMAXPS        Z16, Z13, Z13
 	VMAXPS        Z17, Z14, Z14
+	PREFETCHT1    192(DI)
 	VMINPS        192(AX), Z15, Z16
 	VFMSUB132PS   Z0, Z2, Z16
 	VMAXPS        Z16, Z1, Z16
@@ -3177,10 +3181,6 @@ unit:
 	VMINPS        Z16, Z13, Z17
 	VMAXPS        Z16, Z13, Z13
 	VMAXPS        Z17, Z14, Z14
-	PREFETCHT1    (DI)
-	PREFETCHT1    64(DI)
-	PREFETCHT1    128(DI)
-	PREFETCHT1    192(DI)
 	ADDQ          R8, DI
 	ADDQ          $+256, AX
 	DECQ          R9

@@ -138,34 +138,18 @@ func (k kernel) unit() float64 {
 	return 1
 }
 
-// places finds of rows from row i on the first class of the maximum, and the rank
-// of the label, -1 if that is no class, and puts them into their columns and what
-// is needed of them into the block.
+// places finds the first class of the maximum and the rank of the label of rows
+// from row i on, and puts what is needed of the leaders into the block.
 func (s *singles) places(dst *Columns, i int, label []int32) {
 	b := &s.block
 	for j, l := range label {
 		row, peak, second := s.row(i+j), s.leaders[j][0], s.leaders[j][1]
 		b[blockMax+j], b[blockSecond+j] = float64(peak), float64(second)
-		arg, rank := int32(0), int32(-1)
-		inside := l >= 0 && int(l) < len(row)
-		if inside {
+		if l >= 0 && int(l) < len(row) {
 			b[blockAt+j] = float64(row[l])
 		}
-		switch {
-		case inside && row[l] == peak && second < peak:
-			arg, rank = l, 0
-		default:
-			arg = int32(s.index(row, peak))
-			if arg == l {
-				rank = 0
-			} else if inside {
-				rank = 1
-				if dst.Want.has(WantRank) {
-					rank = s.place(row, int(l))
-				}
-			}
-		}
-		dst.Argmax[i+j] = arg
+		arg, rank := s.ranks(row, peak, second, l, dst.Want)
+		dst.Argmax[i+j] = int32(arg)
 		b[blockRank+j] = float64(rank)
 	}
 }
@@ -178,15 +162,20 @@ func (k kernel) top(row []float32) (peak, second float32) {
 }
 
 // ranks finds the first class of the maximum and the rank of the label, -1 if that
-// is no class.
-func (k kernel) ranks(row []float32, peak, second float32, label int32) (arg int, rank int32) {
+// is no class. If ranks are not wanted, any above 0 is 1.
+func (k kernel) ranks(row []float32, peak, second float32, label int32, want Want) (arg int, rank int32) {
 	inside := label >= 0 && int(label) < len(row)
 	if inside && row[label] == peak && second < peak {
 		return int(label), 0
 	}
 	arg = k.index(row, peak)
-	if !inside {
+	switch {
+	case !inside:
 		return arg, -1
+	case arg == int(label):
+		return arg, 0
+	case !want.has(WantRank):
+		return arg, 1
 	}
 	return arg, k.place(row, int(label))
 }
@@ -226,7 +215,7 @@ func probsVectors[F real](k kernel, dst *Columns, rows []F, classes int, label [
 			continue
 		}
 		peak, second := k.top(row)
-		arg, rank := k.ranks(row, peak, second, l)
+		arg, rank := k.ranks(row, peak, second, l, dst.Want)
 		dst.putProbs(i, arg, float64(peak), float64(second), m)
 		if rank < 0 {
 			dst.noLabel(i)

@@ -89,13 +89,15 @@ func (v vectors) rows(t terms) {
 	}
 	v.stretches(x, n, len(total.lanes), func() {
 		for i, lanes := range total.lanes {
+			if i*v.size()%64 == 0 {
+				PREFETCHT1(at(ahead, i*v.size()))
+			}
 			add(at(x, i*v.size()), func() reg.VecVirtual {
 				after := v.reg()
 				VMOVUPS(Mem{Base: x, Index: next, Scale: 1, Disp: i * v.size()}, after)
 				return after
 			}, lanes)
 		}
-		v.fetch(ahead, len(total.lanes))
 		ADDQ(pace, ahead)
 	}, func(mask reg.Register) {
 		add(v.load(at(x, 0), mask, v.all(least)), func() reg.VecVirtual {
@@ -183,8 +185,10 @@ func (v vectors) stretches(x, n reg.Register, chains int, unit func(), rest func
 	flush()
 }
 
-// powerByTable is the exponential of package-wide use, set to a row's second.
+// powerByTable is the exponential of AVX2: exp(x) over a power of two near
+// exp(second).
 type powerByTable struct {
+	v vectors
 	exponential
 	second, floor reg.Register
 	weighed       bool
@@ -195,7 +199,7 @@ func (v vectors) power(t terms) powerOf {
 		return v.powerByScale()
 	}
 	shift := v.reg()
-	return &powerByTable{exponential: v.exponential(shift), floor: v.reg(), weighed: t.weighed}
+	return &powerByTable{v: v, exponential: v.exponential(shift), floor: v.reg(), weighed: t.weighed}
 }
 
 func (p *powerByTable) row(second reg.Register) {
@@ -205,7 +209,7 @@ func (p *powerByTable) row(second reg.Register) {
 	VMULPS(constant(math.Log2E), second, whole)
 	VROUNDPS(Imm(0), whole, whole)
 	VMOVUPS(constant(0x1.8p23), p.shift)
-	VFNMADD231PS(constant(float32(int(1)<<p.v.tableBits())), whole, p.shift)
+	VFNMADD231PS(constant(steps), whole, p.shift)
 }
 
 func (p *powerByTable) of(x reg.Register) reg.VecVirtual {

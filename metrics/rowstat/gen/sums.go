@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/mmcloughlin/avo/attr"
@@ -10,82 +9,63 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// blockUnits is how many pairs of vectors are added up in float32 before the
+// blockUnits is how many vectors of each chain are added up in float32 before the
 // sums move on to float64: a lane adds 16 terms, which bounds the loss. The last
 // vectors of a row are added to the last block.
 const blockUnits = 16
 
-// exponential holds what the exponential function needs: a table of powers of
-// two in registers, and a polynomial for what remains.
+// steps is how finely the table of the exponential divides a factor of two: it
+// fills a register of AVX2.
+const steps = 8
+
+// exponential holds what the exponential function of AVX2 needs: a table of
+// powers of two in a register, and a polynomial for what remains.
 type exponential struct {
-	v           vectors
 	shift       reg.Register
-	table       []reg.VecVirtual
+	table       reg.Register
 	scale, step Op
 	c           []Op // of r and up
 }
 
-// tableBits is log2 of the number of entries, as many as a permutation reaches.
-func (v vectors) tableBits() int {
-	if v.wide() {
-		return 5
-	}
-	return 3
-}
-
 func (v vectors) exponential(shift reg.Register) exponential {
-	steps := 1 << v.tableBits()
-	e := exponential{v: v, shift: shift}
-	table := powers(v.tableBits())
-	for i := 0; i < steps; i += v.lanes {
-		r := v.reg()
-		VMOVUPS(table.Offset(4*i), r)
-		e.table = append(e.table, r)
-	}
-	k := v.keep(math.Log2E*float64(steps), math.Ln2/float64(steps))
-	e.scale, e.step = k[0], k[1]
-	e.c = v.keep(expCoefficients(math.Ln2/2/float64(steps), 2)...)
-	return e
+	k := v.keep(math.Log2E*steps, math.Ln2/steps)
+	return exponential{shift, v.all(powers()), k[0], k[1], v.keep(expCoefficients(math.Ln2/2/steps, 2)...)}
 }
 
-// powers is a table of 2^(i/2^bits), less what adding i to the low bits of the
+// powers is a table of 2^(i/steps), less what adding i to the low bits of the
 // exponent's field will bring.
-func powers(bits int) Mem {
-	name := fmt.Sprintf("powers%d", bits)
-	if m, ok := constants[name]; ok {
+func powers() Mem {
+	if m, ok := constants["powers"]; ok {
 		return m
 	}
-	m := GLOBL(name, attr.RODATA|attr.NOPTR)
-	for i := range 1 << bits {
-		power := math.Exp2(float64(i) / float64(int(1)<<bits))
-		DATA(4*i, U32(math.Float32bits(float32(power))-uint32(i)<<(23-bits)))
+	m := GLOBL("powers", attr.RODATA|attr.NOPTR)
+	for i := range steps {
+		power := math.Exp2(float64(i) / steps)
+		DATA(4*i, U32(math.Float32bits(float32(power))-uint32(i)<<(23-stepBits)))
 	}
-	constants[name] = m
+	constants["powers"] = m
 	return m
 }
+
+const stepBits = 3 // log2 of steps
 
 // of returns exp(x) times the power of two that the caller puts into shift:
 // with x = n step + r, shift is 1.5*2^23 less as many steps. The step is ln2
 // over the table's length, rounded: what that takes from n steps is common to
 // all values but for the distance between them.
 func (f exponential) of(x reg.Register) reg.VecVirtual {
-	t, r, n := f.v.reg(), f.v.reg(), f.v.reg()
+	t, r, n, power := YMM(), YMM(), YMM(), YMM()
 	VMOVAPS(f.shift, t)
 	VFMADD231PS(f.scale, x, t) // the power, in steps, in the low bits
 	VSUBPS(f.shift, t, n)
 	VMOVAPS(x, r)
 	VFNMADD231PS(f.step, n, r)
-	power := f.v.reg()
-	if f.v.wide() {
-		VMOVAPS(t, power)
-		VPERMI2PS(f.table[1], f.table[0], power)
-	} else {
-		VPERMPS(f.table[0], t, power)
-	}
-	VPSLLD(Imm(uint64(23-f.v.tableBits())), t, t)
+	VPERMPS(f.table, t, power)
+	VPSLLD(Imm(23-stepBits), t, t)
 	VPADDD(t, power, power)
 	last := len(f.c) - 1
-	p := f.v.copyOf(f.c[last])
+	p := YMM()
+	VMOVUPS(f.c[last], p)
 	for i := last - 1; i >= 0; i-- {
 		VFMADD213PS(f.c[i], r, p)
 	}
@@ -95,8 +75,8 @@ func (f exponential) of(x reg.Register) reg.VecVirtual {
 }
 
 // totals are sums of a row: float32 lanes that flow into float64 lanes in the
-// frame, from where they are added across and stored. The vectors of a pair go
-// to lanes of their own.
+// frame, from where they are added across and stored. Vectors that follow each
+// other go to chains of their own.
 type totals struct {
 	v     vectors
 	lanes [][]reg.VecVirtual // a list a chain
