@@ -2,7 +2,10 @@
 // logits or probabilities, taken in one visit to the row.
 //
 // Logits and Probs fill Columns, one entry per row, batch by batch; after that
-// nothing looks at class vectors again.
+// nothing looks at class vectors again. Columns.Want leaves out statistics that
+// nobody asks for, and Columns.Powers adds norms of the centred logits. Rows are
+// float16, float32 or float64 as they are stored; float16 gives to the bit what the
+// same rows widened to float32 give.
 //
 // The scalar kernels in scalar.go are the specification: float64 arithmetic
 // whatever the type of the rows. Faster ones stand behind the same two functions
@@ -10,8 +13,8 @@
 // by what the machine can do; with the build tag noasm it is always portable Go.
 // Classes, ranks, largest and second values and bad rows are the same with all.
 // Sums over rows of float32 with more than 64 classes carry a relative error of
-// at most 1e-6 with the vector kernels (4.4e-7 was the worst in 279 000 random
-// rows), all others one near 1e-15. A row's statistics have the same bits on
+// at most 1e-6 with the vector kernels (4.5e-7 was the worst in 269 000 random
+// rows of up to 1564 classes, 1.8e-7 for norms), all others one near 1e-15. A row's statistics have the same bits on
 // every run on one kind of machine, whatever rows stand beside it.
 //
 // Quantities that saturate are kept in a form that does not. With x the largest

@@ -198,17 +198,17 @@ func finish(b reg.Register, t sums) {
 	VMOVUPD(t.sum, at(b, place(blockRest)))
 	lse := log1p(t.sum)
 
-	s, square := YMM(), YMM()
-	VADDPD(one, t.sum, s)
-	VDIVPD(s, t.weighed, t.weighed)
-	VADDPD(lse, t.weighed, t.weighed)
+	share, square := YMM(), YMM() // 1/(1 + R): dividing takes long, so once
+	VADDPD(one, t.sum, share)
+	VDIVPD(share, one, share)
+	VFMADD213PD(lse, share, t.weighed)
 	VMOVUPD(t.weighed, at(b, place(blockEntropy))) // entropy
-	VMULPD(s, s, square)
+	VMULPD(share, share, square)
 	impurity := YMM()
 	VSUBPD(t.squares, t.sum, impurity) // of different terms, and Q <= R
 	VADDPD(t.sum, impurity, impurity)
 	VFMADD231PD(t.sum, t.sum, impurity)
-	VDIVPD(square, impurity, impurity)
+	VMULPD(square, impurity, impurity)
 	VMOVUPD(impurity, at(b, place(blockGini)))
 	finishLabel(b, t, lse, square)
 }
@@ -235,7 +235,7 @@ func finishLabel(b reg.Register, t sums, lse, square reg.Register) {
 	VXORPD(led, led, led)
 	VCMPPD(Imm(equal), at(b, place(blockRank)), led, led)
 	VBLENDVPD(led, first, other, first)
-	VDIVPD(square, first, first)
+	VMULPD(square, first, first)
 	VMOVUPD(first, at(b, place(blockBrier)))
 }
 

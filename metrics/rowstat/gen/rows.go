@@ -232,7 +232,7 @@ type powerByScale struct {
 }
 
 func (v vectors) powerByScale() powerOf {
-	return &powerByScale{v, v.all(constant(math.Log2E)), v.all(constant(-floorBelow * math.Log2E)), v.reg(), v.keep(exp2Coefficients(5)...)}
+	return &powerByScale{v, v.all(constant(math.Log2E)), v.all(constant(-floorBelow * math.Log2E)), v.reg(), v.keep(exp2Coefficients(6)...)}
 }
 
 func (p *powerByScale) row(second reg.Register) { VMULPS(p.log2e, second, p.k) }
