@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/zeebo/xxh3"
-
 	"abstain/datasets/column"
 )
 
@@ -28,8 +26,8 @@ type tableReader struct {
 	levels []levels
 	used   bool
 
-	hash     *xxh3.Hasher128 // nil unless asked for
-	complete bool            // read to the end without error
+	hash     *contentHash // nil unless asked for
+	complete bool         // read to the end without error
 }
 
 // newReader recognises the columns of the source and prepares reading. On error

@@ -79,15 +79,15 @@ func (w *wanted) missing(r *record, kind func(Measure) bool) bool {
 				return true
 			}
 		}
-		return len(r.Groups[name]) == 0
+		return len(r.Groups[name]) == 0 && slices.ContainsFunc(w.measures, func(m Measure) bool { return kind(m) && m.inside() })
 	})
 }
 
 // fill adds to the record what is wanted and missing. The outcomes have the
 // confidence columns wanted, as far as the table can give them.
-func (w *wanted) fill(r *record, o *outcomes) {
+func (w *wanted) fill(r *record, o *outcomes, ranker *metrics.Ranker) {
 	names := confidences(w.confidences, r.Available, r.Stored)
-	w.fillCells(r.Cells, o.Outcomes, names, w.draws.get(o.N(), w.intervals))
+	w.fillCells(r.Cells, o.Outcomes, names, w.draws.get(o.N(), w.intervals), ranker)
 	for _, name := range w.groups {
 		g := attribute(o.Outcomes, name)
 		if g == nil {
@@ -105,7 +105,7 @@ func (w *wanted) fill(r *record, o *outcomes) {
 				level.Cells = map[string]cells{}
 			}
 			level.N = len(rows)
-			w.fillCells(level.Cells, o.Take(rows), names, nil)
+			w.fillCells(level.Cells, o.Take(rows), names, nil, ranker)
 			r.Groups[name][g.Levels[code]] = level
 		}
 	}
@@ -124,7 +124,7 @@ func levels(g *metrics.Group) [][]int32 {
 
 // fillCells computes what is missing. Replicates are those of the whole table:
 // its groups, each of another size, have closed forms only.
-func (w *wanted) fillCells(into map[string]cells, o *metrics.Outcomes, names []string, replicates *resample.Replicates) {
+func (w *wanted) fillCells(into map[string]cells, o *metrics.Outcomes, names []string, replicates *resample.Replicates, ranker *metrics.Ranker) {
 	for _, name := range names {
 		if into[name] == nil {
 			into[name] = cells{}
@@ -136,7 +136,7 @@ func (w *wanted) fillCells(into map[string]cells, o *metrics.Outcomes, names []s
 		if len(missing) == 0 {
 			continue
 		}
-		for i, e := range w.evaluate(metrics.Rank(o, o.Confidence(name)), name, missing, replicates) {
+		for i, e := range w.evaluate(ranker.Rank(o, o.Confidence(name)), name, missing, replicates) {
 			into[name][missing[i].key("")] = newCell(e)
 		}
 	}

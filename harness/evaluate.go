@@ -20,6 +20,15 @@ type reading struct {
 	// report, if set, hears of every bad row; reading goes on as long as it
 	// returns true and ends with errReported.
 	report func(*datasets.Error) bool
+	// desk lends its memory to the outcomes; nil for memory of their own.
+	desk *desk
+}
+
+// desk is the memory in which a worker evaluates table after table.
+type desk struct {
+	collector metrics.Collector
+	ranker    metrics.Ranker
+	ids       datasets.IDs
 }
 
 // readTable reads a table to its end and returns its outcomes in the order of
@@ -56,6 +65,7 @@ var errReported = errors.New("bad rows")
 type gatherer struct {
 	table   datasets.Table
 	schema  datasets.Schema
+	desk    *desk
 	metrics *metrics.Collector
 	// available are the confidence functions that the table can give
 	available []string
@@ -72,7 +82,13 @@ func newGatherer(t datasets.Table, s datasets.Schema, want reading) *gatherer {
 	if want.report != nil {
 		spec.Report = func(p metrics.RowProblem) bool { return want.report(g.problem(p)) }
 	}
-	g.metrics, g.available = metrics.NewCollector(spec), metrics.Available(spec)
+	d := want.desk
+	if d == nil {
+		d = new(desk)
+	}
+	d.collector.Reset(spec)
+	g.desk, g.metrics, g.available = d, &d.collector, metrics.Available(spec)
+	g.ids = datasets.IDs{Int: d.ids.Int[:0], Text: d.ids.Text[:0]}
 	for _, name := range s.Groups {
 		g.groups = append(g.groups, grouping{name: name, code: map[string]int32{}})
 	}
@@ -122,7 +138,8 @@ func (g *gatherer) finish() (*outcomes, error) {
 	if g.table.Rows >= 0 && g.rows != g.table.Rows {
 		return nil, rowCount(g.table, g.rows)
 	}
-	ids := g.ids.Canonical()
+	g.desk.ids = g.ids // grown, for the next table
+	ids := g.ids.Present().Canonical()
 	if row, first, found := ids.Duplicate(); found {
 		err := &datasets.Error{Table: g.table.Name, Column: "sample_id", Row: row,
 			Err:  fmt.Errorf("the same sample as row %d", first),

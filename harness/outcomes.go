@@ -1,12 +1,13 @@
 package harness
 
 import (
-	"bytes"
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -55,8 +56,9 @@ func outcomesPath(dir, key string) string {
 	return filepath.Join(dir, "outcomes", key+".arrow")
 }
 
-// saveOutcomes writes the outcomes atomically as an Arrow file. Integers are
-// narrowed to the smallest type that holds them; floats are kept exactly.
+// saveOutcomes writes the outcomes atomically as an Arrow file. Numbers are
+// narrowed to the smallest type that holds all of the column exactly; ids that
+// count up are only a note of the first.
 func saveOutcomes(path string, o *outcomes) error {
 	var cols []ipc.Column
 	ints := func(name string, v []int32) {
@@ -66,11 +68,11 @@ func saveOutcomes(path string, o *outcomes) error {
 	}
 	floats := func(name string, v []float64) {
 		if v != nil {
-			cols = append(cols, ipc.Floats(name, ipc.Float64, v))
+			cols = append(cols, ipc.Floats(name, narrowestFloat(v), v))
 		}
 	}
 	ints("row", o.Row)
-	if o.IDs.Int != nil {
+	if o.IDs.Int != nil && !counting(o.IDs.Int) {
 		cols = append(cols, ipc.Ints("sample_id", narrowest(o.IDs.Int), o.IDs.Int))
 	}
 	if o.IDs.Text != nil {
@@ -84,6 +86,9 @@ func saveOutcomes(path string, o *outcomes) error {
 	floats("brier", o.Brier)
 	meta := []column.Pair{{Key: "format", Value: outcomesFormat}, {Key: "classes", Value: strconv.Itoa(o.Classes)},
 		{Key: "samples", Value: strconv.Itoa(o.N())}}
+	if counting(o.IDs.Int) {
+		meta = append(meta, column.Pair{Key: "first sample_id", Value: strconv.FormatInt(o.IDs.Int[0], 10)})
+	}
 	for _, c := range o.Confidences {
 		floats("confidence:"+c.Name, c.Value)
 		floats("key:"+c.Name, c.Key)
@@ -93,33 +98,43 @@ func saveOutcomes(path string, o *outcomes) error {
 		ints("group:"+g.Name, g.Code)
 		meta = append(meta, column.Pair{Key: "levels:" + g.Name, Value: strings.Join(g.Levels, "\n")})
 	}
-	var b bytes.Buffer
-	if err := ipc.Write(&b, cols, ipc.Options{Meta: meta}); err != nil {
-		return err
-	}
-	return writeFile(path, b.Bytes())
+	return replaceFile(path, func(w io.Writer) error { return ipc.Write(w, cols, ipc.Options{Meta: meta}) })
 }
 
 // loadOutcomes reads what saveOutcomes wrote. A file that is absent, torn or of
 // another format gives an error; the caller then reads the table again.
-func loadOutcomes(path string) (*outcomes, error) {
-	raw, err := os.ReadFile(path)
+func loadOutcomes(path string) (o *outcomes, err error) {
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	r, err := ipc.Open(bytes.NewReader(raw), int64(len(raw)))
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	r, err := ipc.Open(f, st.Size())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	defer r.Close()
-	o, err := readOutcomes(r)
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // the file is mapped
+	defer func() {
+		if p := recover(); p != nil {
+			if err = r.Fault(p); err == nil {
+				panic(p)
+			}
+		}
+	}()
+	o, err = readOutcomes(r, int(st.Size()))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return o, nil
 }
 
-func readOutcomes(r column.Source) (*outcomes, error) {
+// readOutcomes reads what saveOutcomes wrote into a file of size bytes.
+func readOutcomes(r column.Source, size int) (*outcomes, error) {
 	meta := map[string]string{}
 	for _, p := range r.Meta() {
 		meta[p.Key] = p.Value
@@ -138,6 +153,7 @@ func readOutcomes(r column.Source) (*outcomes, error) {
 		return nil, err
 	}
 	o := &outcomes{Outcomes: &metrics.Outcomes{Classes: classes}}
+	room := max(0, min(samples, 8*size)) // a sample takes a bit at least
 	for {
 		chunk, err := r.Next()
 		if err == io.EOF {
@@ -147,52 +163,66 @@ func readOutcomes(r column.Source) (*outcomes, error) {
 			return nil, err
 		}
 		for i, f := range fields {
-			if err := o.take(f, &chunk.Columns[i], meta); err != nil {
+			if err := o.take(f, &chunk.Columns[i], meta, room); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return o, o.complete(samples)
+	return o, errors.Join(o.count(meta["first sample_id"]), o.complete(samples))
 }
 
-// take appends a run of a stored column to where it belongs.
-func (o *outcomes) take(f column.Field, c *column.Column, meta map[string]string) error {
+// count makes the ids that count up from first, if there is one.
+func (o *outcomes) count(first string) error {
+	if first == "" {
+		return nil
+	}
+	from, err := strconv.ParseInt(first, 10, 64)
+	o.IDs.Int = make([]int64, len(o.Correct))
+	for i := range o.IDs.Int {
+		o.IDs.Int[i] = from + int64(i)
+	}
+	return err
+}
+
+// take appends a run of a stored column to where it belongs, a column that will
+// have as many values as room says.
+func (o *outcomes) take(f column.Field, c *column.Column, meta map[string]string, room int) error {
 	kind, name, _ := strings.Cut(f.Name, ":")
 	switch kind {
 	case "row":
-		o.Row = appendInts(o.Row, c.Int)
+		o.Row = appendInts(o.Row, c.Int, room)
 	case "sample_id":
 		o.IDs.Int, o.IDs.Text = append(o.IDs.Int, c.Int...), append(o.IDs.Text, c.Text...)
 	case "label":
-		o.Label = appendInts(o.Label, c.Int)
+		o.Label = appendInts(o.Label, c.Int, room)
 	case "prediction":
-		o.Prediction = appendInts(o.Prediction, c.Int)
+		o.Prediction = appendInts(o.Prediction, c.Int, room)
 	case "correct":
-		o.Correct = append(o.Correct, c.Bool...)
+		o.Correct = append(reserved(o.Correct, room), c.Bool...)
 	case "label-rank":
-		o.LabelRank = appendInts(o.LabelRank, c.Int)
+		o.LabelRank = appendInts(o.LabelRank, c.Int, room)
 	case "nll":
-		o.NLL = append(o.NLL, c.F64...)
+		o.NLL = appendFloats(o.NLL, c, room)
 	case "brier":
-		o.Brier = append(o.Brier, c.F64...)
+		o.Brier = appendFloats(o.Brier, c, room)
 	case "confidence":
 		if o.Confidence(name) == nil {
 			o.Confidences = append(o.Confidences, metrics.Confidence{Name: name, Probability: meta["probability:"+name] == "true"})
 		}
 		k := o.Confidence(name)
-		k.Value = append(k.Value, c.F64...)
+		k.Value = appendFloats(k.Value, c, room)
 	case "key":
 		k := o.Confidence(name)
 		if k == nil {
 			return fmt.Errorf("key of %q without its values", name)
 		}
-		k.Key = append(k.Key, c.F64...)
+		k.Key = appendFloats(k.Key, c, room)
 	case "group":
 		if o.Group(name) == nil {
 			o.Groups = append(o.Groups, metrics.Group{Name: name, Levels: strings.Split(meta["levels:"+name], "\n")})
 		}
 		g := o.Group(name)
-		g.Code = appendInts(g.Code, c.Int)
+		g.Code = appendInts(g.Code, c.Int, room)
 	}
 	return nil
 }
@@ -239,7 +269,44 @@ func narrowest[T int32 | int64](v []T) ipc.IntType {
 	return ipc.Int64
 }
 
-func appendInts(to []int32, v []int64) []int32 {
+// narrowestFloat is the smallest width that holds all the values exactly.
+func narrowestFloat(v []float64) ipc.FloatType {
+	for _, x := range v {
+		if float64(float32(x)) != x {
+			return ipc.Float64
+		}
+	}
+	return ipc.Float32
+}
+
+// counting reports whether each number is one more than the one before.
+func counting(v []int64) bool {
+	for i, x := range v {
+		if x != v[0]+int64(i) {
+			return false
+		}
+	}
+	return len(v) > 0
+}
+
+// reserved is the column, with room for so many values if it has none yet.
+func reserved[T any](column []T, room int) []T {
+	if column == nil {
+		return make([]T, 0, room)
+	}
+	return column
+}
+
+func appendFloats(to []float64, c *column.Column, room int) []float64 {
+	to = reserved(to, room)
+	for _, x := range c.F32 {
+		to = append(to, float64(x))
+	}
+	return append(to, c.F64...)
+}
+
+func appendInts(to []int32, v []int64, room int) []int32 {
+	to = reserved(to, room)
 	for _, x := range v {
 		to = append(to, int32(x))
 	}
@@ -248,6 +315,14 @@ func appendInts(to []int32, v []int64) []int32 {
 
 // writeFile replaces the file at path in one step, making its folder if needed.
 func writeFile(path string, content []byte) error {
+	return replaceFile(path, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
+
+// replaceFile is writeFile for content that is written piece by piece.
+func replaceFile(path string, write func(io.Writer) error) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
@@ -255,8 +330,8 @@ func writeFile(path string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(content)
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
+	b := bufio.NewWriterSize(f, 1<<16)
+	err = errors.Join(write(b), b.Flush(), f.Chmod(0o644), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}

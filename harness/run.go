@@ -20,7 +20,7 @@ import (
 
 // Config says what to evaluate, into which folder.
 type Config struct {
-	Corpora     []*datasets.Corpus
+	Corpora     []*datasets.Corpus // none: the tables whose outcomes Out keeps
 	Out         string
 	Metrics     []string // ids; none means metrics.Default
 	Confidences []string // none means DefaultConfidences
@@ -51,6 +51,7 @@ type job struct {
 	record  *record // nil until evaluated
 	failure *Failure
 	source  source
+	kept    string // key of the record, where there is no table to look at
 
 	// against is the record key of the table that its out-of-distribution
 	// samples are set against, settled before the workers begin; "" for none.
@@ -71,7 +72,9 @@ type runner struct {
 	wanted
 	journal *journal
 	jobs    []*job
+	earlier *Results // what the folder held, if no corpus was named
 	notices []string
+	desks   sync.Pool // of *desk, one for each worker
 
 	mu sync.Mutex // guards Progress
 }
@@ -118,6 +121,9 @@ func newRunner(cfg Config) (*runner, error) {
 		measures[i].intervals = cfg.Intervals.key()
 	}
 	r := &runner{Config: cfg, wanted: wanted{measures: measures, confidences: cfg.Confidences, groups: cfg.Groups, intervals: cfg.Intervals}}
+	if len(cfg.Corpora) == 0 {
+		return r, r.fromFolder()
+	}
 	for _, c := range cfg.Corpora {
 		for _, t := range c.Tables {
 			r.jobs = append(r.jobs, &job{place: len(r.jobs), table: t})
@@ -232,6 +238,9 @@ func (j *job) fail(err error) {
 // hash is "" where no record can be of this table, so that nothing would be
 // gained by reading it for its hash alone.
 func (r *runner) identify(j *job) (hash string, err error) {
+	if j.kept != "" {
+		return j.record.Hash, nil
+	}
 	info, err := fs.Stat(j.table.FS, j.table.Path)
 	if err != nil {
 		return "", err
@@ -270,11 +279,19 @@ func (r *runner) table(ctx context.Context, j *job) error {
 	if j.source == fromJournal {
 		return r.checkRows(j)
 	}
-	o, err := r.outcomes(ctx, j, hash)
+	d, ok := r.desks.Get().(*desk)
+	if !ok {
+		d = new(desk)
+	}
+	defer r.desks.Put(d)
+	o, err := r.outcomes(ctx, j, hash, d)
 	if err != nil {
 		return err
 	}
-	r.fill(j.record, o)
+	r.fill(j.record, o, &d.ranker)
+	if j.kept != "" {
+		return r.store(j.record)
+	}
 	info, err := fs.Stat(j.table.FS, j.table.Path)
 	if err != nil {
 		return err
@@ -296,17 +313,20 @@ func (r *runner) checkRows(j *job) error {
 // outcomes gives the job a record of its own and the outcomes to fill it from:
 // the stored ones if they hold every column wanted, else those of the table,
 // which are then stored. The hash is "" if the table has none yet.
-func (r *runner) outcomes(ctx context.Context, j *job, hash string) (*outcomes, error) {
+func (r *runner) outcomes(ctx context.Context, j *job, hash string, d *desk) (*outcomes, error) {
 	if j.source == fromOutcomes {
 		o, err := loadOutcomes(outcomesPath(r.Out, j.record.Key))
 		if err == nil && r.suffices(o, j.record) {
 			j.record = j.record.clone()
 			return o, r.checkRows(j)
 		}
+		if j.kept != "" {
+			return nil, errors.Join(err, r.insufficient("what is asked"))
+		}
 		j.source = fromTable
 	}
 	o, read, err := readTable(ctx, j.table, reading{
-		vectors: slices.ContainsFunc(r.measures, Measure.vectors), hash: hash == "", functions: r.functions(j.record)})
+		vectors: slices.ContainsFunc(r.measures, Measure.vectors), hash: hash == "", functions: r.functions(j.record), desk: d})
 	if err != nil {
 		return nil, err
 	}

@@ -53,34 +53,59 @@ func takeIDs(ids datasets.IDs, rows []int32) datasets.IDs {
 // labels ("" without labels). The outcomes are in the order of their ids, so
 // equal digests mean equal samples. Rows without ids are their own numbers.
 func digests(o *outcomes) (samples, labels string) {
-	h := xxh3.New()
-	var buf [8]byte
-	number := func(v int64) {
-		binary.LittleEndian.PutUint64(buf[:], uint64(v))
-		h.Write(buf[:])
-	}
+	h := hashing{xxh3.New(), make([]byte, 0, 1<<14)}
 	for i := range o.N() {
 		switch {
 		case o.IDs.Text != nil:
-			number(int64(len(o.IDs.Text[i])))
-			h.WriteString(o.IDs.Text[i])
+			h.number(int64(len(o.IDs.Text[i])))
+			h.text(o.IDs.Text[i])
 		case o.IDs.Int != nil:
-			number(o.IDs.Int[i])
+			h.number(o.IDs.Int[i])
 		default:
-			number(int64(i))
+			h.number(int64(i))
 		}
 	}
-	samples = digest(h)
+	samples = h.digest()
 	if o.Label == nil {
 		return samples, ""
 	}
 	for _, l := range o.Label {
-		number(int64(l))
+		h.number(int64(l))
 	}
-	return samples, digest(h)
+	return samples, h.digest()
 }
 
-func digest(h *xxh3.Hasher) string {
+// hashing gathers what is to be hashed: hashing number by number would cost as
+// much as sorting them.
+type hashing struct {
+	*xxh3.Hasher
+	waiting []byte
+}
+
+func (h *hashing) number(v int64) {
+	if len(h.waiting)+8 > cap(h.waiting) {
+		h.flush()
+	}
+	h.waiting = binary.LittleEndian.AppendUint64(h.waiting, uint64(v))
+}
+
+func (h *hashing) text(s string) {
+	h.flush()
+	h.WriteString(s)
+}
+
+func (h *hashing) flush() {
+	h.Write(h.waiting)
+	h.waiting = h.waiting[:0]
+}
+
+func (h *hashing) digest() string {
+	h.flush()
+	return short(h.Hasher)
+}
+
+// short is the hash so far, as it is written.
+func short(h *xxh3.Hasher) string {
 	sum := h.Sum128().Bytes()
 	return fmt.Sprintf("%x", sum[:8])
 }

@@ -53,6 +53,9 @@ func (r *runner) results() *Results {
 		}
 	}
 	out.Run.Counts.Tables += len(r.jobs)
+	if r.earlier != nil {
+		r.describeEarlier(out)
+	}
 	jobs := r.jobs // in the order of the corpora
 	for _, c := range r.Corpora {
 		out.Run.Corpora = append(out.Run.Corpora, describe(c, jobs[:len(c.Tables)]))
@@ -127,7 +130,7 @@ func describe(c *datasets.Corpus, jobs []*job) CorpusInfo {
 			h.WriteString(j.table.Path + "\x00" + j.record.Hash + "\n")
 		}
 	}
-	info.Hash = digest(h)
+	info.Hash = short(h)
 	return info
 }
 

@@ -84,20 +84,41 @@ var ErrUnlabelled = errors.New("neither labels with predictions nor correctness:
 // NewCollector returns a Collector for one table. It panics if the kind is not
 // one of the three, or if a kind with class vectors has no class.
 func NewCollector(spec Spec) *Collector {
+	c := new(Collector)
+	c.Reset(spec)
+	return c
+}
+
+// Reset begins another table in the memory of the last one, whose Outcomes are
+// written over: for callers who take table after table and keep none. It panics
+// as NewCollector does.
+func (c *Collector) Reset(spec Spec) {
 	if spec.Kind < FromLogits || spec.Kind > FromScores {
 		panic("metrics: Spec without a kind")
 	}
 	if spec.Kind != FromScores && spec.Classes < 1 {
 		panic("metrics: class vectors without classes")
 	}
-	c := &Collector{spec: spec}
-	c.out.Classes = spec.Classes
-	for _, k := range confidencesOf(spec) {
-		k.Value = make([]float64, 0, spec.Rows)
+	old, n, vectors := c.out, spec.Rows, spec.Rows
+	if spec.Kind == FromScores {
+		vectors = 0
+	}
+	*c = Collector{spec: spec, stats: c.stats, tail: c.tail[:0], problems: c.problems[:0]}
+	c.out = Outcomes{Classes: spec.Classes, Label: emptied(old.Label, vectors), Prediction: emptied(old.Prediction, vectors),
+		Correct: emptied(old.Correct, n), LabelRank: emptied(old.LabelRank, vectors), NLL: emptied(old.NLL, vectors),
+		Brier: emptied(old.Brier, vectors), Vectors: old.Vectors[:0]}
+	for i, k := range confidencesOf(spec) {
+		var was Confidence
+		if i < len(old.Confidences) {
+			was = old.Confidences[i]
+		}
+		k.Value, k.Key = emptied(was.Value, n), was.Key[:0]
 		c.out.Confidences = append(c.out.Confidences, k)
 	}
-	return c
 }
+
+// emptied is the column without its values, with room for n of them.
+func emptied[T any](column []T, n int) []T { return slices.Grow(column[:0], n) }
 
 // Add takes in the next rows of the table; nothing of b is kept. It returns the
 // first RowProblem it meets. With Spec.Report set it calls that instead for
@@ -123,13 +144,18 @@ func (c *Collector) Add(b Rows) error {
 func (c *Collector) Rows() int { return len(c.out.Correct) }
 
 // Outcomes returns what was gathered, or nil if any row had a problem. The
-// Collector must not be used afterwards.
+// Collector must not be used afterwards but for Reset.
 func (c *Collector) Outcomes() *Outcomes {
 	if c.bad > 0 {
 		return nil
 	}
-	for i := range c.out.Confidences {
-		k := &c.out.Confidences[i]
+	o := c.out
+	o.Label, o.Prediction, o.LabelRank = filled(o.Label), filled(o.Prediction), filled(o.LabelRank)
+	o.NLL, o.Brier, o.Vectors = filled(o.NLL), filled(o.Brier), filled(o.Vectors)
+	o.Confidences = slices.Clone(o.Confidences)
+	for i := range o.Confidences {
+		k := &o.Confidences[i]
+		k.Key = filled(k.Key)
 		if c.spec.Kind == FromLogits && k.Name == "energy" {
 			k.Key = energyKeys(k.Value, c.tail)
 		}
@@ -137,7 +163,15 @@ func (c *Collector) Outcomes() *Outcomes {
 			k.Probability = k.Name == "msp" // rounding may lift a stored softmax above 1
 		}
 	}
-	return &c.out
+	return &o
+}
+
+// filled is the column, nil if nothing was put into it.
+func filled[T any](column []T) []T {
+	if len(column) == 0 {
+		return nil
+	}
+	return column
 }
 
 // report hands on the problems of a batch whose first row is given.
@@ -325,14 +359,12 @@ func (c *Collector) addScoreTable(b Rows, n int) {
 	o := &c.out
 	o.Label = append(o.Label, b.Label...)
 	o.Prediction = append(o.Prediction, b.Prediction...)
-	for i := range n {
-		o.Correct = append(o.Correct, c.correct(b, i))
-	}
+	c.addCorrect(b)
 	if len(b.Confidence) == 0 {
 		return
 	}
 	for i, v := range b.Confidence {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if v-v != 0 { // NaN or infinite
 			c.problem(i, c.confidenceColumn(), "a confidence is a finite number, higher = more trusted", "confidence is %v", v)
 		}
 	}
@@ -347,22 +379,36 @@ func (c *Collector) confidenceColumn() string {
 	return c.spec.Column
 }
 
-// correct decides whether row i is right, and reports a stored correctness that
-// its label and prediction contradict.
-func (c *Collector) correct(b Rows, i int) bool {
-	outside := b.Label != nil && b.Label[i] == -1
-	if b.Label == nil || b.Prediction == nil {
-		if b.Correct[i] && outside {
-			c.problem(i, "correct", "a sample of no known class cannot be predicted right", "true although label is -1")
+// addCorrect decides which rows are right, and reports a stored correctness that
+// label and prediction contradict.
+func (c *Collector) addCorrect(b Rows) {
+	first := len(c.out.Correct)
+	switch {
+	case b.Label == nil:
+		c.out.Correct = append(c.out.Correct, b.Correct...)
+		return
+	case b.Prediction == nil:
+		for i, right := range b.Correct {
+			c.out.Correct = append(c.out.Correct, right && b.Label[i] != -1)
 		}
-		return b.Correct[i] && !outside
+	default:
+		for i, l := range b.Label {
+			c.out.Correct = append(c.out.Correct, l == b.Prediction[i] && l != -1)
+		}
 	}
-	right := b.Label[i] == b.Prediction[i] && !outside
-	if b.Correct != nil && b.Correct[i] != right {
-		c.problem(i, "correct", "drop the column, or store the label and prediction it was made from",
-			"%v although label is %d and prediction %d", b.Correct[i], b.Label[i], b.Prediction[i])
+	if b.Correct == nil {
+		return
 	}
-	return right
+	for i, right := range c.out.Correct[first:] {
+		switch {
+		case b.Correct[i] == right:
+		case b.Prediction == nil:
+			c.problem(i, "correct", "a sample of no known class cannot be predicted right", "true although label is -1")
+		default:
+			c.problem(i, "correct", "drop the column, or store the label and prediction it was made from",
+				"%v although label is %d and prediction %d", b.Correct[i], b.Label[i], b.Prediction[i])
+		}
+	}
 }
 
 // addScores takes in the further confidences.

@@ -12,7 +12,8 @@ import (
 // which it agrees are put in order afterwards.
 type packing struct {
 	rows  []uint64
-	whole bool // the upper halves are whole keys
+	spare []uint64 // as long, for the passes of the sort
+	whole bool     // the upper halves are whole keys
 }
 
 // Digits of 11 bits: three passes for 32 bits, and a table of counts that stays
@@ -29,7 +30,11 @@ const radixFrom = 512
 // sortRows returns the rows by falling key, equal keys in the order given,
 // which must be rising. It panics on a key of NaN.
 func sortRows(key []float64, rows []int32) []int32 {
-	p := pack(key, rows)
+	if len(rows) == 0 {
+		return nil
+	}
+	var p packing
+	p.pack(key, rows)
 	p.sort(key)
 	sorted := make([]int32, len(rows))
 	for j, v := range p.rows {
@@ -39,8 +44,8 @@ func sortRows(key []float64, rows []int32) []int32 {
 }
 
 // pack packs the rows in their order.
-func pack(key []float64, rows []int32) *packing {
-	p := &packing{rows: make([]uint64, len(rows)), whole: true}
+func (p *packing) pack(key []float64, rows []int32) {
+	p.rows, p.whole = sized(p.rows, len(rows)), true
 	for j, i := range rows {
 		k := key[i]
 		if float64(float32(k)) != k { // NaN as well
@@ -58,7 +63,6 @@ func pack(key []float64, rows []int32) *packing {
 			p.rows[j] = falling(k)&^math.MaxUint32 | uint64(i)
 		}
 	}
-	return p
 }
 
 // sort orders the rows, equal keys as they are.
@@ -66,7 +70,8 @@ func (p *packing) sort(key []float64) {
 	if len(p.rows) < radixFrom {
 		slices.Sort(p.rows) // rows rise, so this is stable in the upper halves
 	} else {
-		p.rows = radix(p.rows)
+		p.spare = sized(p.spare, len(p.rows))
+		p.rows, p.spare = radix(p.rows, p.spare)
 	}
 	if !p.whole {
 		p.refine(key)
@@ -100,7 +105,8 @@ func sortRun(run []uint64, key []float64) {
 	for j, v := range run {
 		run[j] = falling(key[int32(v)])<<32 | uint64(uint32(v))
 	}
-	for j, v := range radix(run) {
+	sorted, _ := radix(run, make([]uint64, len(run)))
+	for j, v := range sorted {
 		run[j] = half | uint64(uint32(v))
 	}
 }
@@ -111,17 +117,16 @@ func (p *packing) tied(key []float64, j int) bool {
 	return a>>32 == b>>32 && (p.whole || key[int32(a)] == key[int32(b)])
 }
 
-// radix sorts stably by the upper halves, least significant digit first, and
-// returns rows or a slice of its size. All digits are counted in one sweep; a
-// digit that is the same everywhere needs no pass.
-func radix(rows []uint64) []uint64 {
+// radix sorts stably by the upper halves, least significant digit first. It
+// returns the slice that holds the result, rows or spare, and the other one. All
+// digits are counted in one sweep; a digit that is the same everywhere needs no pass.
+func radix(rows, spare []uint64) (sorted, other []uint64) {
 	var count [digits][buckets]uint32
 	for _, v := range rows {
 		count[0][v>>32&(buckets-1)]++
 		count[1][v>>(32+digitBits)&(buckets-1)]++
 		count[2][v>>(32+2*digitBits)&(buckets-1)]++
 	}
-	spare := make([]uint64, len(rows))
 	for d := range digits {
 		shift := 32 + d*digitBits
 		at := &count[d]
@@ -140,7 +145,7 @@ func radix(rows []uint64) []uint64 {
 		}
 		rows, spare = spare, rows
 	}
-	return rows
+	return rows, spare
 }
 
 // falling maps a key to an integer that falls as the key rises, equal for equal keys.

@@ -38,9 +38,21 @@ func (r *Ranked) N() int { return len(r.Order) }
 // Equal ordering confidences (of either sign of zero) form one group. Infinite
 // ones are ordered like any other. It panics on NaN, which a Collector never
 // lets through, and if c has not one entry per sample.
-func Rank(o *Outcomes, c *Confidence) *Ranked {
+func Rank(o *Outcomes, c *Confidence) *Ranked { return new(Ranker).Rank(o, c) }
+
+// Ranker ranks one table after the other in the same memory: for callers who
+// take ranking after ranking and keep none. The zero value is ready.
+type Ranker struct {
+	inside      []int32
+	ends, wrong []int32
+	packing     packing
+}
+
+// Rank is the function of that name. The ranking is written over by the next call.
+func (k *Ranker) Rank(o *Outcomes, c *Confidence) *Ranked {
 	r := &Ranked{Outcomes: o, Confidence: c}
-	inside, outside := split(o)
+	inside, outside := split(o, k.inside)
+	k.inside = inside
 	r.Errors = wrongAmong(o.Correct, inside)
 	if c == nil {
 		r.Order = inside
@@ -50,16 +62,21 @@ func Rank(o *Outcomes, c *Confidence) *Ranked {
 	if len(key) != o.N() {
 		panic("metrics: confidence and outcomes differ in length")
 	}
-	p := pack(key, inside)
+	p := &k.packing
+	p.pack(key, inside)
 	p.sort(key)
 	r.Order = inside // its rows are in p now
 	for j, v := range p.rows {
 		r.Order[j] = int32(v)
 	}
 	r.Outside = gather(key, sortRows(key, outside))
+	k.ends, k.wrong = sized(k.ends, len(inside)), sized(k.wrong, len(inside))
+	r.Ends, r.Wrong = k.ends, k.wrong
 	r.findGroups(p, key)
 	return r
 }
+
+func sized[T any](s []T, n int) []T { return slices.Grow(s[:0], n)[:n] }
 
 // RankRows is Rank with equal confidences kept apart in the order of the rows,
 // each sample a group of its own. The metrics of such a ranking are what code
@@ -73,13 +90,15 @@ func (r *Ranked) apart() *Ranked {
 		return r
 	}
 	a := *r
+	a.Ends, a.Wrong = make([]int32, a.N()), make([]int32, a.N())
 	a.findGroups(nil, nil)
 	return &a
 }
 
-// split lists the rows in and out of distribution, each in order.
-func split(o *Outcomes) (inside, outside []int32) {
-	inside = make([]int32, o.N())
+// split lists the rows in and out of distribution, each in order, the first in
+// the memory of rows.
+func split(o *Outcomes, rows []int32) (inside, outside []int32) {
+	inside = sized(rows, o.N())
 	n := 0
 	for i := range inside {
 		inside[n] = int32(i)
@@ -107,10 +126,11 @@ func wrongAmong(correct []bool, rows []int32) int {
 }
 
 // findGroups finds the groups of equal confidence, counts errors up to their
-// ends, and adds up the sweep. Without a packing each sample is a group.
+// ends, and adds up the sweep. Without a packing each sample is a group. Ends and
+// Wrong have room for as many groups as there are samples.
 func (r *Ranked) findGroups(p *packing, key []float64) {
 	n := len(r.Order)
-	ends, errors := make([]int32, n), make([]int32, n)
+	ends, errors := r.Ends, r.Wrong
 	var s sweep
 	var t tie
 	groups := 0

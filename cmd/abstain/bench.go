@@ -15,6 +15,7 @@ type benchOptions struct {
 	out     string
 	shape   bench.Shape
 	workers int
+	grow    bool
 }
 
 func newBench(s *streams) *cobra.Command {
@@ -26,10 +27,16 @@ func newBench(s *streams) *cobra.Command {
 the same shape only measures), runs the pipeline on it and prints for each stage
 bytes, seconds, GB/s and how many times the time of a plain read of the same
 files it took. The default shape is ImageNet's: 50 000 samples of 1000 classes,
-200 MB a model. --classes 0 makes score-only tables.
+200 MB a model. --classes 0 makes score-only tables. The whole run is one with all
+default metrics and without intervals; beside it stands the most memory that the
+program held, mapped files left out.
+
+--grow times whole runs over corpora of growing size instead, along the number of
+models, of samples and of classes, and removes them again.
 ` + exitCodes,
 		Example: `  abstain bench --models 5
-  abstain bench --models 523 --classes 0 --out scores`,
+  abstain bench --models 523 --classes 0 --out scores
+  abstain bench --grow`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context(), s) },
 	}
@@ -38,11 +45,15 @@ files it took. The default shape is ImageNet's: 50 000 samples of 1000 classes,
 	f.IntVar(&o.shape.Models, "models", 5, "number of models")
 	f.IntVar(&o.shape.Samples, "samples", 50000, "samples per model")
 	f.IntVar(&o.shape.Classes, "classes", 1000, "classes; 0 for score-only tables")
+	f.BoolVar(&o.grow, "grow", false, "time whole runs over corpora of growing size")
 	f.IntVar(&o.workers, "workers", 0, "workers of the whole run (default: one per CPU)")
 	return c
 }
 
 func (o *benchOptions) run(ctx context.Context, s *streams) error {
+	if o.grow {
+		return o.growth(ctx, s)
+	}
 	sh := o.shape
 	if sh.Models < 1 || sh.Samples < 1 || sh.Classes < 0 || sh.Classes == 1 {
 		return fmt.Errorf("bench wants at least 1 model, 1 sample, and 0 or at least 2 classes")
@@ -67,7 +78,29 @@ func (o *benchOptions) run(ctx context.Context, s *streams) error {
 	fmt.Fprintln(t, "stage\tGB\tseconds\tGB/s\tx plain read\tper model\twhat")
 	for _, st := range stages {
 		fmt.Fprintf(t, "%s\t%.2f\t%.3f\t%.2f\t%.2f\t%.1f ms\t%s\n", st.Name, float64(st.Bytes)/1e9, st.Seconds, st.Rate()/1e9,
-			st.Seconds/stages[0].Seconds, 1e3*st.Seconds/float64(sh.Models), st.About)
+			st.Seconds/stages[0].Seconds, 1e3*st.Seconds/float64(sh.Models), about(st))
+	}
+	return t.Flush()
+}
+
+func about(s bench.Stage) string {
+	if s.Memory == 0 {
+		return s.About
+	}
+	return fmt.Sprintf("%s; %d MB of memory", s.About, s.Memory>>20)
+}
+
+func (o *benchOptions) growth(ctx context.Context, s *streams) error {
+	t := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "grows\tmodels\tsamples\tclasses\tGB\tseconds\tper model\tper sample\tGB/s\tmemory")
+	_, err := bench.Growth(ctx, o.out, o.workers, func(c bench.Cost) {
+		gb := float64(c.Bytes()) / 1e9
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%.3f\t%.3f\t%.2f ms\t%.0f ns\t%.2f\t%d MB\n", c.Axis, c.Models, c.Samples, c.Classes, gb, c.Seconds,
+			1e3*c.Seconds/float64(c.Models), 1e9*c.Seconds/float64(c.Models*c.Samples), gb/c.Seconds, c.Memory>>20)
+		fmt.Fprintf(s.err, "%d models x %d samples x %d classes: %.3f s\n", c.Models, c.Samples, c.Classes, c.Seconds)
+	})
+	if err != nil {
+		return internal(err)
 	}
 	return t.Flush()
 }

@@ -42,7 +42,7 @@ func (o *runOptions) addFlags(c *cobra.Command) {
 func newRun(s *streams) *cobra.Command {
 	o := runOptions{out: "abstain-out"}
 	c := &cobra.Command{
-		Use:   "run CORPUS...",
+		Use:   "run [CORPUS...]",
 		Short: "Evaluate every prediction table of a corpus",
 		Long: `run evaluates every prediction table of the corpora and leaves in the folder
   results.csv    one row per model, dataset, split, condition and confidence function
@@ -59,6 +59,8 @@ A table that cannot be evaluated becomes a row with status "failed"; the rest
 goes on. The same command again computes only what is missing: a table whose
 content, metrics and metric versions are the same is not read again. The files
 describe the corpora of the last command; what was computed for others is kept.
+Without a CORPUS run computes what is missing from the outcomes in the folder,
+so that a metric or an interval can be added when the predictions are gone.
 
 Every value has a 95 % interval (columns ID.lo and ID.hi): Wilson for shares,
 influence values (DeLong for the AUROC) for means and areas, exact binomial
@@ -72,8 +74,9 @@ evaluated whatever is asked.
 ` + exitCodes,
 		Example: `  abstain run predictions --out study
   abstain run predictions --out study --metrics accuracy,auroc,aurc,ece@15 --confidence msp,entropy
-  abstain run adult --out adult-study --groups sex,race`,
-		Args: cobra.MinimumNArgs(1),
+  abstain run adult --out adult-study --groups sex,race
+  abstain run --out study --metrics sac@0.95,aurc   # more metrics, without the predictions`,
+		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			corpora, err := open(args)
 			if err != nil {

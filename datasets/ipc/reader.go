@@ -139,6 +139,10 @@ func (r *Reader) Tee(w io.Writer) bool {
 	return true
 }
 
+// teeBlock divides the places in the file where parts begin, for writers that
+// work in blocks.
+const teeBlock = 64 << 10
+
 // writeUntil writes the bytes before end to the tee, unless they are written.
 func (r *Reader) writeUntil(end int64) error {
 	if r.tee == nil || end <= r.written {
@@ -219,7 +223,8 @@ func (r *Reader) settle() error {
 	if r.rows == 0 {
 		return nil
 	}
-	return r.writeUntil(r.body + int64(float64(r.length)*float64(r.pos)/float64(r.rows)))
+	end := r.body + int64(float64(r.length)*float64(r.pos)/float64(r.rows))
+	return r.writeUntil(end - end%teeBlock)
 }
 
 // fill converts the next rows of the current record batch.

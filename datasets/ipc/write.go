@@ -47,7 +47,9 @@ const (
 )
 
 // Column is a named column to be written. Make it with Ints, Floats, Vectors,
-// Bools, Texts or Dictionary; what does not fit is reported by Write.
+// Bools, Texts or Dictionary; what does not fit is reported by Write. Values
+// stored as the type they come in are not copied and must not change before
+// Write returns.
 type Column struct {
 	name string
 	data arrow.Array
@@ -154,42 +156,45 @@ func (p *position) Seek(offset int64, whence int) (int64, error) {
 
 // Ints makes an integer column.
 func Ints[T ~int | ~int32 | ~int64](name string, t IntType, values []T) Column {
-	c := Column{name: name}
-	var b array.Builder
-	switch t {
-	case Int8:
-		b = array.NewInt8Builder(memory.DefaultAllocator)
-	case Int16:
-		b = array.NewInt16Builder(memory.DefaultAllocator)
-	case Int32:
-		b = array.NewInt32Builder(memory.DefaultAllocator)
-	case Int64:
-		b = array.NewInt64Builder(memory.DefaultAllocator)
-	default:
-		return Column{name: name, err: fmt.Errorf("integers of %d bits", t)}
-	}
-	b.Reserve(len(values))
 	for row, v := range values {
 		if limit := int64(1) << (t - 1); t != Int64 && (int64(v) >= limit || int64(v) < -limit) {
 			return Column{name: name, err: fmt.Errorf("row %d: %d does not fit into %d bits", row, v, t)}
 		}
-		appendInt(b, int64(v))
 	}
-	c.data = b.NewArray()
-	return c
+	switch t {
+	case Int8:
+		return fixed(name, arrow.PrimitiveTypes.Int8, arrow.Int8Traits.CastToBytes(as[int8](values)), len(values))
+	case Int16:
+		return fixed(name, arrow.PrimitiveTypes.Int16, arrow.Int16Traits.CastToBytes(as[int16](values)), len(values))
+	case Int32:
+		return fixed(name, arrow.PrimitiveTypes.Int32, arrow.Int32Traits.CastToBytes(as[int32](values)), len(values))
+	case Int64:
+		return fixed(name, arrow.PrimitiveTypes.Int64, arrow.Int64Traits.CastToBytes(as[int64](values)), len(values))
+	}
+	return Column{name: name, err: fmt.Errorf("integers of %d bits", t)}
 }
 
-func appendInt(b array.Builder, v int64) {
-	switch b := b.(type) {
-	case *array.Int8Builder:
-		b.Append(int8(v))
-	case *array.Int16Builder:
-		b.Append(int16(v))
-	case *array.Int32Builder:
-		b.Append(int32(v))
-	case *array.Int64Builder:
-		b.Append(v)
+// fixed makes a column without missing values from its bytes.
+func fixed(name string, t arrow.DataType, raw []byte, rows int) Column {
+	data := array.NewData(t, rows, []*memory.Buffer{nil, memory.NewBufferBytes(raw)}, nil, 0, 0)
+	return Column{name: name, data: array.MakeFromData(data)}
+}
+
+// number is what columns of fixed width are made from and stored as.
+type number interface {
+	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~float32 | ~float64
+}
+
+// as converts the values, or returns them if they are of that type already.
+func as[To, From number](values []From) []To {
+	if same, ok := any(values).([]To); ok {
+		return same
 	}
+	to := make([]To, len(values))
+	for i, v := range values {
+		to[i] = To(v)
+	}
+	return to
 }
 
 // Floats makes a column with one float a row.
@@ -218,19 +223,9 @@ func floatArray[T float32 | float64](t FloatType, values []T) (arrow.Array, erro
 	case Float16:
 		return halfArray(values)
 	case Float32:
-		b := array.NewFloat32Builder(memory.DefaultAllocator)
-		b.Reserve(len(values))
-		for _, v := range values {
-			b.UnsafeAppend(float32(v))
-		}
-		return b.NewArray(), nil
+		return fixed("", arrow.PrimitiveTypes.Float32, arrow.Float32Traits.CastToBytes(as[float32](values)), len(values)).data, nil
 	case Float64:
-		b := array.NewFloat64Builder(memory.DefaultAllocator)
-		b.Reserve(len(values))
-		for _, v := range values {
-			b.UnsafeAppend(float64(v))
-		}
-		return b.NewArray(), nil
+		return fixed("", arrow.PrimitiveTypes.Float64, arrow.Float64Traits.CastToBytes(as[float64](values)), len(values)).data, nil
 	}
 	return nil, fmt.Errorf("floats of %d bits", t)
 }
@@ -267,9 +262,15 @@ func toHalf(v float64) uint16 {
 
 // Bools makes a column of true and false.
 func Bools(name string, values []bool) Column {
-	b := array.NewBooleanBuilder(memory.DefaultAllocator)
-	b.AppendValues(values, nil)
-	return Column{name: name, data: b.NewArray()}
+	raw := make([]byte, (len(values)+7)/8)
+	for i, v := range values {
+		var bit byte
+		if v { // without a branch that could not be foreseen
+			bit = 1
+		}
+		raw[i/8] |= bit << (i % 8)
+	}
+	return fixed(name, arrow.FixedWidthTypes.Boolean, raw, len(values))
 }
 
 // Texts makes a utf8 column, for sample ids or groups of many values.

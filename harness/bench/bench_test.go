@@ -27,6 +27,9 @@ func TestStages(t *testing.T) {
 		if len(c.Tables) != shape.Models || len(stages) != 5 || stages[0].Name != "plain read" {
 			t.Errorf("%d tables, stages %+v", len(c.Tables), stages)
 		}
+		if run := stages[4]; run.Memory <= 0 {
+			t.Errorf("the run took no memory: %+v", run)
+		}
 		for _, s := range stages {
 			if s.Bytes < shape.Bytes() || s.Seconds <= 0 || s.Rate() <= 0 {
 				t.Errorf("stage %+v of %d bytes", s, shape.Bytes())
@@ -57,5 +60,16 @@ func TestGenerate(t *testing.T) {
 	}
 	if bytes.Equal(file(a, "synthetic-0000.arrow"), file(a, "synthetic-0001.arrow")) {
 		t.Error("two models are the same")
+	}
+}
+
+func TestCost(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "corpus")
+	c, err := cost(context.Background(), dir, Shape{Models: 2, Samples: 50, Classes: 3}, 1)
+	if err != nil || c.Models != 2 || c.Seconds <= 0 || c.Memory <= 0 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("the corpus is left behind")
 	}
 }

@@ -6,10 +6,13 @@ package bench
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"runtime"
+	"runtime/debug"
+	"strings"
 	"time"
 
 	"abstain/datasets"
@@ -23,6 +26,9 @@ type Stage struct {
 	About   string
 	Bytes   int64
 	Seconds float64
+	// Memory is the most that the program held at the end of any table, in bytes,
+	// mapped files left out; 0 but for the whole run.
+	Memory int64
 }
 
 // Rate is the throughput in bytes a second.
@@ -54,7 +60,6 @@ func Stages(ctx context.Context, corpus *datasets.Corpus, workers int) ([]Stage,
 			})
 		}},
 		{"metrics", "outcomes ranked, all default metrics", func() error { return evaluate(gathered) }},
-		{"run", "a whole run, results written", func() error { return wholeRun(ctx, corpus, workers) }},
 	}
 	var stages []Stage
 	for _, s := range steps {
@@ -62,9 +67,14 @@ func Stages(ctx context.Context, corpus *datasets.Corpus, workers int) ([]Stage,
 		if err := s.do(); err != nil {
 			return nil, err
 		}
-		stages = append(stages, Stage{s.name, s.about, bytes, time.Since(began).Seconds()})
+		stages = append(stages, Stage{s.name, s.about, bytes, time.Since(began).Seconds(), 0})
 	}
-	return stages[1:], nil
+	gathered = nil // a run keeps the outcomes of one table for each worker
+	debug.FreeOSMemory()
+	began := time.Now()
+	memory, err := wholeRun(ctx, corpus, workers)
+	stages = append(stages, Stage{"run", "a whole run, results written", bytes, time.Since(began).Seconds(), memory})
+	return stages[1:], err
 }
 
 func each(ctx context.Context, c *datasets.Corpus, do func(datasets.Table) error) error {
@@ -130,12 +140,36 @@ func evaluate(gathered []*metrics.Outcomes) error {
 	return nil
 }
 
-func wholeRun(ctx context.Context, c *datasets.Corpus, workers int) error {
+// wholeRun evaluates the corpus with the default metrics, without intervals, into
+// a folder that is removed again, and returns the memory it took.
+func wholeRun(ctx context.Context, c *datasets.Corpus, workers int) (memory int64, err error) {
 	out, err := os.MkdirTemp("", "abstain-bench-*")
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer os.RemoveAll(out)
-	_, err = harness.Run(ctx, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Workers: workers})
-	return err
+	p := new(peak)
+	_, err = harness.Run(ctx, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Workers: workers, Progress: p})
+	return p.most, err
+}
+
+// peak looks at the memory of the program whenever a table is done.
+type peak struct{ most int64 }
+
+func (*peak) Start(int, int64)      {}
+func (p *peak) Table(harness.Event) { p.most = max(p.most, anonymous()) }
+
+// anonymous is the memory of the program that no file stands behind: what Linux
+// says, elsewhere what the Go runtime has taken.
+func anonymous() int64 {
+	status, _ := os.ReadFile("/proc/self/status")
+	for line := range strings.Lines(string(status)) {
+		var kilobytes int64
+		if n, _ := fmt.Sscanf(line, "RssAnon: %d kB", &kilobytes); n == 1 {
+			return kilobytes << 10
+		}
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.Sys - m.HeapReleased)
 }

@@ -33,6 +33,8 @@ type Options struct {
 	B          int         // replicates to draw if Replicates is nil and one is needed
 	Seed       uint64      // of those
 	Design     *Design     // independent samples if nil; that of Replicates if those are given
+
+	line *lineup // the ranking, while its intervals are being made
 }
 
 // Names of the methods, as they stand in notes.
@@ -56,6 +58,7 @@ const (
 // many samples as r has rows.
 func Intervals(r *metrics.Ranked, measures []Measure, o Options) []metrics.Estimate {
 	o = o.filled(r)
+	o.line = lineUp(r)
 	estimates := make([]metrics.Estimate, len(measures))
 	var later []int // what replicates have to do
 	for k, m := range measures {
@@ -121,8 +124,12 @@ func (o Options) closed(e *metrics.Estimate, r *metrics.Ranked, m Measure) bool 
 		lo, hi := perfectAUROC(r, e.Value, o.Level)
 		return o.set(e, lo, hi, byPlacements)
 	}
-	if values, ok := Influence(m.Metric, m.At, r); ok {
-		return o.byInfluence(e, r, m, values)
+	influence := o.line.byRow
+	if single {
+		influence = o.line.inAnyOrder
+	}
+	if values, ok := influence(m.Metric.ID, m.At); ok {
+		return o.byInfluence(e, m, values)
 	}
 	if single && o.Replicates == nil && o.B == 0 {
 		return o.byThresholds(e, r, m)
@@ -139,7 +146,7 @@ func isShare(id string) bool {
 	return false
 }
 
-func (o Options) byInfluence(e *metrics.Estimate, r *metrics.Ranked, m Measure, values []float64) bool {
+func (o Options) byInfluence(e *metrics.Estimate, m Measure, values []float64) bool {
 	lo, hi := FromInfluence(e.Value, o.Design.Units(values), o.Design.N(), o.Level, m.Metric.Range)
 	if math.IsNaN(lo) {
 		return none(e, "all samples pull alike")
@@ -148,7 +155,7 @@ func (o Options) byInfluence(e *metrics.Estimate, r *metrics.Ranked, m Measure, 
 	case "auroc":
 		return o.set(e, lo, hi, byDeLong)
 	case "ece", "ece-mass", "ece-l2":
-		return o.set(e, withoutBias(m.Metric.ID, r, int(m.At), lo), hi, byUnbiased)
+		return o.set(e, o.line.withoutBias(m.Metric.ID, int(m.At), lo), hi, byUnbiased)
 	}
 	return o.set(e, lo, hi, byInfluence)
 }
