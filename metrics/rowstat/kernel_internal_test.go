@@ -262,14 +262,16 @@ func TestAnyBatch(t *testing.T) {
 func TestNoAllocations(t *testing.T) {
 	for _, classes := range []int{10, 1000} {
 		rows, label := raised(9, classes)
-		wide := make([]float64, len(rows))
-		var s Columns
+		wide, halves := make([]float64, len(rows)), make([]Half, len(rows))
+		s := Columns{Powers: []float64{1, 2.5, 7}}
 		for k := reference; k <= fastest; k++ {
-			logits(k, &s, wide, classes, label)
-			if n := testing.AllocsPerRun(5, func() {
+			visit := func() {
 				logits(k, &s, rows, classes, label)
 				logits(k, &s, wide, classes, label)
-			}); n > 0 {
+				logits(k, &s, halves, classes, label)
+			}
+			visit()
+			if n := testing.AllocsPerRun(5, visit); n > 0 {
 				t.Errorf("%v, %d classes: %v allocations for batches that fit", k, classes, n)
 			}
 		}
