@@ -116,7 +116,7 @@
       column.width = Math.max(column.width, 96);
     } else if (!numeric) {
       column.headerFilter = "input";
-      column.headerFilterPlaceholder = "part of the name";
+      column.headerFilterPlaceholder = id === "groups" ? "a" : "part of the name";
     }
     if (id === "rank") {
       column.formatter = rankText;
