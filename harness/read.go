@@ -18,9 +18,14 @@ import (
 )
 
 // ReadResults reads a run's folder: results.csv, and models.csv and run.json if
-// they are there, so that published figures in that shape can be read too.
+// they are there, so that published figures in that shape can be read too. A
+// file is read as a long table: one value a line, in the columns model, metric
+// and value (see published.go for the others).
 func ReadResults(dir string) (*Results, error) {
 	s := &Results{Dir: dir}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return s, s.readLong(dir)
+	}
 	if err := s.readRows(filepath.Join(dir, "results.csv")); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%s is no run's folder: it has no results.csv (abstain run CORPUS --out %s makes one)", dir, dir)
@@ -57,6 +62,20 @@ func (s *Results) Outcomes(k Key) (*metrics.Outcomes, error) {
 		return nil, fmt.Errorf("%w (abstain run with the same corpus makes it again)", err)
 	}
 	return o.Outcomes, nil
+}
+
+// Samples returns what Outcomes does, with the ids of the samples, in whose
+// order the rows are. Ids are empty if the table had none.
+func (s *Results) Samples(k Key) (*metrics.Outcomes, datasets.IDs, error) {
+	name, ok := s.outcomes[k.table()]
+	if !ok {
+		return nil, datasets.IDs{}, fmt.Errorf("%s keeps no outcomes of model %q", s.Dir, k.Model)
+	}
+	o, err := loadOutcomes(outcomesPath(s.Dir, name))
+	if err != nil {
+		return nil, datasets.IDs{}, fmt.Errorf("%w (abstain run with the same corpus makes it again)", err)
+	}
+	return o.Outcomes, o.IDs, nil
 }
 
 // readNotes gives the estimates back their notes.

@@ -9,6 +9,7 @@ import (
 
 	"abstain/harness/study"
 	"abstain/metrics"
+	"abstain/reports/figure"
 )
 
 // column is one column of a table for people.
@@ -30,7 +31,7 @@ func columns(b *study.Board) []column { return columnsOf(b, false) }
 func columnsOf(b *study.Board, letters bool) []column {
 	cols := []column{rankColumn("rank", b, func(e study.Entry) int { return e.Rank })}
 	if b.Resolution != "" {
-		c := textColumn("ranks", b, rankInterval)
+		c := textColumn(ranksHead, b, rankInterval)
 		c.right = true
 		cols = append(cols, c)
 		if letters || b.Groups <= alphabet {
@@ -57,6 +58,9 @@ func columnsOf(b *study.Board, letters bool) []column {
 	}
 	return cols
 }
+
+// ranksHead is the head of the column with the ranks that the data allow.
+const ranksHead = "ranks"
 
 func rankColumn(head string, b *study.Board, rank func(study.Entry) int) column {
 	c := column{head: head, right: true}
@@ -136,13 +140,7 @@ func header(m study.Measure, s scale) string {
 }
 
 // label is the metric's display name with its operating point: "SAC@0.99".
-func label(m study.Measure) string {
-	name := cmp.Or(m.Metric.Label, m.ID)
-	if _, at, ok := strings.Cut(m.ID, "@"); ok && m.Metric.Label != "" && !strings.Contains(name, "@") {
-		name += "@" + at
-	}
-	return name
-}
+func label(m study.Measure) string { return figure.Label(m) }
 
 // arrow points the way in which a metric improves; "" if neither is better.
 func arrow(d metrics.Direction) string {

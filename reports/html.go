@@ -11,6 +11,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"abstain/harness"
@@ -67,6 +68,7 @@ type page struct {
 	Style, Licence             template.HTML // elements of ours, verbatim
 	Scripts                    []template.HTML
 	Subject, Provenance        []fact
+	Sections                   []pageSection
 	Board                      pageBoard
 	Figures                    []pageFigure
 	Skipped                    []string
@@ -81,6 +83,7 @@ type pageFigure struct {
 	Title   string
 	Caption string
 	Drawing template.HTML
+	Parts   []pageFigure // the further ones of a figure too large for a page, folded away
 }
 
 // pageFailures is nil for a report that does not know what failed.
@@ -95,24 +98,47 @@ func newPage(d Document, fonts *typeface.Family) (*page, error) {
 	p := &page{
 		Title: visible(d.title()), Subtitle: subtitle(d.Board), Generator: strings.TrimSpace("abstain " + d.version()),
 		Subject: legible(d.subject()), Provenance: legible(d.provenance()),
-		Board:       newPageBoard(d.Board, d.Columns),
+		Board:       newPageBoard(pointsBeside(d.Board), d.Columns),
 		Definitions: definitions(d.Board),
 		Failures:    newPageFailures(d.Results),
 	}
 	for i := range p.Definitions {
 		p.Definitions[i].Facts = legible(p.Definitions[i].Facts)
 	}
+	drawn, err := p.addSections(d.Sections, fonts)
+	if err != nil {
+		return nil, err
+	}
 	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Fonts: fonts})
-	for i, f := range figures {
-		drawing, err := f.Inline()
-		if err != nil {
-			return nil, err
-		}
-		p.Figures = append(p.Figures, pageFigure{i + 1, f.Name, f.Title, visible(f.Caption), template.HTML(drawing)})
+	if p.Figures, err = newPageFigures(drawn, figures); err != nil {
+		return nil, err
 	}
 	p.Skipped = skipped
 	p.attach()
 	return p, nil
+}
+
+// newPageFigures draws figures, the first with the number after those drawn
+// before, and puts the parts of one together.
+func newPageFigures(drawn int, figures []*figure.Figure) ([]pageFigure, error) {
+	var all []pageFigure
+	for _, f := range figures {
+		drawing, err := f.Inline()
+		if err != nil {
+			return nil, err
+		}
+		p := pageFigure{Name: f.Name, Title: visible(f.Title), Caption: visible(f.Caption), Drawing: template.HTML(drawing)}
+		if f.Part > 1 {
+			whole := &all[len(all)-1]
+			p.Number = whole.Number
+			whole.Parts = append(whole.Parts, p)
+			continue
+		}
+		drawn++
+		p.Number = drawn
+		all = append(all, p)
+	}
+	return all, nil
 }
 
 // attach adds style, scripts, the licence that the table library asks to be kept
@@ -202,6 +228,7 @@ type pageCell struct {
 	Note  string
 	Left  bool
 	Best  bool
+	Tie   bool
 }
 
 func newPageBoard(b *study.Board, first []string) pageBoard {
@@ -303,6 +330,11 @@ func newPageColumn(c column) pageColumn {
 func newPageCell(c column, r int, e study.Entry, value int) pageCell {
 	cell := pageCell{Text: visible(c.cells[r]), Left: !c.right, Best: c.best != nil && c.best[r]}
 	switch {
+	case c.head == ranksHead:
+		cell.Tie = e.Tie
+		if e.Ranks.Lo > 0 {
+			cell.Value = strconv.Itoa(e.Ranks.Lo) // what the column is sorted by
+		}
 	case c.measure != nil:
 		v := cellOf(e, value)
 		cell.Value, cell.Note = scriptNumber(v.Value), visible(strings.Join(v.Notes, "; "))

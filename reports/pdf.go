@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"abstain/harness"
@@ -16,20 +17,21 @@ import (
 
 // Document is what a report is made from.
 type Document struct {
-	Board   *study.Board     // must not be nil; all its entries are listed
-	Curves  []study.Curves   // the models shown as curves, best first; may be empty
-	Results *harness.Results // for provenance and failures; may be nil
-	Title   string           // "" for the standard one
-	Version string           // of the program that writes; "" for the one that computed
-	Command string           // the command line, as typed
-	Date    time.Time        // zero: no date anywhere, so that the same results give the same bytes
-	Font    []byte           // a TrueType font to prefer, for scripts that the embedded ones lack
-	Columns []string         // ids of metrics that the page shows at first beside the ranking one; nil: all of the board
+	Board    *study.Board     // must not be nil; all its entries are listed
+	Curves   []study.Curves   // the models shown as curves, best first; may be empty
+	Results  *harness.Results // for provenance and failures; may be nil
+	Title    string           // "" for the standard one
+	Version  string           // of the program that writes; "" for the one that computed
+	Command  string           // the command line, as typed
+	Date     time.Time        // zero: no date anywhere, so that the same results give the same bytes
+	Font     []byte           // a TrueType font to prefer, for scripts that the embedded ones lack
+	Sections []Section        // what a study found; set before the leaderboard, may be empty
+	Columns  []string         // ids of metrics that the page shows at first beside the ranking one; nil: all of the board
 }
 
-// PDF writes the report: a title page with provenance and contents, the
-// leaderboard, the figures the input suffices for, the definition of each
-// metric used, and the tables that failed. Pages are A4 and vector throughout,
+// PDF writes the report: a title page with provenance and contents, the sections
+// with findings, the leaderboard, the figures the input suffices for, the
+// definition of each metric used, and the tables that failed. Pages are A4 and vector throughout,
 // fonts are embedded subsets, text can be searched, and the same document gives
 // the same bytes.
 //
@@ -47,8 +49,9 @@ func PDF(w io.Writer, d Document) (err error) {
 	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Fonts: fonts})
 	s := newSheet(fonts, d)
 	cover := s.cover(d)
-	s.leaderboard(d.Board)
-	s.figures(figures, skipped)
+	drawn := s.sections(d.Sections)
+	s.leaderboard(pointsBeside(d.Board))
+	s.figures(drawn, figures, skipped)
 	s.definitions(d.Board)
 	s.failures(d.Results)
 	s.contents(cover)
@@ -56,7 +59,16 @@ func PDF(w io.Writer, d Document) (err error) {
 	return s.doc.Write(w)
 }
 
-// WriteFigures files the document's figures in dir, in the formats named (see
+// pointsBeside is the board as tables show it: there is room for the intervals of
+// the ranking metric alone. Figures show all.
+func pointsBeside(b *study.Board) *study.Board {
+	c := *b
+	c.Entries = slices.Clone(b.Entries)
+	c.PointsBeside()
+	return &c
+}
+
+// WriteFigures files the document's figures, those of its sections first, in dir, in the formats named (see
 // figure.Formats; none means all), and returns the paths written and why other
 // figures were left out.
 func WriteFigures(dir string, d Document, formats ...string) (paths, skipped []string, err error) {
@@ -65,8 +77,14 @@ func WriteFigures(dir string, d Document, formats ...string) (paths, skipped []s
 		return nil, nil, err
 	}
 	defer contain(d.Font, &err)
+	var all []*figure.Figure
+	for _, section := range d.Sections {
+		for _, f := range section.Figures {
+			all = append(all, f.In(fonts))
+		}
+	}
 	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Fonts: fonts})
-	paths, err = figure.Write(dir, figures, formats...)
+	paths, err = figure.Write(dir, append(all, figures...), formats...)
 	if note := fonts.Note(); note != "" {
 		skipped = append(skipped, note)
 	}

@@ -113,6 +113,13 @@ func (s *sheet) section(text string) {
 	s.y -= 4
 }
 
+// subheading sets a smaller heading that is in no contents.
+func (s *sheet) subheading(text string) {
+	s.y -= sizeBody + 8
+	s.doc.Text(left, s.y, typeface.Bold, sizeBody, black, s.fit(typeface.Bold, sizeBody, text, s.measure()))
+	s.y -= 4
+}
+
 // room begins a new page unless the height is left on this one.
 func (s *sheet) room(height float64) {
 	if s.y-height < bottom {
@@ -208,14 +215,17 @@ func (s *sheet) flush(x, y float64, st typeface.Style, size float64, ink color.N
 	s.doc.Text(x-s.doc.Fonts.Width(st, size, text), y, st, size, ink, text)
 }
 
-// figures sets each figure with its caption.
-func (s *sheet) figures(figures []*figure.Figure, skipped []string) {
+// figures sets each figure with its caption; so many were set before.
+func (s *sheet) figures(drawn int, figures []*figure.Figure, skipped []string) {
 	if len(figures)+len(skipped) == 0 {
 		return
 	}
 	s.chapter("Figures")
-	for i, f := range figures {
-		s.figure(i+1, f)
+	for _, f := range figures {
+		if f.Part <= 1 {
+			drawn++
+		}
+		s.figure(drawn, f, true)
 	}
 	for _, why := range skipped {
 		s.y -= 6
@@ -223,15 +233,23 @@ func (s *sheet) figures(figures []*figure.Figure, skipped []string) {
 	}
 }
 
-// figure keeps a figure, its heading and its caption on one page.
-func (s *sheet) figure(number int, f *figure.Figure) {
+// figure keeps a figure, its heading and its caption on one page. The heading is
+// in the contents if it is listed; that of a further part never is.
+func (s *sheet) figure(number int, f *figure.Figure, listed bool) {
 	w, h := f.Width, f.Height
 	if wide := vg.Length(s.measure()); w > wide {
 		w, h = wide, h*wide/w
 	}
 	caption := s.wrap(typeface.Regular, sizeCaption, f.Caption, s.measure())
 	s.room(float64(h) + float64(len(caption))*sizeCaption*1.4 + 50)
-	s.section(fmt.Sprintf("Figure %d. %s", number, f.Title))
+	switch heading := fmt.Sprintf("Figure %d. %s", number, f.Title); {
+	case f.Part > 1:
+		s.subheading(fmt.Sprintf("Figure %d, part %d", number, f.Part))
+	case listed:
+		s.section(heading)
+	default:
+		s.subheading(heading)
+	}
 	s.y -= float64(h) + 8
 	c := s.doc.Canvas(vg.Length(left+(s.measure()-float64(w))/2), vg.Length(s.y), w, h)
 	f.Draw(draw.New(c))

@@ -19,6 +19,7 @@ const rankSeed = 1
 
 type rankOptions struct {
 	selectOptions
+	gateOptions
 	by, format, beside, ranks, against string
 	top, mayBeTop                      int
 	letters                            bool
@@ -50,15 +51,18 @@ beside.
 json is an array of rows with model, value, lo, hi, n, rank, rank_lo, rank_hi, tie
 (not separable from the best), groups, and where asked for against (better, worse,
 ~, reference), difference, difference_lo, difference_hi, may_be_top.
+` + gateHelp + `
+All models inside the filter are judged, also those that --top leaves out.
 ` + exitCodes,
 		Example: `  abstain rank study --by aurc --top 20
   abstain rank study --by sac@0.99 --where regime=distilled --format md
   abstain rank study --by auroc --against resnet50 --may-be-top 5
-  abstain rank study --by ece --condition pgd-eps4 --format csv > ece.csv`,
+  abstain rank study --by ece --condition pgd-eps4 --format csv > ece.csv
+  abstain rank study --fail-if 'aurc > 0.05' --fail-if 'sac@0.99 < 0.3' --fail-for resnet50`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return o.run(s, args[0]) },
 	}
-	o.addFlags(c)
+	o.selectOptions.addFlags(c)
 	f := c.Flags()
 	f.StringVar(&o.by, "by", "", "metric id to rank by (default: aurc, or the run's first)")
 	f.IntVar(&o.top, "top", 0, "print only the best N (default: all)")
@@ -68,6 +72,8 @@ json is an array of rows with model, value, lo, hi, n, rank, rank_lo, rank_hi, t
 	f.IntVar(&o.mayBeTop, "may-be-top", 0, "say which models may be among the best N")
 	f.BoolVar(&o.letters, "letters", false, "show the groups of inseparable models however many there are (csv and json always do)")
 	f.StringVar(&o.format, "format", "text", strings.Join(reports.Formats(), "|"))
+	o.gateOptions.addFlags(c, "aurc > 0.05")
+	o.addOnly(c)
 	return c
 }
 
@@ -75,7 +81,10 @@ func (o *rankOptions) run(s *streams, dir string) error {
 	if !slices.Contains(reports.Formats(), o.format) {
 		return fmt.Errorf("--format %s: want one of %s", o.format, strings.Join(reports.Formats(), ", "))
 	}
-	sel, err := o.parse()
+	if err := o.gateOptions.parse(); err != nil {
+		return err
+	}
+	sel, err := o.selectOptions.parse()
 	if err != nil {
 		return err
 	}
@@ -87,6 +96,10 @@ func (o *rankOptions) run(s *streams, dir string) error {
 		o.by = headMetric(results)
 	}
 	b, err := study.NewBoard(results, sel, o.by, 0)
+	if err != nil {
+		return err
+	}
+	breaches, notes, err := o.board(b)
 	if err != nil {
 		return err
 	}
@@ -109,7 +122,11 @@ func (o *rankOptions) run(s *streams, dir string) error {
 	if o.format == "text" && o.beside == "" {
 		b.PointsBeside()
 	}
-	return reports.Table{Board: b, Version: version, Command: "abstain rank --by " + o.by, Letters: o.letters}.Write(s.out, o.format)
+	t := reports.Table{Board: b, Version: version, Command: "abstain rank --by " + o.by, Letters: o.letters}
+	if err := t.Write(s.out, o.format); err != nil {
+		return err
+	}
+	return s.enforce(breaches, notes)
 }
 
 // compare pins the reference and marks those that may be the best.

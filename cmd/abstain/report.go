@@ -134,7 +134,6 @@ func (o *reportOptions) beside(few []string) []string {
 
 // document gathers what the reports show, with every metric of the run.
 func (o *reportOptions) document(s *streams, results *harness.Results, b *study.Board) (reports.Document, error) {
-	b.PointsBeside()
 	curves, err := o.curves(s, results, b)
 	if err != nil {
 		return reports.Document{}, err

@@ -20,12 +20,14 @@ const (
 	exitInternal    = 1   // an internal failure
 	exitUsage       = 2   // usage or configuration
 	exitTables      = 3   // finished, but some tables failed
+	exitGate        = 4   // a gate of --fail-if is not met
 	exitInterrupted = 130 // by Ctrl-C; what was done is kept
 )
 
 const exitCodes = `
 Exit codes: 0 done, 1 internal failure, 2 usage or configuration,
-3 finished but some tables failed, 130 interrupted (what was done is kept).`
+3 finished but some tables failed, 4 a gate (--fail-if) is not met,
+130 interrupted (what was done is kept).`
 
 // streams is where results (out) and everything else (err) go.
 type streams struct {
@@ -96,7 +98,9 @@ calibration. Predictions in, evidence out: no model is ever loaded.
   abstain check CORPUS                what is wrong with a corpus
   abstain run CORPUS --out DIR        evaluate every prediction table
   abstain rank DIR --by aurc          the leaderboard
+  abstain compare DIR A B             in what B is proven better or worse than A
   abstain report DIR                  figures, report.html and report.pdf
+  abstain study DIR                   regimes, correlations, families, shift: what a run teaches
 
 A corpus is a folder of Arrow, Parquet or CSV tables, with or without a
 manifest.csv, or one such file.
@@ -110,7 +114,7 @@ manifest.csv, or one such file.
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newDemo(s), newRun(s), newRank(s), newReport(s), newShow(s), newCheck(s), newLs(s), newBench(s), newVersion(s))
+	root.AddCommand(newDemo(s), newRun(s), newRank(s), newCompare(s), newReport(s), newStudy(s), newShow(s), newCheck(s), newLs(s), newBench(s), newVersion(s))
 	return root
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 )
 
 type runOptions struct {
+	gateOptions
 	out                          string
 	metrics, confidences, groups string
 	transforms                   string
@@ -111,6 +113,10 @@ Confidence functions: msp, margin, entropy, max-logit, energy, gini from class
 vectors; score:NAME for a column of that name, score:* for all of them. Tables
 with only a prediction and a confidence have one, called stored, which is
 evaluated whatever is asked.
+` + gateHelp + `
+The models of the closing leaderboard are judged: those of the dataset with the most
+models, on its clean test split; rank judges any other selection. A gate that is not
+met comes before failed tables in the exit code.
 ` + exitCodes,
 		Example: `  abstain run predictions --out study
   abstain run predictions --out study --metrics accuracy,auroc,aurc,ece@15 --confidence msp,entropy
@@ -121,6 +127,9 @@ evaluated whatever is asked.
   abstain run --out study --metrics sac@0.95,aurc   # more metrics, without the predictions`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := o.checkGates(); err != nil {
+				return err
+			}
 			corpora, err := open(args)
 			if err != nil {
 				return err
@@ -129,7 +138,30 @@ evaluated whatever is asked.
 		},
 	}
 	o.addFlags(c)
+	o.gateOptions.addFlags(c, "aurc > 0.05")
+	o.addOnly(c)
 	return c
+}
+
+// checkGates refuses, before anything is done, gates that cannot be judged.
+func (o *runOptions) checkGates() error {
+	if err := o.gateOptions.parse(); err != nil {
+		return err
+	}
+	measures, err := harness.Measures(list(o.metrics))
+	if err != nil {
+		return err
+	}
+	for _, g := range o.gates {
+		if g.Compares() {
+			return fmt.Errorf("gate '%s' asks for a reference: abstain compare has one", g)
+		}
+		want, _ := metrics.Canonical(g.Measure.ID)
+		if !slices.ContainsFunc(measures, func(m harness.Measure) bool { id, _ := metrics.Canonical(m.ID); return id == want }) {
+			return fmt.Errorf("gate '%s': %s is not among the metrics asked for by --metrics", g, g.Measure.ID)
+		}
+	}
+	return nil
 }
 
 // open opens the corpora named on the command line.
@@ -179,6 +211,28 @@ func (o *runOptions) run(ctx context.Context, s *streams, corpora []*datasets.Co
 	fmt.Fprintf(s.out, "results       %s\n", filepath.Join(o.out, "results.csv"))
 	if b != nil {
 		fmt.Fprintf(s.out, "full ranking  abstain rank %s --by %s\nfigures, PDF  abstain report %s\n", o.out, by, o.out)
+	}
+	return o.enforceGates(s, b, err)
+}
+
+// enforceGates judges the models of the closing leaderboard. How the run itself
+// ended is said too, and decides the exit code if all gates are met.
+func (o *runOptions) enforceGates(s *streams, b *study.Board, ended error) error {
+	if len(o.gates) == 0 || errors.Is(ended, context.Canceled) {
+		return ended
+	}
+	if b == nil {
+		return cmp.Or(ended, errors.New("there is no leaderboard for --fail-if to judge"))
+	}
+	breaches, notes, err := o.board(b)
+	if err == nil {
+		err = s.enforce(breaches, notes)
+	}
+	if err == nil {
+		return ended
+	}
+	if ended != nil {
+		fmt.Fprintf(s.err, "abstain: %v\n", ended)
 	}
 	return err
 }

@@ -45,6 +45,7 @@ type Entry struct {
 	Overall    int      // among all models; equals Rank without a filter
 	Ranks      Interval // of ranks the data allow; zero if they were not asked for
 	Tie        bool     // not told apart from the best
+	Stripe     int      // number of its tie group, by RankSets.Stripes; 0 likewise
 	Groups     string   // connected letters: two models that share one are not told apart; "" likewise
 	Against    *Against // beside the pinned reference; nil if none is
 	MayBeTop   bool     // may be among the best of Board.Top
@@ -82,6 +83,7 @@ func NewBoard(s *harness.Results, sel Selection, by string, top int) (*Board, er
 	}
 	rank(b.Entries, b.By.Metric.Better, func(e *Entry) *int { return &e.Rank })
 	b.note(s.Run.Intervals)
+	b.noteChance()
 	b.Cut(top)
 	return b, nil
 }

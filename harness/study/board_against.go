@@ -12,14 +12,6 @@ type Against struct {
 	Verdict    string  // Better, Worse, Unproven, or Reference for the reference itself
 }
 
-// Verdicts on a model beside a reference.
-const (
-	Better    = "better"
-	Worse     = "worse"
-	Unproven  = "~"
-	Reference = "reference"
-)
-
 // Pin sets every entry that has a rank interval against one model, which has to
 // be among them. It is meant for a model named before the values were seen. It has
 // to be called between ResolveRanks and Cut. Without rank intervals it does

@@ -81,8 +81,10 @@ func (b *Board) show(places []int, kind string) {
 	sets := b.resolved.sets
 	letters := sets.Letters()
 	b.Groups = len(letters.Groups)
+	stripes := sets.Stripes()
 	for k, i := range places {
 		e := &b.Entries[i]
+		e.Stripe = stripes[k]
 		e.Ranks = sets.Sets[k].Simultaneous
 		if kind == Marginal {
 			e.Ranks = sets.Sets[k].Marginal

@@ -81,7 +81,7 @@ func TestResolveRanks(t *testing.T) {
 			}
 		}
 		first, last := whole.Entries[0], whole.Entries[7]
-		if !first.Tie || last.Tie || last.Ranks.Lo != 6 || !strings.Contains(whole.Resolution, "simultaneous 95 %") || !strings.Contains(whole.Resolution, from) {
+		if !first.Tie || last.Tie || first.Stripe != 1 || last.Stripe < 2 || last.Ranks.Lo != 6 || !strings.Contains(whole.Resolution, "simultaneous 95 %") || !strings.Contains(whole.Resolution, from) {
 			t.Errorf("%s: first %+v, last %+v: %s", by, first, last, whole.Resolution)
 		}
 		if whole.Groups != 2 || first.Groups != "a" || last.Groups != "b" {

@@ -7,6 +7,7 @@ import (
 	"abstain/datasets"
 	"abstain/harness"
 	"abstain/metrics"
+	"abstain/metrics/resample"
 )
 
 // Curves is what the figures draw of one model.
@@ -17,9 +18,15 @@ type Curves struct {
 	N            int
 	RiskCoverage []metrics.Point // one point per group of equal confidence, coverage rising
 	Oracle       []metrics.Point // the same errors perfectly ranked
+	Level        float64         // of the bands; 0: none were made
+	RiskBand     Band            // of RiskCoverage, for each point by itself
+	AccuracyBand Band            // of the bins of Reliability, for each by itself; NaN for empty bins
 	ErrorRate    float64         // the risk of random selection, at every coverage
 	Reliability  []metrics.Bin   // ReliabilityBins equal-width bins; nil if the confidence is no probability
 }
+
+// Band is the interval at each point of a curve; both nil if there is none.
+type Band struct{ Lo, Hi []float64 }
 
 // ReliabilityBins is the number of bins of a reliability diagram, that of ECE.
 const ReliabilityBins = 15
@@ -42,6 +49,10 @@ func NewCurves(s *harness.Results, row harness.Row) (*Curves, error) {
 	}
 	if c.Probability {
 		curves.Reliability = metrics.Reliability(r, ReliabilityBins)
+	}
+	if curves.Level = s.Run.Intervals.Level; curves.Level > 0 {
+		curves.RiskBand.Lo, curves.RiskBand.Hi = resample.RiskBand(curves.RiskCoverage, r.N(), curves.Level)
+		curves.AccuracyBand.Lo, curves.AccuracyBand.Hi = resample.ReliabilityBand(curves.Reliability, curves.Level)
 	}
 	return curves, nil
 }

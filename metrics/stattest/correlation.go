@@ -72,7 +72,7 @@ func correlationP(r float64, n int) float64 {
 	switch {
 	case n == 2:
 		return 1
-	case math.Abs(r) < 0.5:
+	case r*r < 3/float64(n+3): // p is far from 0, so nothing is lost
 		return 1 - BetaRatio(float64(r*r), 0.5, float64(n-2)/2)
 	}
 	return BetaRatio((1-r)*(1+r), float64(n-2)/2, 0.5)

@@ -5,11 +5,12 @@
 //
 // A [Figure] is a value: a name, a title, a caption that says how to read it,
 // the data it shows (small, exported as JSON so that anybody can redraw it) and
-// a Draw method for any gonum canvas. [All] makes those of a study, [Write]
-// files them as SVG, PNG, PDF or JSON.
+// a Draw method for any gonum canvas. [All] makes those of a leaderboard, a
+// [Picture] those of anything else, from plain numbers; [Write] files them as
+// SVG, PNG, PDF or JSON.
 //
-// Adding a figure is a file with its function and a row in the table kinds;
-// adding a file format is a row in the table encoders.
+// Adding a figure of the leaderboard is a file with its function and a row in
+// the table kinds; adding a file format is a row in the table encoders.
 //
 // The package computes no metric; it rearranges curves that package study has
 // made. It may import study, metrics and the packages canvas and typeface.
@@ -39,21 +40,43 @@ type Figure struct {
 	Caption       string    // what is shown, how to read it, by which conventions
 	Width, Height vg.Length // the size it is laid out for
 	Shown         any       // what is drawn, as numbers; marshals to JSON
-	draw          func(draw.Canvas)
-	fonts         *typeface.Family
+	// Part tells the parts of a picture that takes more than a page: 1, 2, ...;
+	// 0: it is whole. Parts share their title and their Shown.
+	Part  int
+	draw  func(draw.Canvas, *typeface.Family)
+	fonts *typeface.Family // nil: the embedded ones, once it is drawn
 }
 
 // Draw draws the figure, without title and caption, into the whole of c.
 func (f *Figure) Draw(c draw.Canvas) {
+	if f.fonts == nil {
+		f.fonts = embedded()
+	}
 	c.Canvas = typeface.Canvas{Canvas: c.Canvas, Family: f.fonts}
-	f.draw(c)
+	f.draw(c, f.fonts)
+}
+
+// In is the figure set in other fonts.
+func (f *Figure) In(fonts *typeface.Family) *Figure {
+	g := *f
+	g.fonts = fonts
+	return &g
+}
+
+// embedded are the fonts that come with the program.
+func embedded() *typeface.Family {
+	fonts, err := typeface.New(nil)
+	if err != nil {
+		panic("figure: the embedded fonts: " + err.Error())
+	}
+	return fonts
 }
 
 // Kind is a sort of figure.
 type Kind struct {
 	Name  string
 	About string
-	of    func(Input) (*Figure, error)
+	of    func(Input) ([]*Figure, error)
 }
 
 // kinds is all figures, in the order of the report.
@@ -63,14 +86,17 @@ var kinds = []Kind{
 	{"reliability", "accuracy against confidence in bins, chosen models", reliability},
 	{"accuracy-aurc", "accuracy against AURC, all models by regime", accuracyAgainst("aurc")},
 	{"accuracy-ece", "accuracy against ECE, all models by regime", accuracyAgainst("ece")},
+	{"ranks", "the rank of every model with the ranks that the data allow", leaderboardRanks},
+	{"forest", "the leaderboard as values with intervals and tie groups, all models", leaderboardForest},
 }
 
 // Kinds lists the figures there are.
 func Kinds() []Kind { return append([]Kind(nil), kinds...) }
 
-// New makes the figure of that name. The error says what the input lacks for
-// it, or that there is no such figure.
-func New(name string, in Input) (*Figure, error) {
+// New makes the figure of that name, in several parts if it is too large for a
+// page. The error says what the input lacks for it, or that there is no such
+// figure.
+func New(name string, in Input) ([]*Figure, error) {
 	for _, k := range kinds {
 		if k.Name == name {
 			return in.make(k)
@@ -83,31 +109,32 @@ func New(name string, in Input) (*Figure, error) {
 // it is left out.
 func All(in Input) (figures []*Figure, skipped []string) {
 	for _, k := range kinds {
-		f, err := in.make(k)
+		parts, err := in.make(k)
 		if err != nil {
 			skipped = append(skipped, err.Error())
 			continue
 		}
-		figures = append(figures, f)
+		figures = append(figures, parts...)
 	}
 	return figures, skipped
 }
 
-func (in Input) make(k Kind) (*Figure, error) {
+func (in Input) make(k Kind) ([]*Figure, error) {
 	if in.Fonts == nil {
-		fonts, err := typeface.New(nil)
-		if err != nil {
-			return nil, err
-		}
-		in.Fonts = fonts
+		in.Fonts = embedded()
 	}
-	f, err := k.of(in)
+	parts, err := k.of(in)
 	if err != nil {
 		return nil, fmt.Errorf("figure %s: %w", k.Name, err)
 	}
-	f.Name, f.fonts = k.Name, in.Fonts
-	if f.Width == 0 {
-		f.Width, f.Height = 16*vg.Centimeter, 9*vg.Centimeter
+	for i, f := range parts {
+		if f.Name = k.Name; i > 0 {
+			f.Name = fmt.Sprintf("%s-%d", k.Name, i+1)
+		}
+		f.fonts = in.Fonts
+		if f.Width == 0 {
+			f.Width, f.Height = pictureWidth, 9*vg.Centimeter
+		}
 	}
-	return f, nil
+	return parts, nil
 }

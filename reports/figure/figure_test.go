@@ -34,8 +34,8 @@ var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 // small is an input whose goldens can be read: few models, few samples.
 func small() Input {
-	b := sample.Board(14)
-	return Input{Board: b, Curves: sample.Curves(b, 60, 0, 5, 8, 13)}
+	b := sample.Resolve(sample.Board(14))
+	return Input{Board: b, Curves: sample.WithBands(sample.Curves(b, 60, 0, 5, 8, 13))}
 }
 
 // TestGolden compares the data and the SVG of every figure with testdata.
@@ -44,6 +44,7 @@ func TestGolden(t *testing.T) {
 	if len(skipped) > 0 || len(figures) != len(kinds) {
 		t.Fatalf("%d figures, skipped %q", len(figures), skipped)
 	}
+	figures = append(figures, hung(t, false)...)
 	for _, f := range figures {
 		for _, format := range []string{"json", "svg"} {
 			got, err := f.Encode(format)
@@ -72,8 +73,12 @@ func TestGolden(t *testing.T) {
 // promised, and the same twice.
 func TestEncodings(t *testing.T) {
 	figures, _ := All(small())
-	for _, f := range figures {
+	kinds := len(figures)
+	for i, f := range append(figures, hung(t, false)...) {
 		for _, format := range Formats() {
+			if format == "png" && i > kinds {
+				continue // one picture of each way to draw is enough of the slowest format
+			}
 			first, err := f.Encode(format)
 			if err != nil {
 				t.Fatalf("%s.%s: %v", f.Name, format, err)
@@ -89,7 +94,7 @@ func TestEncodings(t *testing.T) {
 			case "png":
 				var img, e = png.DecodeConfig(bytes.NewReader(first))
 				err = e
-				if want := int(math.Round(f.Width.Dots(dpi))); math.Abs(float64(img.Width-want)) > 1 {
+				if want := int(math.Round(f.Width.Dots(float64(f.dpi())))); math.Abs(float64(img.Width-want)) > 1 {
 					t.Errorf("%s.png is %d pixels wide, want %d", f.Name, img.Width, want)
 				}
 			}
@@ -122,7 +127,11 @@ func TestInsideCanvas(t *testing.T) {
 	in.Board.Entries[0].Meta = append(in.Board.Entries[0].Meta[:1:1], in.Board.Entries[0].Meta[1])
 	in.Board.Entries[0].Meta[1].Value = strings.Repeat("regime", 30)
 	figures, _ := All(in)
+	figures = append(append(figures, hung(t, false)...), hung(t, true)...)
 	for _, f := range figures {
+		if f.Width > pictureWidth || f.Height > 21*vg.Centimeter {
+			t.Errorf("%s is %.0f x %.0f points, too large for a page", f.Name, f.Width, f.Height)
+		}
 		var r recorder.Canvas
 		f.Draw(draw.NewCanvas(&r, f.Width, f.Height))
 		shift := []vg.Point{{}} // of the states pushed; rotated text stands at the left edge and is skipped
@@ -152,7 +161,8 @@ func TestInsideCanvas(t *testing.T) {
 func TestSkippedSayWhy(t *testing.T) {
 	b := sample.Board(5)
 	figures, skipped := All(Input{Board: b})
-	if len(figures) != 2 || len(skipped) != 3 || !strings.Contains(skipped[0], "no curves") {
+	if len(figures) != 2 || len(skipped) != 5 || !strings.Contains(skipped[0], "no curves") ||
+		!strings.Contains(skipped[3], "the ranks have no intervals") || !strings.Contains(skipped[4], "the values have no intervals") {
 		t.Errorf("without curves: %d figures, skipped %q", len(figures), skipped)
 	}
 	curves := sample.Curves(b, 30, 0)
@@ -177,10 +187,11 @@ func TestReliabilityNamesTheOmitted(t *testing.T) {
 	b := sample.Board(12)
 	curves := sample.Curves(b, 50, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
 	curves[3].Reliability = nil
-	f, err := New("reliability", Input{Board: b, Curves: curves})
+	parts, err := New("reliability", Input{Board: b, Curves: curves})
 	if err != nil {
 		t.Fatal(err)
 	}
+	f := parts[0]
 	for _, want := range []string{"confidence is no probability: " + curves[3].Model, "1 more models are not shown"} {
 		if !strings.Contains(f.Caption, want) {
 			t.Errorf("the caption lacks %q: %s", want, f.Caption)
@@ -308,26 +319,31 @@ func TestThin(t *testing.T) {
 	}
 }
 
-func TestRegimes(t *testing.T) {
-	var models []ScatterModel
+func TestGroups(t *testing.T) {
+	var c Cloud
 	for k := range 26 {
 		for i := range 30 - k {
-			models = append(models, ScatterModel{Regime: fmt.Sprintf("regime-%02d", k), X: float64(i), Y: 1})
+			c.Points = append(c.Points, Point{Group: fmt.Sprintf("regime-%02d", k), X: Number(float64(i)), Y: Number(1)})
 		}
 	}
-	groups := byRegime(models)
-	if len(groups) != len(palette)+1 || groups[0].name != "regime-00" || groups[9].name != "other: 17 regimes" {
+	groups := c.groups()
+	if len(groups) != len(palette)+1 || groups[0].name != "regime-00" || groups[9].name != "other: 17 groups" {
 		t.Fatalf("groups %+v", groups)
 	}
 	n := 0
 	for _, g := range groups {
-		n += len(g.points)
+		n += len(g.marks.points)
 	}
-	if n != len(models) {
-		t.Errorf("%d marks for %d models", n, len(models))
+	if n != len(c.Points) {
+		t.Errorf("%d marks for %d models", n, len(c.Points))
 	}
-	if few := byRegime(models[:31]); len(few) != 2 || few[1].name != "regime-01" {
-		t.Errorf("two regimes became %+v", few)
+	c.Marked = []string{"regime-20", "regime-99", "regime-03"}
+	if marked := c.groups(); len(marked) != 3 || marked[0].name != "regime-20" || marked[1].name != "regime-03" || marked[2].name != "other: 24 groups" {
+		t.Errorf("the marked ones became %+v", marked)
+	}
+	few := Cloud{Points: c.Points[:31]}
+	if g := few.groups(); len(g) != 2 || g[1].name != "regime-01" {
+		t.Errorf("two regimes became %+v", g)
 	}
 }
 
@@ -390,7 +406,10 @@ func TestInline(t *testing.T) {
 	}
 	for _, in := range []Input{small(), {Board: small().Board, Curves: small().Curves, Fonts: fonts}} {
 		figures, _ := All(in)
-		for _, f := range figures {
+		for _, f := range append(figures, hung(t, false)...) {
+			if in.Fonts != nil {
+				f = f.In(in.Fonts)
+			}
 			got, err := f.Inline()
 			if err != nil {
 				t.Fatal(err)
@@ -418,13 +437,13 @@ func TestInline(t *testing.T) {
 
 func ExampleNew() {
 	b := sample.Board(20)
-	f, err := New("risk-coverage", Input{Board: b, Curves: sample.Curves(b, 200, 0, 19)})
+	figures, err := New("risk-coverage", Input{Board: b, Curves: sample.Curves(b, 200, 0, 19)})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	svg, err := f.Encode("svg")
-	fmt.Println(f.Title, err, bytes.HasPrefix(svg, []byte("<?xml")))
+	svg, err := figures[0].Encode("svg")
+	fmt.Println(figures[0].Title, err, bytes.HasPrefix(svg, []byte("<?xml")))
 	// Output: Risk-coverage curves <nil> true
 }
 
@@ -438,6 +457,8 @@ func ExampleKinds() {
 	// reliability
 	// accuracy-aurc
 	// accuracy-ece
+	// ranks
+	// forest
 }
 
 func BenchmarkFigures(b *testing.B) {

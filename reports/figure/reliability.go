@@ -34,13 +34,15 @@ type ReliabilityBin struct {
 	N          int      `json:"n"`
 	Accuracy   *float64 `json:"accuracy"`
 	Confidence *float64 `json:"confidence"`
+	AccuracyLo *float64 `json:"accuracy_lo"` // its interval; null if there is none
+	AccuracyHi *float64 `json:"accuracy_hi"`
 }
 
 // maxPanels is how many diagrams stay readable side by side.
 const maxPanels = 8
 
 // reliability draws one diagram per model with a calibrated confidence.
-func reliability(in Input) (*Figure, error) {
+func reliability(in Input) ([]*Figure, error) {
 	var panels []study.Curves
 	var without []string
 	for _, c := range in.Curves {
@@ -57,26 +59,29 @@ func reliability(in Input) (*Figure, error) {
 	panels = panels[:len(panels)-dropped]
 	shown := Reliability{Samples: panels[0].N, Confidence: in.confidence()}
 	for _, c := range panels {
-		shown.Models = append(shown.Models, ReliabilityModel{c.Model, bins(c.Reliability)})
+		shown.Models = append(shown.Models, ReliabilityModel{c.Model, bins(c)})
 	}
 	cols, rows := arrange(len(panels))
 	height := vg.Length(1.5) * 16 / vg.Length(cols) * vg.Length(rows) * vg.Centimeter
-	return &Figure{
+	return []*Figure{{
 		Title:   "Reliability diagrams",
-		Caption: reliabilityCaption(in, len(panels[0].Reliability), without, dropped),
+		Caption: reliabilityCaption(in, panels[0], without, dropped),
 		Width:   16 * vg.Centimeter,
 		Height:  min(height, 19*vg.Centimeter),
 		Shown:   shown,
-		draw: func(c draw.Canvas) {
+		draw: func(c draw.Canvas, fonts *typeface.Family) {
 			background(c)
-			drawPanels(draw.Crop(c, 2, -2, 2, -2), in.Fonts, panels, cols, rows, calibration(in.Board))
+			drawPanels(draw.Crop(c, 2, -2, 2, -2), fonts, panels, cols, rows, calibration(in.Board))
 		},
-	}, nil
+	}}, nil
 }
 
-func reliabilityCaption(in Input, n int, without []string, dropped int) string {
+func reliabilityCaption(in Input, first study.Curves, without []string, dropped int) string {
 	s := fmt.Sprintf("Above: the share of right answers in each bin of confidence (bars), with a dot at the bin's mean confidence; on the diagonal the two agree. "+
-		"Shading is the gap between them (rose: too sure, indigo: not sure enough). Below: share of the samples in each bin. %d equal-width bins, right-closed; %s.", n, in.convention())
+		"Shading is the gap between them (rose: too sure, indigo: not sure enough). Below: share of the samples in each bin. %d equal-width bins, right-closed; %s.", len(first.Reliability), in.convention())
+	if first.Level > 0 {
+		s += fmt.Sprintf(" The line through a dot is the %g %% score interval of the bin's accuracy.", 100*first.Level)
+	}
 	if len(without) > 0 {
 		s += " Without a diagram, since the confidence is no probability: " + strings.Join(without, ", ") + "."
 	}
@@ -154,7 +159,7 @@ func (p panel) draw(m study.Curves, note string) {
 	lower := p.part(p.Min.Y, p.Min.Y+body*0.26)
 	upper := p.part(p.Min.Y+body*0.26+gap, p.Max.Y-head)
 	p.title(m.Model, note, upper.Max.Y)
-	p.accuracies(upper, m.Reliability)
+	p.accuracies(upper, m)
 	p.histogram(lower, m.Reliability)
 }
 
@@ -169,7 +174,8 @@ func (p panel) title(model, note string, y vg.Length) {
 }
 
 // accuracies draws bars, gaps, dots and the diagonal.
-func (p panel) accuracies(c draw.Canvas, bins []metrics.Bin) {
+func (p panel) accuracies(c draw.Canvas, m study.Curves) {
+	bins := m.Reliability
 	at := func(x, y float64) vg.Point { return vg.Point{X: c.X(x), Y: c.Y(y)} }
 	for _, b := range bins {
 		if b.N == 0 {
@@ -183,8 +189,12 @@ func (p panel) accuracies(c draw.Canvas, bins []metrics.Bin) {
 		fill(c, shade, at(b.Lo, min(b.Accuracy, b.Confidence)), at(b.Hi, max(b.Accuracy, b.Confidence)))
 	}
 	c.StrokeLine2(draw.LineStyle{Color: faint, Width: 0.6, Dashes: dotted}, c.Min.X, c.Min.Y, c.Max.X, c.Max.Y)
-	for _, b := range bins {
+	for i, b := range bins {
 		if b.N > 0 {
+			if band := m.AccuracyBand; band.Lo != nil {
+				lo, hi := at(b.Confidence, band.Lo[i]), at(b.Confidence, band.Hi[i])
+				c.StrokeLine2(draw.LineStyle{Color: ink, Width: 0.5}, lo.X, lo.Y, hi.X, hi.Y)
+			}
 			c.DrawGlyph(draw.GlyphStyle{Color: ink, Radius: 1.2, Shape: draw.CircleGlyph{}}, at(b.Confidence, b.Accuracy))
 		}
 	}
@@ -250,12 +260,16 @@ func fill(c draw.Canvas, clr color.Color, p, q vg.Point) {
 	c.FillPolygon(clr, []vg.Point{p, {X: q.X, Y: p.Y}, q, {X: p.X, Y: q.Y}})
 }
 
-func bins(from []metrics.Bin) []ReliabilityBin {
-	out := make([]ReliabilityBin, len(from))
-	for i, b := range from {
+func bins(of study.Curves) []ReliabilityBin {
+	out := make([]ReliabilityBin, len(of.Reliability))
+	for i, b := range of.Reliability {
 		out[i] = ReliabilityBin{Lo: b.Lo, Hi: b.Hi, N: b.N}
-		if b.N > 0 {
-			out[i].Accuracy, out[i].Confidence = &b.Accuracy, &b.Confidence
+		if b.N == 0 {
+			continue
+		}
+		out[i].Accuracy, out[i].Confidence = &b.Accuracy, &b.Confidence
+		if of.AccuracyBand.Lo != nil {
+			out[i].AccuracyLo, out[i].AccuracyHi = &of.AccuracyBand.Lo[i], &of.AccuracyBand.Hi[i]
 		}
 	}
 	return out

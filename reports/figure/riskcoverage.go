@@ -3,12 +3,14 @@ package figure
 import (
 	"errors"
 	"fmt"
+	"image/color"
 
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg/draw"
 
 	"abstain/harness/study"
 	"abstain/metrics"
+	"abstain/reports/typeface"
 )
 
 // RiskCoverage is what the risk-coverage figure shows.
@@ -25,6 +27,8 @@ type RiskCoverageModel struct {
 	Curve  Series  `json:"curve"`
 	Oracle Series  `json:"oracle"` // empty where not drawn
 	Random float64 `json:"random"` // the risk at full coverage
+	Lo     Series  `json:"lo"`     // ends of the band, each with places of its own; empty where not drawn
+	Hi     Series  `json:"hi"`
 }
 
 // Series is a sequence of points, as two columns.
@@ -37,11 +41,14 @@ type Series struct {
 // width of a line at the size of the figure.
 const tolerance = 2e-4
 
-var errNoCurves = errors.New("no curves were given; name some models")
+var (
+	errNoCurves = errors.New("no curves were given; name some models")
+	errNoModels = errors.New("the leaderboard has no models")
+)
 
 // riskCoverage draws the risk-coverage curves. With at most three models each
 // has its oracle and random reference; with more, only the first has.
-func riskCoverage(in Input) (*Figure, error) {
+func riskCoverage(in Input) ([]*Figure, error) {
 	if len(in.Curves) == 0 {
 		return nil, errNoCurves
 	}
@@ -62,6 +69,11 @@ func riskCoverage(in Input) (*Figure, error) {
 			p.Add(oracle, random)
 			references = append(references, entry{"oracle, same errors", oracle}, entry{"random order", random})
 		}
+		if in.banded(i) {
+			b := riskBand(c, lineStyle(i))
+			m.Lo, m.Hi = series(b.low), series(b.high)
+			p.Add(b)
+		}
 		p.Add(line)
 		key.add(c.Model, line)
 		shown.Models = append(shown.Models, m)
@@ -69,14 +81,42 @@ func riskCoverage(in Input) (*Figure, error) {
 	addReferences(key, references, in.Curves)
 	p.X.Min, p.X.Max = 0, 1
 	p.Y.Min, p.Y.Max = 0, min(1, 1.08*top)
-	return &Figure{
+	return []*Figure{{
 		Title: "Risk-coverage curves",
 		Caption: fmt.Sprintf("Error rate among the accepted samples when only the most confident share is answered (coverage); lower is better. "+
 			"The oracle ranks the same errors perfectly, random order keeps the error rate at every coverage. %s; one point per group of equal confidence, joined by straight lines, level before the first.",
-			in.convention()),
+			in.convention()) + in.bandCaption(),
 		Shown: shown,
-		draw:  func(c draw.Canvas) { drawPlot(c, p, key) },
-	}, nil
+		draw:  func(c draw.Canvas, _ *typeface.Family) { drawPlot(c, p, key) },
+	}}, nil
+}
+
+// banded tells whether the i-th curve has its band drawn: all of a few, otherwise
+// the first and the last.
+func (in Input) banded(i int) bool {
+	c := in.Curves[i]
+	return c.Level > 0 && c.RiskBand.Lo != nil && (len(in.Curves) <= maxBands || i == 0 || i == len(in.Curves)-1)
+}
+
+// bandCaption says what the bands are.
+func (in Input) bandCaption() string {
+	first, last := in.Curves[0], in.Curves[len(in.Curves)-1]
+	if !in.banded(0) {
+		return ""
+	}
+	of := ""
+	if len(in.Curves) > maxBands {
+		of = fmt.Sprintf(" of %s and %s", first.Model, last.Model)
+	}
+	return fmt.Sprintf(" Bands%s: the %g %% score interval of the risk above each threshold by itself.", of, 100*first.Level)
+}
+
+// riskBand is the band of a curve, thinned as finely as its width can show.
+func riskBand(c study.Curves, style draw.LineStyle) band {
+	edge := func(risk []float64) plotter.XYs {
+		return thin(pointsOf(withRisk(c.RiskCoverage, risk)), 5*tolerance)
+	}
+	return band{low: edge(c.RiskBand.Lo), high: edge(c.RiskBand.Hi), color: withAlpha(style.Color.(color.NRGBA), 0x24)}
 }
 
 // addReferences puts the references below the models. Where only the first

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"abstain/metrics"
+	"abstain/reports/typeface"
 )
 
 // Constraint is what the SAC figure shows.
@@ -27,7 +28,7 @@ type ConstraintModel struct {
 
 // accuracyConstraint draws how much coverage is left as the demanded selective
 // accuracy rises.
-func accuracyConstraint(in Input) (*Figure, error) {
+func accuracyConstraint(in Input) ([]*Figure, error) {
 	if len(in.Curves) == 0 {
 		return nil, errNoCurves
 	}
@@ -50,13 +51,13 @@ func accuracyConstraint(in Input) (*Figure, error) {
 	if left == 1 {
 		p.X.Min = 0.9 // nobody errs: the axis still needs a length
 	}
-	return &Figure{
+	return []*Figure{{
 		Title: "Coverage under a selective-accuracy constraint (SAC)",
 		Caption: fmt.Sprintf("The largest share of samples that can be answered so that at least the demanded share of the answers is right; higher is better. "+
 			"A curve that falls to 0 before 1 cannot reach more by rejecting. %s; thresholds lie between groups of equal confidence.", in.convention()),
 		Shown: shown,
-		draw:  func(c draw.Canvas) { drawPlot(c, p, key) },
-	}, nil
+		draw:  func(c draw.Canvas, _ *typeface.Family) { drawPlot(c, p, key) },
+	}}, nil
 }
 
 // shortest is the length of a step worth drawing: one sample of 2000, and half

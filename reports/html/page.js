@@ -45,6 +45,7 @@
     const td = lineOf(cell).cells[i];
     const shown = document.createElement(td.className === "b" ? "strong" : "span");
     shown.textContent = td.textContent;
+    if (td.className === "tie") shown.className = "tie";
     shown.title = td.title || ("numeric" in headers[i].dataset ? "" : td.textContent);
     return shown;
   };
@@ -88,6 +89,7 @@
     return select;
   };
 
+  const model = headers.findIndex((th) => th.dataset.id === "model");
   const columns = headers.map((th, i) => {
     const { id, better, group } = th.dataset;
     const numeric = "numeric" in th.dataset;
@@ -122,7 +124,8 @@
       column.formatter = rankText;
       column.accessorDownload = (value, data) => ranks[data["#"]];
     }
-    if (id === "rank" || id === "overall" || id === "model") column.frozen = true;
+    if (id === "ranks") column.accessorDownload = (value, data) => lines[data["#"]].cells[i].textContent;
+    column.frozen = i <= model; // up to the name, all in one block
     return column;
   });
   const filteredAtFirst = columns.find((c) => c.field === "overall").visible; // by the command that wrote the page

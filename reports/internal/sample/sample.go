@@ -13,6 +13,7 @@ import (
 	"abstain/harness"
 	"abstain/harness/study"
 	"abstain/metrics"
+	"abstain/metrics/resample"
 )
 
 // Measures are metrics as the metrics table describes them, enough for tests.
@@ -161,4 +162,65 @@ func Results() *harness.Results {
 				Reason: "the footer lies outside the file (offset 81234, size 4096)", Hint: "copy the file again"},
 		},
 	}
+}
+
+// Resolve invents what the samples say of a board: an interval of every value, and
+// ranks, ties and groups as if models were told apart where they differ by more
+// than a third of their value.
+func Resolve(b *study.Board) *study.Board {
+	interval := func(e *metrics.Estimate) {
+		if e.Defined() {
+			se := 0.04 * math.Sqrt(math.Abs(e.Value))
+			e.Lo, e.Hi, e.Level = math.Max(0, e.Value-1.8*se), e.Value+2.1*se, 0.95
+		}
+	}
+	apart := func(x, y study.Entry) bool { return y.Value.Value > 1.33*x.Value.Value }
+	group := 0
+	for i := range b.Entries {
+		e := &b.Entries[i]
+		interval(&e.Value)
+		for k := range e.Beside {
+			interval(&e.Beside[k])
+		}
+		e.Ranks = study.Interval{Lo: 1, Hi: len(b.Entries)}
+		for _, other := range b.Entries {
+			if apart(other, *e) {
+				e.Ranks.Lo++
+			}
+			if apart(*e, other) {
+				e.Ranks.Hi--
+			}
+		}
+		e.Tie = e.Ranks.Lo == 1
+		if e.Stripe == 0 {
+			group++
+			for j := i; j < len(b.Entries); j++ {
+				if b.Entries[j].Stripe == 0 && !apart(*e, b.Entries[j]) {
+					b.Entries[j].Stripe = group
+				}
+			}
+		}
+	}
+	b.Resolution = "ranks: invented"
+	order := make([]int, len(b.Entries))
+	for i := range order {
+		order[i] = i
+	}
+	letters := study.ConnectedLetters(order, func(i, j int) bool { return apart(b.Entries[i], b.Entries[j]) })
+	b.Groups = len(letters.Groups)
+	for i := range b.Entries {
+		b.Entries[i].Groups = letters.Of(i)
+	}
+	return b
+}
+
+// WithBands gives curves the intervals of their points.
+func WithBands(all []study.Curves) []study.Curves {
+	for i := range all {
+		c := &all[i]
+		c.Level = 0.95
+		c.RiskBand.Lo, c.RiskBand.Hi = resample.RiskBand(c.RiskCoverage, c.N, c.Level)
+		c.AccuracyBand.Lo, c.AccuracyBand.Hi = resample.ReliabilityBand(c.Reliability, c.Level)
+	}
+	return all
 }

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"abstain/harness"
+	"abstain/harness/study"
+	"abstain/reports"
+	"abstain/reports/figure"
+
+	"github.com/spf13/cobra"
+)
+
+type studyOptions struct {
+	selectOptions
+	metrics, models, groups, out, format, formats, title string
+	study                                                study.Options
+	full                                                 bool
+}
+
+func newStudy(s *streams) *cobra.Command {
+	var o studyOptions
+	c := &cobra.Command{
+		Use:   "study DIR",
+		Short: "Put the questions of the 523-classifier study to a run",
+		Long: `study looks across the models of a run's folder: training regimes against their
+vanilla twins, rank correlations between metrics and how the leaderboard changes
+with the metric, coverage under a selective-accuracy constraint, transforms before
+and after, teachers and students, families and size, confidence functions, shift
+and attack, severity of new classes, groups of samples. Each experiment leaves its
+data as CSV and JSON, and findings that carry their test, interval and n. What
+cannot be computed is listed with what is missing. The first page is printed;
+study.html and study.pdf hold everything, with figures.
+
+DIR may be a folder that holds only results.csv and models.csv, or a long table of
+published figures: a CSV file with the columns model, metric and value (and unit,
+source, condition, confidence, n, classes, family, regime, base, ...).
+
+Records that are not above chance (accuracy against 1/classes, exact binomial test
+at 1 %) are listed and left out of all statistics across models, unless
+--with-broken. Regimes need the metadata regime and base, students teacher,
+families family, size params.
+` + exitCodes,
+		Example: `  abstain study study
+  abstain study study --bootstrap 0 --out findings
+  abstain study published.csv --classes 1000 --full`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return o.run(s, args[0]) },
+	}
+	o.addFlags(c)
+	f := c.Flags()
+	f.StringVar(&o.out, "out", "", "folder to write into (default: DIR/study, or NAME-study for a file)")
+	f.StringVar(&o.metrics, "metrics", "", "metric ids compared (default: "+strings.Join(study.Axes, ",")+", as far as they are known)")
+	f.StringVar(&o.models, "models", "", "models whose curves are drawn, comma-separated (default: spread over the ranking)")
+	f.StringVar(&o.groups, "groups", "", "columns whose groups of samples are compared, a*b for both (default: all; - for none)")
+	f.Float64Var(&o.study.Level, "level", harness.DefaultLevel, "level of intervals and, 1 less it, of tests")
+	f.IntVar(&o.study.Replicates, "bootstrap", 1000, "bootstrap replicates over samples, for intervals that hold for new samples; 0 for none")
+	f.Uint64Var(&o.study.Seed, "seed", 1, "seed of all draws")
+	f.BoolVar(&o.study.WithBroken, "with-broken", false, "keep records that are not above chance in the statistics")
+	f.IntVar(&o.study.Classes, "classes", 0, "number of classes, where DIR does not say")
+	f.StringVar(&o.study.OODClass, "ood-class", "", "column that names the class of a sample out of distribution (default: ood_class, class or source)")
+	f.IntVar(&o.study.Top, "top", 10, "how many of the best models are compared between metrics")
+	f.BoolVar(&o.full, "full", false, "print every finding, not the first page only")
+	f.StringVar(&o.title, "title", "", "title of study.html and study.pdf")
+	f.StringVar(&o.formats, "figures", "svg,png,pdf,json", "figure formats, comma-separated")
+	f.StringVar(&o.format, "format", "text", "text|json")
+	return c
+}
+
+func (o *studyOptions) run(s *streams, dir string) error {
+	if o.format != "text" && o.format != "json" {
+		return fmt.Errorf("--format %s: want text or json", o.format)
+	}
+	if o.study.Replicates < 0 || o.study.Top < 1 {
+		return fmt.Errorf("--bootstrap must not be negative and --top must be at least 1")
+	}
+	sel, err := o.parse()
+	if err != nil {
+		return err
+	}
+	results, err := harness.ReadResults(dir)
+	if err != nil {
+		return err
+	}
+	for _, n := range results.Run.Notices {
+		fmt.Fprintln(s.err, "note:", n)
+	}
+	o.study.Selection, o.study.Metrics, o.study.Models, o.study.Groups = sel, list(o.metrics), list(o.models), list(o.groups)
+	r, err := study.Study(results, o.study)
+	if err != nil {
+		return err
+	}
+	return o.write(s, results, r, cmp.Or(o.out, studyFolder(dir)))
+}
+
+// studyFolder is where a study goes unless told: into the run's folder, or
+// beside where one stands for a file.
+func studyFolder(dir string) string {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return strings.TrimSuffix(filepath.Base(dir), filepath.Ext(dir)) + "-study"
+	}
+	return filepath.Join(dir, "study")
+}
+
+// write leaves data, figures, page and paper in a folder and prints what was found.
+func (o *studyOptions) write(s *streams, results *harness.Results, r *study.Report, out string) error {
+	data, err := reports.WriteStudy(out, r)
+	if err != nil {
+		return err
+	}
+	if o.format == "json" {
+		err = reports.StudyJSON(s.out, r)
+	} else {
+		err = reports.Study(s.out, r, !o.full)
+	}
+	if err != nil {
+		return err
+	}
+	sections, err := reports.StudySections(r)
+	if err != nil {
+		return internal(err)
+	}
+	figures, err := figure.Write(filepath.Join(out, "figures"), reports.SectionFigures(sections), list(o.formats)...)
+	if err != nil {
+		return err
+	}
+	places := fmt.Sprintf("data          %s (%d files)\nfigures       %s (%d files)\n", out, len(data), filepath.Join(out, "figures"), len(figures))
+	b, err := study.NewBoard(results, o.study.Selection, headMetric(results), 0)
+	if err != nil {
+		return err
+	}
+	b.PointsBeside()
+	b.KeepBeside(pageColumns)
+	d := reports.Document{Board: b, Results: results, Version: version, Command: "abstain study", Sections: sections,
+		Title: cmp.Or(o.title, fmt.Sprintf("Study of %d models on %s", r.Models, r.Choice.Dataset))}
+	page, paper := filepath.Join(out, "study.html"), filepath.Join(out, "study.pdf")
+	size, err := write(page, d, reports.HTML)
+	if err != nil {
+		return err
+	}
+	if _, err := write(paper, d, reports.PDF); err != nil {
+		return err
+	}
+	if o.format == "text" {
+		fmt.Fprintf(s.out, "\n%spage          %s (%.1f MB)\nreport        %s\n", places, page, float64(size)/1e6, paper)
+	}
+	return nil
+}

@@ -1,0 +1,323 @@
+package study
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"abstain/harness"
+	"abstain/metrics/stattest"
+)
+
+// Changes is what a treatment does to a metric over pairs of models: the value
+// with it less the value without.
+type Changes struct {
+	Treatment, Metric string
+	Setting           string   // condition that the values are under; "" for the one compared
+	Names             []string // of the treated models
+	Values            []float64
+	Units             int // pairs, or groups of pairs that share a base: the independent observations
+
+	Median, Mean float64
+	Quartiles    [2]float64
+	Up, Better   int // pairs above 0, pairs that are better
+
+	Wilcoxon stattest.Result // over the units
+	P        float64         // its p-value by Holm over the tests of the experiment
+
+	// Intervals of the median, by what they generalise to.
+	Samples Bounds // these models, new samples
+	Models  Bounds // new models, these samples
+	Both    Bounds // new models and new samples
+}
+
+// pairing is the input of Changes: the values of pairs, the unit that each
+// belongs to, and their values on bootstrap replicates over samples, if any.
+type pairing struct {
+	names  []string
+	unit   []string
+	values []float64
+	draws  [][]float64 // by pair; nil if any is missing
+}
+
+const (
+	// leastUnits is the number of units from which an interval over new models is
+	// given: from fewer, no interval for a median reaches 95 % whatever the
+	// distribution (2 * 0.5^5 = 6 %).
+	leastUnits = 6
+	// redraws is how often units are drawn again.
+	redraws = 2000
+)
+
+// sum describes the changes of a pairing.
+//
+// Pairs with one base are not independent of each other: they form a unit. The
+// test is Wilcoxon's signed-rank test of the means of units, and new models are
+// drawn by units. Intervals are percentile intervals of the median:
+//
+//   - Samples: over bootstrap replicates of the samples, the same for all models;
+//   - Models: over redrawn units;
+//   - Both: the two at once, units and samples redrawn independently of each
+//     other. This pigeonhole bootstrap is mildly conservative (Owen, The
+//     pigeonhole bootstrap, Annals of Applied Statistics 1, 2007).
+func (p pairing) sum(level float64, seed uint64) Changes {
+	c := Changes{Names: p.names, Values: p.values, Median: median(p.values), Mean: mean(p.values), Up: positive(p.values),
+		Samples: noBounds, Models: noBounds, Both: noBounds}
+	sorted := ordered(p.values)
+	c.Quartiles = [2]float64{quantile(sorted, 0.25), quantile(sorted, 0.75)}
+	units := p.units()
+	c.Units = len(units)
+	means := make([]float64, len(units))
+	for k, u := range units {
+		for _, i := range u {
+			means[k] += p.values[i] / float64(len(u))
+		}
+	}
+	c.Wilcoxon = signedRank(means)
+	if len(p.values) > 0 && !slices.ContainsFunc(p.draws, func(d []float64) bool { return d == nil }) && len(p.draws) == len(p.values) {
+		c.Samples = p.overSamples(level)
+	}
+	if len(units) >= leastUnits {
+		c.Models, c.Both = p.overModels(units, level, seed, c.Samples.defined())
+	}
+	return c
+}
+
+// units lists the pairs of each unit, in order of first appearance.
+func (p pairing) units() [][]int {
+	var list [][]int
+	at := map[string]int{}
+	for i, u := range p.unit {
+		k, ok := at[u]
+		if !ok {
+			k = len(list)
+			at[u] = k
+			list = append(list, nil)
+		}
+		list[k] = append(list[k], i)
+	}
+	return list
+}
+
+// overSamples is the interval of the median over new samples.
+func (p pairing) overSamples(level float64) Bounds {
+	medians := make([]float64, len(p.draws[0]))
+	var values []float64
+	for b := range medians {
+		values = values[:0]
+		for _, d := range p.draws {
+			values = append(values, d[b])
+		}
+		medians[b] = medianOf(values)
+	}
+	return percentiles(medians, level)
+}
+
+// overModels are the intervals of the median over new models, and over new
+// models and new samples at once.
+func (p pairing) overModels(units [][]int, level float64, seed uint64, samples bool) (models, together Bounds) {
+	random := rand.New(rand.NewPCG(seed, 0x70697a656f6e)) // a stream of its own
+	here, there := make([]float64, redraws), make([]float64, redraws)
+	var values, drawn []float64
+	for b := range redraws {
+		values, drawn = values[:0], drawn[:0]
+		for range units {
+			for _, i := range units[random.IntN(len(units))] {
+				values = append(values, p.values[i])
+				if samples {
+					drawn = append(drawn, p.draws[i][b%len(p.draws[i])])
+				}
+			}
+		}
+		here[b], there[b] = medianOf(values), medianOf(drawn)
+	}
+	if !samples {
+		return percentiles(here, level), noBounds
+	}
+	return percentiles(here, level), percentiles(there, level)
+}
+
+// medianOf is the median of values that it may reorder; undefined ones are left out.
+func medianOf(values []float64) float64 {
+	values = slices.DeleteFunc(values, math.IsNaN)
+	n := len(values)
+	if n == 0 {
+		return math.NaN()
+	}
+	upper := pick(values, n/2)
+	if n%2 == 1 {
+		return upper
+	}
+	return slices.Max(values[:n/2])/2 + upper/2
+}
+
+// pick is the value at place k of the values in order, found without sorting
+// them; those before it in the slice are no larger afterwards (Hoare 1961).
+func pick(v []float64, k int) float64 {
+	lo, hi := 0, len(v)-1
+	for lo < hi {
+		pivot := v[lo+(hi-lo)/2]
+		i, j := lo, hi
+		for i <= j {
+			for v[i] < pivot {
+				i++
+			}
+			for v[j] > pivot {
+				j--
+			}
+			if i <= j {
+				v[i], v[j] = v[j], v[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case k <= j:
+			hi = j
+		case k >= i:
+			lo = i
+		default:
+			return v[k]
+		}
+	}
+	return v[k]
+}
+
+// percentiles is the interval between the quantiles of replicates.
+func percentiles(replicates []float64, level float64) Bounds {
+	sorted := ordered(replicates)
+	if len(sorted) == 0 {
+		return noBounds
+	}
+	return Bounds{quantile(sorted, (1-level)/2), quantile(sorted, (1+level)/2)}
+}
+
+// widest is the interval that generalises farthest of those there are, and what
+// it generalises to.
+func (c Changes) widest() (Bounds, string) {
+	switch {
+	case c.Both.defined():
+		return c.Both, "new models and new samples"
+	case c.Models.defined():
+		return c.Models, "new models, these samples"
+	case c.Samples.defined():
+		return c.Samples, "these models, new samples"
+	}
+	return noBounds, ""
+}
+
+// sure reports whether the interval that generalises farthest leaves out 0.
+func (c Changes) sure() bool {
+	b, _ := c.widest()
+	return b.Lo > 0 || b.Hi < 0
+}
+
+// evidence names the test and what the interval written by effect is over.
+func (c Changes) evidence() string {
+	text := fmt.Sprintf("Wilcoxon over %s, %s by Holm; ", plural(c.Units, "unit"), probability(c.P))
+	if b, over := c.widest(); b.defined() {
+		return text + "interval over " + over
+	}
+	return text + "too few units for an interval"
+}
+
+// effect writes the median with its interval.
+func (c Changes) effect() string {
+	text := signed(c.Median)
+	if b, _ := c.widest(); b.defined() {
+		text += " " + betweenSigned(b)
+	}
+	return text
+}
+
+// pair is two models of the folder, by index.
+type pair struct{ base, treated int }
+
+// pairUp makes the pairing of a column over pairs of models, those in which a
+// value is missing left out.
+func (f *Folder) pairUp(c *column, pairs []pair) pairing {
+	var p pairing
+	for _, q := range pairs {
+		d := c.Values[q.treated] - c.Values[q.base]
+		if math.IsNaN(d) || math.IsInf(d, 0) {
+			continue
+		}
+		p.names = append(p.names, f.models[q.treated].row.Model)
+		p.unit = append(p.unit, f.models[q.base].row.Model)
+		p.values = append(p.values, d)
+		if c.Draws != nil {
+			p.draws = append(p.draws, differences(c.Draws[q.treated], c.Draws[q.base]))
+		}
+	}
+	return p
+}
+
+// differences of replicates; nil if either has none.
+func differences(a, b []float64) []float64 {
+	if a == nil || b == nil {
+		return nil
+	}
+	d := make([]float64, len(a))
+	for i := range d {
+		d[i] = a[i] - b[i]
+	}
+	return d
+}
+
+// contrast is one pairing to be described.
+type contrast struct {
+	treatment, setting string
+	column             *column
+	pairing
+}
+
+// describe describes contrasts, and adjusts their p-values by Holm over all of
+// them. Those without a pair are left out.
+func (f *Folder) describe(list []contrast) []Changes {
+	list = slices.DeleteFunc(list, func(c contrast) bool { return len(c.values) == 0 })
+	changes := make([]Changes, len(list))
+	harness.Parallel(len(list), func(k int) {
+		c := list[k].sum(f.level, f.options.Seed)
+		c.Treatment, c.Setting, c.Metric = list[k].treatment, list[k].setting, list[k].column.ID
+		c.Better = c.Up
+		if list[k].column.improves() < 0 {
+			c.Better = 0
+			for _, v := range c.Values {
+				if v < 0 {
+					c.Better++
+				}
+			}
+		}
+		changes[k] = c
+	})
+	ps := make([]float64, len(changes))
+	for k, c := range changes {
+		ps[k] = c.Wilcoxon.P
+	}
+	for k, p := range stattest.Holm(ps) {
+		changes[k].P = p
+	}
+	return changes
+}
+
+// changeTable is the table of described changes.
+func changeTable(name, treatment string, changes []Changes) Table {
+	t := Table{Name: name, Columns: []string{treatment, "metric", "condition", "pairs", "units", "median", "mean", "quartile_1", "quartile_3", "up", "better",
+		"wilcoxon_p", "holm_p", "samples_lo", "samples_hi", "models_lo", "models_hi", "both_lo", "both_hi"}}
+	for _, c := range changes {
+		t.add(c.Treatment, c.Metric, c.Setting, len(c.Values), c.Units, c.Median, c.Mean, c.Quartiles[0], c.Quartiles[1], c.Up, c.Better,
+			c.Wilcoxon.P, c.P, c.Samples.Lo, c.Samples.Hi, c.Models.Lo, c.Models.Hi, c.Both.Lo, c.Both.Hi)
+	}
+	return t
+}
+
+// intervalsNote says how the intervals of changes were made.
+func (f *Folder) intervalsNote(e *Experiment, unit string) {
+	drawn := "over new samples there are none (--bootstrap N, and stored predictions, give them)"
+	if n := f.replicates(); n > 0 {
+		drawn = plural(n, "bootstrap replicate") + " over samples, the same for all models"
+	}
+	e.note("intervals of medians: percentile intervals at %s; %s; over new models from %d redraws of %s, given from %d on; over both by the two-way (pigeonhole) bootstrap of Owen 2007, which is mildly conservative. p-values: Wilcoxon's signed-rank test over %s, adjusted by Holm over all tests of this experiment",
+		percent(f.level), drawn, redraws, unit, leastUnits, unit)
+}

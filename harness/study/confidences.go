@@ -1,0 +1,260 @@
+package study
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"abstain/harness"
+	"abstain/metrics"
+)
+
+// Alternatives is what experiments E5, E9 and E10 found: the change that another
+// confidence function or transform makes to the same models.
+type Alternatives struct {
+	Alternatives []string
+	Changes      []Changes
+	// Before and After are the values behind each of the changes, by pair.
+	Before, After [][]float64
+}
+
+// Change is that of an alternative by a metric under a condition; nil if there is none.
+func (a *Alternatives) Change(alternative, metric, condition string) *Changes {
+	for k := range a.Changes {
+		if c := &a.Changes[k]; c.Treatment == alternative && c.Metric == metric && c.Setting == condition {
+			return c
+		}
+	}
+	return nil
+}
+
+// stochastic reports whether a confidence function comes from several passes.
+func stochastic(confidence string) bool {
+	return strings.HasPrefix(confidence, "score:mc")
+}
+
+// otherConfidences lists the confidence functions beside the one compared that
+// any row of the same dataset and transform has.
+func (f *Folder) otherConfidences() []string {
+	c := f.view.Choice
+	return slices.DeleteFunc(distinct(f.results.Rows, func(r harness.Row) string {
+		if r.Dataset != c.Dataset || r.Transform != c.Transform {
+			return ""
+		}
+		return r.Confidence
+	}), func(s string) bool { return s == c.Confidence || s == "stored" })
+}
+
+// confidences is E10: other confidence functions on the same models.
+func confidences(f *Folder, e *Experiment) {
+	others := slices.DeleteFunc(f.otherConfidences(), stochastic)
+	if len(others) == 0 {
+		e.missing("no rows of other confidence functions than %s: abstain run CORPUS --confidence msp,margin,entropy,max-logit,energy,gini gives them where class vectors are stored", f.view.Choice.Confidence)
+		return
+	}
+	data := f.alternatives(others, f.view.Choice.Confidence)
+	if len(data.Changes) == 0 {
+		e.missing("no model has values by %s and by another confidence function", f.view.Choice.Confidence)
+		return
+	}
+	e.Data = data
+	e.Tables = []Table{changeTable("confidences", "confidence", data.Changes), data.table("confidences-models", "confidence")}
+	e.note("change = by the other confidence function less by %s, on the same model", f.view.Choice.Confidence)
+	f.intervalsNote(e, "models")
+	f.alternativeClaims(e, data, others, f.view.Choice.Confidence)
+	f.bestClaim(e, data, f.view.Choice.Confidence)
+}
+
+// passes is E9: what the mean of several stochastic passes does.
+func passes(f *Folder, e *Experiment) {
+	others := slices.DeleteFunc(f.otherConfidences(), func(s string) bool { return !stochastic(s) })
+	mutual := slices.ContainsFunc(others, func(s string) bool { return strings.Contains(s, "mutual") || strings.HasSuffix(s, "-mi") })
+	if len(others) > 0 {
+		data := f.alternatives(others, f.view.Choice.Confidence)
+		e.Data = data
+		e.Tables = []Table{changeTable("passes", "confidence", data.Changes)}
+		f.alternativeClaims(e, data, others, f.view.Choice.Confidence)
+		if slices.Contains(f.otherConfidences(), "entropy") {
+			plain := f.alternatives(others, "entropy")
+			e.Tables = append(e.Tables, changeTable("passes-entropy", "confidence", plain.Changes))
+			f.alternativeClaims(e, plain, others, "entropy")
+		}
+	}
+	f.meanOfPasses(e)
+	if len(others) == 0 {
+		e.missing("confidences of stored stochastic passes: no rows of a confidence function score:mc-...; a table's columns score:mc-mean, score:mc-entropy and score:mc-mutual-information are taken as they are")
+	} else if !mutual {
+		e.missing("mutual information of the passes: no column score:mc-mutual-information")
+	}
+	if e.Tables != nil {
+		f.intervalsNote(e, "models")
+	}
+}
+
+// What a mean of passes is compared with: the twin without dropout, and the one
+// with dropout in training but one plain pass.
+const (
+	overVanilla = "passes vs vanilla twin"
+	overDropout = "passes vs dropout twin"
+)
+
+// meanOfPasses compares models whose stored prediction is the mean of passes
+// with their twins without dropout, and with dropout but one plain pass.
+func (f *Folder) meanOfPasses(e *Experiment) {
+	var vanilla, dropout []pair
+	for i, s := range f.models {
+		if !strings.HasPrefix(s.meta.Get("regime"), "mc-dropout") {
+			continue
+		}
+		base := s.meta.Get("base")
+		if at, ok := f.place[base]; ok {
+			vanilla = append(vanilla, pair{at, i})
+		}
+		for j, t := range f.models {
+			if base != "" && t.meta.Get("base") == base && t.meta.Get("regime") == "dropout" {
+				dropout = append(dropout, pair{j, i})
+			}
+		}
+	}
+	if len(vanilla)+len(dropout) == 0 {
+		e.missing("models of the regime mc-dropout, whose stored predictions are means of passes, with a base twin")
+		return
+	}
+	var list []contrast
+	for _, c := range f.axes() {
+		list = append(list, contrast{treatment: overVanilla, column: c, pairing: f.pairUp(c, vanilla)},
+			contrast{treatment: overDropout, column: c, pairing: f.pairUp(c, dropout)})
+	}
+	data := &Alternatives{Alternatives: []string{overVanilla, overDropout}, Changes: f.describe(list)}
+	if e.Data == nil {
+		e.Data = data
+	}
+	e.Tables = append(e.Tables, changeTable("mean-of-passes", "comparison", data.Changes))
+	for _, c := range data.Changes {
+		if col := f.column(c.Metric); col.ID == "auroc" || col.ID == "aurc" || col == f.calibration() {
+			e.find(false, len(c.Values), "pair", c.evidence(), "%s: median change of %s %s, better in %d of %d pairs%s",
+				c.Treatment, col.Label, c.effect(), c.Better, len(c.Values), unproven(c.P, f.level))
+		}
+	}
+}
+
+func unproven(p, level float64) string {
+	if p <= 1-level {
+		return ""
+	}
+	return ", which is not beyond chance"
+}
+
+// alternatives describes what other confidence functions change against a
+// reference: metrics of the confidence on the rows compared, and telling new
+// classes from known ones under each condition that has it.
+func (f *Folder) alternatives(others []string, reference string) *Alternatives {
+	a := &Alternatives{Alternatives: others}
+	here := setting{f.view.Choice.Split, f.view.Choice.Condition}
+	var list []contrast
+	var before, after [][]float64
+	add := func(other, condition string, c *column, p pairing, b, t []float64) {
+		if len(p.values) > 0 {
+			list = append(list, contrast{other, condition, c, p})
+			before, after = append(before, b), append(after, t)
+		}
+	}
+	for _, other := range others {
+		for _, c := range f.axes() {
+			if c.measure.Metric.Needs&metrics.NeedsConfidence != 0 {
+				p, b, t := f.switched(other, reference, here, c.ID)
+				add(other, here.Condition, c, p, b, t)
+			}
+		}
+		ood := &column{ID: "ood-auroc", Label: "OOD-AUROC", Better: metrics.Higher}
+		for _, s := range f.conditions() {
+			p, b, t := f.switched(other, reference, s, ood.ID)
+			add(other, s.Condition, ood, p, b, t)
+		}
+	}
+	a.Changes, a.Before, a.After = f.describe(list), before, after
+	return a
+}
+
+// switched pairs a metric's values by two confidence functions of each model.
+func (f *Folder) switched(other, reference string, in setting, id string) (p pairing, before, after []float64) {
+	at := slices.Index(f.results.Metrics, id)
+	if at < 0 {
+		return p, nil, nil
+	}
+	for _, s := range f.models {
+		k := harness.Key{Model: s.row.Model, Dataset: s.row.Dataset, Split: in.Split, Condition: in.Condition, Transform: s.row.Transform}
+		k.Confidence = reference
+		from := f.row(k)
+		k.Confidence = other
+		to := f.row(k)
+		if from == nil || to == nil {
+			continue
+		}
+		b, t := from.Cells[at].Value, to.Cells[at].Value
+		if math.IsNaN(t - b) {
+			continue
+		}
+		p.names, p.unit, p.values = append(p.names, s.row.Model), append(p.unit, s.row.Model), append(p.values, t-b)
+		before, after = append(before, b), append(after, t)
+	}
+	return p, before, after
+}
+
+func (a *Alternatives) table(name, kind string) Table {
+	t := Table{Name: name, Columns: []string{kind, "metric", "condition", "model", "before", "after", "change"}}
+	for k, c := range a.Changes {
+		for i, m := range c.Names {
+			t.add(c.Treatment, c.Metric, c.Setting, m, a.Before[k][i], a.After[k][i], c.Values[i])
+		}
+	}
+	return t
+}
+
+// alternativeClaims states for each alternative what it does to the ranking of
+// errors, and to telling new classes at the easiest, middle and hardest level.
+func (f *Folder) alternativeClaims(e *Experiment, a *Alternatives, others []string, reference string) {
+	for _, other := range others {
+		for _, c := range a.Changes {
+			if c.Treatment != other || c.Metric != "auroc" && c.Metric != "aurc" && c.Metric != "ood-auroc" {
+				continue
+			}
+			where := ""
+			if c.Metric == "ood-auroc" {
+				where = " under " + c.Setting
+			}
+			label, _, _ := metrics.Parse(c.Metric)
+			e.find(false, len(c.Values), "model", c.evidence(), "%s in place of %s changes %s%s by %s (median), to the better for %d of %d models%s",
+				other, reference, label.Label, where, c.effect(), c.Better, len(c.Values), unproven(c.P, f.level))
+		}
+	}
+}
+
+// bestClaim counts the models whose errors the reference ranks best.
+func (f *Folder) bestClaim(e *Experiment, a *Alternatives, reference string) {
+	if best, n := f.bestConfidence(a, "auroc"); n > 0 {
+		e.find(true, n, "model", "exact count; sign test "+probability(signTest(best, n)),
+			"%s ranks errors better than every other confidence function tried in %d of %d models", reference, best, n)
+	}
+}
+
+// bestConfidence counts the models for which the reference beats all others.
+func (f *Folder) bestConfidence(a *Alternatives, id string) (best, n int) {
+	worst := map[string]float64{} // largest gain of any alternative
+	for _, c := range a.Changes {
+		if c.Metric != id {
+			continue
+		}
+		for i, m := range c.Names {
+			if v, ok := worst[m]; !ok || c.Values[i] > v {
+				worst[m] = c.Values[i]
+			}
+		}
+	}
+	for _, v := range worst {
+		if v < 0 {
+			best++
+		}
+	}
+	return best, len(worst)
+}

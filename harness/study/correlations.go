@@ -1,0 +1,285 @@
+package study
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"abstain/harness"
+	"abstain/metrics/stattest"
+)
+
+// leastCorrelated is the number of models from which a correlation is given.
+const leastCorrelated = 5
+
+// Correlation is how two metrics go together over models.
+type Correlation struct {
+	A, B  string // ids of the metrics
+	Scope string // "all", or the family whose models it is over
+	N     int    // models with both values
+
+	Spearman, Kendall, Pearson       float64
+	SpearmanIn, KendallIn, PearsonIn Bounds
+	P                                float64 // of no rank correlation, two-sided
+}
+
+// Correlations is what experiment E7 found.
+type Correlations struct {
+	Metrics []string // ids of the metrics whose correlations over all models are a matrix
+	All     map[[2]string]Correlation
+	Rows    []Correlation // over all models and inside families
+	Ranking *Rankings
+}
+
+// correlate sets two columns against each other over some models; ok is false
+// if fewer than leastCorrelated have both, or one of them is constant.
+//
+// Intervals are by Fisher's transform: with the variance (1 + r^2/2)/(n - 3) for
+// Spearman's and 0.437/(n - 4) for Kendall's correlation (Bonett and Wright 2000;
+// Fieller, Hartley and Pearson 1957), 1/(n - 3) for Pearson's. They take the
+// models for a random sample of those there could be.
+func correlate(a, b *column, members []int, scope string, level float64) (c Correlation, ok bool) {
+	x, y := both(a, b, members)
+	c = Correlation{A: a.ID, B: b.ID, Scope: scope, N: len(x)}
+	if c.N < leastCorrelated {
+		return c, false
+	}
+	s, k, p := stattest.Spearman(x, y), stattest.Kendall(x, y), stattest.Pearson(x, y)
+	if math.IsNaN(s.Statistic) {
+		return c, false
+	}
+	n := float64(c.N)
+	c.Spearman, c.Kendall, c.Pearson, c.P = whole(s.Statistic), whole(k.Statistic), whole(p.Statistic), s.P
+	c.SpearmanIn = fisher(c.Spearman, func(r float64) float64 { return (1 + r*r/2) / (n - 3) }, 12/(n*(n*n-1)), level)
+	c.KendallIn = fisher(c.Kendall, func(float64) float64 { return 0.437 / (n - 4) }, 4/(n*(n-1)), level)
+	c.PearsonIn = fisher(c.Pearson, func(float64) float64 { return 1 / (n - 3) }, 0, level)
+	return c, true
+}
+
+// both are the values of two columns for the models that have both, finite.
+func both(a, b *column, members []int) (x, y []float64) {
+	for _, i := range members {
+		if v, w := a.Values[i], b.Values[i]; !math.IsNaN(v-w) && !math.IsInf(v, 0) && !math.IsInf(w, 0) {
+			x, y = append(x, v), append(y, w)
+		}
+	}
+	return x, y
+}
+
+// fisher is an interval of a correlation by the inverse hyperbolic tangent. A
+// correlation of exactly 1 or -1 would have one of no width; it gets the inner
+// bound that the next value of its scale has, a step nearer to 0. Without a step
+// it keeps its point.
+func fisher(r float64, variance func(r float64) float64, step, level float64) Bounds {
+	if math.IsNaN(r) {
+		return noBounds
+	}
+	inner := r
+	if math.Abs(r) == 1 {
+		if step == 0 {
+			return Bounds{r, r}
+		}
+		inner = math.Copysign(1-step, r)
+	}
+	half := normalQuantile(level) * math.Sqrt(variance(inner))
+	b := Bounds{math.Tanh(math.Atanh(inner) - half), math.Tanh(math.Atanh(inner) + half)}
+	if r == 1 {
+		b.Hi = 1
+	}
+	if r == -1 {
+		b.Lo = -1
+	}
+	return b
+}
+
+// whole makes a correlation of 1 or -1 of one that rounding keeps from it.
+func whole(r float64) float64 {
+	if math.Abs(r) > 1-1e-14 {
+		return math.Copysign(1, r)
+	}
+	return r
+}
+
+// normalQuantile is the two-sided standard normal quantile of a level.
+func normalQuantile(level float64) float64 { return math.Sqrt2 * math.Erfinv(level) }
+
+// every lists all models by index.
+func (f *Folder) every() []int {
+	all := make([]int, len(f.models))
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+// varied are the columns that may be correlated: those with a value for enough
+// models that are not all equal.
+func (f *Folder) varied() []*column {
+	return slices.DeleteFunc(slices.Clone(f.columns), func(c *column) bool {
+		v := ordered(c.Values)
+		return len(v) < leastCorrelated || v[0] == v[len(v)-1]
+	})
+}
+
+// correlations is E7: rank correlations between all metrics over all models and
+// inside families, and how the ranking changes with the metric.
+func correlations(f *Folder, e *Experiment) {
+	columns := f.varied()
+	if len(columns) < 2 {
+		e.missing("rank correlations need two metrics with values for %d models or more; the folder has %s", leastCorrelated, plural(len(columns), "such metric"))
+		return
+	}
+	data := &Correlations{All: map[[2]string]Correlation{}}
+	families, members := f.by("family")
+	scopes := append([]string{"all"}, families...)
+	found := make([][]Correlation, len(scopes))
+	harness.Parallel(len(scopes), func(k int) {
+		in := f.every()
+		if k > 0 {
+			in = members[scopes[k]]
+		}
+		if len(in) < leastCorrelated {
+			return
+		}
+		for i, a := range columns {
+			for _, b := range columns[i+1:] {
+				if c, ok := correlate(a, b, in, scopes[k], f.level); ok {
+					found[k] = append(found[k], c)
+				}
+			}
+		}
+	})
+	for k, list := range found {
+		data.Rows = append(data.Rows, list...)
+		if k == 0 {
+			for _, c := range list {
+				data.All[[2]string{c.A, c.B}], data.All[[2]string{c.B, c.A}] = c, c
+			}
+		}
+	}
+	for _, c := range f.matrixColumns() {
+		data.Metrics = append(data.Metrics, c.ID)
+	}
+	e.Data = data
+	e.Tables = append(e.Tables, correlationTable(data.Rows))
+	e.note("intervals of correlations: Fisher's transform with the variances of Bonett and Wright (2000) for Spearman and of Fieller, Hartley and Pearson (1957) for Kendall's tau-b; they take the models for a random sample of models, which kin in one family are not")
+	if len(families) == 0 {
+		e.missing("correlations inside families: the models have no metadata \"family\"")
+	}
+	f.mainCorrelations(e, data)
+	f.familySigns(e, data, families)
+	data.Ranking = f.rankings(e)
+}
+
+// matrixColumns are those of the heat map: the axes, and telling new classes
+// from known ones.
+func (f *Folder) matrixColumns() []*column {
+	varied := f.varied()
+	return slices.DeleteFunc(append(slices.Clone(f.axes()), f.outsideAxes()...), func(c *column) bool { return !slices.Contains(varied, c) })
+}
+
+func correlationTable(rows []Correlation) Table {
+	t := Table{Name: "correlations", Columns: []string{"metric_a", "metric_b", "scope", "n", "spearman", "spearman_lo", "spearman_hi",
+		"kendall", "kendall_lo", "kendall_hi", "spearman_p", "pearson", "pearson_lo", "pearson_hi"}}
+	for _, c := range rows {
+		t.add(c.A, c.B, c.Scope, c.N, c.Spearman, c.SpearmanIn.Lo, c.SpearmanIn.Hi, c.Kendall, c.KendallIn.Lo, c.KendallIn.Hi,
+			c.P, c.Pearson, c.PearsonIn.Lo, c.PearsonIn.Hi)
+	}
+	return t
+}
+
+// mainCorrelations states those between accuracy, ranking and calibration.
+func (f *Folder) mainCorrelations(e *Experiment, data *Correlations) {
+	claims := 0
+	for _, pair := range f.mainPairs() {
+		a, b := f.column(pair[0]), f.column(pair[1])
+		if a == nil || b == nil {
+			continue
+		}
+		c, ok := data.All[[2]string{a.ID, b.ID}]
+		if !ok {
+			continue
+		}
+		claims++
+		e.find(claims <= 2, c.N, "model", fmt.Sprintf("%s interval over new models; %s", percent(f.level), probability(c.P)),
+			"Spearman(%s, %s) = %s", a.Label, b.Label, correlated(c.Spearman, c.SpearmanIn))
+	}
+}
+
+func (f *Folder) mainPairs() [][2]string {
+	ece := "ece@15"
+	if f.column(ece) == nil {
+		ece = standIn
+	}
+	pairs := [][2]string{{"accuracy", "auroc"}, {"auroc", ece}, {"accuracy", ece}, {"accuracy", "aurc"}, {"aurc", "auroc"}, {"aurc", ece}}
+	for _, c := range f.outsideAxes() {
+		pairs = append(pairs, [2]string{"accuracy", c.ID}, [2]string{"auroc", c.ID})
+	}
+	return pairs
+}
+
+// familySigns says in which families ranking and calibration are related, and
+// which way.
+func (f *Folder) familySigns(e *Experiment, data *Correlations, families []string) {
+	ece, auroc := f.calibration(), f.column("auroc")
+	if ece == nil || auroc == nil || len(families) == 0 {
+		return
+	}
+	var inside []Correlation
+	var ps []float64
+	for _, c := range data.Rows {
+		if c.Scope != "all" && (c.A == auroc.ID && c.B == ece.ID || c.A == ece.ID && c.B == auroc.ID) {
+			inside, ps = append(inside, c), append(ps, c.P)
+		}
+	}
+	if len(inside) == 0 {
+		return
+	}
+	adjusted := stattest.Holm(ps)
+	var up, down []string
+	models := 0
+	for k, c := range inside {
+		models += c.N
+		if adjusted[k] > 1-f.level {
+			continue
+		}
+		text := fmt.Sprintf("%s %s, n = %d", c.Scope, correlated(c.Spearman, c.SpearmanIn), c.N)
+		if c.Spearman > 0 {
+			up = append(up, text)
+		} else {
+			down = append(down, text)
+		}
+	}
+	by := fmt.Sprintf("p-values by Holm over %s, at %s; intervals over new models of the family", plural2(len(inside), "family", "families"), percent(1-f.level))
+	what := fmt.Sprintf("Spearman(%s, %s)", auroc.Label, ece.Label)
+	switch {
+	case len(up) > 0 && len(down) > 0:
+		e.find(true, models, "model", by, "%s changes its sign between families: above 0 in %s; below 0 in %s", what, names(up), names(down))
+	case len(up)+len(down) > 0:
+		e.find(false, models, "model", by, "inside families %s differs from 0 in %s", what, names(append(up, down...)))
+	default:
+		e.find(false, models, "model", by, "in no family does %s differ from 0 beyond chance", what)
+	}
+}
+
+func plural2(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// outsideAxes are a few of the columns of telling new classes from known ones:
+// all, if there are at most three, else the first, the middle and the last.
+func (f *Folder) outsideAxes() []*column {
+	var list []*column
+	for _, c := range f.columns {
+		if len(c.ID) > 10 && c.ID[:10] == "ood-auroc[" {
+			list = append(list, c)
+		}
+	}
+	if n := len(list); n > 3 {
+		return []*column{list[0], list[n/2], list[n-1]}
+	}
+	return list
+}

@@ -1,0 +1,89 @@
+package study
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+func valued(id string, values ...float64) *column { return &column{ID: id, Values: values, at: -1} }
+
+func TestCorrelate(t *testing.T) {
+	nan := math.NaN()
+	a := valued("a", 1, 2, 3, 4, 5, 6, nan, math.Inf(1))
+	b := valued("b", 1, 3, 2, 4, 6, 5, 1, 1)
+	c, ok := correlate(a, b, []int{0, 1, 2, 3, 4, 5, 6, 7}, "all", 0.95)
+	if !ok || c.N != 6 || math.Abs(c.Spearman-31.0/35) > 1e-12 || math.Abs(c.Kendall-11.0/15) > 1e-12 { // 1 - 6*4/210, 1 - 2*2/15
+		t.Errorf("%+v", c)
+	}
+	// tanh(atanh(31/35) -+ 1.959964 sqrt((1 + (31/35)^2/2)/3)), by hand
+	z, half := math.Atanh(31.0/35), 1.959963984540054*math.Sqrt((1+math.Pow(31.0/35, 2)/2)/3)
+	if math.Abs(c.SpearmanIn.Lo-math.Tanh(z-half)) > 1e-9 || math.Abs(c.SpearmanIn.Hi-math.Tanh(z+half)) > 1e-9 {
+		t.Errorf("interval %v, want %v to %v", c.SpearmanIn, math.Tanh(z-half), math.Tanh(z+half))
+	}
+	if _, ok := correlate(a, b, []int{0, 1, 2, 3, 6}, "all", 0.95); ok {
+		t.Error("a correlation of four models")
+	}
+	if _, ok := correlate(a, valued("c", 1, 1, 1, 1, 1, 1, 1, 1), []int{0, 1, 2, 3, 4, 5}, "all", 0.95); ok {
+		t.Error("a correlation with a constant")
+	}
+	same, _ := correlate(a, a, []int{0, 1, 2, 3, 4, 5}, "all", 0.95)
+	if same.Spearman != 1 || same.SpearmanIn.Hi != 1 || same.SpearmanIn.Lo > 0.9 || same.KendallIn.Lo >= 1 {
+		t.Errorf("six models in the same order leave doubt: %+v", same)
+	}
+}
+
+// The intervals of Spearman's and Kendall's correlation hold their level where
+// the true ones are known: for a joint normal law they are 6/pi asin(r/2) and
+// 2/pi asin(r).
+func TestCorrelationIntervalsCover(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a simulation")
+	}
+	const runs, n = 1500, 40
+	random := rand.New(rand.NewPCG(7, 8))
+	for _, r := range []float64{0, 0.5, 0.85} {
+		spearman, kendall := 6/math.Pi*math.Asin(r/2), 2/math.Pi*math.Asin(r)
+		hits, tauHits := 0, 0
+		all := make([]int, n)
+		for i := range all {
+			all[i] = i
+		}
+		for range runs {
+			a, b := valued("a"), valued("b")
+			for range n {
+				x := random.NormFloat64()
+				a.Values = append(a.Values, x)
+				b.Values = append(b.Values, r*x+math.Sqrt(1-r*r)*random.NormFloat64())
+			}
+			c, _ := correlate(a, b, all, "all", 0.95)
+			if c.SpearmanIn.Lo <= spearman && spearman <= c.SpearmanIn.Hi {
+				hits++
+			}
+			if c.KendallIn.Lo <= kendall && kendall <= c.KendallIn.Hi {
+				tauHits++
+			}
+		}
+		bound := 3 * math.Sqrt(0.95*0.05/runs)
+		for name, k := range map[string]int{"Spearman": hits, "Kendall": tauHits} {
+			if share := float64(k) / runs; math.Abs(share-0.95) > bound+0.015 { // the transforms are approximations
+				t.Errorf("%s at r = %v: the 95 %% interval covers in %.3f", name, r, share)
+			}
+		}
+	}
+}
+
+func TestRankings(t *testing.T) {
+	if got := placesOf([]float64{0.2, 0.1, 0.2, 0.3}); got[0] != 2 || got[1] != 1 || got[2] != 2 || got[3] != 4 {
+		t.Errorf("places %v", got)
+	}
+	if n := sharedTop([]int{1, 2, 3, 4}, []int{2, 3, 1, 4}, 2); n != 1 {
+		t.Errorf("%d shared", n)
+	}
+	// of 5 models, the 2 best by either share both in 1 of 10 cases, one in 6, none in 3
+	for k, want := range []float64{1, 0.7, 0.1} {
+		if p := byChance(k, 2, 5); math.Abs(p-want) > 1e-12 {
+			t.Errorf("at least %d shared by chance: %v, want %v", k, p, want)
+		}
+	}
+}

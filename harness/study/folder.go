@@ -1,0 +1,440 @@
+package study
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+
+	"abstain/datasets"
+	"abstain/harness"
+	"abstain/metrics"
+	"abstain/metrics/resample"
+)
+
+// Folder is what experiments look at: the comparable models of a folder, their
+// metrics as columns, and their stored outcomes where there are any.
+type Folder struct {
+	results *harness.Results
+	options Options
+	view    *View
+	level   float64
+	classes int
+	models  []subject // those in the cross-model statistics
+	broken  []Broken
+	place   map[string]int // index into models by name
+	columns []*column      // in the order of the folder, then those computed here
+	rows    map[harness.Key]*harness.Row
+	stored  bool // outcomes are kept
+	notes   []string
+
+	mu  sync.Mutex
+	err error // the first outcome that could not be read
+}
+
+// subject is one model of the study.
+type subject struct {
+	row  harness.Row
+	meta datasets.Meta
+}
+
+// column is one number of every model.
+type column struct {
+	ID     string // metric id; "|overconfidence|" and "ood-auroc[CONDITION]" are of this package
+	Label  string
+	Better metrics.Direction
+	Values []float64 // by model; NaN where undefined
+	// Draws are the values on bootstrap replicates over samples, by model; nil
+	// if there are none. Draws[i] is nil for a model without a value.
+	Draws [][]float64
+
+	measure   resample.Measure // zero for the columns of this package
+	canonical string           // its id in one spelling; "" for the columns of this package
+	at        int              // among the folder's metrics; -1 if it is computed here
+}
+
+// newColumn is a column of a metric without values.
+func newColumn(id string, m metrics.Metric, param float64, at int) *column {
+	canonical, _ := metrics.Canonical(id)
+	return &column{ID: id, Label: Label(id), Better: m.Better, measure: resample.Measure{Metric: m, At: param}, canonical: canonical, at: at}
+}
+
+// standIn is the id of the stand-in for a calibration error that is not there.
+const standIn = "|overconfidence|"
+
+// newFolder chooses the models and gathers their columns.
+func newFolder(s *harness.Results, o Options) (*Folder, error) {
+	view, err := Select(s, o.Selection)
+	if err != nil {
+		return nil, err
+	}
+	f := &Folder{results: s, options: o, view: view, level: cmp.Or(o.Level, harness.DefaultLevel), notes: slices.Clone(view.Notes),
+		classes: cmp.Or(view.Classes, o.Classes), place: map[string]int{}, rows: map[harness.Key]*harness.Row{}}
+	if f.level <= 0 || f.level >= 1 {
+		return nil, fmt.Errorf("level %v: want a number between 0 and 1", f.level)
+	}
+	for i := range s.Rows {
+		f.rows[s.Rows[i].Key] = &s.Rows[i]
+	}
+	if err := f.choose(); err != nil {
+		return nil, err
+	}
+	_, err = s.Outcomes(f.models[0].row.Key)
+	f.stored = err == nil
+	return f, f.measure()
+}
+
+// choose takes the models of the selection, those not above chance aside.
+func (f *Folder) choose() error {
+	accuracy := slices.Index(f.results.Metrics, "accuracy")
+	for _, row := range f.view.Rows {
+		meta := f.results.Meta(row.Model, row.Dataset)
+		if !matches(meta, f.view.Choice.Where) {
+			continue
+		}
+		reason := ""
+		if accuracy >= 0 {
+			reason = harness.AtChance(row.Cells[accuracy].Value, row.N, cmp.Or(row.Classes, f.classes))
+		}
+		if reason != "" {
+			f.broken = append(f.broken, Broken{row.Model, reason})
+			if !f.options.WithBroken {
+				continue
+			}
+		}
+		f.place[row.Model] = len(f.models)
+		f.models = append(f.models, subject{row, meta})
+	}
+	switch {
+	case len(f.models) == 0 && len(f.broken) > 0:
+		return fmt.Errorf("none of the %s is above chance: %s", plural(len(f.broken), "model"), f.broken[0].Reason)
+	case len(f.models) == 0:
+		return noMatch(f.results, f.view)
+	case accuracy < 0:
+		f.notes = append(f.notes, "records not above chance were not looked for: there is no accuracy")
+	case f.classes < 2:
+		f.notes = append(f.notes, "records not above chance were not looked for: the number of classes is not known (--classes says it)")
+	}
+	return nil
+}
+
+// measure gathers the columns: those of the folder, and of the metrics asked
+// for those that the outcomes give.
+func (f *Folder) measure() error {
+	for i, id := range f.results.Metrics {
+		m, at, err := metrics.Parse(id)
+		if err != nil {
+			return fmt.Errorf("results.csv: column %q: %w", id, err)
+		}
+		c := newColumn(id, m, at, i)
+		for _, s := range f.models {
+			c.Values = append(c.Values, s.row.Cells[i].Value)
+		}
+		f.columns = append(f.columns, c)
+	}
+	asked := f.options.Metrics
+	if len(asked) == 0 {
+		asked = Axes
+	}
+	parsed, err := harness.Measures(asked)
+	if err != nil {
+		return err
+	}
+	var wanted []resample.Measure
+	for _, m := range parsed {
+		if f.column(m.ID) == nil && f.stored && m.Metric.Needs&(metrics.NeedsVectors|metrics.NeedsOutside) == 0 {
+			c := newColumn(m.ID, m.Metric, m.At, -1)
+			c.Values = undefined(len(f.models))
+			f.columns, wanted = append(f.columns, c), append(wanted, c.measure)
+		}
+	}
+	f.outcomes(parsed, len(wanted))
+	f.standInForECE()
+	f.outside()
+	return f.failure()
+}
+
+// Label is the name of a column for people: of a metric with its operating point,
+// or of one of this package's own columns.
+func Label(id string) string {
+	m, _, err := metrics.Parse(base(id))
+	if err != nil {
+		return id
+	}
+	if _, at, ok := cutAt(id); ok {
+		return m.Label + "@" + at
+	}
+	return m.Label + id[len(base(id)):]
+}
+
+// Direction says which way a column improves.
+func Direction(id string) metrics.Direction {
+	if id == standIn {
+		return metrics.Lower
+	}
+	m, _, err := metrics.Parse(base(id))
+	if err != nil {
+		return metrics.None
+	}
+	return m.Better
+}
+
+// base is the metric's id without the condition in brackets.
+func base(id string) string {
+	id, _, _ = strings.Cut(id, "[")
+	return id
+}
+
+func undefined(n int) []float64 {
+	v := make([]float64, n)
+	for i := range v {
+		v[i] = math.NaN()
+	}
+	return v
+}
+
+// outcomes reads the stored outcomes of every model once: for the last columns,
+// so many as are not of the folder, and for the replicates of those asked for.
+func (f *Folder) outcomes(asked []harness.Measure, computed int) {
+	if !f.stored {
+		return
+	}
+	fresh := f.columns[len(f.columns)-computed:]
+	var drawn []*column
+	var measures []resample.Measure
+	var replicates *resample.Replicates
+	if f.options.Replicates > 0 {
+		for _, m := range asked {
+			if c := f.column(m.ID); c != nil {
+				c.Draws = make([][]float64, len(f.models))
+				drawn, measures = append(drawn, c), append(measures, c.measure)
+			}
+		}
+		replicates = resample.Draw(resample.Independent(f.view.N), f.options.Seed, f.options.Replicates)
+	}
+	if len(fresh) == 0 && replicates == nil {
+		return
+	}
+	harness.Parallel(len(f.models), func(i int) {
+		r := f.ranked(f.models[i].row.Key)
+		if r == nil {
+			return
+		}
+		for _, c := range fresh {
+			c.Values[i] = c.measure.Of(r).Value
+		}
+		if replicates == nil || r.Outcomes.N() != f.view.N {
+			return
+		}
+		for k, values := range resample.Bootstrap(r, measures, replicates) {
+			if !math.IsNaN(drawn[k].Values[i]) {
+				drawn[k].Draws[i] = values
+			}
+		}
+	})
+}
+
+// ranked loads a row's outcomes in the order of its confidence function; nil if
+// they cannot be had, which is remembered as an error if they should.
+func (f *Folder) ranked(k harness.Key) *metrics.Ranked {
+	o, err := f.results.Outcomes(k)
+	if err != nil {
+		f.fail(err)
+		return nil
+	}
+	c := o.Confidence(k.Confidence)
+	if c == nil {
+		f.fail(fmt.Errorf("the outcomes of %s hold no confidence function %q", k.Model, k.Confidence))
+		return nil
+	}
+	return metrics.Rank(o, c)
+}
+
+func (f *Folder) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err == nil || err.Error() < f.err.Error() { // the same one whatever the order
+		f.err = err
+	}
+}
+
+func (f *Folder) failure() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err
+}
+
+// standInForECE adds |mean confidence - accuracy| where no calibration error is
+// known: by the triangle inequality over the bins it is a lower bound of ECE.
+func (f *Folder) standInForECE() {
+	if f.column("ece@15") != nil {
+		return
+	}
+	c := &column{ID: standIn, Label: "|overconfidence|", Better: metrics.Lower, Values: undefined(len(f.models)), at: -1}
+	accuracy, confidence, over := f.column("accuracy"), f.column("mean-confidence"), f.column("overconfidence")
+	known := false
+	for i := range f.models {
+		switch {
+		case over != nil:
+			c.Values[i] = math.Abs(over.Values[i])
+		case accuracy != nil && confidence != nil:
+			c.Values[i] = math.Abs(confidence.Values[i] - accuracy.Values[i])
+		}
+		known = known || !math.IsNaN(c.Values[i])
+	}
+	if known {
+		f.columns = append(f.columns, c)
+		f.notes = append(f.notes, "|overconfidence|, the distance of mean confidence from accuracy, stands in for ECE, which the folder does not have: it is a lower bound of ECE")
+	}
+}
+
+// outside adds the AUROC of telling samples of known classes from those of new
+// ones, a column for each condition that has it.
+func (f *Folder) outside() {
+	at := slices.Index(f.results.Metrics, "ood-auroc")
+	if at < 0 {
+		return
+	}
+	for _, condition := range f.conditions() {
+		c := &column{ID: "ood-auroc[" + condition.Condition + "]", Label: Label("ood-auroc[" + condition.Condition + "]"), Better: metrics.Higher, Values: undefined(len(f.models)), at: -1}
+		known := 0
+		for i, s := range f.models {
+			if row := f.under(s, condition); row != nil && row.Cells[at].Defined() {
+				c.Values[i] = row.Cells[at].Value
+				known++
+			}
+		}
+		if known > 0 {
+			f.columns = append(f.columns, c)
+		}
+	}
+}
+
+// setting is a split and condition other than the one compared.
+type setting struct{ Split, Condition string }
+
+// conditions are the settings that the folder's rows have beside the one
+// compared and beside validation splits, in order of first appearance.
+func (f *Folder) conditions() []setting {
+	var list []setting
+	for _, r := range f.results.Rows {
+		s := setting{r.Split, r.Condition}
+		c := f.view.Choice
+		if r.Status == "ok" && r.Dataset == c.Dataset && r.Condition != c.Condition && r.Condition != "clean" && !slices.Contains(list, s) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// under is the row of a model in another setting; nil if there is none.
+func (f *Folder) under(s subject, in setting) *harness.Row {
+	k := s.row.Key
+	k.Split, k.Condition = in.Split, in.Condition
+	return f.row(k)
+}
+
+// row is the evaluated row of that key; nil if there is none.
+func (f *Folder) row(k harness.Key) *harness.Row {
+	if r := f.rows[k]; r != nil && r.Status == "ok" {
+		return r
+	}
+	return nil
+}
+
+// column is the column of a metric in any spelling; nil if there is none.
+func (f *Folder) column(id string) *column {
+	for _, c := range f.columns {
+		if c.ID == id {
+			return c
+		}
+	}
+	want, err := metrics.Canonical(id)
+	if err != nil {
+		return nil
+	}
+	for _, c := range f.columns {
+		if c.canonical == want {
+			return c
+		}
+	}
+	return nil
+}
+
+// axes are the columns of the metrics asked for, as far as they are known; the
+// stand-in takes the place of an ECE that is not.
+func (f *Folder) axes() []*column {
+	ids := f.options.Metrics
+	if len(ids) == 0 {
+		ids = Axes
+	}
+	var list []*column
+	for _, id := range ids {
+		c := f.column(id)
+		if c == nil && (id == "ece" || id == "ece@15") {
+			c = f.column(standIn)
+		}
+		if c != nil && c.known() > 0 && c.Better != metrics.None && !slices.Contains(list, c) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// calibration is the column of calibration errors, or its stand-in; nil if
+// there is neither.
+func (f *Folder) calibration() *column {
+	if c := f.column("ece@15"); c != nil {
+		return c
+	}
+	return f.column(standIn)
+}
+
+// known counts the models with a value.
+func (c *column) known() int {
+	n := 0
+	for _, v := range c.Values {
+		if !math.IsNaN(v) {
+			n++
+		}
+	}
+	return n
+}
+
+// improves is the sign that a better value's change has: 1 or -1.
+func (c *column) improves() float64 {
+	if c.Better == metrics.Lower {
+		return -1
+	}
+	return 1
+}
+
+// replicates is how many bootstrap replicates over samples there are.
+func (f *Folder) replicates() int {
+	if !f.stored {
+		return 0
+	}
+	return f.options.Replicates
+}
+
+// absent says why something that looks at samples cannot be computed.
+func (f *Folder) absent() string {
+	return "stored predictions: the folder holds published figures only"
+}
+
+// families lists the values of a metadata key with their models, by name.
+func (f *Folder) by(key string) (names []string, members map[string][]int) {
+	members = map[string][]int{}
+	for i, s := range f.models {
+		if v := s.meta.Get(key); v != "" {
+			members[v] = append(members[v], i)
+		}
+	}
+	for name := range members {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names, members
+}

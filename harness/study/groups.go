@@ -1,0 +1,556 @@
+package study
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"abstain/harness"
+	"abstain/metrics"
+	"abstain/metrics/resample"
+	"abstain/metrics/stattest"
+)
+
+// Groups is what the comparison of groups of samples found.
+type Groups struct {
+	Attributes []GroupAttribute
+	Metrics    []GroupMetric
+	Curves     []GroupCurve
+	Gaps       []Changes // treatment: attribute; setting: coverage; of the gap in selective accuracy
+}
+
+// GroupAttribute is a column that groups samples.
+type GroupAttribute struct {
+	Name   string
+	Levels []string // those with enough samples
+	Sizes  []int
+}
+
+// GroupMetric is a metric of one model in one group, against all other samples
+// that have the attribute.
+type GroupMetric struct {
+	Model, Attribute, Group, Metric string
+	N                               int
+	Value, Others                   float64
+	Difference                      float64
+	In                              Bounds  // of the difference
+	P                               float64 // of no difference, by Holm over the models, groups and metrics of the attribute
+}
+
+// GroupCurve is what one common threshold means for one group.
+type GroupCurve struct {
+	Model, Attribute, Group string
+	Overall                 float64 // coverage of all samples at the threshold
+	Coverage, Accuracy      float64 // of the group's samples: answered share, and accuracy among these
+	Change                  float64 // of that accuracy against answering all samples of the group
+	Error                   float64 // standard error of the change
+	P                       float64 // of no change (Fisher's exact test), by Holm over the groups and coverages of one model and attribute
+	N                       int     // answered samples of the group
+}
+
+const (
+	leastGroup    = 30 // samples from which a group is compared
+	leastAnswered = 10 // answered samples from which a selective accuracy is tested
+	leastOfEach   = 5  // right and wrong answers from which a difference of groups is tested
+	mostLevels    = 20 // more levels make a column no attribute
+)
+
+// groupCoverages are the overall coverages at which common thresholds are set.
+var groupCoverages = []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1}
+
+// groupMetrics are compared between groups, as far as they are defined.
+var groupMetrics = []string{"accuracy", "auroc", "aurc", "ece@15", "overconfidence", "positive-rate", "true-positive-rate", "false-positive-rate"}
+
+// groups compares metrics between groups of samples, and asks whether abstaining
+// at one common threshold helps one group at another's cost.
+//
+// Source: Jones, Sagawa, Koh, Kumar and Liang, Selective classification can
+// magnify disparities across groups, ICLR 2021.
+func groups(f *Folder, e *Experiment) {
+	if len(f.options.Groups) == 1 && f.options.Groups[0] == "-" {
+		e.missing("groups were not asked for")
+		return
+	}
+	if !f.stored {
+		e.missing("groups of samples need %s", f.absent())
+		return
+	}
+	d := &Groups{Attributes: f.attributes()}
+	if len(d.Attributes) == 0 {
+		e.missing("groups of samples need a column of the prediction tables that names them, with 2 to %d values of %d samples or more", mostLevels, leastGroup)
+		return
+	}
+	measures, err := harness.Measures(groupMetrics)
+	if err != nil {
+		f.fail(err)
+		return
+	}
+	parts := make([]Groups, len(f.models))
+	harness.Parallel(len(f.models), func(i int) {
+		if r := f.ranked(f.models[i].row.Key); r != nil {
+			parts[i] = f.modelGroups(f.models[i].row.Model, r, d.Attributes, measures)
+		}
+	})
+	for _, p := range parts {
+		d.Metrics, d.Curves = append(d.Metrics, p.Metrics...), append(d.Curves, p.Curves...)
+	}
+	d.adjust()
+	f.groupGaps(d)
+	e.Data = d
+	e.Tables = []Table{d.metricTable(), d.curveTable(), changeTable("groups-gaps", "attribute", d.Gaps), disparityTable(f, d)}
+	e.note("each group against all other samples that have the attribute; groups are disjoint, so standard errors from influence values add up by squares; p-values two-sided normal, from %d right and wrong answers on each side, Holm over the models, groups and metrics of an attribute", leastOfEach)
+	e.note("one threshold for all samples; the change of a group's selective accuracy is against answering all samples of the group, tested by Fisher's exact test of answered against withheld samples with the threshold taken as fixed, Holm over groups and coverages of one model and attribute")
+	f.groupClaims(e, d)
+}
+
+// attributes are the grouping columns of the first model's table.
+func (f *Folder) attributes() []GroupAttribute {
+	o, err := f.results.Outcomes(f.models[0].row.Key)
+	if err != nil {
+		f.fail(err)
+		return nil
+	}
+	names := f.options.Groups
+	if len(names) == 0 {
+		for _, g := range o.Groups {
+			names = append(names, g.Name)
+		}
+	}
+	var list []GroupAttribute
+	for _, name := range names {
+		g := attributeOf(o, name)
+		if g == nil || len(g.Levels) > mostLevels {
+			continue
+		}
+		a := GroupAttribute{Name: name}
+		sizes := make([]int, len(g.Levels))
+		for _, code := range g.Code {
+			if code >= 0 {
+				sizes[code]++
+			}
+		}
+		for k, level := range g.Levels {
+			if sizes[k] >= leastGroup {
+				a.Levels, a.Sizes = append(a.Levels, level), append(a.Sizes, sizes[k])
+			}
+		}
+		if len(a.Levels) > 1 {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// attributeOf is an attribute of outcomes, or several crossed ("sex*race"); nil
+// if there is none.
+func attributeOf(o *metrics.Outcomes, name string) *metrics.Group {
+	var crossed *metrics.Group
+	for _, part := range strings.Split(name, "*") {
+		g := o.Group(part)
+		if g == nil && part == "label" {
+			g = metrics.LabelGroup(o)
+		}
+		if g == nil {
+			return nil
+		}
+		if crossed != nil {
+			c := metrics.CrossGroups(crossed, g)
+			g = &c
+		}
+		crossed = g
+	}
+	return crossed
+}
+
+// modelGroups compares the groups of one model.
+func (f *Folder) modelGroups(model string, r *metrics.Ranked, attributes []GroupAttribute, measures []harness.Measure) (d Groups) {
+	for _, a := range attributes {
+		g := attributeOf(r.Outcomes, a.Name)
+		if g == nil {
+			continue
+		}
+		for _, level := range a.Levels {
+			code := int32(slices.Index(g.Levels, level))
+			if code < 0 {
+				continue
+			}
+			var inside, outside []int32
+			for row, c := range g.Code {
+				switch {
+				case c == code:
+					inside = append(inside, int32(row))
+				case c >= 0:
+					outside = append(outside, int32(row))
+				}
+			}
+			d.Metrics = append(d.Metrics, f.groupMetrics(model, a.Name, level, part(r, inside), part(r, outside), measures)...)
+			d.Curves = append(d.Curves, groupCurves(model, a.Name, level, r, code, g)...)
+		}
+	}
+	return d
+}
+
+// part is the ranking of some rows.
+func part(r *metrics.Ranked, rows []int32) *metrics.Ranked {
+	o := r.Outcomes.Take(rows)
+	return metrics.Rank(o, o.Confidence(r.Confidence.Name))
+}
+
+// groupMetrics sets the metrics of a group against those of the other samples.
+func (f *Folder) groupMetrics(model, attribute, group string, in, out *metrics.Ranked, measures []harness.Measure) []GroupMetric {
+	var list []GroupMetric
+	for _, m := range measures {
+		a, b := m.Metric.Of(in, m.At), m.Metric.Of(out, m.At)
+		if !a.Defined() || !b.Defined() {
+			continue
+		}
+		x := GroupMetric{Model: model, Attribute: attribute, Group: group, Metric: m.ID, N: a.N, Value: a.Value, Others: b.Value,
+			Difference: a.Value - b.Value, In: noBounds, P: math.NaN()}
+		se := math.Hypot(groupError(m, in, a), groupError(m, out, b))
+		if se > 0 && enough(in) && enough(out) {
+			half := normalQuantile(f.level) * se
+			x.In, x.P = Bounds{x.Difference - half, x.Difference + half}, math.Min(1, 2*stattest.NormalTail(math.Abs(x.Difference)/se))
+		}
+		list = append(list, x)
+	}
+	return list
+}
+
+// enough reports whether there are right and wrong answers enough for a normal
+// approximation.
+func enough(r *metrics.Ranked) bool { return r.Errors >= leastOfEach && r.N()-r.Errors >= leastOfEach }
+
+// groupError is the standard error of a metric in a group: from influence values,
+// or binomial for a rate; NaN where neither is known.
+func groupError(m harness.Measure, r *metrics.Ranked, e metrics.Estimate) float64 {
+	if v, ok := resample.Influence(m.Metric, m.At, r); ok {
+		return resample.StandardError(v)
+	}
+	if m.Metric.Group == "groups" && e.N > 0 {
+		return math.Sqrt(e.Value * (1 - e.Value) / float64(e.N))
+	}
+	return math.NaN()
+}
+
+// groupCurves sets thresholds by overall coverage and looks at one group.
+func groupCurves(model, attribute, group string, r *metrics.Ranked, code int32, g *metrics.Group) []GroupCurve {
+	correct := r.Outcomes.Correct
+	total, right := 0, 0
+	for _, row := range r.Order {
+		if g.Code[row] == code {
+			total++
+			if correct[row] {
+				right++
+			}
+		}
+	}
+	if total == 0 {
+		return nil
+	}
+	whole := float64(right) / float64(total)
+	var list []GroupCurve
+	for _, target := range groupCoverages {
+		end := thresholdAt(r, target)
+		answered, hits := 0, 0
+		for _, row := range r.Order[:end] {
+			if g.Code[row] == code {
+				answered++
+				if correct[row] {
+					hits++
+				}
+			}
+		}
+		c := GroupCurve{Model: model, Attribute: attribute, Group: group, Overall: float64(end) / float64(r.N()),
+			Coverage: float64(answered) / float64(total), N: answered, Accuracy: math.NaN(), Change: math.NaN(), Error: math.NaN(), P: math.NaN()}
+		if answered > 0 {
+			c.Accuracy = float64(hits) / float64(answered)
+			c.Change = c.Accuracy - whole
+		}
+		if answered >= leastAnswered && answered < total {
+			c.Error = changeError(hits, answered, right, total)
+			c.P = fisherExact(hits, answered, right, total)
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// thresholdAt is the number of samples at the first end of a group of equal
+// confidence that covers the share of the samples.
+func thresholdAt(r *metrics.Ranked, share float64) int {
+	for _, end := range r.Ends {
+		if float64(end) >= share*float64(r.N())*(1-1e-12) {
+			return int(end)
+		}
+	}
+	return r.N()
+}
+
+// changeError is the standard error of selective less full accuracy of a group:
+// hits right of answered samples, right of total. A sample that is answered
+// pulls at the difference by (c - A)/pi - (c - B), another one by -(c - B), where
+// pi is the answered share, A the selective and B the full accuracy.
+func changeError(hits, answered, right, total int) float64 {
+	pi, a, b := float64(answered)/float64(total), float64(hits)/float64(answered), float64(right)/float64(total)
+	sum := func(n int, v float64) float64 { return float64(n) * v * v }
+	squares := sum(hits, (1-a)/pi-(1-b)) + sum(answered-hits, -a/pi+b) + sum(right-hits, -(1-b)) + sum(total-answered-right+hits, b)
+	return math.Sqrt(squares) / float64(total)
+}
+
+// fisherExact is the p-value of Fisher's exact test that the answered samples are
+// right as often as the withheld ones: twice the smaller tail, at most 1. With
+// the threshold fixed, that is to say that the selective accuracy is the accuracy.
+func fisherExact(hits, answered, right, total int) float64 {
+	below, above := 0.0, 0.0
+	for k := max(0, answered-(total-right)); k <= min(answered, right); k++ {
+		p := math.Exp(choose(right, k) + choose(total-right, answered-k) - choose(total, answered))
+		if k <= hits {
+			below += p
+		}
+		if k >= hits {
+			above += p
+		}
+	}
+	return math.Min(1, 2*math.Min(below, above))
+}
+
+// adjust applies Holm's correction: to metrics within an attribute, to curves
+// within a model and attribute.
+func (d *Groups) adjust() {
+	adjusted(len(d.Metrics), func(k int) (string, *float64) { return d.Metrics[k].Attribute, &d.Metrics[k].P })
+	adjusted(len(d.Curves), func(k int) (string, *float64) {
+		return d.Curves[k].Attribute + "\x00" + d.Curves[k].Model, &d.Curves[k].P
+	})
+}
+
+// adjusted applies Holm's correction within each family of tests.
+func adjusted(n int, at func(k int) (family string, p *float64)) {
+	families := map[string][]*float64{}
+	for k := range n {
+		name, p := at(k)
+		families[name] = append(families[name], p)
+	}
+	for _, list := range families {
+		ps := make([]float64, len(list))
+		for k, p := range list {
+			ps[k] = *p
+		}
+		for k, p := range stattest.Holm(ps) {
+			*list[k] = p
+		}
+	}
+}
+
+// groupGaps describes, over the models, how the gap in selective accuracy between
+// the groups that are best and worst at full coverage changes with coverage.
+func (f *Folder) groupGaps(d *Groups) {
+	better := &column{ID: "selective-accuracy gap", Label: "gap in selective accuracy", Better: metrics.Lower}
+	var list []contrast
+	for _, a := range d.Attributes {
+		for _, coverage := range groupCoverages[:len(groupCoverages)-1] {
+			var p pairing
+			for _, s := range f.models {
+				if v := d.gapChange(s.row.Model, a.Name, coverage); !math.IsNaN(v) {
+					p.names, p.unit, p.values = append(p.names, s.row.Model), append(p.unit, s.row.Model), append(p.values, v)
+				}
+			}
+			list = append(list, contrast{a.Name, fmt.Sprintf("coverage %g", coverage), better, p})
+		}
+	}
+	d.Gaps = f.describe(list)
+}
+
+// of lists the curve points of a model and attribute, by group and coverage.
+func (d *Groups) of(model, attribute string) map[string][]GroupCurve {
+	points := map[string][]GroupCurve{}
+	for _, c := range d.Curves {
+		if c.Model == model && c.Attribute == attribute {
+			points[c.Group] = append(points[c.Group], c)
+		}
+	}
+	return points
+}
+
+// gapChange is by how much the gap between the groups best and worst at full
+// coverage is larger at a coverage; NaN if a selective accuracy is undefined.
+func (d *Groups) gapChange(model, attribute string, coverage float64) float64 {
+	at := slices.Index(groupCoverages, coverage)
+	last := len(groupCoverages) - 1
+	high, low := math.Inf(-1), math.Inf(1)
+	var changeHigh, changeLow float64
+	points := d.of(model, attribute)
+	var groups []string
+	for g := range points {
+		groups = append(groups, g)
+	}
+	slices.Sort(groups)
+	for _, g := range groups {
+		p := points[g]
+		if full := p[last].Accuracy; full > high {
+			high, changeHigh = full, p[at].Change
+		}
+		if full := p[last].Accuracy; full < low {
+			low, changeLow = full, p[at].Change
+		}
+	}
+	if len(groups) < 2 {
+		return math.NaN()
+	}
+	return changeHigh - changeLow
+}
+
+func (d *Groups) metricTable() Table {
+	t := Table{Name: "groups", Columns: []string{"model", "attribute", "group", "metric", "n", "value", "others", "difference", "difference_lo", "difference_hi", "holm_p"}}
+	for _, m := range d.Metrics {
+		t.add(m.Model, m.Attribute, m.Group, m.Metric, m.N, m.Value, m.Others, m.Difference, m.In.Lo, m.In.Hi, m.P)
+	}
+	return t
+}
+
+func (d *Groups) curveTable() Table {
+	t := Table{Name: "groups-coverage", Columns: []string{"model", "attribute", "group", "overall_coverage", "coverage", "answered", "selective_accuracy", "change", "change_se", "holm_p"}}
+	for _, c := range d.Curves {
+		t.add(c.Model, c.Attribute, c.Group, c.Overall, c.Coverage, c.N, c.Accuracy, c.Change, c.Error, c.P)
+	}
+	return t
+}
+
+// disparityTable lists the customary criteria of group fairness by model.
+func disparityTable(f *Folder, d *Groups) Table {
+	t := Table{Name: "groups-disparities", Columns: []string{"model", "attribute", "metric", "groups", "largest_difference", "smallest_ratio", "worst_group"}}
+	type key struct{ model, attribute, metric string }
+	levels := map[key][]metrics.Level{}
+	var order []key
+	for _, m := range d.Metrics {
+		k := key{m.Model, m.Attribute, m.Metric}
+		if levels[k] == nil {
+			order = append(order, k)
+		}
+		levels[k] = append(levels[k], metrics.Level{Name: m.Group, Size: m.N, Estimate: metrics.Estimate{Value: m.Value, N: m.N}})
+	}
+	for _, k := range order {
+		metric, _, _ := metrics.Parse(k.metric)
+		worst := ""
+		if metric.Better != metrics.None {
+			worst = metrics.Worst(levels[k], metric.Better).Name
+		}
+		t.add(k.model, k.attribute, k.metric, len(levels[k]), metrics.Difference(levels[k]).Value, metrics.Ratio(levels[k]).Value, worst)
+		if k.metric == "false-positive-rate" { // the last of the two rates
+			tpr := levels[key{k.model, k.attribute, "true-positive-rate"}]
+			t.add(k.model, k.attribute, "equalised-odds", len(levels[k]), metrics.EqualisedOdds(tpr, levels[k], false).Value,
+				metrics.EqualisedOddsRatio(tpr, levels[k], false).Value, "")
+		}
+	}
+	return t
+}
+
+// groupClaims states gaps at full coverage and what abstaining does to them.
+func (f *Folder) groupClaims(e *Experiment, d *Groups) {
+	for _, a := range d.Attributes {
+		f.fullClaims(e, d, a)
+		f.abstainClaims(e, d, a)
+	}
+}
+
+// fullClaims states, over the models, how groups differ with nothing withheld.
+func (f *Folder) fullClaims(e *Experiment, d *Groups, a GroupAttribute) {
+	for _, group := range a.Levels {
+		for _, id := range []string{"accuracy", "auroc"} {
+			var values []float64
+			up, down, tests := 0, 0, 0
+			for _, m := range d.Metrics {
+				if m.Attribute != a.Name || m.Group != group || m.Metric != id {
+					continue
+				}
+				values = append(values, m.Difference)
+				tests++
+				switch {
+				case !(m.P <= 1-f.level):
+				case m.Difference > 0:
+					up++
+				default:
+					down++
+				}
+			}
+			if len(values) == 0 || len(a.Levels) == 2 && group == a.Levels[1] {
+				continue // of two groups one says it all
+			}
+			sorted := ordered(values)
+			metric, _, _ := metrics.Parse(id)
+			e.find(false, len(values), "model", fmt.Sprintf("influence-function tests within each model over new samples, Holm over models, groups and metrics at %s", percent(1-f.level)),
+				"%s of %s %s is by %s (median over models; quartiles %s to %s) above that of the other samples; above is proven for %d, below for %d of %d models",
+				metric.Label, a.Name, group, signed(quantile(sorted, 0.5)), signed(quantile(sorted, 0.25)), signed(quantile(sorted, 0.75)), up, down, tests)
+		}
+	}
+}
+
+// abstainClaims states what one common threshold does to the groups.
+func (f *Folder) abstainClaims(e *Experiment, d *Groups, a GroupAttribute) {
+	cost := 0 // models in which one group is proven to gain and another to lose
+	losers := map[string]int{}
+	for _, s := range f.models {
+		gains := false
+		lost := map[string]bool{}
+		for group, points := range d.of(s.row.Model, a.Name) {
+			for _, p := range points {
+				if p.P <= 1-f.level && p.Change > 0 {
+					gains = true
+				}
+				if p.P <= 1-f.level && p.Change < 0 {
+					lost[group] = true
+				}
+			}
+		}
+		if gains && len(lost) > 0 {
+			cost++
+		}
+		for g := range lost {
+			losers[g]++
+		}
+	}
+	claim := fmt.Sprintf("withholding answers at one threshold raises the selective accuracy of one group of %s while it lowers that of another in %d of %d models", a.Name, cost, len(f.models))
+	if len(losers) > 0 {
+		var words []string
+		for _, g := range a.Levels {
+			if losers[g] > 0 {
+				words = append(words, fmt.Sprintf("%s in %d", g, losers[g]))
+			}
+		}
+		claim += "; the losing groups: " + names(words)
+	}
+	e.find(true, len(f.models), "model", fmt.Sprintf("Fisher's exact test within each model over new samples, threshold fixed, Holm over groups and coverages 0.1 to 0.9 at %s", percent(1-f.level)), "%s", claim)
+	f.leastAnsweredClaim(e, d, a)
+	for _, c := range d.Gaps {
+		if c.Treatment != a.Name || c.Setting != "coverage 0.8" && c.Setting != "coverage 0.5" {
+			continue
+		}
+		e.find(c.Setting == "coverage 0.8", len(c.Values), "model", c.evidence(), "at %s the gap in selective accuracy between the groups of %s that are best and worst with nothing withheld changes by %s (median), and is larger than with nothing withheld in %d of %d models%s",
+			c.Setting, a.Name, c.effect(), c.Up, len(c.Values), unproven(c.P, f.level))
+	}
+}
+
+// leastAnsweredClaim names the group that one common threshold answers least.
+func (f *Folder) leastAnsweredClaim(e *Experiment, d *Groups, a GroupAttribute) {
+	const at = 0.8
+	place := slices.Index(groupCoverages, at)
+	var group string
+	var lacking []float64
+	var levels []float64
+	for _, level := range a.Levels {
+		var less, shares []float64
+		for _, s := range f.models {
+			if p := d.of(s.row.Model, a.Name)[level]; p != nil {
+				less, shares = append(less, p[place].Coverage-p[place].Overall), append(shares, p[place].Coverage)
+			}
+		}
+		if group == "" || median(less) < median(lacking) {
+			group, lacking, levels = level, less, shares
+		}
+	}
+	w := signedRank(lacking)
+	p := math.Min(1, w.P*float64(len(a.Levels)))
+	e.find(true, len(lacking), "model", fmt.Sprintf("Wilcoxon over models, these samples, %s by Bonferroni over %s", probability(p), plural(len(a.Levels), "group")),
+		"where one threshold answers %s of all samples, %s %s is answered least: %s of its samples (median over models), %s than of all%s",
+		percent(at), a.Name, group, percent(median(levels)), signed(median(lacking)), unproven(p, f.level))
+}

@@ -1,0 +1,87 @@
+package study
+
+import "math"
+
+// officialColumns are the columns of the results file that the official code of
+// the study of 523 classifiers writes, in its order, with the metric and whether
+// it is after temperature scaling.
+var officialColumns = []struct {
+	name, metric string
+	scaled       bool
+}{
+	{"Accuracy", "accuracy", false},
+	{"AUROC", "auroc", false},
+	{"AUROC_TS", "auroc", true},
+	{"ECE_15", "ece@15", false},
+	{"ECE_15_TS", "ece@15", true},
+	{"Coverage_for_Accuracy_99", "sac@0.99", false},
+	{"Coverage_for_Accuracy_99_TS", "sac@0.99", true},
+	{"AURC", "aurc", false},
+	{"AURC_TS", "aurc", true},
+}
+
+// leaderboard is E11: one row a model, best AUROC first, in the order of columns
+// that the official code has. Values are fractions; an empty cell is a number
+// that the folder does not have.
+func leaderboard(f *Folder, e *Experiment) {
+	t := Table{Name: "leaderboard", Columns: []string{"Architecture"}}
+	for _, c := range officialColumns {
+		t.Columns = append(t.Columns, c.name)
+	}
+	by := f.column("auroc")
+	order := f.every()
+	if by != nil {
+		order = f.order(by)
+		for i := range f.models { // those without an AUROC at the end
+			if math.IsNaN(by.Values[i]) {
+				order = append(order, i)
+			}
+		}
+	}
+	filled := make([]int, len(officialColumns))
+	for _, i := range order {
+		cells := []any{f.models[i].row.Model}
+		for k, c := range officialColumns {
+			v := f.official(i, c.metric, c.scaled)
+			if !math.IsNaN(v) {
+				filled[k]++
+			}
+			cells = append(cells, v)
+		}
+		t.add(cells...)
+	}
+	e.Tables, e.Data = []Table{t}, t
+	for k, c := range officialColumns {
+		if filled[k] == 0 {
+			why := "the folder has no " + c.metric
+			if c.scaled {
+				why += " of the transform temperature (abstain run --transform none,temperature)"
+			}
+			e.missing("column %s: %s", c.name, why)
+		}
+	}
+	e.note("fractions, not percent; the official code of the paper decides ties and operating points by row order, abstain by groups of equal confidence (abstain ls metrics --verbose)")
+	if by != nil {
+		f.extremes(e, by)
+	}
+	if c := f.calibration(); c != nil {
+		f.extremes(e, c)
+	}
+}
+
+// official is a model's value, before or after temperature scaling.
+func (f *Folder) official(i int, metric string, scaled bool) float64 {
+	c := f.column(metric)
+	switch {
+	case c == nil:
+		return math.NaN()
+	case !scaled:
+		return c.Values[i]
+	case c.at < 0:
+		return math.NaN()
+	}
+	if r := f.transformedRow(f.models[i], "temperature"); r != nil {
+		return r.Cells[c.at].Value
+	}
+	return math.NaN()
+}

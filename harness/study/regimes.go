@@ -1,0 +1,147 @@
+package study
+
+import (
+	"fmt"
+	"slices"
+
+	"abstain/metrics"
+)
+
+// Regimes is what experiment E4 found: the changes by regime and metric.
+type Regimes struct {
+	Regimes []string // with a pair, by name
+	Metrics []string // ids
+	Labels  []string // of the metrics
+	Better  []metrics.Direction
+	Changes []Changes
+}
+
+// headMetrics are those whose changes stand on the first page.
+var headMetrics = []string{"accuracy", "auroc", "aurc", "sac@0.95", "ece@15", standIn}
+
+// regimes is E4: each model of a training regime against its base, the vanilla
+// twin of the same architecture and size.
+func regimes(f *Folder, e *Experiment) {
+	pairs, order := f.regimePairs(e)
+	if len(order) == 0 {
+		e.missing("no model has metadata \"regime\" and a \"base\" among the models: the manifest's columns regime and base say which twin was trained plainly")
+		return
+	}
+	data := &Regimes{Regimes: order}
+	var list []contrast
+	columns := append(slices.Clone(f.axes()), f.outsideAxes()...)
+	for _, c := range columns {
+		data.Metrics, data.Labels, data.Better = append(data.Metrics, c.ID), append(data.Labels, c.Label), append(data.Better, c.Better)
+		for _, regime := range order {
+			list = append(list, contrast{treatment: regime, column: c, pairing: f.pairUp(c, pairs[regime])})
+		}
+	}
+	data.Changes = f.describe(list)
+	e.Data = data
+	e.Tables = append(e.Tables, changeTable("regimes", "regime", data.Changes), pairTable("regime-pairs", "regime", f, data.Changes))
+	e.note("change = with the regime less its base twin, on the same samples; pairs that share a base form one unit")
+	f.intervalsNote(e, "base twins")
+	for _, c := range columns {
+		f.regimeClaim(e, c, data.Changes, slices.Contains(headMetrics, c.ID))
+	}
+}
+
+// regimePairs lists the pairs of each regime, and the regimes by name.
+func (f *Folder) regimePairs(e *Experiment) (map[string][]pair, []string) {
+	pairs := map[string][]pair{}
+	absent := 0
+	for i, s := range f.models {
+		base, regime := s.meta.Get("base"), s.meta.Get("regime")
+		if base == "" || regime == "" {
+			continue
+		}
+		at, ok := f.place[base]
+		if !ok {
+			absent++
+			continue
+		}
+		pairs[regime] = append(pairs[regime], pair{at, i})
+	}
+	if absent > 0 {
+		e.missing("%s no base among the compared models", plural2(absent, "model has", "models have"))
+	}
+	var order []string
+	for regime := range pairs {
+		order = append(order, regime)
+	}
+	slices.Sort(order)
+	return pairs, order
+}
+
+// regimeClaim states for a metric which regimes change it beyond chance.
+func (f *Folder) regimeClaim(e *Experiment, c *column, changes []Changes, headline bool) {
+	var better, worse, here []string
+	tests, pairs, open := 0, 0, 0
+	for _, x := range changes {
+		if x.Metric != c.ID {
+			continue
+		}
+		tests++
+		pairs += len(x.Values)
+		text := fmt.Sprintf("%s %s, %d of %d better", x.Treatment, x.effect(), x.Better, len(x.Values))
+		switch {
+		case !(x.P <= 1-f.level):
+			open++
+		case !x.sure():
+			here = append(here, text)
+		case x.Median*c.improves() > 0:
+			better = append(better, text)
+		default:
+			worse = append(worse, text)
+		}
+	}
+	if tests == 0 {
+		return
+	}
+	claim := ""
+	if better != nil {
+		claim = fmt.Sprintf("%s improves with %s", c.Label, names(better))
+	}
+	if worse != nil {
+		if claim != "" {
+			claim += "; it gets worse with "
+		} else {
+			claim = c.Label + " gets worse with "
+		}
+		claim += names(worse)
+	}
+	if claim == "" {
+		claim = fmt.Sprintf("no regime changes %s beyond chance", c.Label)
+	} else if open > 0 {
+		claim += fmt.Sprintf("; nothing is proven for the other %s", plural(open, "regime"))
+	}
+	if here != nil {
+		claim += "; sure for these samples, but not for new ones, are the changes with " + names(here)
+	}
+	by := fmt.Sprintf("median change against the base twin; Wilcoxon with Holm over %s at %s; intervals over %s",
+		plural(len(changes), "test"), percent(1-f.level), f.reach())
+	e.find(headline, pairs, "pair", by, "%s", claim)
+}
+
+// reach is what the widest intervals of changes generalise to.
+func (f *Folder) reach() string {
+	if f.replicates() > 0 {
+		return "new models and new samples"
+	}
+	return "new models, these samples"
+}
+
+// pairTable lists every single change.
+func pairTable(name, treatment string, f *Folder, changes []Changes) Table {
+	t := Table{Name: name, Columns: []string{treatment, "metric", "condition", "model", "base", "change"}}
+	for _, c := range changes {
+		for k, m := range c.Names {
+			base := ""
+			if i, ok := f.place[m]; ok {
+				base = f.models[i].meta.Get("base")
+			}
+			t.add(c.Treatment, c.Metric, c.Setting, m, base, c.Values[k])
+		}
+	}
+	return t
+}

@@ -1,0 +1,360 @@
+package study
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"sort"
+	"strconv"
+
+	"abstain/harness"
+	"abstain/metrics"
+)
+
+// Severity is what experiment E12 found.
+type Severity struct {
+	Levels   []SeverityLevel
+	Models   []string
+	Regimes  []string    // by model
+	Values   [][]float64 // by level and model: AUROC of known against new classes
+	Computed bool        // from stored predictions, not from published levels
+	Change   Changes     // hardest level less easiest
+}
+
+// SeverityLevel is one level over all models.
+type SeverityLevel struct {
+	Level           int // 0 is the easiest
+	Name            string
+	N               int
+	Median          float64
+	Quartiles       [2]float64
+	In              Bounds // of the median, over new models
+	Accuracy, AUROC Correlation
+}
+
+// severityLevels is how many levels there are if the classes allow.
+const severityLevels = 11
+
+// severity is E12, the companion's framework of class-out-of-distribution
+// detection: the classes of an out-of-distribution table are ranked, for each
+// model, by how much the model trusts its answers to them; windows of classes in
+// that order are levels of severity.
+//
+// Source: Galil, Dabbah and El-Yaniv, A framework for benchmarking
+// class-out-of-distribution detection and its application to ImageNet, ICLR 2023.
+func severity(f *Folder, e *Experiment) {
+	d := f.publishedLevels()
+	if d == nil {
+		d = f.computedLevels(e)
+	}
+	if d == nil {
+		return
+	}
+	first, last := d.Values[0], d.Values[len(d.Values)-1]
+	var p pairing
+	for i, name := range d.Models {
+		if v := last[i] - first[i]; !math.IsNaN(v) {
+			p.names, p.unit, p.values = append(p.names, name), append(p.unit, name), append(p.values, v)
+		}
+	}
+	d.Change = p.sum(f.level, f.options.Seed)
+	d.Change.P = d.Change.Wilcoxon.P
+	for k := range d.Levels {
+		f.describeLevel(&d.Levels[k], d.Values[k])
+	}
+	e.Data = d
+	e.Tables = []Table{d.table(), d.modelTable()}
+	easy, hard := d.Levels[0], d.Levels[len(d.Levels)-1]
+	if len(d.Levels) > 1 {
+		e.find(true, len(p.values), "model", fmt.Sprintf("change %s, interval over new models, these samples; Wilcoxon %s", d.Change.effect(), probability(d.Change.P)),
+			"telling new classes from known ones gets harder with severity: the median AUROC falls from %s at the easiest to %s at the hardest of %d levels", plain(easy.Median), plain(hard.Median), len(d.Levels))
+	}
+	for _, l := range []SeverityLevel{easy, d.Levels[len(d.Levels)/2], hard} {
+		if l.Accuracy.N > 0 && l.AUROC.N > 0 {
+			e.find(false, l.Accuracy.N, "model", fmt.Sprintf("%s intervals over new models; %s and %s", percent(f.level), probability(l.Accuracy.P), probability(l.AUROC.P)),
+				"at level %d the AUROC against new classes has Spearman %s with accuracy and %s with the AUROC of failure prediction", l.Level,
+				correlated(l.Accuracy.Spearman, l.Accuracy.SpearmanIn), correlated(l.AUROC.Spearman, l.AUROC.SpearmanIn))
+		}
+	}
+}
+
+func (f *Folder) describeLevel(l *SeverityLevel, values []float64) {
+	c := &column{ID: "ood-auroc[" + l.Name + "]", Values: values}
+	var p pairing
+	for i, v := range values {
+		if !math.IsNaN(v) {
+			p.values, p.unit = append(p.values, v), append(p.unit, f.models[i].row.Model)
+		}
+	}
+	x := p.sum(f.level, f.options.Seed)
+	l.N, l.Median, l.Quartiles, l.In = len(p.values), x.Median, x.Quartiles, x.Models
+	if a := f.column("accuracy"); a != nil {
+		l.Accuracy, _ = correlate(a, c, f.every(), "all", f.level)
+	}
+	if a := f.column("auroc"); a != nil {
+		l.AUROC, _ = correlate(a, c, f.every(), "all", f.level)
+	}
+}
+
+func (d *Severity) table() Table {
+	t := Table{Name: "severity", Columns: []string{"level", "condition", "n", "median", "median_lo", "median_hi", "quartile_1", "quartile_3",
+		"spearman_accuracy", "spearman_accuracy_lo", "spearman_accuracy_hi", "pearson_accuracy", "spearman_auroc", "spearman_auroc_lo", "spearman_auroc_hi"}}
+	for _, l := range d.Levels {
+		a, r := l.Accuracy, l.AUROC
+		if a.N == 0 || a.A == "" {
+			a.Spearman, a.SpearmanIn, a.Pearson = math.NaN(), noBounds, math.NaN()
+		}
+		if r.N == 0 || r.A == "" {
+			r.Spearman, r.SpearmanIn = math.NaN(), noBounds
+		}
+		t.add(l.Level, l.Name, l.N, l.Median, l.In.Lo, l.In.Hi, l.Quartiles[0], l.Quartiles[1],
+			a.Spearman, a.SpearmanIn.Lo, a.SpearmanIn.Hi, a.Pearson, r.Spearman, r.SpearmanIn.Lo, r.SpearmanIn.Hi)
+	}
+	return t
+}
+
+func (d *Severity) modelTable() Table {
+	t := Table{Name: "severity-models", Columns: []string{"model", "regime"}}
+	for _, l := range d.Levels {
+		t.Columns = append(t.Columns, fmt.Sprintf("s%d", l.Level))
+	}
+	for i, m := range d.Models {
+		cells := []any{m, d.Regimes[i]}
+		known := false
+		for k := range d.Levels {
+			cells = append(cells, d.Values[k][i])
+			known = known || !math.IsNaN(d.Values[k][i])
+		}
+		if known {
+			t.Rows = append(t.Rows, cells)
+		}
+	}
+	return t
+}
+
+func (f *Folder) newSeverity() *Severity {
+	d := &Severity{}
+	for _, s := range f.models {
+		d.Models, d.Regimes = append(d.Models, s.row.Model), append(d.Regimes, s.meta.Get("regime"))
+	}
+	return d
+}
+
+// leveled is a condition's name that ends in a level: "c-ood-s05", "gaussian-blur-3",
+// "pgd-eps12".
+var leveled = regexp.MustCompile(`^(.+)-([a-z]*)(\d+)$`)
+
+// kindOf splits a condition into its kind and its level; level is -1 without one.
+func kindOf(condition string) (kind string, level int) {
+	m := leveled.FindStringSubmatch(condition)
+	if m == nil {
+		return condition, -1
+	}
+	level, err := strconv.Atoi(m[3])
+	if err != nil {
+		return condition, -1
+	}
+	return m[1], level
+}
+
+// publishedLevels are the columns of telling new classes whose conditions are
+// levels of one kind; nil if there are none.
+func (f *Folder) publishedLevels() *Severity {
+	d := f.newSeverity()
+	first := ""
+	for _, s := range f.conditions() {
+		c := f.column("ood-auroc[" + s.Condition + "]")
+		kind, level := kindOf(s.Condition)
+		if c == nil || level < 0 || first != "" && kind != first {
+			continue
+		}
+		first = kind
+		d.Levels, d.Values = append(d.Levels, SeverityLevel{Level: level, Name: s.Condition}), append(d.Values, c.Values)
+	}
+	if len(d.Levels) == 0 {
+		return nil
+	}
+	order := make([]int, len(d.Levels))
+	for k := range order {
+		order[k] = k
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(d.Levels[a].Level, d.Levels[b].Level) })
+	sorted := f.newSeverity()
+	for _, k := range order {
+		sorted.Levels, sorted.Values = append(sorted.Levels, d.Levels[k]), append(sorted.Values, d.Values[k])
+	}
+	return sorted
+}
+
+// computedLevels ranks the classes of a stored out-of-distribution table.
+func (f *Folder) computedLevels(e *Experiment) *Severity {
+	if !f.stored {
+		e.missing("severity levels need rows of conditions such as c-ood-s05 with ood-auroc, or %s", f.absent())
+		return nil
+	}
+	in, attribute, levels := f.outsideTable()
+	if attribute == "" {
+		e.missing("severity levels need a table of out-of-distribution samples (label -1) with a column that names their class, such as ood_class or source (--ood-class NAME)")
+		return nil
+	}
+	window, groups, count := severityShape(levels, f.classes)
+	d := f.newSeverity()
+	d.Computed = true
+	for k := range count {
+		d.Levels = append(d.Levels, SeverityLevel{Level: k, Name: fmt.Sprintf("%s level %d", in.Condition, k)})
+		d.Values = append(d.Values, undefined(len(f.models)))
+	}
+	harness.Parallel(len(f.models), func(i int) {
+		for k, v := range f.modelLevels(i, in, attribute, window, groups, count) {
+			d.Values[k][i] = v
+		}
+	})
+	e.note("%s, named by the column %s: %s of %s, %s; for each model by itself, classes ranked by mean confidence on 75 %% of their samples, AUROC against the known classes on the other 25 %%",
+		plural2(levels, "class out of distribution", "classes out of distribution"), attribute, plural(groups, "window"), plural2(window, "class", "classes"), plural(count, "level"))
+	if count < severityLevels {
+		e.missing("%d severity levels: with %s there are %d", severityLevels, plural2(levels, "class out of distribution", "classes out of distribution"), count)
+	}
+	return d
+}
+
+// severityShape is how many of the outside classes a window has, how many windows
+// there are and how many levels are taken from them. The framework's windows have
+// as many classes as the model knows; where that leaves fewer than eleven windows,
+// windows are made smaller, down to one class, and then levels fewer.
+func severityShape(outside, known int) (window, groups, levels int) {
+	window = max(1, min(known, outside-severityLevels+1))
+	groups = outside - window + 1
+	return window, groups, min(severityLevels, groups)
+}
+
+// windowStart is the first class of a level's window.
+func windowStart(level, levels, groups int) int {
+	if level == levels-1 {
+		return groups - 1
+	}
+	return level * groups / (levels - 1)
+}
+
+// classColumns are the columns that may name the class of a sample out of
+// distribution, in order of preference.
+var classColumns = []string{"ood_class", "ood-class", "class", "source"}
+
+// outsideTable finds the setting and the column of classes out of distribution.
+func (f *Folder) outsideTable() (in setting, attribute string, levels int) {
+	candidates := classColumns
+	if f.options.OODClass != "" {
+		candidates = []string{f.options.OODClass}
+	}
+	for _, s := range f.conditions() {
+		if f.column("ood-auroc["+s.Condition+"]") == nil {
+			continue
+		}
+		for _, m := range f.models {
+			row := f.under(m, s)
+			if row == nil {
+				continue
+			}
+			o, err := f.results.Outcomes(row.Key)
+			if err != nil {
+				break
+			}
+			for _, name := range candidates {
+				if g := o.Group(name); g != nil && len(g.Levels) > 1 {
+					return s, name, len(g.Levels)
+				}
+			}
+			break
+		}
+	}
+	return in, "", 0
+}
+
+// modelLevels are the AUROCs of one model by level; nil if it has no such table.
+func (f *Folder) modelLevels(i int, in setting, attribute string, window, groups, levels int) []float64 {
+	row := f.under(f.models[i], in)
+	if row == nil {
+		return nil
+	}
+	known := f.ranked(f.models[i].row.Key)
+	o, err := f.results.Outcomes(row.Key)
+	if err != nil {
+		f.fail(err)
+		return nil
+	}
+	c, g := o.Confidence(row.Confidence), o.Group(attribute)
+	if known == nil || c == nil || g == nil {
+		return nil
+	}
+	classes := splitClasses(g, c, f.options.Seed)
+	if len(classes) < window+groups-1 {
+		return nil
+	}
+	inside := make([]float64, len(known.Order)) // rising
+	for k, at := range known.Order {
+		inside[len(inside)-1-k] = known.Confidence.Order()[at]
+	}
+	values := make([]float64, levels)
+	for k := range values {
+		start := windowStart(k, levels, groups)
+		var outside []float64
+		for _, class := range classes[start : start+window] {
+			outside = append(outside, class.test...)
+		}
+		values[k] = separation(inside, outside)
+	}
+	return values
+}
+
+// outsideClass is one class out of distribution of one model.
+type outsideClass struct {
+	severity float64   // mean confidence of the estimation samples
+	test     []float64 // ordering confidences of the others
+}
+
+// splitClasses splits the samples of each class, 75 % for estimating its
+// severity and 25 % for the test, and sorts classes by severity. The split
+// depends on the seed and the class only, so that all models share it; classes
+// are shuffled before they are sorted, so that ties are in no order of theirs.
+func splitClasses(g *metrics.Group, c *metrics.Confidence, seed uint64) []outsideClass {
+	members := make([][]int, len(g.Levels))
+	for row, code := range g.Code {
+		if code >= 0 {
+			members[code] = append(members[code], row)
+		}
+	}
+	var classes []outsideClass
+	for k, rows := range members {
+		random := rand.New(rand.NewPCG(seed, uint64(k)))
+		random.Shuffle(len(rows), func(a, b int) { rows[a], rows[b] = rows[b], rows[a] })
+		cut := len(rows) * 3 / 4
+		if cut == 0 {
+			continue
+		}
+		var x outsideClass
+		for _, row := range rows[:cut] {
+			x.severity += c.Value[row] / float64(cut)
+		}
+		for _, row := range rows[cut:] {
+			x.test = append(x.test, c.Order()[row])
+		}
+		classes = append(classes, x)
+	}
+	random := rand.New(rand.NewPCG(seed, math.MaxUint64))
+	random.Shuffle(len(classes), func(a, b int) { classes[a], classes[b] = classes[b], classes[a] })
+	slices.SortStableFunc(classes, func(a, b outsideClass) int { return cmp.Compare(a.severity, b.severity) })
+	return classes
+}
+
+// separation is the AUROC of inside against outside, ties one half; inside rises.
+func separation(inside, outside []float64) float64 {
+	twice := 0
+	for _, v := range outside {
+		below := sort.SearchFloat64s(inside, v)
+		upto := sort.Search(len(inside), func(i int) bool { return inside[i] > v })
+		twice += (len(inside) - below) + (len(inside) - upto)
+	}
+	return float64(twice) / float64(2*len(inside)*len(outside))
+}

@@ -1,0 +1,225 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"abstain/datasets"
+	"abstain/datasets/demo"
+	"abstain/harness"
+	"abstain/metrics"
+)
+
+// demoResults evaluates the embedded corpus into a folder of the test.
+func demoResults(t *testing.T) *harness.Results {
+	t.Helper()
+	corpus, err := demo.Corpus()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := t.TempDir()
+	_, err = harness.Run(context.Background(), harness.Config{Corpora: []*datasets.Corpus{corpus}, Out: out,
+		Metrics: []string{"accuracy", "auroc", "aurc", "ece", "overconfidence", "ood-auroc"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := harness.ReadResults(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return results
+}
+
+// TestStudyOfDemo puts every experiment to the embedded corpus of 523 real
+// classifiers and computes some of the numbers again from the rows.
+func TestStudyOfDemo(t *testing.T) {
+	results := demoResults(t)
+	o := Options{Metrics: []string{"accuracy", "auroc", "aurc", "ece@15"}, Replicates: 40, Seed: 1}
+	r, err := Study(results, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkFindings(t, r)
+	if r.Models != 523 || len(r.Broken) != 0 || r.N != 1000 || !r.Outcomes {
+		t.Errorf("%d models, %d samples, broken %v", r.Models, r.N, r.Broken)
+	}
+	t.Run("regimes", func(t *testing.T) { checkRegimes(t, results, r) })
+	t.Run("conditions", func(t *testing.T) { checkConditions(t, results, r) })
+	t.Run("severity", func(t *testing.T) { checkSeverity(t, results, r) })
+	t.Run("workers", func(t *testing.T) {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+		again, err := Study(results, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k := range r.Experiments {
+			a, b := r.Experiments[k], again.Experiments[k]
+			if fmt.Sprint(a.Findings, a.Missing, a.Notes, a.Tables) != fmt.Sprint(b.Findings, b.Missing, b.Notes, b.Tables) {
+				t.Errorf("%s depends on the number of workers", a.ID)
+			}
+		}
+	})
+	t.Run("constraint", func(t *testing.T) {
+		few, err := Study(results, Options{Selection: Selection{Where: []Filter{{"regime", "distilled"}}}, Replicates: 40, Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkFindings(t, few)
+		checkConstraint(t, results, few)
+	})
+}
+
+// checkFindings demands of every experiment that it has data or says what is
+// missing, and of every finding that it names its test and what n counts.
+func checkFindings(t *testing.T, r *Report) {
+	t.Helper()
+	if len(r.Experiments) != len(experiments) {
+		t.Fatalf("%d experiments", len(r.Experiments))
+	}
+	files := map[string]bool{}
+	for _, e := range r.Experiments {
+		if len(e.Tables) == 0 && len(e.Missing) == 0 {
+			t.Errorf("%s has neither data nor a reason", e.ID)
+		}
+		if (e.Data == nil) != (len(e.Tables) == 0) {
+			t.Errorf("%s has data %T and %d tables", e.ID, e.Data, len(e.Tables))
+		}
+		for _, f := range e.Findings {
+			if f.By == "" || f.N <= 0 || f.Of == "" || f.Claim == "" || strings.HasSuffix(f.Claim, ".") || strings.Contains(f.String(), "NaN") {
+				t.Errorf("%s: a claim without its test: %+v", e.ID, f)
+			}
+		}
+		for _, table := range e.Tables {
+			if files[table.Name] {
+				t.Errorf("two tables %s", table.Name)
+			}
+			files[table.Name] = true
+			for _, row := range table.Rows {
+				if len(row) != len(table.Columns) {
+					t.Fatalf("%s: a row of %d cells under %d heads", table.Name, len(row), len(table.Columns))
+				}
+			}
+		}
+	}
+}
+
+// rowOf is the row of a model under a condition.
+func rowOf(t *testing.T, s *harness.Results, model, condition string) harness.Row {
+	t.Helper()
+	for _, row := range s.Rows {
+		if row.Model == model && row.Condition == condition && row.Split != "val" && row.Status == "ok" {
+			return row
+		}
+	}
+	t.Fatalf("no row of %s under %s", model, condition)
+	panic("unreachable")
+}
+
+func checkRegimes(t *testing.T, s *harness.Results, r *Report) {
+	d := data[*Regimes](t, r, "E4")
+	pairs := 0
+	for _, c := range d.Changes {
+		if c.Metric != "auroc" {
+			continue
+		}
+		pairs += len(c.Values)
+		for k, m := range c.Names {
+			base := s.Meta(m, "fashion-523").Get("base")
+			at := slices.Index(s.Metrics, "auroc")
+			want := rowOf(t, s, m, "clean").Cells[at].Value - rowOf(t, s, base, "clean").Cells[at].Value
+			if c.Values[k] != want || s.Meta(m, "fashion-523").Get("regime") != c.Treatment {
+				t.Fatalf("%s against %s: %v, want %v", m, base, c.Values[k], want)
+			}
+		}
+		if c.Units >= leastUnits && !(c.Both.Hi > c.Both.Lo && c.Samples.Hi > c.Samples.Lo && c.Models.Hi >= c.Models.Lo) {
+			t.Errorf("%s: intervals %v, %v, %v", c.Treatment, c.Samples, c.Models, c.Both)
+		}
+	}
+	if pairs != 384 {
+		t.Errorf("%d pairs, but 384 models have a base", pairs)
+	}
+}
+
+// checkConditions finds the clean samples of a condition's table again.
+func checkConditions(t *testing.T, s *harness.Results, r *Report) {
+	d := data[*Conditions](t, r, "conditions")
+	if len(d.Settings) != 11 || !d.SameSamples {
+		t.Fatalf("%d conditions", len(d.Settings))
+	}
+	for i, in := range d.Settings {
+		if i%4 != 0 {
+			continue
+		}
+		m := slices.IndexFunc(d.Under[i][0], func(v float64) bool { return !math.IsNaN(v) })
+		under, clean := rowOf(t, s, d.Models[m], in.Name), rowOf(t, s, d.Models[m], "clean")
+		_, ids, err := s.Samples(under.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, all, err := s.Samples(clean.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rows []int32
+		for row, id := range all.Int {
+			if slices.Contains(ids.Int, id) {
+				rows = append(rows, int32(row))
+			}
+		}
+		if len(rows) != under.N || under.N == clean.N {
+			t.Fatalf("%d of %d samples", len(rows), under.N)
+		}
+		part := o.Take(rows)
+		for k, id := range d.Metrics {
+			metric, at, _ := metrics.Parse(id)
+			want := metric.Of(metrics.Rank(part, part.Confidence(clean.Confidence)), at).Value
+			if d.Clean[i][k][m] != want || d.Under[i][k][m] != under.Cells[slices.Index(s.Metrics, id)].Value {
+				t.Errorf("%s under %s, %s: clean %v, want %v", d.Models[m], in.Name, id, d.Clean[i][k][m], want)
+			}
+		}
+	}
+}
+
+// With three classes out of distribution each is a level by itself.
+func checkSeverity(t *testing.T, s *harness.Results, r *Report) {
+	d := data[*Severity](t, r, "E12")
+	if len(d.Levels) != 3 || !d.Computed || d.Levels[0].N != 68 {
+		t.Fatalf("%+v", d.Levels)
+	}
+	for i := range d.Models {
+		if math.IsNaN(d.Values[0][i]) {
+			continue
+		}
+		whole := rowOf(t, s, d.Models[i], "ood").Cells[slices.Index(s.Metrics, "ood-auroc")].Value
+		mean := (d.Values[0][i] + d.Values[1][i] + d.Values[2][i]) / 3
+		if math.Abs(mean-whole) > 0.08 { // classes are of equal size; a quarter of their samples is judged
+			t.Errorf("%s: levels have the mean %v, the whole table %v", d.Models[i], mean, whole)
+		}
+	}
+}
+
+func checkConstraint(t *testing.T, s *harness.Results, r *Report) {
+	for _, c := range data[[]Constraint](t, r, "E3") {
+		best, model := math.Inf(-1), ""
+		for _, p := range c.Scatter.Points {
+			o, err := s.Outcomes(rowOf(t, s, p.Model, "clean").Key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sac, at, _ := metrics.Parse(fmt.Sprintf("sac@%g", c.Accuracy))
+			if v := sac.Of(metrics.Rank(o, &o.Confidences[0]), at).Value; v != p.Y {
+				t.Errorf("%s: coverage %v, want %v", p.Model, p.Y, v)
+			} else if v > best {
+				best, model = v, p.Model
+			}
+		}
+		if model != c.Best || len(c.Scatter.Points) != 36 || !slices.Contains(c.Rivals, c.Best) {
+			t.Errorf("best %s, want %s; %d models; rivals %v", c.Best, model, len(c.Scatter.Points), c.Rivals)
+		}
+	}
+}

@@ -1,0 +1,315 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"abstain/harness/study"
+	"abstain/metrics"
+)
+
+// Comparison is a comparison of models with what made it.
+type Comparison struct {
+	Comparison *study.Comparison
+	Version    string // of the program; may be ""
+	Command    string // the command line, as typed; may be ""
+}
+
+// Write writes the comparison in one of the Formats: for people the metrics, the
+// conclusion in words, and how it was tested; for machines everything but the
+// curves. It fails if the format is unknown or w does.
+func (t Comparison) Write(w io.Writer, format string) error {
+	c := t.Comparison
+	switch format {
+	case "csv":
+		return flush(w, func(b *bytes.Buffer) { writeComparisonCSV(b, c) })
+	case "json":
+		return flush(w, func(b *bytes.Buffer) { writeComparisonJSON(b, c) })
+	}
+	p := plainPage{title: versus(c), grids: []plainGrid{comparisonGrid(c)}, says: c.Conclusion, foot: comparisonLegend(c),
+		origin: origin(t.Version, t.Command)}
+	return p.write(w, format)
+}
+
+// WriteRanges writes, as csv, a row for each range of coverage in which a model is
+// proven to have another selective risk than the reference.
+func (t Comparison) WriteRanges(w io.Writer) error {
+	g := plainGrid{}
+	for _, head := range []string{"model", "against", "from", "to", "verdict", "at", "difference", "difference_lo", "difference_hi"} {
+		g.column(head, false)
+	}
+	for _, r := range t.Comparison.Ranges {
+		g.row(r.Model, r.Against, plain(r.From), plain(r.To), string(rangeVerdict(r)), plain(r.At), plain(r.Difference), plain(r.Lo), plain(r.Hi))
+	}
+	return flush(w, g.csv)
+}
+
+// rangeVerdict is the verdict of a model in a range of coverage.
+func rangeVerdict(r study.CoverageRange) study.Verdict {
+	if r.Better {
+		return study.Better
+	}
+	return study.Worse
+}
+
+// flush hands on what write has put together.
+func flush(w io.Writer, write func(*bytes.Buffer)) error {
+	var b bytes.Buffer
+	write(&b)
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// origin says what made a table, for formats with room for comments.
+func origin(version, command string) []string {
+	lines := []string{"made by " + strings.Join(nonEmpty("abstain", version), " ")}
+	if command != "" {
+		lines = append(lines, "command: "+command)
+	}
+	return lines
+}
+
+// versus is "b and c against a".
+func versus(c *study.Comparison) string {
+	var names []string
+	for _, m := range c.Models[1:] {
+		names = append(names, m.Label)
+	}
+	return strings.Join(names, ", ") + " against " + c.Models[0].Label
+}
+
+// comparisonGrid has a row for each metric, or with more than one model a block
+// of rows, the reference first.
+func comparisonGrid(c *study.Comparison) plainGrid {
+	tested := c.Correction != ""
+	single := len(c.Models) == 2
+	g := plainGrid{}
+	g.column("metric", false)
+	if single {
+		g.column(c.Models[0].Label, true)
+		g.column(c.Models[1].Label, true)
+	} else {
+		g.column("model", false)
+		g.column("value", true)
+	}
+	g.column("difference", true)
+	if tested {
+		g.column("p", true)
+		g.column("adjusted", true)
+		g.column("verdict", false)
+	}
+	for i, d := range c.Metrics {
+		digits := decimals(d)
+		head := strings.Join(nonEmpty(label(d.Measure), arrow(d.Measure.Metric.Better)), " ")
+		row := []string{head, fixed(d.A.Value, digits), fixed(d.B.Value, digits)}
+		if !single {
+			if i%(len(c.Models)-1) == 0 {
+				g.row(head, d.Against, fixed(d.A.Value, digits))
+			}
+			row = []string{"", d.Model, fixed(d.B.Value, digits)}
+		}
+		row = append(row, study.Signed(d.Difference))
+		if tested {
+			row = append(row, pCell(d.P), pCell(d.AdjustedP), string(d.Verdict))
+		}
+		g.row(row...)
+	}
+	return g
+}
+
+// decimals are as many as the difference asks for, four at least.
+func decimals(d study.MetricDifference) int {
+	return max(study.Decimals(d.Difference), 4)
+}
+
+// fixed writes a value with so many decimals.
+func fixed(v float64, decimals int) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return scale{1, 0}.number(v)
+	}
+	return strconv.FormatFloat(v, 'f', decimals, 64)
+}
+
+// pCell writes a p-value to two digits.
+func pCell(p float64) string {
+	switch {
+	case math.IsNaN(p):
+		return undefinedCell
+	case p < 0.0001:
+		return "<0.0001"
+	}
+	return strconv.FormatFloat(p, 'g', 2, 64)
+}
+
+// comparisonLegend says what was compared and how it was tested.
+func comparisonLegend(c *study.Comparison) []string {
+	lines := []string{choice(c.Choice)}
+	if c.N > 0 {
+		lines[0] += fmt.Sprintf("; n = %d", c.N)
+	}
+	if c.Correction != "" {
+		lines = append(lines,
+			fmt.Sprintf("difference: the model less %s on the same samples, with its %g %% interval by itself", c.Models[0].Label, 100*c.Level),
+			fmt.Sprintf("verdict and conclusion: by the adjusted p-value (%s) at %.2g, so that all verdicts together hold at %g %%; ~ not told apart; arrows point to the better", c.Correction, 1-c.Level, 100*c.Level))
+	}
+	lines = append(lines, tests(c)...)
+	if c.Band != "" {
+		lines = append(lines, c.Band)
+	}
+	lines = append(lines, whys(c)...)
+	return append(lines, c.Notes...)
+}
+
+// tests lists which test was made for which metrics.
+func tests(c *study.Comparison) []string {
+	var parts []string
+	for _, group := range groupMetrics(c, func(d study.MetricDifference) string { return d.Test }) {
+		text := group.key
+		if group.key == "paired bootstrap" {
+			text = fmt.Sprintf("%s, %d replicates, smallest p-value %.2g", text, c.Replicates, 2/float64(c.Replicates+1))
+		}
+		parts = append(parts, text+" ("+strings.Join(group.metrics, ", ")+")")
+	}
+	if parts == nil {
+		return nil
+	}
+	return []string{"tests: " + strings.Join(parts, "; ")}
+}
+
+// whys lists which metrics were not tested, and why.
+func whys(c *study.Comparison) []string {
+	if c.Correction == "" {
+		return nil
+	}
+	var lines []string
+	for _, group := range groupMetrics(c, func(d study.MetricDifference) string { return d.Why }) {
+		lines = append(lines, fmt.Sprintf("%s not tested: %s", strings.Join(group.metrics, ", "), group.key))
+	}
+	return lines
+}
+
+// metricGroup is the metrics that share something.
+type metricGroup struct {
+	key     string
+	metrics []string
+}
+
+// groupMetrics gathers metrics by a key, "" left out, in the order of rows.
+func groupMetrics(c *study.Comparison, key func(study.MetricDifference) string) []metricGroup {
+	var groups []metricGroup
+	at := map[string]int{}
+	seen := map[[2]string]bool{}
+	for _, d := range c.Metrics {
+		k, name := key(d), label(d.Measure)
+		if k == "" || seen[[2]string{k, name}] {
+			continue
+		}
+		seen[[2]string{k, name}] = true
+		if _, ok := at[k]; !ok {
+			at[k] = len(groups)
+			groups = append(groups, metricGroup{key: k})
+		}
+		groups[at[k]].metrics = append(groups[at[k]].metrics, name)
+	}
+	return groups
+}
+
+// writeComparisonCSV writes a row for each metric and model.
+func writeComparisonCSV(w *bytes.Buffer, c *study.Comparison) {
+	g := plainGrid{}
+	for _, head := range []string{"metric", "better", "model", "against", "n", "value", "lo", "hi", "against_value", "against_lo", "against_hi",
+		"difference", "difference_lo", "difference_hi", "se", "p", "p_adjusted", "test", "verdict", "why"} {
+		g.column(head, false)
+	}
+	for _, d := range c.Metrics {
+		g.row(d.Measure.ID, better(d.Measure.Metric.Better), d.Model, d.Against, strconv.Itoa(d.B.N),
+			plain(d.B.Value), plain(d.B.Lo), plain(d.B.Hi), plain(d.A.Value), plain(d.A.Lo), plain(d.A.Hi),
+			plain(d.Difference.Value), plain(d.Difference.Lo), plain(d.Difference.Hi), plain(d.SE), plain(d.P), plain(d.AdjustedP),
+			d.Test, string(d.Verdict), d.Why)
+	}
+	g.csv(w)
+}
+
+// better is "higher", "lower" or "".
+func better(d metrics.Direction) string {
+	return map[metrics.Direction]string{metrics.Higher: "higher", metrics.Lower: "lower"}[d]
+}
+
+type jsonContender struct {
+	Label      string `json:"label"`
+	Model      string `json:"model"`
+	Transform  string `json:"transform"`
+	Confidence string `json:"confidence"`
+}
+
+type jsonDifference struct {
+	Metric     string       `json:"metric"`
+	Better     string       `json:"better"`
+	Model      string       `json:"model"`
+	Against    string       `json:"against"`
+	Value      jsonEstimate `json:"value"`
+	Reference  jsonEstimate `json:"against_value"`
+	Difference *float64     `json:"difference"`
+	Lo         *float64     `json:"difference_lo"`
+	Hi         *float64     `json:"difference_hi"`
+	SE         *float64     `json:"se"`
+	P          *float64     `json:"p"`
+	AdjustedP  *float64     `json:"p_adjusted"`
+	Test       string       `json:"test"`
+	Verdict    string       `json:"verdict"` // better, worse, differs, ~; "" if not tested
+	Why        string       `json:"why,omitempty"`
+}
+
+type jsonRange struct {
+	Model      string  `json:"model"`
+	Against    string  `json:"against"`
+	From       float64 `json:"from"`
+	To         float64 `json:"to"`
+	Verdict    string  `json:"verdict"`
+	At         float64 `json:"at"`
+	Difference float64 `json:"difference"`
+	Lo         float64 `json:"difference_lo"`
+	Hi         float64 `json:"difference_hi"`
+}
+
+// writeComparisonJSON writes one object.
+func writeComparisonJSON(w *bytes.Buffer, c *study.Comparison) {
+	models, differences, ranges := []jsonContender{}, []jsonDifference{}, []jsonRange{}
+	for _, m := range c.Models {
+		models = append(models, jsonContender(m))
+	}
+	for _, d := range c.Metrics {
+		differences = append(differences, jsonDifference{Metric: d.Measure.ID, Better: better(d.Measure.Metric.Better), Model: d.Model, Against: d.Against,
+			Value: newJSONEstimate(d.B), Reference: newJSONEstimate(d.A),
+			Difference: finite(d.Difference.Value), Lo: finite(d.Difference.Lo), Hi: finite(d.Difference.Hi), SE: finite(d.SE),
+			P: finite(d.P), AdjustedP: finite(d.AdjustedP), Test: d.Test, Verdict: string(d.Verdict), Why: d.Why})
+	}
+	for _, r := range c.Ranges {
+		ranges = append(ranges, jsonRange{r.Model, r.Against, r.From, r.To, string(rangeVerdict(r)), r.At, r.Difference, r.Lo, r.Hi})
+	}
+	writeJSONLines(w, object{
+		{"dataset", c.Choice.Dataset}, {"split", c.Choice.Split}, {"condition", c.Choice.Condition},
+		{"n", c.N}, {"level", c.Level}, {"correction", c.Correction}, {"replicates", c.Replicates}, {"band", c.Band},
+		{"models", models}, {"metrics", differences}, {"ranges", ranges},
+		{"conclusion", texts(c.Conclusion)}, {"notes", texts(c.Notes)},
+	})
+}
+
+// texts is never null.
+func texts(lines []string) []string { return append([]string{}, lines...) }
+
+// writeJSONLines writes an object with a line for each member.
+func writeJSONLines(w *bytes.Buffer, o object) {
+	w.WriteString("{\n")
+	for i, m := range o {
+		if i > 0 {
+			w.WriteString(",\n")
+		}
+		fmt.Fprintf(w, "%s:%s", marshal(m.key), marshal(m.value))
+	}
+	w.WriteString("\n}\n")
+}

@@ -1,0 +1,145 @@
+package reports
+
+import (
+	"abstain/reports/figure"
+	"abstain/reports/typeface"
+)
+
+// Section is a part of a report with findings of a study: a title, what was
+// found in plain sentences, the numbers as a table, the picture. Everything but
+// the title may be missing.
+type Section struct {
+	Title      string
+	Paragraphs []string
+	Table      *Listing
+	Figures    []*figure.Figure // as Picture.Figures returns them
+}
+
+// Listing is a small table of text, ready to be set.
+type Listing struct {
+	Columns []ListingColumn
+	Rows    [][]string // one cell for each column; missing ones at the end are empty
+	Note    string     // below it: tests, n, conventions; may be ""
+}
+
+// ListingColumn is a column's head and how its cells stand.
+type ListingColumn struct {
+	Head  string
+	Right bool // numbers end at one edge
+}
+
+// column is the k-th column as tables for people are made of.
+func (l *Listing) column(k int) column {
+	c := column{head: l.Columns[k].Head, right: l.Columns[k].Right}
+	for _, row := range l.Rows {
+		cell := ""
+		if k < len(row) {
+			cell = row[k]
+		}
+		c.cells = append(c.cells, visible(cell))
+	}
+	return c
+}
+
+// findingsTitle heads the sections.
+const findingsTitle = "Findings"
+
+// sections sets the findings, each below the last, and returns how many figures
+// they have.
+func (s *sheet) sections(all []Section) int {
+	if len(all) == 0 {
+		return 0
+	}
+	s.chapter(findingsTitle)
+	drawn := 0
+	for i, section := range all {
+		if i > 0 {
+			s.y -= 12
+		}
+		s.room(8 * sizeBody)
+		s.section(visible(section.Title))
+		for _, text := range section.Paragraphs {
+			s.y -= 2
+			s.paragraph(typeface.Regular, sizeBody, black, text)
+		}
+		s.listing(section.Table)
+		for _, f := range section.Figures {
+			if f.Part <= 1 {
+				drawn++
+			}
+			s.figure(drawn, f.In(s.doc.Fonts), false)
+		}
+	}
+	return drawn
+}
+
+// listing sets a table. Columns that do not fit the page go to a further table
+// below, with the first column before them again.
+func (s *sheet) listing(l *Listing) {
+	if l == nil || len(l.Columns) == 0 {
+		return
+	}
+	var columns []gridColumn
+	for k := range l.Columns {
+		columns = append(columns, s.measured(l.column(k), limits[0][0]))
+	}
+	names, values := columns[:1], columns[1:]
+	for first := true; first || len(values) > 0; first = false {
+		n := min(s.fitting(names, values), len(values))
+		s.y -= 4
+		s.room(min(float64(len(l.Rows)), 6)*rowHeight + 40)
+		s.table(append(names[:1:1], values[:n]...), len(l.Rows))
+		values = values[n:]
+	}
+	if l.Note != "" {
+		s.paragraph(typeface.Regular, sizeSmall, grey, l.Note)
+	}
+}
+
+// pageSection is a section as the page's template sets it.
+type pageSection struct {
+	Title      string
+	Paragraphs []string
+	Table      *pageListing
+	Figures    []pageFigure
+}
+
+type pageListing struct {
+	Columns []ListingColumn
+	Rows    [][]pageCell
+	Note    string
+}
+
+// addSections draws the sections and returns how many figures they have.
+func (p *page) addSections(all []Section, fonts *typeface.Family) (drawn int, err error) {
+	for _, section := range all {
+		q := pageSection{Title: visible(section.Title), Table: newPageListing(section.Table)}
+		for _, text := range section.Paragraphs {
+			q.Paragraphs = append(q.Paragraphs, visible(text))
+		}
+		var figures []*figure.Figure
+		for _, f := range section.Figures {
+			figures = append(figures, f.In(fonts))
+		}
+		if q.Figures, err = newPageFigures(drawn, figures); err != nil {
+			return 0, err
+		}
+		drawn += len(q.Figures)
+		p.Sections = append(p.Sections, q)
+	}
+	return drawn, nil
+}
+
+func newPageListing(l *Listing) *pageListing {
+	if l == nil || len(l.Columns) == 0 {
+		return nil
+	}
+	p := &pageListing{Columns: l.Columns, Rows: make([][]pageCell, len(l.Rows)), Note: visible(l.Note)}
+	for k := range l.Columns {
+		c := l.column(k)
+		for r, text := range c.cells {
+			p.Rows[r] = append(p.Rows[r], pageCell{Text: text, Left: !c.right})
+		}
+	}
+	return p
+}

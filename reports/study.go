@@ -1,0 +1,290 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"abstain/harness/study"
+)
+
+// Study writes a study as text: the first page with what was found, then each
+// experiment with its findings and what it lacks. With brief, only the first
+// page and, in one line each, the experiments. It fails if w does.
+func Study(w io.Writer, r *study.Report, brief bool) error {
+	var b bytes.Buffer
+	b.WriteString(studyHead(r))
+	for _, f := range r.Headlines() {
+		wrap(&b, "* ", visible(f.String()))
+	}
+	b.WriteString("\n")
+	for _, e := range r.Experiments {
+		if brief {
+			fmt.Fprintf(&b, "%-11s %s: %s\n", e.ID, e.Title, gist(&e))
+			continue
+		}
+		fmt.Fprintf(&b, "%s  %s\n\n", e.ID, e.Title)
+		for _, f := range e.Findings {
+			wrap(&b, "* ", visible(f.String()))
+		}
+		for _, m := range e.Missing {
+			wrap(&b, "- missing: ", visible(m))
+		}
+		for _, n := range e.Notes {
+			wrap(&b, "  ", visible(n))
+		}
+		b.WriteString("\n")
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// gist says in a few words what an experiment has.
+func gist(e *study.Experiment) string {
+	switch {
+	case len(e.Tables) == 0 && len(e.Missing) > 0:
+		return "not possible here: " + visible(e.Missing[0])
+	case len(e.Missing) > 0:
+		return fmt.Sprintf("%s, %s missing", count(len(e.Findings), "finding"), count(len(e.Missing), "item"))
+	}
+	return count(len(e.Findings), "finding")
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// studyHead says what was studied, and which records were left out.
+func studyHead(r *study.Report) string {
+	var b bytes.Buffer
+	c := r.Choice
+	where := fmt.Sprintf("%s, split %s, condition %s, confidence %s", c.Dataset, c.Split, c.Condition, c.Confidence)
+	size := count(r.Models, "model")
+	if r.N > 0 {
+		size += fmt.Sprintf(", n = %d", r.N)
+	}
+	if r.Classes > 0 {
+		size += fmt.Sprintf(", %d classes", r.Classes)
+	}
+	wrap(&b, "", visible(fmt.Sprintf("%s: %s", where, size)))
+	if len(r.Broken) > 0 {
+		what := "left out of all statistics across models"
+		if r.WithBroken {
+			what = "kept in the statistics, as asked"
+		}
+		wrap(&b, "", fmt.Sprintf("%s not above chance, %s:", count(len(r.Broken), "record"), what))
+		for _, x := range r.Broken {
+			wrap(&b, "  ", visible(x.Model+": "+x.Reason))
+		}
+	}
+	for _, n := range r.Notes {
+		wrap(&b, "note: ", visible(n))
+	}
+	b.WriteString("\n")
+	return b.String()
+}
+
+// wrap writes words in lines of at most 100 columns; later lines are indented as
+// far as the lead is wide.
+func wrap(b *bytes.Buffer, lead, text string) {
+	const width = 100
+	b.WriteString(lead)
+	column := len(lead)
+	for i, word := range bytes.Fields([]byte(text)) {
+		n := len([]rune(string(word)))
+		if i > 0 && column+1+n > width {
+			b.WriteString("\n" + string(bytes.Repeat([]byte(" "), len(lead))))
+			column = len(lead)
+		} else if i > 0 {
+			b.WriteString(" ")
+			column++
+		}
+		b.Write(word)
+		column += n
+	}
+	b.WriteString("\n")
+}
+
+// studyJSON is study.json.
+type studyJSON struct {
+	Dataset     string           `json:"dataset"`
+	Split       string           `json:"split"`
+	Condition   string           `json:"condition"`
+	Transform   string           `json:"transform"`
+	Confidence  string           `json:"confidence"`
+	Models      int              `json:"models"`
+	Samples     *int             `json:"samples"` // null if unknown
+	Classes     *int             `json:"classes"`
+	Broken      []brokenJSON     `json:"broken"`
+	WithBroken  bool             `json:"with_broken"`
+	Level       float64          `json:"level"`
+	Replicates  int              `json:"replicates"`
+	Seed        uint64           `json:"seed"`
+	Outcomes    bool             `json:"outcomes"`
+	Notes       []string         `json:"notes"`
+	Summary     []findingJSON    `json:"summary"`
+	Experiments []experimentJSON `json:"experiments"`
+}
+
+type brokenJSON struct {
+	Model  string `json:"model"`
+	Reason string `json:"reason"`
+}
+
+type findingJSON struct {
+	Claim string `json:"claim"`
+	By    string `json:"by"`
+	N     int    `json:"n"`
+	Of    string `json:"of"`
+}
+
+type experimentJSON struct {
+	ID       string        `json:"id"`
+	Name     string        `json:"name"`
+	Title    string        `json:"title"`
+	Findings []findingJSON `json:"findings"`
+	Missing  []string      `json:"missing"`
+	Notes    []string      `json:"notes"`
+	Data     []string      `json:"data"` // names of the files, without ending
+}
+
+func newStudyJSON(r *study.Report) studyJSON {
+	c := r.Choice
+	s := studyJSON{Dataset: c.Dataset, Split: c.Split, Condition: c.Condition, Transform: c.Transform, Confidence: c.Confidence,
+		Models: r.Models, Samples: nonZero(r.N), Classes: nonZero(r.Classes), Broken: []brokenJSON{}, WithBroken: r.WithBroken,
+		Level: r.Level, Replicates: r.Replicates, Seed: r.Seed, Outcomes: r.Outcomes, Notes: some(r.Notes), Summary: newFindings(r.Headlines())}
+	for _, b := range r.Broken {
+		s.Broken = append(s.Broken, brokenJSON(b))
+	}
+	for _, e := range r.Experiments {
+		x := experimentJSON{ID: e.ID, Name: e.Name, Title: e.Title, Findings: newFindings(e.Findings), Missing: some(e.Missing), Notes: some(e.Notes), Data: []string{}}
+		for _, t := range e.Tables {
+			x.Data = append(x.Data, t.Name)
+		}
+		s.Experiments = append(s.Experiments, x)
+	}
+	return s
+}
+
+func newFindings(list []study.Finding) []findingJSON {
+	all := []findingJSON{}
+	for _, f := range list {
+		all = append(all, findingJSON{f.Claim, f.By, f.N, f.Of})
+	}
+	return all
+}
+
+// some is the list, never null.
+func some(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// WriteStudy files a study in dir, which is made if need be: study.json, and each
+// table of its experiments as NAME.csv and NAME.json. It returns the paths in the
+// order written.
+func WriteStudy(dir string, r *study.Report) ([]string, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	var paths []string
+	put := func(name string, content []byte) error {
+		paths = append(paths, filepath.Join(dir, name))
+		return os.WriteFile(paths[len(paths)-1], content, 0o644)
+	}
+	if err := put("study.json", studyDocument(r)); err != nil {
+		return nil, err
+	}
+	for _, e := range r.Experiments {
+		for _, t := range e.Tables {
+			if err := put(t.Name+".csv", studyCSV(t)); err != nil {
+				return nil, err
+			}
+			if err := put(t.Name+".json", studyRows(t)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return paths, nil
+}
+
+// StudyJSON writes what study.json holds. It fails if w does.
+func StudyJSON(w io.Writer, r *study.Report) error {
+	_, err := w.Write(studyDocument(r))
+	return err
+}
+
+func studyDocument(r *study.Report) []byte {
+	var b bytes.Buffer
+	if err := json.Indent(&b, marshal(newStudyJSON(r)), "", "  "); err != nil {
+		panic("reports: " + err.Error())
+	}
+	b.WriteByte('\n')
+	return b.Bytes()
+}
+
+func studyCSV(t study.Table) []byte {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b) // a bytes.Buffer takes every write
+	w.Write(t.Columns)
+	for _, row := range t.Rows {
+		fields := make([]string, len(row))
+		for k, cell := range row {
+			fields[k] = plainCell(cell)
+		}
+		w.Write(fields)
+	}
+	w.Flush()
+	return b.Bytes()
+}
+
+// plainCell is a cell for machines: nothing where a number is undefined.
+func plainCell(cell any) string {
+	switch v := cell.(type) {
+	case float64:
+		switch {
+		case math.IsNaN(v):
+			return ""
+		case math.IsInf(v, 1):
+			return "inf"
+		case math.IsInf(v, -1):
+			return "-inf"
+		}
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+// studyRows is a table as an array of objects, one a line.
+func studyRows(t study.Table) []byte {
+	var b bytes.Buffer
+	b.WriteString("[")
+	for i, row := range t.Rows {
+		if i > 0 {
+			b.WriteString(",")
+		}
+		b.WriteString("\n")
+		o := make(object, len(row))
+		for k, cell := range row {
+			if v, ok := cell.(float64); ok && (math.IsNaN(v) || math.IsInf(v, 0)) {
+				cell = nil
+			}
+			o[k] = member{t.Columns[k], cell}
+		}
+		b.Write(marshal(o))
+	}
+	b.WriteString("\n]\n")
+	return b.Bytes()
+}
