@@ -28,7 +28,7 @@ func newRecord(o *outcomes, stored bool) *record {
 // clone returns a copy whose cells can be added to while others read r.
 func (r *record) clone() *record {
 	c := *r
-	c.Cells = cloneCells(r.Cells)
+	c.Cells, c.Designs = cloneCells(r.Cells), maps.Clone(r.Designs)
 	c.Groups = map[string]map[string]groupCells{}
 	for attribute, levels := range r.Groups {
 		c.Groups[attribute] = map[string]groupCells{}
@@ -63,7 +63,7 @@ func (w *wanted) missing(r *record, kind func(Measure) bool) bool {
 	lacking := func(have map[string]cells) bool {
 		for _, name := range names {
 			for _, m := range w.measures {
-				if _, ok := have[name][m.key("")]; !ok && kind(m) && m.inside() {
+				if _, ok := w.find(have[name], m, ""); !ok && kind(m) && m.inside() {
 					return true
 				}
 			}
@@ -83,11 +83,17 @@ func (w *wanted) missing(r *record, kind func(Measure) bool) bool {
 	})
 }
 
-// fill adds to the record what is wanted and missing. The outcomes have the
-// confidence columns wanted, as far as the table can give them.
-func (w *wanted) fill(r *record, o *outcomes, ranker *metrics.Ranker) {
+// fill adds to the record what is wanted and missing, and returns the values in
+// the replicates of the estimates added. The outcomes have the confidence columns
+// wanted, as far as the table can give them.
+func (w *wanted) fill(r *record, o *outcomes, ranker *metrics.Ranker) ([]replicated, error) {
 	names := confidences(w.confidences, r.Available, r.Stored)
-	w.fillCells(r.Cells, o.Outcomes, names, w.draws.get(o.N(), w.intervals), ranker)
+	design, err := w.intervals.design(o.Outcomes)
+	if err != nil {
+		return nil, err
+	}
+	r.setDesign(w.intervals, design.digest)
+	kept := w.fillCells(r.Cells, o.Outcomes, names, w.draws.get(design, w.intervals), ranker)
 	for _, name := range w.groups {
 		g := attribute(o.Outcomes, name)
 		if g == nil {
@@ -105,10 +111,25 @@ func (w *wanted) fill(r *record, o *outcomes, ranker *metrics.Ranker) {
 				level.Cells = map[string]cells{}
 			}
 			level.N = len(rows)
-			w.fillCells(level.Cells, o.Take(rows), names, nil, ranker)
+			of := o.Take(rows)
+			replicates, err := w.own(of)
+			if err != nil {
+				return nil, err
+			}
+			w.fillCells(level.Cells, of, names, replicates, ranker)
 			r.Groups[name][g.Levels[code]] = level
 		}
 	}
+	return kept, nil
+}
+
+// own are replicates for samples that no other table shares: not kept.
+func (w *wanted) own(o *metrics.Outcomes) (*resample.Replicates, error) {
+	design, err := w.intervals.design(o)
+	if err != nil {
+		return nil, err
+	}
+	return resample.DrawEach(design.Design, w.intervals.Seed, w.intervals.Replicates), nil
 }
 
 // levels returns the samples of each level of the attribute.
@@ -122,24 +143,29 @@ func levels(g *metrics.Group) [][]int32 {
 	return rows
 }
 
-// fillCells computes what is missing. Replicates are those of the whole table:
-// its groups, each of another size, have closed forms only.
-func (w *wanted) fillCells(into map[string]cells, o *metrics.Outcomes, names []string, replicates *resample.Replicates, ranker *metrics.Ranker) {
+// fillCells computes what is missing, and returns the values in the replicates.
+func (w *wanted) fillCells(into map[string]cells, o *metrics.Outcomes, names []string, replicates *resample.Replicates, ranker *metrics.Ranker) []replicated {
+	var kept []replicated
 	for _, name := range names {
 		if into[name] == nil {
 			into[name] = cells{}
 		}
 		missing := slices.DeleteFunc(slices.Clone(w.measures), func(m Measure) bool {
-			_, ok := into[name][m.key("")]
+			_, ok := w.find(into[name], m, "")
 			return ok || m.outside()
 		})
 		if len(missing) == 0 {
 			continue
 		}
-		for i, e := range w.evaluate(ranker.Rank(o, o.Confidence(name)), name, missing, replicates) {
-			into[name][missing[i].key("")] = newCell(e)
+		estimates := w.evaluate(ranker.Rank(o, o.Confidence(name)), name, missing, replicates)
+		w.put(into[name], missing, "", estimates)
+		for i, e := range estimates {
+			if e.replicates != nil {
+				kept = append(kept, replicated{name, missing[i].key(""), e.replicates})
+			}
 		}
 	}
+	return kept
 }
 
 // fillOutside adds the metrics that set the out-of-distribution samples of a
@@ -172,11 +198,13 @@ func (w *wanted) fillOutsideCells(r *record, into map[string]cells, o *metrics.O
 			return err
 		}
 	}
+	replicates, err := w.own(o)
+	if err != nil {
+		return err
+	}
 	outside := slices.DeleteFunc(slices.Clone(w.measures), Measure.inside)
 	for _, name := range confidences(w.confidences, r.Available, r.Stored) {
-		for i, e := range w.evaluate(metrics.Rank(o, o.Confidence(name)), name, outside, nil) {
-			into[name][outside[i].key(partnerKey)] = newCell(e)
-		}
+		w.put(into[name], outside, partnerKey, w.evaluate(metrics.Rank(o, o.Confidence(name)), name, outside, replicates))
 	}
 	return nil
 }
@@ -188,12 +216,12 @@ func (w *wanted) missingOutside(r *record, partnerKey string) bool {
 			if !m.outside() {
 				continue
 			}
-			if _, ok := r.Cells[name][m.key(partnerKey)]; !ok {
+			if _, ok := w.find(r.Cells[name], m, partnerKey); !ok {
 				return true
 			}
 			for _, attribute := range w.groups {
 				for _, g := range r.Groups[attribute] {
-					if _, ok := g.Cells[name][m.key(partnerKey)]; !ok {
+					if _, ok := w.find(g.Cells[name], m, partnerKey); !ok {
 						return true
 					}
 				}

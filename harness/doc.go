@@ -11,6 +11,11 @@
 // are written, each in one step. Everything is keyed by content, so that the
 // unit of work is "evaluate these tables into this folder".
 //
+// Intervals are made with the values. Bootstrap replicates are drawn once for the
+// samples of a dataset, split and condition, or their clusters or strata, and used
+// for every model, so that differences are paired; what metrics without a closed
+// form are in each replicate is kept beside the outcomes, for rank intervals.
+//
 // It is the only package with goroutines, all of them begun in one function.
 // It may import datasets and metrics.
 package harness

@@ -35,7 +35,7 @@ func (r *runner) join() {
 			jobs = r.separate(jobs)
 		}
 		same := r.agree(jobs, func(j *job) string { return j.record.Samples })
-		r.agree(same, func(j *job) string { return j.record.Labels })
+		r.agreeOnDesign(r.agree(same, func(j *job) string { return j.record.Labels }))
 	}
 }
 

@@ -36,6 +36,8 @@ type record struct {
 	// its group columns.
 	Available  []string `json:"available"`
 	Attributes []string `json:"attributes,omitempty"`
+	// Designs are digests of the clusters or strata, by Intervals.sampling.
+	Designs map[string]string `json:"designs,omitempty"`
 	// Cells hold the estimates by confidence function and metric.
 	Cells map[string]cells `json:"cells"`
 	// Groups holds the same by attribute and level.

@@ -54,6 +54,12 @@ func (m Measure) key(partner string) string {
 	return k
 }
 
+// with is the measure with an interval made so, as Intervals.key names it.
+func (m Measure) with(intervals string) Measure {
+	m.intervals = intervals
+	return m
+}
+
 // outside reports whether the metric sets out-of-distribution samples against
 // the model's in-distribution ones.
 func (m Measure) outside() bool { return m.Metric.Needs&metrics.NeedsOutside != 0 }

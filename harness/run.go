@@ -117,9 +117,6 @@ func newRunner(cfg Config) (*runner, error) {
 	if err := cfg.Intervals.check(); err != nil {
 		return nil, err
 	}
-	for i := range measures {
-		measures[i].intervals = cfg.Intervals.key()
-	}
 	r := &runner{Config: cfg, wanted: wanted{measures: measures, confidences: cfg.Confidences, groups: cfg.Groups, intervals: cfg.Intervals}}
 	if len(cfg.Corpora) == 0 {
 		return r, r.fromFolder()
@@ -288,7 +285,9 @@ func (r *runner) table(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	r.fill(j.record, o, &d.ranker)
+	if err := r.fillKeeping(j.table.Name, j.record, o, &d.ranker); err != nil {
+		return err
+	}
 	if j.kept != "" {
 		return r.store(j.record)
 	}

@@ -95,7 +95,7 @@ func (r *runner) rows(j *job) []Row {
 func (r *runner) estimates(cs cells, partner string) []metrics.Estimate {
 	var list []metrics.Estimate
 	for _, m := range r.measures {
-		c, ok := cs[m.key(partner)]
+		c, ok := r.find(cs, m, partner)
 		if !ok {
 			c = cell{Value: value(math.NaN()), Notes: []string{"no out-of-distribution samples"}}
 		}
@@ -175,7 +175,7 @@ func (s *Results) write(dir string) error {
 var keyColumns = []string{"model", "dataset", "split", "condition", "transform", "confidence", "status", "n", "classes"}
 
 func (s *Results) resultsCSV() []byte {
-	bounded := s.bounded()
+	bounded := bounded(s.Rows, len(s.Metrics))
 	return table(append(slices.Clone(keyColumns), s.metricColumns(bounded)...), func(yield func([]string)) {
 		for _, row := range s.Rows {
 			yield(row.fields(bounded))
@@ -184,9 +184,9 @@ func (s *Results) resultsCSV() []byte {
 }
 
 // bounded reports for each metric whether any row has an interval of it.
-func (s *Results) bounded() []bool {
-	b := make([]bool, len(s.Metrics))
-	for _, row := range s.Rows {
+func bounded(rows []Row, metrics int) []bool {
+	b := make([]bool, metrics)
+	for _, row := range rows {
 		for i, e := range row.Cells {
 			b[i] = b[i] || e.Level > 0
 		}
@@ -241,8 +241,12 @@ func (s *Results) writeGroups(dir string) error {
 	if len(s.GroupRows) == 0 {
 		return nil
 	}
-	bounded := make([]bool, len(s.Metrics)) // groups are many: their bounds are in the journal
-	header := slices.Concat(keyColumns[:6], []string{"attribute", "group"}, keyColumns[6:], s.Metrics)
+	var rows []Row
+	for _, g := range s.GroupRows {
+		rows = append(rows, g.Row)
+	}
+	bounded := bounded(rows, len(s.Metrics))
+	header := slices.Concat(keyColumns[:6], []string{"attribute", "group"}, keyColumns[6:], s.metricColumns(bounded))
 	return errors.Join(writeFile(filepath.Join(dir, "disparities.csv"), s.disparitiesCSV()), writeFile(filepath.Join(dir, "groups.csv"), table(header, func(yield func([]string)) {
 		for _, g := range s.GroupRows {
 			fields := g.fields(bounded)

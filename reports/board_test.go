@@ -87,9 +87,51 @@ func filteredBoard() *study.Board {
 	return b
 }
 
+// pinnedBoard has rank sets, groups, a pinned reference and a set of the best.
+func pinnedBoard() *study.Board {
+	b := plainBoard()
+	b.Entries = b.Entries[:4]
+	b.Resolution, b.Groups = "ranks: as tested", 2
+	b.Against, b.Pinned, b.Top, b.MayBeTop = b.Entries[1].Model, "difference: as tested", 2, "3 models may be among the 2 best: as tested"
+	for i, e := range []study.Entry{
+		{Ranks: study.Interval{Lo: 1, Hi: 3}, Tie: true, Groups: "a", MayBeTop: true, Against: &study.Against{Difference: -0.000228, Lo: -0.0011, Hi: 0.0007, Verdict: study.Unproven}},
+		{Ranks: study.Interval{Lo: 1, Hi: 3}, Tie: true, Groups: "ab", MayBeTop: true, Against: &study.Against{Verdict: study.Reference}},
+		{Ranks: study.Interval{Lo: 1, Hi: 4}, Tie: true, Groups: "ab", MayBeTop: true, Against: &study.Against{Verdict: study.Unproven, Lo: -0.0013, Hi: 0.0013}},
+		{Ranks: study.Interval{Lo: 4, Hi: 4}, Groups: "b", Against: &study.Against{Difference: 0.2856, Lo: 0.21, Hi: 0.36, Verdict: study.Worse}},
+	} {
+		to := &b.Entries[i]
+		to.Ranks, to.Tie, to.Groups, to.MayBeTop, to.Against = e.Ranks, e.Tie, e.Groups, e.MayBeTop, e.Against
+	}
+	return b
+}
+
+// TestGroupsShown: groups beyond the alphabet are shown to people who ask for
+// them, and to machines always.
+func TestGroupsShown(t *testing.T) {
+	b := pinnedBoard()
+	b.Groups = 27
+	for _, c := range []struct {
+		format  string
+		letters bool
+		want    bool
+	}{{"text", false, false}, {"text", true, true}, {"md", false, false}, {"tex", true, true}, {"csv", false, true}, {"json", false, true}} {
+		var got bytes.Buffer
+		if err := (Table{Board: b, Letters: c.letters}).Write(&got, c.format); err != nil {
+			t.Fatal(err)
+		}
+		head := strings.Join(strings.SplitAfterN(got.String(), "\n", 12)[:3], "")
+		if c.format == "tex" {
+			head = got.String()[strings.Index(got.String(), `\toprule`):]
+		}
+		if strings.Contains(strings.TrimPrefix(head, "groups:"), "groups") != c.want {
+			t.Errorf("%s, asked for %v:\n%s", c.format, c.letters, head)
+		}
+	}
+}
+
 func TestBoardGolden(t *testing.T) {
 	for _, format := range Formats() {
-		for name, board := range map[string]*study.Board{"plain": plainBoard(), "filtered": filteredBoard(), "empty": {By: sample.Measures[0], Choice: plainBoard().Choice}} {
+		for name, board := range map[string]*study.Board{"plain": plainBoard(), "pinned": pinnedBoard(), "filtered": filteredBoard(), "empty": {By: sample.Measures[0], Choice: plainBoard().Choice}} {
 			var got bytes.Buffer
 			table := Table{Board: board, Version: "v0.1.0", Command: "abstain rank runs/x --by aurc"}
 			if err := table.Write(&got, format); err != nil {

@@ -24,12 +24,19 @@ type column struct {
 
 // columns lays a board out for people: rank, overall rank when a filter is on,
 // model, regime and family where known, then the metrics.
-func columns(b *study.Board) []column {
+func columns(b *study.Board) []column { return columnsOf(b, false) }
+
+// columnsOf also shows the groups of inseparable models where those are more than
+// the letters of the alphabet.
+func columnsOf(b *study.Board, letters bool) []column {
 	cols := []column{rankColumn("rank", b, func(e study.Entry) int { return e.Rank })}
 	if b.Resolution != "" {
 		c := textColumn(ranksHead, b, rankInterval)
 		c.right = true
 		cols = append(cols, c)
+		if letters || b.Groups <= alphabet {
+			cols = append(cols, textColumn("groups", b, func(e study.Entry) string { return e.Groups }))
+		}
 	}
 	if len(b.Choice.Where) > 0 {
 		cols = append(cols, rankColumn("overall", b, func(e study.Entry) int { return e.Overall }))
@@ -41,7 +48,11 @@ func columns(b *study.Board) []column {
 			cols = append(cols, c)
 		}
 	}
-	cols = append(cols, measureColumn(b.By, b, func(e study.Entry) metrics.Estimate { return e.Value }))
+	value := measureColumn(b.By, b, func(e study.Entry) metrics.Estimate { return e.Value })
+	cols = append(cols, value)
+	if b.Against != "" {
+		cols = append(cols, differenceColumn(b, value.scale))
+	}
 	for i, m := range b.Beside {
 		cols = append(cols, measureColumn(m, b, func(e study.Entry) metrics.Estimate { return e.Beside[i] }))
 	}
@@ -68,11 +79,38 @@ func rankInterval(e study.Entry) string {
 	if e.Ranks.Lo == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("%d–%d", e.Ranks.Lo, e.Ranks.Hi)
+	text := strconv.Itoa(e.Ranks.Lo)
+	if e.Ranks.Hi > e.Ranks.Lo {
+		text = fmt.Sprintf("%d–%d", e.Ranks.Lo, e.Ranks.Hi)
+	}
 	if e.Tie {
 		text = "= " + text
 	}
 	return text
+}
+
+// alphabet is up to how many groups a table for people names them by itself.
+const alphabet = 26
+
+// differenceColumn sets the models against the pinned one, in the scale of the
+// values, "~" before those of which nothing is proven.
+func differenceColumn(b *study.Board, s scale) column {
+	c := column{head: strings.Join(nonEmpty("difference", s.suffix(), arrow(b.By.Metric.Better)), " "), right: true}
+	for _, e := range b.Entries {
+		cell := ""
+		switch a := e.Against; {
+		case a == nil:
+		case a.Verdict == study.Reference:
+			cell = study.Reference
+		default:
+			cell = fmt.Sprintf("%s [%s, %s]", s.signed(a.Difference), s.signed(a.Lo), s.signed(a.Hi))
+			if a.Verdict == study.Unproven {
+				cell = "~ " + cell
+			}
+		}
+		c.cells = append(c.cells, cell)
+	}
+	return c
 }
 
 func textColumn(head string, b *study.Board, text func(study.Entry) string) column {
@@ -151,6 +189,10 @@ func legend(b *study.Board) []string {
 	if b.Resolution != "" {
 		lines = append(lines, b.Resolution)
 	}
+	if b.Resolution != "" && b.Groups > 0 {
+		lines = append(lines, groupsLine(b))
+	}
+	lines = append(lines, nonEmpty(b.Pinned, b.MayBeTop)...)
 	if len(b.Choice.Where) > 0 {
 		lines = append(lines, fmt.Sprintf("where %s: rank is among the %d models of the filter, overall among all %d", where(b.Choice.Where), b.Models, b.All))
 	}
@@ -159,6 +201,14 @@ func legend(b *study.Board) []string {
 	}
 	lines = append(lines, estimateNotes(b)...)
 	return append(lines, b.Notes...)
+}
+
+// groupsLine says what the groups are and where they are to be seen.
+func groupsLine(b *study.Board) string {
+	if b.Groups <= alphabet {
+		return "groups: models that share a letter are not separable from each other, all pairs compared"
+	}
+	return fmt.Sprintf("groups: the models form %d overlapping groups not separable among themselves, all pairs compared (csv and json list them)", b.Groups)
 }
 
 // choice is "fashion-523, split test, condition clean, confidence msp".

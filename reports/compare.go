@@ -35,6 +35,27 @@ func (t Comparison) Write(w io.Writer, format string) error {
 	return p.write(w, format)
 }
 
+// WriteRanges writes, as csv, a row for each range of coverage in which a model is
+// proven to have another selective risk than the reference.
+func (t Comparison) WriteRanges(w io.Writer) error {
+	g := plainGrid{}
+	for _, head := range []string{"model", "against", "from", "to", "verdict", "at", "difference", "difference_lo", "difference_hi"} {
+		g.column(head, false)
+	}
+	for _, r := range t.Comparison.Ranges {
+		g.row(r.Model, r.Against, plain(r.From), plain(r.To), string(rangeVerdict(r)), plain(r.At), plain(r.Difference), plain(r.Lo), plain(r.Hi))
+	}
+	return flush(w, g.csv)
+}
+
+// rangeVerdict is the verdict of a model in a range of coverage.
+func rangeVerdict(r study.CoverageRange) study.Verdict {
+	if r.Better {
+		return study.Better
+	}
+	return study.Worse
+}
+
 // flush hands on what write has put together.
 func flush(w io.Writer, write func(*bytes.Buffer)) error {
 	var b bytes.Buffer
@@ -126,7 +147,10 @@ func pCell(p float64) string {
 
 // comparisonLegend says what was compared and how it was tested.
 func comparisonLegend(c *study.Comparison) []string {
-	lines := []string{fmt.Sprintf("%s; n = %d", choice(c.Choice), c.N)}
+	lines := []string{choice(c.Choice)}
+	if c.N > 0 {
+		lines[0] += fmt.Sprintf("; n = %d", c.N)
+	}
 	if c.Correction != "" {
 		lines = append(lines,
 			fmt.Sprintf("difference: the model less %s on the same samples, with its %g %% interval by itself", c.Models[0].Label, 100*c.Level),
@@ -265,11 +289,7 @@ func writeComparisonJSON(w *bytes.Buffer, c *study.Comparison) {
 			P: finite(d.P), AdjustedP: finite(d.AdjustedP), Test: d.Test, Verdict: string(d.Verdict), Why: d.Why})
 	}
 	for _, r := range c.Ranges {
-		verdict := study.Worse
-		if r.Better {
-			verdict = study.Better
-		}
-		ranges = append(ranges, jsonRange{r.Model, r.Against, r.From, r.To, string(verdict), r.At, r.Difference, r.Lo, r.Hi})
+		ranges = append(ranges, jsonRange{r.Model, r.Against, r.From, r.To, string(rangeVerdict(r)), r.At, r.Difference, r.Lo, r.Hi})
 	}
 	writeJSONLines(w, object{
 		{"dataset", c.Choice.Dataset}, {"split", c.Choice.Split}, {"condition", c.Choice.Condition},

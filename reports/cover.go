@@ -78,18 +78,27 @@ func (s *sheet) contents(y float64) {
 	}
 }
 
-// withoutLongest drops the sections of the chapter that has most of them.
+// withoutLongest drops the sections of the chapter that has most of them, those of
+// the findings last of all.
 func withoutLongest(lines []heading) []heading {
-	longest, begin := 0, 0
+	longest, begin, spared := 0, 0, 0
 	for i := 0; i < len(lines); {
 		n := 0
 		for i+1+n < len(lines) && lines[i+1+n].level > 0 {
 			n++
 		}
-		if n > longest {
+		if lines[i].text == findingsTitle {
+			spared = i + 1
+		} else if n > longest {
 			longest, begin = n, i+1
 		}
 		i += 1 + n
+	}
+	if longest == 0 && spared > 0 {
+		begin = spared
+		for begin+longest < len(lines) && lines[begin+longest].level > 0 {
+			longest++
+		}
 	}
 	return slices.Delete(slices.Clone(lines), begin, begin+longest)
 }

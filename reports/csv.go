@@ -13,7 +13,7 @@ import (
 )
 
 // writeCSV writes rank, overall, model, confidence, n, the ranks the data allow
-// if they were asked for, the metrics by id (each followed by
+// and the groups if they were asked for, the pinned comparison likewise, the metrics by id (each followed by
 // <id>.lo and <id>.hi if any interval was computed), then all metadata.
 func writeCSV(w *bytes.Buffer, t *Table) {
 	b := t.Board
@@ -22,7 +22,13 @@ func writeCSV(w *bytes.Buffer, t *Table) {
 	intervals := make([]bool, len(measures))
 	head := []string{"rank", "overall", "model", "confidence", "n"}
 	if b.Resolution != "" {
-		head = append(head, "rank_lo", "rank_hi", "tie")
+		head = append(head, "rank_lo", "rank_hi", "tie", "groups")
+	}
+	if b.Top > 0 {
+		head = append(head, "may_be_top")
+	}
+	if b.Against != "" {
+		head = append(head, "against", "difference", "difference_lo", "difference_hi")
 	}
 	for i, m := range measures {
 		head = append(head, m.ID)
@@ -36,7 +42,13 @@ func writeCSV(w *bytes.Buffer, t *Table) {
 	for _, e := range b.Entries {
 		row := []string{plainRank(e.Rank), plainRank(e.Overall), e.Model, cmp.Or(e.Confidence, b.Choice.Confidence), strconv.Itoa(e.Value.N)}
 		if b.Resolution != "" {
-			row = append(row, plainRank(e.Ranks.Lo), plainRank(e.Ranks.Hi), strconv.FormatBool(e.Tie))
+			row = append(row, plainRank(e.Ranks.Lo), plainRank(e.Ranks.Hi), strconv.FormatBool(e.Tie), e.Groups)
+		}
+		if b.Top > 0 {
+			row = append(row, strconv.FormatBool(e.MayBeTop))
+		}
+		if b.Against != "" {
+			row = append(row, againstCells(e.Against)...)
 		}
 		for i := range measures {
 			v := cellOf(e, i)
@@ -51,6 +63,13 @@ func writeCSV(w *bytes.Buffer, t *Table) {
 		out.Write(row)
 	}
 	out.Flush()
+}
+
+func againstCells(a *study.Against) []string {
+	if a == nil {
+		return make([]string, 4)
+	}
+	return []string{a.Verdict, plain(a.Difference), plain(a.Lo), plain(a.Hi)}
 }
 
 // cellOf is the estimate of the i-th metric column: first the ranking one, then
@@ -83,7 +102,8 @@ func plainRank(r int) string {
 // without the names that the table already uses.
 func metaKeys(b *study.Board) []string {
 	var keys []string
-	seen := map[string]bool{"rank": true, "overall": true, "model": true, "confidence": true, "n": true, "rank_lo": true, "rank_hi": true, "tie": true}
+	seen := map[string]bool{"rank": true, "overall": true, "model": true, "confidence": true, "n": true, "rank_lo": true, "rank_hi": true, "tie": true,
+		"groups": true, "may_be_top": true, "against": true, "difference": true, "difference_lo": true, "difference_hi": true}
 	for _, e := range b.Entries {
 		for _, p := range e.Meta {
 			if !seen[p.Key] {

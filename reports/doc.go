@@ -2,8 +2,10 @@
 // text, CSV, JSON, Markdown and LaTeX, figures as SVG, PNG and PDF, and one PDF
 // report and one HTML page of everything.
 //
-// Start with [Board] for a leaderboard in one of the [Formats], and with [PDF]
-// or [HTML] for the report; package figure has the pictures alone, and
+// Start with [Board] for a leaderboard in one of the [Formats], with [Comparison]
+// and [Across] for models set against each other, and with [PDF] or [HTML] for the
+// report, which begins with the findings of a study if it is handed some as
+// [Section]; package figure has the pictures alone, and
 // [Definitions] explains metrics as text.
 //
 // Nothing here computes a metric or opens a prediction: boards and curves come

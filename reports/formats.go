@@ -40,6 +40,7 @@ type Table struct {
 	Board   *study.Board
 	Version string // of the program; may be ""
 	Command string // the command line, as typed; may be ""
+	Letters bool   // show the groups of inseparable models where they are more than an alphabet too
 }
 
 // Board writes a leaderboard in one of the Formats.

@@ -14,24 +14,36 @@ import (
 // jsonRow is a model's row. It says itself what it was chosen by, so rows of
 // several boards can be put together.
 type jsonRow struct {
-	Model      string   `json:"model"`
-	Rank       *int     `json:"rank"`    // null if undefined
-	Overall    *int     `json:"overall"` // null likewise
-	Metric     string   `json:"metric"`
-	Value      *float64 `json:"value"`
-	Lo         *float64 `json:"lo"`
-	Hi         *float64 `json:"hi"`
-	N          int      `json:"n"`
-	RankLo     *int     `json:"rank_lo"` // ranks that the data allow; null if not asked for
-	RankHi     *int     `json:"rank_hi"`
-	Tie        *bool    `json:"tie"` // not separable from the best; null likewise
-	Dataset    string   `json:"dataset"`
-	Split      string   `json:"split"`
-	Condition  string   `json:"condition"`
-	Transform  string   `json:"transform"`
-	Confidence string   `json:"confidence"`
-	Meta       object   `json:"meta"`
-	Metrics    object   `json:"metrics"` // by id; the ranking metric first
+	Model   string   `json:"model"`
+	Rank    *int     `json:"rank"`    // null if undefined
+	Overall *int     `json:"overall"` // null likewise
+	Metric  string   `json:"metric"`
+	Value   *float64 `json:"value"`
+	Lo      *float64 `json:"lo"`
+	Hi      *float64 `json:"hi"`
+	N       int      `json:"n"`
+	RankLo  *int     `json:"rank_lo"` // ranks that the data allow; null if not asked for
+	RankHi  *int     `json:"rank_hi"`
+	Tie     *bool    `json:"tie"`    // not separable from the best; null likewise
+	Groups  *string  `json:"groups"` // models that share a letter or number are not separable; null likewise
+	Level   *float64 `json:"level"`  // of lo and hi; null where there are none
+	*jsonAgainst
+	MayBeTop   *bool  `json:"may_be_top,omitempty"` // among the best that were asked for
+	Dataset    string `json:"dataset"`
+	Split      string `json:"split"`
+	Condition  string `json:"condition"`
+	Transform  string `json:"transform"`
+	Confidence string `json:"confidence"`
+	Meta       object `json:"meta"`
+	Metrics    object `json:"metrics"` // by id; the ranking metric first
+}
+
+// jsonAgainst sets the model beside the pinned one; absent if none is.
+type jsonAgainst struct {
+	Against    string   `json:"against"` // better, worse, ~ (nothing is proven) or reference
+	Difference *float64 `json:"difference"`
+	Lo         *float64 `json:"difference_lo"`
+	Hi         *float64 `json:"difference_hi"`
 }
 
 // jsonEstimate is a cell; null where undefined, not computed or infinite.
@@ -39,6 +51,7 @@ type jsonEstimate struct {
 	Value *float64 `json:"value"`
 	Lo    *float64 `json:"lo"`
 	Hi    *float64 `json:"hi"`
+	Level *float64 `json:"level,omitempty"`
 	N     int      `json:"n"`
 	Notes []string `json:"notes,omitempty"`
 }
@@ -60,13 +73,19 @@ func newJSONRow(b *study.Board, e study.Entry) jsonRow {
 	v := newJSONEstimate(e.Value)
 	row := jsonRow{
 		Model: e.Model, Rank: nonZero(e.Rank), Overall: nonZero(e.Overall),
-		Metric: b.By.ID, Value: v.Value, Lo: v.Lo, Hi: v.Hi, N: v.N,
+		Metric: b.By.ID, Value: v.Value, Lo: v.Lo, Hi: v.Hi, Level: v.Level, N: v.N,
 		Dataset: b.Choice.Dataset, Split: b.Choice.Split, Condition: b.Choice.Condition,
 		Transform: b.Choice.Transform, Confidence: cmp.Or(e.Confidence, b.Choice.Confidence),
 		Meta: metaObject(e.Meta), Metrics: object{{b.By.ID, v}},
 	}
 	if row.RankLo, row.RankHi = nonZero(e.Ranks.Lo), nonZero(e.Ranks.Hi); row.RankLo != nil {
-		row.Tie = &e.Tie
+		row.Tie, row.Groups = &e.Tie, &e.Groups
+		if b.Top > 0 {
+			row.MayBeTop = &e.MayBeTop
+		}
+	}
+	if a := e.Against; a != nil {
+		row.jsonAgainst = &jsonAgainst{a.Verdict, finite(a.Difference), finite(a.Lo), finite(a.Hi)}
 	}
 	for i, m := range b.Beside {
 		row.Metrics = append(row.Metrics, member{m.ID, newJSONEstimate(e.Beside[i])})
@@ -75,7 +94,11 @@ func newJSONRow(b *study.Board, e study.Entry) jsonRow {
 }
 
 func newJSONEstimate(e metrics.Estimate) jsonEstimate {
-	return jsonEstimate{Value: finite(e.Value), Lo: finite(e.Lo), Hi: finite(e.Hi), N: e.N, Notes: e.Notes}
+	j := jsonEstimate{Value: finite(e.Value), Lo: finite(e.Lo), Hi: finite(e.Hi), N: e.N, Notes: e.Notes}
+	if e.Level > 0 {
+		j.Level = &e.Level
+	}
+	return j
 }
 
 // finite is nil for what JSON has no number for.

@@ -20,7 +20,7 @@ func writeLaTeX(w *bytes.Buffer, t *Table) {
 		fmt.Fprintf(w, "%% %s\n", comment(line))
 	}
 	w.WriteString("% needs \\usepackage{booktabs}\n")
-	cols := columns(t.Board)
+	cols := columnsOf(t.Board, t.Letters)
 	w.WriteString("\\begin{tabular}{")
 	for _, c := range cols {
 		w.WriteString(map[bool]string{true: "r", false: "l"}[c.right])

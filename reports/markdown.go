@@ -9,7 +9,7 @@ import (
 // writeMarkdown writes a pipe table (GitHub's dialect) and the legend as a
 // list.
 func writeMarkdown(w *bytes.Buffer, t *Table) {
-	cols := columns(t.Board)
+	cols := columnsOf(t.Board, t.Letters)
 	for _, c := range cols {
 		fmt.Fprintf(w, "| %s ", escapeMarkdown(c.head))
 	}

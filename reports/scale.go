@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"abstain/metrics"
 )
@@ -90,6 +91,14 @@ func (s scale) number(v float64) string {
 		return strconv.FormatFloat(v, 'e', 2, 64)
 	}
 	return strconv.FormatFloat(v, 'f', s.decimals, 64)
+}
+
+// signed writes a difference, with its sign.
+func (s scale) signed(v float64) string {
+	if v > 0 {
+		return "+" + s.number(v)
+	}
+	return strings.Replace(s.number(v), "-", "−", 1)
 }
 
 // estimate writes a value with its interval, if it has one.

@@ -41,13 +41,16 @@ func (l *Listing) column(k int) column {
 	return c
 }
 
+// findingsTitle heads the sections.
+const findingsTitle = "Findings"
+
 // sections sets the findings, each below the last, and returns how many figures
 // they have.
 func (s *sheet) sections(all []Section) int {
 	if len(all) == 0 {
 		return 0
 	}
-	s.chapter("Findings")
+	s.chapter(findingsTitle)
 	drawn := 0
 	for i, section := range all {
 		if i > 0 {
@@ -81,10 +84,10 @@ func (s *sheet) listing(l *Listing) {
 		columns = append(columns, s.measured(l.column(k), limits[0][0]))
 	}
 	names, values := columns[:1], columns[1:]
-	s.room(min(float64(len(l.Rows)), 6)*rowHeight + 40)
 	for first := true; first || len(values) > 0; first = false {
 		n := min(s.fitting(names, values), len(values))
 		s.y -= 4
+		s.room(min(float64(len(l.Rows)), 6)*rowHeight + 40)
 		s.table(append(names[:1:1], values[:n]...), len(l.Rows))
 		values = values[n:]
 	}

@@ -12,7 +12,7 @@ import (
 
 // writeText writes aligned columns, two spaces apart, with the legend below.
 func writeText(w *bytes.Buffer, t *Table) {
-	cols := columns(t.Board)
+	cols := columnsOf(t.Board, t.Letters)
 	rows := make([][]string, len(t.Board.Entries)+1)
 	widths := make([]int, len(cols))
 	for i, c := range cols {

@@ -18,9 +18,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// compareSeed is that of the replicates behind a comparison.
-const compareSeed = 1
-
 type compareOptions struct {
 	selectOptions
 	gateOptions
@@ -45,7 +42,8 @@ nobody has to think about the sign.
 
 Differences are paired: accuracy by McNemar's exact test with Tango's interval,
 the AUROC by DeLong's, metrics with a closed form of their sampling error by
-influence values, the others by bootstrap replicates that all models share.
+influence values, the others by bootstrap replicates that all models share. What
+the run drew in clusters or strata is drawn so here.
 P-values are adjusted by Holm over all metrics and models, so fewer --metrics
 prove more. Coverage ranges come from a simultaneous band (studentised max-t over
 coverages and models, by the same replicates).
@@ -76,10 +74,10 @@ it is not proven to be worse by at most 0.01.
 	}
 	o.selectOptions.addFlags(c)
 	f := c.Flags()
-	f.StringVar(&o.metrics, "metrics", "", "metric ids to compare by, comma-separated; 'all' for all of the folder (default: those there of "+strings.Join(study.CompareMetrics, ",")+")")
+	f.StringVar(&o.metrics, "metrics", "", "metric ids to compare by, comma-separated; 'all' for all of the folder (default: those of the folder among "+strings.Join(study.CompareMetrics, ", ")+")")
 	f.Float64Var(&o.level, "level", harness.DefaultLevel, "level of the intervals, and of all verdicts together")
-	f.IntVar(&o.bootstrap, "bootstrap", study.DefaultReplicates, "bootstrap replicates, shared by all models")
-	f.Uint64Var(&o.seed, "seed", compareSeed, "seed of the replicates")
+	f.IntVar(&o.bootstrap, "bootstrap", harness.DefaultReplicates, "bootstrap replicates, shared by all models")
+	f.Uint64Var(&o.seed, "seed", harness.DefaultSeed, "seed of the replicates")
 	f.StringVar(&o.format, "format", "text", strings.Join(reports.Formats(), "|"))
 	f.StringVar(&o.out, "out", "", "folder to write the comparison into, as csv and json, and its figures")
 	f.StringVar(&o.figures, "figures", "svg,png,pdf", "formats of the figures, comma-separated; json is the data drawn")
@@ -121,7 +119,10 @@ func (o *compareOptions) run(s *streams, dir string, models []string) error {
 	if err := t.Write(s.out, o.format); err != nil {
 		return err
 	}
-	if err := o.keep(s, "comparison", t.Write); err != nil {
+	if o.out == "" {
+		return s.enforce(breaches, notes)
+	}
+	if err := errors.Join(o.keep(s, "comparison", t.Write), o.write(s, "comparison-ranges.csv", t.WriteRanges)); err != nil {
 		return err
 	}
 	figures, skipped := figure.Comparison(c)
@@ -140,7 +141,7 @@ func (o *compareOptions) together(models []string) error {
 		return fmt.Errorf("compare: --by and --over go with --across")
 	case o.across == "" && len(o.where) > 0:
 		return fmt.Errorf("compare: --where goes with --across; without it the models are named")
-	case o.across != "" && (o.metrics != "" || len(o.gates) > 0 || len(o.texts) > 0):
+	case o.across != "" && (o.metrics != "" || len(o.texts) > 0):
 		return fmt.Errorf("compare: --metrics and --fail-if do not go with --across, which compares by one metric (--by)")
 	}
 	return nil
@@ -172,21 +173,18 @@ func (o *compareOptions) runAcross(s *streams, results *harness.Results, sel stu
 	if err := t.Write(s.out, o.format); err != nil {
 		return err
 	}
-	if err := o.keep(s, "across", t.Write); err != nil || o.out == "" {
-		return err
+	if o.out == "" {
+		return nil
 	}
-	if err := o.write(s, "across-pairs.csv", t.WritePairs); err != nil {
+	if err := errors.Join(o.keep(s, "across", t.Write), o.write(s, "across-pairs.csv", t.WritePairs)); err != nil {
 		return err
 	}
 	figures, skipped := figure.Across(c)
 	return o.draw(s, figures, skipped)
 }
 
-// draw files the figures in the folder asked for, and says what could not be drawn.
+// draw files figures in the folder asked for, and says what could not be drawn.
 func (o *compareOptions) draw(s *streams, figures []*figure.Figure, skipped []string) error {
-	if o.out == "" {
-		return nil
-	}
 	for _, reason := range skipped {
 		fmt.Fprintln(s.err, "note:", reason)
 	}
@@ -199,9 +197,6 @@ func (o *compareOptions) draw(s *streams, figures []*figure.Figure, skipped []st
 
 // keep writes a table into the folder asked for, as csv and json.
 func (o *compareOptions) keep(s *streams, name string, as func(io.Writer, string) error) error {
-	if o.out == "" {
-		return nil
-	}
 	for _, format := range []string{"csv", "json"} {
 		if err := o.write(s, name+"."+format, func(w io.Writer) error { return as(w, format) }); err != nil {
 			return err

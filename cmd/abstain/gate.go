@@ -11,10 +11,11 @@ import (
 const gateHelp = `
 --fail-if ends the command with exit code 4 where a model fails the condition,
 and prints a line for each: 'aurc > 0.05' fails where the whole interval lies
-above 0.05, that is where it is proven to be worse, so that noise breaks no
-build. 'aurc.hi > 0.05' fails whatever is not proven to be at most 0.05, and
-'aurc.value > 0.05' looks at the value alone. Shares are fractions. A model whose
-value is undefined is not judged, and a note says so.`
+above 0.05, that is where it is proven, so that noise breaks no build. 'aurc.hi >
+0.05' fails whatever is not proven to be at most 0.05, and 'aurc.value > 0.05'
+looks at the value alone. Intervals are those of the folder, each by itself;
+shares are fractions. A model whose value is undefined is not judged, and a note
+says so.`
 
 // gateOptions are the flags of gates.
 type gateOptions struct {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,8 +20,9 @@ const rankSeed = 1
 type rankOptions struct {
 	selectOptions
 	gateOptions
-	by, format, beside, ranks string
-	top                       int
+	by, format, beside, ranks, against string
+	top, mayBeTop                      int
+	letters                            bool
 }
 
 func newRank(s *streams) *cobra.Command {
@@ -35,13 +37,26 @@ rank.
 Beside each rank stands the interval of ranks that the data allow, from paired
 differences over the same samples (confidence sets for ranks after Mogstad,
 Romano, Shaikh and Wilhelm 2024), and = marks the models not separable from the
-best. Metrics without a closed form of their sampling error have none. With --where the models inside the filter are ranked anew and their rank
-among all is kept beside.
+best. The joint error of the values comes from influence values where the metric
+has a closed form, else from the replicates that the run kept, or from replicates
+made now. Groups are connected letters: two models that share one are not
+separable. The test, level, correction, replicates and n stand below the table.
+
+--against pins a model: beside each other one stands its paired difference to it
+with an interval, and ~ where nothing is proven. --may-be-top 5 lists the models
+that may be among the 5 best. With --where the models inside the filter are
+ranked anew, with rank intervals of their own, and their rank among all is kept
+beside.
+
+json is an array of rows with model, value, lo, hi, n, rank, rank_lo, rank_hi, tie
+(not separable from the best), groups, and where asked for against (better, worse,
+~, reference), difference, difference_lo, difference_hi, may_be_top.
 ` + gateHelp + `
 All models inside the filter are judged, also those that --top leaves out.
 ` + exitCodes,
 		Example: `  abstain rank study --by aurc --top 20
   abstain rank study --by sac@0.99 --where regime=distilled --format md
+  abstain rank study --by auroc --against resnet50 --may-be-top 5
   abstain rank study --by ece --condition pgd-eps4 --format csv > ece.csv
   abstain rank study --fail-if 'aurc > 0.05' --fail-if 'sac@0.99 < 0.3' --fail-for resnet50`,
 		Args: cobra.ExactArgs(1),
@@ -53,6 +68,9 @@ All models inside the filter are judged, also those that --top leaves out.
 	f.IntVar(&o.top, "top", 0, "print only the best N (default: all)")
 	f.StringVar(&o.beside, "metrics", "", "metric ids shown beside (default: a few in text, all in csv and json; 'all' for all)")
 	f.StringVar(&o.ranks, "ranks", study.Simultaneous, "rank intervals: simultaneous (the whole board at once), marginal (one model by itself) or none")
+	f.StringVar(&o.against, "against", "", "model to set every other against: paired differences with intervals")
+	f.IntVar(&o.mayBeTop, "may-be-top", 0, "say which models may be among the best N")
+	f.BoolVar(&o.letters, "letters", false, "show the groups of inseparable models however many there are (csv and json always do)")
 	f.StringVar(&o.format, "format", "text", strings.Join(reports.Formats(), "|"))
 	o.gateOptions.addFlags(c, "aurc > 0.05")
 	o.addOnly(c)
@@ -90,6 +108,9 @@ func (o *rankOptions) run(s *streams, dir string) error {
 			return err
 		}
 	}
+	if err := o.compare(b); err != nil {
+		return err
+	}
 	b.Cut(o.top)
 	switch {
 	case o.beside == "all":
@@ -98,11 +119,28 @@ func (o *rankOptions) run(s *streams, dir string) error {
 	case o.format != "csv" && o.format != "json":
 		b.KeepBeside(headColumns)
 	}
-	if o.format != "csv" && o.format != "json" {
+	if o.format == "text" && o.beside == "" {
 		b.PointsBeside()
 	}
-	if err := (reports.Table{Board: b, Version: version, Command: "abstain rank --by " + o.by}).Write(s.out, o.format); err != nil {
+	t := reports.Table{Board: b, Version: version, Command: "abstain rank --by " + o.by, Letters: o.letters}
+	if err := t.Write(s.out, o.format); err != nil {
 		return err
 	}
 	return s.enforce(breaches, notes)
+}
+
+// compare pins the reference and marks those that may be the best.
+func (o *rankOptions) compare(b *study.Board) error {
+	if o.ranks == "none" && (o.against != "" || o.mayBeTop != 0 || o.letters) {
+		return errors.New("--against, --may-be-top and --letters rest on rank intervals: leave out --ranks none")
+	}
+	if o.against != "" {
+		if err := b.Pin(o.against); err != nil {
+			return err
+		}
+	}
+	if o.mayBeTop != 0 {
+		return b.MarkTop(o.mayBeTop)
+	}
+	return nil
 }

@@ -167,13 +167,29 @@ func command(r harness.RunInfo) string {
 	if r.Groups != nil {
 		parts = append(parts, "--groups", strings.Join(r.Groups, ","))
 	}
-	if r.Intervals.Level != harness.DefaultLevel {
-		parts = append(parts, fmt.Sprintf("--level %v", r.Intervals.Level))
-	}
-	if r.Intervals.Replicates > 0 {
-		parts = append(parts, fmt.Sprintf("--bootstrap %d", r.Intervals.Replicates))
-	}
+	parts = append(parts, intervalFlags(r.Intervals)...)
 	return strings.Join(parts, " ")
+}
+
+// intervalFlags are the flags that ask for these intervals, as far as they are not
+// the default.
+func intervalFlags(i harness.Intervals) []string {
+	if i.Level == 0 {
+		return []string{"--level", "0"}
+	}
+	var flags []string
+	add := func(differs bool, name string, value any) {
+		if differs {
+			flags = append(flags, "--"+name, fmt.Sprint(value))
+		}
+	}
+	add(i.Level != harness.DefaultLevel, "level", i.Level)
+	add(i.Method != "" && i.Method != harness.ByInfluence, "intervals", i.Method)
+	add(i.Replicates != harness.DefaultReplicates || i.Every, "bootstrap", i.Replicates)
+	add(i.Seed != harness.DefaultSeed && i.Replicates > 0, "seed", i.Seed)
+	add(i.Cluster != "", "cluster", i.Cluster)
+	add(i.Stratify != "", "stratify", i.Stratify)
+	return flags
 }
 
 // curves loads what the figures draw. A folder of published figures has no

@@ -27,6 +27,13 @@ type Board struct {
 	Notes   []string // footnotes: choices made, models without a value
 	// Resolution says how the entries' rank intervals were made; "" if there are none.
 	Resolution string
+	Groups     int    // groups of models not told apart among themselves, by which the entries' Groups go
+	Against    string // model pinned as reference; "" for none
+	Pinned     string // says how the entries' Against were made
+	Top        int    // how many best ones the entries' MayBeTop are about; 0 if it was not asked
+	MayBeTop   string // says which may be among them
+
+	resolved *resolved
 }
 
 // Entry is one model's line.
@@ -39,6 +46,9 @@ type Entry struct {
 	Ranks      Interval // of ranks the data allow; zero if they were not asked for
 	Tie        bool     // not told apart from the best
 	Stripe     int      // number of its tie group, by RankSets.Stripes; 0 likewise
+	Groups     string   // connected letters: two models that share one are not told apart; "" likewise
+	Against    *Against // beside the pinned reference; nil if none is
+	MayBeTop   bool     // may be among the best of Board.Top
 	Value      metrics.Estimate
 	Beside     []metrics.Estimate
 }
@@ -72,7 +82,7 @@ func NewBoard(s *harness.Results, sel Selection, by string, top int) (*Board, er
 		return nil, noMatch(s, view)
 	}
 	rank(b.Entries, b.By.Metric.Better, func(e *Entry) *int { return &e.Rank })
-	b.note()
+	b.note(s.Run.Intervals)
 	b.noteChance()
 	b.Cut(top)
 	return b, nil
@@ -194,7 +204,7 @@ func rank(entries []Entry, better metrics.Direction, place func(*Entry) *int) {
 
 // note adds the footnotes about entries that have no value or another
 // confidence function than the one chosen.
-func (b *Board) note() {
+func (b *Board) note(intervals harness.Intervals) {
 	undefined, stored, level := 0, 0, 0.0
 	for _, e := range b.Entries {
 		level = max(level, e.Value.Level)
@@ -211,6 +221,9 @@ func (b *Board) note() {
 	}
 	if level > 0 {
 		b.Notes = append(b.Notes, fmt.Sprintf("in brackets: the %g %% interval of each value by itself; models answer the same samples, so where two overlap the difference may still be sure", 100*level))
+		if intervals.Level > 0 {
+			b.Notes = append(b.Notes, intervals.String())
+		}
 	}
 	if stored > 0 {
 		b.Notes = append(b.Notes, fmt.Sprintf("%s scored by the stored confidence", plural(stored, "score-only model")))

@@ -1,8 +1,10 @@
 package study
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"abstain/harness"
 	"abstain/metrics"
@@ -15,44 +17,70 @@ const (
 	Marginal     = "marginal"     // cover the rank of one model looked at by itself
 )
 
+// resolved are the rank sets of a board. The k-th of them belongs to models[k].
+type resolved struct {
+	sets   *RankSets
+	models []string
+	noise  string // what the joint error comes from
+	n      int    // samples
+}
+
 // ResolveRanks gives every entry with a value the interval of ranks that the data
-// cannot tell apart, and marks those that are not told apart from the best. All
-// models answer the same samples, so what is compared are paired differences;
-// their joint error comes from the influence of each sample on each value. It
-// has to be called before the board is cut to its top.
+// cannot tell apart, marks those that are not told apart from the best, and names
+// the groups of models that are not told apart among themselves. All models
+// answer the same samples, so what is compared are paired differences. Their
+// joint error comes from the influence of each sample on each value, or, for
+// metrics without a closed form and runs whose intervals are bootstrapped, from
+// replicates that are the same samples for all models: those that the run kept,
+// made from its outcomes where it kept none. The latter take operating points to be
+// nearly normal: in simulations with 12 tied models, sets of SAC@0.9 held the truth
+// in 92 to 93 % at 400 samples and in 96 % at 1000. It has to be called before the
+// board is cut to its top; models outside the filter have no part in it.
 //
-// A board without stored outcomes, or by a metric without a closed form, keeps
-// its ranks without intervals, and a note says why. The error is of an unknown
-// kind or of the outcomes.
+// A board without stored outcomes keeps its ranks without intervals, and a note
+// says why. The error is of an unknown kind or of the outcomes.
 func (b *Board) ResolveRanks(s *harness.Results, kind string, o RankOptions) error {
 	if kind != Simultaneous && kind != Marginal {
 		return fmt.Errorf("rank intervals are %s or %s, not %q", Simultaneous, Marginal, kind)
 	}
-	values, influence, places, why := b.influences(s)
-	if why == "" && len(places) < 2 {
+	if o.Parallel == nil {
+		o.Parallel = harness.Parallel
+	}
+	if level := s.Run.Intervals.Level; o.Level == 0 && level >= 0.5 {
+		o.Level = level // as that of the values' intervals
+	}
+	o.Better = b.By.Metric.Better
+	field, why := b.field(s)
+	if why == "" && len(field.rows) < 2 {
 		why = "there is nothing to compare"
 	}
 	if why != "" {
 		b.Notes = append(b.Notes, "no rank intervals: "+why)
 		return nil
 	}
-	n := len(influence[0])
-	covariance, err := resample.Covariance(influence, n)
+	noise, from, why, err := field.noise(s, b.By)
 	if err != nil {
 		return err
 	}
-	noise, err := NewNoise(covariance)
+	if why != "" {
+		b.Notes = append(b.Notes, "no rank intervals: "+why)
+		return nil
+	}
+	sets, err := Ranks(field.values, noise, o)
 	if err != nil {
 		return err
 	}
-	o.Better = b.By.Metric.Better
-	if o.Parallel == nil {
-		o.Parallel = harness.Parallel
-	}
-	sets, err := Ranks(values, noise, o)
-	if err != nil {
-		return err
-	}
+	b.resolved = &resolved{sets: sets, models: field.models, noise: from, n: field.rows[0].N}
+	b.show(field.places, kind)
+	b.Resolution = b.resolution(kind)
+	return nil
+}
+
+// show gives the entries at the places what the sets say of them.
+func (b *Board) show(places []int, kind string) {
+	sets := b.resolved.sets
+	letters := sets.Letters()
+	b.Groups = len(letters.Groups)
 	stripes := sets.Stripes()
 	for k, i := range places {
 		e := &b.Entries[i]
@@ -61,51 +89,164 @@ func (b *Board) ResolveRanks(s *harness.Results, kind string, o RankOptions) err
 		if kind == Marginal {
 			e.Ranks = sets.Sets[k].Marginal
 		}
+		e.Groups = letters.Of(k)
 	}
 	for _, k := range sets.TiedWithBest() {
 		b.Entries[places[k]].Tie = true
 	}
-	b.Resolution = b.resolution(kind, sets, n)
-	return nil
 }
 
-// influences lists, for the entries that can be compared, the value and the
-// influence of each sample on it; why says that none can.
-func (b *Board) influences(s *harness.Results) (values []float64, influence [][]float64, places []int, why string) {
+// field is what can be compared of a board: models with a value and outcomes.
+type field struct {
+	values []float64
+	models []string
+	places []int // in the board's entries
+	rows   []harness.Row
+}
+
+// field lists what can be compared; why says that nothing can.
+func (b *Board) field(s *harness.Results) (f field, why string) {
 	for i, e := range b.Entries {
 		if !e.Value.Defined() || math.IsInf(e.Value.Value, 0) {
 			continue
 		}
 		row, err := b.Row(s, e.Model)
 		if err != nil {
-			return nil, nil, nil, err.Error()
+			return f, err.Error()
 		}
-		outcomes, err := s.Outcomes(row.Key)
-		if err != nil {
-			return nil, nil, nil, "the folder keeps no outcomes"
+		f.values, f.models = append(f.values, e.Value.Value), append(f.models, e.Model)
+		f.places, f.rows = append(f.places, i), append(f.rows, row)
+		if row.N != f.rows[0].N {
+			return f, "the models answer different numbers of samples"
 		}
-		v, ok := resample.Influence(b.By.Metric, b.By.At, metrics.Rank(outcomes, outcomes.Confidence(e.Confidence)))
-		if !ok {
-			return nil, nil, nil, fmt.Sprintf("%s has no closed form of its sampling error; rank by %s for them", b.By.Metric.Label, "AURC, AUROC or accuracy")
-		}
-		if len(influence) > 0 && len(v) != len(influence[0]) {
-			return nil, nil, nil, "the models answer different numbers of samples"
-		}
-		values, influence, places = append(values, e.Value.Value), append(influence, v), append(places, i)
 	}
-	return values, influence, places, ""
+	return f, ""
+}
+
+// noise is the joint error of the values and what it comes from; why says that
+// there is none.
+func (f *field) noise(s *harness.Results, by Measure) (e *Noise, from, why string, err error) {
+	if m := s.Run.Intervals.Method; m == "" || m == harness.ByInfluence {
+		influence, why := f.influence(s, by)
+		if why != "" || influence != nil {
+			if why == "" {
+				e, err = noiseOf(influence, f.rows[0].N)
+			}
+			return e, "influence values", why, err
+		}
+	}
+	if by.Metric.Needs&metrics.NeedsOutside != 0 {
+		return nil, "", by.Metric.Label + " sets one table against another", nil
+	}
+	values, made, err := s.Replicates(f.rows, by)
+	switch {
+	case errors.Is(err, harness.ErrNotSwept):
+		return nil, "", fmt.Sprintf("%s takes an evaluation of its own for each replicate, and the run kept none (--bootstrap %d keeps them)",
+			by.Metric.Label, harness.DefaultReplicates), nil
+	case err != nil:
+		return nil, "", "the folder keeps no outcomes", nil
+	}
+	total := len(values[0])
+	values, dropped := harness.DefinedReplicates(values)
+	if total-dropped < max(2, total/2) {
+		return nil, "", fmt.Sprintf("some model has no %s in %d of %d replicates", by.Metric.Label, dropped, total), nil
+	}
+	from = fmt.Sprintf("%d bootstrap replicates shared by all models", total-dropped)
+	if dropped > 0 {
+		from += fmt.Sprintf(" (%d in which a model has no value left out)", dropped)
+	}
+	if made > 0 {
+		from += fmt.Sprintf(", made now for %s", plural(made, "model"))
+	}
+	e, err = noiseOfReplicates(values)
+	return e, from, "", err
+}
+
+// influence is that of each unit of the run's design on each value; nil if the
+// metric has no closed form. It takes 8 bytes for each model and sample.
+func (f *field) influence(s *harness.Results, by Measure) (columns [][]float64, why string) {
+	columns = make([][]float64, len(f.rows))
+	reasons := make([]string, len(f.rows))
+	harness.Parallel(len(f.rows), func(i int) {
+		o, err := s.Outcomes(f.rows[i].Key)
+		if err != nil {
+			reasons[i] = "the folder keeps no outcomes"
+			return
+		}
+		v, ok := resample.Influence(by.Metric, by.At, metrics.Rank(o, o.Confidence(f.rows[i].Confidence)))
+		if !ok {
+			return
+		}
+		d, err := s.Design(o)
+		if err != nil {
+			reasons[i] = err.Error()
+			return
+		}
+		columns[i] = d.Units(v)
+	})
+	for i, reason := range reasons {
+		if reason != "" {
+			return nil, reason
+		}
+		if columns[i] == nil {
+			return nil, ""
+		}
+	}
+	return columns, ""
+}
+
+// noiseOf is the error given by influence values of n samples.
+func noiseOf(influence [][]float64, n int) (*Noise, error) {
+	if err := resample.CheckInfluence(influence); err != nil {
+		return nil, err
+	}
+	covariance := resample.NewMatrix(len(influence))
+	const rows = 16
+	harness.Parallel((len(influence)+rows-1)/rows, func(block int) {
+		resample.CovarianceRows(covariance, influence, n, block*rows, min((block+1)*rows, len(influence)))
+	})
+	return NewNoise(covariance)
+}
+
+// noiseOfReplicates is NoiseFromReplicates, factorised where there are more
+// replicates than models, so that a draw takes as many steps as there are models.
+func noiseOfReplicates(values [][]float64) (*Noise, error) {
+	e, err := NoiseFromReplicates(values)
+	if err != nil || e.width <= e.Models() {
+		return e, err
+	}
+	columns := make([][]float64, len(e.loadings))
+	for i, row := range e.loadings { // influence values of as many samples with this covariance
+		columns[i] = slices.Clone(row)
+		for k := range columns[i] {
+			columns[i][k] *= e.scale * float64(e.width)
+		}
+	}
+	factored, err := noiseOf(columns, e.width)
+	if err != nil {
+		return nil, err
+	}
+	factored.freedom = e.freedom
+	return factored, nil
 }
 
 // resolution says below the table how the intervals were made and how much of
 // the order they leave standing.
-func (b *Board) resolution(kind string, sets *RankSets, n int) string {
+func (b *Board) resolution(kind string) string {
+	r := b.resolved
 	tied := 0
 	for _, e := range b.Entries {
 		if e.Tie {
 			tied++
 		}
 	}
-	return fmt.Sprintf("ranks: %s %g %% confidence sets from paired differences, studentised max-t, two-sided, step-down; critical value %.2f, %d draws, n = %d; "+
-		"%d of %d adjacent pairs are separable; = marks %s not separable from the best",
-		kind, 100*sets.Level, sets.LastCritical, sets.Draws, n, sets.SeparableNeighbours(), len(sets.Sets)-1, plural(tied, "model"))
+	family := fmt.Sprintf("step-down over all pairs; critical value %.2f", r.sets.LastCritical)
+	adjacent := ""
+	if kind == Marginal {
+		family = fmt.Sprintf("step-down over each model's pairs; critical values %.2f to %.2f", slices.Min(r.sets.critical), slices.Max(r.sets.critical))
+		adjacent = "all pairs considered, "
+	}
+	return fmt.Sprintf("ranks: %s %g %% confidence sets from paired differences; error from %s; studentised max-t, two-sided, %s, %d draws, n = %d; "+
+		"%s%d of %d adjacent pairs are separable; = marks %s not separable from the best",
+		kind, 100*r.sets.Level, r.noise, family, r.sets.Draws, r.n, adjacent, r.sets.SeparableNeighbours(), len(r.sets.Sets)-1, plural(tied, "model"))
 }

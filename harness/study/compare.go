@@ -69,13 +69,14 @@ type MetricDifference struct {
 // Verdict is what a test says of a model beside the reference.
 type Verdict string
 
-// Verdicts.
+// Verdicts on a model beside a reference.
 const (
-	Better  Verdict = "better"  // proven better than the reference
-	Worse   Verdict = "worse"   // proven worse
-	Differs Verdict = "differs" // proven different by a metric without a better end
-	Unclear Verdict = "~"       // not told apart
-	Untried Verdict = ""        // not tested
+	Better    = "better"    // proven better than the reference
+	Worse     = "worse"     // proven worse
+	Differs   = "differs"   // proven different by a metric without a better end
+	Unproven  = "~"         // not told apart
+	Untried   = ""          // not tested
+	Reference = "reference" // the reference itself
 )
 
 // CoverageRange is a range of coverage in which the selective risk of a model is
@@ -96,12 +97,12 @@ type CoverageRange struct {
 // defaults.
 type CompareOptions struct {
 	// Metrics are ids; none means those of CompareMetrics that the folder has, or
-	// all of its metrics that have a better end if it has none of those. With
+	// if there are none, all of its metrics with a better end. With
 	// predictions kept, metrics that the folder lacks are computed.
 	Metrics    []string
 	Also       []string // further ids, for what gates ask; those already there are not repeated
 	Level      float64  // in (0, 1); 0 means 0.95
-	Replicates int      // bootstrap replicates, shared by all models; 0 means DefaultReplicates
+	Replicates int      // bootstrap replicates, shared by all models; 0 means harness.DefaultReplicates
 	Seed       uint64   // of those
 
 	// Parallel calls do(0) ... do(n-1), at once if it can, and returns when all
@@ -109,12 +110,10 @@ type CompareOptions struct {
 	Parallel func(n int, do func(i int))
 }
 
-// DefaultReplicates is how many replicates a comparison draws if none are asked for.
-const DefaultReplicates = 1000
-
-// CompareMetrics are compared by default: one or two for each question. Every
-// further one makes the proof of the others harder.
-var CompareMetrics = []string{"accuracy", "nll", "brier", "auroc", "aurc", "augrc", "sac@0.99", "coverage-at-risk@0.05", "ece@15"}
+// CompareMetrics are compared by default, at whatever operating points the folder
+// has them: one or two for each question. Every further one makes the proof of the
+// others harder.
+var CompareMetrics = []string{"accuracy", "nll", "brier", "auroc", "aurc", "augrc", "sac", "coverage-at-risk", "ece"}
 
 // Compare sets models against the first of them. Each spec names one as
 // MODEL[@TRANSFORM][:CONFIDENCE], with the selection's transform and confidence
@@ -123,8 +122,8 @@ var CompareMetrics = []string{"accuracy", "nll", "brier", "auroc", "aurc", "augr
 // All models answer the same samples, so differences are paired: accuracy by
 // McNemar's exact test with Tango's interval, the AUROC by DeLong's, metrics with
 // a closed form of their sampling error by influence values, the others by
-// replicates that all models share, which take a byte for each sample and
-// replicate. P-values are adjusted by Holm over all metrics
+// replicates that all models share. Samples that the run drew in clusters or strata
+// are drawn so here, and then accuracy and AUROC go by influence values too. P-values are adjusted by Holm over all metrics
 // and models together. See CoverageRange for what is compared along coverage.
 //
 // A folder that keeps no predictions gives the values side by side, and a note.
@@ -165,7 +164,11 @@ func Compare(s *harness.Results, sel Selection, specs []string, o CompareOptions
 	for _, t := range trials {
 		c.Curves = append(c.Curves, *t.curves)
 	}
-	draws := resample.Draw(designOf(trials), o.Seed, o.Replicates)
+	design, err := designOf(s, trials)
+	if err != nil {
+		return nil, err
+	}
+	draws := drawn(design, o)
 	c.test(s, trials, measures, draws, o)
 	c.findRanges(trials, draws, o)
 	c.conclude()
@@ -174,7 +177,7 @@ func Compare(s *harness.Results, sel Selection, specs []string, o CompareOptions
 
 func (o CompareOptions) filled() CompareOptions {
 	o.Level = cmp.Or(o.Level, harness.DefaultLevel)
-	o.Replicates = cmp.Or(o.Replicates, DefaultReplicates)
+	o.Replicates = cmp.Or(o.Replicates, harness.DefaultReplicates)
 	if o.Parallel == nil {
 		o.Parallel = harness.Parallel
 	}
@@ -220,7 +223,7 @@ func defaultMetrics(s *harness.Results, entrants []entrant) []string {
 			continue
 		}
 		all = append(all, id)
-		if canonical, err := metrics.Canonical(id); err == nil && slices.Contains(canonicalIDs(CompareMetrics), canonical) {
+		if slices.Contains(CompareMetrics, m.ID) {
 			few = append(few, id)
 		}
 	}
@@ -251,9 +254,22 @@ func columnOf(s *harness.Results, m Measure) int {
 	})
 }
 
-// designOf is how the samples of the trials are drawn again: one by one.
-func designOf(trials []*trial) *resample.Design {
-	return resample.Independent(trials[0].ranked.Outcomes.N())
+// designOf is how the samples of the trials are drawn again: as the run drew them,
+// one by one or in its clusters or strata.
+func designOf(s *harness.Results, trials []*trial) (*resample.Design, error) {
+	return s.Design(trials[0].ranked.Outcomes)
+}
+
+// keptDraws is how many bytes of replicates a comparison keeps, at one for each
+// sample and replicate; more are drawn again for each model, which takes a third
+// more time.
+const keptDraws = 256 << 20
+
+func drawn(design *resample.Design, o CompareOptions) *resample.Replicates {
+	if design.N()*o.Replicates > keptDraws {
+		return resample.DrawEach(design, o.Seed, o.Replicates)
+	}
+	return resample.Draw(design, o.Seed, o.Replicates)
 }
 
 // beside lists the stored values side by side, without a test.

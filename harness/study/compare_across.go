@@ -218,8 +218,8 @@ func (t *crossing) keep(o AcrossOptions) error {
 	case len(t.over) < 2:
 		return fmt.Errorf("compare across: these models have values by %s on %s (%s); it takes two or more", o.By, plural(len(t.over), o.Across), strings.Join(t.over, ", "))
 	case len(t.models) < 2:
-		return fmt.Errorf("compare across: %s has a value by %s on all of the %ss; it takes two or more: name the %ss that they share with --over (models with a value: %s)",
-			plural(len(t.models), "model"), o.By, o.Across, o.Across, census)
+		return fmt.Errorf("compare across: models with a value by %s on all of the %ss: %d; it takes two or more: name the %ss that they share with --over (models with a value: %s)",
+			o.By, o.Across, len(t.models), o.Across, census)
 	case len(t.models) > MostModels:
 		return fmt.Errorf("compare across: %d models are too many, %d are the most that can be read and tested in pairs: name some, or filter them with --where", len(t.models), MostModels)
 	}

@@ -62,7 +62,7 @@ func (c *Comparison) findRanges(trials []*trial, draws *resample.Replicates, o C
 	}
 	critical := upperQuantile(largest, o.Level)
 	c.Band = fmt.Sprintf("coverage ranges: simultaneous %g %% band of the differences of selective risk at %d coverages from %g on, where a model and the reference have accepted %d errors, "+
-		"studentised max-t over coverages and models, %d shared replicates, critical value %.2f", 100*o.Level, points, from, leastErrors, draws.B, critical)
+		"studentised max-t over coverages and models, %d shared replicates of %s, critical value %.2f", 100*o.Level, points, from, leastErrors, draws.B, draws.Design, critical)
 	for _, g := range gaps {
 		c.Ranges = append(c.Ranges, g.ranges(c.Models[g.model].Label, c.Models[0].Label, critical)...)
 	}
@@ -143,7 +143,7 @@ func firstStep(n int, a, b []float64) int {
 func newGap(model, first int, risks, reference [][]float64) riskGap {
 	g := riskGap{model: model, first: first, gap: make([]float64, coverageSteps), se: make([]float64, coverageSteps)}
 	apart := make([]float64, len(risks)-1)
-	for k := range coverageSteps {
+	for k := first; k < coverageSteps; k++ {
 		g.gap[k] = risks[0][k] - reference[0][k]
 		for b := range apart {
 			apart[b] = risks[b+1][k] - reference[b+1][k]

@@ -118,11 +118,11 @@ func TestCoverageRangesUnderTheNull(t *testing.T) {
 		name string
 		draw func() (a, b []answer)
 	}{
-		{"few samples", func() (a, b []answer) { return noisy(r, 300, 0.5) }},
-		{"more samples", func() (a, b []answer) { return noisy(r, 700, 0.5) }},
-		{"near twins", func() (a, b []answer) { return twins(r, 300) }},
+		{"few samples", func() (a, b []answer) { return noisy(r, 200, 0.5) }},
+		{"more samples", func() (a, b []answer) { return noisy(r, 500, 0.5) }},
+		{"near twins", func() (a, b []answer) { return twins(r, 250) }},
 	} {
-		runs, replicates, wrong := 300, 200, 0
+		runs, replicates, wrong := 300, 150, 0
 		for seed := range runs {
 			a, b := null.draw()
 			if len(compared(t, a, b, replicates, uint64(seed)).Ranges) > 0 {
@@ -200,5 +200,40 @@ func TestCoverageRangesNeedErrors(t *testing.T) {
 	c := compared(t, a, b, 100, 1)
 	if c.Ranges != nil || c.Band != "" || len(c.Notes) != 1 {
 		t.Errorf("%d ranges, band %q, notes %q; want a note alone", len(c.Ranges), c.Band, c.Notes)
+	}
+}
+
+// TestVerdictsUnderTheNull: where two models differ by chance alone, a comparison
+// by several metrics calls any of them better or worse in at most 5 % of tables.
+func TestVerdictsUnderTheNull(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a simulation")
+	}
+	r := rand.New(rand.NewPCG(11, 12))
+	var measures []Measure
+	for _, id := range []string{"accuracy", "auroc", "aurc", "augrc", "sac@0.9", "coverage-at-risk@0.15", "ece@15"} {
+		measures = append(measures, gateMeasure(t, id))
+	}
+	runs, wrong, single := 400, 0, 0
+	for seed := range runs {
+		a, b := noisy(r, 300, 0.5)
+		trials := []*trial{newTrial("a", a), newTrial("b", b)}
+		c := &Comparison{Level: 0.95}
+		draws := resample.Draw(resample.Independent(300), uint64(seed), 399)
+		c.test(&harness.Results{}, trials, measures, draws, CompareOptions{Level: 0.95, Parallel: harness.Parallel})
+		if slices.ContainsFunc(c.Metrics, func(d MetricDifference) bool { return d.Verdict == Better || d.Verdict == Worse }) {
+			wrong++
+		}
+		if slices.ContainsFunc(c.Metrics, func(d MetricDifference) bool { return d.P <= 0.05 }) {
+			single++
+		}
+	}
+	share := float64(wrong) / float64(runs)
+	t.Logf("a verdict in %.3f of %d tables without a difference, a p-value of 0.05 before adjustment in %.3f", share, runs, float64(single)/float64(runs))
+	if limit := 0.05 + 3*math.Sqrt(0.05*0.95/float64(runs)); share > limit {
+		t.Errorf("a verdict in %v of tables, want at most %v", share, limit)
+	}
+	if single <= wrong {
+		t.Error("adjustment changes nothing: the test tests nothing")
 	}
 }

@@ -273,32 +273,45 @@ func needsReplicates(trials []*trial, m Measure) bool {
 }
 
 // adjust reads all p-values of the comparison against one level, by Holm, and
-// sets the verdicts.
+// sets the verdicts. A difference that no sample speaks for or against, such as
+// that in accuracy between confidence functions of one model, could not have been
+// found whatever its sign, and takes no part.
+//
+// Source for leaving those out: Tarone, A modified Bonferroni method for discrete
+// data, Biometrics 46 (1990).
 func (c *Comparison) adjust() {
 	p := make([]float64, len(c.Metrics))
 	tests := 0
 	for i, d := range c.Metrics {
 		p[i] = d.P
-		if !math.IsNaN(d.P) {
+		if d.same() {
+			p[i] = math.NaN()
+		}
+		if !math.IsNaN(p[i]) {
 			tests++
 		}
 	}
 	for i, adjusted := range stattest.Holm(p) {
 		d := &c.Metrics[i]
-		d.AdjustedP = adjusted
+		if d.AdjustedP = adjusted; d.same() {
+			d.AdjustedP = d.P
+		}
 		d.Verdict = verdictOf(d, 1-c.Level)
 	}
-	if tests > 0 {
+	if slices.ContainsFunc(c.Metrics, func(d MetricDifference) bool { return d.Test != "" }) {
 		c.Correction = "Holm over " + plural(tests, "test")
 	}
 }
+
+// same reports whether no sample tells the two models apart by the metric.
+func (d *MetricDifference) same() bool { return d.Test != "" && d.Difference.Value == 0 && d.SE == 0 }
 
 func verdictOf(d *MetricDifference, alpha float64) Verdict {
 	switch {
 	case math.IsNaN(d.AdjustedP):
 		return Untried
 	case d.AdjustedP > alpha || d.Difference.Value == 0:
-		return Unclear
+		return Unproven
 	case d.Measure.Metric.Better == metrics.None:
 		return Differs
 	case (d.Difference.Value > 0) == (d.Measure.Metric.Better == metrics.Higher):

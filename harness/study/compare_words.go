@@ -35,7 +35,7 @@ func (c *Comparison) conclude() {
 		c.Conclusion = append(c.Conclusion, c.claims(m.Label)...)
 		var unclear []string
 		for _, d := range c.Metrics {
-			if d.Model == m.Label && d.Verdict == Unclear {
+			if d.Model == m.Label && d.Verdict == Unproven {
 				unclear = append(unclear, c.unproven(d))
 			}
 		}
@@ -57,7 +57,7 @@ func (c *Comparison) claims(model string) []string {
 	var order []string
 	numbers := map[string][]string{}
 	for _, d := range c.Metrics {
-		if d.Model != model || d.Verdict == Unclear || d.Verdict == Untried {
+		if d.Model != model || d.Verdict == Unproven || d.Verdict == Untried {
 			continue
 		}
 		says := phrase(d)
@@ -171,24 +171,36 @@ func listed(parts []string) string {
 }
 
 // Signed writes a difference with its sign and interval, "+0.012 [0.004, 0.020]",
-// to as many decimals as the interval is wide.
+// to as many decimals as Decimals says; without a sign where it rounds to 0.
 func Signed(d metrics.Estimate) string {
 	if !d.Defined() {
 		return "–"
 	}
 	digits := Decimals(d)
 	text := fmt.Sprintf("%+.*f", digits, d.Value)
-	if d.Value == 0 {
+	switch {
+	case d.Value == 0:
 		text = "0"
+	case roundedTo(d.Value, digits) == 0:
+		text = text[1:]
 	}
-	if math.IsNaN(d.Lo) || math.IsNaN(d.Hi) {
-		return text
-	}
-	return fmt.Sprintf("%s [%.*f, %.*f]", text, digits, d.Lo, digits, d.Hi)
+	return text + bracketed(d, digits)
 }
 
-// Decimals is how many decimals show two digits of an interval's width; without
-// an interval, three of the value. It lies between 1 and 8.
+// bracketed writes an interval, " [0.004, 0.020]", if there is one.
+func bracketed(e metrics.Estimate, digits int) string {
+	if math.IsNaN(e.Lo) || math.IsNaN(e.Hi) {
+		return ""
+	}
+	return fmt.Sprintf(" [%.*f, %.*f]", digits, e.Lo, digits, e.Hi)
+}
+
+// mostDecimals is how many decimals are written at most.
+const mostDecimals = 8
+
+// Decimals is how many decimals show two digits of an interval's width, or more if
+// a bound would round to 0 that is not; without an interval, three digits of the
+// value. It lies between 1 and 8.
 func Decimals(d metrics.Estimate) int {
 	width, digits := d.Hi-d.Lo, 1
 	if !(width > 0) || math.IsInf(width, 0) {
@@ -197,7 +209,18 @@ func Decimals(d metrics.Estimate) int {
 	if !(width > 0) || math.IsInf(width, 0) {
 		return 4
 	}
-	return min(max(digits-int(math.Floor(math.Log10(width))), 1), 8)
+	digits = min(max(digits-int(math.Floor(math.Log10(width))), 1), mostDecimals)
+	for _, bound := range []float64{d.Lo, d.Hi} {
+		for more := 0; more < 2 && digits < mostDecimals && bound != 0 && roundedTo(bound, digits) == 0; more++ {
+			digits++
+		}
+	}
+	return digits
+}
+
+func roundedTo(v float64, digits int) float64 {
+	scale := math.Pow(10, float64(digits))
+	return math.Round(v*scale) / scale
 }
 
 // pValue writes a p-value: "p = 0.031", "p < 0.0001".

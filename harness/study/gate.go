@@ -271,11 +271,7 @@ func (b Breach) String() string {
 // unsigned writes a value with its interval: "0.061 [0.055, 0.067]".
 func unsigned(e metrics.Estimate) string {
 	digits := Decimals(e)
-	text := fmt.Sprintf("%.*f", digits, e.Value)
-	if math.IsNaN(e.Lo) || math.IsNaN(e.Hi) {
-		return text
-	}
-	return fmt.Sprintf("%s [%.*f, %.*f]", text, digits, e.Lo, digits, e.Hi)
+	return fmt.Sprintf("%.*f", digits, e.Value) + bracketed(e, digits)
 }
 
 // Breaches judges gates on the models of a board, those in only or all if that is
@@ -293,7 +289,7 @@ func (b *Board) Breaches(gates []Gate, only []string) (breaches []Breach, notes 
 		if g.Compares() {
 			return nil, nil, fmt.Errorf("gate '%s' asks for a reference: abstain compare has one", g)
 		}
-		at := b.place(g.Measure)
+		at := b.columnOf(g.Measure)
 		if at < 0 {
 			return nil, nil, fmt.Errorf("gate '%s': the folder has no metric %q; run again with --metrics to add it", g, g.Measure.ID)
 		}
@@ -312,9 +308,9 @@ func (b *Board) Breaches(gates []Gate, only []string) (breaches []Breach, notes 
 	return breaches, notes, nil
 }
 
-// place is the place of a metric on the board: 0 for the one it is ranked by, from
+// columnOf is the place of a metric on the board: 0 for the one it is ranked by, from
 // 1 on for those beside, -1 if it is not there.
-func (b *Board) place(m Measure) int {
+func (b *Board) columnOf(m Measure) int {
 	want, err := metrics.Canonical(m.ID)
 	if err != nil {
 		return -1

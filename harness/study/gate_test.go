@@ -158,7 +158,7 @@ func TestComparisonBreaches(t *testing.T) {
 		{Measure: m, Model: "b", Against: "a", B: metrics.Estimate{Value: 0.07, Lo: 0.06, Hi: 0.08},
 			Difference: metrics.Estimate{Value: 0.02, Lo: 0.012, Hi: 0.028}, Verdict: Worse, AdjustedP: 0.001},
 		{Measure: m, Model: "c", Against: "a", B: metrics.Estimate{Value: 0.05, Lo: 0.04, Hi: 0.06},
-			Difference: metrics.Estimate{Value: 0, Lo: -0.008, Hi: 0.008}, Verdict: Unclear, AdjustedP: 1},
+			Difference: metrics.Estimate{Value: 0, Lo: -0.008, Hi: 0.008}, Verdict: Unproven, AdjustedP: 1},
 	}}
 	for text, want := range map[string]string{
 		"aurc worse":               "gate 'aurc worse': b: AURC +0.020 [0.012, 0.028] against a, p = 0.001",

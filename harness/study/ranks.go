@@ -49,6 +49,10 @@ type RankSets struct {
 	values []float64 // larger is better
 	over   []bool    // over[i*n+j]: i is proven better than j, all pairs considered
 	alone  []int8    // alone[i*n+j]: 1 if j is proven better than i, -1 if worse, pairs with i considered
+
+	lower     bool      // smaller values of the metric are better: values are negated
+	precision []float64 // precision[i*n+j]: one over the standard error of the difference of i and j
+	critical  []float64 // of the first step of each model's own family
 }
 
 // Ranks builds confidence sets for the ranks of models from the estimates x of
@@ -74,8 +78,9 @@ type RankSets struct {
 // A pair whose difference has no sampling error that float64 could show is told
 // apart only if the models themselves have none and differ in value.
 //
-// The errors are drawn once and kept with one maximum for each model and draw:
-// 12 bytes for each, so 63 MB for 523 models and the default number of draws.
+// The errors are drawn once and held, while the sets are built, with one maximum
+// for each model and draw: 12 bytes for each, so 63 MB for 523 models and the
+// default number of draws. What is kept takes 18 bytes for each pair of models.
 func Ranks(x []float64, noise *Noise, o RankOptions) (*RankSets, error) {
 	if err := o.fill(); err != nil {
 		return nil, err
@@ -94,8 +99,9 @@ func Ranks(x []float64, noise *Noise, o RankOptions) (*RankSets, error) {
 		}
 	}
 	sets := &RankSets{Sets: make([]RankSet, len(x)), Level: o.Level, Draws: o.Draws, values: values,
-		Critical: math.NaN(), LastCritical: math.NaN()}
+		Critical: math.NaN(), LastCritical: math.NaN(), lower: o.Better != metrics.Higher}
 	d := newDraws(values, noise, o)
+	sets.precision = d.precision
 	sets.simultaneous(d)
 	sets.marginal(d)
 	return sets, nil
@@ -149,10 +155,12 @@ func (s *RankSets) simultaneous(d *draws) {
 
 // marginal compares each model with the others, a family for each.
 func (s *RankSets) marginal(d *draws) {
-	s.alone = make([]int8, len(s.over))
+	s.alone, s.critical = make([]int8, len(s.over)), make([]float64, len(s.Sets))
 	d.parallel(len(s.Sets), func(i int) {
 		f := newAgainstOne(d, i)
-		d.stepDown(d.largest[i*d.count:(i+1)*d.count], f, inTurn)
+		if steps := d.stepDown(d.largest[i*d.count:(i+1)*d.count], f, inTurn); steps != nil {
+			s.critical[i] = steps[0]
+		}
 		s.Sets[i].Marginal = Interval{1 + f.losses, len(s.Sets) - f.wins}
 		copy(s.alone[i*len(s.Sets):], f.proven)
 	})
@@ -173,6 +181,27 @@ func (s *RankSets) Apart(i, j int) bool { return s.Over(i, j) || s.Over(j, i) }
 func (s *RankSets) Against(reference, model int) int {
 	return int(s.alone[reference*len(s.Sets)+model])
 }
+
+// Difference is how far the value of model lies above that of the reference, in
+// the metric's unit, with its interval: those of all models with this reference
+// hold at once, at the level. Against rests on the same comparisons, and by its
+// step-down proves a little more than that these intervals leave out 0.
+func (s *RankSets) Difference(reference, model int) (difference, lo, hi float64) {
+	n := len(s.Sets)
+	difference = s.values[model] - s.values[reference]
+	if s.lower {
+		difference = s.values[reference] - s.values[model]
+	}
+	reach := 0.0
+	if p := s.precision[reference*n+model]; p > 0 {
+		reach = s.critical[reference] / p
+	}
+	return difference, difference - reach, difference + reach
+}
+
+// AgainstCritical is how many standard errors wide, to either side, the intervals
+// of Difference are; 0 if there was nothing to compare the reference with.
+func (s *RankSets) AgainstCritical(reference int) float64 { return s.critical[reference] }
 
 // LevelError is the standard error, from the number of draws, of the level that
 // the sets are built for: sqrt(Level (1 - Level) / Draws).

@@ -14,6 +14,18 @@ type Noise struct {
 	loadings [][]float64 // one row for each model, of at most width numbers
 	width    int
 	scale    float64
+	freedom  float64 // degrees of freedom of the covariance; 0 if it is taken as known
+}
+
+// stretch is by how much a draw has to grow for the covariance being an estimate:
+// the root of freedom over a chi-square variable, as in Student's t, where z is
+// standard normal (Wilson and Hilferty 1931).
+func (e *Noise) stretch(z float64) float64 {
+	if e.freedom == 0 {
+		return 1
+	}
+	part := 2 / (9 * e.freedom)
+	return math.Pow(1-part+float64(z*math.Sqrt(part)), -1.5)
 }
 
 // Models is the number of models.
@@ -159,7 +171,8 @@ func NoiseFromInfluence(influence [][]float64, n int) (*Noise, error) {
 // NoiseFromReplicates is the sampling error given by the estimates of all models
 // on the same bootstrap replicates: replicates[i][b] is that of model i on
 // replicate b. Covariances are those between the replicates, with divisor one
-// less than their number. It is an error if there are fewer than two replicates,
+// less than their number, which is also how many degrees of freedom draws have:
+// few replicates widen the sets. It is an error if there are fewer than two replicates,
 // if rows differ in length, or if a value is not finite.
 func NoiseFromReplicates(replicates [][]float64) (*Noise, error) {
 	e := &Noise{loadings: make([][]float64, len(replicates)), scale: 1}
@@ -171,7 +184,7 @@ func NoiseFromReplicates(replicates [][]float64) (*Noise, error) {
 		if err != nil {
 			return nil, fmt.Errorf("ranks: model %d: %w", i, err)
 		}
-		e.loadings[i], e.scale = centred, 1/math.Sqrt(float64(e.width-1))
+		e.loadings[i], e.scale, e.freedom = centred, 1/math.Sqrt(float64(e.width-1)), float64(e.width-1)
 	}
 	return e, nil
 }

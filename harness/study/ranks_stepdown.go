@@ -41,8 +41,12 @@ func newDraws(values []float64, noise *Noise, o RankOptions) *draws {
 		for first := block * drawsAtOnce; first < min((block+1)*drawsAtOnce, d.count); first += 4 {
 			for lane := range 4 { // each draw has its own generator: any order of the work gives the same
 				r := rand.New(rand.NewPCG(o.Seed, uint64(first+lane)))
+				stretch := 1.0
+				if noise.freedom > 0 {
+					stretch = noise.stretch(r.NormFloat64())
+				}
 				for k := range g {
-					g[k][lane] = r.NormFloat64()
+					g[k][lane] = stretch * r.NormFloat64()
 				}
 			}
 			noise.apply(g, z)

@@ -1,13 +1,11 @@
 package study
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"abstain/datasets"
 	"abstain/harness"
@@ -176,61 +174,5 @@ func TestExemplars(t *testing.T) {
 	want := []string{"m00", "m10", "m25", "m50", "m75", "m90"}
 	if got := Exemplars(b); !slices.Equal(got, want) {
 		t.Errorf("exemplars = %v, want %v", got, want)
-	}
-}
-
-// TestResolveRanks: rank intervals come from the kept outcomes, hold the rank,
-// and do not depend on what is cut away.
-func TestResolveRanks(t *testing.T) {
-	var table = func(seed int) string {
-		var b strings.Builder
-		b.WriteString("sample_id,confidence,correct\n")
-		for i := range 400 {
-			right := 1
-			if (i*7+seed*13)%(3+seed) == 0 {
-				right = 0
-			}
-			fmt.Fprintf(&b, "%d,0.%03d,%d\n", i, 100+(i*37+seed*11)%800, right)
-		}
-		return b.String()
-	}
-	files := fstest.MapFS{}
-	for seed := range 5 {
-		files[fmt.Sprintf("m%d.csv", seed)] = &fstest.MapFile{Data: []byte(table(seed))}
-	}
-	corpus, err := datasets.OpenFS(files, ".", "tiny")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := harness.Run(context.Background(), harness.Config{Corpora: []*datasets.Corpus{corpus}, Out: t.TempDir(), Metrics: []string{"accuracy", "sac@0.9"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	resolve := func(by, kind string) *Board {
-		b, err := NewBoard(r, Selection{}, by, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := b.ResolveRanks(r, kind, RankOptions{Seed: 1, Draws: 500}); err != nil {
-			t.Fatal(err)
-		}
-		return b
-	}
-	whole, alone := resolve("accuracy", Simultaneous), resolve("accuracy", Marginal)
-	for i, e := range whole.Entries {
-		m := alone.Entries[i]
-		if e.Ranks.Lo > e.Rank || e.Ranks.Hi < e.Rank || m.Ranks.Lo < e.Ranks.Lo || m.Ranks.Hi > e.Ranks.Hi {
-			t.Errorf("%s: rank %d, simultaneous %v, marginal %v", e.Model, e.Rank, e.Ranks, m.Ranks)
-		}
-	}
-	first, last := whole.Entries[0], whole.Entries[4]
-	if !first.Tie || last.Tie || last.Ranks.Lo == 1 || !strings.Contains(whole.Resolution, "simultaneous 95 %") {
-		t.Errorf("first %+v, last %+v: %s", first, last, whole.Resolution)
-	}
-	if b := resolve("sac@0.9", Simultaneous); b.Resolution != "" || !strings.Contains(strings.Join(b.Notes, ";"), "no rank intervals") {
-		t.Errorf("SAC: %q, notes %v", b.Resolution, b.Notes)
-	}
-	if err := whole.ResolveRanks(r, "guessed", RankOptions{}); err == nil {
-		t.Error("an unknown kind passes")
 	}
 }

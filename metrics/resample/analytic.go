@@ -91,6 +91,7 @@ func CoverageBounds(r *metrics.Ranked, risk, level float64) (lo, hi float64) {
 		return math.NaN(), math.NaN()
 	}
 	tail := (1 - level) / 2
+	z := -normalQuantile(tail)
 	largest := func(ok func(n, wrong float64) bool) int {
 		for g := len(r.Ends) - 1; g >= 0; g-- {
 			if ok(float64(r.Ends[g]), float64(r.Wrong[g])) {
@@ -99,44 +100,59 @@ func CoverageBounds(r *metrics.Ranked, risk, level float64) (lo, hi float64) {
 		}
 		return 0
 	}
-	low := largest(func(n, wrong float64) bool {
-		return wrong/n <= risk && (apartBy(wrong, n, risk, tail) || atMost(wrong, n, risk) <= tail)
-	})
-	high := largest(func(n, wrong float64) bool {
-		return wrong/n <= risk || !apartBy(wrong, n, risk, tail) && atLeast(wrong, n, risk) > tail
-	})
+	low := largest(func(n, wrong float64) bool { return wrong/n <= risk && rare(wrong, n, risk, tail, z) })
+	high := largest(func(n, wrong float64) bool { return wrong/n <= risk || !rare(n-wrong, n, 1-risk, tail, z) })
 	lo, _ = wilson(low, r.N(), level)
 	_, hi = wilson(high, r.N(), level)
 	return lo, hi
 }
 
-// apartBy reports whether Chernoff's bound alone puts the chance of a share as far
-// from p as k/n, on its side, at most at tail. It spares most of the exact tests.
-func apartBy(k, n, p, tail float64) bool {
-	share, divergence := k/n, 0.0
-	if share > 0 {
-		divergence += float64(share * math.Log(share/p))
+// rare reports whether at most k of n at chance p have a probability of at most
+// tail, the normal share beyond z. Few cases need the probability itself: it lies between the
+// normal shares of the deviances of k and of k+1, and the deviance between bounds
+// without logarithms.
+//
+// Source: Zubkov and Serov 2013, theorem 1, for the shares.
+func rare(k, n, p, tail, z float64) bool {
+	share := k / n
+	if share >= p {
+		return atMost(k, n, p) <= tail
 	}
-	if share < 1 {
-		divergence += float64((1 - share) * math.Log((1-share)/(1-p)))
+	off := float64((p - share) * (p - share))
+	if float64(n*off) < float64(z*z*p*(1-p))/2 {
+		return false // the divergence is at most off / (p(1-p))
 	}
-	return math.Exp(-n*divergence) <= tail
+	if next := (k + 1) / n; next < p && n*float64((p-next)*(p-next)) >= z*z*widest(next, p) {
+		return true // and at least half of off over the widest variance in between
+	}
+	if k > 0 && deviance(k, n, p) < z {
+		return false
+	}
+	if k+1 < n && (k+1)/n < p && deviance(k+1, n, p) >= z {
+		return true
+	}
+	return atMost(k, n, p) <= tail
 }
 
-// atMost is the probability of at most k errors among n at risk p.
+// widest is the largest variance q(1-q) between two chances.
+func widest(low, high float64) float64 {
+	q := math.Min(math.Max(0.5, low), high)
+	return q * (1 - q)
+}
+
+// deviance is the root of twice n times the divergence of the share k/n from p.
+func deviance(k, n, p float64) float64 {
+	share := k / n
+	divergence := float64(share*math.Log(share/p)) + float64((1-share)*math.Log((1-share)/(1-p)))
+	return math.Sqrt(math.Max(0, 2*n*divergence))
+}
+
+// atMost is the probability of at most k among n at chance p.
 func atMost(k, n, p float64) float64 {
 	if k >= n {
 		return 1
 	}
 	return stattest.BetaRatio(1-p, n-k, k+1)
-}
-
-// atLeast is the probability of at least k errors among n at risk p.
-func atLeast(k, n, p float64) float64 {
-	if k <= 0 {
-		return 1
-	}
-	return stattest.BetaRatio(p, k, n-k+1)
 }
 
 // FromInfluence is the interval of an estimate from its influence values, those
@@ -148,28 +164,34 @@ func atLeast(k, n, p float64) float64 {
 // is cut off at the ends of the range. Both bounds are NaN where all values are
 // 0: then the samples do not say how far they may be off.
 func FromInfluence(estimate float64, influence []float64, n int, level float64, within [2]float64) (lo, hi float64) {
-	squares := dot(influence, influence)
+	squares, cubes, fourths := moments(influence)
 	if squares == 0 {
 		return math.NaN(), math.NaN()
 	}
 	se := math.Sqrt(squares) / float64(n)
 	z := normalQuantile((1 + level) / 2)
-	move := float64(Acceleration(influence) * (1 + float64(2*z*z)) * se)
-	reach := float64(studentQuantile(z, freedom(influence)) * se)
+	acceleration := cubes / (6 * squares * math.Sqrt(squares))
+	move := float64(acceleration * (1 + float64(2*z*z)) * se)
+	reach := float64(studentQuantile(z, freedom(squares, fourths, len(influence))) * se)
 	return math.Max(estimate+move-reach, within[0]), math.Min(estimate+move+reach, within[1])
 }
 
-// freedom is the number of degrees of freedom in a sum of squares: twice the square
-// of its mean over its variance, as estimated from the scatter of the terms. It is
-// infinite where they do not scatter, and at least 3.
-func freedom(values []float64) float64 {
-	squares, fourths := 0.0, 0.0
+// moments are the sums of squares, cubes and fourth powers.
+func moments(values []float64) (squares, cubes, fourths float64) {
 	for _, v := range values {
 		square := float64(v * v)
 		squares += square
+		cubes += float64(square * v)
 		fourths += float64(square * square)
 	}
-	scatter := fourths/float64(squares*squares) - 1/float64(len(values))
+	return squares, cubes, fourths
+}
+
+// freedom is the number of degrees of freedom in a sum of n squares: twice the
+// square of its mean over its variance, as estimated from the scatter of the terms.
+// It is infinite where they do not scatter, and at least 3.
+func freedom(squares, fourths float64, n int) float64 {
+	scatter := fourths/float64(squares*squares) - 1/float64(n)
 	if !(scatter > 1e-15) {
 		return math.Inf(1)
 	}

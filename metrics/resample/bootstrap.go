@@ -19,8 +19,9 @@ func Bootstrap(r *metrics.Ranked, measures []Measure, replicates *Replicates) []
 		values[m] = make([]float64, replicates.B)
 	}
 	out := make([]float64, len(measures))
+	scratch := make([]uint8, replicates.Design.n)
 	for k := range replicates.B {
-		e.Values(replicates.Counts(k), out)
+		e.Values(replicates.into(scratch, k), out)
 		for m, v := range out {
 			values[m][k] = v
 		}

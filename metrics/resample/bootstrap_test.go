@@ -70,3 +70,29 @@ func TestBootstrapIsShared(t *testing.T) {
 		}
 	}
 }
+
+// TestDrawEach: replicates that are not kept are the same.
+func TestDrawEach(t *testing.T) {
+	for _, d := range []*resample.Design{resample.Independent(70), resample.Clustered(codes(70, 9)), resample.Stratified(codes(70, 3))} {
+		kept, each := resample.Draw(d, 3, 5), resample.DrawEach(d, 3, 5)
+		for _, k := range []int{4, 0, 4, 2} {
+			if !slices.Equal(kept.Counts(k), each.Counts(k)) {
+				t.Errorf("%v: replicate %d differs", d, k)
+			}
+		}
+		r := world{curve: honest}.ranked(generator(8), 70)
+		m := measures(t, "sac@0.8", "aurc")
+		a, b := resample.Bootstrap(r, m, kept), resample.Bootstrap(r, m, each)
+		if !slices.Equal(a[0], b[0]) || !slices.Equal(a[1], b[1]) {
+			t.Errorf("%v: values differ", d)
+		}
+	}
+}
+
+func codes(n, groups int) []int32 {
+	c := make([]int32, n)
+	for i := range c {
+		c[i] = int32(i % groups)
+	}
+	return c
+}

@@ -33,6 +33,17 @@ type Options struct {
 	B          int         // replicates to draw if Replicates is nil and one is needed
 	Seed       uint64      // of those
 	Design     *Design     // independent samples if nil; that of Replicates if those are given
+
+	// SweptOnly gives replicates only to measures that an Evaluator reads off its
+	// sweeps; the others, hundreds of times as expensive, have no interval.
+	SweptOnly bool
+
+	// Keep, if set, is told of each measure, by its place, whose interval is not
+	// a closed form: with its values in the replicates, or nil if it has none. It
+	// may keep them.
+	Keep func(k int, replicates []float64)
+
+	line *lineup // the ranking, while its intervals are being made
 }
 
 // Names of the methods, as they stand in notes.
@@ -56,6 +67,7 @@ const (
 // many samples as r has rows.
 func Intervals(r *metrics.Ranked, measures []Measure, o Options) []metrics.Estimate {
 	o = o.filled(r)
+	o.line = lineUp(r)
 	estimates := make([]metrics.Estimate, len(measures))
 	var later []int // what replicates have to do
 	for k, m := range measures {
@@ -121,11 +133,12 @@ func (o Options) closed(e *metrics.Estimate, r *metrics.Ranked, m Measure) bool 
 		lo, hi := perfectAUROC(r, e.Value, o.Level)
 		return o.set(e, lo, hi, byPlacements)
 	}
-	if values, ok := Influence(m.Metric, m.At, r); ok {
-		return o.byInfluence(e, r, m, values)
+	influence := o.line.byRow
+	if single {
+		influence = o.line.inAnyOrder
 	}
-	if single && o.Replicates == nil && o.B == 0 {
-		return o.byThresholds(e, r, m)
+	if values, ok := influence(m.Metric.ID, m.At); ok {
+		return o.byInfluence(e, m, values)
 	}
 	return false
 }
@@ -139,16 +152,16 @@ func isShare(id string) bool {
 	return false
 }
 
-func (o Options) byInfluence(e *metrics.Estimate, r *metrics.Ranked, m Measure, values []float64) bool {
+func (o Options) byInfluence(e *metrics.Estimate, m Measure, values []float64) bool {
 	lo, hi := FromInfluence(e.Value, o.Design.Units(values), o.Design.N(), o.Level, m.Metric.Range)
 	if math.IsNaN(lo) {
-		return none(e, "all samples pull alike")
+		return none(e, "no sample moves the value")
 	}
 	switch m.Metric.ID {
 	case "auroc":
 		return o.set(e, lo, hi, byDeLong)
 	case "ece", "ece-mass", "ece-l2":
-		return o.set(e, withoutBias(m.Metric.ID, r, int(m.At), lo), hi, byUnbiased)
+		return o.set(e, o.line.withoutBias(m.Metric.ID, int(m.At), lo), hi, byUnbiased)
 	}
 	return o.set(e, lo, hi, byInfluence)
 }
@@ -182,9 +195,13 @@ func (o Options) replicate(estimates []metrics.Estimate, places []int, r *metric
 	}
 	if o.Replicates == nil || o.Replicates.B < 2 {
 		for _, k := range places {
-			none(&estimates[k], "the metric needs replicates")
+			o.withoutReplicates(&estimates[k], r, measures[k])
+			o.keep(k, nil)
 		}
 		return
+	}
+	if o.SweptOnly {
+		places = o.swept(estimates, places, r, measures)
 	}
 	chosen := make([]Measure, len(places))
 	for j, k := range places {
@@ -192,6 +209,41 @@ func (o Options) replicate(estimates []metrics.Estimate, places []int, r *metric
 	}
 	for j, values := range Bootstrap(r, chosen, o.Replicates) {
 		o.byReplicates(&estimates[places[j]], r, chosen[j], values)
+		o.keep(places[j], values)
+	}
+}
+
+func (o Options) keep(k int, replicates []float64) {
+	if o.Keep != nil {
+		o.Keep(k, replicates)
+	}
+}
+
+// swept are the places of the measures that the sweeps serve; the others are told
+// that they have no interval.
+func (o Options) swept(estimates []metrics.Estimate, places []int, r *metrics.Ranked, measures []Measure) []int {
+	of := make([]Measure, len(places))
+	for j, k := range places {
+		of[j] = measures[k]
+	}
+	e := NewEvaluator(r, of)
+	var kept []int
+	for j, k := range places {
+		if e.Fast(j) {
+			kept = append(kept, k)
+			continue
+		}
+		none(&estimates[k], "each replicate would be an evaluation of its own")
+		o.keep(k, nil)
+	}
+	return kept
+}
+
+// withoutReplicates sets the exact bounds of an operating point, if the method and
+// the design allow them.
+func (o Options) withoutReplicates(e *metrics.Estimate, r *metrics.Ranked, m Measure) {
+	if o.Method != Standard || o.Design.kind != independent || !o.byThresholds(e, r, m) {
+		none(e, "the metric needs replicates")
 	}
 }
 

@@ -165,3 +165,38 @@ func TestStrataAreNamed(t *testing.T) {
 		t.Errorf("%+v, in strata %+v", plain, strata)
 	}
 }
+
+// TestKeep: who keeps replicates is handed those of every measure without a closed
+// form, nil where there are none, and of no other.
+func TestKeep(t *testing.T) {
+	o := world{curve: honest}.draw(generator(105), 200)
+	r := metrics.Rank(o, &o.Confidences[0])
+	m := measures(t, "aurc", "sac@0.8", "smece")
+	draws := resample.Draw(resample.Independent(200), 5, 30)
+	want := resample.Bootstrap(r, m, draws)
+	for name, c := range map[string]struct {
+		options resample.Options
+		have    []bool // nil means told without values
+		told    []bool
+	}{
+		"standard":   {resample.Options{Replicates: draws}, []bool{false, true, true}, []bool{false, true, true}},
+		"swept only": {resample.Options{Replicates: draws, SweptOnly: true}, []bool{false, true, false}, []bool{false, true, true}},
+		"none":       {resample.Options{}, []bool{false, false, false}, []bool{false, true, true}},
+		"percentile": {resample.Options{Replicates: draws, Method: resample.ByPercentile}, []bool{true, true, true}, []bool{true, true, true}},
+	} {
+		told, have := make([]bool, 3), make([]bool, 3)
+		c.options.Keep = func(k int, values []float64) {
+			told[k], have[k] = true, values != nil
+			if values != nil && !slices.Equal(values, want[k]) {
+				t.Errorf("%s: other values of %s than Bootstrap's", name, m[k].ID())
+			}
+		}
+		estimates := resample.Intervals(r, m, c.options)
+		if !slices.Equal(told, c.told) || !slices.Equal(have, c.have) {
+			t.Errorf("%s: told of %v, values of %v", name, told, have)
+		}
+		if name == "swept only" && (estimates[2].Level != 0 || !strings.Contains(note(estimates[2]), "evaluation of its own")) {
+			t.Errorf("smECE: %+v", estimates[2])
+		}
+	}
+}

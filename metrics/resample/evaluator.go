@@ -27,6 +27,8 @@ type Evaluator struct {
 	excess  []float64 // by place: correct - confidence
 	nll     loss
 	brier   loss
+	losses  bool // some measure reads the sums of losses
+	areas   bool // some measure reads the sums over groups
 
 	table   *harmonic
 	grouped []packed // scratch: counts by place, then by group of equal confidence
@@ -92,9 +94,20 @@ func NewEvaluator(r *metrics.Ranked, measures []Measure) *Evaluator {
 	for k, m := range measures {
 		if n > 0 {
 			e.read[k] = e.reader(m)
+			e.losses = e.losses || m.Metric.ID == "nll" || m.Metric.ID == "brier"
+			e.areas = e.areas || isArea(m.Metric.ID)
 		}
 	}
 	return e
+}
+
+// isArea reports whether a metric is read off what addTurns adds up.
+func isArea(id string) bool {
+	switch id {
+	case "auroc", "aupr-success", "aupr-error", "aurc", "eaurc", "naurc", "augrc":
+		return true
+	}
+	return false
 }
 
 // erring is the number of groups of equal confidence that hold errors.
@@ -208,6 +221,18 @@ func (e *Evaluator) sweepPlaces(counts []uint8) {
 		to := min(from+block, n)
 		entries := e.entries[from:to]
 		into := e.grouped[from:to][:len(entries)]
+		if !e.losses { // half the time where only operating points are asked for
+			x, sx := e.excess[from:to][:len(entries)], 0.0
+			for j, entry := range entries {
+				c := uint64(counts[entry>>1])
+				both := packed(c | c<<32*uint64(entry&1))
+				into[j] = both
+				so.packed += both
+				sx += float64(float64(int64(c)) * x[j])
+			}
+			so.excess += sx
+			continue
+		}
 		x, y, z := e.excess[from:to][:len(entries)], e.nll.column[from:to][:len(entries)], e.brier.column[from:to][:len(entries)]
 		var sx, sy, sz float64
 		for j, entry := range entries {
@@ -252,6 +277,10 @@ type turn struct {
 // over all prefixes and thresholds take a look at those groups only. Errors come
 // at random, so the loop that picks them has no branch to predict.
 func (e *Evaluator) sweepGroups() {
+	if !e.areas {
+		e.findTurns()
+		return
+	}
 	inverse := e.table.inverse
 	turns := e.turns[:cap(e.turns)]
 	var so packed
@@ -266,6 +295,20 @@ func (e *Evaluator) sweepGroups() {
 	}
 	e.turns = turns[:found]
 	e.addTurns(accepted)
+}
+
+// findTurns is what sweepGroups does where no area is asked for.
+func (e *Evaluator) findTurns() {
+	turns := e.turns[:cap(e.turns)]
+	var so packed
+	found := 0
+	for _, in := range e.gatherGroups() {
+		wrong := uint64(in >> 32)
+		turns[found].before, turns[found].in = so, in
+		found += int((wrong | -wrong) >> 63)
+		so += in
+	}
+	e.turns = turns[:found]
 }
 
 // addTurns adds up the areas. accepted is its value behind the last group.

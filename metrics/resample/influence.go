@@ -27,22 +27,10 @@ import (
 // Source: Jaeckel 1972 and Efron 1982, chapter 6 (infinitesimal jackknife);
 // DeLong et al. 1988 for the AUROC.
 func Influence(m metrics.Metric, at float64, r *metrics.Ranked) (values []float64, ok bool) {
-	of := influenceOf(m.ID)
-	if of == nil {
-		return nil, false
-	}
 	if v := m.Of(r, at).Value; math.IsNaN(v) || math.IsInf(v, 0) {
 		return nil, false
 	}
-	if values = of(r, at); values == nil {
-		return nil, false
-	}
-	for _, v := range values {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, false
-		}
-	}
-	return values, true
+	return lineUp(r).byRow(m.ID, at)
 }
 
 // StandardError is the standard error of the metric with these influence
@@ -57,40 +45,118 @@ func StandardError(influence []float64) float64 {
 //
 // Source: Efron 1987, equation 7.3.
 func Acceleration(influence []float64) float64 {
-	var squares, cubes float64
-	for _, v := range influence {
-		square := float64(v * v)
-		squares += square
-		cubes += float64(square * v)
-	}
+	squares, cubes, _ := moments(influence)
 	if squares == 0 {
 		return 0
 	}
 	return cubes / (6 * squares * math.Sqrt(squares))
 }
 
-// influenceOf is the closed form for a metric id; nil if there is none. Its
-// result is nil where the form has no meaning for the samples at hand.
-func influenceOf(id string) func(*metrics.Ranked, float64) []float64 {
+// lineup is a ranking with its columns in the order of the places, most trusted
+// first, where sums run along memory. What several metrics need is gathered once.
+// Its influence values are by place, followed by zeros for the samples out of
+// distribution, and are written over by the next ones.
+type lineup struct {
+	r      *metrics.Ranked
+	n      int       // places
+	wrong  []float64 // 1 for an error, by place
+	values []float64 // as many as there are rows
+
+	confidence []float64       // by place; nil until it is needed
+	area       []float64       // influence on the AURC; nil until it is needed
+	bins       [2]*calibration // the last used of equal width, and by mass
+}
+
+func lineUp(r *metrics.Ranked) *lineup {
+	l := &lineup{r: r, n: r.N(), wrong: make([]float64, r.N()), values: make([]float64, r.Outcomes.N())}
+	for j, i := range r.Order {
+		l.wrong[j] = 1 - right(r.Outcomes, i)
+	}
+	return l
+}
+
+// byRow is the influence of each row on a metric that is defined; false if there
+// is no closed form.
+func (l *lineup) byRow(id string, at float64) ([]float64, bool) {
+	if of := rowForm(id, l.r); of != nil {
+		return checked(of(l.r))
+	}
+	byPlace, ok := l.byPlace(id, at)
+	if !ok {
+		return nil, false
+	}
+	values := make([]float64, len(byPlace))
+	for j, i := range l.r.Order {
+		values[i] = byPlace[j]
+	}
+	return values, true
+}
+
+// inAnyOrder is byRow where the order of the values does not matter.
+func (l *lineup) inAnyOrder(id string, at float64) ([]float64, bool) {
+	if rowForm(id, l.r) != nil {
+		return l.byRow(id, at)
+	}
+	return l.byPlace(id, at)
+}
+
+func (l *lineup) byPlace(id string, at float64) ([]float64, bool) {
+	of := placeForm(id)
+	if of == nil {
+		return nil, false
+	}
+	return checked(of(l, at))
+}
+
+// checked refuses what is not a number.
+func checked(values []float64) ([]float64, bool) {
+	for _, v := range values {
+		if v-v != 0 {
+			return nil, false
+		}
+	}
+	return values, values != nil
+}
+
+// rowForm is the closed form of a metric over samples that have no place.
+func rowForm(id string, r *metrics.Ranked) func(*metrics.Ranked) []float64 {
+	switch {
+	case id == "ood-auroc":
+		return oodAUROC
+	case id == "mean-confidence" && r.N() == 0:
+		return func(r *metrics.Ranked) []float64 { return centred(r.Confidence.Value) }
+	}
+	return nil
+}
+
+// placeForm is the closed form of a metric; nil if there is none. Its result is
+// nil where the form has no meaning for the samples at hand.
+func placeForm(id string) func(l *lineup, at float64) []float64 {
 	switch id {
 	case "accuracy":
-		return meanOf(func(o *metrics.Outcomes, _ *metrics.Confidence, i int32, _ float64) float64 { return right(o, i) })
+		return func(l *lineup, _ float64) []float64 {
+			return l.spread(l.each(func(j int) float64 { return 1 - l.wrong[j] }))
+		}
 	case "error":
-		return meanOf(func(o *metrics.Outcomes, _ *metrics.Confidence, i int32, _ float64) float64 { return 1 - right(o, i) })
+		return func(l *lineup, _ float64) []float64 {
+			return l.spread(l.each(func(j int) float64 { return l.wrong[j] }))
+		}
 	case "top-k":
-		return meanOf(func(o *metrics.Outcomes, _ *metrics.Confidence, i int32, k float64) float64 {
-			return indicator(float64(o.LabelRank[i]) < k)
-		})
+		return func(l *lineup, k float64) []float64 {
+			rank := l.r.Outcomes.LabelRank
+			return l.spread(l.gather(func(i int32) float64 { return indicator(float64(rank[i]) < k) }))
+		}
 	case "nll":
-		return meanOf(func(o *metrics.Outcomes, _ *metrics.Confidence, i int32, _ float64) float64 { return o.NLL[i] })
+		return func(l *lineup, _ float64) []float64 { return l.spread(l.column(l.r.Outcomes.NLL)) }
 	case "brier":
-		return meanOf(func(o *metrics.Outcomes, _ *metrics.Confidence, i int32, _ float64) float64 { return o.Brier[i] })
+		return func(l *lineup, _ float64) []float64 { return l.spread(l.column(l.r.Outcomes.Brier)) }
 	case "mean-confidence":
-		return meanConfidence
+		return func(l *lineup, _ float64) []float64 { return l.spread(l.column(l.r.Confidence.Value)) }
 	case "overconfidence":
-		return meanOf(func(o *metrics.Outcomes, c *metrics.Confidence, i int32, _ float64) float64 {
-			return c.Value[i] - right(o, i)
-		})
+		return func(l *lineup, _ float64) []float64 {
+			c := l.confidences()
+			return l.spread(l.each(func(j int) float64 { return c[j] - (1 - l.wrong[j]) }))
+		}
 	case "balanced-accuracy":
 		return balancedAccuracy
 	case "positive-rate", "true-positive-rate", "false-negative-rate", "true-negative-rate", "false-positive-rate":
@@ -102,9 +168,9 @@ func influenceOf(id string) func(*metrics.Ranked, float64) []float64 {
 	case "aupr-error":
 		return auprError
 	case "aurc", "aurc-trapezoid-zero-origin":
-		return aurc
+		return func(l *lineup, _ float64) []float64 { return l.withArea(1, 0) }
 	case "auarc":
-		return func(r *metrics.Ranked, at float64) []float64 { return scaled(aurc(r, at), -1) }
+		return func(l *lineup, _ float64) []float64 { return l.withArea(-1, 0) }
 	case "eaurc", "eaurc-continuous":
 		return eaurc
 	case "naurc":
@@ -114,9 +180,9 @@ func influenceOf(id string) func(*metrics.Ranked, float64) []float64 {
 	case "eaugrc":
 		return eaugrc
 	case "aurc-nll":
-		return func(r *metrics.Ranked, _ float64) []float64 { return areaUnder(r, r.Outcomes.NLL) }
+		return func(l *lineup, _ float64) []float64 { return l.lossArea(l.r.Outcomes.NLL) }
 	case "aurc-brier":
-		return func(r *metrics.Ranked, _ float64) []float64 { return areaUnder(r, r.Outcomes.Brier) }
+		return func(l *lineup, _ float64) []float64 { return l.lossArea(l.r.Outcomes.Brier) }
 	case "ece", "ece-mass":
 		return ece(id, func(gap float64) float64 { return sign(gap) })
 	case "ece-over":
@@ -125,43 +191,58 @@ func influenceOf(id string) func(*metrics.Ranked, float64) []float64 {
 		return ece(id, func(gap float64) float64 { return math.Max(sign(gap), 0) })
 	case "ece-l2":
 		return eceL2
-	case "ood-auroc":
-		return oodAUROC
 	}
 	return nil
 }
 
-// spread turns derivatives by row into influence values: those of the
-// in-distribution rows are centred and scaled to the number of all rows, the
-// others are 0. It works in place.
-func spread(r *metrics.Ranked, values []float64) []float64 {
-	n := float64(r.N())
+// spread turns derivatives by place into influence values: centred, and scaled to
+// the number of all rows. It works in place.
+func (l *lineup) spread(values []float64) []float64 {
 	mean := 0.0
-	for _, i := range r.Order {
-		mean += values[i]
+	for _, v := range values[:l.n] {
+		mean += v
 	}
-	mean /= n
-	scale := float64(len(values)) / n
-	for _, i := range r.Order {
-		values[i] = scale * (values[i] - mean)
+	mean /= float64(l.n)
+	scale := float64(len(values)) / float64(l.n)
+	for j, v := range values[:l.n] {
+		values[j] = scale * (v - mean)
 	}
+	clear(values[l.n:])
 	return values
 }
 
-// rows is a column for all rows, filled for those in distribution.
-func rows(r *metrics.Ranked, of func(i int32) float64) []float64 {
-	values := make([]float64, r.Outcomes.N())
-	for _, i := range r.Order {
-		values[i] = of(i)
+// each fills the values by place, gather by the row of the place, and column from
+// a column of the outcomes, nil if the table lacks it.
+func (l *lineup) each(of func(j int) float64) []float64 {
+	for j := range l.n {
+		l.values[j] = of(j)
 	}
-	return values
+	return l.values
 }
 
-// meanOf is the influence on the mean of a per-sample number.
-func meanOf(of func(o *metrics.Outcomes, c *metrics.Confidence, i int32, at float64) float64) func(*metrics.Ranked, float64) []float64 {
-	return func(r *metrics.Ranked, at float64) []float64 {
-		return spread(r, rows(r, func(i int32) float64 { return of(r.Outcomes, r.Confidence, i, at) }))
+func (l *lineup) gather(of func(i int32) float64) []float64 {
+	for j, i := range l.r.Order {
+		l.values[j] = of(i)
 	}
+	return l.values
+}
+
+func (l *lineup) column(column []float64) []float64 {
+	if column == nil {
+		return nil
+	}
+	for j, i := range l.r.Order {
+		l.values[j] = column[i]
+	}
+	return l.values
+}
+
+// confidences are those of the samples, by place.
+func (l *lineup) confidences() []float64 {
+	if l.confidence == nil {
+		l.confidence = slices.Clone(l.column(l.r.Confidence.Value)[:l.n])
+	}
+	return l.confidence
 }
 
 func right(o *metrics.Outcomes, i int32) float64 { return indicator(o.Correct[i]) }
@@ -183,22 +264,6 @@ func sign(v float64) float64 {
 	return 0
 }
 
-func scaled(values []float64, by float64) []float64 {
-	for i := range values {
-		values[i] *= by
-	}
-	return values
-}
-
-// meanConfidence has samples of its own in a table that is all out of
-// distribution.
-func meanConfidence(r *metrics.Ranked, _ float64) []float64 {
-	if r.N() == 0 {
-		return centred(r.Confidence.Value)
-	}
-	return spread(r, rows(r, func(i int32) float64 { return r.Confidence.Value[i] }))
-}
-
 // centred is a copy of the column less its mean.
 func centred(column []float64) []float64 {
 	mean := 0.0
@@ -217,37 +282,37 @@ func centred(column []float64) []float64 {
 // class, the more the fewer share it. With less than ten samples a class the
 // standard error is up to a fifth less than that of replicates, from which classes
 // drop out.
-func balancedAccuracy(r *metrics.Ranked, _ float64) []float64 {
-	o := r.Outcomes
+func balancedAccuracy(l *lineup, _ float64) []float64 {
+	o := l.r.Outcomes
 	size := make([]float64, slices.Max(o.Label)+1)
 	hits := make([]float64, len(size))
 	classes := 0.0
-	for _, i := range r.Order {
-		l := o.Label[i]
-		if size[l] == 0 {
+	for j, i := range l.r.Order {
+		c := o.Label[i]
+		if size[c] == 0 {
 			classes++
 		}
-		size[l]++
-		hits[l] += right(o, i)
+		size[c]++
+		hits[c] += 1 - l.wrong[j]
 	}
-	n := float64(r.N())
-	return spread(r, rows(r, func(i int32) float64 {
-		l := o.Label[i]
-		return n / (classes * size[l]) * (right(o, i) - hits[l]/size[l])
+	n := float64(l.n)
+	return l.spread(l.gather(func(i int32) float64 {
+		c := o.Label[i]
+		return n / (classes * size[c]) * (right(o, i) - hits[c]/size[c])
 	}))
 }
 
 // rate is the influence on a rate of a binary task.
-func rate(id string) func(*metrics.Ranked, float64) []float64 {
-	return func(r *metrics.Ranked, _ float64) []float64 {
-		o := r.Outcomes
+func rate(id string) func(*lineup, float64) []float64 {
+	return func(l *lineup, _ float64) []float64 {
+		o := l.r.Outcomes
 		member, hit := rateOf(id)
-		n, m, hits := float64(r.N()), 0.0, 0.0
-		for _, i := range r.Order {
+		n, m, hits := float64(l.n), 0.0, 0.0
+		for _, i := range l.r.Order {
 			m += indicator(member(o.Label[i]))
 			hits += indicator(member(o.Label[i]) && hit(o.Prediction[i]))
 		}
-		return spread(r, rows(r, func(i int32) float64 {
+		return l.spread(l.gather(func(i int32) float64 {
 			return indicator(member(o.Label[i])) * n / m * (indicator(hit(o.Prediction[i])) - hits/m)
 		}))
 	}

@@ -44,22 +44,33 @@ func massBin(r *metrics.Ranked, m int) func(v float64) int {
 
 // calibration is the bins of a ranking.
 type calibration struct {
-	bin     func(v float64) int
+	of      []int32 // bin by place
 	size    []float64
 	excess  []float64 // sum of correct - confidence
 	scatter []float64 // variance of that sum
 }
 
-// calibrationOf bins the samples as the metric of that id does.
-func calibrationOf(id string, r *metrics.Ranked, m int) *calibration {
-	c := &calibration{size: make([]float64, m), excess: make([]float64, m), scatter: make([]float64, m)}
-	c.bin = func(v float64) int { return widthBin(v, m) }
+// calibration bins the samples as the metric of that id does.
+func (l *lineup) calibration(id string, m int) *calibration {
+	kept := &l.bins[0]
 	if id == "ece-mass" {
-		c.bin = massBin(r, m)
+		kept = &l.bins[1]
 	}
-	for _, i := range r.Order {
-		v := r.Confidence.Value[i]
-		b, gap := c.bin(v), right(r.Outcomes, i)-v
+	if *kept == nil || len((*kept).size) != m {
+		*kept = l.newCalibration(id, m)
+	}
+	return *kept
+}
+
+func (l *lineup) newCalibration(id string, m int) *calibration {
+	c := &calibration{of: make([]int32, l.n), size: make([]float64, m), excess: make([]float64, m), scatter: make([]float64, m)}
+	bin := func(v float64) int { return widthBin(v, m) }
+	if id == "ece-mass" {
+		bin = massBin(l.r, m)
+	}
+	for j, v := range l.confidences() {
+		b, gap := bin(v), (1-l.wrong[j])-v
+		c.of[j] = int32(b)
 		c.size[b]++
 		c.excess[b] += gap
 		c.scatter[b] += float64(gap * gap)
@@ -75,34 +86,34 @@ func calibrationOf(id string, r *metrics.Ranked, m int) *calibration {
 
 // ece pulls by a sample's own gap, with the sign of its bin's, or with what
 // weight makes of the sign.
-func ece(id string, weight func(gap float64) float64) func(*metrics.Ranked, float64) []float64 {
-	return func(r *metrics.Ranked, bins float64) []float64 {
-		c := calibrationOf(id, r, int(bins))
-		return spread(r, rows(r, func(i int32) float64 {
-			v := r.Confidence.Value[i]
-			return weight(c.excess[c.bin(v)]) * (right(r.Outcomes, i) - v)
-		}))
+func ece(id string, weight func(gap float64) float64) func(*lineup, float64) []float64 {
+	return func(l *lineup, bins float64) []float64 {
+		c, conf := l.calibration(id, int(bins)), l.confidences()
+		by := make([]float64, len(c.excess))
+		for b, x := range c.excess {
+			by[b] = weight(x)
+		}
+		return l.spread(l.each(func(j int) float64 { return by[c.of[j]] * ((1 - l.wrong[j]) - conf[j]) }))
 	}
 }
 
 // eceL2 is a root: it has no derivative where all gaps are 0.
-func eceL2(r *metrics.Ranked, bins float64) []float64 {
-	c := calibrationOf("ece-l2", r, int(bins))
-	square := 0.0
+func eceL2(l *lineup, bins float64) []float64 {
+	c, conf := l.calibration("ece-l2", int(bins)), l.confidences()
+	square, gaps := 0.0, make([]float64, len(c.excess))
 	for b, x := range c.excess {
 		if c.size[b] > 0 {
 			square += float64(x*x) / c.size[b]
+			gaps[b] = x / c.size[b]
 		}
 	}
-	root := math.Sqrt(square / float64(r.N()))
+	root := math.Sqrt(square / float64(l.n))
 	if root == 0 {
 		return nil
 	}
-	return spread(r, rows(r, func(i int32) float64 {
-		v := r.Confidence.Value[i]
-		b := c.bin(v)
-		gap := c.excess[b] / c.size[b]
-		return gap * (2*(right(r.Outcomes, i)-v) - gap) / (2 * root)
+	return l.spread(l.each(func(j int) float64 {
+		gap := gaps[c.of[j]]
+		return gap * (2*((1-l.wrong[j])-conf[j]) - gap) / (2 * root)
 	}))
 }
 
@@ -111,9 +122,9 @@ func eceL2(r *metrics.Ranked, bins float64) []float64 {
 // and its absolute value or square is on average more than that of the true
 // gap, the more the closer that is to 0; each bin's true gap is taken as small
 // as one standard error below what was found.
-func withoutBias(id string, r *metrics.Ranked, bins int, lo float64) float64 {
-	c := calibrationOf(id, r, bins)
-	n, bias := float64(r.N()), 0.0
+func (l *lineup) withoutBias(id string, bins int, lo float64) float64 {
+	c := l.calibration(id, bins)
+	n, bias := float64(l.n), 0.0
 	for b, x := range c.excess {
 		switch s := math.Sqrt(c.scatter[b]); {
 		case s == 0:

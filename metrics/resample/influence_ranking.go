@@ -43,12 +43,33 @@ func byGroup(r *metrics.Ranked, of func(g int, wrong float64) float64) []float64
 	return values
 }
 
+// byGroup fills the values with what depends on a sample's group and on whether it
+// is right.
+func (l *lineup) byGroup(of func(g int, wrong float64) float64) []float64 {
+	start := 0
+	for g, end := range l.r.Ends {
+		if int(end) == start+1 {
+			l.values[start] = of(g, l.wrong[start])
+			start++
+			continue
+		}
+		ok, bad := of(g, 0), of(g, 1)
+		for ; start < int(end); start++ {
+			l.values[start] = ok
+			if l.wrong[start] == 1 {
+				l.values[start] = bad
+			}
+		}
+	}
+	return l.values
+}
+
 // auroc: a right sample pulls by the share of errors it beats, an error by the
 // share of right samples that beat it (DeLong's structural components).
-func auroc(r *metrics.Ranked, _ float64) []float64 {
-	n, errors := r.N(), r.Errors
+func auroc(l *lineup, _ float64) []float64 {
+	r, n, errors := l.r, l.n, l.r.Errors
 	value := aurocOf(r)
-	return spread(r, byGroup(r, func(g int, wrong float64) float64 {
+	return l.spread(l.byGroup(func(g int, wrong float64) float64 {
 		over, under := placements(r, g)
 		if wrong == 1 {
 			return float64(n) / float64(errors) * (over - value)
@@ -79,7 +100,8 @@ func aurocOf(r *metrics.Ranked) float64 {
 
 // auprSuccess: a sample pulls at the average precision by its own precision if
 // it is right, and by changing that of all right samples from its group on.
-func auprSuccess(r *metrics.Ranked, _ float64) []float64 {
+func auprSuccess(l *lineup, _ float64) []float64 {
+	r := l.r
 	n, rights := float64(r.N()), float64(r.N()-r.Errors)
 	groups := len(r.Ends)
 	gain, loss := make([]float64, groups+1), make([]float64, groups+1)
@@ -96,13 +118,14 @@ func auprSuccess(r *metrics.Ranked, _ float64) []float64 {
 		t := groupAt(r, g)
 		value += float64(t.size-t.wrong) * precision[g] / rights
 	}
-	return spread(r, byGroup(r, func(g int, wrong float64) float64 {
+	return l.spread(l.byGroup(func(g int, wrong float64) float64 {
 		return n / rights * (float64((1-wrong)*(precision[g]-value+gain[g])) - loss[g])
 	}))
 }
 
 // auprError is auprSuccess with errors for right samples, from the other end.
-func auprError(r *metrics.Ranked, _ float64) []float64 {
+func auprError(l *lineup, _ float64) []float64 {
+	r := l.r
 	n, errors := float64(r.N()), float64(r.Errors)
 	groups := len(r.Ends)
 	gain, loss := make([]float64, groups), make([]float64, groups)
@@ -117,14 +140,31 @@ func auprError(r *metrics.Ranked, _ float64) []float64 {
 		gain[g], loss[g] = up, down
 		value += float64(t.wrong) * precision[g] / errors
 	}
-	return spread(r, byGroup(r, func(g int, wrong float64) float64 {
+	return l.spread(l.byGroup(func(g int, wrong float64) float64 {
 		return n / errors * (float64(wrong*(precision[g]-value+gain[g])) - loss[g])
 	}))
 }
 
-// aurc is the influence on the area under the selective risk.
-func aurc(r *metrics.Ranked, _ float64) []float64 {
-	return areaUnder(r, rows(r, func(i int32) float64 { return 1 - right(r.Outcomes, i) }))
+// withArea is a times the influence on the AURC plus b times that on the error rate.
+func (l *lineup) withArea(a, b float64) []float64 {
+	if l.area == nil {
+		l.area = slices.Clone(l.areaUnder(l.wrong))
+	}
+	rate := float64(l.r.Errors) / float64(l.n)
+	b *= float64(len(l.values)) / float64(l.n)
+	for j, v := range l.area[:l.n] {
+		l.values[j] = float64(a*v) + float64(b*(l.wrong[j]-rate))
+	}
+	clear(l.values[l.n:])
+	return l.values
+}
+
+// lossArea is areaUnder of a column of losses, nil if the table lacks it.
+func (l *lineup) lossArea(column []float64) []float64 {
+	if column == nil {
+		return nil
+	}
+	return l.areaUnder(slices.Clone(l.column(column)[:l.n]))
 }
 
 // areaUnder is the influence on the mean over k of the mean loss of the k most
@@ -137,33 +177,28 @@ func aurc(r *metrics.Ranked, _ float64) []float64 {
 //	R_end + (loss - q)/s sum_{j<=s} j/(b+j) + loss sum_{k>end} 1/k - sum_{k>end} R_k/k
 //
 // less its mean. Without ties the second term is 0.
-func areaUnder(r *metrics.Ranked, loss []float64) []float64 {
-	if loss == nil {
-		return nil
+func (l *lineup) areaUnder(loss []float64) []float64 {
+	so := 0.0 // losses up to the end of the group
+	for _, v := range loss {
+		so += v
 	}
-	total := 0.0
-	for _, i := range r.Order {
-		total += loss[i]
-	}
-	values := make([]float64, r.Outcomes.N())
 	var inverse, risks float64 // sums over the prefixes after the group
-	so := total                // losses up to the end of the group
-	for g := len(r.Ends) - 1; g >= 0; g-- {
-		t := groupAt(r, g)
-		members := r.Order[t.before:t.end()]
+	for g := len(l.r.Ends) - 1; g >= 0; g-- {
+		t := groupAt(l.r, g)
+		members := loss[t.before:t.end()]
 		in := 0.0
-		for _, i := range members {
-			in += loss[i]
+		for _, v := range members {
+			in += v
 		}
 		base, mean := so-in, in/float64(t.size)
 		reach, inverses, insides := within(t, base, mean)
 		atEnd := so / float64(t.end())
-		for _, i := range members {
-			values[i] = atEnd + float64((loss[i]-mean)*reach) + float64(loss[i]*inverse) - risks
+		for j, v := range members {
+			l.values[t.before+j] = atEnd + float64((v-mean)*reach) + float64(v*inverse) - risks
 		}
 		inverse, risks, so = inverse+inverses, risks+insides, base
 	}
-	return spread(r, values)
+	return l.spread(l.values)
 }
 
 // within sums over the prefixes that end inside a group with mean loss mean and
@@ -181,59 +216,50 @@ func within(t group, base, mean float64) (reach, inverses, risks float64) {
 
 // eaurc subtracts the pull at the optimum of the error rate r, whose derivative
 // is -ln(1-r).
-func eaurc(r *metrics.Ranked, at float64) []float64 {
-	if r.Errors == r.N() {
+func eaurc(l *lineup, _ float64) []float64 {
+	if l.r.Errors == l.n {
 		return nil
 	}
-	rate := float64(r.Errors) / float64(r.N())
-	return combined(aurc(r, at), errorPull(r), math.Log1p(-rate))
-}
-
-// errorPull is the influence on the error rate.
-func errorPull(r *metrics.Ranked) []float64 {
-	return spread(r, rows(r, func(i int32) float64 { return 1 - right(r.Outcomes, i) }))
-}
-
-// combined is a + by*b, in place of a.
-func combined(a, b []float64, by float64) []float64 {
-	for i := range a {
-		a[i] += float64(by * b[i])
-	}
-	return a
+	return l.withArea(1, math.Log1p(-float64(l.r.Errors)/float64(l.n)))
 }
 
 // naurc is the quotient of the excess over the optimum P(r) and r - P(r).
-func naurc(r *metrics.Ranked, at float64) []float64 {
-	n := float64(r.N())
-	rate := float64(r.Errors) / n
-	room := rate - metrics.Perfect(r.N(), r.Errors)
+func naurc(l *lineup, _ float64) []float64 {
+	rate := float64(l.r.Errors) / float64(l.n)
+	room := rate - metrics.Perfect(l.n, l.r.Errors)
 	m, _ := metrics.Lookup("naurc")
-	value := m.Of(r, 0).Value
-	values := combined(eaurc(r, at), errorPull(r), -value*(1+math.Log1p(-rate)))
-	return scaled(values, 1/room)
+	value := m.Of(l.r, 0).Value
+	slope := math.Log1p(-rate)
+	return l.withArea(1/room, (slope-value*(1+slope))/room)
 }
 
 // augrc: twice n^2 times the area is a sum over pairs, so an error pulls by the
 // samples it is trusted no less than, and any sample by the errors trusted no
 // less than it.
-func augrc(r *metrics.Ranked, _ float64) []float64 {
-	n := float64(r.N())
-	return spread(r, byGroup(r, func(g int, wrong float64) float64 {
-		t := groupAt(r, g)
+func augrc(l *lineup, _ float64) []float64 {
+	n := float64(l.n)
+	return l.spread(l.byGroup(func(g int, wrong float64) float64 {
+		t := groupAt(l.r, g)
 		up := float64(2*t.wrongBefore + t.wrong)
-		down := float64(t.size + 2*(r.N()-t.end()))
+		down := float64(t.size + 2*(l.n-t.end()))
 		return (up + wrong*down) / (2 * n)
 	}))
 }
 
 // eaugrc subtracts the pull at half the squared error rate.
-func eaugrc(r *metrics.Ranked, at float64) []float64 {
-	return combined(augrc(r, at), errorPull(r), -float64(r.Errors)/float64(r.N()))
+func eaugrc(l *lineup, at float64) []float64 {
+	values := augrc(l, at)
+	rate := float64(l.r.Errors) / float64(l.n)
+	by := rate * float64(len(values)) / float64(l.n)
+	for j, w := range l.wrong {
+		values[j] -= float64(by * (w - rate))
+	}
+	return values
 }
 
 // oodAUROC: both kinds of samples are rows here, and each pulls by the share of
 // the other kind it lies on the right side of.
-func oodAUROC(r *metrics.Ranked, _ float64) []float64 {
+func oodAUROC(r *metrics.Ranked) []float64 {
 	key := r.Confidence.Order()
 	values := make([]float64, r.Outcomes.N())
 	n, m, all := float64(r.N()), float64(len(r.Outside)), float64(len(values))

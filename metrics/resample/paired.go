@@ -40,7 +40,8 @@ func ByInfluence(a, b float64, influenceA, influenceB []float64, n int, level fl
 	if se == 0 {
 		return c
 	}
-	df := freedom(apart)
+	squares, _, fourths := moments(apart)
+	df := freedom(squares, fourths, len(apart))
 	reach := float64(studentQuantile(normalQuantile((1+level)/2), df) * se)
 	c.Lo, c.Hi = c.Difference-reach, c.Difference+reach
 	if !math.IsInf(df, 1) {

@@ -49,7 +49,7 @@ const unstated = "not stated"
 
 // maxWhiskers is how many points may carry their intervals: with more, whiskers
 // hide the marks, and one in a corner stands for all.
-const maxWhiskers = 30
+const maxWhiskers = 40
 
 // Figures draws the cloud with its legend.
 func (c Cloud) Figures(t Text) ([]*Figure, error) {
@@ -428,34 +428,88 @@ type names struct {
 	fonts  *typeface.Family
 }
 
-// Plot places each name where it meets no other and stays on the plot, first come
-// first served; one that finds no place is left out.
+// Plot places each name where it hides fewest marks and meets no other name, first
+// come first served; a line leads to one that stands off. A name that finds no
+// place is left out.
 func (n names) Plot(c draw.Canvas, p *plot.Plot) {
 	tx, ty := p.Transforms(&c)
 	s := stage{c, n.fonts}
 	l := lettering{size: smallSize, y: draw.YCenter}
+	marks := make([]vg.Point, len(n.points))
+	for i, at := range n.points {
+		marks[i] = vg.Point{X: tx(at.X.At), Y: ty(at.Y.At)}
+	}
 	var taken []vg.Rectangle
-	for _, at := range n.points {
+	for i, at := range n.points {
 		if !at.Named {
 			continue
 		}
-		x, y := tx(at.X.At), ty(at.Y.At)
-		w, h := s.width(l, at.Name), vg.Length(smallSize)
-		r := radius(n.sizes, at.Size) + 2
-		d := r * 0.8 // aslant
-		for _, corner := range []vg.Point{{X: x + r, Y: y - h/2}, {X: x - r - w, Y: y - h/2}, {X: x - w/2, Y: y + r}, {X: x - w/2, Y: y - r - h},
-			{X: x + d, Y: y + d}, {X: x + d, Y: y - d - h}, {X: x - d - w, Y: y + d}, {X: x - d - w, Y: y - d - h}} {
-			box := vg.Rectangle{Min: corner, Max: corner.Add(vg.Point{X: w, Y: h})}
-			if box.Min.X < c.Min.X || box.Max.X > c.Max.X || box.Min.Y < c.Min.Y || box.Max.Y > c.Max.Y ||
+		r := radius(n.sizes, at.Size)
+		s.StrokeLines(draw.LineStyle{Color: ink, Width: 0.6}, ring(marks[i], r+0.4))
+		box, off := place(marks[i], r+2, vg.Point{X: s.width(l, at.Name), Y: smallSize}, c.Rectangle, taken, marks)
+		if off < 0 {
+			continue
+		}
+		taken = append(taken, box)
+		if off > 0 {
+			near := vg.Point{X: max(box.Min.X, min(marks[i].X, box.Max.X)), Y: max(box.Min.Y, min(marks[i].Y, box.Max.Y))}
+			s.line(marks[i].X, marks[i].Y, near.X, near.Y, 0.5, faint)
+		}
+		s.box(withAlpha(none, 0xb0), box.Min.X-0.5, box.Min.Y, box.Max.X+0.5, box.Max.Y)
+		s.write(box.Min.X, (box.Min.Y+box.Max.Y)/2, l, at.Name)
+	}
+}
+
+// ring is a circle as a closed line.
+func ring(at vg.Point, radius vg.Length) []vg.Point {
+	const corners = 24
+	points := make([]vg.Point, corners+1)
+	for i := range points {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / corners)
+		points[i] = at.Add(vg.Point{X: radius * vg.Length(cos), Y: radius * vg.Length(sin)})
+	}
+	return points
+}
+
+// place finds a box of a size around a mark, and how many steps it stands off; -1
+// if there is none inside the frame that meets no box taken. Every mark that it
+// would hide counts as much as a step.
+func place(mark vg.Point, gap vg.Length, size vg.Point, frame vg.Rectangle, taken []vg.Rectangle, marks []vg.Point) (best vg.Rectangle, off int) {
+	least := math.MaxInt
+	off = -1
+	for step := range 6 {
+		reach := gap + vg.Length(step)*9
+		for _, way := range []vg.Point{{X: 1}, {X: -1}, {Y: 1}, {Y: -1}, {X: 0.8, Y: 0.8}, {X: 0.8, Y: -0.8}, {X: -0.8, Y: 0.8}, {X: -0.8, Y: -0.8}} {
+			low := mark.Add(way.Scale(reach))
+			switch { // the box begins at its near side
+			case way.X == 0:
+				low.X -= size.X / 2
+			case way.X < 0:
+				low.X -= size.X
+			}
+			switch {
+			case way.Y == 0:
+				low.Y -= size.Y / 2
+			case way.Y < 0:
+				low.Y -= size.Y
+			}
+			box := vg.Rectangle{Min: low, Max: low.Add(size)}
+			if box.Min.X < frame.Min.X || box.Max.X > frame.Max.X || box.Min.Y < frame.Min.Y || box.Max.Y > frame.Max.Y ||
 				slices.ContainsFunc(taken, func(t vg.Rectangle) bool { return meet(t, box) }) {
 				continue
 			}
-			taken = append(taken, box)
-			s.box(withAlpha(none, 0x90), box.Min.X-0.5, box.Min.Y, box.Max.X+0.5, box.Max.Y)
-			s.write(corner.X, corner.Y+h/2, l, at.Name)
-			break
+			cost := step
+			for _, m := range marks {
+				if m.X > box.Min.X-1 && m.X < box.Max.X+1 && m.Y > box.Min.Y-1 && m.Y < box.Max.Y+1 {
+					cost++
+				}
+			}
+			if cost < least {
+				least, best, off = cost, box, step
+			}
 		}
 	}
+	return best, off
 }
 
 // meet tells whether two boxes overlap.

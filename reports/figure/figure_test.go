@@ -44,6 +44,7 @@ func TestGolden(t *testing.T) {
 	if len(skipped) > 0 || len(figures) != len(kinds) {
 		t.Fatalf("%d figures, skipped %q", len(figures), skipped)
 	}
+	figures = append(figures, hung(t, false)...)
 	for _, f := range figures {
 		for _, format := range []string{"json", "svg"} {
 			got, err := f.Encode(format)
@@ -72,8 +73,12 @@ func TestGolden(t *testing.T) {
 // promised, and the same twice.
 func TestEncodings(t *testing.T) {
 	figures, _ := All(small())
-	for _, f := range figures {
+	kinds := len(figures)
+	for i, f := range append(figures, hung(t, false)...) {
 		for _, format := range Formats() {
+			if format == "png" && i > kinds {
+				continue // one picture of each way to draw is enough of the slowest format
+			}
 			first, err := f.Encode(format)
 			if err != nil {
 				t.Fatalf("%s.%s: %v", f.Name, format, err)
@@ -89,7 +94,7 @@ func TestEncodings(t *testing.T) {
 			case "png":
 				var img, e = png.DecodeConfig(bytes.NewReader(first))
 				err = e
-				if want := int(math.Round(f.Width.Dots(dpi))); math.Abs(float64(img.Width-want)) > 1 {
+				if want := int(math.Round(f.Width.Dots(float64(f.dpi())))); math.Abs(float64(img.Width-want)) > 1 {
 					t.Errorf("%s.png is %d pixels wide, want %d", f.Name, img.Width, want)
 				}
 			}
@@ -122,7 +127,11 @@ func TestInsideCanvas(t *testing.T) {
 	in.Board.Entries[0].Meta = append(in.Board.Entries[0].Meta[:1:1], in.Board.Entries[0].Meta[1])
 	in.Board.Entries[0].Meta[1].Value = strings.Repeat("regime", 30)
 	figures, _ := All(in)
+	figures = append(append(figures, hung(t, false)...), hung(t, true)...)
 	for _, f := range figures {
+		if f.Width > pictureWidth || f.Height > 21*vg.Centimeter {
+			t.Errorf("%s is %.0f x %.0f points, too large for a page", f.Name, f.Width, f.Height)
+		}
 		var r recorder.Canvas
 		f.Draw(draw.NewCanvas(&r, f.Width, f.Height))
 		shift := []vg.Point{{}} // of the states pushed; rotated text stands at the left edge and is skipped
@@ -397,7 +406,10 @@ func TestInline(t *testing.T) {
 	}
 	for _, in := range []Input{small(), {Board: small().Board, Curves: small().Curves, Fonts: fonts}} {
 		figures, _ := All(in)
-		for _, f := range figures {
+		for _, f := range append(figures, hung(t, false)...) {
+			if in.Fonts != nil {
+				f = f.In(in.Fonts)
+			}
 			got, err := f.Inline()
 			if err != nil {
 				t.Fatal(err)

@@ -65,7 +65,7 @@ const (
 )
 
 // perPage is how many rows a page of the report holds.
-const perPage = 57
+const perPage = 60
 
 // Figures makes a page of rows after the other, all on one scale.
 func (f Forest) Figures(t Text) ([]*Figure, error) {
@@ -248,16 +248,29 @@ func (f Forest) texts(s stage, rows []ForestRow, plain lettering) (ends []vg.Len
 		total += columnGap + w
 		ends = append(ends, total)
 	}
-	return ends, total
+	return ends, max(total, columnGap+4) // half of the last label of the scale
 }
 
 // stripes shades tie groups.
 func (f Forest) stripes(s stage, rows []ForestRow, body stage) {
-	f.eachLine(rows, body.Max.Y, func(r ForestRow, y vg.Length, heading bool) {
-		if r.Stripe > 0 && !heading {
-			s.box(stripeShades[(r.Stripe-1)%len(stripeShades)], s.Min.X-2, y-forestRow/2, s.Max.X+2, y+forestRow/2)
+	current, top, foot := 0, body.Max.Y, body.Max.Y
+	end := func() {
+		if current > 0 {
+			s.box(stripeShades[(current-1)%len(stripeShades)], s.Min.X-2, foot, s.Max.X+2, top)
 		}
+	}
+	f.eachLine(rows, body.Max.Y, func(r ForestRow, y vg.Length, heading bool) {
+		stripe := r.Stripe
+		if heading {
+			stripe = 0
+		}
+		if stripe != current || heading {
+			end()
+			current, top = stripe, y+forestRow/2
+		}
+		foot = y - forestRow/2
 	})
+	end()
 }
 
 // axis writes the label and what lies at the ends.

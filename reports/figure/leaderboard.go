@@ -17,6 +17,7 @@ func leaderboardForest(in Input) ([]*Figure, error) {
 	}
 	f := Forest{Axis: AxisOf(b.By), Reference: math.NaN(), Head: "model", Heads: []string{Label(b.By)}}
 	level, ranked, undefined := 0.0, false, 0
+	lettered := b.Groups > 0 && b.Groups <= alphabet
 	for _, e := range b.Entries {
 		ranked = ranked || e.Ranks.Hi > 0
 	}
@@ -29,6 +30,9 @@ func leaderboardForest(in Input) ([]*Figure, error) {
 		row := ForestRow{Name: e.Model, Value: Estimated(e.Value), Marked: e.Tie, Stripe: e.Stripe, Texts: []string{fmt.Sprintf("%.4f", e.Value.Value)}}
 		if ranked {
 			row.Texts = append(row.Texts, ranksOf(e))
+		}
+		if lettered {
+			row.Texts = append(row.Texts, e.Groups)
 		}
 		f.Rows = append(f.Rows, row)
 	}
@@ -43,9 +47,16 @@ func leaderboardForest(in Input) ([]*Figure, error) {
 		caption += " Indigo: not told apart from the best. Each stripe is a group of models that are not told apart from its first, " +
 			"of those not in a group above. At the right the ranks that the data allow; models answer the same samples, so where intervals overlap a difference may still be sure."
 	}
+	if lettered {
+		f.Heads = append(f.Heads, "groups")
+		caption += " Models that share a letter are not told apart from each other."
+	}
 	caption += leftOut(undefined, "model", "its "+Label(b.By)+" is undefined")
 	return f.Figures(Text{Title: "Leaderboard by " + Label(b.By) + " with intervals", Caption: caption})
 }
+
+// alphabet is up to how many groups letters name.
+const alphabet = 26
 
 // wide reports whether the values need a logarithmic axis.
 func (f Forest) wide() bool {

@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"image/color"
@@ -43,13 +44,28 @@ type Line struct {
 	// Name stands in the legend. A Faint line is one of many, thin and behind the
 	// others: it stands in no legend, and its colour is that of the line whose name
 	// is its Group, grey if there is none.
-	Name  string `json:"name"`
-	Faint bool   `json:"faint,omitempty"`
-	Group string `json:"group,omitempty"`
+	Name  string
+	Faint bool
+	Group string
 	// X are places or numbers, rising; Y are values. Bands are drawn where a few
 	// lines have intervals.
-	X []float64 `json:"x"`
-	Y []Value   `json:"y"`
+	X []float64
+	Y []Value
+}
+
+// MarshalJSON writes the fields, null for places that are not finite.
+func (l Line) MarshalJSON() ([]byte, error) {
+	places := make([]any, len(l.X))
+	for i, x := range l.X {
+		places[i] = defined(x)
+	}
+	return json.Marshal(struct {
+		Name  string  `json:"name"`
+		Faint bool    `json:"faint,omitempty"`
+		Group string  `json:"group,omitempty"`
+		X     []any   `json:"x"`
+		Y     []Value `json:"y"`
+	}{l.Name, l.Faint, l.Group, places, l.Y})
 }
 
 // Range is a stretch of the x axis in which one line is proven better than another:

@@ -108,10 +108,14 @@ func (r RankIntervals) draw(s stage) {
 	}
 }
 
-// ranks writes the set of ranks; "" if it is not known.
+// ranks writes the set of ranks, one that is sure as one number; "" if it is not
+// known.
 func (m RankedModel) ranks() string {
-	if m.Hi == 0 {
+	switch {
+	case m.Hi == 0:
 		return ""
+	case m.Lo == m.Hi:
+		return fmt.Sprint(m.Lo)
 	}
 	return fmt.Sprintf("%d–%d", m.Lo, m.Hi)
 }

@@ -99,21 +99,37 @@ func (s stage) dot(x, y, radius vg.Length, clr color.Color) {
 func (s stage) footTicks(z scale) func(v float64) vg.Length {
 	at := func(v float64) vg.Length { return s.X(math.Max(0, math.Min(1, z.of(v)))) }
 	small := lettering{size: smallSize, x: draw.XCenter, y: draw.YTop}
-	edge := vg.Length(math.Inf(-1))
-	for _, t := range z.ticks() {
-		if t.Label == "" {
-			continue
-		}
+	for _, t := range s.apart(z.ticks(), small, at) {
 		x := at(t.Value)
 		s.line(x, s.Min.Y, x, s.Max.Y, 0.5, grid)
 		s.line(x, s.Min.Y, x, s.Min.Y-2.5, 0.5, faint)
-		if half := s.width(small, t.Label) / 2; x-half > edge+2 {
-			s.write(x, s.Min.Y-3.5, small, t.Label)
-			edge = x + half
-		}
+		s.write(x, s.Min.Y-3.5, small, t.Label)
 	}
 	s.line(s.Min.X, s.Min.Y, s.Max.X, s.Min.Y, 0.6, faint)
 	return at
+}
+
+// apart keeps the labelled ticks, or every second, third ... of them, 0 included,
+// so that no two labels meet.
+func (s stage) apart(ticks []plot.Tick, l lettering, at func(v float64) vg.Length) []plot.Tick {
+	ticks = slices.DeleteFunc(ticks, func(t plot.Tick) bool { return t.Label == "" })
+	base := max(0, slices.IndexFunc(ticks, func(t plot.Tick) bool { return t.Value == 0 }))
+	for step := 1; ; step++ {
+		var kept []plot.Tick
+		free := true
+		for i, t := range ticks {
+			if (i-base)%step != 0 {
+				continue
+			}
+			if n := len(kept); n > 0 && at(t.Value)-at(kept[n-1].Value) < (s.width(l, t.Label)+s.width(l, kept[n-1].Label))/2+3 {
+				free = false
+			}
+			kept = append(kept, t)
+		}
+		if free || len(kept) < 2 {
+			return kept
+		}
+	}
 }
 
 // scale maps values to the stretch from 0 to 1.
@@ -150,7 +166,10 @@ func newScale(log bool, values ...float64) scale {
 
 // of is where a value lies; below 0 or above 1 if outside.
 func (z scale) of(v float64) float64 {
-	if z.log {
+	switch {
+	case z.log && v <= 0:
+		return math.Inf(-1)
+	case z.log:
 		return math.Log(v/z.low) / math.Log(z.high/z.low)
 	}
 	return (v - z.low) / (z.high - z.low)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -136,7 +137,11 @@ func (s Strips) reading() string {
 	if interval {
 		text += ", the line below the interval of the median"
 	}
-	return text + "."
+	text += "."
+	if slices.ContainsFunc(s.Panels, StripPanel.clips) {
+		text += " A triangle at an edge is a value that lies beyond it."
+	}
+	return text
 }
 
 // boxed tells whether there is a box to draw.
@@ -180,28 +185,49 @@ func (p StripPanel) draw(c stage) {
 	}
 	for r, s := range p.Strips {
 		y := body.Max.Y - stripRow*(vg.Length(r)+0.5)
-		body.strip(s, y, palette[r%len(palette)], at)
+		body.strip(s, y, palette[r%len(palette)], z, at)
 		c.writeWithin(c.Max.X, y, room, small, s.Note)
 	}
 	label := lettering{size: tickSize, x: draw.XCenter}
 	c.writeWithin(body.Center().X, c.Min.Y+stripFoot-23, c.Size().X, label, p.Axis.text())
 }
 
-// scale spans what is drawn.
+// scale spans the values and medians, unless a few values lie so far out that
+// the others would have no room: then it spans the medians and the values within
+// five times the middle half of all values.
 func (p StripPanel) scale() scale {
-	values := []float64{p.Reference}
+	var values []float64
+	medians := []float64{p.Reference}
 	for _, s := range p.Strips {
-		values = append(values, s.Values...)
+		values = append(values, s.finite()...)
 		if !s.empty() {
-			values = append(values, s.Median.At, s.Median.Lo, s.Median.Hi)
+			medians = append(medians, s.Median.At)
 		}
 	}
-	return newScale(p.Axis.Log, values...)
+	all := newScale(p.Axis.Log, append(medians, values...)...)
+	if len(values) < 20 || p.Axis.Log {
+		return all
+	}
+	slices.Sort(values)
+	low, high := values[len(values)/4], values[len(values)*3/4]
+	reach := 5 * (high - low)
+	within := slices.DeleteFunc(slices.Clone(values), func(v float64) bool { return v < low-reach || v > high+reach })
+	most := newScale(false, append(medians, within...)...)
+	if reach == 0 || all.high-all.low < 2*(most.high-most.low) {
+		return all
+	}
+	return most
+}
+
+// clips tells whether values lie beyond the scale.
+func (p StripPanel) clips() bool {
+	z := p.scale()
+	return slices.ContainsFunc(p.Strips, func(s Strip) bool { return slices.ContainsFunc(s.finite(), z.beyond) })
 }
 
 // strip draws one row. Dots are moved off the line by a rule that spreads
 // neighbours and depends on nothing but their order.
-func (s stage) strip(r Strip, y vg.Length, clr color.NRGBA, at func(float64) vg.Length) {
+func (s stage) strip(r Strip, y vg.Length, clr color.NRGBA, z scale, at func(float64) vg.Length) {
 	if r.empty() {
 		s.line(s.Min.X, y, s.Max.X, y, 0.4, grid)
 		return
@@ -215,8 +241,14 @@ func (s stage) strip(r Strip, y vg.Length, clr color.NRGBA, at func(float64) vg.
 		radius = 1
 	}
 	for i, v := range r.Values {
-		if finite(v) {
-			s.dot(at(v), y+scatterUp(i)*half, radius, withAlpha(clr, 0xb0))
+		switch up := y + scatterUp(i)*half; {
+		case !finite(v):
+		case z.of(v) < 0:
+			s.arrow(s.Min.X, up, -1, clr)
+		case z.of(v) > 1:
+			s.arrow(s.Max.X, up, 1, clr)
+		default:
+			s.dot(at(v), up, radius, withAlpha(clr, 0xb0))
 		}
 	}
 	if !finite(r.Median.At) {

@@ -224,21 +224,36 @@ func drawPlot(c draw.Canvas, p *plot.Plot, l *legend) {
 }
 
 // drawAxes draws a plot and returns the area of its data. gonum sets the label of
-// a logarithmic axis beside its arithmetic middle, and makes room for it at the
-// top; so such a label is set here.
-func drawAxes(c draw.Canvas, p *plot.Plot) draw.Canvas {
+// a logarithmic axis beside its arithmetic middle, and makes room at the top for
+// it and for one longer than the axis; so such labels are set here.
+func drawAxes(c draw.Canvas, whole *plot.Plot) draw.Canvas {
+	drawn := *whole // what is done to labels here must not last
+	p := &drawn
+	shrink(&p.X.Label.TextStyle, p.X.Label.Text, 0.94*c.Size().X)
+	shrink(&p.Y.Label.TextStyle, p.Y.Label.Text, 0.94*c.Size().Y)
 	label := p.Y.Label.Text
-	if _, log := p.Y.Scale.(plot.LogScale); log && label != "" {
+	_, log := p.Y.Scale.(plot.LogScale)
+	if label != "" && (log || p.Y.Label.TextStyle.Width(label) > 0.7*c.Size().Y) {
 		style := p.Y.Label.TextStyle
 		style.Rotation, style.XAlign, style.YAlign = math.Pi/2, draw.XCenter, draw.YBottom
 		p.Y.Label.Text = ""
 		inner := draw.Crop(c, style.Height(label)+3, 0, 0, 0)
+		half := style.Width(label) / 2
 		area := p.DataCanvas(inner)
-		c.FillText(style, vg.Point{X: inner.Min.X - 3, Y: area.Center().Y}, label)
+		middle := max(c.Min.Y+half, min(area.Center().Y, c.Max.Y-half))
+		c.FillText(style, vg.Point{X: inner.Min.X - 3, Y: middle}, label)
 		c = inner
 	}
 	p.Draw(c)
 	return p.DataCanvas(c)
+}
+
+// shrink makes letters smaller until a text is no wider than the room, down to a
+// size that can still be read.
+func shrink(style *text.Style, label string, room vg.Length) {
+	for style.Width(label) > room && style.Font.Size > 5.5 {
+		style.Font.Size -= 0.25
+	}
 }
 
 // thin drops points of a curve whose x grows, so that straight lines between

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 
+	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
@@ -39,9 +40,14 @@ func Formats() []string {
 	return names
 }
 
-// dpi is the resolution of PNG files: a figure of 16 x 9 cm has 1890 x 1063
-// pixels.
-const dpi = 300
+// dpi is the resolution of a PNG file: a figure of 16 x 9 cm has 1890 x 1063
+// pixels. One of most of a page has a coarser grid, still finer than screens.
+func (f *Figure) dpi() int {
+	if f.Height > 12*vg.Centimeter {
+		return 200
+	}
+	return 300
+}
 
 // Encode returns the figure as a file of one of the Formats.
 func (f *Figure) Encode(format string) ([]byte, error) {
@@ -107,14 +113,20 @@ func (f *Figure) Inline() (string, error) {
 		return "", err
 	}
 	w, h := f.Width.Points(), f.Height.Points()
-	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="%s" width="%.5gpt" viewBox="0 0 %.5g %.5g">`,
-		html.EscapeString(f.Title), w, w, h) + body, nil
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="%s" width="%.5gpt" viewBox="0 0 %.5g %.5g" style="%s">`,
+		html.EscapeString(f.Title), w, w, h, sansFonts) + strings.ReplaceAll(body, sansFonts, ""), nil // said once, not with each text
 }
+
+// sansFonts are what text is set in unless it needs other glyphs.
+const sansFonts = "font-family:'Liberation Sans',Arimo,Arial,Helvetica,sans-serif;"
+
+// usual are the properties of text that need not be said.
+var usual = strings.NewReplacer("font-variant:normal;", "", "font-weight:normal;", "", "font-style:normal;", "")
 
 // svgFonts names, for what viewers set SVG text in, ones they may have that are of
 // the same widths. A font the user gave is known to viewers by no name of ours.
 var svgFonts = strings.NewReplacer(
-	"font-family:Liberation Sans;", "font-family:'Liberation Sans',Arimo,Arial,Helvetica,sans-serif;",
+	"font-family:Liberation Sans;", sansFonts,
 	"font-family:Droid Sans Fallback;", "font-family:'Droid Sans Fallback','Noto Sans CJK SC',sans-serif;",
 )
 
@@ -130,14 +142,14 @@ func (f *Figure) svg() (head, body string, err error) {
 	if _, err := c.WriteTo(&b); err != nil {
 		return "", "", err
 	}
-	drawn := loneFont.ReplaceAllString(svgFonts.Replace(b.String()), "font-family:'$1',sans-serif;")
+	drawn := usual.Replace(loneFont.ReplaceAllString(svgFonts.Replace(b.String()), "font-family:'$1',sans-serif;"))
 	before, after, _ := strings.Cut(drawn, "<svg ")
 	root, body, _ := strings.Cut(after, ">")
 	return before + "<svg " + root + ">", body, nil
 }
 
 func encodePNG(f *Figure) ([]byte, error) {
-	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(dpi))}
+	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(f.dpi()))}
 	f.Draw(draw.New(c))
 	var b bytes.Buffer
 	_, err := c.WriteTo(&b)

@@ -89,6 +89,7 @@
     return select;
   };
 
+  const model = headers.findIndex((th) => th.dataset.id === "model");
   const columns = headers.map((th, i) => {
     const { id, better, group } = th.dataset;
     const numeric = "numeric" in th.dataset;
@@ -117,14 +118,14 @@
       column.width = Math.max(column.width, 96);
     } else if (!numeric) {
       column.headerFilter = "input";
-      column.headerFilterPlaceholder = "part of the name";
+      column.headerFilterPlaceholder = id === "groups" ? "a" : "part of the name";
     }
     if (id === "rank") {
       column.formatter = rankText;
       column.accessorDownload = (value, data) => ranks[data["#"]];
     }
     if (id === "ranks") column.accessorDownload = (value, data) => lines[data["#"]].cells[i].textContent;
-    if (id === "rank" || id === "overall" || id === "model") column.frozen = true;
+    column.frozen = i <= model; // up to the name, all in one block
     return column;
   });
   const filteredAtFirst = columns.find((c) => c.field === "overall").visible; // by the command that wrote the page

@@ -202,6 +202,15 @@ func Resolve(b *study.Board) *study.Board {
 		}
 	}
 	b.Resolution = "ranks: invented"
+	order := make([]int, len(b.Entries))
+	for i := range order {
+		order[i] = i
+	}
+	letters := study.ConnectedLetters(order, func(i, j int) bool { return apart(b.Entries[i], b.Entries[j]) })
+	b.Groups = len(letters.Groups)
+	for i := range b.Entries {
+		b.Entries[i].Groups = letters.Of(i)
+	}
 	return b
 }
 

@@ -1,0 +1,239 @@
+package harness_test
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"abstain/datasets"
+	"abstain/harness"
+	"abstain/metrics"
+)
+
+// TestReplicatesAreShared: kept or made anew, a model's replicates are the same
+// whichever models are asked for with it, so differences are those of the pair.
+func TestReplicatesAreShared(t *testing.T) {
+	tables := map[string]string{}
+	for seed := range uint64(4) {
+		tables[fmt.Sprintf("m%d.csv", seed)] = random(seed, 150, 4)
+	}
+	c := corpus(t, tables)
+	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"aurc", "sac@0.9"},
+		Intervals: harness.Intervals{Level: 0.95, Replicates: 60, Seed: 9}}
+	r := evaluate(t, cfg)
+	measures, err := harness.Measures([]string{"sac@0.90", "aurc"}) // another spelling
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, made, err := r.Replicates(r.Rows, measures[0])
+	if err != nil || made != 0 || len(all) != 4 || len(all[0]) != 60 {
+		t.Fatalf("%d made, %v", made, err)
+	}
+	pair, _, err := r.Replicates([]harness.Row{r.Rows[3], r.Rows[1]}, measures[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(cfg.Out, "replicates")); err != nil {
+		t.Fatal(err)
+	}
+	anew, made, err := r.Replicates(r.Rows, measures[0])
+	if err != nil || made != 4 {
+		t.Fatalf("%d made, %v", made, err)
+	}
+	varies := false
+	for k := range all[0] {
+		if pair[0][k]-pair[1][k] != all[3][k]-all[1][k] {
+			t.Fatalf("replicate %d: the difference of a pair depends on who else is asked", k)
+		}
+		for i := range all {
+			if all[i][k] != anew[i][k] {
+				t.Fatalf("model %d, replicate %d: kept %v, anew %v", i, k, all[i][k], anew[i][k])
+			}
+		}
+		varies = varies || all[0][k] != all[0][0]
+	}
+	if !varies {
+		t.Error("all replicates are the same")
+	}
+	// the interval in the table is of these replicates
+	cell := r.Rows[0].Cells[1]
+	within := 0
+	for _, v := range all[0] {
+		if v >= cell.Lo-1e-6 && v <= cell.Hi+1e-6 {
+			within++
+		}
+	}
+	if within < 56 || within > 59 {
+		t.Errorf("%d of 60 replicates in [%v, %v]", within, cell.Lo, cell.Hi)
+	}
+	if _, made, err := r.Replicates(r.Rows, measures[1]); err != nil || made != 4 { // AURC has a closed form: none kept
+		t.Errorf("AURC: %d made, %v", made, err)
+	}
+}
+
+// TestReplicatesOfMoreMetrics: a metric added later joins those kept; another seed
+// replaces them.
+func TestReplicatesOfMoreMetrics(t *testing.T) {
+	c := corpus(t, map[string]string{"a.csv": random(1, 80, 3)})
+	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"sac@0.6"},
+		Intervals: harness.Intervals{Level: 0.95, Replicates: 30, Seed: 1}}
+	evaluate(t, cfg)
+	cfg.Metrics = []string{"sac@0.6", "risk@0.5"}
+	made := func(seed uint64) string {
+		cfg.Intervals.Seed = seed
+		r := evaluate(t, cfg)
+		var counts []string
+		for _, id := range []string{"sac@0.6", "risk@0.5"} {
+			m, err := harness.Measures([]string{id})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, n, err := r.Replicates(r.Rows, m[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			counts = append(counts, fmt.Sprint(n))
+		}
+		return strings.Join(counts, " ")
+	}
+	if got := made(1); got != "0 0" {
+		t.Errorf("made %s", got)
+	}
+	if got := made(2); got != "0 0" {
+		t.Errorf("made %s with another seed", got)
+	}
+}
+
+// TestClusters: rows that are copies of each other, told to be one, have the wider
+// intervals of what they are copies of.
+func TestClusters(t *testing.T) {
+	once := strings.Split(strings.TrimSpace(random(4, 100, 3)), "\n")
+	var b strings.Builder
+	b.WriteString("sample_id,label,patient,l0,l1,l2\n")
+	for i, line := range once[1:] {
+		f := strings.Split(line, ",")
+		for copies := range 4 {
+			fmt.Fprintf(&b, "%d,%s,p%d,%s\n", 4*i+copies, f[1], i, strings.Join(f[3:], ","))
+		}
+	}
+	c := corpus(t, map[string]string{"a.csv": b.String()})
+	width := func(i harness.Intervals) []float64 {
+		var widths []float64
+		for _, e := range evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(),
+			Metrics: []string{"accuracy", "aurc", "risk@0.8"}, Intervals: i}).Rows[0].Cells {
+			widths = append(widths, e.Hi-e.Lo)
+		}
+		return widths
+	}
+	i := harness.Intervals{Level: 0.95, Replicates: 400, Seed: 1}
+	plain := width(i)
+	i.Cluster = "patient"
+	for k, w := range width(i) {
+		if ratio := w / plain[k]; !(ratio > 1.6 && ratio < 2.5) { // the root of 4
+			t.Errorf("measure %d: %v with clusters, %v without", k, w, plain[k])
+		}
+	}
+}
+
+// TestGroupsHaveIntervals: also of metrics without a closed form.
+func TestGroupsHaveIntervals(t *testing.T) {
+	c := corpus(t, map[string]string{"a.csv": random(1, 300, 4)})
+	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "mce"}, Groups: []string{"group"},
+		Intervals: harness.Intervals{Level: 0.9, Replicates: 50, Seed: 1}}
+	r := evaluate(t, cfg)
+	for _, g := range r.GroupRows {
+		for i, e := range g.Cells {
+			if e.Level != 0.9 || !(e.Lo < e.Hi) {
+				t.Errorf("%s: %s: %+v", g.Group, r.Metrics[i], e)
+			}
+		}
+	}
+	if head, _, _ := strings.Cut(string(read(t, cfg.Out, "groups.csv")), "\n"); !strings.HasSuffix(head, ",group,status,n,classes,accuracy,accuracy.lo,accuracy.hi,mce,mce.lo,mce.hi") {
+		t.Errorf("groups.csv begins %s", head)
+	}
+	if again := evaluate(t, cfg); again.Run.Counts.Cached != 1 || len(r.GroupRows) != 2 {
+		t.Errorf("%+v, %d groups", again.Run.Counts, len(r.GroupRows))
+	}
+}
+
+// TestSlowMetrics are replicated only if every metric is asked to be.
+func TestSlowMetrics(t *testing.T) {
+	c := corpus(t, map[string]string{"a.csv": random(1, 60, 3)})
+	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"smece"},
+		Intervals: harness.Intervals{Level: 0.95, Replicates: 20, Seed: 1}}
+	if e := evaluate(t, cfg).Rows[0].Cells[0]; e.Level != 0 || !math.IsNaN(e.Lo) {
+		t.Errorf("%+v", e)
+	}
+	if r := evaluate(t, cfg); r.Run.Counts.Cached != 1 {
+		t.Errorf("the same again: %+v", r.Run.Counts)
+	}
+	cfg.Intervals.Every = true
+	r := evaluate(t, cfg)
+	if e := r.Rows[0].Cells[0]; e.Level != 0.95 || !(e.Lo < e.Hi) {
+		t.Errorf("%+v", e)
+	}
+	if _, made, err := r.Replicates(r.Rows, mustMeasure(t, "smece")); made != 0 || err != nil {
+		t.Errorf("%d made, %v", made, err)
+	}
+	cfg.Intervals.Every = false
+	if r := evaluate(t, cfg); r.Run.Counts.Cached != 1 || r.Rows[0].Cells[0].Level != 0.95 {
+		t.Errorf("what is there is not used: %+v", r.Run.Counts)
+	}
+}
+
+func mustMeasure(t *testing.T, id string) harness.Measure {
+	t.Helper()
+	m, err := harness.Measures([]string{id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m[0]
+}
+
+func TestDefinedReplicates(t *testing.T) {
+	nan := math.NaN()
+	got, dropped := harness.DefinedReplicates([][]float64{{1, 2, nan, 4}, {5, math.Inf(1), 7, 8}})
+	if dropped != 2 || fmt.Sprint(got) != "[[1 4] [5 8]]" {
+		t.Errorf("%v, %d dropped", got, dropped)
+	}
+	if got, dropped := harness.DefinedReplicates(nil); got != nil || dropped != 0 {
+		t.Errorf("%v, %d", got, dropped)
+	}
+}
+
+// TestIntervalsSayHow: the line below tables.
+func TestIntervalsSayHow(t *testing.T) {
+	for want, i := range map[string]harness.Intervals{
+		"no intervals": {},
+		"95 % intervals: Wilson (shares), influence values (means and areas; DeLong for AUROC), exact binomial bounds (operating points)":                                {Level: 0.95},
+		"95 % intervals: influence values (shares, means and areas), for the rest percentiles of 100 bootstrap replicates shared by all models, seed 2; strata of label": {Level: 0.95, Replicates: 100, Seed: 2, Stratify: "label"},
+		"90 % intervals: BCa from 500 bootstrap replicates shared by all models, seed 3; strata of label":                                                                {Level: 0.9, Method: harness.ByBCa, Replicates: 500, Seed: 3, Stratify: "label"},
+		"95 % intervals: percentiles of 100 bootstrap replicates shared by all models, seed 1; clusters of patient":                                                      {Level: 0.95, Method: harness.ByBootstrap, Replicates: 100, Seed: 1, Cluster: "patient"},
+	} {
+		if got := i.String(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestMethodsOfIntervals: by bootstrap or BCa, every metric's interval comes from
+// replicates, and differs from the closed form's without lying elsewhere.
+func TestMethodsOfIntervals(t *testing.T) {
+	c := corpus(t, map[string]string{"a.csv": random(1, 300, 4)})
+	cells := func(method string) []metrics.Estimate {
+		return evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "auroc", "aurc", "nll"},
+			Intervals: harness.Intervals{Level: 0.95, Method: method, Replicates: 400, Seed: 1}}).Rows[0].Cells
+	}
+	closed := cells(harness.ByInfluence)
+	for _, method := range []string{harness.ByBootstrap, harness.ByBCa} {
+		for i, e := range cells(method) {
+			width := closed[i].Hi - closed[i].Lo
+			if e.Value != closed[i].Value || e.Lo == closed[i].Lo || math.Abs(e.Lo-closed[i].Lo) > 0.25*width || math.Abs(e.Hi-closed[i].Hi) > 0.25*width {
+				t.Errorf("%s: measure %d: %+v, closed form %+v", method, i, e, closed[i])
+			}
+		}
+	}
+}

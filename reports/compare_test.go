@@ -1,0 +1,222 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/rivo/uniseg"
+
+	"abstain/harness/study"
+	"abstain/metrics"
+)
+
+func metricAt(t *testing.T, id string) study.Measure {
+	t.Helper()
+	m, at, err := metrics.Parse(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return study.Measure{ID: id, Metric: m, At: at}
+}
+
+// someComparison has names in other scripts, verdicts of all kinds and an
+// undefined value; with two models or three.
+func someComparison(t *testing.T, models int) *study.Comparison {
+	nan := math.NaN()
+	c := &study.Comparison{N: 2000, Level: 0.95, Replicates: 1000, Correction: fmt.Sprintf("Holm over %d tests", 3*(models-1)),
+		Models: []study.Contender{{Label: "größe_a", Model: "größe_a", Transform: "none", Confidence: "msp"}, {Label: "模型:entropy", Model: "模型", Transform: "none", Confidence: "entropy"},
+			{Label: "c", Model: "c", Transform: "none", Confidence: "msp"}}[:models],
+		Choice:     study.Selection{Dataset: "fashion-523", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
+		Band:       "coverage ranges: simultaneous 95 % band",
+		Ranges:     []study.CoverageRange{{Model: "模型:entropy", Against: "größe_a", From: 0.35, To: 0.8, Better: true, At: 0.6, Difference: -0.02, Lo: -0.03, Hi: -0.01}},
+		Conclusion: []string{"模型:entropy ranks its errors better than größe_a: AUROC +0.012 [0.004, 0.020], p = 0.0091."},
+		Notes:      []string{"a note"}}
+	for i, m := range c.Models[1:] {
+		k := float64(i)
+		pair := func(id string, a, b float64) study.MetricDifference {
+			return study.MetricDifference{Measure: metricAt(t, id), Model: m.Label, Against: "größe_a",
+				A: bounded(a, a-0.01, a+0.01, 2000), B: bounded(b, b-0.01, b+0.01, 2000), Difference: bounded(b-a, nan, nan, 2000), SE: nan, P: nan, AdjustedP: nan}
+		}
+		accuracy := pair("accuracy", 0.85, 0.851+k/10)
+		accuracy.Difference = bounded(0.001+k/10, -0.006+k/10, 0.008+k/10, 2000)
+		accuracy.SE, accuracy.P, accuracy.AdjustedP, accuracy.Test, accuracy.Verdict = 0.0036, 0.78, 1, "McNemar, exact", study.Unproven
+		auroc := pair("auroc", 0.86, 0.872-k/5)
+		auroc.Difference = bounded(0.012-k/5, 0.004-k/5, 0.020-k/5, 2000)
+		auroc.SE, auroc.P, auroc.AdjustedP, auroc.Test, auroc.Verdict = 0.0041, 0.003, 0.0091, "DeLong, paired", study.Better
+		sac := pair("sac@0.99", 0.4, 0.3)
+		sac.Difference = bounded(-0.1, -0.2, -0.03, 2000)
+		sac.SE, sac.P, sac.AdjustedP, sac.Test, sac.Verdict = 0.04, 0.00001, 0.00003, "paired bootstrap", study.Worse
+		if i == 1 {
+			accuracy.P, accuracy.AdjustedP, accuracy.Verdict, auroc.Verdict = 2e-12, 1.2e-11, study.Better, study.Worse
+		}
+		ece := pair("ece@15", 0.03, nan)
+		ece.Why = "undefined for " + m.Label
+		c.Metrics = append(c.Metrics, accuracy, auroc, sac, ece)
+	}
+	byMetric := make([]study.MetricDifference, 0, len(c.Metrics))
+	for k := range 4 {
+		for i := range models - 1 {
+			byMetric = append(byMetric, c.Metrics[4*i+k])
+		}
+	}
+	c.Metrics = byMetric
+	return c
+}
+
+// untested is the comparison of published figures.
+func untested(t *testing.T) *study.Comparison {
+	c := someComparison(t, 2)
+	c.Correction, c.Band, c.Ranges, c.Conclusion = "", "", nil, []string{"No difference is tested: the values stand side by side."}
+	c.Notes = []string{"nothing is tested: the folder keeps no predictions"}
+	for i := range c.Metrics {
+		d := &c.Metrics[i]
+		nan := math.NaN()
+		d.Difference.Lo, d.Difference.Hi, d.SE, d.P, d.AdjustedP, d.Test, d.Verdict, d.Why = nan, nan, nan, nan, nan, "", study.Untried, "no predictions"
+	}
+	return c
+}
+
+func TestComparisonGolden(t *testing.T) {
+	for name, c := range map[string]*study.Comparison{"comparison": someComparison(t, 3), "comparison-pair": someComparison(t, 2), "comparison-untested": untested(t)} {
+		for _, format := range Formats() {
+			if name != "comparison" && format != "text" {
+				continue
+			}
+			var b bytes.Buffer
+			if err := (Comparison{Comparison: c, Version: "1.0", Command: "abstain compare DIR größe_a c"}).Write(&b, format); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+"."+format, b.Bytes())
+		}
+	}
+	var b bytes.Buffer
+	if err := (Comparison{Comparison: someComparison(t, 3)}).WriteRanges(&b); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "comparison-ranges.csv", b.Bytes())
+	if err := (Comparison{Comparison: someComparison(t, 2)}).Write(&bytes.Buffer{}, "xml"); err == nil {
+		t.Error("an unknown format passes")
+	}
+}
+
+// someAcross compares models over datasets of which each knows its own best.
+func someAcross(t *testing.T, models int) *study.DatasetComparison {
+	t.Helper()
+	var values [][]float64
+	for d := range 9 {
+		var line []float64
+		for m := range models {
+			line = append(line, 0.05+0.01*float64(m)+0.002*float64((d*(m+3))%7))
+		}
+		values = append(values, line)
+	}
+	values[3][1] = values[3][0]
+	c, err := study.CompareDatasets(values, metrics.Lower, 0.95)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.By, c.Across, c.Values = metricAt(t, "aurc"), study.AcrossConditions, values
+	c.Choice = study.Selection{Dataset: "fashion-523", Transform: "none", Confidence: "msp"}
+	for m := range models {
+		c.Names = append(c.Names, fmt.Sprintf("模型_%02d", m))
+	}
+	for d := range values {
+		c.Over = append(c.Over, fmt.Sprintf("rotation-%d", d))
+	}
+	c.LeftOut, c.Notes = []string{"condition ood: no model has a value"}, []string{"a note"}
+	return c
+}
+
+func TestAcrossGolden(t *testing.T) {
+	for _, format := range Formats() {
+		var b bytes.Buffer
+		if err := (Across{Comparison: someAcross(t, 4), Version: "1.0", Command: "abstain compare DIR --across condition"}).Write(&b, format); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "across."+format, b.Bytes())
+	}
+	var b bytes.Buffer
+	if err := (Across{Comparison: someAcross(t, 14)}).Write(&b, "text"); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "across-many.text", b.Bytes())
+	b.Reset()
+	if err := (Across{Comparison: someAcross(t, 4)}).WritePairs(&b); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "across-pairs.csv", b.Bytes())
+}
+
+// TestComparisonForMachines: csv and json read back as the numbers they were
+// written from, undefined ones as nothing.
+func TestComparisonForMachines(t *testing.T) {
+	c := someComparison(t, 3)
+	var b bytes.Buffer
+	if err := (Comparison{Comparison: c}).Write(&b, "csv"); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&b).ReadAll()
+	if err != nil || len(rows) != 1+len(c.Metrics) {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	at := map[string]int{}
+	for i, head := range rows[0] {
+		at[head] = i
+	}
+	for i, d := range c.Metrics {
+		for head, want := range map[string]float64{"value": d.B.Value, "against_lo": d.A.Lo, "difference": d.Difference.Value, "difference_hi": d.Difference.Hi, "p": d.P, "p_adjusted": d.AdjustedP, "se": d.SE} {
+			if got := rows[i+1][at[head]]; got != plain(want) {
+				t.Errorf("%s of %s: %q, want %q", head, d.Measure.ID, got, plain(want))
+			}
+		}
+	}
+	b.Reset()
+	if err := (Comparison{Comparison: c}).Write(&b, "json"); err != nil {
+		t.Fatal(err)
+	}
+	var read struct {
+		N       int
+		Models  []struct{ Label, Confidence string }
+		Metrics []struct {
+			Metric, Verdict string
+			P               *float64
+			Lo              *float64 `json:"difference_lo"`
+		}
+		Ranges []struct {
+			From, To float64
+			Verdict  string
+		}
+		Conclusion []string
+	}
+	if err := json.Unmarshal(b.Bytes(), &read); err != nil {
+		t.Fatal(err)
+	}
+	if read.N != 2000 || len(read.Models) != 3 || read.Models[1].Confidence != "entropy" || len(read.Metrics) != 8 || read.Ranges[0].Verdict != "better" || len(read.Conclusion) != 1 {
+		t.Errorf("%+v", read)
+	}
+	if last := read.Metrics[7]; last.Metric != "ece@15" || last.P != nil || last.Lo != nil || last.Verdict != "" {
+		t.Errorf("undefined: %+v", last)
+	}
+}
+
+// TestWrapping: a line is never wider than the measure unless a word is, and
+// nothing is lost.
+func TestWrapping(t *testing.T) {
+	line := strings.Repeat("größe 模型 a ", 40) + strings.Repeat("x", 150) + " end"
+	var b bytes.Buffer
+	writeWrapped(&b, "- ", line)
+	got := b.String()
+	if strings.Join(strings.Fields(got), " ") != "- "+strings.Join(strings.Fields(line), " ") {
+		t.Error("words are lost")
+	}
+	for l := range strings.Lines(got) {
+		if width := uniseg.StringWidth(strings.TrimSuffix(l, "\n")); width > measureOfText && !strings.Contains(l, "xxx") {
+			t.Errorf("%d columns: %s", width, l)
+		}
+	}
+}
