@@ -79,8 +79,8 @@ func (f *Folder) regimePairs(e *Experiment) (map[string][]pair, []string) {
 	return pairs, order
 }
 
-// mostNamed is how many regimes a sentence names; the others are counted.
-const mostNamed = 5
+// mostTreatments is how many regimes a sentence names; the others are counted.
+const mostTreatments = 5
 
 // regimeClaim states for a metric which regimes change it beyond chance, the
 // largest changes first.
@@ -132,7 +132,7 @@ func treatments(list []Changes) string {
 	slices.SortStableFunc(list, func(a, b Changes) int { return cmp.Compare(math.Abs(b.Median), math.Abs(a.Median)) })
 	var words []string
 	for k, x := range list {
-		if k == mostNamed {
+		if k == mostTreatments {
 			words = append(words, plural(len(list)-k, "further regime"))
 			break
 		}
