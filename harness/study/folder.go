@@ -27,7 +27,8 @@ type Folder struct {
 	place   map[string]int // index into models by name
 	columns []*column      // in the order of the folder, then those computed here
 	rows    map[harness.Key]*harness.Row
-	stored  bool // outcomes are kept
+	stored  bool                 // outcomes are kept
+	drawn   *resample.Replicates // over the samples compared, shared by all models; nil for none
 	notes   []string
 
 	mu  sync.Mutex
@@ -204,7 +205,6 @@ func (f *Folder) outcomes(asked []harness.Measure, computed int) {
 	fresh := f.columns[len(f.columns)-computed:]
 	var drawn []*column
 	var measures []resample.Measure
-	var replicates *resample.Replicates
 	if f.options.Replicates > 0 {
 		for _, m := range asked {
 			if c := f.column(m.ID); c != nil {
@@ -212,9 +212,9 @@ func (f *Folder) outcomes(asked []harness.Measure, computed int) {
 				drawn, measures = append(drawn, c), append(measures, c.measure)
 			}
 		}
-		replicates = resample.Draw(resample.Independent(f.view.N), f.options.Seed, f.options.Replicates)
+		f.drawn = resample.Draw(resample.Independent(f.view.N), f.options.Seed, f.options.Replicates)
 	}
-	if len(fresh) == 0 && replicates == nil {
+	if len(fresh) == 0 && f.drawn == nil {
 		return
 	}
 	harness.Parallel(len(f.models), func(i int) {
@@ -225,10 +225,10 @@ func (f *Folder) outcomes(asked []harness.Measure, computed int) {
 		for _, c := range fresh {
 			c.Values[i] = c.measure.Of(r).Value
 		}
-		if replicates == nil || r.Outcomes.N() != f.view.N {
+		if f.drawn == nil || r.Outcomes.N() != f.view.N {
 			return
 		}
-		for k, values := range resample.Bootstrap(r, measures, replicates) {
+		for k, values := range resample.Bootstrap(r, measures, f.drawn) {
 			if !math.IsNaN(drawn[k].Values[i]) {
 				drawn[k].Draws[i] = values
 			}
