@@ -84,7 +84,36 @@ func newFolder(s *harness.Results, o Options) (*Folder, error) {
 	}
 	_, err = s.Outcomes(f.models[0].row.Key)
 	f.stored = err == nil
+	f.noteTwins()
 	return f, f.measure()
+}
+
+// noteTwins names models that have the same value in each of three metrics or
+// more: one record under two names, as a rule.
+func (f *Folder) noteTwins() {
+	const least, most = 3, 5
+	first := map[string]string{}
+	var found []string
+	for _, s := range f.models {
+		known, key := 0, ""
+		for _, cell := range s.row.Cells {
+			if cell.Defined() {
+				known++
+			}
+			key += fmt.Sprint(cell.Value, " ")
+		}
+		if known < least {
+			continue
+		}
+		if twin, ok := first[key]; ok {
+			found = append(found, twin+" and "+s.row.Model)
+		} else {
+			first[key] = s.row.Model
+		}
+	}
+	if len(found) > 0 {
+		f.notes = append(f.notes, fmt.Sprintf("the same value in every metric, probably one record under two names: %s", shorten(found, most)))
+	}
 }
 
 // choose takes the models of the selection, those not above chance aside.

@@ -14,6 +14,10 @@ import (
 // the same rows.
 func scaling(f *Folder, e *Experiment) {
 	c := f.view.Choice
+	if !plainTransform(c.Transform) {
+		e.missing("before and after: the rows compared are those after %s; --transform none compares with it", c.Transform)
+		return
+	}
 	transforms := slices.DeleteFunc(distinct(f.results.Rows, func(r harness.Row) string {
 		if r.Dataset != c.Dataset || r.Split != c.Split || r.Condition != c.Condition {
 			return ""
@@ -157,7 +161,14 @@ func (f *Folder) transformClaim(e *Experiment, a *Alternatives, transform string
 			parts = append(parts, col.Label+" stays as it is")
 			continue
 		}
-		parts = append(parts, fmt.Sprintf("%s %s, better for %d and worse for %d of %d (%s%s)", col.Label, c.effect(), c.Better, worseCount(c), len(c.Values), probability(c.P), c.unproven(f.level)))
+		doubt := ""
+		switch {
+		case !(c.P <= 1-f.level):
+			doubt = ", not beyond chance"
+		case !c.sure():
+			doubt = ", but the interval holds 0"
+		}
+		parts = append(parts, fmt.Sprintf("%s %s, better for %d and worse for %d of %d (%s%s)", col.Label, c.effect(), c.Better, worseCount(c), len(c.Values), probability(c.P), doubt))
 	}
 	if parts == nil {
 		return

@@ -75,6 +75,7 @@ func teachers(f *Folder, e *Experiment) {
 	e.Data = data
 	e.Tables = []Table{data.table(columns), changeTable("teacher-changes", "comparison", data.Changes)}
 	f.intervalsNote(e, "teachers (student less teacher) or base twins (student less base)", f.replicates() > 0)
+	e.note("where the teacher is worse than the base twin, the twin was picked for being good on these samples, which counts against the student")
 	f.teacherClaims(e, data)
 }
 
