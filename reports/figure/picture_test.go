@@ -349,3 +349,26 @@ func TestValueJSON(t *testing.T) {
 		t.Errorf("%s, %v; want %s", b, err, want)
 	}
 }
+
+// TestForestShades: rows of different stripes that touch differ in shade, in orders
+// as tie groups have them.
+func TestForestShades(t *testing.T) {
+	r := rand.New(rand.NewPCG(6, 6))
+	for range 100 {
+		var f Forest
+		stripe := 1
+		for range 60 {
+			f.Rows = append(f.Rows, ForestRow{Stripe: max(0, stripe-r.IntN(2))})
+			if r.IntN(4) == 0 {
+				stripe++
+			}
+		}
+		shades := f.shades()
+		for i := 1; i < len(f.Rows); i++ {
+			a, b := f.Rows[i-1].Stripe, f.Rows[i].Stripe
+			if a > 0 && b > 0 && (a == b) != (shades[a] == shades[b]) {
+				t.Fatalf("stripes %d and %d touch: shades %v, %v", a, b, shades[a], shades[b])
+			}
+		}
+	}
+}
