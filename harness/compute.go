@@ -19,10 +19,26 @@ func newRecord(o *outcomes, stored bool) *record {
 		}
 	}
 	r.Available = o.available
+	if c := o.Confidence("stored"); c != nil {
+		r.Margin = !c.Probability
+	}
 	for _, g := range o.Groups {
 		r.Attributes = append(r.Attributes, g.Name)
 	}
 	return r
+}
+
+// confidences are the functions by which the record is evaluated, of those asked:
+// all it has if one is replaced, and none that it lacks under any transform.
+func (r *record) confidences(asked []string) []string {
+	if r.Replaced {
+		return r.Available
+	}
+	names := confidences(asked, r.Available, r.Stored)
+	if r.Transform != "" {
+		names = slices.DeleteFunc(names, func(n string) bool { return !slices.Contains(r.Available, n) })
+	}
+	return names
 }
 
 // clone returns a copy whose cells can be added to while others read r.
@@ -59,7 +75,7 @@ type wanted struct {
 // missing reports whether the record lacks any of the metrics of that kind that
 // are wanted of the table's own samples.
 func (w *wanted) missing(r *record, kind func(Measure) bool) bool {
-	names := confidences(w.confidences, r.Available, r.Stored)
+	names := r.confidences(w.confidences)
 	lacking := func(have map[string]cells) bool {
 		for _, name := range names {
 			for _, m := range w.measures {
@@ -87,7 +103,7 @@ func (w *wanted) missing(r *record, kind func(Measure) bool) bool {
 // the replicates of the estimates added. The outcomes have the confidence columns
 // wanted, as far as the table can give them.
 func (w *wanted) fill(r *record, o *outcomes, ranker *metrics.Ranker) ([]replicated, error) {
-	names := confidences(w.confidences, r.Available, r.Stored)
+	names := r.confidences(w.confidences)
 	design, err := w.intervals.design(o.Outcomes)
 	if err != nil {
 		return nil, err
@@ -203,7 +219,7 @@ func (w *wanted) fillOutsideCells(r *record, into map[string]cells, o *metrics.O
 		return err
 	}
 	outside := slices.DeleteFunc(slices.Clone(w.measures), Measure.inside)
-	for _, name := range confidences(w.confidences, r.Available, r.Stored) {
+	for _, name := range r.confidences(w.confidences) {
 		w.put(into[name], outside, partnerKey, w.evaluate(metrics.Rank(o, o.Confidence(name)), name, outside, replicates))
 	}
 	return nil
@@ -211,7 +227,7 @@ func (w *wanted) fillOutsideCells(r *record, into map[string]cells, o *metrics.O
 
 // missingOutside reports whether fillOutside has anything to do.
 func (w *wanted) missingOutside(r *record, partnerKey string) bool {
-	for _, name := range confidences(w.confidences, r.Available, r.Stored) {
+	for _, name := range r.confidences(w.confidences) {
 		for _, m := range w.measures {
 			if !m.outside() {
 				continue

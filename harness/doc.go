@@ -6,10 +6,18 @@
 // The way of a table: its content hash is looked up in the journal; if all that
 // is wanted is there, nothing is computed. Otherwise its outcomes are taken from
 // the folder, or gathered from the table and kept; metrics are computed from
-// the outcomes; a line is added to the journal. When all tables are done those
+// the outcomes; a line is added to the journal. Transforms, if any are asked for,
+// begin where every table is done: maps are fitted for each model on one of its
+// tables, applied to the others in one further pass over each, and evaluated in
+// the same way under keys of their own. When all tables are done those
 // of one dataset are checked to be over the same samples, and the folder's files
 // are written, each in one step. Everything is keyed by content, so that the
 // unit of work is "evaluate these tables into this folder".
+//
+// Intervals are made with the values. Bootstrap replicates are drawn once for the
+// samples of a dataset, split and condition, or their clusters or strata, and used
+// for every model, so that differences are paired; what metrics without a closed
+// form are in each replicate is kept beside the outcomes, for rank intervals.
 //
 // It is the only package with goroutines, all of them begun in one function.
 // It may import datasets and metrics.

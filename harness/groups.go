@@ -52,12 +52,12 @@ type DisparityRow struct {
 	Groups            int           // in which the metric is defined
 }
 
-// disparities compares the job's metrics between the groups of each attribute
+// disparities compares a record's metrics between the groups of each attribute
 // wanted, for every confidence function.
-func (r *runner) disparities(j *job, groups []GroupRow) []DisparityRow {
+func (r *runner) disparities(rec *record, groups []GroupRow) []DisparityRow {
 	var rows []DisparityRow
 	for _, name := range r.groups {
-		for _, confidence := range confidences(r.confidences, j.record.Available, j.record.Stored) {
+		for _, confidence := range rec.confidences(r.confidences) {
 			var members []GroupRow
 			for _, g := range groups {
 				if g.Attribute == name && g.Confidence == confidence {

@@ -38,6 +38,17 @@ type record struct {
 	Attributes []string `json:"attributes,omitempty"`
 	// Designs are digests of the clusters or strata, by Intervals.sampling.
 	Designs map[string]string `json:"designs,omitempty"`
+	// Margin says that the stored confidence is no probability.
+	Margin bool `json:"margin,omitempty"`
+
+	// Of a table under a transform: its id, how it was fitted, how many of the
+	// table's samples were fitted on and so are not among the N, and whether it
+	// replaces the one confidence available.
+	Transform string      `json:"transform,omitempty"`
+	Fits      []fitRecord `json:"fits,omitempty"`
+	Dropped   int         `json:"dropped,omitempty"`
+	Replaced  bool        `json:"replaced,omitempty"`
+
 	// Cells hold the estimates by confidence function and metric.
 	Cells map[string]cells `json:"cells"`
 	// Groups holds the same by attribute and level.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"abstain/datasets"
+	"abstain/harness/posthoc"
 )
 
 // fromFolder makes the jobs of a run without a corpus: the tables of the
@@ -22,14 +23,30 @@ func (r *runner) fromFolder() (err error) {
 	if slices.ContainsFunc(r.measures, Measure.vectors) {
 		return r.insufficient("a metric over class vectors, which are not kept")
 	}
-	seen := map[Key]bool{}
+	if asked, err := posthoc.Named(r.Transforms.IDs); err != nil {
+		return err
+	} else if len(asked) > 0 {
+		return r.insufficient("transforms, which begin from class vectors")
+	}
+	r.Transforms = r.earlier.Run.Transforms
+	if r.transforms, err = posthoc.Named(r.Transforms.IDs); err != nil {
+		return err
+	}
+	seen, stored := map[Key]bool{}, map[Key]*job{}
 	for _, row := range r.earlier.Rows {
 		k := row.Key.table()
 		if name := r.earlier.outcomes[k]; name != "" && !seen[k] {
 			seen[k] = true
+			of := k
+			of.Transform = posthoc.None
+			if of != k && stored[of] != nil {
+				r.addKeptTransform(stored[of], k.Transform, name)
+				continue
+			}
 			if err := r.addKept(k, name); err != nil {
 				return err
 			}
+			stored[of] = r.jobs[len(r.jobs)-1]
 		}
 	}
 	if len(r.jobs) == 0 {
@@ -44,7 +61,7 @@ func (r *runner) addKept(k Key, name string) error {
 	if record == nil {
 		return fmt.Errorf("%s has results of %s, but its journal does not know them: name the corpus to read", r.Out, k.Model)
 	}
-	for _, c := range confidences(r.confidences, record.Available, record.Stored) {
+	for _, c := range record.confidences(r.confidences) {
 		if slices.Contains(record.Available, c) && record.Cells[c] == nil {
 			return r.insufficient("confidence function " + c)
 		}
@@ -59,6 +76,20 @@ func (r *runner) addKept(k Key, name string) error {
 	return nil
 }
 
+// addKeptTransform gives the job a transform by the name of its outcomes.
+func (r *runner) addKeptTransform(j *job, transform, name string) {
+	if j.transforms == nil {
+		j.transforms = make([]transformed, len(r.transforms)+1)
+	}
+	place := slices.IndexFunc(r.transforms, func(t posthoc.Transform) bool { return t.ID == transform })
+	if place < 0 {
+		place = len(r.transforms) // the stored predictions on fewer samples
+	}
+	t := transformed{key: name, record: r.journal.lookup(name)}
+	t.todo = t.record == nil || r.missing(t.record, Measure.inside)
+	j.transforms[place] = t
+}
+
 func (r *runner) insufficient(what string) error {
 	return fmt.Errorf("%s keeps outcomes that do not suffice for %s: name the corpus to read", r.Out, what)
 }
@@ -68,8 +99,12 @@ func (r *runner) insufficient(what string) error {
 func (r *runner) describeEarlier(out *Results) {
 	out.Models, out.Run.Corpora = r.earlier.Models, r.earlier.Run.Corpora
 	out.Failures = append(out.Failures, r.earlier.Failures...)
-	out.Run.Counts.Tables += len(r.earlier.Failures)
-	out.Run.Counts.Failed += len(r.earlier.Failures)
+	for _, f := range r.earlier.Failures {
+		if f.Transform == "" {
+			out.Run.Counts.Tables++
+			out.Run.Counts.Failed++
+		}
+	}
 	place := map[Key]int{}
 	for i, row := range r.earlier.Rows {
 		if k := row.Key.table(); place[k] == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"abstain/datasets"
+	"abstain/harness/posthoc"
 )
 
 // Planned is what a run would do with one table.
@@ -29,5 +30,35 @@ func Plan(ctx context.Context, cfg Config) ([]Planned, error) {
 		plan[j.place] = Planned{j.table, steps[j.source], err}
 		return nil
 	})
-	return plan, err
+	if err != nil {
+		return nil, err
+	}
+	r.planTransforms(plan)
+	return plan, nil
+}
+
+// planTransforms corrects the step of tables that are done but for a transform.
+func (r *runner) planTransforms(plan []Planned) {
+	if len(r.transforms) == 0 {
+		return
+	}
+	if r.earlier == nil {
+		r.arrange()
+	}
+	for _, j := range r.jobs {
+		if j.source == fromTable || j.record == nil {
+			continue
+		}
+		for i, t := range j.transforms {
+			if !t.todo {
+				continue
+			}
+			j.source = fromOutcomes
+			if r.earlier == nil && t.record == nil && i < len(r.transforms) && r.transforms[i].Input != posthoc.Probability {
+				j.source = fromTable
+				break
+			}
+		}
+		plan[j.place].Step = steps[j.source]
+	}
 }

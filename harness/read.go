@@ -44,6 +44,9 @@ func ReadResults(dir string) (*Results, error) {
 	if err := s.readIndex(filepath.Join(dir, "outcomes", "index.csv")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	if err := s.readFits(filepath.Join(dir, "transforms.csv")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -106,10 +109,16 @@ func (s *Results) readIndex(path string) error {
 	}
 	s.outcomes = map[Key]string{}
 	for _, f := range rows {
-		if len(f) != 5 {
-			return fmt.Errorf("%s: want 5 columns", path)
+		k := Key{Model: f[0], Dataset: f[1]}
+		switch len(f) {
+		case 5: // before there were transforms
+			k.Split, k.Condition = f[2], f[3]
+		case 6:
+			k.Split, k.Condition, k.Transform = f[2], f[3], f[4]
+		default:
+			return fmt.Errorf("%s: want 6 columns", path)
 		}
-		s.outcomes[Key{Model: f[0], Dataset: f[1], Split: f[2], Condition: f[3]}] = f[4]
+		s.outcomes[k.table()] = f[len(f)-1]
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"abstain/datasets"
@@ -100,17 +101,17 @@ func loadReplicates(path, drawn string) map[string][]float64 {
 	}
 }
 
-// fillKeeping fills the job's record and keeps the replicates.
-func (r *runner) fillKeeping(j *job, o *outcomes, ranker *metrics.Ranker) error {
-	kept, err := r.fill(j.record, o, ranker)
+// fillKeeping fills the record of a table and keeps the replicates under its key.
+func (r *runner) fillKeeping(table string, rec *record, o *outcomes, ranker *metrics.Ranker) error {
+	kept, err := r.fill(rec, o, ranker)
 	if err != nil {
-		return &datasets.Error{Table: j.table.Name, Column: cmp.Or(r.intervals.Cluster, r.intervals.Stratify), Row: -1, Err: err,
-			Hint: "every table needs the column by which samples are drawn; it has " + strings.Join(append(j.record.Attributes, labelAttribute), ", ")}
+		return &datasets.Error{Table: table, Column: cmp.Or(r.intervals.Cluster, r.intervals.Stratify), Row: -1, Err: err,
+			Hint: "every table needs the column by which samples are drawn; it has " + strings.Join(append(slices.Clone(rec.Attributes), labelAttribute), ", ")}
 	}
 	if len(kept) == 0 {
 		return nil
 	}
-	if err := saveReplicates(replicatesPath(r.Out, j.record.Key), r.intervals.drawn(), kept); err != nil {
+	if err := saveReplicates(replicatesPath(r.Out, rec.Key), r.intervals.drawn(), kept); err != nil {
 		return &storeError{err}
 	}
 	return nil

@@ -1,7 +1,10 @@
 package harness
 
 import (
+	"cmp"
+
 	"abstain/datasets"
+	"abstain/harness/posthoc"
 	"abstain/metrics"
 )
 
@@ -34,6 +37,7 @@ type Failure struct {
 	Dataset   string `json:"dataset"`
 	Split     string `json:"split"`
 	Condition string `json:"condition"`
+	Transform string `json:"transform,omitempty"` // "" if the table itself failed
 	Reason    string `json:"reason"`
 	Hint      string `json:"hint,omitempty"`
 
@@ -49,15 +53,17 @@ type Results struct {
 	// Disparities compare each metric between the groups of an attribute.
 	Disparities []DisparityRow
 	Models      []Model
+	Fits        []FitRow // how the maps of transforms were fitted
 	Failures    []Failure
 	Run         RunInfo
 
-	outcomes map[Key]string // file of the stored outcomes by table
+	outcomes map[Key]string // file of the stored outcomes by table and transform
 }
 
-// table is the part of the key that names a table.
+// table is the part of the key that names a table under a transform.
 func (k Key) table() Key {
-	return Key{Model: k.Model, Dataset: k.Dataset, Split: k.Split, Condition: k.Condition}
+	k.Transform, k.Confidence = cmp.Or(k.Transform, posthoc.None), ""
+	return k
 }
 
 // Model is a row of models.csv: the metadata of one model on one dataset.
@@ -73,6 +79,7 @@ type RunInfo struct {
 	Confidences []string     `json:"confidences"`
 	Groups      []string     `json:"groups,omitempty"`
 	Intervals   Intervals    `json:"intervals"`
+	Transforms  Transforms   `json:"transforms,omitzero"`
 	Corpora     []CorpusInfo `json:"corpora"`
 	Counts      Counts       `json:"counts"`
 	Interrupted bool         `json:"interrupted"`

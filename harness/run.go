@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"abstain/datasets"
+	"abstain/harness/posthoc"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -26,12 +27,15 @@ type Config struct {
 	Confidences []string // none means DefaultConfidences
 	Groups      []string // attributes by which every metric is computed too
 	Intervals   Intervals
+	Transforms  Transforms
 	Workers     int // 0 means one per CPU
 	Version     string
 	Progress    Progress // may be nil
 }
 
 // Progress hears what a run does. Its methods are never called at the same time.
+// Start is called again when the tables are done and have to be evaluated once
+// more under transforms: tables then counts both stages, bytes the second.
 type Progress interface {
 	Start(tables int, bytes int64)
 	Table(Event)
@@ -56,6 +60,11 @@ type job struct {
 	// against is the record key of the table that its out-of-distribution
 	// samples are set against, settled before the workers begin; "" for none.
 	against string
+
+	// By transform asked, and last the stored predictions on those samples that
+	// the fitted ones are judged on; nil if none applies.
+	transforms []transformed
+	fitting    *fitting
 }
 
 // source says where a table's numbers come from.
@@ -75,6 +84,9 @@ type runner struct {
 	earlier *Results // what the folder held, if no corpus was named
 	notices []string
 	desks   sync.Pool // of *desk, one for each worker
+
+	transforms []posthoc.Transform
+	fittedAll  []*job // of which nothing is left to judge, guarded by mu
 
 	mu sync.Mutex // guards Progress
 }
@@ -129,6 +141,9 @@ func newRunner(cfg Config) (*runner, error) {
 	if err := uniqueTables(r.jobs); err != nil {
 		return nil, err
 	}
+	if err := r.setTransforms(); err != nil {
+		return nil, err
+	}
 	r.journal, err = readJournal(cfg.Out)
 	return r, err
 }
@@ -168,7 +183,19 @@ func (r *runner) evaluate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.pool(ctx, r.outside(), r.setOutside)
+	if err := r.transform(ctx); err != nil {
+		return err
+	}
+	outside := r.outside()
+	for _, j := range outside {
+		for i := range j.transforms {
+			j.transforms[i].against = r.partner(j).transformKey(i)
+		}
+	}
+	if err := r.pool(ctx, outside, r.setOutside); err != nil {
+		return err
+	}
+	return r.pool(ctx, outside, r.setTransformsOutside)
 }
 
 // pool runs do on every job, at most Workers at a time. It is the only place of
@@ -285,7 +312,7 @@ func (r *runner) table(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	if err := r.fillKeeping(j, o, &d.ranker); err != nil {
+	if err := r.fillKeeping(j.table.Name, j.record, o, &d.ranker); err != nil {
 		return err
 	}
 	if j.kept != "" {
@@ -354,7 +381,7 @@ func (r *runner) suffices(o *outcomes, rec *record) bool {
 	if r.missing(rec, Measure.vectors) {
 		return false
 	}
-	for _, name := range confidences(r.confidences, rec.Available, rec.Stored) {
+	for _, name := range rec.confidences(r.confidences) {
 		if slices.Contains(rec.Available, name) && o.Confidence(name) == nil {
 			return false
 		}
@@ -396,25 +423,34 @@ func (r *runner) outside() []*job {
 // setOutside evaluates the metrics that set a table's out-of-distribution
 // samples against the same model's in-distribution ones.
 func (r *runner) setOutside(_ context.Context, j *job) error {
-	if !r.missingOutside(j.record, j.against) {
-		return nil
+	rec, err := r.setAgainst(j.record, j.against)
+	if err == nil {
+		j.record = rec
 	}
-	o, err := loadOutcomes(outcomesPath(r.Out, j.record.Key))
+	return err
+}
+
+// setAgainst returns the record with those metrics, against the in-distribution
+// samples whose outcomes are kept under the key; "" for none.
+func (r *runner) setAgainst(rec *record, against string) (*record, error) {
+	if !r.missingOutside(rec, against) {
+		return rec, nil
+	}
+	o, err := loadOutcomes(outcomesPath(r.Out, rec.Key))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var in *outcomes
-	if j.against != "" && j.against != j.record.Key {
-		if in, err = loadOutcomes(outcomesPath(r.Out, j.against)); err != nil {
-			return err
+	if against != "" && against != rec.Key {
+		if in, err = loadOutcomes(outcomesPath(r.Out, against)); err != nil {
+			return nil, err
 		}
 	}
-	rec := j.record.clone()
-	if err := r.fillOutside(rec, o, in, j.against); err != nil {
-		return err
+	rec = rec.clone()
+	if err := r.fillOutside(rec, o, in, against); err != nil {
+		return nil, err
 	}
-	j.record = rec
-	return r.store(rec)
+	return rec, r.store(rec)
 }
 
 // partner is the job whose in-distribution samples j is set against: itself if

@@ -11,6 +11,7 @@ import (
 	"strconv"
 
 	"abstain/datasets"
+	"abstain/harness/posthoc"
 	"abstain/metrics"
 
 	"github.com/zeebo/xxh3"
@@ -23,23 +24,33 @@ func (r *runner) results() *Results {
 		out.Metrics = append(out.Metrics, m.ID)
 	}
 	out.Run = RunInfo{Version: r.Version, Metrics: out.Metrics, Confidences: r.confidences, Groups: r.groups,
-		Intervals: r.intervals, Notices: r.notices}
+		Intervals: r.intervals, Transforms: r.Transforms, Notices: r.notices}
 	for _, j := range r.jobs {
 		switch {
 		case j.failure != nil:
 			out.Failures = append(out.Failures, *j.failure)
-			out.Rows = append(out.Rows, Row{Key: j.rowKey(""), Status: "failed"})
+			out.Rows = append(out.Rows, Row{Key: j.rowKey(posthoc.None, ""), Status: "failed"})
 		case j.record != nil:
-			out.Rows = append(out.Rows, r.rows(j)...)
-			out.outcomes[j.rowKey("").table()] = j.record.Key
-			groups := r.groupRows(j)
-			out.GroupRows = append(out.GroupRows, groups...)
-			out.Disparities = append(out.Disparities, r.disparities(j, groups)...)
+			for _, e := range r.evaluations(j) {
+				out.Rows = append(out.Rows, r.rows(j, e)...)
+				out.outcomes[j.rowKey(e.transform, "").table()] = e.record.Key
+				groups := r.groupRows(j, e)
+				out.GroupRows = append(out.GroupRows, groups...)
+				out.Disparities = append(out.Disparities, r.disparities(e.record, groups)...)
+			}
+			for i, t := range j.transforms {
+				if t.err != nil {
+					out.Rows = append(out.Rows, Row{Key: j.rowKey(r.transformID(i), ""), Status: "failed"})
+				}
+			}
 		default: // interrupted before its turn
 			continue
 		}
 		out.Run.Counts.add(j)
 	}
+	out.Failures = append(out.Failures, r.transformFailures()...)
+	out.Fits = r.fitRows()
+	out.Run.Notices = append(out.Run.Notices, r.fittedOnAll()...)
 	for _, c := range r.Corpora {
 		for _, err := range c.Problems {
 			j := &job{table: datasets.Table{Name: c.Name}}
@@ -75,18 +86,17 @@ func (c *Counts) add(j *job) {
 	}
 }
 
-func (j *job) rowKey(confidence string) Key {
+func (j *job) rowKey(transform, confidence string) Key {
 	t := j.table
 	return Key{Model: t.Model, Dataset: t.Dataset, Split: t.Split, Condition: t.Condition,
-		Transform: "none", Confidence: confidence}
+		Transform: transform, Confidence: confidence}
 }
 
-func (r *runner) rows(j *job) []Row {
+func (r *runner) rows(j *job, e evaluation) []Row {
 	var rows []Row
-	partner := r.partner(j).key()
-	for _, name := range confidences(r.confidences, j.record.Available, j.record.Stored) {
-		rows = append(rows, Row{Key: j.rowKey(name), Status: "ok", N: j.record.N, Classes: j.record.Classes,
-			Cells: r.estimates(j.record.Cells[name], partner)})
+	for _, name := range e.record.confidences(r.confidences) {
+		rows = append(rows, Row{Key: j.rowKey(e.transform, name), Status: "ok", N: e.record.N, Classes: e.record.Classes,
+			Cells: r.estimates(e.record.Cells[name], e.partner)})
 	}
 	return rows
 }
@@ -104,15 +114,14 @@ func (r *runner) estimates(cs cells, partner string) []metrics.Estimate {
 	return list
 }
 
-func (r *runner) groupRows(j *job) []GroupRow {
+func (r *runner) groupRows(j *job, e evaluation) []GroupRow {
 	var rows []GroupRow
-	partner := r.partner(j).key()
 	for _, attribute := range r.groups {
-		levels := j.record.Groups[attribute]
+		levels := e.record.Groups[attribute]
 		for _, level := range sortedKeys(levels) {
-			for _, row := range r.rows(j) {
+			for _, row := range r.rows(j, e) {
 				g := levels[level]
-				row.N, row.Cells = g.N, r.estimates(g.Cells[row.Confidence], partner)
+				row.N, row.Cells = g.N, r.estimates(g.Cells[row.Confidence], e.partner)
 				rows = append(rows, GroupRow{Attribute: attribute, Group: level, Row: row})
 			}
 		}
@@ -167,6 +176,7 @@ func (s *Results) write(dir string) error {
 		writeFile(filepath.Join(dir, "results.csv"), s.resultsCSV()),
 		writeFile(filepath.Join(dir, "models.csv"), s.modelsCSV()),
 		writeFile(filepath.Join(dir, "outcomes", "index.csv"), s.indexCSV()),
+		s.writeFits(dir),
 		writeFile(filepath.Join(dir, "notes.csv"), s.notesCSV()),
 		s.writeGroups(dir),
 		writeFile(filepath.Join(dir, "run.json"), append(run, '\n')))
@@ -291,13 +301,13 @@ func (s *Results) modelsCSV() []byte {
 
 // indexCSV says which file of outcomes belongs to which table.
 func (s *Results) indexCSV() []byte {
-	return table([]string{"model", "dataset", "split", "condition", "outcomes"}, func(yield func([]string)) {
+	return table([]string{"model", "dataset", "split", "condition", "transform", "outcomes"}, func(yield func([]string)) {
 		seen := map[Key]bool{}
 		for _, row := range s.Rows {
 			k := row.Key.table()
 			if o := s.outcomes[k]; o != "" && !seen[k] {
 				seen[k] = true
-				yield([]string{k.Model, k.Dataset, k.Split, k.Condition, o})
+				yield([]string{k.Model, k.Dataset, k.Split, k.Condition, k.Transform, o})
 			}
 		}
 	})

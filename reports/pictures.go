@@ -51,7 +51,9 @@ func sketches(r *study.Report, e *study.Experiment) []sketch {
 	case *study.Correlations:
 		return correlationPictures(r, d)
 	case *study.Families:
-		return []sketch{familyStrips(d)}
+		return append([]sketch{familyStrips(d)}, sizeCloud(d)...)
+	case *study.Leaderboard:
+		return leaderForest(d)
 	case *study.Severity:
 		return []sketch{severityLines(r, d)}
 	case *study.Conditions:
@@ -365,6 +367,46 @@ func familyStrips(d *study.Families) sketch {
 		s.Panels = append(s.Panels, p)
 	}
 	return sketch{"families", "Architecture families", caption + " p: Mann-Whitney of the family against all other models, Holm over all families and metrics.", s}
+}
+
+// sizeCloud sets the AUROC of models against their size.
+func sizeCloud(d *study.Families) []sketch {
+	if d.Points == nil || len(d.Points.Points) == 0 {
+		return nil
+	}
+	c := figure.Cloud{X: figure.Axis{Label: "parameters", Log: true}, Y: axis(d.Points.Y), Grouping: "family"}
+	for _, p := range d.Points.Points {
+		c.Points = append(c.Points, figure.Point{Name: p.Model, Group: p.Family, X: figure.Number(p.X), Y: figure.Number(p.Y)})
+	}
+	return []sketch{{"size", study.Label(d.Points.Y) + " against size", fmt.Sprintf("%d models of known size.", len(c.Points)), c}}
+}
+
+// leaderForest shows the best models and the worst by AUROC, with intervals.
+func leaderForest(d *study.Leaderboard) []sketch {
+	const best, worst = 30, 10
+	f := figure.Forest{Axis: axis("auroc"), Reference: math.NaN(), Head: "model", Heads: []string{"place"}}
+	n := 0
+	for n < len(d.AUROC) && d.AUROC[n].Defined() {
+		n++
+	}
+	for k := range n {
+		if k >= best && k < n-worst {
+			continue
+		}
+		row := figure.ForestRow{Name: fmt.Sprint(d.Table.Rows[k][0]), Value: figure.Estimated(d.AUROC[k]), Texts: []string{fmt.Sprint(k + 1)}}
+		if k == n-worst && k > best {
+			row.Section = fmt.Sprintf("the last %d of %d", worst, n)
+		}
+		f.Rows = append(f.Rows, row)
+	}
+	if len(f.Rows) == 0 {
+		return nil
+	}
+	caption := fmt.Sprintf("All %d models.", n)
+	if n > len(f.Rows) {
+		caption = fmt.Sprintf("The first %d and the last %d of %d models.", best, worst, n)
+	}
+	return []sketch{{"leaderboard", "Best and worst by AUROC", caption + " Intervals are those of each value by itself.", f}}
 }
 
 func severityLines(r *study.Report, d *study.Severity) sketch {

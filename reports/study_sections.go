@@ -67,8 +67,8 @@ func listing(r *study.Report, e *study.Experiment) *Listing {
 	switch d := e.Data.(type) {
 	case *study.Regimes:
 		return regimeListing(r, d)
-	case study.Table:
-		return leaderListing(d)
+	case *study.Leaderboard:
+		return leaderListing(d.Table)
 	case *study.Severity:
 		return severityListing(d)
 	}

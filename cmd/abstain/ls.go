@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"abstain/harness"
+	"abstain/harness/posthoc"
 	"abstain/metrics"
 	"abstain/reports"
 	"abstain/reports/figure"
@@ -18,18 +19,19 @@ import (
 func newLs(s *streams) *cobra.Command {
 	var verbose bool
 	c := &cobra.Command{
-		Use:   "ls metrics|confidences|plots|models [DIR]",
-		Short: "List metrics, confidence functions, plots, or the models of a run",
+		Use:   "ls metrics|confidences|transforms|plots|models [DIR]",
+		Short: "List metrics, confidence functions, transforms, plots, or the models of a run",
 		Long: `ls metrics lists every metric: id with its default parameter, label, direction,
 unit, definition and source; * marks those that run computes when none is named.
-ls confidences lists the confidence functions, ls plots the figures that report
+ls confidences lists the confidence functions, ls transforms what run --transform
+makes of stored predictions: what each needs, what it changes, source. ls plots the figures that report
 draws, ls models DIR the models of a run with their metadata.
 ` + exitCodes,
 		Example: `  abstain ls metrics
   abstain ls metrics --verbose
   abstain ls models study`,
 		Args:      cobra.RangeArgs(1, 2),
-		ValidArgs: []string{"metrics", "confidences", "plots", "models"},
+		ValidArgs: []string{"metrics", "confidences", "transforms", "plots", "models"},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if args[0] == "models" && len(args) == 2 {
 				return lsModels(s.out, args[1])
@@ -52,6 +54,8 @@ func lsNamed(w io.Writer, what string, verbose bool) error {
 		lsMetrics(w)
 	case what == "confidences":
 		lsConfidences(w)
+	case what == "transforms":
+		lsTransforms(w)
 	case what == "plots":
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, f := range figure.Kinds() {
@@ -59,7 +63,7 @@ func lsNamed(w io.Writer, what string, verbose bool) error {
 		}
 		t.Flush()
 	default:
-		return fmt.Errorf("ls %s: want metrics, confidences, plots or models", what)
+		return fmt.Errorf("ls %s: want metrics, confidences, transforms, plots or models", what)
 	}
 	return nil
 }
@@ -72,6 +76,18 @@ func lsConfidences(w io.Writer) {
 	fmt.Fprintln(t, "stored\tthe confidence column of a table without class vectors, evaluated whatever is asked\t")
 	fmt.Fprintln(t, "score:NAME\tthe column of that name, one more confidence; score:* is all of them\t")
 	t.Flush()
+}
+
+func lsTransforms(w io.Writer) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "id\tneeds\tchanges\tabout (source)")
+	fmt.Fprintln(t, "none\tanything\tnothing\tpredictions as stored")
+	fmt.Fprintln(t, "none@holdout\tanything\tnothing\tas stored, on those samples only that fitted transforms are judged on; comes by itself where these are fewer")
+	for _, x := range posthoc.Table {
+		fmt.Fprintf(t, "%s\t%v\t%v\t%s (%s)\n", x.ID, x.Input, x.Output, x.Definition, x.Source)
+	}
+	t.Flush()
+	fmt.Fprintln(w, "\nAll are fitted. What changes a confidence stands under the name of the one it replaces: msp, or stored.")
 }
 
 func lsMetrics(w io.Writer) {

@@ -23,6 +23,7 @@ type progress struct {
 	now     func() time.Time
 
 	tables, done, failed, cached int
+	before                       int // done when the last stage began
 	bytes, read                  int64
 	began, spoke                 time.Time
 	said                         map[string]bool // tables whose failure was printed
@@ -40,7 +41,7 @@ func newProgress(s *streams, verbose bool) *progress {
 
 // Start implements harness.Progress.
 func (p *progress) Start(tables int, bytes int64) {
-	p.tables, p.bytes, p.began = tables, bytes, p.now()
+	p.tables, p.bytes, p.began, p.before, p.read = tables, bytes, p.now(), p.done, 0
 	p.spoke = p.began
 	if p.bar != nil {
 		p.bar.ChangeMax(tables)
@@ -107,7 +108,7 @@ func (p *progress) rate(now time.Time) float64 {
 }
 
 func (p *progress) left(now time.Time) time.Duration {
-	perTable := now.Sub(p.began) / time.Duration(p.done)
+	perTable := now.Sub(p.began) / time.Duration(p.done-p.before)
 	return (perTable * time.Duration(p.tables-p.done)).Round(time.Second)
 }
 

@@ -23,6 +23,8 @@ type runOptions struct {
 	gateOptions
 	out                          string
 	metrics, confidences, groups string
+	transforms                   string
+	fit                          harness.Transforms
 	workers                      int
 	intervals                    harness.Intervals
 	dryRun, verbose              bool
@@ -36,6 +38,11 @@ func (o *runOptions) addFlags(c *cobra.Command) {
 	f.StringVar(&o.metrics, "metrics", "", "metric ids, comma-separated (default: those marked * by 'abstain ls metrics')")
 	f.StringVar(&o.confidences, "confidence", "", "confidence functions, comma-separated (default: "+strings.Join(harness.DefaultConfidences, ",")+")")
 	f.StringVar(&o.groups, "groups", "", "attributes by which to compute every metric too, comma-separated; a*b crosses two")
+	f.StringVar(&o.transforms, "transform", "", "post-hoc transforms to evaluate too, comma-separated; see 'abstain ls transforms'")
+	f.StringVar(&o.fit.FitSplit, "fit-split", "", "split whose clean table transforms are fitted on (default: "+harness.DefaultFitSplit+")")
+	f.Float64Var(&o.fit.Holdout, "holdout", 0, "fit transforms on this share of every class of the evaluated samples instead, for example 0.1, and judge on the rest")
+	f.IntVar(&o.fit.Folds, "folds", 0, "fit transforms on all folds of the evaluated samples but one instead, and judge on that one, in turn")
+	f.Uint64Var(&o.fit.Seed, "fit-seed", 1, "seed of the draw of --holdout and --folds")
 	i := &o.intervals
 	f.StringVar(&i.Method, "intervals", harness.ByInfluence, "way to the intervals: "+strings.Join(harness.IntervalMethods, ", ")+" (see above)")
 	f.Float64Var(&i.Level, "level", harness.DefaultLevel, "level of the intervals; 0 for none")
@@ -55,9 +62,10 @@ func newRun(s *streams) *cobra.Command {
 		Use:   "run [CORPUS...]",
 		Short: "Evaluate every prediction table of a corpus",
 		Long: `run evaluates every prediction table of the corpora and leaves in the folder
-  results.csv    one row per model, dataset, split, condition and confidence function
+  results.csv    one row per model, dataset, split, condition, transform and confidence function
   models.csv     what is known about each model
   notes.csv      why a value is undefined, and whatever else a value has to say
+  transforms.csv what was fitted, with --transform
   run.json       how the numbers were made; failures with their reasons
   outcomes/      a few numbers per sample, from which metrics can be added later
   replicates/    bootstrap values of metrics whose intervals have no closed form
@@ -89,6 +97,18 @@ only where --bootstrap is given. --cluster and --stratify name a column of the
 tables, the same in all tables of a dataset. Another level, seed or column
 computes anew only what depends on it.
 
+--transform evaluates the tables once more after a change that is made to them
+when a model is trained already: temperature scaling and its kin, p-norms,
+calibration maps (abstain ls transforms lists them). Each becomes rows of its
+own, beside the rows "none" of the predictions as stored; transforms.csv says what
+was fitted. Maps are fitted on the model's clean table of split val, or of
+--fit-split, and serve its other tables, clean, shifted or attacked. Without such a
+table --holdout 0.1 sets a tenth of the evaluated samples aside, class by class,
+the same for all models (rows "none@holdout" hold the stored predictions on the
+others, to compare with), and --folds 5 judges every sample by maps fitted on the
+other folds. No sample is ever judged by a map that was fitted on it. Of more than
+6 million values of class vectors a part is fitted on, class by class.
+
 Confidence functions: msp, margin, entropy, max-logit, energy, gini from class
 vectors; score:NAME for a column of that name, score:* for all of them. Tables
 with only a prediction and a confidence have one, called stored, which is
@@ -101,6 +121,8 @@ met comes before failed tables in the exit code.
 		Example: `  abstain run predictions --out study
   abstain run predictions --out study --metrics accuracy,auroc,aurc,ece@15 --confidence msp,entropy
   abstain run adult --out adult-study --groups sex,race
+  abstain run predictions --out study --transform none,temperature,pnorm
+  abstain run adult --out adult-study --transform temperature --holdout 0.1
   abstain run scans --out scans-study --cluster patient_id --bootstrap 2000
   abstain run --out study --metrics sac@0.95,aurc   # more metrics, without the predictions`,
 		Args: cobra.ArbitraryArgs,
@@ -162,8 +184,15 @@ func (o *runOptions) config(corpora []*datasets.Corpus) harness.Config {
 		intervals = harness.Intervals{}
 	}
 	return harness.Config{Corpora: corpora, Out: o.out, Metrics: list(o.metrics), Confidences: list(o.confidences),
-		Groups: list(o.groups), Workers: o.workers, Version: version,
+		Groups: list(o.groups), Transforms: o.transform(), Workers: o.workers, Version: version,
 		Intervals: intervals}
+}
+
+// transform are the transforms asked, with where they are fitted.
+func (o *runOptions) transform() harness.Transforms {
+	t := o.fit
+	t.IDs = list(o.transforms)
+	return t
 }
 
 func (o *runOptions) run(ctx context.Context, s *streams, corpora []*datasets.Corpus) error {
@@ -229,9 +258,27 @@ func (o *runOptions) evaluate(ctx context.Context, s *streams, corpora []*datase
 	fmt.Fprintf(s.err, "%s: %d computed, %d cached, %d failed; %.1f s\n", plural(n.Tables, "table"), n.Computed, n.Cached, n.Failed, results.Run.Seconds)
 	p.unsaid(results.Failures)
 	if len(results.Failures) > 0 {
-		return results, &exitError{exitTables, fmt.Sprintf("%d of %d tables failed; the reasons are in %s/run.json", len(results.Failures), n.Tables, o.out)}
+		return results, &exitError{exitTables, fmt.Sprintf("%s; the reasons are in %s/run.json", failed(results), o.out)}
 	}
 	return results, err
+}
+
+// failed counts the tables and the transforms that failed.
+func failed(r *harness.Results) string {
+	transforms := 0
+	for _, f := range r.Failures {
+		if f.Transform != "" {
+			transforms++
+		}
+	}
+	var parts []string
+	if n := r.Run.Counts; n.Failed > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %d tables failed", n.Failed, n.Tables))
+	}
+	if transforms > 0 {
+		parts = append(parts, plural(transforms, "transform")+" failed")
+	}
+	return strings.Join(parts, ", ")
 }
 
 func (o *runOptions) plan(ctx context.Context, s *streams, corpora []*datasets.Corpus) error {

@@ -17,6 +17,7 @@ func (o *selectOptions) addFlags(c *cobra.Command) {
 	f.StringVar(&sel.Dataset, "dataset", "", "dataset (default: the one with the most models)")
 	f.StringVar(&sel.Split, "split", "", "split (default: test)")
 	f.StringVar(&sel.Condition, "condition", "", "condition (default: clean)")
+	f.StringVar(&sel.Transform, "transform", "", "transform (default: none)")
 	f.StringVar(&sel.Confidence, "confidence", "", "confidence function (default: msp)")
 	f.StringArrayVar(&o.where, "where", nil, "keep models with this metadata, as key=value; may be repeated")
 }

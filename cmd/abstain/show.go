@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 
 	"abstain/harness"
+	"abstain/harness/posthoc"
 	"abstain/harness/study"
 	"abstain/metrics"
 
@@ -24,8 +27,8 @@ func newShow(s *streams) *cobra.Command {
 		Use:   "show DIR MODEL",
 		Short: "Print everything known of one model",
 		Long: `show prints a model's metadata, every metric with the model's rank among the
-comparable models, and its numbers under the other splits and conditions. A
-model whose tables failed is shown with the reasons.
+comparable models, its numbers under the other splits, conditions and
+transforms, and how those transforms were fitted. A model whose tables failed is shown with the reasons.
 ` + exitCodes,
 		Example: `  abstain show study resnet50
   abstain show study resnet50 --condition pgd-eps4 --format json`,
@@ -54,14 +57,28 @@ type modelPage struct {
 	Metadata map[string]string `json:"metadata"`
 	Rows     []modelRow        `json:"rows"`
 	Failures []harness.Failure `json:"failures"`
+	Fits     []modelFit        `json:"fits,omitempty"`
 
 	meta []string
+}
+
+// modelFit says how a transform of the model was fitted.
+type modelFit struct {
+	Transform  string   `json:"transform"`
+	On         string   `json:"fitted_on"`
+	Rows       int      `json:"rows"`
+	Parameters string   `json:"parameters"`
+	Loss       string   `json:"loss"`
+	Before     *float64 `json:"before"`
+	After      *float64 `json:"after"`
+	Note       string   `json:"note,omitempty"`
 }
 
 // modelRow is a row of results.csv, with ranks for the chosen one.
 type modelRow struct {
 	Split      string              `json:"split"`
 	Condition  string              `json:"condition"`
+	Transform  string              `json:"transform"`
 	Confidence string              `json:"confidence"`
 	N          int                 `json:"n"`
 	Classes    int                 `json:"classes"`
@@ -106,6 +123,11 @@ func newPage(r *harness.Results, sel study.Selection, model string) (*modelPage,
 			p.Rows = append(p.Rows, newModelRow(r.Metrics, row))
 		}
 	}
+	for _, f := range r.Fits {
+		if f.Model == model && f.Dataset == p.Dataset {
+			p.Fits = append(p.Fits, modelFit{f.Transform, f.On, f.Rows, f.Parameters, f.Loss, defined(f.Before), defined(f.After), f.Note})
+		}
+	}
 	for _, f := range r.Failures {
 		if f.Model == model && f.Dataset == p.Dataset {
 			p.Failures = append(p.Failures, f)
@@ -115,7 +137,7 @@ func newPage(r *harness.Results, sel study.Selection, model string) (*modelPage,
 		return nil, nil, fmt.Errorf("%s has no model %q on dataset %s%s", r.Dir, model, p.Dataset, similar(r, model))
 	}
 	for i, row := range p.Rows {
-		if row.Split == view.Choice.Split && row.Condition == view.Choice.Condition &&
+		if row.Split == view.Choice.Split && row.Condition == view.Choice.Condition && row.Transform == view.Choice.Transform &&
 			(row.Confidence == view.Choice.Confidence || row.Confidence == "stored") {
 			p.Rows[i].Ranks = ranks(r, view.Choice, model)
 			chosen := p.Rows[i]
@@ -150,7 +172,7 @@ func similar(r *harness.Results, model string) string {
 }
 
 func newModelRow(ids []string, row harness.Row) modelRow {
-	m := modelRow{row.Split, row.Condition, row.Confidence, row.N, row.Classes, map[string]*float64{}, nil}
+	m := modelRow{row.Split, row.Condition, row.Transform, row.Confidence, row.N, row.Classes, map[string]*float64{}, nil}
 	for i, id := range ids {
 		m.Metrics[id] = nil
 		if v := row.Cells[i]; v.Defined() {
@@ -191,13 +213,59 @@ func (p *modelPage) text(w io.Writer, ids []string, view *study.View) error {
 	if len(p.Rows) > 1 {
 		p.others(w, ids)
 	}
+	if len(p.Fits) > 0 {
+		p.fits(w)
+	}
 	return nil
+}
+
+// fits prints what was fitted, long lists of parameters cut.
+func (p *modelPage) fits(w io.Writer) {
+	fmt.Fprintln(w)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "transform\tfitted on\trows\tloss\tbefore\tafter\tparameters")
+	for _, f := range p.Fits {
+		const most = 60
+		parameters := shortNumbers(f.Parameters)
+		if len(parameters) > most {
+			parameters = parameters[:most] + "… (transforms.csv has all)"
+		}
+		if f.Note != "" {
+			parameters = strings.TrimPrefix(parameters+"; "+f.Note, "; ")
+		}
+		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", f.Transform, f.On, f.Rows, f.Loss, display(f.Before), display(f.After), parameters)
+	}
+	t.Flush()
+}
+
+// shortNumbers rounds the numbers of a text to five digits.
+func shortNumbers(text string) string {
+	return number.ReplaceAllStringFunc(text, func(s string) string {
+		v, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			return s
+		}
+		return display(&v)
+	})
+}
+
+var number = regexp.MustCompile(`-?[0-9]+\.[0-9]+(e[-+][0-9]+)?`)
+
+func defined(v float64) *float64 {
+	if math.IsNaN(v) {
+		return nil
+	}
+	return &v
 }
 
 // chosen prints the first row as a list of metrics.
 func (p *modelPage) chosen(w io.Writer, ids []string, models int) {
 	row := p.Rows[0]
-	fmt.Fprintf(w, "\n%s, %s, confidence %s: n = %d, %d classes\n", row.Split, row.Condition, row.Confidence, row.N, row.Classes)
+	how := ""
+	if row.Transform != posthoc.None {
+		how = "transform " + row.Transform + ", "
+	}
+	fmt.Fprintf(w, "\n%s, %s, %sconfidence %s: n = %d, %d classes\n", row.Split, row.Condition, how, row.Confidence, row.N, row.Classes)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "metric\tvalue\tbetter\trank of %d\n", models)
 	for _, id := range ids {
@@ -215,9 +283,16 @@ func (p *modelPage) others(w io.Writer, ids []string) {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !slices.Contains(headColumns, id) && id != "ood-auroc" })
 	fmt.Fprintln(w)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "split\tcondition\tconfidence\tn\t%s\n", strings.Join(ids, "\t"))
+	changed := slices.ContainsFunc(p.Rows, func(row modelRow) bool { return row.Transform != posthoc.None })
+	how := func(transform string) string {
+		if !changed {
+			return ""
+		}
+		return transform + "\t"
+	}
+	fmt.Fprintf(t, "split\tcondition\t%sconfidence\tn\t%s\n", how("transform"), strings.Join(ids, "\t"))
 	for _, row := range p.Rows {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d", row.Split, row.Condition, row.Confidence, row.N)
+		fmt.Fprintf(t, "%s\t%s\t%s%s\t%d", row.Split, row.Condition, how(row.Transform), row.Confidence, row.N)
 		for _, id := range ids {
 			fmt.Fprintf(t, "\t%s", display(row.Metrics[id]))
 		}

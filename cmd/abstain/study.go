@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"abstain/harness"
@@ -129,7 +130,11 @@ func (o *studyOptions) write(s *streams, results *harness.Results, r *study.Repo
 		return err
 	}
 	places := fmt.Sprintf("data          %s (%d files)\nfigures       %s (%d files)\n", out, len(data), filepath.Join(out, "figures"), len(figures))
-	b, err := study.NewBoard(results, o.study.Selection, headMetric(results), 0)
+	by := headMetric(results)
+	if slices.Contains(results.Metrics, "auroc") && by != "aurc" {
+		by = "auroc"
+	}
+	b, err := study.NewBoard(results, o.study.Selection, by, 0)
 	if err != nil {
 		return err
 	}

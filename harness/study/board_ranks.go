@@ -240,7 +240,13 @@ func (b *Board) resolution(kind string) string {
 			tied++
 		}
 	}
-	return fmt.Sprintf("ranks: %s %g %% confidence sets from paired differences; error from %s; studentised max-t, two-sided, step-down over all pairs; critical value %.2f, %d draws, n = %d; "+
-		"%d of %d adjacent pairs are separable; = marks %s not separable from the best",
-		kind, 100*r.sets.Level, r.noise, r.sets.LastCritical, r.sets.Draws, r.n, r.sets.SeparableNeighbours(), len(r.sets.Sets)-1, plural(tied, "model"))
+	family := fmt.Sprintf("step-down over all pairs; critical value %.2f", r.sets.LastCritical)
+	adjacent := ""
+	if kind == Marginal {
+		family = fmt.Sprintf("step-down over each model's pairs; critical values %.2f to %.2f", slices.Min(r.sets.critical), slices.Max(r.sets.critical))
+		adjacent = "all pairs considered, "
+	}
+	return fmt.Sprintf("ranks: %s %g %% confidence sets from paired differences; error from %s; studentised max-t, two-sided, %s, %d draws, n = %d; "+
+		"%s%d of %d adjacent pairs are separable; = marks %s not separable from the best",
+		kind, 100*r.sets.Level, r.noise, family, r.sets.Draws, r.n, adjacent, r.sets.SeparableNeighbours(), len(r.sets.Sets)-1, plural(tied, "model"))
 }

@@ -16,6 +16,7 @@ type Families struct {
 	Better   []metrics.Direction
 	Rows     []FamilyMetric
 	Size     []Correlation // of the number of parameters with each metric
+	Points   *Scatter      // models by number of parameters and AUROC; nil if these are not known
 }
 
 // FamilyMetric is one metric over the models of one family.
@@ -173,6 +174,9 @@ func (f *Folder) size(e *Experiment, order []string, members map[string][]int) {
 	e.Tables = append(e.Tables, t)
 	if d, ok := e.Data.(*Families); ok {
 		d.Size = rows
+		if c := f.column("auroc"); c != nil {
+			d.Points = f.scatter(params, c)
+		}
 	}
 	f.sizeClaims(e, rows, adjusted)
 }

@@ -487,37 +487,41 @@ func (f *Folder) fullClaims(e *Experiment, d *Groups, a GroupAttribute) {
 
 // abstainClaims states what one common threshold does to the groups.
 func (f *Folder) abstainClaims(e *Experiment, d *Groups, a GroupAttribute) {
-	cost := 0 // models in which one group is proven to gain and another to lose
-	losers := map[string]int{}
+	cost := 0                              // models in which, at one threshold, one group is proven to gain and another to lose
+	at := make([]int, len(groupCoverages)) // the same, by coverage
+	losers, gainers := make([]bool, len(a.Levels)), make([]bool, len(a.Levels))
 	for _, s := range f.models {
-		gains := false
-		lost := map[string]bool{}
-		for group, points := range d.of(s.row.Model, a.Name) {
-			for _, p := range points {
-				if p.P <= 1-f.level && p.Change > 0 {
-					gains = true
-				}
-				if p.P <= 1-f.level && p.Change < 0 {
-					lost[group] = true
+		points, any := d.of(s.row.Model, a.Name), false
+		for k := range groupCoverages {
+			var gain, lose []int
+			for g, level := range a.Levels {
+				if p := points[level]; p != nil && p[k].P <= 1-f.level {
+					if p[k].Change > 0 {
+						gain = append(gain, g)
+					} else {
+						lose = append(lose, g)
+					}
 				}
 			}
+			if gain == nil || lose == nil {
+				continue
+			}
+			at[k]++
+			any = true
+			for _, g := range gain {
+				gainers[g] = true
+			}
+			for _, g := range lose {
+				losers[g] = true
+			}
 		}
-		if gains && len(lost) > 0 {
+		if any {
 			cost++
 		}
-		for g := range lost {
-			losers[g]++
-		}
 	}
-	claim := fmt.Sprintf("withholding answers at one threshold raises the selective accuracy of one group of %s while it lowers that of another in %d of %d models", a.Name, cost, len(f.models))
-	if len(losers) > 0 {
-		var words []string
-		for _, g := range a.Levels {
-			if losers[g] > 0 {
-				words = append(words, fmt.Sprintf("%s in %d", g, losers[g]))
-			}
-		}
-		claim += "; the losing groups: " + names(words)
+	claim := fmt.Sprintf("withholding answers at one threshold is shown to raise the selective accuracy of one group of %s while lowering that of another in %d of %d models", a.Name, cost, len(f.models))
+	if cost > 0 {
+		claim += fmt.Sprintf(": %s at the cost of %s, at coverages of %s", names(marked(a.Levels, gainers)), names(marked(a.Levels, losers)), names(coveragesWith(at)))
 	}
 	e.find(true, len(f.models), "model", fmt.Sprintf("Fisher's exact test within each model over new samples, threshold fixed, Holm over groups and coverages 0.1 to 0.9 at %s", percent(1-f.level)), "%s", claim)
 	f.leastAnsweredClaim(e, d, a)
@@ -528,6 +532,28 @@ func (f *Folder) abstainClaims(e *Experiment, d *Groups, a GroupAttribute) {
 		e.find(c.Setting == "coverage 0.8", len(c.Values), "model", c.evidence(), "at %s the gap in selective accuracy between the groups of %s that are best and worst with nothing withheld changes by %s (median), and is larger than with nothing withheld in %d of %d models%s",
 			c.Setting, a.Name, c.effect(), c.Up, len(c.Values), unproven(c.P, f.level))
 	}
+}
+
+// marked are the names that are marked.
+func marked(all []string, mark []bool) []string {
+	var list []string
+	for k, name := range all {
+		if mark[k] {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// coveragesWith writes the coverages that have models, with their number.
+func coveragesWith(models []int) []string {
+	var list []string
+	for k, n := range models {
+		if n > 0 {
+			list = append(list, fmt.Sprintf("%g (%s)", groupCoverages[k], plural(n, "model")))
+		}
+	}
+	return list
 }
 
 // leastAnsweredClaim names the group that one common threshold answers least.

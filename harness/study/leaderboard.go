@@ -1,6 +1,10 @@
 package study
 
-import "math"
+import (
+	"math"
+
+	"abstain/metrics"
+)
 
 // officialColumns are the columns of the results file that the official code of
 // the study of 523 classifiers writes, in its order, with the metric and whether
@@ -18,6 +22,12 @@ var officialColumns = []struct {
 	{"Coverage_for_Accuracy_99_TS", "sac@0.99", true},
 	{"AURC", "aurc", false},
 	{"AURC_TS", "aurc", true},
+}
+
+// Leaderboard is what experiment E11 found.
+type Leaderboard struct {
+	Table Table              // in the official order of columns, best AUROC first
+	AUROC []metrics.Estimate // by row, with the folder's intervals
 }
 
 // leaderboard is E11: one row a model, best AUROC first, in the order of columns
@@ -38,8 +48,10 @@ func leaderboard(f *Folder, e *Experiment) {
 			}
 		}
 	}
+	d := &Leaderboard{}
 	filled := make([]int, len(officialColumns))
 	for _, i := range order {
+		d.AUROC = append(d.AUROC, f.estimate(i, "auroc"))
 		cells := []any{f.models[i].row.Model}
 		for k, c := range officialColumns {
 			v := f.official(i, c.metric, c.scaled)
@@ -50,7 +62,8 @@ func leaderboard(f *Folder, e *Experiment) {
 		}
 		t.add(cells...)
 	}
-	e.Tables, e.Data = []Table{t}, t
+	d.Table = t
+	e.Tables, e.Data = []Table{t}, d
 	for k, c := range officialColumns {
 		if filled[k] == 0 {
 			why := "the folder has no " + c.metric

@@ -106,7 +106,7 @@ func TestPublishedCorrelations(t *testing.T) {
 // published table 5.2: medians over 523, best and worst lists.
 func TestPublishedExtremes(t *testing.T) {
 	all := published(t, "imagenet-523", Options{WithBroken: true})
-	board := data[Table](t, all, "E11")
+	board := data[*Leaderboard](t, all, "E11").Table
 	var accuracy, auroc []float64
 	for _, row := range board.Rows {
 		accuracy, auroc = append(accuracy, row[1].(float64)), append(auroc, row[2].(float64))
@@ -124,7 +124,7 @@ func TestPublishedExtremes(t *testing.T) {
 	if over != 1 {
 		t.Error("no finding says that 36 % of the models are over-confident")
 	}
-	valid := data[Table](t, published(t, "imagenet-523", Options{}), "E11")
+	valid := data[*Leaderboard](t, published(t, "imagenet-523", Options{}), "E11").Table
 	best := []string{"vit_large_patch16_384 88.48", "vit_large_r50_s32_384 88.37", "vit_large_patch16_224 88.36", "vit_base_patch8_224 88.28", "vit_base_patch16_384 88.28",
 		"vit_base_r50_s16_384 88.22", "vit_base_patch16_224_sam 88.15", "vit_large_r50_s32_224 88.09", "vit_large_patch16_224_original 88.06", "vit_base_patch32_384 88.00",
 		"tresnet_m 87.92", "mixer_b16_224_miil 87.92"}
@@ -317,7 +317,7 @@ func TestPublishedLongTable(t *testing.T) {
 	if len(r.Broken) != 3 || r.Models != 536 { // 16 CLIP models come on top of the 520
 		t.Errorf("%d models, broken %v", r.Models, r.Broken)
 	}
-	board := data[Table](t, r, "E11")
+	board := data[*Leaderboard](t, r, "E11").Table
 	for _, row := range board.Rows {
 		if row[0] == "vit_large_patch16_384" {
 			digits(t, "accuracy", row[1].(float64), "0.87092")

@@ -1,8 +1,11 @@
 package study
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 
 	"abstain/metrics"
 )
@@ -41,6 +44,9 @@ func regimes(f *Folder, e *Experiment) {
 	e.Tables = append(e.Tables, changeTable("regimes", "regime", data.Changes), pairTable("regime-pairs", "regime", f, data.Changes))
 	e.note("change = with the regime less its base twin, on the same samples; pairs that share a base form one unit")
 	f.intervalsNote(e, "base twins")
+	if f.replicates() > 0 && slices.Contains(data.Metrics, "ece@15") {
+		e.note("calibration errors of replicates are biased upwards, more where a model is better calibrated: intervals of their changes over new samples lean towards 0")
+	}
 	for _, c := range columns {
 		f.regimeClaim(e, c, data.Changes, slices.Contains(headMetrics, c.ID))
 	}
@@ -73,9 +79,13 @@ func (f *Folder) regimePairs(e *Experiment) (map[string][]pair, []string) {
 	return pairs, order
 }
 
-// regimeClaim states for a metric which regimes change it beyond chance.
+// mostTreatments is how many regimes a sentence names; the others are counted.
+const mostTreatments = 5
+
+// regimeClaim states for a metric which regimes change it beyond chance, the
+// largest changes first.
 func (f *Folder) regimeClaim(e *Experiment, c *column, changes []Changes, headline bool) {
-	var better, worse, here []string
+	var better, worse, here []Changes
 	tests, pairs, open := 0, 0, 0
 	for _, x := range changes {
 		if x.Metric != c.ID {
@@ -83,44 +93,52 @@ func (f *Folder) regimeClaim(e *Experiment, c *column, changes []Changes, headli
 		}
 		tests++
 		pairs += len(x.Values)
-		text := fmt.Sprintf("%s %s, %d of %d better", x.Treatment, x.effect(), x.Better, len(x.Values))
 		switch {
 		case !(x.P <= 1-f.level):
 			open++
 		case !x.sure():
-			here = append(here, text)
+			here = append(here, x)
 		case x.Median*c.improves() > 0:
-			better = append(better, text)
+			better = append(better, x)
 		default:
-			worse = append(worse, text)
+			worse = append(worse, x)
 		}
 	}
 	if tests == 0 {
 		return
 	}
-	claim := ""
+	var parts []string
 	if better != nil {
-		claim = fmt.Sprintf("%s improves with %s", c.Label, names(better))
+		parts = append(parts, fmt.Sprintf("%s improves with %s", c.Label, treatments(better)))
 	}
 	if worse != nil {
-		if claim != "" {
-			claim += "; it gets worse with "
-		} else {
-			claim = c.Label + " gets worse with "
-		}
-		claim += names(worse)
+		parts = append(parts, fmt.Sprintf("%s gets worse with %s", c.Label, treatments(worse)))
 	}
-	if claim == "" {
-		claim = fmt.Sprintf("no regime changes %s beyond chance", c.Label)
+	if parts == nil {
+		parts = append(parts, fmt.Sprintf("no regime is shown to change %s", c.Label))
 	} else if open > 0 {
-		claim += fmt.Sprintf("; nothing is proven for the other %s", plural(open, "regime"))
+		parts = append(parts, fmt.Sprintf("nothing is proven for the other %s", plural(open, "regime")))
 	}
 	if here != nil {
-		claim += "; sure for these samples, but not for new ones, are the changes with " + names(here)
+		parts = append(parts, fmt.Sprintf("sure for these samples, but not for new ones, are the changes with %s", treatments(here)))
 	}
 	by := fmt.Sprintf("median change against the base twin; Wilcoxon with Holm over %s at %s; intervals over %s",
 		plural(len(changes), "test"), percent(1-f.level), f.reach())
-	e.find(headline, pairs, "pair", by, "%s", claim)
+	e.find(headline, pairs, "pair", by, "%s", strings.Join(parts, "; "))
+}
+
+// treatments names changes with their effects, the largest first.
+func treatments(list []Changes) string {
+	slices.SortStableFunc(list, func(a, b Changes) int { return cmp.Compare(math.Abs(b.Median), math.Abs(a.Median)) })
+	var words []string
+	for k, x := range list {
+		if k == mostTreatments {
+			words = append(words, plural(len(list)-k, "further regime"))
+			break
+		}
+		words = append(words, fmt.Sprintf("%s %s, %d of %d better", x.Treatment, x.effect(), x.Better, len(x.Values)))
+	}
+	return names(words)
 }
 
 // reach is what the widest intervals of changes generalise to.

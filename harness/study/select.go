@@ -50,7 +50,7 @@ func Select(s *harness.Results, sel Selection) (*View, error) {
 	}
 	rows := slices.DeleteFunc(slices.Clone(s.Rows), func(r harness.Row) bool {
 		c := v.Choice
-		return r.Dataset != c.Dataset || r.Split != c.Split || r.Condition != c.Condition || (r.Status == "ok" && r.Transform != c.Transform)
+		return r.Dataset != c.Dataset || r.Split != c.Split || r.Condition != c.Condition || (r.Transform != c.Transform && (r.Status == "ok" || r.Transform != "none"))
 	})
 	at := map[string]int{}
 	for _, r := range rows {
@@ -68,15 +68,37 @@ func Select(s *harness.Results, sel Selection) (*View, error) {
 			}
 		}
 	}
+	if have := distinct(rows, func(r harness.Row) string { return r.Transform }); len(v.Rows) == 0 && !slices.Contains(have, v.Choice.Transform) {
+		return nil, fmt.Errorf("%s has no transform %q for dataset %q, split %q, condition %q; run again with --transform %s to add it",
+			s.Dir, v.Choice.Transform, v.Choice.Dataset, v.Choice.Split, v.Choice.Condition, v.Choice.Transform)
+	}
 	if len(v.Rows) == 0 {
 		return nil, fmt.Errorf("%s has no rows for confidence function %q, transform %q on dataset %q, split %q, condition %q; it has %s",
 			s.Dir, v.Choice.Confidence, v.Choice.Transform, v.Choice.Dataset, v.Choice.Split, v.Choice.Condition,
 			strings.Join(distinct(s.Rows, func(r harness.Row) string { return r.Confidence }), ", "))
 	}
+	if without := v.without(s); without > 0 {
+		v.Notes = append(v.Notes, fmt.Sprintf("%s left out: transform %s does not apply, or had nothing to be fitted on", plural(without, "model"), v.Choice.Transform))
+	}
 	for _, r := range v.Rows {
 		v.N, v.Classes = max(v.N, r.N), max(v.Classes, r.Classes)
 	}
 	return v, nil
+}
+
+// without counts the models that have rows as stored and none under the transform.
+func (v *View) without(s *harness.Results) int {
+	models := map[string]bool{}
+	for _, r := range s.Rows {
+		c := v.Choice
+		if r.Status == "ok" && r.Transform == "none" && r.Dataset == c.Dataset && r.Split == c.Split && r.Condition == c.Condition {
+			models[r.Model] = true
+		}
+	}
+	for _, r := range slices.Concat(v.Rows, v.Failed) {
+		delete(models, r.Model)
+	}
+	return len(models)
 }
 
 // choose fills in the defaults and refuses what the folder does not have.

@@ -23,7 +23,7 @@ func increasingZero(f func(x float64) (value, slope float64), start, least, most
 			break
 		}
 		next := x - v/slope
-		if math.Abs(next-x) <= 4e-16*x {
+		if math.Abs(next-x) <= 1e-8*x { // a step's error is about the square of the last one's
 			return next, false
 		}
 		if !(next > lo && next < hi) {

@@ -1,0 +1,271 @@
+package posthoc
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"abstain/metrics"
+	"abstain/metrics/recalibrate"
+)
+
+// Sample is what a transform is fitted on: rows with a label, as class vectors,
+// and as a confidence with whether it was right; either may be longer than the
+// other, or absent where no transform needs it.
+type Sample struct {
+	Kind    metrics.Kind // of Vectors: FromLogits or FromProbs
+	Classes int
+	Vectors []float64 // row-major
+	Label   []int32   // 0..Classes-1, one per row of Vectors
+
+	Confidence []float64
+	Correct    []bool
+
+	logits, probs []float64 // of Vectors, made when first asked for
+}
+
+// Fit tells how a map came about.
+type Fit struct {
+	Rows       int         `json:"rows"`
+	Parameters []Parameter `json:"parameters,omitempty"`
+	// Loss names what Before and After are, on the rows fitted on: mean NLL of
+	// class vectors, mean log loss of being right, or the AURC.
+	Loss          string  `json:"loss"`
+	Before, After float64 `json:"-"`
+	Note          string  `json:"note,omitempty"`
+}
+
+// Parameter is one or more fitted numbers under a name.
+type Parameter struct {
+	Name   string    `json:"name"`
+	Values []float64 `json:"values"`
+}
+
+func one(name string, v float64) Parameter { return Parameter{name, []float64{v}} }
+
+// Fit fits the transform to a sample of a shape that it is not unfit for. The
+// error says what the rows lack.
+func (t Transform) Fit(s *Sample) (*Map, Fit, error) { return t.fit(s) }
+
+// mostWork bounds rows times classes squared, the multiplications of a step of
+// fitting a matrix: some 0.2 s each, of which some hundred are taken.
+const mostWork = 1e8
+
+func tooLarge(classes, rows int) string {
+	if float64(rows)*float64(classes)*float64(classes) <= mostWork {
+		return ""
+	}
+	return fmt.Sprintf("a matrix of %d x %d coefficients on %d rows would take hours to fit and have more of them than rows tell apart; vector or temperature will do", classes, classes, rows)
+}
+
+// asLogits are the vectors as logits.
+func (s *Sample) asLogits() []float64 {
+	if s.logits == nil {
+		s.logits = s.Vectors
+		if s.Kind == metrics.FromProbs {
+			s.logits = make([]float64, len(s.Vectors))
+			logarithms(s.logits, s.Vectors)
+		}
+	}
+	return s.logits
+}
+
+// asProbs are the vectors as probabilities.
+func (s *Sample) asProbs() []float64 {
+	if s.probs == nil {
+		s.probs = s.Vectors
+		if s.Kind == metrics.FromLogits {
+			s.probs = make([]float64, len(s.Vectors))
+			recalibrate.Softmax(s.probs, s.Vectors, s.Classes, 1)
+		}
+	}
+	return s.probs
+}
+
+// floor is how near to 0 a probability is taken to be before its logarithm is.
+const floor = 1e-12
+
+func logarithms(dst, probs []float64) {
+	for i, p := range probs {
+		dst[i] = math.Log(max(p, floor))
+	}
+}
+
+// judged completes a fit of class vectors with its losses on the rows fitted on.
+func (s *Sample) judged(m *Map, note string, parameters ...Parameter) (*Map, Fit, error) {
+	f := Fit{Rows: len(s.Label), Parameters: parameters, Loss: "nll", Note: note, Before: s.storedNLL()}
+	in := s.asLogits()
+	if m.wants == metrics.FromProbs {
+		in = s.asProbs()
+	}
+	out := make([]float64, s.Classes)
+	f.After = s.meanNLL(in, func(row []float64) ([]float64, metrics.Kind) {
+		m.vectors(out, row)
+		return out, m.gives
+	})
+	return m, f, nil
+}
+
+// storedNLL is the mean NLL of the rows as they are.
+func (s *Sample) storedNLL() float64 {
+	return s.meanNLL(s.asLogits(), func(row []float64) ([]float64, metrics.Kind) { return row, metrics.FromLogits })
+}
+
+// meanNLL is the mean NLL of the rows once each is mapped.
+func (s *Sample) meanNLL(rows []float64, mapped func(row []float64) ([]float64, metrics.Kind)) float64 {
+	total := 0.0
+	for i, l := range s.Label {
+		row, kind := mapped(rows[i*s.Classes : (i+1)*s.Classes])
+		if kind == metrics.FromProbs {
+			total -= math.Log(max(row[l], floor))
+			continue
+		}
+		top := row[highest(row)]
+		sum := 0.0
+		for _, z := range row {
+			sum += math.Exp(z - top)
+		}
+		total += top - row[l] + math.Log(sum)
+	}
+	return total / float64(len(s.Label))
+}
+
+// highest is the first place of the largest value.
+func highest(row []float64) int {
+	at := 0
+	for j, z := range row {
+		if z > row[at] {
+			at = j
+		}
+	}
+	return at
+}
+
+func fitTemperature(s *Sample) (*Map, Fit, error) {
+	t, err := recalibrate.FitTemperature(s.asLogits(), s.Classes, s.Label, recalibrate.NLL)
+	if err != nil {
+		return nil, Fit{}, err
+	}
+	f := Fit{Rows: len(s.Label), Parameters: []Parameter{one("T", t.T)}, Loss: "nll", Before: s.storedNLL(), After: t.Loss}
+	if t.AtBound {
+		f.Note = "no temperature within the bounds is best"
+	}
+	return newTemperature(t.T), f, nil
+}
+
+// fitTemperatureBy chooses from a grid, 1 first, by a metric of the ranking.
+func fitTemperatureBy(s *Sample, metric string) (*Map, Fit, error) {
+	if len(s.Label) == 0 {
+		return nil, Fit{}, errNoRows
+	}
+	grid := []float64{1}
+	for k := 1; k <= 24; k++ {
+		grid = append(grid, math.Exp2(float64(k)/4), math.Exp2(-float64(k)/4))
+	}
+	t := recalibrate.FitTemperatureBy(s.asLogits(), s.Classes, grid, s.rankingLoss(metric))
+	if math.IsNaN(t.T) {
+		return nil, Fit{}, fmt.Errorf("the %s of the rows fitted on is undefined: give rows that are partly right and partly wrong", metric)
+	}
+	note := ""
+	if t.T == grid[len(grid)-1] || t.T == grid[len(grid)-2] {
+		note = "at the end of the grid"
+	}
+	m, f, err := s.judged(newTemperature(t.T), note, one("T", t.T), one(metric, t.Loss))
+	return m, f, err
+}
+
+var errNoRows = errors.New("no row has a label: give rows with known classes to fit on")
+
+// rankingLoss is the metric of ranking the rows by a confidence.
+func (s *Sample) rankingLoss(id string) func([]float64) float64 {
+	metric, at, err := metrics.Parse(id)
+	if err != nil {
+		panic(err) // ids in this package are metrics
+	}
+	o := &metrics.Outcomes{Classes: s.Classes, Correct: make([]bool, len(s.Label))}
+	for i, l := range s.Label {
+		o.Correct[i] = highest(s.Vectors[i*s.Classes:(i+1)*s.Classes]) == int(l)
+	}
+	return func(confidence []float64) float64 {
+		return metric.Of(metrics.Rank(o, &metrics.Confidence{Value: confidence}), at).Value
+	}
+}
+
+func fitEnsemble(s *Sample) (*Map, Fit, error) {
+	e, err := recalibrate.FitEnsemble(s.asLogits(), s.Classes, s.Label, recalibrate.NLL)
+	if err != nil {
+		return nil, Fit{}, err
+	}
+	m := &Map{wants: metrics.FromLogits, gives: metrics.FromLogits, classes: s.Classes, vectors: func(dst, z []float64) {
+		e.Apply(dst, z, s.Classes)
+		for i, p := range dst {
+			dst[i] = math.Log(p) // what rounds to 1 as a probability still differs in the others
+		}
+	}}
+	return s.judged(m, "", one("T", e.T), Parameter{"weights", e.Weight[:]})
+}
+
+// shrinkage are penalties that act on n rows as normal priors on the coefficients
+// between classes, of deviation 0.03, and on the biases, of deviation 0.3. Weaker
+// ones lose more on the 125 validation rows of the models of the embedded corpus.
+func shrinkage(n, classes int) recalibrate.Penalty {
+	const between, bias = 0.03, 0.3
+	c := float64(classes)
+	return recalibrate.Penalty{
+		OffDiagonal: c * (c - 1) / (2 * between * between * float64(n)),
+		Bias:        c / (2 * bias * bias * float64(n)),
+	}
+}
+
+func fitVector(s *Sample) (*Map, Fit, error)    { return s.affine(recalibrate.FitVector, false) }
+func fitMatrix(s *Sample) (*Map, Fit, error)    { return s.affine(recalibrate.FitMatrix, false) }
+func fitDirichlet(s *Sample) (*Map, Fit, error) { return s.affine(recalibrate.FitDirichlet, true) }
+
+func (s *Sample) affine(fit func([]float64, int, []int32, recalibrate.Penalty) (recalibrate.Affine, error), ofProbs bool) (*Map, Fit, error) {
+	if len(s.Label) == 0 {
+		return nil, Fit{}, errNoRows
+	}
+	rows, wants := s.asLogits(), metrics.FromLogits
+	if ofProbs {
+		rows, wants = s.asProbs(), metrics.FromProbs
+	}
+	a, err := fit(rows, s.Classes, s.Label, shrinkage(len(s.Label), s.Classes))
+	if err != nil {
+		return nil, Fit{}, err
+	}
+	note := ""
+	if !a.Converged {
+		note = "the fit stopped short of its minimum: some class is told apart without error"
+	}
+	weights := Parameter{"matrix", a.Matrix}
+	if a.Scale != nil {
+		weights = Parameter{"scale", a.Scale}
+	}
+	return s.judged(&Map{wants: wants, gives: metrics.FromLogits, classes: s.Classes, vectors: a.Apply}, note, weights, Parameter{"bias", a.Bias})
+}
+
+func fitPooled(s *Sample) (*Map, Fit, error) {
+	p, err := recalibrate.FitPooled(s.asProbs(), s.Classes, s.Label)
+	if err != nil {
+		return nil, Fit{}, err
+	}
+	m := &Map{wants: metrics.FromProbs, gives: metrics.FromProbs, classes: s.Classes, vectors: func(dst, probs []float64) {
+		p.Apply(dst, probs)
+		recalibrate.Normalise(dst, s.Classes)
+	}}
+	return s.judged(m, "", Parameter{"x", p.Isotonic.X}, Parameter{"y", p.Isotonic.Y})
+}
+
+func fitClasswise(s *Sample) (*Map, Fit, error) {
+	o, err := recalibrate.FitOneVsRest(s.asProbs(), s.Classes, s.Label, func(c []float64, hit []bool) (recalibrate.Map, error) {
+		return recalibrate.FitIsotonic(c, hit)
+	})
+	if err != nil {
+		return nil, Fit{}, err
+	}
+	knots := make([]float64, len(o.Maps))
+	for k, m := range o.Maps {
+		knots[k] = float64(len(m.(recalibrate.Isotonic).X))
+	}
+	return s.judged(&Map{wants: metrics.FromProbs, gives: metrics.FromProbs, classes: s.Classes, vectors: o.Apply}, "", Parameter{"knots", knots})
+}

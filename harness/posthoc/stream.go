@@ -1,0 +1,218 @@
+package posthoc
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"abstain/metrics"
+	"abstain/metrics/recalibrate"
+)
+
+// Map is a fitted transform. It is not changed by use and may serve several
+// goroutines.
+type Map struct {
+	// vectors fills dst with mapped rows of class vectors: from the kind that
+	// it wants to the kind that it gives. The two do not overlap.
+	vectors      func(dst, rows []float64)
+	wants, gives metrics.Kind
+	classes      int
+	beta         float64 // vectors is logits times beta; 0 if it is not
+
+	confidence recalibrate.Map
+	direction  float64 // of confidence: 1 rises strictly, -1 falls, 0 neither
+
+	norm *recalibrate.Norm
+}
+
+func newTemperature(t float64) *Map {
+	m := recalibrate.Temperature{T: t}
+	return &Map{vectors: m.Apply, wants: metrics.FromLogits, gives: metrics.FromLogits, beta: 1 / t}
+}
+
+// Stream applies maps of one transform to the class vectors of a table, batch
+// by batch, in memory for one batch besides the outcomes.
+type Stream struct {
+	transform Transform
+	spec      metrics.Spec
+	maps      []*Map
+	collector *metrics.Collector // nil for a norm
+	available []string
+	norms     []float64
+	shift     []float64 // what was taken off the logits of each row
+
+	in, out []float64
+	single  []float32
+}
+
+// NewStream returns a stream for a table described by spec, whose Functions are
+// those wanted of the new vectors. The transform is one that works on class
+// vectors or logits; maps are its fits.
+func NewStream(t Transform, spec metrics.Spec, maps []*Map) *Stream {
+	s := &Stream{transform: t, spec: spec, maps: maps}
+	if t.Output == ClassVectors {
+		out := spec
+		out.Kind, out.Scores = maps[0].gives, nil
+		s.collector, s.available = metrics.NewCollector(out), metrics.Available(out)
+	} else {
+		s.available = []string{"msp"}
+	}
+	return s
+}
+
+// Available names the confidence functions that the table can give under the
+// transform, of those that it can give as stored.
+func (s *Stream) Available() []string {
+	var names []string
+	stored := metrics.Available(s.spec)
+	for _, name := range s.available {
+		if slices.Contains(stored, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Add takes in the next rows. which says for each row which map serves it (-1
+// for one that will not be used; nil for the first map everywhere), and top is
+// the class of its largest value.
+func (s *Stream) Add(b metrics.Rows, which []int16, top []int32) error {
+	switch {
+	case s.collector == nil:
+		return s.addNorms(b, which)
+	case b.F32 != nil && s.spec.Kind == metrics.FromLogits && s.spec.Classes > few && s.maps[0].beta > 0:
+		s.single = sized(s.single, len(b.F32))
+		s.shift = scale(s.single, b.F32, s, which, top, s.shift)
+		return s.collector.Add(metrics.Rows{F32: s.single, Label: b.Label})
+	}
+	s.widen(b)
+	s.out = sized(s.out, len(s.in))
+	if s.maps[0].beta > 0 {
+		s.shift = scale(s.out, s.in, s, which, top, s.shift)
+	} else {
+		s.mapRuns(which, len(top))
+		s.centre()
+	}
+	return s.collector.Add(metrics.Rows{F64: s.out, Label: b.Label})
+}
+
+// few is up to how many classes logits are scaled in float64 whatever their
+// type, as the row kernel does its sums.
+const few = 64
+
+// scale multiplies the distance of each logit to its row's largest, which keeps
+// that and its ties as they are and costs no precision near it. It appends what
+// it took off, on the new scale, to shift.
+func scale[F float32 | float64](dst, rows []F, s *Stream, which []int16, top []int32, shift []float64) []float64 {
+	classes := s.spec.Classes
+	for i, t := range top {
+		row := rows[i*classes : (i+1)*classes]
+		out := dst[i*classes:][:len(row)]
+		m := pick(s.maps, which, i)
+		peak, beta := row[t], F(m.beta)
+		for j, z := range row {
+			out[j] = (z - peak) * beta
+		}
+		shift = append(shift, float64(peak)*m.beta)
+	}
+	return shift
+}
+
+// widen fills s.in with the batch in float64, in the kind that the maps want.
+func (s *Stream) widen(b metrics.Rows) {
+	s.in = sized(s.in, len(b.F32)+len(b.F64))
+	copy(s.in, b.F64)
+	for i, v := range b.F32 {
+		s.in[i] = float64(v)
+	}
+	switch wants := s.maps[0].wants; {
+	case wants == s.spec.Kind:
+	case wants == metrics.FromLogits:
+		logarithms(s.in, s.in)
+	default:
+		recalibrate.Softmax(s.in, s.in, s.spec.Classes, 1)
+	}
+}
+
+// mapRuns maps s.in to s.out, runs of rows with the same map at a time.
+func (s *Stream) mapRuns(which []int16, rows int) {
+	for from, to := 0, 0; from < rows; from = to {
+		m := pick(s.maps, which, from)
+		for to = from + 1; to < rows && pick(s.maps, which, to) == m; to++ {
+		}
+		a, b := from*s.spec.Classes, to*s.spec.Classes
+		m.vectors(s.out[a:b], s.in[a:b])
+	}
+}
+
+// centre takes the largest logit off every row.
+func (s *Stream) centre() {
+	if s.maps[0].gives != metrics.FromLogits {
+		return
+	}
+	for from := 0; from < len(s.out); from += s.spec.Classes {
+		row := s.out[from : from+s.spec.Classes]
+		peak := row[highest(row)]
+		for j := range row {
+			row[j] -= peak
+		}
+		s.shift = append(s.shift, peak)
+	}
+}
+
+// addNorms takes in the confidences of a batch of logits.
+func (s *Stream) addNorms(b metrics.Rows, which []int16) error {
+	s.widen(b)
+	rows := len(b.Label)
+	at := len(s.norms)
+	s.norms = append(s.norms, make([]float64, rows)...)
+	for from, to := 0, 0; from < rows; from = to {
+		m := pick(s.maps, which, from)
+		for to = from + 1; to < rows && pick(s.maps, which, to) == m; to++ {
+		}
+		m.norm.Apply(s.norms[at+from:at+to], s.in[from*s.spec.Classes:to*s.spec.Classes], s.spec.Classes)
+	}
+	if i := slices.IndexFunc(s.norms[at:], math.IsNaN); i >= 0 {
+		return fmt.Errorf("row %d: an infinite logit has no norm", at+i)
+	}
+	return nil
+}
+
+// Outcomes returns the outcomes under the transform, given those of the table as
+// stored: base, whose sample i is row order[i] of the table, or row i if order is
+// nil. The stream must not be used afterwards.
+func (s *Stream) Outcomes(base *metrics.Outcomes, order []int32) *metrics.Outcomes {
+	if s.collector == nil {
+		o := &metrics.Outcomes{Confidences: []metrics.Confidence{{Name: "msp", Value: s.norms}}}
+		return replaced(base, arranged(o, order).Confidences[0])
+	}
+	o := s.collector.Outcomes()
+	for i := range o.Confidences {
+		if c := &o.Confidences[i]; c.Name == "max-logit" || c.Name == "energy" {
+			c.Key = nil
+			for r, shift := range s.shift {
+				c.Value[r] += shift
+			}
+		}
+	}
+	o = arranged(o, order)
+	o.Groups = base.Groups
+	if s.transform.KeepsPrediction {
+		o.Prediction, o.Correct, o.LabelRank = base.Prediction, base.Correct, base.LabelRank
+	}
+	return o
+}
+
+func arranged(o *metrics.Outcomes, order []int32) *metrics.Outcomes {
+	if order == nil {
+		return o
+	}
+	return o.Take(order)
+}
+
+func sized[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}

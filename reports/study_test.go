@@ -1,0 +1,188 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"abstain/harness"
+	"abstain/harness/study"
+	"abstain/reports/figure"
+)
+
+// publishedFolder writes the results of a folder without predictions: twelve
+// models in two families, half of them distilled, one at chance, with two
+// confidence functions and three severities.
+func publishedFolder(t *testing.T) *study.Report {
+	t.Helper()
+	dir := t.TempDir()
+	var rows, models strings.Builder
+	rows.WriteString("model,dataset,split,condition,transform,confidence,status,n,classes,accuracy,auroc,mean-confidence,ood-auroc\n")
+	models.WriteString("model,family,regime,base,teacher,params\n")
+	for i := range 14 {
+		name, regime, base, teacher := fmt.Sprintf("m%02d", i), "vanilla", "", ""
+		if i >= 7 {
+			regime, base, teacher = "distilled", fmt.Sprintf("m%02d", i-7), "m03"
+		}
+		fmt.Fprintf(&models, "%s,%c,%s,%s,%s,%d\n", name, 'a'+rune(i%2), regime, base, teacher, 1000*(i+1))
+		accuracy, auroc := 0.6+0.02*float64(i), 0.7+0.01*float64((i*5)%14)
+		fmt.Fprintf(&rows, "%s,data,test,clean,none,msp,ok,1000,10,%g,%g,%g,\n", name, accuracy, auroc, accuracy+0.01*float64(i%5-1))
+		fmt.Fprintf(&rows, "%s,data,test,clean,none,entropy,ok,1000,10,%g,%g,,\n", name, accuracy, auroc-0.01-0.001*float64(i))
+		for s := range 3 {
+			fmt.Fprintf(&rows, "%s,data,test,c-ood-s%02d,none,msp,ok,,10,,,,%g\n", name, s, 0.9-0.1*float64(s)+0.003*float64(i))
+		}
+	}
+	rows.WriteString("<i>broken</i>,data,test,clean,none,msp,ok,1000,10,0.1,0.5,0.9,\n")
+	models.WriteString("<i>broken</i>,a,vanilla,,,7\n")
+	for name, content := range map[string]string{"results.csv": rows.String(), "models.csv": models.String()} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	results, err := harness.ReadResults(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := study.Study(results, study.Options{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestWriteStudy(t *testing.T) {
+	r := publishedFolder(t)
+	dir := t.TempDir()
+	paths, err := WriteStudy(dir, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables := 0
+	for _, e := range r.Experiments {
+		for _, table := range e.Tables {
+			tables++
+			checkTableFiles(t, dir, table)
+		}
+	}
+	if len(paths) != 1+2*tables || tables < 10 {
+		t.Errorf("%d files of %d tables", len(paths), tables)
+	}
+	content, err := os.ReadFile(filepath.Join(dir, "study.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s studyJSON
+	if err := json.Unmarshal(content, &s); err != nil {
+		t.Fatal(err)
+	}
+	if s.Models != 14 || len(s.Broken) != 1 || s.Broken[0].Model != "<i>broken</i>" || len(s.Experiments) != len(r.Experiments) || len(s.Summary) != len(r.Headlines()) {
+		t.Errorf("study.json: %+v", s)
+	}
+	var again bytes.Buffer
+	if err := StudyJSON(&again, publishedFolder(t)); err != nil || !bytes.Equal(again.Bytes(), content) {
+		t.Errorf("the same results give another study.json (%v)", err)
+	}
+}
+
+// checkTableFiles reads both files of a table back.
+func checkTableFiles(t *testing.T, dir string, table study.Table) {
+	t.Helper()
+	f, err := os.ReadFile(filepath.Join(dir, table.Name+".csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := csv.NewReader(bytes.NewReader(f)).ReadAll()
+	if err != nil || len(lines) != 1+len(table.Rows) || len(lines[0]) != len(table.Columns) {
+		t.Fatalf("%s.csv: %d lines, %v", table.Name, len(lines), err)
+	}
+	content, err := os.ReadFile(filepath.Join(dir, table.Name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var objects []map[string]any
+	if err := json.Unmarshal(content, &objects); err != nil || len(objects) != len(table.Rows) {
+		t.Fatalf("%s.json: %d rows, %v", table.Name, len(objects), err)
+	}
+	for i, row := range table.Rows {
+		for k, cell := range row {
+			v, ok := cell.(float64)
+			if !ok {
+				continue
+			}
+			text, value := lines[i+1][k], objects[i][table.Columns[k]]
+			finite := !math.IsNaN(v) && !math.IsInf(v, 0) // JSON has no infinity
+			if text != plainCell(v) || finite && value != v || !finite && value != nil || math.IsNaN(v) && text != "" {
+				t.Fatalf("%s, row %d, %s: %v is %q and %v", table.Name, i, table.Columns[k], v, text, value)
+			}
+		}
+	}
+}
+
+func TestStudyText(t *testing.T) {
+	r := publishedFolder(t)
+	var brief, full bytes.Buffer
+	if err := Study(&brief, r, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := Study(&full, r, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"1 record not above chance", "<i>broken</i>: accuracy 0.1", "Spearman(accuracy, AUROC) = ", "E12 ", "not possible here"} {
+		if !strings.Contains(brief.String(), want) {
+			t.Errorf("the first page lacks %q:\n%s", want, brief.String())
+		}
+	}
+	for _, want := range []string{"- missing: ", "the student is better than its teacher in", "c-ood-s02"} {
+		if !strings.Contains(full.String(), want) {
+			t.Errorf("the text lacks %q", want)
+		}
+	}
+	for _, line := range strings.Split(full.String(), "\n") {
+		if n := len([]rune(line)); n > 100 {
+			t.Errorf("a line of %d columns: %s", n, line)
+		}
+	}
+}
+
+// Every experiment with data but no more than a table has figures, which can be
+// drawn, and the page and the paper take them.
+func TestStudySections(t *testing.T) {
+	r := publishedFolder(t)
+	sections, err := StudySections(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(sections) != 1+len(r.Experiments) {
+		t.Fatalf("%d sections", len(sections))
+	}
+	names := map[string]bool{}
+	for k, e := range r.Experiments {
+		s := sections[k+1]
+		if (e.Data != nil) != (len(s.Figures) > 0) {
+			t.Errorf("%s has data %T and %d figures", e.ID, e.Data, len(s.Figures))
+		}
+		if len(s.Paragraphs) == 0 {
+			t.Errorf("%s says nothing", e.ID)
+		}
+		for _, f := range s.Figures {
+			if names[f.Name] {
+				t.Errorf("two figures %s", f.Name)
+			}
+			names[f.Name] = true
+		}
+	}
+	for _, want := range []string{"ranking-calibration", "regimes", "teachers-auroc", "correlations", "overlaps", "ranks", "families", "size", "confidences", "leaderboard", "severity"} {
+		if !names[want] {
+			t.Errorf("no figure %s among %v", want, names)
+		}
+	}
+	if _, err := figure.Write(t.TempDir(), SectionFigures(sections), "svg", "json"); err != nil {
+		t.Error(err)
+	}
+}
