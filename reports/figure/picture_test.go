@@ -1,10 +1,13 @@
 package figure
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,6 +19,7 @@ import (
 	"abstain/metrics"
 	"abstain/metrics/stattest"
 	"abstain/reports/internal/sample"
+	"abstain/reports/typeface"
 )
 
 // TestPicturesThatAreNone: what cannot be drawn is refused with a reason.
@@ -371,4 +375,26 @@ func TestForestShades(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestWriteInParallel: files do not depend on how many are drawn at once, and a
+// panic of a drawing reaches the caller.
+func TestWriteInParallel(t *testing.T) {
+	figures, dir := hung(t, false), t.TempDir()
+	paths, err := Write(dir, figures, "svg", "json")
+	if err != nil || len(paths) != 2*len(figures) {
+		t.Fatalf("%d paths, %v", len(paths), err)
+	}
+	for i, f := range figures {
+		want, _ := f.Encode("svg")
+		if got, err := os.ReadFile(paths[2*i]); err != nil || filepath.Base(paths[2*i]) != f.Name+".svg" || !bytes.Equal(got, want) {
+			t.Errorf("%s: %v", paths[2*i], err)
+		}
+	}
+	defer func() {
+		if recover() != "torn" {
+			t.Error("the panic was lost")
+		}
+	}()
+	Write(dir, []*Figure{{Name: "broken", Width: 10, Height: 10, draw: func(draw.Canvas, *typeface.Family) { panic("torn") }}}, "svg")
 }
