@@ -341,7 +341,8 @@ func (f Forest) mark(body stage, r ForestRow, y vg.Length, z scale, at func(floa
 	body.dot(at(r.Value.At), y, 2, clr)
 }
 
-// arrow is the head of an arrow that ends at x, pointing left (-1) or right (1).
-func (s stage) arrow(x, y, way vg.Length, clr color.Color) {
-	s.FillPolygon(clr, []vg.Point{{X: x, Y: y}, {X: x - 4*way, Y: y + 2.2}, {X: x - 4*way, Y: y - 2.2}})
+// arrow is the head of an arrow that ends at x, pointing left (size below 0) or
+// right; 1 is the full size.
+func (s stage) arrow(x, y, size vg.Length, clr color.Color) {
+	s.FillPolygon(clr, []vg.Point{{X: x, Y: y}, {X: x - 4*size, Y: y + 2.2*size}, {X: x - 4*size, Y: y - 2.2*size}})
 }

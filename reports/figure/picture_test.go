@@ -398,3 +398,50 @@ func TestWriteInParallel(t *testing.T) {
 	}()
 	Write(dir, []*Figure{{Name: "broken", Width: 10, Height: 10, draw: func(draw.Canvas, *typeface.Family) { panic("torn") }}}, "svg")
 }
+
+// TestStripsKeepRoom: few values far out leave the scale to the others, and the
+// caption says so; no more than a twentieth is left outside.
+func TestStripsKeepRoom(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 8))
+	strips := func(far int) Strips {
+		var s Strip
+		for i := range 400 {
+			v := 0.01 * r.NormFloat64()
+			if i < far {
+				v = 5
+			}
+			s.Values = append(s.Values, v)
+		}
+		s.Median = Number(0)
+		return Strips{Rows: []string{"a"}, Panels: []StripPanel{{Strips: []Strip{s}}}}
+	}
+	for far, clips := range map[int]bool{0: false, 3: true, 100: false} {
+		s := strips(far)
+		parts, err := s.Figures(Text{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if z := s.Panels[0].scale(); clips != (z.high < 1 && far > 0) || clips != strings.Contains(parts[0].Caption, "triangle at an edge") {
+			t.Errorf("%d far out: scale %+v, caption %q", far, z, parts[0].Caption)
+		}
+	}
+}
+
+// TestEqualCloudTurnsLogarithmic where values crowd at the foot and all are positive.
+func TestEqualCloudTurnsLogarithmic(t *testing.T) {
+	c := Cloud{Equal: true}
+	for i := range 20 {
+		c.Points = append(c.Points, Point{X: Number(0.02 + 0.001*float64(i)), Y: Number(0.03)})
+	}
+	c.Points[0].X = Number(0.6)
+	for _, log := range []bool{true, false} {
+		parts, err := c.Figures(Text{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := parts[0].Shown.(Cloud); got.X.Log != log || got.Y.Log != log || strings.Contains(parts[0].Caption, "Both axes are logarithmic") != log {
+			t.Errorf("logarithmic %v, want %v: %s", got.X.Log, log, parts[0].Caption)
+		}
+		c.Points[1].Y = Number(0)
+	}
+}
