@@ -107,6 +107,7 @@ func (c *Collector) Reset(spec Spec) {
 	c.out = Outcomes{Classes: spec.Classes, Label: emptied(old.Label, vectors), Prediction: emptied(old.Prediction, vectors),
 		Correct: emptied(old.Correct, n), LabelRank: emptied(old.LabelRank, vectors), NLL: emptied(old.NLL, vectors),
 		Brier: emptied(old.Brier, vectors), Vectors: old.Vectors[:0]}
+	c.stats.Want = spec.statistics()
 	for i, k := range confidencesOf(spec) {
 		var was Confidence
 		if i < len(old.Confidences) {
@@ -115,6 +116,18 @@ func (c *Collector) Reset(spec Spec) {
 		k.Value, k.Key = emptied(was.Value, n), was.Key[:0]
 		c.out.Confidences = append(c.out.Confidences, k)
 	}
+}
+
+// statistics are those of the rows that the outcomes and the confidence functions
+// of the table are made from.
+func (s *Spec) statistics() rowstat.Want {
+	want := rowstat.WantRank | rowstat.WantRest | rowstat.WantNLL | rowstat.WantBrier
+	for _, f := range Functions {
+		if f.of(s.Kind) != nil && s.wants(f.Name) {
+			want |= f.want
+		}
+	}
+	return want
 }
 
 // emptied is the column without its values, with room for n of them.
