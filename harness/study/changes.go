@@ -213,6 +213,19 @@ func (c Changes) sure() bool {
 	return b.Lo > 0 || b.Hi < 0
 }
 
+// unproven is what has to be added to a claim of a change that its test or its
+// interval does not bear out; "" if both do.
+func (c Changes) unproven(level float64) string {
+	switch b, over := c.widest(); {
+	case !(c.P <= 1-level):
+		return ", which is not beyond chance"
+	case !b.defined() || c.sure():
+		return ""
+	default:
+		return fmt.Sprintf(", sure for these pairs on these samples, but its median over %s may be 0", over)
+	}
+}
+
 // evidence names the test and what the interval written by effect is over.
 func (c Changes) evidence() string {
 	text := fmt.Sprintf("Wilcoxon over %s, %s by Holm; ", plural(c.Units, "unit"), probability(c.P))
@@ -312,12 +325,16 @@ func changeTable(name, treatment string, changes []Changes) Table {
 	return t
 }
 
-// intervalsNote says how the intervals of changes were made.
-func (f *Folder) intervalsNote(e *Experiment, unit string) {
-	drawn := "over new samples there are none (--bootstrap N, and stored predictions, give them)"
-	if n := f.replicates(); n > 0 {
-		drawn = plural(n, "bootstrap replicate") + " over samples, the same for all models"
+// intervalsNote says how the intervals of changes were made; samples says whether
+// there are replicates over samples of them.
+func (f *Folder) intervalsNote(e *Experiment, unit string, samples bool) {
+	drawn := "over new samples there are none here"
+	if samples {
+		drawn = plural(f.replicates(), "bootstrap replicate") + " over samples, the same for all models"
 	}
-	e.note("intervals of medians: percentile intervals at %s; %s; over new models from %d redraws of %s, given from %d on; over both by the two-way (pigeonhole) bootstrap of Owen 2007, which is mildly conservative. p-values: Wilcoxon's signed-rank test over %s, adjusted by Holm over all tests of this experiment",
-		percent(f.level), drawn, redraws, unit, leastUnits, unit)
+	note := fmt.Sprintf("intervals of medians: percentile intervals at %s; %s; over new models from %d redraws of %s, given from %d on", percent(f.level), drawn, redraws, unit, leastUnits)
+	if samples {
+		note += "; over both by the two-way (pigeonhole) bootstrap of Owen 2007, which is mildly conservative"
+	}
+	e.note("%s. p-values: Wilcoxon's signed-rank test over %s, adjusted by Holm over all tests of this experiment", note, unit)
 }

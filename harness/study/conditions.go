@@ -76,7 +76,7 @@ func conditions(f *Folder, e *Experiment) {
 	} else {
 		e.note("clean values are over all clean samples: which of them a condition's table holds is not known")
 	}
-	f.intervalsNote(e, "models")
+	f.intervalsNote(e, "models", false)
 	f.conditionClaims(e, d)
 }
 
@@ -276,7 +276,7 @@ func (f *Folder) conditionClaims(e *Experiment, d *Conditions) {
 				continue
 			}
 			e.find(false, len(c.Values), "model", c.evidence(), "under %s %s changes by %s (median), to the worse for %d of %d models%s", in.Name,
-				f.column(c.Metric).Label, c.effect(), worseCount(c), len(c.Values), unproven(c.P, f.level))
+				f.column(c.Metric).Label, c.effect(), worseCount(c), len(c.Values), c.unproven(f.level))
 		}
 	}
 	f.regimeUnderConditions(e, d)

@@ -60,7 +60,7 @@ func confidences(f *Folder, e *Experiment) {
 	e.Data = data
 	e.Tables = []Table{changeTable("confidences", "confidence", data.Changes), data.table("confidences-models", "confidence")}
 	e.note("change = by the other confidence function less by %s, on the same model", f.view.Choice.Confidence)
-	f.intervalsNote(e, "models")
+	f.intervalsNote(e, "models", false)
 	f.alternativeClaims(e, data, others, f.view.Choice.Confidence)
 	f.bestClaim(e, data, f.view.Choice.Confidence)
 }
@@ -87,7 +87,7 @@ func passes(f *Folder, e *Experiment) {
 		e.missing("mutual information of the passes: no column score:mc-mutual-information")
 	}
 	if e.Tables != nil {
-		f.intervalsNote(e, "models")
+		f.intervalsNote(e, "models or base twins", len(others) == 0 && f.replicates() > 0)
 	}
 }
 
@@ -133,7 +133,7 @@ func (f *Folder) meanOfPasses(e *Experiment) {
 	for _, c := range data.Changes {
 		if col := f.column(c.Metric); col.ID == "auroc" || col.ID == "aurc" || col == f.calibration() {
 			e.find(false, len(c.Values), "pair", c.evidence(), "%s: median change of %s %s, better in %d of %d pairs%s",
-				c.Treatment, col.Label, c.effect(), c.Better, len(c.Values), unproven(c.P, f.level))
+				c.Treatment, col.Label, c.effect(), c.Better, len(c.Values), c.unproven(f.level))
 		}
 	}
 }
@@ -225,7 +225,7 @@ func (f *Folder) alternativeClaims(e *Experiment, a *Alternatives, others []stri
 			}
 			label, _, _ := metrics.Parse(c.Metric)
 			e.find(false, len(c.Values), "model", c.evidence(), "%s in place of %s changes %s%s by %s (median), to the better for %d of %d models%s",
-				other, reference, label.Label, where, c.effect(), c.Better, len(c.Values), unproven(c.P, f.level))
+				other, reference, label.Label, where, c.effect(), c.Better, len(c.Values), c.unproven(f.level))
 		}
 	}
 }

@@ -27,7 +27,8 @@ type Folder struct {
 	place   map[string]int // index into models by name
 	columns []*column      // in the order of the folder, then those computed here
 	rows    map[harness.Key]*harness.Row
-	stored  bool // outcomes are kept
+	stored  bool                 // outcomes are kept
+	drawn   *resample.Replicates // over the samples compared, shared by all models; nil for none
 	notes   []string
 
 	mu  sync.Mutex
@@ -83,7 +84,36 @@ func newFolder(s *harness.Results, o Options) (*Folder, error) {
 	}
 	_, err = s.Outcomes(f.models[0].row.Key)
 	f.stored = err == nil
+	f.noteTwins()
 	return f, f.measure()
+}
+
+// noteTwins names models that have the same value in each of three metrics or
+// more: one record under two names, as a rule.
+func (f *Folder) noteTwins() {
+	const least, most = 3, 5
+	first := map[string]string{}
+	var found []string
+	for _, s := range f.models {
+		known, key := 0, ""
+		for _, cell := range s.row.Cells {
+			if cell.Defined() {
+				known++
+			}
+			key += fmt.Sprint(cell.Value, " ")
+		}
+		if known < least {
+			continue
+		}
+		if twin, ok := first[key]; ok {
+			found = append(found, twin+" and "+s.row.Model)
+		} else {
+			first[key] = s.row.Model
+		}
+	}
+	if len(found) > 0 {
+		f.notes = append(f.notes, fmt.Sprintf("the same value in every metric, probably one record under two names: %s", shorten(found, most)))
+	}
 }
 
 // choose takes the models of the selection, those not above chance aside.
@@ -204,7 +234,6 @@ func (f *Folder) outcomes(asked []harness.Measure, computed int) {
 	fresh := f.columns[len(f.columns)-computed:]
 	var drawn []*column
 	var measures []resample.Measure
-	var replicates *resample.Replicates
 	if f.options.Replicates > 0 {
 		for _, m := range asked {
 			if c := f.column(m.ID); c != nil {
@@ -212,9 +241,9 @@ func (f *Folder) outcomes(asked []harness.Measure, computed int) {
 				drawn, measures = append(drawn, c), append(measures, c.measure)
 			}
 		}
-		replicates = resample.Draw(resample.Independent(f.view.N), f.options.Seed, f.options.Replicates)
+		f.drawn = resample.Draw(resample.Independent(f.view.N), f.options.Seed, f.options.Replicates)
 	}
-	if len(fresh) == 0 && replicates == nil {
+	if len(fresh) == 0 && f.drawn == nil {
 		return
 	}
 	harness.Parallel(len(f.models), func(i int) {
@@ -225,10 +254,10 @@ func (f *Folder) outcomes(asked []harness.Measure, computed int) {
 		for _, c := range fresh {
 			c.Values[i] = c.measure.Of(r).Value
 		}
-		if replicates == nil || r.Outcomes.N() != f.view.N {
+		if f.drawn == nil || r.Outcomes.N() != f.view.N {
 			return
 		}
-		for k, values := range resample.Bootstrap(r, measures, replicates) {
+		for k, values := range resample.Bootstrap(r, measures, f.drawn) {
 			if !math.IsNaN(drawn[k].Values[i]) {
 				drawn[k].Draws[i] = values
 			}

@@ -530,7 +530,7 @@ func (f *Folder) abstainClaims(e *Experiment, d *Groups, a GroupAttribute) {
 			continue
 		}
 		e.find(c.Setting == "coverage 0.8", len(c.Values), "model", c.evidence(), "at %s the gap in selective accuracy between the groups of %s that are best and worst with nothing withheld changes by %s (median), and is larger than with nothing withheld in %d of %d models%s",
-			c.Setting, a.Name, c.effect(), c.Up, len(c.Values), unproven(c.P, f.level))
+			c.Setting, a.Name, c.effect(), c.Up, len(c.Values), c.unproven(f.level))
 	}
 }
 

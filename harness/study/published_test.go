@@ -98,6 +98,11 @@ func TestPublishedCorrelations(t *testing.T) {
 			t.Errorf("Spearman%v = %v, published %v", pair, v.Spearman, test.published)
 		}
 	}
+	if !slices.ContainsFunc(valid.Notes, func(n string) bool {
+		return strings.HasSuffix(n, "two names: vit_base_patch16_224_sam and vit_base_patch16_sam_224")
+	}) {
+		t.Errorf("the record that stands there twice is not named: %q", valid.Notes)
+	}
 	if len(valid.Broken) != 3 || valid.Broken[0].Model != "efficientnet_b5" || valid.Models != 520 || all.Models != 523 || len(all.Broken) != 3 {
 		t.Errorf("broken: %+v; %d and %d models", valid.Broken, valid.Models, all.Models)
 	}

@@ -43,7 +43,7 @@ func regimes(f *Folder, e *Experiment) {
 	e.Data = data
 	e.Tables = append(e.Tables, changeTable("regimes", "regime", data.Changes), pairTable("regime-pairs", "regime", f, data.Changes))
 	e.note("change = with the regime less its base twin, on the same samples; pairs that share a base form one unit")
-	f.intervalsNote(e, "base twins")
+	f.intervalsNote(e, "base twins", f.replicates() > 0)
 	if f.replicates() > 0 && slices.Contains(data.Metrics, "ece@15") {
 		e.note("calibration errors of replicates are biased upwards, more where a model is better calibrated: intervals of their changes over new samples lean towards 0")
 	}

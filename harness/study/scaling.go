@@ -7,12 +7,17 @@ import (
 	"strings"
 
 	"abstain/harness"
+	"abstain/metrics/resample"
 )
 
 // scaling is E5: what post-hoc transforms such as temperature scaling change, on
 // the same rows.
 func scaling(f *Folder, e *Experiment) {
 	c := f.view.Choice
+	if !plainTransform(c.Transform) {
+		e.missing("before and after: the rows compared are those after %s; --transform none compares with it", c.Transform)
+		return
+	}
 	transforms := slices.DeleteFunc(distinct(f.results.Rows, func(r harness.Row) string {
 		if r.Dataset != c.Dataset || r.Split != c.Split || r.Condition != c.Condition {
 			return ""
@@ -26,8 +31,9 @@ func scaling(f *Folder, e *Experiment) {
 	data := &Alternatives{Alternatives: transforms}
 	var list []contrast
 	for _, t := range transforms {
-		for _, col := range f.axes() {
-			p, before, after := f.transformed(t, col)
+		draws := f.transformedDraws(t)
+		for k, col := range f.axes() {
+			p, before, after := f.transformed(t, col, draws[k])
 			if len(p.values) > 0 {
 				list = append(list, contrast{t, c.Condition, col, p})
 				data.Before, data.After = append(data.Before, before), append(data.After, after)
@@ -42,7 +48,7 @@ func scaling(f *Folder, e *Experiment) {
 	e.Data = data
 	e.Tables = []Table{changeTable("scaling", "transform", data.Changes), data.table("scaling-models", "transform")}
 	e.note("change = after less before, on the same rows; before is the untransformed row over as many samples, also where a part of the table was held out for fitting")
-	f.intervalsNote(e, "models")
+	f.intervalsNote(e, "models", f.drawn != nil)
 	for _, t := range transforms {
 		f.transformClaim(e, data, t)
 	}
@@ -52,12 +58,41 @@ func scaling(f *Folder, e *Experiment) {
 // or "none" with what was held out behind it.
 func plainTransform(t string) bool { return t == "none" || strings.HasPrefix(t, "none@") }
 
-// transformed pairs a metric's values before and after a transform.
-func (f *Folder) transformed(transform string, c *column) (p pairing, before, after []float64) {
+// transformedDraws are the values of every axis after a transform on the
+// replicates that the untransformed rows have, by axis and model; nil where a
+// model has none or was judged on other samples.
+func (f *Folder) transformedDraws(transform string) [][][]float64 {
+	axes := f.axes()
+	all := make([][][]float64, len(axes))
+	var measures []resample.Measure
+	for k, c := range axes {
+		all[k] = make([][]float64, len(f.models))
+		measures = append(measures, c.measure)
+	}
+	if f.drawn == nil {
+		return all
+	}
+	harness.Parallel(len(f.models), func(i int) {
+		to := f.transformedRow(f.models[i], transform)
+		if to == nil || to.N != f.models[i].row.N || to.N != f.view.N {
+			return
+		}
+		if r := f.ranked(to.Key); r != nil {
+			for k, values := range resample.Bootstrap(r, measures, f.drawn) {
+				all[k][i] = values
+			}
+		}
+	})
+	return all
+}
+
+// transformed pairs a metric's values before and after a transform; draws are
+// those after it, by model.
+func (f *Folder) transformed(transform string, c *column, draws [][]float64) (p pairing, before, after []float64) {
 	if c.at < 0 {
 		return p, nil, nil
 	}
-	for _, s := range f.models {
+	for i, s := range f.models {
 		to := f.transformedRow(s, transform)
 		if to == nil {
 			continue
@@ -70,6 +105,9 @@ func (f *Folder) transformed(transform string, c *column) (p pairing, before, af
 		if d := t - b; !math.IsNaN(d) && !math.IsInf(d, 0) {
 			p.names, p.unit, p.values = append(p.names, s.row.Model), append(p.unit, s.row.Model), append(p.values, d)
 			before, after = append(before, b), append(after, t)
+			if c.Draws != nil {
+				p.draws = append(p.draws, differences(draws[i], c.Draws[i]))
+			}
 		}
 	}
 	return p, before, after
@@ -123,12 +161,29 @@ func (f *Folder) transformClaim(e *Experiment, a *Alternatives, transform string
 			parts = append(parts, col.Label+" stays as it is")
 			continue
 		}
-		parts = append(parts, fmt.Sprintf("%s %s, better for %d and worse for %d of %d (%s%s)", col.Label, c.effect(), c.Better, worseCount(c), len(c.Values), probability(c.P), unproven(c.P, f.level)))
+		doubt := ""
+		switch {
+		case !(c.P <= 1-f.level):
+			doubt = ", not beyond chance"
+		case !c.sure():
+			doubt = ", but the interval holds 0"
+		}
+		parts = append(parts, fmt.Sprintf("%s %s, better for %d and worse for %d of %d (%s%s)", col.Label, c.effect(), c.Better, worseCount(c), len(c.Values), probability(c.P), doubt))
 	}
 	if parts == nil {
 		return
 	}
 	e.find(transform == "temperature", models, "model",
-		fmt.Sprintf("median change on the same rows; Wilcoxon with Holm over %s; intervals over new models, these samples", plural(tests, "test")),
+		fmt.Sprintf("median change on the same rows; Wilcoxon with Holm over %s; intervals over %s", plural(tests, "test"), a.over(transform)),
 		"%s, after less before: %s", transform, strings.Join(parts, "; "))
+}
+
+// over is what the intervals of an alternative's changes are over.
+func (a *Alternatives) over(alternative string) string {
+	for _, c := range a.Changes {
+		if b, over := c.widest(); c.Treatment == alternative && b.defined() {
+			return over
+		}
+	}
+	return "nothing: there are too few models"
 }

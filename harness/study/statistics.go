@@ -88,8 +88,11 @@ func plain(v float64) string { return decimals("%.*f", v) }
 
 // decimals gives four decimals, and more where they would hide the number.
 func decimals(format string, v float64) string {
-	if math.IsNaN(v) {
+	switch {
+	case math.IsNaN(v):
 		return "undefined"
+	case v == 0:
+		return "0"
 	}
 	d := 4
 	for a := math.Abs(v); a > 0 && a < 0.001 && d < 7; a *= 10 {

@@ -74,7 +74,8 @@ func teachers(f *Folder, e *Experiment) {
 	data.Changes = f.describe(list)
 	e.Data = data
 	e.Tables = []Table{data.table(columns), changeTable("teacher-changes", "comparison", data.Changes)}
-	f.intervalsNote(e, "teachers (student less teacher) or base twins (student less base)")
+	f.intervalsNote(e, "teachers (student less teacher) or base twins (student less base)", f.replicates() > 0)
+	e.note("where the teacher is worse than the base twin, the twin was picked for being good on these samples, which counts against the student")
 	f.teacherClaims(e, data)
 }
 
@@ -91,10 +92,7 @@ func (d *Teachers) table(columns []*column) Table {
 func (f *Folder) teacherClaims(e *Experiment, d *Teachers) {
 	for _, c := range d.Changes {
 		col := f.column(c.Metric)
-		by, proven := c.evidence(), ""
-		if !(c.P <= 1-f.level) {
-			proven = ", which is not beyond chance"
-		}
+		by, proven := c.evidence(), c.unproven(f.level)
 		if c.Treatment == studentTeacher {
 			e.find(false, len(c.Values), "pair", by, "by %s the student is better than its teacher in %d of %d pairs: median change %s%s",
 				col.Label, c.Better, len(c.Values), c.effect(), proven)
