@@ -9,6 +9,11 @@ import (
 // exponent and 10 of mantissa.
 type Half uint16
 
+// Halves are the bits of float16 as numbers, in the same memory.
+func Halves(bits []uint16) []Half {
+	return unsafe.Slice((*Half)(unsafe.SliceData(bits)), len(bits))
+}
+
 // Float32 is the same number; a NaN keeps its sign and its payload, and is quiet.
 func (h Half) Float32() float32 {
 	sign, rest := uint32(h&0x8000)<<16, uint32(h&0x7fff)
