@@ -223,9 +223,6 @@ func (r *Reader) Next() (chunk *column.Chunk, err error) {
 
 // settle ends the use of the rows handed out last.
 func (r *Reader) settle() error {
-	if err := r.file.unchanged(); err != nil {
-		return err
-	}
 	// How far these rows reach is exact only where one column takes nearly all of
 	// the body, but any order of growing positions gives the same bytes.
 	if r.rows == 0 {
@@ -287,8 +284,13 @@ func (r *Reader) learnWidths() error {
 	return nil
 }
 
-// advance loads the next record batch.
+// advance loads the next record batch. Whether the file is still the same is asked
+// here and at the end, not for every run of rows, which would take a twentieth of
+// the time.
 func (r *Reader) advance() error {
+	if err := r.file.unchanged(); err != nil {
+		return err
+	}
 	if !r.started {
 		r.started = true
 		if err := r.loadDictionaries(); err != nil {
