@@ -49,6 +49,7 @@ type Batch struct {
 	N          int
 	ID         IDs
 	Label      []int32
+	F16        []uint16  // N x Classes, row-major, bits of float16; only after KeepHalf, instead of F32
 	F32        []float32 // N x Classes, row-major; float16 and float32 sources
 	F64        []float64 // N x Classes, row-major; float64 and text sources
 	Prediction []int32

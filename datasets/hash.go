@@ -7,6 +7,13 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
+// HalfKeeper is a Reader that can hand out float16 as it is stored. The readers of
+// OpenTable implement it.
+type HalfKeeper interface {
+	// KeepHalf asks for Batch.F16; it is called before Batches.
+	KeepHalf()
+}
+
 // Hasher is a Reader that can hash its file while it reads it, so that a table that
 // is read anyway need not be read twice. The readers of OpenTable implement it.
 type Hasher interface {

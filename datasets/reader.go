@@ -108,6 +108,14 @@ func (r *tableReader) Close() error {
 	return err
 }
 
+// KeepHalf asks for Batch.F16 where the file stores class vectors as float16, in
+// which case F32 is nil. Batches may still come with F32.
+func (r *tableReader) KeepHalf() {
+	if s, ok := r.source.(interface{ KeepHalf() }); ok && len(r.layout.vector) == 1 {
+		s.KeepHalf()
+	}
+}
+
 // Batches yields the rows in order; it may be ranged over once.
 func (r *tableReader) Batches() iter.Seq2[*Batch, error] {
 	return func(yield func(*Batch, error) bool) {
@@ -333,7 +341,7 @@ func (r *tableReader) setVector(c *column.Chunk) error {
 		if col.Width != l.schema.Classes {
 			return column.Errorf(l.schema.Column, c.First, "%d values where the rows before have %d", col.Width, l.schema.Classes)
 		}
-		b.F32, b.F64 = col.F32, col.F64
+		b.F16, b.F32, b.F64 = col.F16, col.F32, col.F64
 		return nil
 	}
 	wide := false

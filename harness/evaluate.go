@@ -42,6 +42,9 @@ func readTable(ctx context.Context, t datasets.Table, want reading) (o *outcomes
 	defer r.Close()
 	hasher, hashing := r.(datasets.Hasher)
 	hashing = hashing && want.hash && hasher.StartHash()
+	if h, ok := r.(datasets.HalfKeeper); ok {
+		h.KeepHalf()
+	}
 	g := newGatherer(t, r.Schema(), want)
 	for b, err := range r.Batches() {
 		if err = errors.Join(err, ctx.Err()); err != nil {
@@ -118,7 +121,7 @@ func (g *gatherer) add(b *datasets.Batch) error {
 		g.groups[i].add(b.Groups[i])
 	}
 	g.rows += b.N
-	err := g.metrics.Add(metrics.Rows{F32: b.F32, F64: b.F64, Label: b.Label, Prediction: b.Prediction,
+	err := g.metrics.Add(metrics.Rows{F16: b.F16, F32: b.F32, F64: b.F64, Label: b.Label, Prediction: b.Prediction,
 		Correct: b.Correct, Confidence: b.Confidence, Scores: b.Scores})
 	if p, ok := errors.AsType[metrics.RowProblem](err); ok {
 		return g.problem(p)

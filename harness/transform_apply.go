@@ -62,7 +62,9 @@ func (r *runner) refill(t *transformed) (bool, error) {
 		return false, nil
 	}
 	rec := t.record.clone()
-	r.fill(rec, o, new(metrics.Ranker))
+	if err := r.fillKeeping(rec.Path, rec, o, new(metrics.Ranker)); err != nil {
+		return false, err
+	}
 	t.record = rec
 	return true, r.store(rec)
 }
@@ -141,7 +143,9 @@ func (r *runner) keep(j *job, t *transformed, place int, f *fitting, o *outcomes
 		had := old.clone()
 		rec.Cells, rec.Groups = had.Cells, had.Groups
 	}
-	r.fill(rec, o, new(metrics.Ranker))
+	if err := r.fillKeeping(j.table.Name, rec, o, new(metrics.Ranker)); err != nil {
+		return err
+	}
 	t.record = rec
 	return r.store(rec)
 }

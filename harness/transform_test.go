@@ -493,3 +493,30 @@ func TestUnderconfidentModel(t *testing.T) {
 		t.Errorf("as stored %+v, scaled %+v", stored, scaled)
 	}
 }
+
+// TestTransformsShareReplicates: a replicate is the same samples under every
+// transform, so that what temperature leaves alone differs by nothing on any.
+func TestTransformsShareReplicates(t *testing.T) {
+	c := corpus(t, map[string]string{"manifest.csv": withVal, "test.csv": draw(2, 150, 0, 3).csv("l"), "val.csv": draw(1, 80, 1000, 3).csv("l")})
+	r := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "sac@0.9", "auroc"},
+		Intervals: harness.Intervals{Level: 0.9, Replicates: 60, Seed: 2}, Transforms: harness.Transforms{IDs: []string{"temperature"}}})
+	stored, scaled := rowOf(t, r, "test", "clean", "none"), rowOf(t, r, "test", "clean", "temperature")
+	for i, e := range scaled.Cells {
+		if e.Level != 0.9 || !(e.Lo <= e.Value && e.Value <= e.Hi) {
+			t.Errorf("%s: %+v", r.Metrics[i], e)
+		}
+	}
+	measures, err := harness.Measures([]string{"accuracy", "auroc"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, m := range measures {
+		values, _, err := r.Replicates([]harness.Row{stored, scaled}, m)
+		if err != nil || len(values[0]) != 60 {
+			t.Fatalf("%s: %d replicates, %v", m.ID, len(values[0]), err)
+		}
+		if same := slices.Equal(values[0], values[1]); same != (i == 0) {
+			t.Errorf("%s: the same on every replicate: %v", m.ID, same)
+		}
+	}
+}

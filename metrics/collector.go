@@ -40,10 +40,11 @@ type Spec struct {
 }
 
 // Rows is a batch of rows of a prediction table, columns the table lacks nil.
-// FromLogits and FromProbs ask for Label and exactly one of F32 and F64;
+// FromLogits and FromProbs ask for Label and exactly one of F16, F32 and F64;
 // FromScores asks for Label and Prediction, or Correct, or all three.
 // Confidence may be nil if there are Scores.
 type Rows struct {
+	F16        []uint16  // rows x Classes, row-major, bits of float16
 	F32        []float32 // rows x Classes, row-major
 	F64        []float64 // rows x Classes, row-major
 	Label      []int32
@@ -107,6 +108,7 @@ func (c *Collector) Reset(spec Spec) {
 	c.out = Outcomes{Classes: spec.Classes, Label: emptied(old.Label, vectors), Prediction: emptied(old.Prediction, vectors),
 		Correct: emptied(old.Correct, n), LabelRank: emptied(old.LabelRank, vectors), NLL: emptied(old.NLL, vectors),
 		Brier: emptied(old.Brier, vectors), Vectors: old.Vectors[:0]}
+	c.stats.Want = spec.statistics()
 	for i, k := range confidencesOf(spec) {
 		var was Confidence
 		if i < len(old.Confidences) {
@@ -115,6 +117,18 @@ func (c *Collector) Reset(spec Spec) {
 		k.Value, k.Key = emptied(was.Value, n), was.Key[:0]
 		c.out.Confidences = append(c.out.Confidences, k)
 	}
+}
+
+// statistics are those of the rows that the outcomes and the confidence functions
+// of the table are made from.
+func (s *Spec) statistics() rowstat.Want {
+	want := rowstat.WantRank | rowstat.WantRest | rowstat.WantNLL | rowstat.WantBrier
+	for _, f := range Functions {
+		if f.of(s.Kind) != nil && s.wants(f.Name) {
+			want |= f.want
+		}
+	}
+	return want
 }
 
 // emptied is the column without its values, with room for n of them.
@@ -196,7 +210,7 @@ func (c *Collector) problem(row int, column, hint, format string, args ...any) {
 
 // count returns the number of rows in b after checking that every column has as many.
 func (c *Collector) count(b Rows) (int, error) {
-	vectors := len(b.F32) + len(b.F64)
+	vectors := len(b.F16) + len(b.F32) + len(b.F64)
 	var n int
 	switch {
 	case b.Label != nil:
@@ -218,7 +232,7 @@ func (c *Collector) count(b Rows) (int, error) {
 	if c.spec.Kind == FromScores {
 		ok = ok && optional(len(b.Prediction), n) && optional(len(b.Correct), n) && optional(len(b.Confidence), n)
 	} else {
-		ok = ok && vectors == n*c.spec.Classes && (len(b.F32) == 0 || len(b.F64) == 0)
+		ok = ok && vectors == n*c.spec.Classes && vectors == max(len(b.F16), len(b.F32), len(b.F64))
 	}
 	if !ok {
 		panic("metrics: columns of a batch differ in length")
@@ -232,14 +246,12 @@ func optional(got, want int) bool { return got == 0 || got == want }
 func (c *Collector) addVectors(b Rows, n int) {
 	c.checkLabels(b.Label)
 	switch {
-	case c.spec.Kind == FromLogits && b.F32 != nil:
-		rowstat.Logits(&c.stats, b.F32, c.spec.Classes, b.Label)
-	case c.spec.Kind == FromLogits:
-		rowstat.Logits(&c.stats, b.F64, c.spec.Classes, b.Label)
+	case b.F16 != nil:
+		readRows(c, rowstat.Halves(b.F16), b.Label)
 	case b.F32 != nil:
-		rowstat.Probs(&c.stats, b.F32, c.spec.Classes, b.Label)
+		readRows(c, b.F32, b.Label)
 	default:
-		rowstat.Probs(&c.stats, b.F64, c.spec.Classes, b.Label)
+		readRows(c, b.F64, b.Label)
 	}
 	for _, bad := range c.stats.Bad {
 		c.badRow(bad)
@@ -259,12 +271,24 @@ func (c *Collector) addVectors(b Rows, n int) {
 	}
 }
 
+// readRows fills c.stats.
+func readRows[F rowstat.Float](c *Collector, rows []F, label []int32) {
+	if c.spec.Kind == FromLogits {
+		rowstat.Logits(&c.stats, rows, c.spec.Classes, label)
+	} else {
+		rowstat.Probs(&c.stats, rows, c.spec.Classes, label)
+	}
+}
+
 // appendVectors appends the class probabilities of the batch in c.stats.
 func (c *Collector) appendVectors(to []float64, b Rows) []float64 {
 	at := len(to)
 	to = append(to, b.F64...)
 	for _, v := range b.F32 {
 		to = append(to, float64(v))
+	}
+	for _, v := range rowstat.Halves(b.F16) {
+		to = append(to, float64(v.Float32()))
 	}
 	if c.spec.Kind == FromLogits {
 		for i, rest := range c.stats.Rest[:len(b.Label)] {

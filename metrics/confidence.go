@@ -16,8 +16,9 @@ type Function struct {
 	Source      string
 	Probability bool // the value claims to be the probability of being right
 
-	logits, probs statistic // nil if not defined from that
-	key           statistic // orders rows of logits where the value saturates; nil if the value orders
+	logits, probs statistic    // nil if not defined from that
+	want          rowstat.Want // what they read besides Max and Rest
+	key           statistic    // orders rows of logits where the value saturates; nil if the value orders
 }
 
 // statistic reads a number of row i off the kernel's columns.
@@ -56,6 +57,7 @@ var Functions = []Function{
 		Name:       "margin",
 		Definition: "largest minus second largest probability; from logits ordered by margin/(1 - margin)",
 		Source:     "Scheffer et al. 2001",
+		want:       rowstat.WantSecond | rowstat.WantSecondExp,
 		logits:     func(s *rowstat.Columns, i int) float64 { return lead(s, i) / (1 + s.Rest[i]) },
 		probs:      func(s *rowstat.Columns, i int) float64 { return s.Max[i] - s.Second[i] },
 		key:        func(s *rowstat.Columns, i int) float64 { return lead(s, i) / (s.Rest[i] + s.SecondExp[i]) },
@@ -64,6 +66,7 @@ var Functions = []Function{
 		Name:       "entropy",
 		Definition: "minus the entropy, sum p ln p, in nats",
 		Source:     "Shannon 1948; as a confidence e.g. Lakshminarayanan et al. 2017",
+		want:       rowstat.WantEntropy,
 		logits:     func(s *rowstat.Columns, i int) float64 { return -s.Entropy[i] },
 		probs:      func(s *rowstat.Columns, i int) float64 { return -s.Entropy[i] },
 	},
@@ -83,6 +86,7 @@ var Functions = []Function{
 		Name:       "gini",
 		Definition: "minus the Gini impurity, sum p^2 - 1",
 		Source:     "Granese et al. 2021 (DOCTOR), section 3",
+		want:       rowstat.WantGini,
 		logits:     func(s *rowstat.Columns, i int) float64 { return -s.Gini[i] },
 		probs:      func(s *rowstat.Columns, i int) float64 { return -s.Gini[i] },
 	},

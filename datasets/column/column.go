@@ -67,11 +67,12 @@ type Want struct {
 // is set; the others are nil.
 type Column struct {
 	Int   []int64
+	F16   []uint16 // bits of float16 as stored, from a source that was asked to keep them
 	F32   []float32
 	F64   []float64
 	Bool  []bool
 	Text  []string // safe to keep: never an alias of a buffer that is used again
-	Width int      // values per row of F32 or F64; 1 unless the column is a vector
+	Width int      // values per row of F16, F32 or F64; 1 unless the column is a vector
 	// Null marks missing values; nil if there are none. Vectors and values
 	// inside them are never missing: a source reports that as an error.
 	Null []bool

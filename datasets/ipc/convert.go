@@ -13,6 +13,7 @@ import (
 // scratch is the memory a column's conversions reuse from chunk to chunk.
 type scratch struct {
 	column.Column
+	half   bool        // vectors of float16 are left as they lie
 	dict   arrow.Array // whose values are in levels
 	levels []string
 }
@@ -140,6 +141,10 @@ func vectors(c *column.Column, s *scratch, a array.ListLike, i, j, width int) er
 		if values.IsNull(k) {
 			return column.Errorf("", (k-from)/width, "missing value (null) for class %d", (k-from)%width)
 		}
+	}
+	if half, ok := values.(*array.Float16); ok && s.half {
+		c.F16 = arrow.Uint16Traits.CastFromBytes(arrow.Float16Traits.CastToBytes(half.Values()[from:to:to]))
+		return nil
 	}
 	floats(c, s, values, from, to)
 	return nil

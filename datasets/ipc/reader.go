@@ -192,6 +192,14 @@ func (r *Reader) Select(want []column.Want) error {
 	return nil
 }
 
+// KeepHalf makes vectors of float16 come as they are stored, in Column.F16. It is
+// called after Select.
+func (r *Reader) KeepHalf() {
+	for i := range r.scratch {
+		r.scratch[i].half = true
+	}
+}
+
 // Next returns the next rows and io.EOF after the last. Float32 and Float64 values
 // and vectors are slices over the file's own memory where they can be: they must
 // not be written to and end with the next call.

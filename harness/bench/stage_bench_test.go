@@ -170,20 +170,3 @@ func BenchmarkKept(b *testing.B) {
 
 // six are the metrics of the peers in testdata.
 var six = []string{"accuracy", "auroc", "aurc", "ece", "sac@0.99", "nll"}
-
-// run runs into a new folder every time.
-func run(b *testing.B, cfg harness.Config) {
-	b.Helper()
-	out := b.TempDir()
-	for b.Loop() {
-		cfg.Out = filepath.Join(out, fmt.Sprint(b.N))
-		b.StopTimer()
-		if err := os.RemoveAll(cfg.Out); err != nil {
-			b.Fatal(err)
-		}
-		b.StartTimer()
-		if _, err := harness.Run(context.Background(), cfg); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

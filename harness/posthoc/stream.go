@@ -7,6 +7,7 @@ import (
 
 	"abstain/metrics"
 	"abstain/metrics/recalibrate"
+	"abstain/metrics/rowstat"
 )
 
 // Map is a fitted transform. It is not changed by use and may serve several
@@ -39,7 +40,8 @@ type Stream struct {
 	collector *metrics.Collector // nil for a norm
 	available []string
 	norms     []float64
-	shift     []float64 // what was taken off the logits of each row
+	stats     rowstat.Columns // for norms
+	shift     []float64       // what was taken off the logits of each row
 
 	in, out []float64
 	single  []float32
@@ -54,8 +56,14 @@ func NewStream(t Transform, spec metrics.Spec, maps []*Map) *Stream {
 		out := spec
 		out.Kind, out.Scores = maps[0].gives, nil
 		s.collector, s.available = metrics.NewCollector(out), metrics.Available(out)
-	} else {
-		s.available = []string{"msp"}
+		return s
+	}
+	s.available = []string{"msp"}
+	s.stats.Want = rowstat.WantRest
+	for _, m := range maps {
+		if !m.norm.Fallback && !slices.Contains(s.stats.Powers, m.norm.P) {
+			s.stats.Powers = append(s.stats.Powers, m.norm.P)
+		}
 	}
 	return s
 }
@@ -160,20 +168,24 @@ func (s *Stream) centre() {
 	}
 }
 
-// addNorms takes in the confidences of a batch of logits.
+// addNorms takes in the confidences of a batch of logits, which the row kernel
+// finds.
 func (s *Stream) addNorms(b metrics.Rows, which []int16) error {
-	s.widen(b)
-	rows := len(b.Label)
-	at := len(s.norms)
-	s.norms = append(s.norms, make([]float64, rows)...)
-	for from, to := 0, 0; from < rows; from = to {
-		m := pick(s.maps, which, from)
-		for to = from + 1; to < rows && pick(s.maps, which, to) == m; to++ {
-		}
-		m.norm.Apply(s.norms[at+from:at+to], s.in[from*s.spec.Classes:to*s.spec.Classes], s.spec.Classes)
+	if b.F32 != nil {
+		rowstat.Logits(&s.stats, b.F32, s.spec.Classes, b.Label)
+	} else {
+		rowstat.Logits(&s.stats, b.F64, s.spec.Classes, b.Label)
 	}
-	if i := slices.IndexFunc(s.norms[at:], math.IsNaN); i >= 0 {
-		return fmt.Errorf("row %d: an infinite logit has no norm", at+i)
+	for i := range b.Label {
+		m := pick(s.maps, which, i)
+		c := -s.stats.Rest[i] // orders as msp does
+		if !m.norm.Fallback {
+			c = s.stats.PNorm(i, slices.Index(s.stats.Powers, m.norm.P))
+		}
+		if math.IsNaN(c) {
+			return fmt.Errorf("row %d: an infinite logit has no norm", len(s.norms))
+		}
+		s.norms = append(s.norms, c)
 	}
 	return nil
 }

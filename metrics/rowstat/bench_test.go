@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+	"unsafe"
 )
 
 // BenchmarkLogits times every implementation in turns with the bare reading of
@@ -18,30 +19,88 @@ import (
 func BenchmarkLogits(b *testing.B) {
 	for _, classes := range []int{10, 100, 1000, 100000} {
 		rows, label := raised(bulk(classes)/classes, classes)
-		for k := reference; k <= fastest; k++ {
-			b.Run(fmt.Sprintf("%d/%v", classes, k), func(b *testing.B) {
-				beside(b, rows, classes, func(dst *Columns, from, to int) {
-					logits(k, dst, rows[from*classes:to*classes], classes, label[from:to])
-				})
+		eachKernel(b, fmt.Sprint(classes), func(b *testing.B, k kernel) {
+			var dst Columns
+			beside(b, rows, classes, func(from, to int) {
+				logits(k, &dst, rows[from*classes:to*classes], classes, label[from:to])
 			})
-		}
+		})
 	}
 }
 
-// BenchmarkProbs is the same for probabilities.
+// BenchmarkWant is the same with fewer statistics than all: what the largest
+// probability, NLL, Brier score and top-k accuracy ask for; and next to nothing.
+func BenchmarkWant(b *testing.B) {
+	const classes = 1000
+	rows, label := raised(bulk(classes)/classes, classes)
+	for _, w := range []struct {
+		name string
+		want Want
+	}{
+		{"default", WantRest | WantRank | WantNLL | WantBrier | WantGini},
+		{"rest+nll+rank", WantRest | WantNLL | WantRank},
+		{"rest", WantRest},
+	} {
+		eachKernel(b, w.name, func(b *testing.B, k kernel) {
+			dst := Columns{Want: w.want}
+			beside(b, rows, classes, func(from, to int) {
+				logits(k, &dst, rows[from*classes:to*classes], classes, label[from:to])
+			})
+		})
+	}
+}
+
+// BenchmarkNorm is the same with norms of the centred logits.
+func BenchmarkNorm(b *testing.B) {
+	const classes = 1000
+	rows, label := raised(bulk(classes)/classes/4, classes)
+	for _, powers := range [][]float64{{1}, {2}, {7}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}} {
+		eachKernel(b, fmt.Sprint(len(powers), "to", powers[len(powers)-1]), func(b *testing.B, k kernel) {
+			dst := Columns{Powers: powers}
+			beside(b, rows, classes, func(from, to int) {
+				logits(k, &dst, rows[from*classes:to*classes], classes, label[from:to])
+			})
+		})
+	}
+}
+
+// BenchmarkHalf is BenchmarkLogits with rows of float16, beside reading them.
+func BenchmarkHalf(b *testing.B) {
+	for _, classes := range []int{10, 1000} {
+		wide, label := raised(bulk(classes)/classes, classes)
+		rows := make([]Half, len(wide))
+		for i, v := range wide {
+			rows[i] = halfOf(v)
+		}
+		asWide := unsafe.Slice((*float32)(unsafe.Pointer(&rows[0])), len(rows)/2)
+		eachKernel(b, fmt.Sprint(classes), func(b *testing.B, k kernel) {
+			var dst Columns
+			beside(b, asWide, classes/2, func(from, to int) {
+				logits(k, &dst, rows[from*classes:to*classes], classes, label[from:to])
+			})
+		})
+	}
+}
+
+// BenchmarkProbs is BenchmarkLogits for probabilities.
 func BenchmarkProbs(b *testing.B) {
 	for _, classes := range []int{10, 1000} {
 		rows, label := raised(bulk(classes)/classes, classes)
 		for i := 0; i < len(rows); i += classes {
 			softmax(rows[i : i+classes])
 		}
-		for k := reference; k <= fastest; k++ {
-			b.Run(fmt.Sprintf("%d/%v", classes, k), func(b *testing.B) {
-				beside(b, rows, classes, func(dst *Columns, from, to int) {
-					probs(k, dst, rows[from*classes:to*classes], classes, label[from:to])
-				})
+		eachKernel(b, fmt.Sprint(classes), func(b *testing.B, k kernel) {
+			var dst Columns
+			beside(b, rows, classes, func(from, to int) {
+				probs(k, &dst, rows[from*classes:to*classes], classes, label[from:to])
 			})
-		}
+		})
+	}
+}
+
+func eachKernel(b *testing.B, name string, run func(b *testing.B, k kernel)) {
+	for k := reference; k <= fastest; k++ {
+		b.Run(fmt.Sprintf("%s/%v", name, k), func(b *testing.B) { run(b, k) })
 	}
 }
 
@@ -54,7 +113,7 @@ func bulk(classes int) int {
 }
 
 // raised returns n rows of normal logits in which the label, drawn at random,
-// is raised: about four rows in five are predicted right.
+// is raised: of rows of 1000 classes somewhat more than half are predicted right.
 func raised(n, classes int) ([]float32, []int32) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	rows, label := make([]float32, n*classes), make([]int32, n)
@@ -83,16 +142,15 @@ func softmax(row []float32) {
 }
 
 // beside times run on stretches of rows, a round after a round of bare reading.
-func beside(b *testing.B, rows []float32, classes int, run func(dst *Columns, from, to int)) {
+func beside(b *testing.B, rows []float32, classes int, run func(from, to int)) {
 	n := len(rows) / classes
-	stretch := min(4096, max(1, 1_000_000/classes))
-	kernel, stream := make([]time.Duration, (n+stretch-1)/stretch), make([]time.Duration, (n+stretch-1)/stretch)
-	var dst Columns
-	run(&dst, 0, min(n, stretch))
+	step := min(4096, max(1, 1_000_000/classes))
+	kernel, stream := make([]time.Duration, (n+step-1)/step), make([]time.Duration, (n+step-1)/step)
+	run(0, min(n, step))
 	time1 := func(least []time.Duration, visit func(from, to int)) {
 		for s := range least {
 			begin := time.Now()
-			visit(s*stretch, min(n, (s+1)*stretch))
+			visit(s*step, min(n, (s+1)*step))
 			if d := time.Since(begin); least[s] == 0 || d < least[s] {
 				least[s] = d
 			}
@@ -101,7 +159,7 @@ func beside(b *testing.B, rows []float32, classes int, run func(dst *Columns, fr
 	b.SetBytes(int64(4 * len(rows)))
 	for b.Loop() {
 		time1(stream, func(from, to int) { read(rows[from*classes : to*classes]) })
-		time1(kernel, func(from, to int) { run(&dst, from, to) })
+		time1(kernel, run)
 	}
 	b.ReportMetric(float64(total(kernel).Nanoseconds())/float64(n), "ns/row")
 	b.ReportMetric(float64(total(kernel))/float64(total(stream)), "x-stream")

@@ -23,12 +23,26 @@ func (k kernel) String() string {
 // ties by design, through the reference.
 const few = 64
 
+// abreast is how many rows the vector kernels take at a time.
+const abreast = 8
+
 // fastest is the best that this machine runs.
 var fastest = detect()
 
 func logits[F Float](k kernel, dst *Columns, rows []F, classes int, label []int32) {
 	checkShape(len(rows), len(label), classes)
-	dst.reset(len(label))
+	dst.reset(len(label), classes)
+	switch rows := any(rows).(type) {
+	case []float32:
+		logitsOf(k, dst, rows, classes, label)
+	case []float64:
+		logitsOf(k, dst, rows, classes, label)
+	case []Half:
+		halves(k, dst, rows, classes, label, false)
+	}
+}
+
+func logitsOf[F real](k kernel, dst *Columns, rows []F, classes int, label []int32) {
 	if k >= avx2 && logitsVectors(k, dst, rows, classes, label) {
 		return
 	}
@@ -39,12 +53,25 @@ func logits[F Float](k kernel, dst *Columns, rows []F, classes int, label []int3
 		} else {
 			logitsPortable(dst, i, row, l)
 		}
+		putNorms(dst, i, row)
 	}
 }
 
 func probs[F Float](k kernel, dst *Columns, rows []F, classes int, label []int32) {
 	checkShape(len(rows), len(label), classes)
-	dst.reset(len(label))
+	dst.reset(len(label), classes)
+	dst.noNorms()
+	switch rows := any(rows).(type) {
+	case []float32:
+		probsOf(k, dst, rows, classes, label)
+	case []float64:
+		probsOf(k, dst, rows, classes, label)
+	case []Half:
+		halves(k, dst, rows, classes, label, true)
+	}
+}
+
+func probsOf[F real](k kernel, dst *Columns, rows []F, classes int, label []int32) {
 	if k >= avx2 && probsVectors(k, dst, rows, classes, label) {
 		return
 	}

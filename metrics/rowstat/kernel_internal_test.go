@@ -262,14 +262,16 @@ func TestAnyBatch(t *testing.T) {
 func TestNoAllocations(t *testing.T) {
 	for _, classes := range []int{10, 1000} {
 		rows, label := raised(9, classes)
-		wide := make([]float64, len(rows))
-		var s Columns
+		wide, halves := make([]float64, len(rows)), make([]Half, len(rows))
+		s := Columns{Powers: []float64{1, 2.5, 7}}
 		for k := reference; k <= fastest; k++ {
-			logits(k, &s, wide, classes, label)
-			if n := testing.AllocsPerRun(5, func() {
+			visit := func() {
 				logits(k, &s, rows, classes, label)
 				logits(k, &s, wide, classes, label)
-			}); n > 0 {
+				logits(k, &s, halves, classes, label)
+			}
+			visit()
+			if n := testing.AllocsPerRun(5, visit); n > 0 {
 				t.Errorf("%v, %d classes: %v allocations for batches that fit", k, classes, n)
 			}
 		}
@@ -321,12 +323,60 @@ func FuzzKernels(f *testing.F) {
 		}
 		agreeLogits(t, "fuzz", row, classes, []int32{label})
 		agreeLogits(t, "fuzz", wide, classes, []int32{label})
+		agreeNorms(t, row, wide)
+		agreeHalves(t, bytes, classes, label)
 		agreeProbs(t, "fuzz", row, classes, []int32{label})
 		if s := scan(row); !s.nan && s.max <= 100 && s.max > -100 {
 			softmaxExactly(row)
 			agreeProbs(t, "fuzz", row, classes, []int32{label})
 		}
 	})
+}
+
+// agreeNorms compares the norms of a row, and of the same row as float64, with the
+// definition.
+func agreeNorms(t *testing.T, row []float32, wide []float64) {
+	t.Helper()
+	label := []int32{0}
+	var want Columns
+	want.Powers = []float64{0, 1, 2, 3, 7, 10, 2.5}
+	logits(reference, &want, wide, len(row), label)
+	if len(want.Bad) > 0 {
+		return
+	}
+	for k := portable; k <= fastest; k++ {
+		for _, narrow := range []bool{true, false} {
+			got := Columns{Powers: want.Powers}
+			if narrow {
+				logits(k, &got, row, len(row), label)
+			} else {
+				logits(k, &got, wide, len(row), label)
+			}
+			for j, p := range want.Powers {
+				g, w := got.Norm[j][0], want.Norm[j][0]
+				if !(g == w || g != g && w != w || math.Abs(g-w) <= single*math.Abs(w)) {
+					t.Fatalf("%v, %d classes, p %v: norm %v, want %v", k, len(row), p, g, w)
+				}
+			}
+		}
+	}
+}
+
+// agreeHalves compares rows of float16, two bytes each, with the same in float32.
+func agreeHalves(t *testing.T, bytes []byte, classes int, label int32) {
+	t.Helper()
+	rows, wide := make([]Half, 3*classes), make([]float32, 3*classes)
+	for i := range rows {
+		rows[i] = Half(binary.LittleEndian.Uint16(bytes[i%(len(bytes)-1):]))
+		wide[i] = rows[i].Float32()
+	}
+	labels := []int32{label, 0, label}
+	for k := reference; k <= fastest; k++ {
+		var got, want Columns
+		logits(k, &got, rows, classes, labels)
+		logits(k, &want, wide, classes, labels)
+		same(t, k, classes, &got, &want)
+	}
 }
 
 // TestFaintEntropy: beside a probability of 1 there may be subnormal ones.

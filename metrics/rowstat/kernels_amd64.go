@@ -10,23 +10,47 @@ package rowstat
 //go:noescape
 func topAVX2(x *float32, n int) (max float32, second float32)
 
-// indexAVX2 returns the first of n places that holds value, n if none does.
+// indexAVX2 returns the first of n places that holds value, of which none is
+// greater; n if none does.
 //
 //go:noescape
 func indexAVX2(x *float32, n int, value float32) int
 
-// aboveAVX2 counts the values greater than value among n.
+// aboveAVX2 counts among n values those greater than value, and those greater
+// than under, the number next to it, that come before place.
 //
 //go:noescape
-func aboveAVX2(x *float32, n int, value float32) int
+func aboveAVX2(x *float32, n int, place int, value float32, under float32) int
 
-// exponentialsAVX2 adds up over n values, each brought down to second and
-// up to floor, e = exp(value) times the power of two in shift, with e*e and
-// e*(second - value). A NaN makes every sum NaN. Meanwhile it fetches n values
-// from ahead into the cache.
+// rowsAllAVX2 adds up, row by row, e = exp(value) and what goes with it, each
+// value brought down to the row's second in leaders: two a row, the greatest and
+// the second greatest value. It writes those of the row lag rows later, which
+// begins no later than last. Sums points to blockSum of a block; a NaN makes
+// every sum NaN. Meanwhile it fetches from ahead into the
+// cache, skip bytes on for a row and pace for 16 values.
 //
 //go:noescape
-func exponentialsAVX2(x *float32, n int, second float32, floor float32, shift float32, ahead *float32, out *[4]float64)
+func rowsAllAVX2(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+
+// rowsSquaresAVX2 adds up, row by row, e = exp(value) and what goes with it, each
+// value brought down to the row's second in leaders: two a row, the greatest and
+// the second greatest value. It writes those of the row lag rows later, which
+// begins no later than last. Sums points to blockSum of a block; a NaN makes
+// every sum NaN. Meanwhile it fetches from ahead into the
+// cache, skip bytes on for a row and pace for 16 values.
+//
+//go:noescape
+func rowsSquaresAVX2(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+
+// rowsSumAVX2 adds up, row by row, e = exp(value) and what goes with it, each
+// value brought down to the row's second in leaders: two a row, the greatest and
+// the second greatest value. It writes those of the row lag rows later, which
+// begins no later than last. Sums points to blockSum of a block; a NaN makes
+// every sum NaN. Meanwhile it fetches from ahead into the
+// cache, skip bytes on for a row and pace for 16 values.
+//
+//go:noescape
+func rowsSumAVX2(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 
 // momentsAVX2 adds up p, p*p and -p*ln(p) over n values and finds the least.
 // A NaN makes the sums NaN. Meanwhile it fetches n values from ahead into the
@@ -34,6 +58,22 @@ func exponentialsAVX2(x *float32, n int, second float32, floor float32, shift fl
 //
 //go:noescape
 func momentsAVX2(x *float32, n int, ahead *float32, out *[4]float64)
+
+// spreadAVX2 adds up n values in float64 and finds the least.
+//
+//go:noescape
+func spreadAVX2(x *float32, n int, out *[2]float64)
+
+// powersAVX2 adds up max(least, |value - high - low| * scale)^p over n
+// values, for p from 1 to 15.
+//
+//go:noescape
+func powersAVX2(x *float32, n int, p int, high float32, low float32, scale float32, least float32, out *float64)
+
+// widenAVX2 converts n float16, a multiple of 8.
+//
+//go:noescape
+func widenAVX2(dst *float32, src *uint16, n int)
 
 // streamAVX2 adds up n values: what reading them costs at least.
 //
@@ -46,23 +86,47 @@ func streamAVX2(x *float32, n int) float32
 //go:noescape
 func topAVX512(x *float32, n int) (max float32, second float32)
 
-// indexAVX512 returns the first of n places that holds value, n if none does.
+// indexAVX512 returns the first of n places that holds value, of which none is
+// greater; n if none does.
 //
 //go:noescape
 func indexAVX512(x *float32, n int, value float32) int
 
-// aboveAVX512 counts the values greater than value among n.
+// aboveAVX512 counts among n values those greater than value, and those greater
+// than under, the number next to it, that come before place.
 //
 //go:noescape
-func aboveAVX512(x *float32, n int, value float32) int
+func aboveAVX512(x *float32, n int, place int, value float32, under float32) int
 
-// exponentialsAVX512 adds up over n values, each brought down to second and
-// up to floor, e = exp(value) times the power of two in shift, with e*e and
-// e*(second - value). A NaN makes every sum NaN. Meanwhile it fetches n values
-// from ahead into the cache.
+// rowsAllAVX512 adds up, row by row, e = exp(value) and what goes with it, each
+// value brought down to the row's second in leaders: two a row, the greatest and
+// the second greatest value. It writes those of the row lag rows later, which
+// begins no later than last. Sums points to blockSum of a block; a NaN makes
+// every sum NaN. Meanwhile it fetches from ahead into the
+// cache, skip bytes on for a row and pace for 64 values.
 //
 //go:noescape
-func exponentialsAVX512(x *float32, n int, second float32, floor float32, shift float32, ahead *float32, out *[4]float64)
+func rowsAllAVX512(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+
+// rowsSquaresAVX512 adds up, row by row, e = exp(value) and what goes with it, each
+// value brought down to the row's second in leaders: two a row, the greatest and
+// the second greatest value. It writes those of the row lag rows later, which
+// begins no later than last. Sums points to blockSum of a block; a NaN makes
+// every sum NaN. Meanwhile it fetches from ahead into the
+// cache, skip bytes on for a row and pace for 64 values.
+//
+//go:noescape
+func rowsSquaresAVX512(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+
+// rowsSumAVX512 adds up, row by row, e = exp(value) and what goes with it, each
+// value brought down to the row's second in leaders: two a row, the greatest and
+// the second greatest value. It writes those of the row lag rows later, which
+// begins no later than last. Sums points to blockSum of a block; a NaN makes
+// every sum NaN. Meanwhile it fetches from ahead into the
+// cache, skip bytes on for a row and pace for 64 values.
+//
+//go:noescape
+func rowsSumAVX512(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 
 // momentsAVX512 adds up p, p*p and -p*ln(p) over n values and finds the least.
 // A NaN makes the sums NaN. Meanwhile it fetches n values from ahead into the
@@ -71,15 +135,39 @@ func exponentialsAVX512(x *float32, n int, second float32, floor float32, shift 
 //go:noescape
 func momentsAVX512(x *float32, n int, ahead *float32, out *[4]float64)
 
+// spreadAVX512 adds up n values in float64 and finds the least.
+//
+//go:noescape
+func spreadAVX512(x *float32, n int, out *[2]float64)
+
+// powersAVX512 adds up max(least, |value - high - low| * scale)^p over n
+// values, for p from 1 to 15.
+//
+//go:noescape
+func powersAVX512(x *float32, n int, p int, high float32, low float32, scale float32, least float32, out *float64)
+
+// widenAVX512 converts n float16, a multiple of 16.
+//
+//go:noescape
+func widenAVX512(dst *float32, src *uint16, n int)
+
 // streamAVX512 adds up n values: what reading them costs at least.
 //
 //go:noescape
 func streamAVX512(x *float32, n int) float32
 
-// classwiseAVX2 fills b with the statistics of four rows of logits that
-// stand side by side: class j of row i is x[4*j+i]. b.at and b.label are given.
-// Rows whose entropy comes out NaN, or whose leaders are too large or too far
-// apart, are not to be trusted.
+// classwiseAVX2 ranks four rows of logits that stand side by side, class j of
+// row i at x[4*j+i], and adds up e = exp(logit - second) with e*e and
+// e*(second - logit). B is a block, or the fifth row of one, with label and the label's logit.
 //
 //go:noescape
-func classwiseAVX2(x *float64, classes int, b *[48]float64)
+func classwiseAVX2(x *float64, classes int, b *float64)
+
+// settleAVX2 makes the statistics of up to eight rows out of the sums in the
+// block b, in which the maximum was counted as another runner-up: the runner-up's
+// e is one, and its distance to itself shift; unit is what a distance of 1 is in
+// nats. Rows whose entropy comes out NaN, or whose leaders are too large or too
+// far apart, are not to be trusted.
+//
+//go:noescape
+func settleAVX2(b *float64, rows int, unit float64)

@@ -76,24 +76,24 @@ tail_end:
 	VMAXPS       Y5, Y1, Y1
 	VMAXPS       Y6, Y2, Y2
 	VMAXPS       Y0, Y2, Y2
-	VEXTRACTF128 $0x01, Y1, X11
-	VEXTRACTF128 $0x01, Y2, X12
-	VMINPS       Y11, Y1, Y0
-	VMAXPS       Y11, Y1, Y1
-	VMAXPS       Y12, Y2, Y2
-	VMAXPS       Y0, Y2, Y2
-	VPERMILPS    $0x4e, Y1, Y0
-	VPERMILPS    $0x4e, Y2, Y3
-	VMINPS       Y0, Y1, Y4
-	VMAXPS       Y0, Y1, Y1
-	VMAXPS       Y3, Y2, Y2
-	VMAXPS       Y4, Y2, Y2
-	VPERMILPS    $0xb1, Y1, Y0
-	VPERMILPS    $0xb1, Y2, Y3
-	VMINPS       Y0, Y1, Y4
-	VMAXPS       Y0, Y1, Y1
-	VMAXPS       Y3, Y2, Y2
-	VMAXPS       Y4, Y2, Y2
+	VEXTRACTF128 $0x01, Y1, X0
+	VEXTRACTF128 $0x01, Y2, X3
+	VMINPS       X0, X1, X4
+	VMAXPS       X0, X1, X1
+	VMAXPS       X3, X2, X2
+	VMAXPS       X4, X2, X2
+	VPERMILPS    $0x4e, X1, X0
+	VPERMILPS    $0x4e, X2, X3
+	VMINPS       X0, X1, X4
+	VMAXPS       X0, X1, X1
+	VMAXPS       X3, X2, X2
+	VMAXPS       X4, X2, X2
+	VPERMILPS    $0xb1, X1, X0
+	VPERMILPS    $0xb1, X2, X3
+	VMINPS       X0, X1, X4
+	VMAXPS       X0, X1, X1
+	VMAXPS       X3, X2, X2
+	VMAXPS       X4, X2, X2
 	MOVSS        X1, max+16(FP)
 	MOVSS        X2, second+20(FP)
 	VZEROUPPER
@@ -144,6 +144,29 @@ TEXT ·indexAVX2(SB), NOSPLIT, $0-32
 	MOVQ         AX, DX
 	LEAQ         (AX)(CX*4), BX
 
+eight:
+	CMPQ      CX, $+64
+	JL        eight_end
+	VMOVUPS   (AX), Y1
+	VMAXPS    128(AX), Y1, Y1
+	VMOVUPS   32(AX), Y2
+	VMAXPS    160(AX), Y2, Y2
+	VMOVUPS   64(AX), Y3
+	VMAXPS    192(AX), Y3, Y3
+	VMOVUPS   96(AX), Y4
+	VMAXPS    224(AX), Y4, Y4
+	VMAXPS    Y2, Y1, Y1
+	VMAXPS    Y4, Y3, Y3
+	VMAXPS    Y3, Y1, Y1
+	VCMPPS    $0x00, Y1, Y0, Y1
+	VMOVMSKPS Y1, SI
+	TESTL     SI, SI
+	JNZ       two
+	ADDQ      $+256, AX
+	SUBQ      $+64, CX
+	JMP       eight
+
+eight_end:
 two:
 	CMPQ      CX, $+16
 	JL        two_end
@@ -196,59 +219,102 @@ found:
 	VZEROUPPER
 	RET
 
-// func aboveAVX2(x *float32, n int, value float32) int
+// func aboveAVX2(x *float32, n int, place int, value float32, under float32) int
 // Requires: AVX, AVX2, CMOV
-TEXT ·aboveAVX2(SB), NOSPLIT, $0-32
-	MOVQ         x+0(FP), AX
-	MOVQ         n+8(FP), CX
-	VBROADCASTSS value+16(FP), Y0
-	VXORPS       Y1, Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMOVUPS      all32xffffffff<>+0(SB), Y3
+TEXT ·aboveAVX2(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), AX
+	MOVQ n+8(FP), CX
+	MOVQ place+16(FP), DX
+	LEAQ value+24(FP), BX
+	LEAQ under+28(FP), SI
 
-two:
-	CMPQ    CX, $+16
-	JL      two_end
-	VMOVUPS (AX), Y3
-	VCMPPS  $0x1e, Y0, Y3, Y3
-	VPSUBD  Y3, Y1, Y1
-	VMOVUPS 32(AX), Y3
-	VCMPPS  $0x1e, Y0, Y3, Y3
-	VPSUBD  Y3, Y2, Y2
-	ADDQ    $+64, AX
-	SUBQ    $+16, CX
-	JMP     two
+	// where the stretch begins that place is in, and how far in
+	SHLQ    $0x02, DX
+	MOVQ    DX, DI
+	ANDQ    $+127, DI
+	SUBQ    DI, DX
+	ADDQ    AX, DX
+	SHRQ    $0x02, DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VMOVUPS all32xffffffff<>+0(SB), Y2
 
-two_end:
-	MOVQ $+8, DX
+stretch:
+	CMPQ         CX, $+32
+	JL           stretch_end
+	MOVQ         BX, R8
+	CMPQ         AX, DX
+	CMOVQCS      SI, R8
+	VBROADCASTSS (R8), Y2
+	VMOVUPS      (AX), Y3
+	VCMPPS       $0x1e, Y2, Y3, Y3
+	VPSUBD       Y3, Y0, Y0
+	VMOVUPS      32(AX), Y3
+	VCMPPS       $0x1e, Y2, Y3, Y3
+	VPSUBD       Y3, Y1, Y1
+	VMOVUPS      64(AX), Y3
+	VCMPPS       $0x1e, Y2, Y3, Y3
+	VPSUBD       Y3, Y0, Y0
+	VMOVUPS      96(AX), Y3
+	VCMPPS       $0x1e, Y2, Y3, Y2
+	VPSUBD       Y2, Y1, Y1
+	ADDQ         $+128, AX
+	SUBQ         $+32, CX
+	JMP          stretch
+
+stretch_end:
+	VBROADCASTSS value+24(FP), Y2
+	MOVQ         $+8, BX
 
 tail:
 	CMPQ       CX, $0x00
 	JLE        tail_end
-	MOVQ       CX, BX
-	CMPQ       BX, DX
-	CMOVQGT    DX, BX
-	LEAQ       window<>+0(SB), SI
-	NEGQ       BX
-	VMOVDQU    32(SI)(BX*4), Y3
+	MOVQ       CX, SI
+	CMPQ       SI, BX
+	CMOVQGT    BX, SI
+	LEAQ       window<>+0(SB), R8
+	NEGQ       SI
+	VMOVDQU    32(R8)(SI*4), Y3
 	VMASKMOVPS (AX), Y3, Y4
-	VBLENDVPS  Y3, Y4, Y0, Y4
-	VCMPPS     $0x1e, Y0, Y4, Y3
-	VPSUBD     Y3, Y1, Y1
+	VBLENDVPS  Y3, Y4, Y2, Y4
+	VCMPPS     $0x1e, Y2, Y4, Y4
+	VPAND      Y3, Y4, Y4
+	VPSUBD     Y4, Y0, Y0
 	ADDQ       $0x20, AX
-	SUBQ       DX, CX
+	SUBQ       BX, CX
 	JMP        tail
 
 tail_end:
-	VPADDD       Y2, Y1, Y1
-	VEXTRACTF128 $0x01, Y1, X0
-	VPADDD       X0, X1, X1
-	VPSHUFD      $0x4e, X1, X0
-	VPADDD       X0, X1, X1
-	VPSHUFD      $0xb1, X1, X0
-	VPADDD       X0, X1, X1
-	VMOVD        X1, AX
-	MOVQ         AX, ret+24(FP)
+	MOVQ $+8, AX
+
+before:
+	CMPQ       DI, $0x00
+	JLE        before_end
+	MOVQ       DI, CX
+	CMPQ       CX, AX
+	CMOVQGT    AX, CX
+	LEAQ       window<>+0(SB), BX
+	NEGQ       CX
+	VMOVDQU    32(BX)(CX*4), Y3
+	VMASKMOVPS (DX), Y3, Y4
+	VBLENDVPS  Y3, Y4, Y2, Y4
+	VCMPPS     $0x00, Y2, Y4, Y4
+	VPAND      Y3, Y4, Y4
+	VPSUBD     Y4, Y1, Y1
+	ADDQ       $0x20, DX
+	SUBQ       AX, DI
+	JMP        before
+
+before_end:
+	VPADDD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VPADDD       X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VPADDD       X1, X0, X0
+	VPSHUFD      $0xb1, X0, X1
+	VPADDD       X1, X0, X0
+	VMOVD        X0, AX
+	MOVQ         AX, ret+32(FP)
 	VZEROUPPER
 	RET
 
@@ -270,225 +336,284 @@ DATA all32xffffffff<>+56(SB)/4, $0xffffffff
 DATA all32xffffffff<>+60(SB)/4, $0xffffffff
 GLOBL all32xffffffff<>(SB), RODATA|NOPTR, $64
 
-// func exponentialsAVX2(x *float32, n int, second float32, floor float32, shift float32, ahead *float32, out *[4]float64)
+// func rowsAllAVX2(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·exponentialsAVX2(SB), NOSPLIT, $96-48
-	MOVQ         x+0(FP), AX
-	MOVQ         n+8(FP), CX
-	MOVQ         ahead+32(FP), DX
-	VBROADCASTSS second+16(FP), Y0
-	VBROADCASTSS floor+20(FP), Y1
-	VBROADCASTSS shift+24(FP), Y2
-	VMOVUPS      powers3<>+0(SB), Y3
+TEXT ·rowsAllAVX2(SB), NOSPLIT, $96-80
+	MOVQ    x+0(FP), AX
+	MOVQ    leaders+64(FP), CX
+	MOVQ    sums+72(FP), DX
+	VMOVUPS powers<>+0(SB), Y1
+
+row:
+	MOVQ         classes+8(FP), BX
+	MOVQ         lag+24(FP), SI
+	IMULQ        BX, SI
+	LEAQ         (AX)(SI*4), SI
+	MOVQ         last+32(FP), DI
+	CMPQ         SI, DI
+	CMOVQHI      DI, SI
+	SUBQ         AX, SI
+	VBROADCASTSS 4(CX), Y11
+	VSUBPS       all32x42200000<>+0(SB), Y11, Y2
+	VMULPS       all32x3fb8aa3b<>+0(SB), Y11, Y3
+	VROUNDPS     $0x00, Y3, Y3
+	VMOVUPS      all32x4b400000<>+0(SB), Y0
+	VFNMADD231PS all32x41000000<>+0(SB), Y3, Y0
+	VMOVUPS      all32xff800000<>+0(SB), Y9
+	VMOVAPS      Y9, Y10
+	VXORPS       Y3, Y3, Y3
 	VXORPS       Y4, Y4, Y4
-	VMOVUPD      Y4, (SP)
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
-	VMOVUPD      Y6, 32(SP)
 	VXORPS       Y7, Y7, Y7
 	VXORPS       Y8, Y8, Y8
-	VMOVUPD      Y8, 64(SP)
-	VXORPS       Y9, Y9, Y9
+	VMOVUPD      Y3, (SP)
+	VMOVUPD      Y3, 32(SP)
+	VMOVUPD      Y3, 64(SP)
+	MOVQ         ahead+40(FP), DI
+	MOVQ         pace+48(FP), R8
 
 block:
-	MOVQ    CX, SI
-	SHRQ    $0x04, SI
+	MOVQ    BX, R10
+	SHRQ    $0x04, R10
 	JZ      rest
-	MOVQ    $0x00000010, BX
-	CMPQ    SI, BX
-	CMOVQLT SI, BX
-	MOVQ    BX, SI
-	SHLQ    $0x04, SI
-	SUBQ    SI, CX
+	MOVQ    $0x00000010, R9
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	MOVQ    R9, R10
+	SHLQ    $0x04, R10
+	SUBQ    R10, BX
 
 unit:
-	VMOVUPS      (AX), Y10
-	VMINPS       Y10, Y0, Y10
-	VMAXPS       Y10, Y1, Y10
-	VMOVAPS      Y2, Y11
-	VFMADD231PS  all32x4138aa3b<>+0(SB), Y10, Y11
-	VSUBPS       Y2, Y11, Y13
-	VMOVAPS      Y10, Y12
-	VFNMADD231PS all32x3db17218<>+0(SB), Y13, Y12
-	VPERMPS      Y3, Y11, Y13
-	VPSLLD       $0x14, Y11, Y11
-	VPADDD       Y11, Y13, Y13
-	VMOVUPS      all32x3e2aadbe<>+0(SB), Y11
-	VFMADD213PS  all32x3f0003d8<>+0(SB), Y12, Y11
-	VFMADD213PS  all32x3f800000<>+0(SB), Y12, Y11
-	VMULPS       Y13, Y12, Y12
-	VFMADD213PS  Y13, Y12, Y11
-	VSUBPS       Y10, Y0, Y10
-	VADDPS       Y11, Y4, Y4
-	VFMADD231PS  Y11, Y11, Y6
-	VFMADD231PS  Y11, Y10, Y8
-	VMOVUPS      32(AX), Y10
-	VMINPS       Y10, Y0, Y10
-	VMAXPS       Y10, Y1, Y10
-	VMOVAPS      Y2, Y11
-	VFMADD231PS  all32x4138aa3b<>+0(SB), Y10, Y11
-	VSUBPS       Y2, Y11, Y13
-	VMOVAPS      Y10, Y12
-	VFNMADD231PS all32x3db17218<>+0(SB), Y13, Y12
-	VPERMPS      Y3, Y11, Y13
-	VPSLLD       $0x14, Y11, Y11
-	VPADDD       Y11, Y13, Y13
-	VMOVUPS      all32x3e2aadbe<>+0(SB), Y11
-	VFMADD213PS  all32x3f0003d8<>+0(SB), Y12, Y11
-	VFMADD213PS  all32x3f800000<>+0(SB), Y12, Y11
-	VMULPS       Y13, Y12, Y12
-	VFMADD213PS  Y13, Y12, Y11
-	VSUBPS       Y10, Y0, Y10
-	VADDPS       Y11, Y5, Y5
-	VFMADD231PS  Y11, Y11, Y7
-	VFMADD231PS  Y11, Y10, Y9
-	PREFETCHT1   (DX)
-	ADDQ         $+64, DX
+	PREFETCHT1   (DI)
+	VMINPS       (AX), Y11, Y12
+	VMAXPS       Y12, Y2, Y12
+	VMOVAPS      Y0, Y13
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y12, Y13
+	VSUBPS       Y0, Y13, Y15
+	VMOVAPS      Y12, Y14
+	VFNMADD231PS all32x3db17218<>+0(SB), Y15, Y14
+	VPERMPS      Y1, Y13, Y15
+	VPSLLD       $0x14, Y13, Y13
+	VPADDD       Y13, Y15, Y15
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y13
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y14, Y13
+	VFMADD213PS  all32x3f800000<>+0(SB), Y14, Y13
+	VMULPS       Y15, Y14, Y14
+	VFMADD213PS  Y15, Y14, Y13
+	VSUBPS       Y12, Y11, Y12
+	VADDPS       Y13, Y3, Y3
+	VFMADD231PS  Y13, Y13, Y4
+	VFMADD231PS  Y13, Y12, Y5
+	VMOVUPS      (AX)(SI*1), Y12
+	VMINPS       Y12, Y9, Y13
+	VMAXPS       Y12, Y9, Y9
+	VMAXPS       Y13, Y10, Y10
+	VMINPS       32(AX), Y11, Y12
+	VMAXPS       Y12, Y2, Y12
+	VMOVAPS      Y0, Y13
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y12, Y13
+	VSUBPS       Y0, Y13, Y15
+	VMOVAPS      Y12, Y14
+	VFNMADD231PS all32x3db17218<>+0(SB), Y15, Y14
+	VPERMPS      Y1, Y13, Y15
+	VPSLLD       $0x14, Y13, Y13
+	VPADDD       Y13, Y15, Y15
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y13
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y14, Y13
+	VFMADD213PS  all32x3f800000<>+0(SB), Y14, Y13
+	VMULPS       Y15, Y14, Y14
+	VFMADD213PS  Y15, Y14, Y13
+	VSUBPS       Y12, Y11, Y12
+	VADDPS       Y13, Y6, Y6
+	VFMADD231PS  Y13, Y13, Y7
+	VFMADD231PS  Y13, Y12, Y8
+	VMOVUPS      32(AX)(SI*1), Y12
+	VMINPS       Y12, Y9, Y13
+	VMAXPS       Y12, Y9, Y9
+	VMAXPS       Y13, Y10, Y10
+	ADDQ         R8, DI
 	ADDQ         $+64, AX
-	DECQ         BX
+	DECQ         R9
 	JNZ          unit
-	CMPQ         CX, $+16
+	CMPQ         BX, $+16
 	JL           rest
-	VADDPS       Y5, Y4, Y4
-	VCVTPS2PD    X4, Y5
+	VADDPS       Y6, Y3, Y3
+	VCVTPS2PD    X3, Y6
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VADDPD       Y3, Y6, Y6
+	VADDPD       (SP), Y6, Y6
+	VMOVUPD      Y6, (SP)
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y6, Y6, Y6
+	VADDPS       Y7, Y4, Y4
+	VCVTPS2PD    X4, Y7
 	VEXTRACTF128 $0x01, Y4, X4
 	VCVTPS2PD    X4, Y4
-	VADDPD       Y4, Y5, Y5
-	VADDPD       (SP), Y5, Y5
-	VMOVUPD      Y5, (SP)
-	VXORPS       Y4, Y4, Y4
-	VXORPS       Y5, Y5, Y5
-	VADDPS       Y7, Y6, Y6
-	VCVTPS2PD    X6, Y7
-	VEXTRACTF128 $0x01, Y6, X6
-	VCVTPS2PD    X6, Y6
-	VADDPD       Y6, Y7, Y7
+	VADDPD       Y4, Y7, Y7
 	VADDPD       32(SP), Y7, Y7
 	VMOVUPD      Y7, 32(SP)
-	VXORPS       Y6, Y6, Y6
+	VXORPS       Y4, Y4, Y4
 	VXORPS       Y7, Y7, Y7
-	VADDPS       Y9, Y8, Y8
-	VCVTPS2PD    X8, Y9
-	VEXTRACTF128 $0x01, Y8, X8
-	VCVTPS2PD    X8, Y8
-	VADDPD       Y8, Y9, Y9
-	VADDPD       64(SP), Y9, Y9
-	VMOVUPD      Y9, 64(SP)
+	VADDPS       Y8, Y5, Y5
+	VCVTPS2PD    X5, Y8
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VADDPD       Y5, Y8, Y8
+	VADDPD       64(SP), Y8, Y8
+	VMOVUPD      Y8, 64(SP)
+	VXORPS       Y5, Y5, Y5
 	VXORPS       Y8, Y8, Y8
-	VXORPS       Y9, Y9, Y9
 	JMP          block
 
 rest:
-	MOVQ $+8, DX
+	MOVQ $+8, R8
 
 tail:
-	CMPQ         CX, $0x00
+	CMPQ         BX, $0x00
 	JLE          tail_end
-	MOVQ         CX, BX
-	CMPQ         BX, DX
-	CMOVQGT      DX, BX
-	LEAQ         window<>+0(SB), SI
-	NEGQ         BX
-	VMOVDQU      32(SI)(BX*4), Y10
-	VMASKMOVPS   (AX), Y10, Y11
-	VBLENDVPS    Y10, Y11, Y1, Y11
-	VMINPS       Y11, Y0, Y11
-	VMAXPS       Y11, Y1, Y11
-	VMOVAPS      Y2, Y10
-	VFMADD231PS  all32x4138aa3b<>+0(SB), Y11, Y10
-	VSUBPS       Y2, Y10, Y13
-	VMOVAPS      Y11, Y12
-	VFNMADD231PS all32x3db17218<>+0(SB), Y13, Y12
-	VPERMPS      Y3, Y10, Y13
-	VPSLLD       $0x14, Y10, Y10
-	VPADDD       Y10, Y13, Y13
-	VMOVUPS      all32x3e2aadbe<>+0(SB), Y10
-	VFMADD213PS  all32x3f0003d8<>+0(SB), Y12, Y10
-	VFMADD213PS  all32x3f800000<>+0(SB), Y12, Y10
-	VMULPS       Y13, Y12, Y12
-	VFMADD213PS  Y13, Y12, Y10
-	VSUBPS       Y11, Y0, Y11
-	VADDPS       Y10, Y4, Y4
-	VFMADD231PS  Y10, Y10, Y6
-	VFMADD231PS  Y10, Y11, Y8
+	MOVQ         BX, R9
+	CMPQ         R9, R8
+	CMOVQGT      R8, R9
+	LEAQ         window<>+0(SB), R10
+	NEGQ         R9
+	VMOVDQU      32(R10)(R9*4), Y12
+	VMOVUPS      all32xff800000<>+0(SB), Y13
+	VMASKMOVPS   (AX), Y12, Y14
+	VBLENDVPS    Y12, Y14, Y13, Y14
+	VMINPS       Y14, Y11, Y13
+	VMAXPS       Y13, Y2, Y13
+	VMOVAPS      Y0, Y14
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y13, Y14
+	VSUBPS       Y0, Y14, Y16
+	VMOVAPS      Y13, Y15
+	VFNMADD231PS all32x3db17218<>+0(SB), Y16, Y15
+	VPERMPS      Y1, Y14, Y16
+	VPSLLD       $0x14, Y14, Y14
+	VPADDD       Y14, Y16, Y16
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y14
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y15, Y14
+	VFMADD213PS  all32x3f800000<>+0(SB), Y15, Y14
+	VMULPS       Y16, Y15, Y15
+	VFMADD213PS  Y16, Y15, Y14
+	VSUBPS       Y13, Y11, Y13
+	VADDPS       Y14, Y3, Y3
+	VFMADD231PS  Y14, Y14, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VMOVUPS      all32xff800000<>+0(SB), Y13
+	VMASKMOVPS   (AX)(SI*1), Y12, Y14
+	VBLENDVPS    Y12, Y14, Y13, Y14
+	VMINPS       Y14, Y9, Y12
+	VMAXPS       Y14, Y9, Y9
+	VMAXPS       Y12, Y10, Y10
 	ADDQ         $0x20, AX
-	SUBQ         DX, CX
+	SUBQ         R8, BX
 	JMP          tail
 
 tail_end:
-	VADDPS       Y5, Y4, Y4
-	VCVTPS2PD    X4, Y1
+	VADDPS       Y6, Y3, Y3
+	VCVTPS2PD    X3, Y6
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VADDPD       Y3, Y6, Y6
+	VADDPD       (SP), Y6, Y6
+	VMOVUPD      Y6, (SP)
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y6, Y6, Y6
+	VADDPS       Y7, Y4, Y4
+	VCVTPS2PD    X4, Y3
 	VEXTRACTF128 $0x01, Y4, X4
 	VCVTPS2PD    X4, Y4
-	VADDPD       Y4, Y1, Y1
-	VADDPD       (SP), Y1, Y1
-	VMOVUPD      Y1, (SP)
+	VADDPD       Y4, Y3, Y3
+	VADDPD       32(SP), Y3, Y3
+	VMOVUPD      Y3, 32(SP)
 	VXORPS       Y4, Y4, Y4
-	VXORPS       Y5, Y5, Y5
-	VADDPS       Y7, Y6, Y6
-	VCVTPS2PD    X6, Y1
-	VEXTRACTF128 $0x01, Y6, X4
-	VCVTPS2PD    X4, Y4
-	VADDPD       Y4, Y1, Y1
-	VADDPD       32(SP), Y1, Y1
-	VMOVUPD      Y1, 32(SP)
-	VXORPS       Y6, Y6, Y6
 	VXORPS       Y7, Y7, Y7
-	VADDPS       Y9, Y8, Y8
-	VCVTPS2PD    X8, Y1
-	VEXTRACTF128 $0x01, Y8, X4
+	VADDPS       Y8, Y5, Y5
+	VCVTPS2PD    X5, Y3
+	VEXTRACTF128 $0x01, Y5, X4
 	VCVTPS2PD    X4, Y4
-	VADDPD       Y4, Y1, Y1
-	VADDPD       64(SP), Y1, Y1
-	VMOVUPD      Y1, 64(SP)
+	VADDPD       Y4, Y3, Y3
+	VADDPD       64(SP), Y3, Y3
+	VMOVUPD      Y3, 64(SP)
+	VXORPS       Y5, Y5, Y5
 	VXORPS       Y8, Y8, Y8
-	VXORPS       Y9, Y9, Y9
-	MOVQ         out+40(FP), AX
-	VMOVUPD      (SP), Y1
-	VEXTRACTF128 $0x01, Y1, X4
-	VADDPD       X4, X1, X1
-	VPERMILPD    $0x01, X1, X4
-	VADDSD       X4, X1, X1
-	VMOVSD       X1, (AX)
-	VMOVUPD      32(SP), Y1
-	VEXTRACTF128 $0x01, Y1, X4
-	VADDPD       X4, X1, X1
-	VPERMILPD    $0x01, X1, X4
-	VADDSD       X4, X1, X1
-	VMOVSD       X1, 8(AX)
-	VMOVUPD      64(SP), Y1
-	VEXTRACTF128 $0x01, Y1, X4
-	VADDPD       X4, X1, X1
-	VPERMILPD    $0x01, X1, X4
-	VADDSD       X4, X1, X1
-	VMOVSD       X1, 16(AX)
-	VMOVAPS      Y2, Y1
-	VFMADD231PS  all32x4138aa3b<>+0(SB), Y0, Y1
-	VSUBPS       Y2, Y1, Y2
-	VMOVAPS      Y0, Y0
-	VFNMADD231PS all32x3db17218<>+0(SB), Y2, Y0
-	VPERMPS      Y3, Y1, Y2
-	VPSLLD       $0x14, Y1, Y1
-	VPADDD       Y1, Y2, Y2
-	VMOVUPS      all32x3e2aadbe<>+0(SB), Y1
-	VFMADD213PS  all32x3f0003d8<>+0(SB), Y0, Y1
-	VFMADD213PS  all32x3f800000<>+0(SB), Y0, Y1
-	VMULPS       Y2, Y0, Y0
-	VFMADD213PS  Y2, Y0, Y1
-	VCVTSS2SD    X1, X1, X1
-	VMOVSD       X1, 24(AX)
+	PREFETCHT1   (DI)
+	VMOVUPD      (SP), Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPD       X4, X3, X3
+	VPERMILPD    $0x01, X3, X4
+	VADDSD       X4, X3, X3
+	VMOVSD       X3, (DX)
+	VMOVUPD      32(SP), Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPD       X4, X3, X3
+	VPERMILPD    $0x01, X3, X4
+	VADDSD       X4, X3, X3
+	VMOVSD       X3, 64(DX)
+	VMOVUPD      64(SP), Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPD       X4, X3, X3
+	VPERMILPD    $0x01, X3, X4
+	VADDSD       X4, X3, X3
+	VMOVSD       X3, 128(DX)
+	VMAXPS       Y11, Y2, Y11
+	VMOVAPS      Y0, Y2
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y11, Y2
+	VSUBPS       Y0, Y2, Y3
+	VMOVAPS      Y11, Y0
+	VFNMADD231PS all32x3db17218<>+0(SB), Y3, Y0
+	VPERMPS      Y1, Y2, Y3
+	VPSLLD       $0x14, Y2, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y2
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y0, Y2
+	VFMADD213PS  all32x3f800000<>+0(SB), Y0, Y2
+	VMULPS       Y3, Y0, Y0
+	VFMADD213PS  Y3, Y0, Y2
+	VSUBPS       Y11, Y11, Y11
+	VCVTSS2SD    X2, X2, X2
+	VMOVSD       X2, 192(DX)
+	VCVTSS2SD    X11, X11, X11
+	VMOVSD       X11, 256(DX)
+	VEXTRACTF128 $0x01, Y9, X0
+	VEXTRACTF128 $0x01, Y10, X2
+	VMINPS       X0, X9, X3
+	VMAXPS       X0, X9, X9
+	VMAXPS       X2, X10, X10
+	VMAXPS       X3, X10, X10
+	VPERMILPS    $0x4e, X9, X0
+	VPERMILPS    $0x4e, X10, X2
+	VMINPS       X0, X9, X3
+	VMAXPS       X0, X9, X9
+	VMAXPS       X2, X10, X10
+	VMAXPS       X3, X10, X10
+	VPERMILPS    $0xb1, X9, X0
+	VPERMILPS    $0xb1, X10, X2
+	VMINPS       X0, X9, X3
+	VMAXPS       X0, X9, X9
+	VMAXPS       X2, X10, X10
+	VMAXPS       X3, X10, X10
+	MOVQ         lag+24(FP), AX
+	VMOVSS       X9, (CX)(AX*8)
+	VMOVSS       X10, 4(CX)(AX*8)
+	MOVQ         classes+8(FP), BX
+	MOVQ         x+0(FP), AX
+	LEAQ         (AX)(BX*4), AX
+	MOVQ         AX, x+0(FP)
+	MOVQ         ahead+40(FP), SI
+	MOVQ         skip+56(FP), BX
+	ADDQ         BX, SI
+	MOVQ         SI, ahead+40(FP)
+	ADDQ         $0x08, CX
+	ADDQ         $0x08, DX
+	MOVQ         rows+16(FP), SI
+	DECQ         SI
+	MOVQ         SI, rows+16(FP)
+	JNZ          row
 	VZEROUPPER
 	RET
-
-DATA powers3<>+0(SB)/4, $0x3f800000
-DATA powers3<>+4(SB)/4, $0x3f7b95c2
-DATA powers3<>+8(SB)/4, $0x3f7837f0
-DATA powers3<>+12(SB)/4, $0x3f75fed7
-DATA powers3<>+16(SB)/4, $0x3f7504f3
-DATA powers3<>+20(SB)/4, $0x3f75672a
-DATA powers3<>+24(SB)/4, $0x3f7744fd
-DATA powers3<>+28(SB)/4, $0x3f7ac0c7
-GLOBL powers3<>(SB), RODATA|NOPTR, $32
 
 DATA all32x4138aa3b<>+0(SB)/4, $0x4138aa3b
 DATA all32x4138aa3b<>+4(SB)/4, $0x4138aa3b
@@ -525,6 +650,16 @@ DATA all32x3db17218<>+52(SB)/4, $0x3db17218
 DATA all32x3db17218<>+56(SB)/4, $0x3db17218
 DATA all32x3db17218<>+60(SB)/4, $0x3db17218
 GLOBL all32x3db17218<>(SB), RODATA|NOPTR, $64
+
+DATA powers<>+0(SB)/4, $0x3f800000
+DATA powers<>+4(SB)/4, $0x3f7b95c2
+DATA powers<>+8(SB)/4, $0x3f7837f0
+DATA powers<>+12(SB)/4, $0x3f75fed7
+DATA powers<>+16(SB)/4, $0x3f7504f3
+DATA powers<>+20(SB)/4, $0x3f75672a
+DATA powers<>+24(SB)/4, $0x3f7744fd
+DATA powers<>+28(SB)/4, $0x3f7ac0c7
+GLOBL powers<>(SB), RODATA|NOPTR, $32
 
 DATA all32x3f800000<>+0(SB)/4, $0x3f800000
 DATA all32x3f800000<>+4(SB)/4, $0x3f800000
@@ -580,6 +715,538 @@ DATA all32x3e2aadbe<>+56(SB)/4, $0x3e2aadbe
 DATA all32x3e2aadbe<>+60(SB)/4, $0x3e2aadbe
 GLOBL all32x3e2aadbe<>(SB), RODATA|NOPTR, $64
 
+DATA all32x42200000<>+0(SB)/4, $0x42200000
+DATA all32x42200000<>+4(SB)/4, $0x42200000
+DATA all32x42200000<>+8(SB)/4, $0x42200000
+DATA all32x42200000<>+12(SB)/4, $0x42200000
+DATA all32x42200000<>+16(SB)/4, $0x42200000
+DATA all32x42200000<>+20(SB)/4, $0x42200000
+DATA all32x42200000<>+24(SB)/4, $0x42200000
+DATA all32x42200000<>+28(SB)/4, $0x42200000
+DATA all32x42200000<>+32(SB)/4, $0x42200000
+DATA all32x42200000<>+36(SB)/4, $0x42200000
+DATA all32x42200000<>+40(SB)/4, $0x42200000
+DATA all32x42200000<>+44(SB)/4, $0x42200000
+DATA all32x42200000<>+48(SB)/4, $0x42200000
+DATA all32x42200000<>+52(SB)/4, $0x42200000
+DATA all32x42200000<>+56(SB)/4, $0x42200000
+DATA all32x42200000<>+60(SB)/4, $0x42200000
+GLOBL all32x42200000<>(SB), RODATA|NOPTR, $64
+
+DATA all32x3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+4(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+8(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+12(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+16(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+20(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+24(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+28(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+32(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+36(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+40(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+44(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+48(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+52(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+56(SB)/4, $0x3fb8aa3b
+DATA all32x3fb8aa3b<>+60(SB)/4, $0x3fb8aa3b
+GLOBL all32x3fb8aa3b<>(SB), RODATA|NOPTR, $64
+
+DATA all32x4b400000<>+0(SB)/4, $0x4b400000
+DATA all32x4b400000<>+4(SB)/4, $0x4b400000
+DATA all32x4b400000<>+8(SB)/4, $0x4b400000
+DATA all32x4b400000<>+12(SB)/4, $0x4b400000
+DATA all32x4b400000<>+16(SB)/4, $0x4b400000
+DATA all32x4b400000<>+20(SB)/4, $0x4b400000
+DATA all32x4b400000<>+24(SB)/4, $0x4b400000
+DATA all32x4b400000<>+28(SB)/4, $0x4b400000
+DATA all32x4b400000<>+32(SB)/4, $0x4b400000
+DATA all32x4b400000<>+36(SB)/4, $0x4b400000
+DATA all32x4b400000<>+40(SB)/4, $0x4b400000
+DATA all32x4b400000<>+44(SB)/4, $0x4b400000
+DATA all32x4b400000<>+48(SB)/4, $0x4b400000
+DATA all32x4b400000<>+52(SB)/4, $0x4b400000
+DATA all32x4b400000<>+56(SB)/4, $0x4b400000
+DATA all32x4b400000<>+60(SB)/4, $0x4b400000
+GLOBL all32x4b400000<>(SB), RODATA|NOPTR, $64
+
+DATA all32x41000000<>+0(SB)/4, $0x41000000
+DATA all32x41000000<>+4(SB)/4, $0x41000000
+DATA all32x41000000<>+8(SB)/4, $0x41000000
+DATA all32x41000000<>+12(SB)/4, $0x41000000
+DATA all32x41000000<>+16(SB)/4, $0x41000000
+DATA all32x41000000<>+20(SB)/4, $0x41000000
+DATA all32x41000000<>+24(SB)/4, $0x41000000
+DATA all32x41000000<>+28(SB)/4, $0x41000000
+DATA all32x41000000<>+32(SB)/4, $0x41000000
+DATA all32x41000000<>+36(SB)/4, $0x41000000
+DATA all32x41000000<>+40(SB)/4, $0x41000000
+DATA all32x41000000<>+44(SB)/4, $0x41000000
+DATA all32x41000000<>+48(SB)/4, $0x41000000
+DATA all32x41000000<>+52(SB)/4, $0x41000000
+DATA all32x41000000<>+56(SB)/4, $0x41000000
+DATA all32x41000000<>+60(SB)/4, $0x41000000
+GLOBL all32x41000000<>(SB), RODATA|NOPTR, $64
+
+// func rowsSquaresAVX2(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
+TEXT ·rowsSquaresAVX2(SB), NOSPLIT, $64-80
+	MOVQ    x+0(FP), AX
+	MOVQ    leaders+64(FP), CX
+	MOVQ    sums+72(FP), DX
+	VMOVUPS powers<>+0(SB), Y1
+
+row:
+	MOVQ         classes+8(FP), BX
+	MOVQ         lag+24(FP), SI
+	IMULQ        BX, SI
+	LEAQ         (AX)(SI*4), SI
+	MOVQ         last+32(FP), DI
+	CMPQ         SI, DI
+	CMOVQHI      DI, SI
+	SUBQ         AX, SI
+	VBROADCASTSS 4(CX), Y9
+	VSUBPS       all32x42200000<>+0(SB), Y9, Y2
+	VMULPS       all32x3fb8aa3b<>+0(SB), Y9, Y3
+	VROUNDPS     $0x00, Y3, Y3
+	VMOVUPS      all32x4b400000<>+0(SB), Y0
+	VFNMADD231PS all32x41000000<>+0(SB), Y3, Y0
+	VMOVUPS      all32xff800000<>+0(SB), Y7
+	VMOVAPS      Y7, Y8
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VMOVUPD      Y3, (SP)
+	VMOVUPD      Y3, 32(SP)
+	MOVQ         ahead+40(FP), DI
+	MOVQ         pace+48(FP), R8
+
+block:
+	MOVQ    BX, R10
+	SHRQ    $0x04, R10
+	JZ      rest
+	MOVQ    $0x00000010, R9
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	MOVQ    R9, R10
+	SHLQ    $0x04, R10
+	SUBQ    R10, BX
+
+unit:
+	PREFETCHT1   (DI)
+	VMINPS       (AX), Y9, Y10
+	VMAXPS       Y10, Y2, Y10
+	VMOVAPS      Y0, Y11
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y10, Y11
+	VSUBPS       Y0, Y11, Y12
+	VMOVAPS      Y10, Y10
+	VFNMADD231PS all32x3db17218<>+0(SB), Y12, Y10
+	VPERMPS      Y1, Y11, Y12
+	VPSLLD       $0x14, Y11, Y11
+	VPADDD       Y11, Y12, Y12
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y11
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y10, Y11
+	VFMADD213PS  all32x3f800000<>+0(SB), Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VFMADD213PS  Y12, Y10, Y11
+	VADDPS       Y11, Y3, Y3
+	VFMADD231PS  Y11, Y11, Y4
+	VMOVUPS      (AX)(SI*1), Y10
+	VMINPS       Y10, Y7, Y11
+	VMAXPS       Y10, Y7, Y7
+	VMAXPS       Y11, Y8, Y8
+	VMINPS       32(AX), Y9, Y10
+	VMAXPS       Y10, Y2, Y10
+	VMOVAPS      Y0, Y11
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y10, Y11
+	VSUBPS       Y0, Y11, Y12
+	VMOVAPS      Y10, Y10
+	VFNMADD231PS all32x3db17218<>+0(SB), Y12, Y10
+	VPERMPS      Y1, Y11, Y12
+	VPSLLD       $0x14, Y11, Y11
+	VPADDD       Y11, Y12, Y12
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y11
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y10, Y11
+	VFMADD213PS  all32x3f800000<>+0(SB), Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VFMADD213PS  Y12, Y10, Y11
+	VADDPS       Y11, Y5, Y5
+	VFMADD231PS  Y11, Y11, Y6
+	VMOVUPS      32(AX)(SI*1), Y10
+	VMINPS       Y10, Y7, Y11
+	VMAXPS       Y10, Y7, Y7
+	VMAXPS       Y11, Y8, Y8
+	ADDQ         R8, DI
+	ADDQ         $+64, AX
+	DECQ         R9
+	JNZ          unit
+	CMPQ         BX, $+16
+	JL           rest
+	VADDPS       Y5, Y3, Y3
+	VCVTPS2PD    X3, Y5
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VADDPD       Y3, Y5, Y5
+	VADDPD       (SP), Y5, Y5
+	VMOVUPD      Y5, (SP)
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y5, Y5, Y5
+	VADDPS       Y6, Y4, Y4
+	VCVTPS2PD    X4, Y6
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VADDPD       Y4, Y6, Y6
+	VADDPD       32(SP), Y6, Y6
+	VMOVUPD      Y6, 32(SP)
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y6, Y6, Y6
+	JMP          block
+
+rest:
+	MOVQ $+8, R8
+
+tail:
+	CMPQ         BX, $0x00
+	JLE          tail_end
+	MOVQ         BX, R9
+	CMPQ         R9, R8
+	CMOVQGT      R8, R9
+	LEAQ         window<>+0(SB), R10
+	NEGQ         R9
+	VMOVDQU      32(R10)(R9*4), Y10
+	VMOVUPS      all32xff800000<>+0(SB), Y11
+	VMASKMOVPS   (AX), Y10, Y12
+	VBLENDVPS    Y10, Y12, Y11, Y12
+	VMINPS       Y12, Y9, Y11
+	VMAXPS       Y11, Y2, Y11
+	VMOVAPS      Y0, Y12
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y11, Y12
+	VSUBPS       Y0, Y12, Y13
+	VMOVAPS      Y11, Y11
+	VFNMADD231PS all32x3db17218<>+0(SB), Y13, Y11
+	VPERMPS      Y1, Y12, Y13
+	VPSLLD       $0x14, Y12, Y12
+	VPADDD       Y12, Y13, Y13
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y12
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y11, Y12
+	VFMADD213PS  all32x3f800000<>+0(SB), Y11, Y12
+	VMULPS       Y13, Y11, Y11
+	VFMADD213PS  Y13, Y11, Y12
+	VADDPS       Y12, Y3, Y3
+	VFMADD231PS  Y12, Y12, Y4
+	VMOVUPS      all32xff800000<>+0(SB), Y11
+	VMASKMOVPS   (AX)(SI*1), Y10, Y12
+	VBLENDVPS    Y10, Y12, Y11, Y12
+	VMINPS       Y12, Y7, Y10
+	VMAXPS       Y12, Y7, Y7
+	VMAXPS       Y10, Y8, Y8
+	ADDQ         $0x20, AX
+	SUBQ         R8, BX
+	JMP          tail
+
+tail_end:
+	VADDPS       Y5, Y3, Y3
+	VCVTPS2PD    X3, Y5
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VADDPD       Y3, Y5, Y5
+	VADDPD       (SP), Y5, Y5
+	VMOVUPD      Y5, (SP)
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y5, Y5, Y5
+	VADDPS       Y6, Y4, Y4
+	VCVTPS2PD    X4, Y3
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VADDPD       Y4, Y3, Y3
+	VADDPD       32(SP), Y3, Y3
+	VMOVUPD      Y3, 32(SP)
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y6, Y6, Y6
+	PREFETCHT1   (DI)
+	VMOVUPD      (SP), Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPD       X4, X3, X3
+	VPERMILPD    $0x01, X3, X4
+	VADDSD       X4, X3, X3
+	VMOVSD       X3, (DX)
+	VMOVUPD      32(SP), Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPD       X4, X3, X3
+	VPERMILPD    $0x01, X3, X4
+	VADDSD       X4, X3, X3
+	VMOVSD       X3, 64(DX)
+	VMAXPS       Y9, Y2, Y9
+	VMOVAPS      Y0, Y2
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y9, Y2
+	VSUBPS       Y0, Y2, Y3
+	VMOVAPS      Y9, Y0
+	VFNMADD231PS all32x3db17218<>+0(SB), Y3, Y0
+	VPERMPS      Y1, Y2, Y3
+	VPSLLD       $0x14, Y2, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y2
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y0, Y2
+	VFMADD213PS  all32x3f800000<>+0(SB), Y0, Y2
+	VMULPS       Y3, Y0, Y0
+	VFMADD213PS  Y3, Y0, Y2
+	VCVTSS2SD    X2, X2, X2
+	VMOVSD       X2, 192(DX)
+	VCVTSS2SD    X9, X9, X9
+	VMOVSD       X9, 256(DX)
+	VEXTRACTF128 $0x01, Y7, X0
+	VEXTRACTF128 $0x01, Y8, X2
+	VMINPS       X0, X7, X3
+	VMAXPS       X0, X7, X7
+	VMAXPS       X2, X8, X8
+	VMAXPS       X3, X8, X8
+	VPERMILPS    $0x4e, X7, X0
+	VPERMILPS    $0x4e, X8, X2
+	VMINPS       X0, X7, X3
+	VMAXPS       X0, X7, X7
+	VMAXPS       X2, X8, X8
+	VMAXPS       X3, X8, X8
+	VPERMILPS    $0xb1, X7, X0
+	VPERMILPS    $0xb1, X8, X2
+	VMINPS       X0, X7, X3
+	VMAXPS       X0, X7, X7
+	VMAXPS       X2, X8, X8
+	VMAXPS       X3, X8, X8
+	MOVQ         lag+24(FP), AX
+	VMOVSS       X7, (CX)(AX*8)
+	VMOVSS       X8, 4(CX)(AX*8)
+	MOVQ         classes+8(FP), BX
+	MOVQ         x+0(FP), AX
+	LEAQ         (AX)(BX*4), AX
+	MOVQ         AX, x+0(FP)
+	MOVQ         ahead+40(FP), SI
+	MOVQ         skip+56(FP), BX
+	ADDQ         BX, SI
+	MOVQ         SI, ahead+40(FP)
+	ADDQ         $0x08, CX
+	ADDQ         $0x08, DX
+	MOVQ         rows+16(FP), SI
+	DECQ         SI
+	MOVQ         SI, rows+16(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func rowsSumAVX2(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
+TEXT ·rowsSumAVX2(SB), NOSPLIT, $32-80
+	MOVQ    x+0(FP), AX
+	MOVQ    leaders+64(FP), CX
+	MOVQ    sums+72(FP), DX
+	VMOVUPS powers<>+0(SB), Y1
+
+row:
+	MOVQ         classes+8(FP), BX
+	MOVQ         lag+24(FP), SI
+	IMULQ        BX, SI
+	LEAQ         (AX)(SI*4), SI
+	MOVQ         last+32(FP), DI
+	CMPQ         SI, DI
+	CMOVQHI      DI, SI
+	SUBQ         AX, SI
+	VBROADCASTSS 4(CX), Y7
+	VSUBPS       all32x42200000<>+0(SB), Y7, Y2
+	VMULPS       all32x3fb8aa3b<>+0(SB), Y7, Y3
+	VROUNDPS     $0x00, Y3, Y3
+	VMOVUPS      all32x4b400000<>+0(SB), Y0
+	VFNMADD231PS all32x41000000<>+0(SB), Y3, Y0
+	VMOVUPS      all32xff800000<>+0(SB), Y5
+	VMOVAPS      Y5, Y6
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VMOVUPD      Y3, (SP)
+	MOVQ         ahead+40(FP), DI
+	MOVQ         pace+48(FP), R8
+
+block:
+	MOVQ    BX, R10
+	SHRQ    $0x04, R10
+	JZ      rest
+	MOVQ    $0x00000010, R9
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	MOVQ    R9, R10
+	SHLQ    $0x04, R10
+	SUBQ    R10, BX
+
+unit:
+	PREFETCHT1   (DI)
+	VMINPS       (AX), Y7, Y8
+	VMAXPS       Y8, Y2, Y8
+	VMOVAPS      Y0, Y9
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y8, Y9
+	VSUBPS       Y0, Y9, Y10
+	VMOVAPS      Y8, Y8
+	VFNMADD231PS all32x3db17218<>+0(SB), Y10, Y8
+	VPERMPS      Y1, Y9, Y10
+	VPSLLD       $0x14, Y9, Y9
+	VPADDD       Y9, Y10, Y10
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y9
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y8, Y9
+	VFMADD213PS  all32x3f800000<>+0(SB), Y8, Y9
+	VMULPS       Y10, Y8, Y8
+	VFMADD213PS  Y10, Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMOVUPS      (AX)(SI*1), Y8
+	VMINPS       Y8, Y5, Y9
+	VMAXPS       Y8, Y5, Y5
+	VMAXPS       Y9, Y6, Y6
+	VMINPS       32(AX), Y7, Y8
+	VMAXPS       Y8, Y2, Y8
+	VMOVAPS      Y0, Y9
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y8, Y9
+	VSUBPS       Y0, Y9, Y10
+	VMOVAPS      Y8, Y8
+	VFNMADD231PS all32x3db17218<>+0(SB), Y10, Y8
+	VPERMPS      Y1, Y9, Y10
+	VPSLLD       $0x14, Y9, Y9
+	VPADDD       Y9, Y10, Y10
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y9
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y8, Y9
+	VFMADD213PS  all32x3f800000<>+0(SB), Y8, Y9
+	VMULPS       Y10, Y8, Y8
+	VFMADD213PS  Y10, Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMOVUPS      32(AX)(SI*1), Y8
+	VMINPS       Y8, Y5, Y9
+	VMAXPS       Y8, Y5, Y5
+	VMAXPS       Y9, Y6, Y6
+	ADDQ         R8, DI
+	ADDQ         $+64, AX
+	DECQ         R9
+	JNZ          unit
+	CMPQ         BX, $+16
+	JL           rest
+	VADDPS       Y4, Y3, Y3
+	VCVTPS2PD    X3, Y4
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VADDPD       Y3, Y4, Y4
+	VADDPD       (SP), Y4, Y4
+	VMOVUPD      Y4, (SP)
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	JMP          block
+
+rest:
+	MOVQ $+8, R8
+
+tail:
+	CMPQ         BX, $0x00
+	JLE          tail_end
+	MOVQ         BX, R9
+	CMPQ         R9, R8
+	CMOVQGT      R8, R9
+	LEAQ         window<>+0(SB), R10
+	NEGQ         R9
+	VMOVDQU      32(R10)(R9*4), Y8
+	VMOVUPS      all32xff800000<>+0(SB), Y9
+	VMASKMOVPS   (AX), Y8, Y10
+	VBLENDVPS    Y8, Y10, Y9, Y10
+	VMINPS       Y10, Y7, Y9
+	VMAXPS       Y9, Y2, Y9
+	VMOVAPS      Y0, Y10
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y9, Y10
+	VSUBPS       Y0, Y10, Y11
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS all32x3db17218<>+0(SB), Y11, Y9
+	VPERMPS      Y1, Y10, Y11
+	VPSLLD       $0x14, Y10, Y10
+	VPADDD       Y10, Y11, Y11
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y10
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y9, Y10
+	VFMADD213PS  all32x3f800000<>+0(SB), Y9, Y10
+	VMULPS       Y11, Y9, Y9
+	VFMADD213PS  Y11, Y9, Y10
+	VADDPS       Y10, Y3, Y3
+	VMOVUPS      all32xff800000<>+0(SB), Y9
+	VMASKMOVPS   (AX)(SI*1), Y8, Y10
+	VBLENDVPS    Y8, Y10, Y9, Y10
+	VMINPS       Y10, Y5, Y8
+	VMAXPS       Y10, Y5, Y5
+	VMAXPS       Y8, Y6, Y6
+	ADDQ         $0x20, AX
+	SUBQ         R8, BX
+	JMP          tail
+
+tail_end:
+	VADDPS       Y4, Y3, Y3
+	VCVTPS2PD    X3, Y4
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VADDPD       Y3, Y4, Y4
+	VADDPD       (SP), Y4, Y4
+	VMOVUPD      Y4, (SP)
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	PREFETCHT1   (DI)
+	VMOVUPD      (SP), Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPD       X4, X3, X3
+	VPERMILPD    $0x01, X3, X4
+	VADDSD       X4, X3, X3
+	VMOVSD       X3, (DX)
+	VMAXPS       Y7, Y2, Y7
+	VMOVAPS      Y0, Y2
+	VFMADD231PS  all32x4138aa3b<>+0(SB), Y7, Y2
+	VSUBPS       Y0, Y2, Y3
+	VMOVAPS      Y7, Y0
+	VFNMADD231PS all32x3db17218<>+0(SB), Y3, Y0
+	VPERMPS      Y1, Y2, Y3
+	VPSLLD       $0x14, Y2, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVUPS      all32x3e2aadbe<>+0(SB), Y2
+	VFMADD213PS  all32x3f0003d8<>+0(SB), Y0, Y2
+	VFMADD213PS  all32x3f800000<>+0(SB), Y0, Y2
+	VMULPS       Y3, Y0, Y0
+	VFMADD213PS  Y3, Y0, Y2
+	VCVTSS2SD    X2, X2, X2
+	VMOVSD       X2, 192(DX)
+	VCVTSS2SD    X7, X7, X7
+	VMOVSD       X7, 256(DX)
+	VEXTRACTF128 $0x01, Y5, X0
+	VEXTRACTF128 $0x01, Y6, X2
+	VMINPS       X0, X5, X3
+	VMAXPS       X0, X5, X5
+	VMAXPS       X2, X6, X6
+	VMAXPS       X3, X6, X6
+	VPERMILPS    $0x4e, X5, X0
+	VPERMILPS    $0x4e, X6, X2
+	VMINPS       X0, X5, X3
+	VMAXPS       X0, X5, X5
+	VMAXPS       X2, X6, X6
+	VMAXPS       X3, X6, X6
+	VPERMILPS    $0xb1, X5, X0
+	VPERMILPS    $0xb1, X6, X2
+	VMINPS       X0, X5, X3
+	VMAXPS       X0, X5, X5
+	VMAXPS       X2, X6, X6
+	VMAXPS       X3, X6, X6
+	MOVQ         lag+24(FP), AX
+	VMOVSS       X5, (CX)(AX*8)
+	VMOVSS       X6, 4(CX)(AX*8)
+	MOVQ         classes+8(FP), BX
+	MOVQ         x+0(FP), AX
+	LEAQ         (AX)(BX*4), AX
+	MOVQ         AX, x+0(FP)
+	MOVQ         ahead+40(FP), SI
+	MOVQ         skip+56(FP), BX
+	ADDQ         BX, SI
+	MOVQ         SI, ahead+40(FP)
+	ADDQ         $0x08, CX
+	ADDQ         $0x08, DX
+	MOVQ         rows+16(FP), SI
+	DECQ         SI
+	MOVQ         SI, rows+16(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
 // func momentsAVX2(x *float32, n int, ahead *float32, out *[4]float64)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·momentsAVX2(SB), NOSPLIT, $32-32
@@ -588,8 +1255,8 @@ TEXT ·momentsAVX2(SB), NOSPLIT, $32-32
 	MOVQ    ahead+16(FP), DX
 	VMOVUPS all32x7f800000<>+0(SB), Y0
 	VXORPS  Y1, Y1, Y1
-	VMOVUPD Y1, (SP)
 	VXORPS  Y2, Y2, Y2
+	VMOVUPD Y1, (SP)
 	VXORPS  Y3, Y3, Y3
 	VXORPS  Y4, Y4, Y4
 	VXORPS  Y5, Y5, Y5
@@ -979,6 +1646,303 @@ DATA all32x3d9d27fb<>+56(SB)/4, $0x3d9d27fb
 DATA all32x3d9d27fb<>+60(SB)/4, $0x3d9d27fb
 GLOBL all32x3d9d27fb<>(SB), RODATA|NOPTR, $64
 
+// func spreadAVX2(x *float32, n int, out *[2]float64)
+// Requires: AVX, CMOV
+TEXT ·spreadAVX2(SB), NOSPLIT, $0-24
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), CX
+	VMOVUPS all32x7f800000<>+0(SB), Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+
+one:
+	CMPQ         CX, $+8
+	JL           one_end
+	VMOVUPS      (AX), Y4
+	VMINPS       Y4, Y0, Y0
+	VCVTPS2PD    X4, Y5
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y4, Y2, Y2
+	ADDQ         $+32, AX
+	SUBQ         $+8, CX
+	JMP          one
+
+one_end:
+	MOVQ $+8, DX
+
+tail:
+	CMPQ         CX, $0x00
+	JLE          tail_end
+	MOVQ         CX, BX
+	CMPQ         BX, DX
+	CMOVQGT      DX, BX
+	LEAQ         window<>+0(SB), SI
+	NEGQ         BX
+	VMOVDQU      32(SI)(BX*4), Y4
+	VMASKMOVPS   (AX), Y4, Y5
+	VBLENDVPS    Y4, Y5, Y0, Y5
+	VMINPS       Y5, Y0, Y0
+	VMASKMOVPS   (AX), Y4, Y5
+	VBLENDVPS    Y4, Y5, Y3, Y5
+	VCVTPS2PD    X5, Y4
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VADDPD       Y4, Y1, Y1
+	VADDPD       Y5, Y2, Y2
+	ADDQ         $0x20, AX
+	SUBQ         DX, CX
+	JMP          tail
+
+tail_end:
+	VADDPD       Y2, Y1, Y1
+	MOVQ         out+16(FP), AX
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPD       X2, X1, X1
+	VPERMILPD    $0x01, X1, X2
+	VADDSD       X2, X1, X1
+	VMOVSD       X1, (AX)
+	VEXTRACTF128 $0x01, Y0, X1
+	VMINPS       X1, X0, X0
+	VPERMILPS    $0x4e, X0, X1
+	VMINPS       X1, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VMINPS       X1, X0, X0
+	VCVTSS2SD    X0, X0, X0
+	VMOVSD       X0, 8(AX)
+	VZEROUPPER
+	RET
+
+// func powersAVX2(x *float32, n int, p int, high float32, low float32, scale float32, least float32, out *float64)
+// Requires: AVX, AVX2, CMOV
+TEXT ·powersAVX2(SB), NOSPLIT, $32-48
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         p+16(FP), DX
+	VBROADCASTSS high+24(FP), Y0
+	VBROADCASTSS low+28(FP), Y1
+	VBROADCASTSS scale+32(FP), Y2
+	VBROADCASTSS least+36(FP), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VMOVUPD      Y4, (SP)
+
+block:
+	MOVQ    CX, SI
+	SHRQ    $0x04, SI
+	JZ      rest
+	MOVQ    $0x00000010, BX
+	CMPQ    SI, BX
+	CMOVQLT SI, BX
+	MOVQ    BX, SI
+	SHLQ    $0x04, SI
+	SUBQ    SI, CX
+
+unit:
+	VMOVUPS (AX), Y6
+	VSUBPS  Y0, Y6, Y6
+	VSUBPS  Y1, Y6, Y6
+	VMULPS  Y2, Y6, Y6
+	VPAND   all32x7fffffff<>+0(SB), Y6, Y6
+	VMAXPS  Y3, Y6, Y6
+	VMOVUPS 32(AX), Y7
+	VSUBPS  Y0, Y7, Y7
+	VSUBPS  Y1, Y7, Y7
+	VMULPS  Y2, Y7, Y7
+	VPAND   all32x7fffffff<>+0(SB), Y7, Y7
+	VMAXPS  Y3, Y7, Y7
+	VMOVAPS Y6, Y8
+	VMOVAPS Y7, Y9
+	BTQ     $0x00, DX
+	JCS     unit_odd
+	VMOVUPS all32x3f800000<>+0(SB), Y9
+	VMOVAPS Y9, Y8
+	VMOVAPS Y9, Y9
+
+unit_odd:
+	CMPQ   DX, $0x02
+	JL     unit_done
+	VMULPS Y6, Y6, Y6
+	VMULPS Y7, Y7, Y7
+	BTQ    $0x01, DX
+	JCC    unit_2
+	VMULPS Y6, Y8, Y8
+	VMULPS Y7, Y9, Y9
+
+unit_2:
+	CMPQ   DX, $0x04
+	JL     unit_done
+	VMULPS Y6, Y6, Y6
+	VMULPS Y7, Y7, Y7
+	BTQ    $0x02, DX
+	JCC    unit_4
+	VMULPS Y6, Y8, Y8
+	VMULPS Y7, Y9, Y9
+
+unit_4:
+	CMPQ   DX, $0x08
+	JL     unit_done
+	VMULPS Y6, Y6, Y6
+	VMULPS Y7, Y7, Y7
+	BTQ    $0x03, DX
+	JCC    unit_8
+	VMULPS Y6, Y8, Y8
+	VMULPS Y7, Y9, Y9
+
+unit_8:
+unit_done:
+	VADDPS       Y8, Y4, Y4
+	VADDPS       Y9, Y5, Y5
+	ADDQ         $+64, AX
+	DECQ         BX
+	JNZ          unit
+	CMPQ         CX, $+16
+	JL           rest
+	VADDPS       Y5, Y4, Y4
+	VCVTPS2PD    X4, Y5
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VADDPD       Y4, Y5, Y5
+	VADDPD       (SP), Y5, Y5
+	VMOVUPD      Y5, (SP)
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	JMP          block
+
+rest:
+	MOVQ $+8, BX
+
+tail:
+	CMPQ       CX, $0x00
+	JLE        tail_end
+	MOVQ       CX, SI
+	CMPQ       SI, BX
+	CMOVQGT    BX, SI
+	LEAQ       window<>+0(SB), DI
+	NEGQ       SI
+	VMOVDQU    32(DI)(SI*4), Y6
+	VMASKMOVPS (AX), Y6, Y7
+	VBLENDVPS  Y6, Y7, Y0, Y7
+	VSUBPS     Y0, Y7, Y7
+	VSUBPS     Y1, Y7, Y7
+	VMULPS     Y2, Y7, Y7
+	VPAND      all32x7fffffff<>+0(SB), Y7, Y7
+	VMAXPS     Y3, Y7, Y7
+	VMOVAPS    Y7, Y8
+	BTQ        $0x00, DX
+	JCS        rest_odd
+	VMOVUPS    all32x3f800000<>+0(SB), Y8
+	VMOVAPS    Y8, Y8
+
+rest_odd:
+	CMPQ   DX, $0x02
+	JL     rest_done
+	VMULPS Y7, Y7, Y7
+	BTQ    $0x01, DX
+	JCC    rest_2
+	VMULPS Y7, Y8, Y8
+
+rest_2:
+	CMPQ   DX, $0x04
+	JL     rest_done
+	VMULPS Y7, Y7, Y7
+	BTQ    $0x02, DX
+	JCC    rest_4
+	VMULPS Y7, Y8, Y8
+
+rest_4:
+	CMPQ   DX, $0x08
+	JL     rest_done
+	VMULPS Y7, Y7, Y7
+	BTQ    $0x03, DX
+	JCC    rest_8
+	VMULPS Y7, Y8, Y8
+
+rest_8:
+rest_done:
+	VPAND  Y6, Y8, Y8
+	VADDPS Y8, Y4, Y4
+	ADDQ   $0x20, AX
+	SUBQ   BX, CX
+	JMP    tail
+
+tail_end:
+	VADDPS       Y5, Y4, Y4
+	VCVTPS2PD    X4, Y0
+	VEXTRACTF128 $0x01, Y4, X1
+	VCVTPS2PD    X1, Y1
+	VADDPD       Y1, Y0, Y0
+	VADDPD       (SP), Y0, Y0
+	VMOVUPD      Y0, (SP)
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	MOVQ         out+40(FP), AX
+	VMOVUPD      (SP), Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDSD       X1, X0, X0
+	VMOVSD       X0, (AX)
+	VZEROUPPER
+	RET
+
+DATA all32x7fffffff<>+0(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+4(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+8(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+12(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+16(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+20(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+24(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+28(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+32(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+36(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+40(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+44(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+48(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+52(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+56(SB)/4, $0x7fffffff
+DATA all32x7fffffff<>+60(SB)/4, $0x7fffffff
+GLOBL all32x7fffffff<>(SB), RODATA|NOPTR, $64
+
+// func widenAVX2(dst *float32, src *uint16, n int)
+// Requires: AVX, F16C
+TEXT ·widenAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+
+four:
+	CMPQ      DX, $+32
+	JL        one
+	VCVTPH2PS (CX), Y0
+	VMOVUPS   Y0, (AX)
+	VCVTPH2PS 16(CX), Y0
+	VMOVUPS   Y0, 32(AX)
+	VCVTPH2PS 32(CX), Y0
+	VMOVUPS   Y0, 64(AX)
+	VCVTPH2PS 48(CX), Y0
+	VMOVUPS   Y0, 96(AX)
+	ADDQ      $+128, AX
+	ADDQ      $+64, CX
+	SUBQ      $+32, DX
+	JMP       four
+
+one:
+	CMPQ      DX, $0x00
+	JE        end
+	VCVTPH2PS (CX), Y0
+	VMOVUPS   Y0, (AX)
+	ADDQ      $+32, AX
+	ADDQ      $+16, CX
+	SUBQ      $+8, DX
+	JMP       one
+
+end:
+	VZEROUPPER
+	RET
+
 // func streamAVX2(x *float32, n int) float32
 // Requires: AVX, CMOV, SSE
 TEXT ·streamAVX2(SB), NOSPLIT, $0-20
@@ -1124,24 +2088,24 @@ tail_end:
 	VMAXPS        Y0, Y1, Y1
 	VMAXPS        Y3, Y2, Y2
 	VMAXPS        Y4, Y2, Y2
-	VEXTRACTF32X4 $0x01, Y1, X11
-	VEXTRACTF32X4 $0x01, Y2, X12
-	VMINPS        Y11, Y1, Y0
-	VMAXPS        Y11, Y1, Y1
-	VMAXPS        Y12, Y2, Y2
-	VMAXPS        Y0, Y2, Y2
-	VPERMILPS     $0x4e, Y1, Y0
-	VPERMILPS     $0x4e, Y2, Y3
-	VMINPS        Y0, Y1, Y4
-	VMAXPS        Y0, Y1, Y1
-	VMAXPS        Y3, Y2, Y2
-	VMAXPS        Y4, Y2, Y2
-	VPERMILPS     $0xb1, Y1, Y0
-	VPERMILPS     $0xb1, Y2, Y3
-	VMINPS        Y0, Y1, Y4
-	VMAXPS        Y0, Y1, Y1
-	VMAXPS        Y3, Y2, Y2
-	VMAXPS        Y4, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VEXTRACTF32X4 $0x01, Y2, X3
+	VMINPS        X0, X1, X4
+	VMAXPS        X0, X1, X1
+	VMAXPS        X3, X2, X2
+	VMAXPS        X4, X2, X2
+	VPERMILPS     $0x4e, X1, X0
+	VPERMILPS     $0x4e, X2, X3
+	VMINPS        X0, X1, X4
+	VMAXPS        X0, X1, X1
+	VMAXPS        X3, X2, X2
+	VMAXPS        X4, X2, X2
+	VPERMILPS     $0xb1, X1, X0
+	VPERMILPS     $0xb1, X2, X3
+	VMINPS        X0, X1, X4
+	VMAXPS        X0, X1, X1
+	VMAXPS        X3, X2, X2
+	VMAXPS        X4, X2, X2
 	MOVSS         X1, max+16(FP)
 	MOVSS         X2, second+20(FP)
 	VZEROUPPER
@@ -1156,6 +2120,29 @@ TEXT ·indexAVX512(SB), NOSPLIT, $0-32
 	MOVQ         AX, DX
 	LEAQ         (AX)(CX*4), BX
 
+eight:
+	CMPQ    CX, $+128
+	JL      eight_end
+	VMOVUPS (AX), Z1
+	VMAXPS  256(AX), Z1, Z1
+	VMOVUPS 64(AX), Z2
+	VMAXPS  320(AX), Z2, Z2
+	VMOVUPS 128(AX), Z3
+	VMAXPS  384(AX), Z3, Z3
+	VMOVUPS 192(AX), Z4
+	VMAXPS  448(AX), Z4, Z4
+	VMAXPS  Z2, Z1, Z1
+	VMAXPS  Z4, Z3, Z3
+	VMAXPS  Z3, Z1, Z1
+	VCMPPS  $0x00, Z1, Z0, K1
+	KMOVW   K1, SI
+	TESTL   SI, SI
+	JNZ     two
+	ADDQ    $+512, AX
+	SUBQ    $+128, CX
+	JMP     eight
+
+eight_end:
 two:
 	CMPQ     CX, $+32
 	JL       two_end
@@ -1205,396 +2192,1157 @@ found:
 	VZEROUPPER
 	RET
 
-// func aboveAVX512(x *float32, n int, value float32) int
+// func aboveAVX512(x *float32, n int, place int, value float32, under float32) int
 // Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·aboveAVX512(SB), NOSPLIT, $0-32
-	MOVQ         x+0(FP), AX
-	MOVQ         n+8(FP), CX
-	VBROADCASTSS value+16(FP), Z0
-	VPXORD       Z1, Z1, Z1
-	VPXORD       Z2, Z2, Z2
-	VMOVUPS      all32xffffffff<>+0(SB), Z3
+TEXT ·aboveAVX512(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), AX
+	MOVQ n+8(FP), CX
+	MOVQ place+16(FP), DX
+	LEAQ value+24(FP), BX
+	LEAQ under+28(FP), SI
 
-two:
-	CMPQ    CX, $+32
-	JL      two_end
-	VMOVUPS (AX), Z4
-	VCMPPS  $0x1e, Z0, Z4, K1
-	VPSUBD  Z3, Z1, K1, Z1
-	VMOVUPS 64(AX), Z4
-	VCMPPS  $0x1e, Z0, Z4, K1
-	VPSUBD  Z3, Z2, K1, Z2
-	ADDQ    $+128, AX
-	SUBQ    $+32, CX
-	JMP     two
+	// where the stretch begins that place is in, and how far in
+	SHLQ    $0x02, DX
+	MOVQ    DX, DI
+	ANDQ    $+255, DI
+	SUBQ    DI, DX
+	ADDQ    AX, DX
+	SHRQ    $0x02, DI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VMOVUPS all32xffffffff<>+0(SB), Z2
 
-two_end:
-	MOVQ $+16, DX
+stretch:
+	CMPQ         CX, $+64
+	JL           stretch_end
+	MOVQ         BX, R8
+	CMPQ         AX, DX
+	CMOVQCS      SI, R8
+	VBROADCASTSS (R8), Z3
+	VMOVUPS      (AX), Z4
+	VCMPPS       $0x1e, Z3, Z4, K1
+	VPSUBD       Z2, Z0, K1, Z0
+	VMOVUPS      64(AX), Z4
+	VCMPPS       $0x1e, Z3, Z4, K1
+	VPSUBD       Z2, Z1, K1, Z1
+	VMOVUPS      128(AX), Z4
+	VCMPPS       $0x1e, Z3, Z4, K1
+	VPSUBD       Z2, Z0, K1, Z0
+	VMOVUPS      192(AX), Z4
+	VCMPPS       $0x1e, Z3, Z4, K1
+	VPSUBD       Z2, Z1, K1, Z1
+	ADDQ         $+256, AX
+	SUBQ         $+64, CX
+	JMP          stretch
+
+stretch_end:
+	VBROADCASTSS value+24(FP), Z3
+	MOVQ         $+16, BX
 
 tail:
 	CMPQ    CX, $0x00
 	JLE     tail_end
-	MOVQ    CX, BX
-	CMPQ    BX, DX
-	CMOVQGT DX, BX
-	MOVQ    $-1, SI
-	BZHIQ   BX, SI, SI
-	KMOVW   SI, K1
-	VMOVAPS Z0, Z4
+	MOVQ    CX, SI
+	CMPQ    SI, BX
+	CMOVQGT BX, SI
+	MOVQ    $-1, R8
+	BZHIQ   SI, R8, R8
+	KMOVW   R8, K1
+	VMOVAPS Z3, Z4
 	VMOVUPS (AX), K1, Z4
-	VCMPPS  $0x1e, Z0, Z4, K1, K1
-	VPSUBD  Z3, Z1, K1, Z1
+	VCMPPS  $0x1e, Z3, Z4, K1, K1
+	VPSUBD  Z2, Z0, K1, Z0
 	ADDQ    $0x40, AX
-	SUBQ    DX, CX
+	SUBQ    BX, CX
 	JMP     tail
 
 tail_end:
-	VPADDD        Z2, Z1, Z1
-	VEXTRACTI64X4 $0x01, Z1, Y0
-	VPADDD        Y0, Y1, Y1
-	VEXTRACTF32X4 $0x01, Y1, X0
-	VPADDD        X0, X1, X1
-	VPSHUFD       $0x4e, X1, X0
-	VPADDD        X0, X1, X1
-	VPSHUFD       $0xb1, X1, X0
-	VPADDD        X0, X1, X1
-	VMOVD         X1, AX
-	MOVQ          AX, ret+24(FP)
+	MOVQ $+16, AX
+
+before:
+	CMPQ    DI, $0x00
+	JLE     before_end
+	MOVQ    DI, CX
+	CMPQ    CX, AX
+	CMOVQGT AX, CX
+	MOVQ    $-1, BX
+	BZHIQ   CX, BX, BX
+	KMOVW   BX, K1
+	VMOVAPS Z3, Z4
+	VMOVUPS (DX), K1, Z4
+	VCMPPS  $0x00, Z3, Z4, K1, K1
+	VPSUBD  Z2, Z1, K1, Z1
+	ADDQ    $0x40, DX
+	SUBQ    AX, DI
+	JMP     before
+
+before_end:
+	VPADDD        Z1, Z0, Z0
+	VEXTRACTI64X4 $0x01, Z0, Y1
+	VPADDD        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VPADDD        X1, X0, X0
+	VMOVD         X0, AX
+	MOVQ          AX, ret+32(FP)
 	VZEROUPPER
 	RET
 
-// func exponentialsAVX512(x *float32, n int, second float32, floor float32, shift float32, ahead *float32, out *[4]float64)
-// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV, MMX+
-TEXT ·exponentialsAVX512(SB), NOSPLIT, $192-48
-	MOVQ         x+0(FP), AX
-	MOVQ         n+8(FP), CX
-	MOVQ         ahead+32(FP), DX
-	VBROADCASTSS second+16(FP), Z0
-	VBROADCASTSS floor+20(FP), Z1
-	VBROADCASTSS shift+24(FP), Z2
-	VMOVUPS      powers5<>+0(SB), Z3
-	VMOVUPS      powers5<>+64(SB), Z4
-	VMOVUPS      all32x4238aa3b<>+0(SB), Z5
-	VMOVUPS      all32x3cb17218<>+0(SB), Z6
-	VMOVUPS      all32x3f800000<>+0(SB), Z7
-	VMOVUPS      all32x3f00003d<>+0(SB), Z8
-	VMOVUPS      all32x3e2aaadc<>+0(SB), Z9
+// func rowsAllAVX512(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, MMX+
+TEXT ·rowsAllAVX512(SB), NOSPLIT, $192-80
+	MOVQ    x+0(FP), AX
+	MOVQ    leaders+64(FP), CX
+	MOVQ    sums+72(FP), DX
+	VMOVUPS all32x3fb8aa3b<>+0(SB), Z0
+	VMOVUPS all32xc266d4ca<>+0(SB), Z1
+	VMOVUPS all32x3f800000<>+0(SB), Z3
+	VMOVUPS all32x3f317214<>+0(SB), Z4
+	VMOVUPS all32x3e75fef9<>+0(SB), Z5
+	VMOVUPS all32x3d633fa8<>+0(SB), Z6
+	VMOVUPS all32x3c1eaa6c<>+0(SB), Z7
+	VMOVUPS all32x3aa26a69<>+0(SB), Z8
+	VMOVUPS all32x39654785<>+0(SB), Z9
+
+row:
+	MOVQ         classes+8(FP), BX
+	MOVQ         lag+24(FP), SI
+	IMULQ        BX, SI
+	LEAQ         (AX)(SI*4), SI
+	MOVQ         last+32(FP), DI
+	CMPQ         SI, DI
+	CMOVQHI      DI, SI
+	SUBQ         AX, SI
+	VBROADCASTSS 4(CX), Z24
+	VMULPS       Z0, Z24, Z2
+	VMOVUPS      all32xff800000<>+0(SB), Z22
+	VMOVAPS      Z22, Z23
 	VPXORD       Z10, Z10, Z10
-	VMOVUPD      Z10, (SP)
 	VPXORD       Z11, Z11, Z11
 	VPXORD       Z12, Z12, Z12
-	VMOVUPD      Z12, 64(SP)
 	VPXORD       Z13, Z13, Z13
 	VPXORD       Z14, Z14, Z14
-	VMOVUPD      Z14, 128(SP)
 	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VMOVUPD      Z10, (SP)
+	VMOVUPD      Z10, 64(SP)
+	VMOVUPD      Z10, 128(SP)
+	MOVQ         ahead+40(FP), DI
+	MOVQ         pace+48(FP), R8
 
 block:
-	MOVQ    CX, SI
-	SHRQ    $0x05, SI
+	MOVQ    BX, R10
+	SHRQ    $0x06, R10
 	JZ      rest
-	MOVQ    $0x00000010, BX
-	CMPQ    SI, BX
-	CMOVQLT SI, BX
-	MOVQ    BX, SI
-	SHLQ    $0x05, SI
-	SUBQ    SI, CX
+	MOVQ    $0x00000010, R9
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	MOVQ    R9, R10
+	SHLQ    $0x06, R10
+	SUBQ    R10, BX
 
 unit:
-	VMOVUPS       (AX), Z16
-	VMINPS        Z16, Z0, Z16
-	VMAXPS        Z16, Z1, Z16
-	VMOVAPS       Z2, Z17
-	VFMADD231PS   Z5, Z16, Z17
-	VSUBPS        Z2, Z17, Z19
-	VMOVAPS       Z16, Z18
-	VFNMADD231PS  Z6, Z19, Z18
-	VMOVAPS       Z17, Z19
-	VPERMI2PS     Z4, Z3, Z19
-	VPSLLD        $0x12, Z17, Z17
-	VPADDD        Z17, Z19, Z19
-	VMOVAPS       Z9, Z17
-	VFMADD213PS   Z8, Z18, Z17
-	VFMADD213PS   Z7, Z18, Z17
-	VMULPS        Z19, Z18, Z18
-	VFMADD213PS   Z19, Z18, Z17
-	VSUBPS        Z16, Z0, Z16
-	VADDPS        Z17, Z10, Z10
-	VFMADD231PS   Z17, Z17, Z12
-	VFMADD231PS   Z17, Z16, Z14
-	VMOVUPS       64(AX), Z16
-	VMINPS        Z16, Z0, Z16
-	VMAXPS        Z16, Z1, Z16
-	VMOVAPS       Z2, Z17
-	VFMADD231PS   Z5, Z16, Z17
-	VSUBPS        Z2, Z17, Z19
-	VMOVAPS       Z16, Z18
-	VFNMADD231PS  Z6, Z19, Z18
-	VMOVAPS       Z17, Z19
-	VPERMI2PS     Z4, Z3, Z19
-	VPSLLD        $0x12, Z17, Z17
-	VPADDD        Z17, Z19, Z19
-	VMOVAPS       Z9, Z17
-	VFMADD213PS   Z8, Z18, Z17
-	VFMADD213PS   Z7, Z18, Z17
-	VMULPS        Z19, Z18, Z18
-	VFMADD213PS   Z19, Z18, Z17
-	VSUBPS        Z16, Z0, Z16
-	VADDPS        Z17, Z11, Z11
-	VFMADD231PS   Z17, Z17, Z13
-	VFMADD231PS   Z17, Z16, Z15
-	PREFETCHT1    (DX)
-	PREFETCHT1    64(DX)
-	ADDQ          $+128, DX
-	ADDQ          $+128, AX
-	DECQ          BX
+	PREFETCHT1    (DI)
+	VMINPS        (AX), Z24, Z25
+	VFMSUB132PS   Z0, Z2, Z25
+	VMAXPS        Z25, Z1, Z25
+	VREDUCEPS     $0x01, Z25, Z26
+	VMOVAPS       Z9, Z27
+	VFMADD213PS   Z8, Z26, Z27
+	VFMADD213PS   Z7, Z26, Z27
+	VFMADD213PS   Z6, Z26, Z27
+	VFMADD213PS   Z5, Z26, Z27
+	VFMADD213PS   Z4, Z26, Z27
+	VFMADD213PS   Z3, Z26, Z27
+	VSCALEFPS     Z25, Z27, Z27
+	VADDPS        Z27, Z10, Z10
+	VFMADD231PS   Z27, Z27, Z11
+	VFMADD231PS   Z27, Z25, Z12
+	VMOVUPS       (AX)(SI*1), Z25
+	VMINPS        Z25, Z22, Z26
+	VMAXPS        Z25, Z22, Z22
+	VMAXPS        Z26, Z23, Z23
+	PREFETCHT1    64(DI)
+	VMINPS        64(AX), Z24, Z25
+	VFMSUB132PS   Z0, Z2, Z25
+	VMAXPS        Z25, Z1, Z25
+	VREDUCEPS     $0x01, Z25, Z26
+	VMOVAPS       Z9, Z27
+	VFMADD213PS   Z8, Z26, Z27
+	VFMADD213PS   Z7, Z26, Z27
+	VFMADD213PS   Z6, Z26, Z27
+	VFMADD213PS   Z5, Z26, Z27
+	VFMADD213PS   Z4, Z26, Z27
+	VFMADD213PS   Z3, Z26, Z27
+	VSCALEFPS     Z25, Z27, Z27
+	VADDPS        Z27, Z13, Z13
+	VFMADD231PS   Z27, Z27, Z14
+	VFMADD231PS   Z27, Z25, Z15
+	VMOVUPS       64(AX)(SI*1), Z25
+	VMINPS        Z25, Z22, Z26
+	VMAXPS        Z25, Z22, Z22
+	VMAXPS        Z26, Z23, Z23
+	PREFETCHT1    128(DI)
+	VMINPS        128(AX), Z24, Z25
+	VFMSUB132PS   Z0, Z2, Z25
+	VMAXPS        Z25, Z1, Z25
+	VREDUCEPS     $0x01, Z25, Z26
+	VMOVAPS       Z9, Z27
+	VFMADD213PS   Z8, Z26, Z27
+	VFMADD213PS   Z7, Z26, Z27
+	VFMADD213PS   Z6, Z26, Z27
+	VFMADD213PS   Z5, Z26, Z27
+	VFMADD213PS   Z4, Z26, Z27
+	VFMADD213PS   Z3, Z26, Z27
+	VSCALEFPS     Z25, Z27, Z27
+	VADDPS        Z27, Z16, Z16
+	VFMADD231PS   Z27, Z27, Z17
+	VFMADD231PS   Z27, Z25, Z18
+	VMOVUPS       128(AX)(SI*1), Z25
+	VMINPS        Z25, Z22, Z26
+	VMAXPS        Z25, Z22, Z22
+	VMAXPS        Z26, Z23, Z23
+	PREFETCHT1    192(DI)
+	VMINPS        192(AX), Z24, Z25
+	VFMSUB132PS   Z0, Z2, Z25
+	VMAXPS        Z25, Z1, Z25
+	VREDUCEPS     $0x01, Z25, Z26
+	VMOVAPS       Z9, Z27
+	VFMADD213PS   Z8, Z26, Z27
+	VFMADD213PS   Z7, Z26, Z27
+	VFMADD213PS   Z6, Z26, Z27
+	VFMADD213PS   Z5, Z26, Z27
+	VFMADD213PS   Z4, Z26, Z27
+	VFMADD213PS   Z3, Z26, Z27
+	VSCALEFPS     Z25, Z27, Z27
+	VADDPS        Z27, Z19, Z19
+	VFMADD231PS   Z27, Z27, Z20
+	VFMADD231PS   Z27, Z25, Z21
+	VMOVUPS       192(AX)(SI*1), Z25
+	VMINPS        Z25, Z22, Z26
+	VMAXPS        Z25, Z22, Z22
+	VMAXPS        Z26, Z23, Z23
+	ADDQ          R8, DI
+	ADDQ          $+256, AX
+	DECQ          R9
 	JNZ           unit
-	CMPQ          CX, $+32
+	CMPQ          BX, $+64
 	JL            rest
-	VADDPS        Z11, Z10, Z10
-	VCVTPS2PD     Y10, Z16
-	VEXTRACTF64X4 $0x01, Z10, Y17
-	VCVTPS2PD     Y17, Z17
-	VADDPD        Z17, Z16, Z16
-	VADDPD        (SP), Z16, Z16
-	VMOVUPD       Z16, (SP)
+	VADDPS        Z13, Z10, Z10
+	VADDPS        Z19, Z16, Z16
+	VADDPS        Z16, Z10, Z10
+	VCVTPS2PD     Y10, Z25
+	VEXTRACTF64X4 $0x01, Z10, Y26
+	VCVTPS2PD     Y26, Z26
+	VADDPD        Z26, Z25, Z25
+	VADDPD        (SP), Z25, Z25
+	VMOVUPD       Z25, (SP)
 	VPXORD        Z10, Z10, Z10
-	VPXORD        Z11, Z11, Z11
-	VADDPS        Z13, Z12, Z12
-	VCVTPS2PD     Y12, Z16
-	VEXTRACTF64X4 $0x01, Z12, Y17
-	VCVTPS2PD     Y17, Z17
-	VADDPD        Z17, Z16, Z16
-	VADDPD        64(SP), Z16, Z16
-	VMOVUPD       Z16, 64(SP)
-	VPXORD        Z12, Z12, Z12
 	VPXORD        Z13, Z13, Z13
-	VADDPS        Z15, Z14, Z14
-	VCVTPS2PD     Y14, Z16
-	VEXTRACTF64X4 $0x01, Z14, Y17
-	VCVTPS2PD     Y17, Z17
-	VADDPD        Z17, Z16, Z16
-	VADDPD        128(SP), Z16, Z16
-	VMOVUPD       Z16, 128(SP)
+	VPXORD        Z16, Z16, Z16
+	VPXORD        Z19, Z19, Z19
+	VADDPS        Z14, Z11, Z11
+	VADDPS        Z20, Z17, Z17
+	VADDPS        Z17, Z11, Z11
+	VCVTPS2PD     Y11, Z25
+	VEXTRACTF64X4 $0x01, Z11, Y26
+	VCVTPS2PD     Y26, Z26
+	VADDPD        Z26, Z25, Z25
+	VADDPD        64(SP), Z25, Z25
+	VMOVUPD       Z25, 64(SP)
+	VPXORD        Z11, Z11, Z11
 	VPXORD        Z14, Z14, Z14
+	VPXORD        Z17, Z17, Z17
+	VPXORD        Z20, Z20, Z20
+	VADDPS        Z15, Z12, Z12
+	VADDPS        Z21, Z18, Z18
+	VADDPS        Z18, Z12, Z12
+	VCVTPS2PD     Y12, Z25
+	VEXTRACTF64X4 $0x01, Z12, Y26
+	VCVTPS2PD     Y26, Z26
+	VADDPD        Z26, Z25, Z25
+	VADDPD        128(SP), Z25, Z25
+	VMOVUPD       Z25, 128(SP)
+	VPXORD        Z12, Z12, Z12
 	VPXORD        Z15, Z15, Z15
+	VPXORD        Z18, Z18, Z18
+	VPXORD        Z21, Z21, Z21
 	JMP           block
 
 rest:
-	MOVQ $+16, DX
+	MOVQ $+16, R8
 
 tail:
-	CMPQ         CX, $0x00
-	JLE          tail_end
-	MOVQ         CX, BX
-	CMPQ         BX, DX
-	CMOVQGT      DX, BX
-	MOVQ         $-1, SI
-	BZHIQ        BX, SI, SI
-	KMOVW        SI, K1
-	VMOVAPS      Z1, Z16
-	VMOVUPS      (AX), K1, Z16
-	VMINPS       Z16, Z0, Z16
-	VMAXPS       Z16, Z1, Z16
-	VMOVAPS      Z2, Z17
-	VFMADD231PS  Z5, Z16, Z17
-	VSUBPS       Z2, Z17, Z19
-	VMOVAPS      Z16, Z18
-	VFNMADD231PS Z6, Z19, Z18
-	VMOVAPS      Z17, Z19
-	VPERMI2PS    Z4, Z3, Z19
-	VPSLLD       $0x12, Z17, Z17
-	VPADDD       Z17, Z19, Z19
-	VMOVAPS      Z9, Z17
-	VFMADD213PS  Z8, Z18, Z17
-	VFMADD213PS  Z7, Z18, Z17
-	VMULPS       Z19, Z18, Z18
-	VFMADD213PS  Z19, Z18, Z17
-	VSUBPS       Z16, Z0, Z16
-	VADDPS       Z17, Z10, Z10
-	VFMADD231PS  Z17, Z17, Z12
-	VFMADD231PS  Z17, Z16, Z14
-	ADDQ         $0x40, AX
-	SUBQ         DX, CX
-	JMP          tail
+	CMPQ        BX, $0x00
+	JLE         tail_end
+	MOVQ        BX, R9
+	CMPQ        R9, R8
+	CMOVQGT     R8, R9
+	MOVQ        $-1, R10
+	BZHIQ       R9, R10, R10
+	KMOVW       R10, K1
+	VMOVUPS     all32xff800000<>+0(SB), Z25
+	VMOVAPS     Z25, Z25
+	VMOVUPS     (AX), K1, Z25
+	VMINPS      Z25, Z24, Z25
+	VFMSUB132PS Z0, Z2, Z25
+	VMAXPS      Z25, Z1, Z25
+	VREDUCEPS   $0x01, Z25, Z26
+	VMOVAPS     Z9, Z27
+	VFMADD213PS Z8, Z26, Z27
+	VFMADD213PS Z7, Z26, Z27
+	VFMADD213PS Z6, Z26, Z27
+	VFMADD213PS Z5, Z26, Z27
+	VFMADD213PS Z4, Z26, Z27
+	VFMADD213PS Z3, Z26, Z27
+	VSCALEFPS   Z25, Z27, Z27
+	VADDPS      Z27, Z10, Z10
+	VFMADD231PS Z27, Z27, Z11
+	VFMADD231PS Z27, Z25, Z12
+	VMOVUPS     all32xff800000<>+0(SB), Z25
+	VMOVAPS     Z25, Z25
+	VMOVUPS     (AX)(SI*1), K1, Z25
+	VMINPS      Z25, Z22, Z26
+	VMAXPS      Z25, Z22, Z22
+	VMAXPS      Z26, Z23, Z23
+	ADDQ        $0x40, AX
+	SUBQ        R8, BX
+	JMP         tail
 
 tail_end:
-	VADDPS        Z11, Z10, Z10
-	VCVTPS2PD     Y10, Z1
-	VEXTRACTF64X4 $0x01, Z10, Y16
-	VCVTPS2PD     Y16, Z16
-	VADDPD        Z16, Z1, Z1
-	VADDPD        (SP), Z1, Z1
-	VMOVUPD       Z1, (SP)
+	VADDPS        Z13, Z10, Z10
+	VADDPS        Z19, Z16, Z16
+	VADDPS        Z16, Z10, Z10
+	VCVTPS2PD     Y10, Z25
+	VEXTRACTF64X4 $0x01, Z10, Y26
+	VCVTPS2PD     Y26, Z26
+	VADDPD        Z26, Z25, Z25
+	VADDPD        (SP), Z25, Z25
+	VMOVUPD       Z25, (SP)
 	VPXORD        Z10, Z10, Z10
-	VPXORD        Z11, Z11, Z11
-	VADDPS        Z13, Z12, Z12
-	VCVTPS2PD     Y12, Z1
-	VEXTRACTF64X4 $0x01, Z12, Y10
-	VCVTPS2PD     Y10, Z10
-	VADDPD        Z10, Z1, Z1
-	VADDPD        64(SP), Z1, Z1
-	VMOVUPD       Z1, 64(SP)
-	VPXORD        Z12, Z12, Z12
 	VPXORD        Z13, Z13, Z13
-	VADDPS        Z15, Z14, Z14
-	VCVTPS2PD     Y14, Z1
-	VEXTRACTF64X4 $0x01, Z14, Y10
-	VCVTPS2PD     Y10, Z10
-	VADDPD        Z10, Z1, Z1
-	VADDPD        128(SP), Z1, Z1
-	VMOVUPD       Z1, 128(SP)
+	VPXORD        Z16, Z16, Z16
+	VPXORD        Z19, Z19, Z19
+	VADDPS        Z14, Z11, Z11
+	VADDPS        Z20, Z17, Z17
+	VADDPS        Z17, Z11, Z11
+	VCVTPS2PD     Y11, Z25
+	VEXTRACTF64X4 $0x01, Z11, Y26
+	VCVTPS2PD     Y26, Z26
+	VADDPD        Z26, Z25, Z25
+	VADDPD        64(SP), Z25, Z25
+	VMOVUPD       Z25, 64(SP)
+	VPXORD        Z11, Z11, Z11
 	VPXORD        Z14, Z14, Z14
+	VPXORD        Z17, Z17, Z17
+	VPXORD        Z20, Z20, Z20
+	VADDPS        Z15, Z12, Z12
+	VADDPS        Z21, Z18, Z18
+	VADDPS        Z18, Z12, Z12
+	VCVTPS2PD     Y12, Z25
+	VEXTRACTF64X4 $0x01, Z12, Y26
+	VCVTPS2PD     Y26, Z26
+	VADDPD        Z26, Z25, Z25
+	VADDPD        128(SP), Z25, Z25
+	VMOVUPD       Z25, 128(SP)
+	VPXORD        Z12, Z12, Z12
 	VPXORD        Z15, Z15, Z15
-	MOVQ          out+40(FP), AX
-	VMOVUPD       (SP), Z1
-	VEXTRACTF64X4 $0x01, Z1, Y10
-	VADDPD        Y10, Y1, Y1
-	VEXTRACTF32X4 $0x01, Y1, X10
-	VADDPD        X10, X1, X1
-	VPERMILPD     $0x01, X1, X10
-	VADDSD        X10, X1, X1
-	VMOVSD        X1, (AX)
-	VMOVUPD       64(SP), Z1
-	VEXTRACTF64X4 $0x01, Z1, Y10
-	VADDPD        Y10, Y1, Y1
-	VEXTRACTF32X4 $0x01, Y1, X10
-	VADDPD        X10, X1, X1
-	VPERMILPD     $0x01, X1, X10
-	VADDSD        X10, X1, X1
-	VMOVSD        X1, 8(AX)
-	VMOVUPD       128(SP), Z1
-	VEXTRACTF64X4 $0x01, Z1, Y10
-	VADDPD        Y10, Y1, Y1
-	VEXTRACTF32X4 $0x01, Y1, X10
-	VADDPD        X10, X1, X1
-	VPERMILPD     $0x01, X1, X10
-	VADDSD        X10, X1, X1
-	VMOVSD        X1, 16(AX)
-	VMOVAPS       Z2, Z1
-	VFMADD231PS   Z5, Z0, Z1
-	VSUBPS        Z2, Z1, Z2
-	VMOVAPS       Z0, Z0
-	VFNMADD231PS  Z6, Z2, Z0
-	VMOVAPS       Z1, Z2
-	VPERMI2PS     Z4, Z3, Z2
-	VPSLLD        $0x12, Z1, Z1
-	VPADDD        Z1, Z2, Z2
-	VMOVAPS       Z9, Z1
-	VFMADD213PS   Z8, Z0, Z1
-	VFMADD213PS   Z7, Z0, Z1
-	VMULPS        Z2, Z0, Z0
-	VFMADD213PS   Z2, Z0, Z1
-	VCVTSS2SD     X1, X1, X1
-	VMOVSD        X1, 24(AX)
+	VPXORD        Z18, Z18, Z18
+	VPXORD        Z21, Z21, Z21
+	PREFETCHT1    (DI)
+	PREFETCHT1    64(DI)
+	PREFETCHT1    128(DI)
+	PREFETCHT1    192(DI)
+	VMOVUPD       (SP), Z25
+	VEXTRACTF64X4 $0x01, Z25, Y26
+	VADDPD        Y26, Y25, Y25
+	VEXTRACTF32X4 $0x01, Y25, X26
+	VADDPD        X26, X25, X25
+	VPERMILPD     $0x01, X25, X26
+	VADDSD        X26, X25, X25
+	VMOVSD        X25, (DX)
+	VMOVUPD       64(SP), Z25
+	VEXTRACTF64X4 $0x01, Z25, Y26
+	VADDPD        Y26, Y25, Y25
+	VEXTRACTF32X4 $0x01, Y25, X26
+	VADDPD        X26, X25, X25
+	VPERMILPD     $0x01, X25, X26
+	VADDSD        X26, X25, X25
+	VMOVSD        X25, 64(DX)
+	VMOVUPD       128(SP), Z25
+	VEXTRACTF64X4 $0x01, Z25, Y26
+	VADDPD        Y26, Y25, Y25
+	VEXTRACTF32X4 $0x01, Y25, X26
+	VADDPD        X26, X25, X25
+	VPERMILPD     $0x01, X25, X26
+	VADDSD        X26, X25, X25
+	VMOVSD        X25, 128(DX)
+	VFMSUB132PS   Z0, Z2, Z24
+	VMAXPS        Z24, Z1, Z24
+	VREDUCEPS     $0x01, Z24, Z2
+	VMOVAPS       Z9, Z25
+	VFMADD213PS   Z8, Z2, Z25
+	VFMADD213PS   Z7, Z2, Z25
+	VFMADD213PS   Z6, Z2, Z25
+	VFMADD213PS   Z5, Z2, Z25
+	VFMADD213PS   Z4, Z2, Z25
+	VFMADD213PS   Z3, Z2, Z25
+	VSCALEFPS     Z24, Z25, Z25
+	VCVTSS2SD     X25, X25, X25
+	VMOVSD        X25, 192(DX)
+	VCVTSS2SD     X24, X24, X24
+	VMOVSD        X24, 256(DX)
+	VEXTRACTF64X4 $0x01, Z22, Y2
+	VEXTRACTF64X4 $0x01, Z23, Y24
+	VMINPS        Y2, Y22, Y25
+	VMAXPS        Y2, Y22, Y22
+	VMAXPS        Y24, Y23, Y23
+	VMAXPS        Y25, Y23, Y23
+	VEXTRACTF32X4 $0x01, Y22, X2
+	VEXTRACTF32X4 $0x01, Y23, X24
+	VMINPS        X2, X22, X25
+	VMAXPS        X2, X22, X22
+	VMAXPS        X24, X23, X23
+	VMAXPS        X25, X23, X23
+	VPERMILPS     $0x4e, X22, X2
+	VPERMILPS     $0x4e, X23, X24
+	VMINPS        X2, X22, X25
+	VMAXPS        X2, X22, X22
+	VMAXPS        X24, X23, X23
+	VMAXPS        X25, X23, X23
+	VPERMILPS     $0xb1, X22, X2
+	VPERMILPS     $0xb1, X23, X24
+	VMINPS        X2, X22, X25
+	VMAXPS        X2, X22, X22
+	VMAXPS        X24, X23, X23
+	VMAXPS        X25, X23, X23
+	MOVQ          lag+24(FP), AX
+	VMOVSS        X22, (CX)(AX*8)
+	VMOVSS        X23, 4(CX)(AX*8)
+	MOVQ          classes+8(FP), BX
+	MOVQ          x+0(FP), AX
+	LEAQ          (AX)(BX*4), AX
+	MOVQ          AX, x+0(FP)
+	MOVQ          ahead+40(FP), SI
+	MOVQ          skip+56(FP), BX
+	ADDQ          BX, SI
+	MOVQ          SI, ahead+40(FP)
+	ADDQ          $0x08, CX
+	ADDQ          $0x08, DX
+	MOVQ          rows+16(FP), SI
+	DECQ          SI
+	MOVQ          SI, rows+16(FP)
+	JNZ           row
 	VZEROUPPER
 	RET
 
-DATA powers5<>+0(SB)/4, $0x3f800000
-DATA powers5<>+4(SB)/4, $0x3f7ecd87
-DATA powers5<>+8(SB)/4, $0x3f7daac3
-DATA powers5<>+12(SB)/4, $0x3f7c980f
-DATA powers5<>+16(SB)/4, $0x3f7b95c2
-DATA powers5<>+20(SB)/4, $0x3f7aa43a
-DATA powers5<>+24(SB)/4, $0x3f79c3d3
-DATA powers5<>+28(SB)/4, $0x3f78f4f0
-DATA powers5<>+32(SB)/4, $0x3f7837f0
-DATA powers5<>+36(SB)/4, $0x3f778d3a
-DATA powers5<>+40(SB)/4, $0x3f76f532
-DATA powers5<>+44(SB)/4, $0x3f767043
-DATA powers5<>+48(SB)/4, $0x3f75fed7
-DATA powers5<>+52(SB)/4, $0x3f75a15b
-DATA powers5<>+56(SB)/4, $0x3f75583f
-DATA powers5<>+60(SB)/4, $0x3f7523f6
-DATA powers5<>+64(SB)/4, $0x3f7504f3
-DATA powers5<>+68(SB)/4, $0x3f74fbaf
-DATA powers5<>+72(SB)/4, $0x3f7508a4
-DATA powers5<>+76(SB)/4, $0x3f752c4d
-DATA powers5<>+80(SB)/4, $0x3f75672a
-DATA powers5<>+84(SB)/4, $0x3f75b9be
-DATA powers5<>+88(SB)/4, $0x3f76248c
-DATA powers5<>+92(SB)/4, $0x3f76a81e
-DATA powers5<>+96(SB)/4, $0x3f7744fd
-DATA powers5<>+100(SB)/4, $0x3f77fbb8
-DATA powers5<>+104(SB)/4, $0x3f78ccdf
-DATA powers5<>+108(SB)/4, $0x3f79b907
-DATA powers5<>+112(SB)/4, $0x3f7ac0c7
-DATA powers5<>+116(SB)/4, $0x3f7be4ba
-DATA powers5<>+120(SB)/4, $0x3f7d257d
-DATA powers5<>+124(SB)/4, $0x3f7e83b3
-GLOBL powers5<>(SB), RODATA|NOPTR, $128
+DATA all32xc266d4ca<>+0(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+4(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+8(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+12(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+16(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+20(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+24(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+28(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+32(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+36(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+40(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+44(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+48(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+52(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+56(SB)/4, $0xc266d4ca
+DATA all32xc266d4ca<>+60(SB)/4, $0xc266d4ca
+GLOBL all32xc266d4ca<>(SB), RODATA|NOPTR, $64
 
-DATA all32x4238aa3b<>+0(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+4(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+8(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+12(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+16(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+20(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+24(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+28(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+32(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+36(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+40(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+44(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+48(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+52(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+56(SB)/4, $0x4238aa3b
-DATA all32x4238aa3b<>+60(SB)/4, $0x4238aa3b
-GLOBL all32x4238aa3b<>(SB), RODATA|NOPTR, $64
+DATA all32x3f317214<>+0(SB)/4, $0x3f317214
+DATA all32x3f317214<>+4(SB)/4, $0x3f317214
+DATA all32x3f317214<>+8(SB)/4, $0x3f317214
+DATA all32x3f317214<>+12(SB)/4, $0x3f317214
+DATA all32x3f317214<>+16(SB)/4, $0x3f317214
+DATA all32x3f317214<>+20(SB)/4, $0x3f317214
+DATA all32x3f317214<>+24(SB)/4, $0x3f317214
+DATA all32x3f317214<>+28(SB)/4, $0x3f317214
+DATA all32x3f317214<>+32(SB)/4, $0x3f317214
+DATA all32x3f317214<>+36(SB)/4, $0x3f317214
+DATA all32x3f317214<>+40(SB)/4, $0x3f317214
+DATA all32x3f317214<>+44(SB)/4, $0x3f317214
+DATA all32x3f317214<>+48(SB)/4, $0x3f317214
+DATA all32x3f317214<>+52(SB)/4, $0x3f317214
+DATA all32x3f317214<>+56(SB)/4, $0x3f317214
+DATA all32x3f317214<>+60(SB)/4, $0x3f317214
+GLOBL all32x3f317214<>(SB), RODATA|NOPTR, $64
 
-DATA all32x3cb17218<>+0(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+4(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+8(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+12(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+16(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+20(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+24(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+28(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+32(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+36(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+40(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+44(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+48(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+52(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+56(SB)/4, $0x3cb17218
-DATA all32x3cb17218<>+60(SB)/4, $0x3cb17218
-GLOBL all32x3cb17218<>(SB), RODATA|NOPTR, $64
+DATA all32x3e75fef9<>+0(SB)/4, $0x3e75fef9
+DATA all32x3e75fef9<>+4(SB)/4, $0x3e75fef9
+DATA all32x3e75fef9<>+8(SB)/4, $0x3e75fef9
+DATA all32x3e75fef9<>+12(SB)/4, $0x3e75fef9
+DATA all32x3e75fef9<>+16(SB)/4, $0x3e75fef9
+DATA all32x3e75fef9<>+20(SB)/4, $0x3e75fef9
+DATA all32x3e75fef9<>+24(SB)/4, $0x3e75fef9
+DATA all32x3e75fef9<>+28(SB)/4, $0x3e75fef9
+DATA all32x3e75fef9<>+32(SB)/4, $0x3e75fef9
+DATA all32x3e75fef9<>+36(SB)/4, $0x3e75fef9
+DATA all32x3e75fef9<>+40(SB)/4, $0x3e75fef9
+DATA all32x3e75fef9<>+44(SB)/4, $0x3e75fef9
+DATA all32x3e75fef9<>+48(SB)/4, $0x3e75fef9
+DATA all32x3e75fef9<>+52(SB)/4, $0x3e75fef9
+DATA all32x3e75fef9<>+56(SB)/4, $0x3e75fef9
+DATA all32x3e75fef9<>+60(SB)/4, $0x3e75fef9
+GLOBL all32x3e75fef9<>(SB), RODATA|NOPTR, $64
 
-DATA all32x3f00003d<>+0(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+4(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+8(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+12(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+16(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+20(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+24(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+28(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+32(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+36(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+40(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+44(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+48(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+52(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+56(SB)/4, $0x3f00003d
-DATA all32x3f00003d<>+60(SB)/4, $0x3f00003d
-GLOBL all32x3f00003d<>(SB), RODATA|NOPTR, $64
+DATA all32x3d633fa8<>+0(SB)/4, $0x3d633fa8
+DATA all32x3d633fa8<>+4(SB)/4, $0x3d633fa8
+DATA all32x3d633fa8<>+8(SB)/4, $0x3d633fa8
+DATA all32x3d633fa8<>+12(SB)/4, $0x3d633fa8
+DATA all32x3d633fa8<>+16(SB)/4, $0x3d633fa8
+DATA all32x3d633fa8<>+20(SB)/4, $0x3d633fa8
+DATA all32x3d633fa8<>+24(SB)/4, $0x3d633fa8
+DATA all32x3d633fa8<>+28(SB)/4, $0x3d633fa8
+DATA all32x3d633fa8<>+32(SB)/4, $0x3d633fa8
+DATA all32x3d633fa8<>+36(SB)/4, $0x3d633fa8
+DATA all32x3d633fa8<>+40(SB)/4, $0x3d633fa8
+DATA all32x3d633fa8<>+44(SB)/4, $0x3d633fa8
+DATA all32x3d633fa8<>+48(SB)/4, $0x3d633fa8
+DATA all32x3d633fa8<>+52(SB)/4, $0x3d633fa8
+DATA all32x3d633fa8<>+56(SB)/4, $0x3d633fa8
+DATA all32x3d633fa8<>+60(SB)/4, $0x3d633fa8
+GLOBL all32x3d633fa8<>(SB), RODATA|NOPTR, $64
 
-DATA all32x3e2aaadc<>+0(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+4(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+8(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+12(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+16(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+20(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+24(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+28(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+32(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+36(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+40(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+44(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+48(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+52(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+56(SB)/4, $0x3e2aaadc
-DATA all32x3e2aaadc<>+60(SB)/4, $0x3e2aaadc
-GLOBL all32x3e2aaadc<>(SB), RODATA|NOPTR, $64
+DATA all32x3c1eaa6c<>+0(SB)/4, $0x3c1eaa6c
+DATA all32x3c1eaa6c<>+4(SB)/4, $0x3c1eaa6c
+DATA all32x3c1eaa6c<>+8(SB)/4, $0x3c1eaa6c
+DATA all32x3c1eaa6c<>+12(SB)/4, $0x3c1eaa6c
+DATA all32x3c1eaa6c<>+16(SB)/4, $0x3c1eaa6c
+DATA all32x3c1eaa6c<>+20(SB)/4, $0x3c1eaa6c
+DATA all32x3c1eaa6c<>+24(SB)/4, $0x3c1eaa6c
+DATA all32x3c1eaa6c<>+28(SB)/4, $0x3c1eaa6c
+DATA all32x3c1eaa6c<>+32(SB)/4, $0x3c1eaa6c
+DATA all32x3c1eaa6c<>+36(SB)/4, $0x3c1eaa6c
+DATA all32x3c1eaa6c<>+40(SB)/4, $0x3c1eaa6c
+DATA all32x3c1eaa6c<>+44(SB)/4, $0x3c1eaa6c
+DATA all32x3c1eaa6c<>+48(SB)/4, $0x3c1eaa6c
+DATA all32x3c1eaa6c<>+52(SB)/4, $0x3c1eaa6c
+DATA all32x3c1eaa6c<>+56(SB)/4, $0x3c1eaa6c
+DATA all32x3c1eaa6c<>+60(SB)/4, $0x3c1eaa6c
+GLOBL all32x3c1eaa6c<>(SB), RODATA|NOPTR, $64
+
+DATA all32x3aa26a69<>+0(SB)/4, $0x3aa26a69
+DATA all32x3aa26a69<>+4(SB)/4, $0x3aa26a69
+DATA all32x3aa26a69<>+8(SB)/4, $0x3aa26a69
+DATA all32x3aa26a69<>+12(SB)/4, $0x3aa26a69
+DATA all32x3aa26a69<>+16(SB)/4, $0x3aa26a69
+DATA all32x3aa26a69<>+20(SB)/4, $0x3aa26a69
+DATA all32x3aa26a69<>+24(SB)/4, $0x3aa26a69
+DATA all32x3aa26a69<>+28(SB)/4, $0x3aa26a69
+DATA all32x3aa26a69<>+32(SB)/4, $0x3aa26a69
+DATA all32x3aa26a69<>+36(SB)/4, $0x3aa26a69
+DATA all32x3aa26a69<>+40(SB)/4, $0x3aa26a69
+DATA all32x3aa26a69<>+44(SB)/4, $0x3aa26a69
+DATA all32x3aa26a69<>+48(SB)/4, $0x3aa26a69
+DATA all32x3aa26a69<>+52(SB)/4, $0x3aa26a69
+DATA all32x3aa26a69<>+56(SB)/4, $0x3aa26a69
+DATA all32x3aa26a69<>+60(SB)/4, $0x3aa26a69
+GLOBL all32x3aa26a69<>(SB), RODATA|NOPTR, $64
+
+DATA all32x39654785<>+0(SB)/4, $0x39654785
+DATA all32x39654785<>+4(SB)/4, $0x39654785
+DATA all32x39654785<>+8(SB)/4, $0x39654785
+DATA all32x39654785<>+12(SB)/4, $0x39654785
+DATA all32x39654785<>+16(SB)/4, $0x39654785
+DATA all32x39654785<>+20(SB)/4, $0x39654785
+DATA all32x39654785<>+24(SB)/4, $0x39654785
+DATA all32x39654785<>+28(SB)/4, $0x39654785
+DATA all32x39654785<>+32(SB)/4, $0x39654785
+DATA all32x39654785<>+36(SB)/4, $0x39654785
+DATA all32x39654785<>+40(SB)/4, $0x39654785
+DATA all32x39654785<>+44(SB)/4, $0x39654785
+DATA all32x39654785<>+48(SB)/4, $0x39654785
+DATA all32x39654785<>+52(SB)/4, $0x39654785
+DATA all32x39654785<>+56(SB)/4, $0x39654785
+DATA all32x39654785<>+60(SB)/4, $0x39654785
+GLOBL all32x39654785<>(SB), RODATA|NOPTR, $64
+
+// func rowsSquaresAVX512(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, MMX+
+TEXT ·rowsSquaresAVX512(SB), NOSPLIT, $128-80
+	MOVQ    x+0(FP), AX
+	MOVQ    leaders+64(FP), CX
+	MOVQ    sums+72(FP), DX
+	VMOVUPS all32x3fb8aa3b<>+0(SB), Z0
+	VMOVUPS all32xc266d4ca<>+0(SB), Z1
+	VMOVUPS all32x3f800000<>+0(SB), Z3
+	VMOVUPS all32x3f317214<>+0(SB), Z4
+	VMOVUPS all32x3e75fef9<>+0(SB), Z5
+	VMOVUPS all32x3d633fa8<>+0(SB), Z6
+	VMOVUPS all32x3c1eaa6c<>+0(SB), Z7
+	VMOVUPS all32x3aa26a69<>+0(SB), Z8
+	VMOVUPS all32x39654785<>+0(SB), Z9
+
+row:
+	MOVQ         classes+8(FP), BX
+	MOVQ         lag+24(FP), SI
+	IMULQ        BX, SI
+	LEAQ         (AX)(SI*4), SI
+	MOVQ         last+32(FP), DI
+	CMPQ         SI, DI
+	CMOVQHI      DI, SI
+	SUBQ         AX, SI
+	VBROADCASTSS 4(CX), Z20
+	VMULPS       Z0, Z20, Z2
+	VMOVUPS      all32xff800000<>+0(SB), Z18
+	VMOVAPS      Z18, Z19
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VMOVUPD      Z10, (SP)
+	VMOVUPD      Z10, 64(SP)
+	MOVQ         ahead+40(FP), DI
+	MOVQ         pace+48(FP), R8
+
+block:
+	MOVQ    BX, R10
+	SHRQ    $0x06, R10
+	JZ      rest
+	MOVQ    $0x00000010, R9
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	MOVQ    R9, R10
+	SHLQ    $0x06, R10
+	SUBQ    R10, BX
+
+unit:
+	PREFETCHT1    (DI)
+	VMINPS        (AX), Z20, Z21
+	VFMSUB132PS   Z0, Z2, Z21
+	VMAXPS        Z21, Z1, Z21
+	VREDUCEPS     $0x01, Z21, Z22
+	VMOVAPS       Z9, Z23
+	VFMADD213PS   Z8, Z22, Z23
+	VFMADD213PS   Z7, Z22, Z23
+	VFMADD213PS   Z6, Z22, Z23
+	VFMADD213PS   Z5, Z22, Z23
+	VFMADD213PS   Z4, Z22, Z23
+	VFMADD213PS   Z3, Z22, Z23
+	VSCALEFPS     Z21, Z23, Z23
+	VADDPS        Z23, Z10, Z10
+	VFMADD231PS   Z23, Z23, Z11
+	VMOVUPS       (AX)(SI*1), Z21
+	VMINPS        Z21, Z18, Z22
+	VMAXPS        Z21, Z18, Z18
+	VMAXPS        Z22, Z19, Z19
+	PREFETCHT1    64(DI)
+	VMINPS        64(AX), Z20, Z21
+	VFMSUB132PS   Z0, Z2, Z21
+	VMAXPS        Z21, Z1, Z21
+	VREDUCEPS     $0x01, Z21, Z22
+	VMOVAPS       Z9, Z23
+	VFMADD213PS   Z8, Z22, Z23
+	VFMADD213PS   Z7, Z22, Z23
+	VFMADD213PS   Z6, Z22, Z23
+	VFMADD213PS   Z5, Z22, Z23
+	VFMADD213PS   Z4, Z22, Z23
+	VFMADD213PS   Z3, Z22, Z23
+	VSCALEFPS     Z21, Z23, Z23
+	VADDPS        Z23, Z12, Z12
+	VFMADD231PS   Z23, Z23, Z13
+	VMOVUPS       64(AX)(SI*1), Z21
+	VMINPS        Z21, Z18, Z22
+	VMAXPS        Z21, Z18, Z18
+	VMAXPS        Z22, Z19, Z19
+	PREFETCHT1    128(DI)
+	VMINPS        128(AX), Z20, Z21
+	VFMSUB132PS   Z0, Z2, Z21
+	VMAXPS        Z21, Z1, Z21
+	VREDUCEPS     $0x01, Z21, Z22
+	VMOVAPS       Z9, Z23
+	VFMADD213PS   Z8, Z22, Z23
+	VFMADD213PS   Z7, Z22, Z23
+	VFMADD213PS   Z6, Z22, Z23
+	VFMADD213PS   Z5, Z22, Z23
+	VFMADD213PS   Z4, Z22, Z23
+	VFMADD213PS   Z3, Z22, Z23
+	VSCALEFPS     Z21, Z23, Z23
+	VADDPS        Z23, Z14, Z14
+	VFMADD231PS   Z23, Z23, Z15
+	VMOVUPS       128(AX)(SI*1), Z21
+	VMINPS        Z21, Z18, Z22
+	VMAXPS        Z21, Z18, Z18
+	VMAXPS        Z22, Z19, Z19
+	PREFETCHT1    192(DI)
+	VMINPS        192(AX), Z20, Z21
+	VFMSUB132PS   Z0, Z2, Z21
+	VMAXPS        Z21, Z1, Z21
+	VREDUCEPS     $0x01, Z21, Z22
+	VMOVAPS       Z9, Z23
+	VFMADD213PS   Z8, Z22, Z23
+	VFMADD213PS   Z7, Z22, Z23
+	VFMADD213PS   Z6, Z22, Z23
+	VFMADD213PS   Z5, Z22, Z23
+	VFMADD213PS   Z4, Z22, Z23
+	VFMADD213PS   Z3, Z22, Z23
+	VSCALEFPS     Z21, Z23, Z23
+	VADDPS        Z23, Z16, Z16
+	VFMADD231PS   Z23, Z23, Z17
+	VMOVUPS       192(AX)(SI*1), Z21
+	VMINPS        Z21, Z18, Z22
+	VMAXPS        Z21, Z18, Z18
+	VMAXPS        Z22, Z19, Z19
+	ADDQ          R8, DI
+	ADDQ          $+256, AX
+	DECQ          R9
+	JNZ           unit
+	CMPQ          BX, $+64
+	JL            rest
+	VADDPS        Z12, Z10, Z10
+	VADDPS        Z16, Z14, Z14
+	VADDPS        Z14, Z10, Z10
+	VCVTPS2PD     Y10, Z21
+	VEXTRACTF64X4 $0x01, Z10, Y22
+	VCVTPS2PD     Y22, Z22
+	VADDPD        Z22, Z21, Z21
+	VADDPD        (SP), Z21, Z21
+	VMOVUPD       Z21, (SP)
+	VPXORD        Z10, Z10, Z10
+	VPXORD        Z12, Z12, Z12
+	VPXORD        Z14, Z14, Z14
+	VPXORD        Z16, Z16, Z16
+	VADDPS        Z13, Z11, Z11
+	VADDPS        Z17, Z15, Z15
+	VADDPS        Z15, Z11, Z11
+	VCVTPS2PD     Y11, Z21
+	VEXTRACTF64X4 $0x01, Z11, Y22
+	VCVTPS2PD     Y22, Z22
+	VADDPD        Z22, Z21, Z21
+	VADDPD        64(SP), Z21, Z21
+	VMOVUPD       Z21, 64(SP)
+	VPXORD        Z11, Z11, Z11
+	VPXORD        Z13, Z13, Z13
+	VPXORD        Z15, Z15, Z15
+	VPXORD        Z17, Z17, Z17
+	JMP           block
+
+rest:
+	MOVQ $+16, R8
+
+tail:
+	CMPQ        BX, $0x00
+	JLE         tail_end
+	MOVQ        BX, R9
+	CMPQ        R9, R8
+	CMOVQGT     R8, R9
+	MOVQ        $-1, R10
+	BZHIQ       R9, R10, R10
+	KMOVW       R10, K1
+	VMOVUPS     all32xff800000<>+0(SB), Z21
+	VMOVAPS     Z21, Z21
+	VMOVUPS     (AX), K1, Z21
+	VMINPS      Z21, Z20, Z21
+	VFMSUB132PS Z0, Z2, Z21
+	VMAXPS      Z21, Z1, Z21
+	VREDUCEPS   $0x01, Z21, Z22
+	VMOVAPS     Z9, Z23
+	VFMADD213PS Z8, Z22, Z23
+	VFMADD213PS Z7, Z22, Z23
+	VFMADD213PS Z6, Z22, Z23
+	VFMADD213PS Z5, Z22, Z23
+	VFMADD213PS Z4, Z22, Z23
+	VFMADD213PS Z3, Z22, Z23
+	VSCALEFPS   Z21, Z23, Z23
+	VADDPS      Z23, Z10, Z10
+	VFMADD231PS Z23, Z23, Z11
+	VMOVUPS     all32xff800000<>+0(SB), Z21
+	VMOVAPS     Z21, Z21
+	VMOVUPS     (AX)(SI*1), K1, Z21
+	VMINPS      Z21, Z18, Z22
+	VMAXPS      Z21, Z18, Z18
+	VMAXPS      Z22, Z19, Z19
+	ADDQ        $0x40, AX
+	SUBQ        R8, BX
+	JMP         tail
+
+tail_end:
+	VADDPS        Z12, Z10, Z10
+	VADDPS        Z16, Z14, Z14
+	VADDPS        Z14, Z10, Z10
+	VCVTPS2PD     Y10, Z21
+	VEXTRACTF64X4 $0x01, Z10, Y22
+	VCVTPS2PD     Y22, Z22
+	VADDPD        Z22, Z21, Z21
+	VADDPD        (SP), Z21, Z21
+	VMOVUPD       Z21, (SP)
+	VPXORD        Z10, Z10, Z10
+	VPXORD        Z12, Z12, Z12
+	VPXORD        Z14, Z14, Z14
+	VPXORD        Z16, Z16, Z16
+	VADDPS        Z13, Z11, Z11
+	VADDPS        Z17, Z15, Z15
+	VADDPS        Z15, Z11, Z11
+	VCVTPS2PD     Y11, Z21
+	VEXTRACTF64X4 $0x01, Z11, Y22
+	VCVTPS2PD     Y22, Z22
+	VADDPD        Z22, Z21, Z21
+	VADDPD        64(SP), Z21, Z21
+	VMOVUPD       Z21, 64(SP)
+	VPXORD        Z11, Z11, Z11
+	VPXORD        Z13, Z13, Z13
+	VPXORD        Z15, Z15, Z15
+	VPXORD        Z17, Z17, Z17
+	PREFETCHT1    (DI)
+	PREFETCHT1    64(DI)
+	PREFETCHT1    128(DI)
+	PREFETCHT1    192(DI)
+	VMOVUPD       (SP), Z21
+	VEXTRACTF64X4 $0x01, Z21, Y22
+	VADDPD        Y22, Y21, Y21
+	VEXTRACTF32X4 $0x01, Y21, X22
+	VADDPD        X22, X21, X21
+	VPERMILPD     $0x01, X21, X22
+	VADDSD        X22, X21, X21
+	VMOVSD        X21, (DX)
+	VMOVUPD       64(SP), Z21
+	VEXTRACTF64X4 $0x01, Z21, Y22
+	VADDPD        Y22, Y21, Y21
+	VEXTRACTF32X4 $0x01, Y21, X22
+	VADDPD        X22, X21, X21
+	VPERMILPD     $0x01, X21, X22
+	VADDSD        X22, X21, X21
+	VMOVSD        X21, 64(DX)
+	VFMSUB132PS   Z0, Z2, Z20
+	VMAXPS        Z20, Z1, Z20
+	VREDUCEPS     $0x01, Z20, Z2
+	VMOVAPS       Z9, Z21
+	VFMADD213PS   Z8, Z2, Z21
+	VFMADD213PS   Z7, Z2, Z21
+	VFMADD213PS   Z6, Z2, Z21
+	VFMADD213PS   Z5, Z2, Z21
+	VFMADD213PS   Z4, Z2, Z21
+	VFMADD213PS   Z3, Z2, Z21
+	VSCALEFPS     Z20, Z21, Z21
+	VCVTSS2SD     X21, X21, X21
+	VMOVSD        X21, 192(DX)
+	VCVTSS2SD     X20, X20, X20
+	VMOVSD        X20, 256(DX)
+	VEXTRACTF64X4 $0x01, Z18, Y2
+	VEXTRACTF64X4 $0x01, Z19, Y20
+	VMINPS        Y2, Y18, Y21
+	VMAXPS        Y2, Y18, Y18
+	VMAXPS        Y20, Y19, Y19
+	VMAXPS        Y21, Y19, Y19
+	VEXTRACTF32X4 $0x01, Y18, X2
+	VEXTRACTF32X4 $0x01, Y19, X20
+	VMINPS        X2, X18, X21
+	VMAXPS        X2, X18, X18
+	VMAXPS        X20, X19, X19
+	VMAXPS        X21, X19, X19
+	VPERMILPS     $0x4e, X18, X2
+	VPERMILPS     $0x4e, X19, X20
+	VMINPS        X2, X18, X21
+	VMAXPS        X2, X18, X18
+	VMAXPS        X20, X19, X19
+	VMAXPS        X21, X19, X19
+	VPERMILPS     $0xb1, X18, X2
+	VPERMILPS     $0xb1, X19, X20
+	VMINPS        X2, X18, X21
+	VMAXPS        X2, X18, X18
+	VMAXPS        X20, X19, X19
+	VMAXPS        X21, X19, X19
+	MOVQ          lag+24(FP), AX
+	VMOVSS        X18, (CX)(AX*8)
+	VMOVSS        X19, 4(CX)(AX*8)
+	MOVQ          classes+8(FP), BX
+	MOVQ          x+0(FP), AX
+	LEAQ          (AX)(BX*4), AX
+	MOVQ          AX, x+0(FP)
+	MOVQ          ahead+40(FP), SI
+	MOVQ          skip+56(FP), BX
+	ADDQ          BX, SI
+	MOVQ          SI, ahead+40(FP)
+	ADDQ          $0x08, CX
+	ADDQ          $0x08, DX
+	MOVQ          rows+16(FP), SI
+	DECQ          SI
+	MOVQ          SI, rows+16(FP)
+	JNZ           row
+	VZEROUPPER
+	RET
+
+// func rowsSumAVX512(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, MMX+
+TEXT ·rowsSumAVX512(SB), NOSPLIT, $64-80
+	MOVQ    x+0(FP), AX
+	MOVQ    leaders+64(FP), CX
+	MOVQ    sums+72(FP), DX
+	VMOVUPS all32x3fb8aa3b<>+0(SB), Z0
+	VMOVUPS all32xc266d4ca<>+0(SB), Z1
+	VMOVUPS all32x3f800000<>+0(SB), Z3
+	VMOVUPS all32x3f317214<>+0(SB), Z4
+	VMOVUPS all32x3e75fef9<>+0(SB), Z5
+	VMOVUPS all32x3d633fa8<>+0(SB), Z6
+	VMOVUPS all32x3c1eaa6c<>+0(SB), Z7
+	VMOVUPS all32x3aa26a69<>+0(SB), Z8
+	VMOVUPS all32x39654785<>+0(SB), Z9
+
+row:
+	MOVQ         classes+8(FP), BX
+	MOVQ         lag+24(FP), SI
+	IMULQ        BX, SI
+	LEAQ         (AX)(SI*4), SI
+	MOVQ         last+32(FP), DI
+	CMPQ         SI, DI
+	CMOVQHI      DI, SI
+	SUBQ         AX, SI
+	VBROADCASTSS 4(CX), Z16
+	VMULPS       Z0, Z16, Z2
+	VMOVUPS      all32xff800000<>+0(SB), Z14
+	VMOVAPS      Z14, Z15
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VMOVUPD      Z10, (SP)
+	MOVQ         ahead+40(FP), DI
+	MOVQ         pace+48(FP), R8
+
+block:
+	MOVQ    BX, R10
+	SHRQ    $0x06, R10
+	JZ      rest
+	MOVQ    $0x00000010, R9
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	MOVQ    R9, R10
+	SHLQ    $0x06, R10
+	SUBQ    R10, BX
+
+unit:
+	PREFETCHT1    (DI)
+	VMINPS        (AX), Z16, Z17
+	VFMSUB132PS   Z0, Z2, Z17
+	VMAXPS        Z17, Z1, Z17
+	VREDUCEPS     $0x01, Z17, Z18
+	VMOVAPS       Z9, Z19
+	VFMADD213PS   Z8, Z18, Z19
+	VFMADD213PS   Z7, Z18, Z19
+	VFMADD213PS   Z6, Z18, Z19
+	VFMADD213PS   Z5, Z18, Z19
+	VFMADD213PS   Z4, Z18, Z19
+	VFMADD213PS   Z3, Z18, Z19
+	VSCALEFPS     Z17, Z19, Z19
+	VADDPS        Z19, Z10, Z10
+	VMOVUPS       (AX)(SI*1), Z17
+	VMINPS        Z17, Z14, Z18
+	VMAXPS        Z17, Z14, Z14
+	VMAXPS        Z18, Z15, Z15
+	PREFETCHT1    64(DI)
+	VMINPS        64(AX), Z16, Z17
+	VFMSUB132PS   Z0, Z2, Z17
+	VMAXPS        Z17, Z1, Z17
+	VREDUCEPS     $0x01, Z17, Z18
+	VMOVAPS       Z9, Z19
+	VFMADD213PS   Z8, Z18, Z19
+	VFMADD213PS   Z7, Z18, Z19
+	VFMADD213PS   Z6, Z18, Z19
+	VFMADD213PS   Z5, Z18, Z19
+	VFMADD213PS   Z4, Z18, Z19
+	VFMADD213PS   Z3, Z18, Z19
+	VSCALEFPS     Z17, Z19, Z19
+	VADDPS        Z19, Z11, Z11
+	VMOVUPS       64(AX)(SI*1), Z17
+	VMINPS        Z17, Z14, Z18
+	VMAXPS        Z17, Z14, Z14
+	VMAXPS        Z18, Z15, Z15
+	PREFETCHT1    128(DI)
+	VMINPS        128(AX), Z16, Z17
+	VFMSUB132PS   Z0, Z2, Z17
+	VMAXPS        Z17, Z1, Z17
+	VREDUCEPS     $0x01, Z17, Z18
+	VMOVAPS       Z9, Z19
+	VFMADD213PS   Z8, Z18, Z19
+	VFMADD213PS   Z7, Z18, Z19
+	VFMADD213PS   Z6, Z18, Z19
+	VFMADD213PS   Z5, Z18, Z19
+	VFMADD213PS   Z4, Z18, Z19
+	VFMADD213PS   Z3, Z18, Z19
+	VSCALEFPS     Z17, Z19, Z19
+	VADDPS        Z19, Z12, Z12
+	VMOVUPS       128(AX)(SI*1), Z17
+	VMINPS        Z17, Z14, Z18
+	VMAXPS        Z17, Z14, Z14
+	VMAXPS        Z18, Z15, Z15
+	PREFETCHT1    192(DI)
+	VMINPS        192(AX), Z16, Z17
+	VFMSUB132PS   Z0, Z2, Z17
+	VMAXPS        Z17, Z1, Z17
+	VREDUCEPS     $0x01, Z17, Z18
+	VMOVAPS       Z9, Z19
+	VFMADD213PS   Z8, Z18, Z19
+	VFMADD213PS   Z7, Z18, Z19
+	VFMADD213PS   Z6, Z18, Z19
+	VFMADD213PS   Z5, Z18, Z19
+	VFMADD213PS   Z4, Z18, Z19
+	VFMADD213PS   Z3, Z18, Z19
+	VSCALEFPS     Z17, Z19, Z19
+	VADDPS        Z19, Z13, Z13
+	VMOVUPS       192(AX)(SI*1), Z17
+	VMINPS        Z17, Z14, Z18
+	VMAXPS        Z17, Z14, Z14
+	VMAXPS        Z18, Z15, Z15
+	ADDQ          R8, DI
+	ADDQ          $+256, AX
+	DECQ          R9
+	JNZ           unit
+	CMPQ          BX, $+64
+	JL            rest
+	VADDPS        Z11, Z10, Z10
+	VADDPS        Z13, Z12, Z12
+	VADDPS        Z12, Z10, Z10
+	VCVTPS2PD     Y10, Z17
+	VEXTRACTF64X4 $0x01, Z10, Y18
+	VCVTPS2PD     Y18, Z18
+	VADDPD        Z18, Z17, Z17
+	VADDPD        (SP), Z17, Z17
+	VMOVUPD       Z17, (SP)
+	VPXORD        Z10, Z10, Z10
+	VPXORD        Z11, Z11, Z11
+	VPXORD        Z12, Z12, Z12
+	VPXORD        Z13, Z13, Z13
+	JMP           block
+
+rest:
+	MOVQ $+16, R8
+
+tail:
+	CMPQ        BX, $0x00
+	JLE         tail_end
+	MOVQ        BX, R9
+	CMPQ        R9, R8
+	CMOVQGT     R8, R9
+	MOVQ        $-1, R10
+	BZHIQ       R9, R10, R10
+	KMOVW       R10, K1
+	VMOVUPS     all32xff800000<>+0(SB), Z17
+	VMOVAPS     Z17, Z17
+	VMOVUPS     (AX), K1, Z17
+	VMINPS      Z17, Z16, Z17
+	VFMSUB132PS Z0, Z2, Z17
+	VMAXPS      Z17, Z1, Z17
+	VREDUCEPS   $0x01, Z17, Z18
+	VMOVAPS     Z9, Z19
+	VFMADD213PS Z8, Z18, Z19
+	VFMADD213PS Z7, Z18, Z19
+	VFMADD213PS Z6, Z18, Z19
+	VFMADD213PS Z5, Z18, Z19
+	VFMADD213PS Z4, Z18, Z19
+	VFMADD213PS Z3, Z18, Z19
+	VSCALEFPS   Z17, Z19, Z19
+	VADDPS      Z19, Z10, Z10
+	VMOVUPS     all32xff800000<>+0(SB), Z17
+	VMOVAPS     Z17, Z17
+	VMOVUPS     (AX)(SI*1), K1, Z17
+	VMINPS      Z17, Z14, Z18
+	VMAXPS      Z17, Z14, Z14
+	VMAXPS      Z18, Z15, Z15
+	ADDQ        $0x40, AX
+	SUBQ        R8, BX
+	JMP         tail
+
+tail_end:
+	VADDPS        Z11, Z10, Z10
+	VADDPS        Z13, Z12, Z12
+	VADDPS        Z12, Z10, Z10
+	VCVTPS2PD     Y10, Z17
+	VEXTRACTF64X4 $0x01, Z10, Y18
+	VCVTPS2PD     Y18, Z18
+	VADDPD        Z18, Z17, Z17
+	VADDPD        (SP), Z17, Z17
+	VMOVUPD       Z17, (SP)
+	VPXORD        Z10, Z10, Z10
+	VPXORD        Z11, Z11, Z11
+	VPXORD        Z12, Z12, Z12
+	VPXORD        Z13, Z13, Z13
+	PREFETCHT1    (DI)
+	PREFETCHT1    64(DI)
+	PREFETCHT1    128(DI)
+	PREFETCHT1    192(DI)
+	VMOVUPD       (SP), Z17
+	VEXTRACTF64X4 $0x01, Z17, Y18
+	VADDPD        Y18, Y17, Y17
+	VEXTRACTF32X4 $0x01, Y17, X18
+	VADDPD        X18, X17, X17
+	VPERMILPD     $0x01, X17, X18
+	VADDSD        X18, X17, X17
+	VMOVSD        X17, (DX)
+	VFMSUB132PS   Z0, Z2, Z16
+	VMAXPS        Z16, Z1, Z16
+	VREDUCEPS     $0x01, Z16, Z2
+	VMOVAPS       Z9, Z17
+	VFMADD213PS   Z8, Z2, Z17
+	VFMADD213PS   Z7, Z2, Z17
+	VFMADD213PS   Z6, Z2, Z17
+	VFMADD213PS   Z5, Z2, Z17
+	VFMADD213PS   Z4, Z2, Z17
+	VFMADD213PS   Z3, Z2, Z17
+	VSCALEFPS     Z16, Z17, Z17
+	VCVTSS2SD     X17, X17, X17
+	VMOVSD        X17, 192(DX)
+	VCVTSS2SD     X16, X16, X16
+	VMOVSD        X16, 256(DX)
+	VEXTRACTF64X4 $0x01, Z14, Y2
+	VEXTRACTF64X4 $0x01, Z15, Y16
+	VMINPS        Y2, Y14, Y17
+	VMAXPS        Y2, Y14, Y14
+	VMAXPS        Y16, Y15, Y15
+	VMAXPS        Y17, Y15, Y15
+	VEXTRACTF32X4 $0x01, Y14, X2
+	VEXTRACTF32X4 $0x01, Y15, X16
+	VMINPS        X2, X14, X17
+	VMAXPS        X2, X14, X14
+	VMAXPS        X16, X15, X15
+	VMAXPS        X17, X15, X15
+	VPERMILPS     $0x4e, X14, X2
+	VPERMILPS     $0x4e, X15, X16
+	VMINPS        X2, X14, X17
+	VMAXPS        X2, X14, X14
+	VMAXPS        X16, X15, X15
+	VMAXPS        X17, X15, X15
+	VPERMILPS     $0xb1, X14, X2
+	VPERMILPS     $0xb1, X15, X16
+	VMINPS        X2, X14, X17
+	VMAXPS        X2, X14, X14
+	VMAXPS        X16, X15, X15
+	VMAXPS        X17, X15, X15
+	MOVQ          lag+24(FP), AX
+	VMOVSS        X14, (CX)(AX*8)
+	VMOVSS        X15, 4(CX)(AX*8)
+	MOVQ          classes+8(FP), BX
+	MOVQ          x+0(FP), AX
+	LEAQ          (AX)(BX*4), AX
+	MOVQ          AX, x+0(FP)
+	MOVQ          ahead+40(FP), SI
+	MOVQ          skip+56(FP), BX
+	ADDQ          BX, SI
+	MOVQ          SI, ahead+40(FP)
+	ADDQ          $0x08, CX
+	ADDQ          $0x08, DX
+	MOVQ          rows+16(FP), SI
+	DECQ          SI
+	MOVQ          SI, rows+16(FP)
+	JNZ           row
+	VZEROUPPER
+	RET
 
 // func momentsAVX512(x *float32, n int, ahead *float32, out *[4]float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV, MMX+
@@ -1616,8 +3364,8 @@ TEXT ·momentsAVX512(SB), NOSPLIT, $64-32
 	VMOVUPS all32xbe0247b9<>+0(SB), Z11
 	VMOVUPS all32x3d9d27fb<>+0(SB), Z12
 	VPXORD  Z13, Z13, Z13
-	VMOVUPD Z13, (SP)
 	VPXORD  Z14, Z14, Z14
+	VMOVUPD Z13, (SP)
 	VPXORD  Z15, Z15, Z15
 	VPXORD  Z16, Z16, Z16
 	VPXORD  Z17, Z17, Z17
@@ -1800,6 +3548,330 @@ tail_end:
 	VZEROUPPER
 	RET
 
+// func spreadAVX512(x *float32, n int, out *[2]float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·spreadAVX512(SB), NOSPLIT, $0-24
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), CX
+	VMOVUPS all32x7f800000<>+0(SB), Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+
+one:
+	CMPQ          CX, $+16
+	JL            one_end
+	VMOVUPS       (AX), Z4
+	VMINPS        Z4, Z0, Z0
+	VCVTPS2PD     Y4, Z5
+	VEXTRACTF64X4 $0x01, Z4, Y4
+	VCVTPS2PD     Y4, Z4
+	VADDPD        Z5, Z1, Z1
+	VADDPD        Z4, Z2, Z2
+	ADDQ          $+64, AX
+	SUBQ          $+16, CX
+	JMP           one
+
+one_end:
+	MOVQ $+16, DX
+
+tail:
+	CMPQ          CX, $0x00
+	JLE           tail_end
+	MOVQ          CX, BX
+	CMPQ          BX, DX
+	CMOVQGT       DX, BX
+	MOVQ          $-1, SI
+	BZHIQ         BX, SI, SI
+	KMOVW         SI, K1
+	VMOVAPS       Z0, Z4
+	VMOVUPS       (AX), K1, Z4
+	VMINPS        Z4, Z0, Z0
+	VMOVAPS       Z3, Z4
+	VMOVUPS       (AX), K1, Z4
+	VCVTPS2PD     Y4, Z5
+	VEXTRACTF64X4 $0x01, Z4, Y4
+	VCVTPS2PD     Y4, Z4
+	VADDPD        Z5, Z1, Z1
+	VADDPD        Z4, Z2, Z2
+	ADDQ          $0x40, AX
+	SUBQ          DX, CX
+	JMP           tail
+
+tail_end:
+	VADDPD        Z2, Z1, Z1
+	MOVQ          out+16(FP), AX
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPD        Y2, Y1, Y1
+	VEXTRACTF32X4 $0x01, Y1, X2
+	VADDPD        X2, X1, X1
+	VPERMILPD     $0x01, X1, X2
+	VADDSD        X2, X1, X1
+	VMOVSD        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMINPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VMINPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VMINPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VMINPS        X1, X0, X0
+	VCVTSS2SD     X0, X0, X0
+	VMOVSD        X0, 8(AX)
+	VZEROUPPER
+	RET
+
+// func powersAVX512(x *float32, n int, p int, high float32, low float32, scale float32, least float32, out *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·powersAVX512(SB), NOSPLIT, $64-48
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         p+16(FP), DX
+	VBROADCASTSS high+24(FP), Z0
+	VBROADCASTSS low+28(FP), Z1
+	VBROADCASTSS scale+32(FP), Z2
+	VBROADCASTSS least+36(FP), Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VMOVUPD      Z4, (SP)
+
+block:
+	MOVQ    CX, SI
+	SHRQ    $0x06, SI
+	JZ      rest
+	MOVQ    $0x00000010, BX
+	CMPQ    SI, BX
+	CMOVQLT SI, BX
+	MOVQ    BX, SI
+	SHLQ    $0x06, SI
+	SUBQ    SI, CX
+
+unit:
+	VMOVUPS (AX), Z8
+	VSUBPS  Z0, Z8, Z8
+	VSUBPS  Z1, Z8, Z8
+	VMULPS  Z2, Z8, Z8
+	VPANDD  all32x7fffffff<>+0(SB), Z8, Z8
+	VMAXPS  Z3, Z8, Z8
+	VMOVUPS 64(AX), Z9
+	VSUBPS  Z0, Z9, Z9
+	VSUBPS  Z1, Z9, Z9
+	VMULPS  Z2, Z9, Z9
+	VPANDD  all32x7fffffff<>+0(SB), Z9, Z9
+	VMAXPS  Z3, Z9, Z9
+	VMOVUPS 128(AX), Z10
+	VSUBPS  Z0, Z10, Z10
+	VSUBPS  Z1, Z10, Z10
+	VMULPS  Z2, Z10, Z10
+	VPANDD  all32x7fffffff<>+0(SB), Z10, Z10
+	VMAXPS  Z3, Z10, Z10
+	VMOVUPS 192(AX), Z11
+	VSUBPS  Z0, Z11, Z11
+	VSUBPS  Z1, Z11, Z11
+	VMULPS  Z2, Z11, Z11
+	VPANDD  all32x7fffffff<>+0(SB), Z11, Z11
+	VMAXPS  Z3, Z11, Z11
+	VMOVAPS Z8, Z12
+	VMOVAPS Z9, Z13
+	VMOVAPS Z10, Z14
+	VMOVAPS Z11, Z15
+	BTQ     $0x00, DX
+	JCS     unit_odd
+	VMOVUPS all32x3f800000<>+0(SB), Z15
+	VMOVAPS Z15, Z12
+	VMOVAPS Z15, Z13
+	VMOVAPS Z15, Z14
+	VMOVAPS Z15, Z15
+
+unit_odd:
+	CMPQ   DX, $0x02
+	JL     unit_done
+	VMULPS Z8, Z8, Z8
+	VMULPS Z9, Z9, Z9
+	VMULPS Z10, Z10, Z10
+	VMULPS Z11, Z11, Z11
+	BTQ    $0x01, DX
+	JCC    unit_2
+	VMULPS Z8, Z12, Z12
+	VMULPS Z9, Z13, Z13
+	VMULPS Z10, Z14, Z14
+	VMULPS Z11, Z15, Z15
+
+unit_2:
+	CMPQ   DX, $0x04
+	JL     unit_done
+	VMULPS Z8, Z8, Z8
+	VMULPS Z9, Z9, Z9
+	VMULPS Z10, Z10, Z10
+	VMULPS Z11, Z11, Z11
+	BTQ    $0x02, DX
+	JCC    unit_4
+	VMULPS Z8, Z12, Z12
+	VMULPS Z9, Z13, Z13
+	VMULPS Z10, Z14, Z14
+	VMULPS Z11, Z15, Z15
+
+unit_4:
+	CMPQ   DX, $0x08
+	JL     unit_done
+	VMULPS Z8, Z8, Z8
+	VMULPS Z9, Z9, Z9
+	VMULPS Z10, Z10, Z10
+	VMULPS Z11, Z11, Z11
+	BTQ    $0x03, DX
+	JCC    unit_8
+	VMULPS Z8, Z12, Z12
+	VMULPS Z9, Z13, Z13
+	VMULPS Z10, Z14, Z14
+	VMULPS Z11, Z15, Z15
+
+unit_8:
+unit_done:
+	VADDPS        Z12, Z4, Z4
+	VADDPS        Z13, Z5, Z5
+	VADDPS        Z14, Z6, Z6
+	VADDPS        Z15, Z7, Z7
+	ADDQ          $+256, AX
+	DECQ          BX
+	JNZ           unit
+	CMPQ          CX, $+64
+	JL            rest
+	VADDPS        Z5, Z4, Z4
+	VADDPS        Z7, Z6, Z6
+	VADDPS        Z6, Z4, Z4
+	VCVTPS2PD     Y4, Z8
+	VEXTRACTF64X4 $0x01, Z4, Y9
+	VCVTPS2PD     Y9, Z9
+	VADDPD        Z9, Z8, Z8
+	VADDPD        (SP), Z8, Z8
+	VMOVUPD       Z8, (SP)
+	VPXORD        Z4, Z4, Z4
+	VPXORD        Z5, Z5, Z5
+	VPXORD        Z6, Z6, Z6
+	VPXORD        Z7, Z7, Z7
+	JMP           block
+
+rest:
+	MOVQ $+16, BX
+
+tail:
+	CMPQ    CX, $0x00
+	JLE     tail_end
+	MOVQ    CX, SI
+	CMPQ    SI, BX
+	CMOVQGT BX, SI
+	MOVQ    $-1, DI
+	BZHIQ   SI, DI, DI
+	KMOVW   DI, K1
+	VMOVAPS Z0, Z8
+	VMOVUPS (AX), K1, Z8
+	VSUBPS  Z0, Z8, Z8
+	VSUBPS  Z1, Z8, Z8
+	VMULPS  Z2, Z8, Z8
+	VPANDD  all32x7fffffff<>+0(SB), Z8, Z8
+	VMAXPS  Z3, Z8, Z8
+	VMOVAPS Z8, Z9
+	BTQ     $0x00, DX
+	JCS     rest_odd
+	VMOVUPS all32x3f800000<>+0(SB), Z9
+	VMOVAPS Z9, Z9
+
+rest_odd:
+	CMPQ   DX, $0x02
+	JL     rest_done
+	VMULPS Z8, Z8, Z8
+	BTQ    $0x01, DX
+	JCC    rest_2
+	VMULPS Z8, Z9, Z9
+
+rest_2:
+	CMPQ   DX, $0x04
+	JL     rest_done
+	VMULPS Z8, Z8, Z8
+	BTQ    $0x02, DX
+	JCC    rest_4
+	VMULPS Z8, Z9, Z9
+
+rest_4:
+	CMPQ   DX, $0x08
+	JL     rest_done
+	VMULPS Z8, Z8, Z8
+	BTQ    $0x03, DX
+	JCC    rest_8
+	VMULPS Z8, Z9, Z9
+
+rest_8:
+rest_done:
+	VADDPS Z9, Z4, K1, Z4
+	ADDQ   $0x40, AX
+	SUBQ   BX, CX
+	JMP    tail
+
+tail_end:
+	VADDPS        Z5, Z4, Z4
+	VADDPS        Z7, Z6, Z6
+	VADDPS        Z6, Z4, Z4
+	VCVTPS2PD     Y4, Z0
+	VEXTRACTF64X4 $0x01, Z4, Y1
+	VCVTPS2PD     Y1, Z1
+	VADDPD        Z1, Z0, Z0
+	VADDPD        (SP), Z0, Z0
+	VMOVUPD       Z0, (SP)
+	VPXORD        Z4, Z4, Z4
+	VPXORD        Z5, Z5, Z5
+	VPXORD        Z6, Z6, Z6
+	VPXORD        Z7, Z7, Z7
+	MOVQ          out+40(FP), AX
+	VMOVUPD       (SP), Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDSD        X1, X0, X0
+	VMOVSD        X0, (AX)
+	VZEROUPPER
+	RET
+
+// func widenAVX512(dst *float32, src *uint16, n int)
+// Requires: AVX, AVX512F
+TEXT ·widenAVX512(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+
+four:
+	CMPQ      DX, $+64
+	JL        one
+	VCVTPH2PS (CX), Z0
+	VMOVUPS   Z0, (AX)
+	VCVTPH2PS 32(CX), Z0
+	VMOVUPS   Z0, 64(AX)
+	VCVTPH2PS 64(CX), Z0
+	VMOVUPS   Z0, 128(AX)
+	VCVTPH2PS 96(CX), Z0
+	VMOVUPS   Z0, 192(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+128, CX
+	SUBQ      $+64, DX
+	JMP       four
+
+one:
+	CMPQ      DX, $0x00
+	JE        end
+	VCVTPH2PS (CX), Z0
+	VMOVUPS   Z0, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+32, CX
+	SUBQ      $+16, DX
+	JMP       one
+
+end:
+	VZEROUPPER
+	RET
+
 // func streamAVX512(x *float32, n int) float32
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV, SSE
 TEXT ·streamAVX512(SB), NOSPLIT, $0-20
@@ -1869,7 +3941,7 @@ tail_end:
 	VZEROUPPER
 	RET
 
-// func classwiseAVX2(x *float64, classes int, b *[48]float64)
+// func classwiseAVX2(x *float64, classes int, b *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·classwiseAVX2(SB), NOSPLIT, $0-24
 	MOVQ    x+0(FP), AX
@@ -1883,7 +3955,7 @@ TEXT ·classwiseAVX2(SB), NOSPLIT, $0-24
 	VXORPD  Y3, Y3, Y3
 	VXORPD  Y4, Y4, Y4
 	VMOVUPD (DX), Y6
-	VMOVUPD 32(DX), Y5
+	VMOVUPD 64(DX), Y5
 	VMOVUPD all64x3ff0000000000000<>+0(SB), Y7
 	XORQ    BX, BX
 
@@ -1905,10 +3977,10 @@ first:
 	ADDQ      $0x20, BX
 	CMPQ      BX, CX
 	JNE       first
-	VMOVUPD   Y2, 128(DX)
-	VMOVUPD   Y4, 160(DX)
-	VMOVUPD   Y1, 64(DX)
-	VMOVUPD   Y0, 96(DX)
+	VMOVUPD   Y2, 256(DX)
+	VMOVUPD   Y4, 320(DX)
+	VMOVUPD   Y1, 128(DX)
+	VMOVUPD   Y0, 192(DX)
 	VMOVUPD   all64x4072c00000000000<>+0(SB), Y1
 	VSUBPD    Y1, Y0, Y1
 	VXORPD    Y2, Y2, Y2
@@ -1950,138 +4022,9 @@ second:
 	ADDQ         $0x20, BX
 	CMPQ         BX, CX
 	JNE          second
-	VMOVUPD      all64x3ff0000000000000<>+0(SB), Y0
-	VSUBPD       Y0, Y2, Y2
-	VSUBPD       Y0, Y3, Y3
-	VMOVUPD      64(DX), Y1
-	VSUBPD       96(DX), Y1, Y1
-	VXORPD       Y5, Y5, Y5
-	VSUBPD       Y1, Y5, Y5
-	VMOVUPD      all64xc072c00000000000<>+0(SB), Y6
-	VMAXPD       Y6, Y5, Y5
-	VMOVUPD      all64x4338000000000000<>+0(SB), Y6
-	VMOVAPD      Y6, Y7
-	VFMADD231PD  all64x3ff71547652b82fe<>+0(SB), Y5, Y7
-	VSUBPD       Y6, Y7, Y6
-	VMOVAPD      Y5, Y5
-	VFNMADD231PD all64x3fe62e42fefa39ef<>+0(SB), Y6, Y5
-	VFNMADD231PD all64x3c7abc9e3b39803f<>+0(SB), Y6, Y5
-	VMOVUPD      all64x3de6124613a86d09<>+0(SB), Y6
-	VFMADD213PD  all64x3e21eed8eff8d898<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3e5ae64567f544e4<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3e927e4fb7789f5c<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3ec71de3a556c734<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3efa01a01a01a01a<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3f2a01a01a01a01a<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3f56c16c16c16c17<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3f81111111111111<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fa5555555555555<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fc5555555555555<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fe0000000000000<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3ff0000000000000<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3ff0000000000000<>+0(SB), Y5, Y6
-	VPSLLQ       $0x34, Y7, Y7
-	VPADDQ       Y7, Y6, Y6
-	VMOVUPD      Y6, 224(DX)
-	VFMADD231PD  Y2, Y1, Y4
-	VMULPD       Y6, Y4, Y4
-	VMULPD       Y6, Y2, Y2
-	VMULPD       Y6, Y3, Y3
-	VMULPD       Y6, Y3, Y3
-	VMOVUPD      Y2, 192(DX)
-	VMOVUPD      all64x3ff0000000000000<>+0(SB), Y1
-	VADDPD       Y1, Y2, Y5
-	VSUBPD       Y1, Y5, Y6
-	VSUBPD       Y6, Y2, Y6
-	VPSRLQ       $0x34, Y5, Y7
-	VPSLLQ       $0x34, Y7, Y8
-	VMOVUPD      all64x7fe0000000000000<>+0(SB), Y9
-	VPSUBQ       Y8, Y9, Y8
-	VMOVUPD      all64x4330000000000000<>+0(SB), Y9
-	VPOR         Y9, Y7, Y7
-	VMOVUPD      all64x43300000000003ff<>+0(SB), Y9
-	VSUBPD       Y9, Y7, Y7
-	VMULPD       Y8, Y5, Y5
-	VSUBPD       Y1, Y5, Y5
-	VFMADD231PD  Y8, Y6, Y5
-	VMOVUPD      all64x4000000000000000<>+0(SB), Y1
-	VADDPD       Y1, Y5, Y1
-	VDIVPD       Y1, Y5, Y1
-	VMULPD       Y1, Y1, Y5
-	VMOVUPD      all64x3faf07c1f07c1f08<>+0(SB), Y6
-	VFMADD213PD  all64x3fb0842108421084<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fb1a7b9611a7b96<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fb2f684bda12f68<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fb47ae147ae147b<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fb642c8590b2164<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fb8618618618618<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fbaf286bca1af28<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fbe1e1e1e1e1e1e<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fc1111111111111<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fc3b13b13b13b14<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fc745d1745d1746<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fcc71c71c71c71c<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fd2492492492492<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fd999999999999a<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x3fe5555555555555<>+0(SB), Y5, Y6
-	VFMADD213PD  all64x4000000000000000<>+0(SB), Y5, Y6
-	VMULPD       Y1, Y6, Y6
-	VFMADD231PD  all64x3fe62e42fefa39ef<>+0(SB), Y7, Y6
-	VADDPD       Y0, Y2, Y0
-	VDIVPD       Y0, Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VMOVUPD      Y4, 256(DX)
-	VMULPD       Y0, Y0, Y0
-	VSUBPD       Y3, Y2, Y1
-	VADDPD       Y2, Y1, Y1
-	VFMADD231PD  Y2, Y2, Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, 288(DX)
-	VMOVUPD      all64x3ff0000000000000<>+0(SB), Y1
-	VMOVUPD      64(DX), Y4
-	VSUBPD       (DX), Y4, Y4
-	VADDPD       Y6, Y4, Y5
-	VMOVUPD      Y5, 320(DX)
-	VXORPD       Y5, Y5, Y5
-	VSUBPD       Y4, Y5, Y5
-	VMOVUPD      all64xc072c00000000000<>+0(SB), Y4
-	VMAXPD       Y4, Y5, Y5
-	VMOVUPD      all64x4338000000000000<>+0(SB), Y4
-	VMOVAPD      Y4, Y6
-	VFMADD231PD  all64x3ff71547652b82fe<>+0(SB), Y5, Y6
-	VSUBPD       Y4, Y6, Y4
-	VMOVAPD      Y5, Y5
-	VFNMADD231PD all64x3fe62e42fefa39ef<>+0(SB), Y4, Y5
-	VFNMADD231PD all64x3c7abc9e3b39803f<>+0(SB), Y4, Y5
-	VMOVUPD      all64x3de6124613a86d09<>+0(SB), Y4
-	VFMADD213PD  all64x3e21eed8eff8d898<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3e5ae64567f544e4<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3e927e4fb7789f5c<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3ec71de3a556c734<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3efa01a01a01a01a<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3f2a01a01a01a01a<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3f56c16c16c16c17<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3f81111111111111<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3fa5555555555555<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3fc5555555555555<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3fe0000000000000<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3ff0000000000000<>+0(SB), Y5, Y4
-	VFMADD213PD  all64x3ff0000000000000<>+0(SB), Y5, Y4
-	VPSLLQ       $0x34, Y6, Y6
-	VPADDQ       Y6, Y4, Y4
-	VMOVAPD      Y3, Y5
-	VFMADD231PD  Y2, Y2, Y5
-	VSUBPD       Y4, Y2, Y2
-	VADDPD       Y1, Y2, Y2
-	VMULPD       Y2, Y2, Y2
-	VADDPD       Y1, Y2, Y2
-	VADDPD       Y3, Y2, Y2
-	VFNMADD231PD Y4, Y4, Y2
-	VXORPD       Y1, Y1, Y1
-	VCMPPD       $0x00, 160(DX), Y1, Y1
-	VBLENDVPD    Y1, Y5, Y2, Y5
-	VDIVPD       Y0, Y5, Y5
-	VMOVUPD      Y5, 352(DX)
+	VMOVUPD      Y2, 384(DX)
+	VMOVUPD      Y3, 448(DX)
+	VMOVUPD      Y4, 512(DX)
 	VZEROUPPER
 	RET
 
@@ -2198,6 +4141,165 @@ DATA all64x3fe0000000000000<>+8(SB)/8, $0x3fe0000000000000
 DATA all64x3fe0000000000000<>+16(SB)/8, $0x3fe0000000000000
 DATA all64x3fe0000000000000<>+24(SB)/8, $0x3fe0000000000000
 GLOBL all64x3fe0000000000000<>(SB), RODATA|NOPTR, $32
+
+// func settleAVX2(b *float64, rows int, unit float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·settleAVX2(SB), NOSPLIT, $0-24
+	MOVQ         b+0(FP), AX
+	MOVQ         rows+8(FP), CX
+	VBROADCASTSD unit+16(FP), Y0
+
+four:
+	VMOVUPD      576(AX), Y5
+	VMOVUPD      all64x3ff0000000000000<>+0(SB), Y1
+	VMOVUPD      Y1, Y4
+	VDIVPD       Y5, Y4, Y4
+	VMOVUPD      384(AX), Y2
+	VSUBPD       Y5, Y2, Y1
+	VMULPD       Y4, Y1, Y1
+	VMOVUPD      512(AX), Y3
+	VFNMADD231PD 640(AX), Y2, Y3
+	VMULPD       Y0, Y3, Y3
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      448(AX), Y2
+	VFNMADD231PD Y5, Y5, Y2
+	VMULPD       Y4, Y2, Y2
+	VMULPD       Y4, Y2, Y2
+	VMOVUPD      all64x3ff0000000000000<>+0(SB), Y4
+	VMOVUPD      128(AX), Y5
+	VSUBPD       192(AX), Y5, Y5
+	VXORPD       Y6, Y6, Y6
+	VSUBPD       Y5, Y6, Y6
+	VMOVUPD      all64xc072c00000000000<>+0(SB), Y7
+	VMAXPD       Y7, Y6, Y6
+	VMOVUPD      all64x4338000000000000<>+0(SB), Y7
+	VMOVAPD      Y7, Y8
+	VFMADD231PD  all64x3ff71547652b82fe<>+0(SB), Y6, Y8
+	VSUBPD       Y7, Y8, Y7
+	VMOVAPD      Y6, Y6
+	VFNMADD231PD all64x3fe62e42fefa39ef<>+0(SB), Y7, Y6
+	VFNMADD231PD all64x3c7abc9e3b39803f<>+0(SB), Y7, Y6
+	VMOVUPD      all64x3de6124613a86d09<>+0(SB), Y7
+	VFMADD213PD  all64x3e21eed8eff8d898<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3e5ae64567f544e4<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3e927e4fb7789f5c<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3ec71de3a556c734<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3efa01a01a01a01a<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3f2a01a01a01a01a<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3f56c16c16c16c17<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3f81111111111111<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fa5555555555555<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fc5555555555555<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fe0000000000000<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3ff0000000000000<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3ff0000000000000<>+0(SB), Y6, Y7
+	VPSLLQ       $0x34, Y8, Y8
+	VPADDQ       Y8, Y7, Y7
+	VMOVUPD      Y7, 768(AX)
+	VFMADD231PD  Y1, Y5, Y3
+	VMULPD       Y7, Y3, Y3
+	VMULPD       Y7, Y1, Y1
+	VMULPD       Y7, Y2, Y2
+	VMULPD       Y7, Y2, Y2
+	VMOVUPD      Y1, 704(AX)
+	VMOVUPD      all64x3ff0000000000000<>+0(SB), Y5
+	VADDPD       Y5, Y1, Y6
+	VSUBPD       Y5, Y6, Y7
+	VSUBPD       Y7, Y1, Y7
+	VPSRLQ       $0x34, Y6, Y8
+	VPSLLQ       $0x34, Y8, Y9
+	VMOVUPD      all64x7fe0000000000000<>+0(SB), Y10
+	VPSUBQ       Y9, Y10, Y9
+	VMOVUPD      all64x4330000000000000<>+0(SB), Y10
+	VPOR         Y10, Y8, Y8
+	VMOVUPD      all64x43300000000003ff<>+0(SB), Y10
+	VSUBPD       Y10, Y8, Y8
+	VMULPD       Y9, Y6, Y6
+	VSUBPD       Y5, Y6, Y6
+	VFMADD231PD  Y9, Y7, Y6
+	VMOVUPD      all64x4000000000000000<>+0(SB), Y5
+	VADDPD       Y5, Y6, Y5
+	VDIVPD       Y5, Y6, Y5
+	VMULPD       Y5, Y5, Y6
+	VMOVUPD      all64x3faf07c1f07c1f08<>+0(SB), Y7
+	VFMADD213PD  all64x3fb0842108421084<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fb1a7b9611a7b96<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fb2f684bda12f68<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fb47ae147ae147b<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fb642c8590b2164<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fb8618618618618<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fbaf286bca1af28<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fbe1e1e1e1e1e1e<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fc1111111111111<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fc3b13b13b13b14<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fc745d1745d1746<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fcc71c71c71c71c<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fd2492492492492<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fd999999999999a<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x3fe5555555555555<>+0(SB), Y6, Y7
+	VFMADD213PD  all64x4000000000000000<>+0(SB), Y6, Y7
+	VMULPD       Y5, Y7, Y7
+	VFMADD231PD  all64x3fe62e42fefa39ef<>+0(SB), Y8, Y7
+	VADDPD       Y4, Y1, Y5
+	VDIVPD       Y5, Y4, Y5
+	VFMADD213PD  Y7, Y5, Y3
+	VMOVUPD      Y3, 832(AX)
+	VMULPD       Y5, Y5, Y3
+	VSUBPD       Y2, Y1, Y4
+	VADDPD       Y1, Y4, Y4
+	VFMADD231PD  Y1, Y1, Y4
+	VMULPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 896(AX)
+	VMOVUPD      all64x3ff0000000000000<>+0(SB), Y4
+	VMOVUPD      128(AX), Y5
+	VSUBPD       (AX), Y5, Y5
+	VADDPD       Y7, Y5, Y6
+	VMOVUPD      Y6, 960(AX)
+	VXORPD       Y6, Y6, Y6
+	VSUBPD       Y5, Y6, Y6
+	VMOVUPD      all64xc072c00000000000<>+0(SB), Y5
+	VMAXPD       Y5, Y6, Y6
+	VMOVUPD      all64x4338000000000000<>+0(SB), Y5
+	VMOVAPD      Y5, Y7
+	VFMADD231PD  all64x3ff71547652b82fe<>+0(SB), Y6, Y7
+	VSUBPD       Y5, Y7, Y5
+	VMOVAPD      Y6, Y6
+	VFNMADD231PD all64x3fe62e42fefa39ef<>+0(SB), Y5, Y6
+	VFNMADD231PD all64x3c7abc9e3b39803f<>+0(SB), Y5, Y6
+	VMOVUPD      all64x3de6124613a86d09<>+0(SB), Y5
+	VFMADD213PD  all64x3e21eed8eff8d898<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3e5ae64567f544e4<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3e927e4fb7789f5c<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3ec71de3a556c734<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3efa01a01a01a01a<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3f2a01a01a01a01a<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3f56c16c16c16c17<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3f81111111111111<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3fa5555555555555<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3fc5555555555555<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3fe0000000000000<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3ff0000000000000<>+0(SB), Y6, Y5
+	VFMADD213PD  all64x3ff0000000000000<>+0(SB), Y6, Y5
+	VPSLLQ       $0x34, Y7, Y7
+	VPADDQ       Y7, Y5, Y5
+	VMOVAPD      Y2, Y6
+	VFMADD231PD  Y1, Y1, Y6
+	VSUBPD       Y5, Y1, Y1
+	VADDPD       Y4, Y1, Y1
+	VMULPD       Y1, Y1, Y1
+	VADDPD       Y4, Y1, Y1
+	VADDPD       Y2, Y1, Y1
+	VFNMADD231PD Y5, Y5, Y1
+	VXORPD       Y2, Y2, Y2
+	VCMPPD       $0x00, 320(AX), Y2, Y2
+	VBLENDVPD    Y2, Y6, Y1, Y6
+	VMULPD       Y3, Y6, Y6
+	VMOVUPD      Y6, 1024(AX)
+	ADDQ         $0x20, AX
+	SUBQ         $0x04, CX
+	JG           four
+	VZEROUPPER
+	RET
 
 DATA all64xc072c00000000000<>+0(SB)/8, $0xc072c00000000000
 DATA all64xc072c00000000000<>+8(SB)/8, $0xc072c00000000000

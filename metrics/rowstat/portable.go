@@ -3,7 +3,7 @@ package rowstat
 import "math"
 
 // logitsPortable is logitsRow with an exponential of its own, without calls.
-func logitsPortable[F Float](dst *Columns, i int, row []F, label int32) {
+func logitsPortable[F real](dst *Columns, i int, row []F, label int32) {
 	t := scan(row)
 	peak, second := float64(t.max), float64(t.second)
 	if t.nan || !within(peak, second, reach) {
@@ -23,7 +23,7 @@ func logitsPortable[F Float](dst *Columns, i int, row []F, label int32) {
 	dst.putLabel(i, place(row, int(label)), gap, lead(gap), &r)
 }
 
-func addBelow[F Float](b *below, row []F, second float64) {
+func addBelow[F real](b *below, row []F, second float64) {
 	sum, squares, weighed := b.sum, b.squares, b.weighed
 	for _, v := range row {
 		d := second - float64(v)
@@ -40,7 +40,7 @@ func addBelow[F Float](b *below, row []F, second float64) {
 
 // probsPortable is probsRow with a logarithm of its own, without calls. What is
 // wrong with a row is left to probsRow to say.
-func probsPortable[F Float](dst *Columns, i int, row []F, label int32) {
+func probsPortable[F real](dst *Columns, i int, row []F, label int32) {
 	t := scan(row)
 	var m moments
 	least := 0.0
@@ -75,9 +75,9 @@ const smallest = 1e-300
 // classes' squares are what is left of the sum without p*p, to the precision of
 // that sum: 2^-52 absolutely.
 func (c *Columns) putTruth(i int, rank int32, p, squares float64) {
-	c.Rank[i] = rank
-	c.NLL[i] = -math.Log(max(p, MinProb))
-	c.Brier[i] = max(0, squares-float64(p*p)) + float64((1-p)*(1-p))
+	set(c.Rank, i, rank)
+	set(c.NLL, i, -math.Log(max(p, MinProb)))
+	set(c.Brier, i, max(0, squares-float64(p*p))+float64((1-p)*(1-p)))
 }
 
 // steps is how finely the exponential's table divides a factor of two.

@@ -10,6 +10,7 @@ import (
 
 	_ "abstain/metrics/internal/conformance" // its flag
 	"abstain/metrics/internal/exact"
+	"abstain/metrics/recalibrate"
 	"abstain/metrics/rowstat"
 )
 
@@ -275,6 +276,30 @@ func TestShapePanics(t *testing.T) {
 	rowstat.Logits(new(rowstat.Columns), []float32{1, 2, 3}, 2, []int32{0})
 }
 
+// TestPNorm: the confidence is that of metrics/recalibrate, whose p is fitted.
+func TestPNorm(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 5))
+	powers := []float64{0, 1, 2, 3, 5.5, 9}
+	for _, classes := range []int{2, 3, 10, 100, 1000} {
+		const n = 20
+		rows, wide, want := make([]float32, n*classes), make([]float64, n*classes), make([]float64, n)
+		for i := range rows {
+			rows[i] = float32(20 + 3*rng.NormFloat64())
+			wide[i] = float64(rows[i])
+		}
+		s := rowstat.Columns{Powers: powers}
+		rowstat.Logits(&s, rows, classes, make([]int32, n))
+		for k, p := range powers {
+			recalibrate.PNorm(want, wide, classes, p)
+			for i, w := range want {
+				if !near(s.PNorm(i, k), w, 1e-6) {
+					t.Errorf("%d classes, p %v: %v, want %v", classes, p, s.PNorm(i, k), w)
+				}
+			}
+		}
+	}
+}
+
 // FuzzLogits compares with big arithmetic on rows of up to 16 arbitrary float32.
 func FuzzLogits(f *testing.F) {
 	f.Add([]byte{0, 0, 128, 63, 0, 0, 0, 64}, int32(1))
@@ -381,7 +406,7 @@ func FuzzProbs(f *testing.F) {
 	})
 }
 
-func benchmarkLogits[F rowstat.Float](b *testing.B, classes int) {
+func benchmarkLogits[F float32 | float64](b *testing.B, classes int) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	n := 1 << 18 / classes
 	rows := make([]F, n*classes)

@@ -4,13 +4,13 @@ import "math"
 
 // top is the outcome of the first pass over a row. NaN never compares as
 // greater, so it must be looked for by itself.
-type top[F Float] struct {
+type top[F real] struct {
 	arg         int
 	max, second F
 	nan         bool
 }
 
-func scan[F Float](row []F) top[F] {
+func scan[F real](row []F) top[F] {
 	t := top[F]{max: F(math.Inf(-1)), second: F(math.Inf(-1))}
 	for j, v := range row {
 		switch {
@@ -38,7 +38,7 @@ type rest struct {
 
 // addRest takes in a stretch of the row. Every term is non-negative, so nothing
 // cancels. Classes with e = 0 are passed over: 0 * Inf has no value.
-func addRest[F Float](r *rest, row []F, peak float64) {
+func addRest[F real](r *rest, row []F, peak float64) {
 	for _, v := range row {
 		d := peak - float64(v)
 		e := math.Exp(-d)
@@ -52,7 +52,7 @@ func addRest[F Float](r *rest, row []F, peak float64) {
 }
 
 // logitsRow writes the statistics of one row of logits to place i.
-func logitsRow[F Float](dst *Columns, i int, row []F, label int32) {
+func logitsRow[F real](dst *Columns, i int, row []F, label int32) {
 	t := scan(row)
 	if bad, ok := badLogits(row, t); !ok {
 		bad.Row = i
@@ -77,19 +77,22 @@ func logitsRow[F Float](dst *Columns, i int, row []F, label int32) {
 // putLogits writes what does not depend on the label.
 func (c *Columns) putLogits(i, arg int, peak, second float64, r *rest) {
 	s := 1 + r.sum // of exp(logit - max) over all classes
-	c.Argmax[i], c.Max[i], c.Second[i] = int32(arg), peak, second
-	c.Rest[i], c.SecondExp[i], c.Sum[i] = r.sum, r.secondExp, math.NaN()
-	c.Entropy[i] = r.lse + r.weighed/s
+	c.Argmax[i], c.Max[i] = int32(arg), peak
+	set(c.Second, i, second)
+	set(c.Rest, i, r.sum)
+	set(c.SecondExp, i, r.secondExp)
+	set(c.Sum, i, math.NaN())
+	set(c.Entropy, i, r.lse+r.weighed/s)
 	// R*R - Q is a sum of products of different terms, and Q <= R: no cancellation.
-	c.Gini[i] = (r.sum + (r.sum - r.squares) + float64(r.sum*r.sum)) / float64(s*s)
+	set(c.Gini, i, (r.sum+(r.sum-r.squares)+float64(r.sum*r.sum))/float64(s*s))
 }
 
 // putLabel writes what depends on the label, whose logit is short of the
 // maximum by gap; e is exp(-gap).
 func (c *Columns) putLabel(i int, rank int32, gap, e float64, r *rest) {
-	c.Rank[i] = rank
-	c.NLL[i] = gap + r.lse
-	c.Brier[i] = r.brier(rank == 0, e)
+	set(c.Rank, i, rank)
+	set(c.NLL, i, gap+r.lse)
+	set(c.Brier, i, r.brier(rank == 0, e))
 }
 
 // brier is the sum over classes of (p - indicator)^2, where e is the label's
@@ -103,7 +106,7 @@ func (r *rest) brier(first bool, e float64) float64 {
 	return (float64(miss*miss) + 1 + (r.squares - float64(e*e))) / float64(s*s)
 }
 
-func badLogits[F Float](row []F, t top[F]) (Bad, bool) {
+func badLogits[F real](row []F, t top[F]) (Bad, bool) {
 	switch {
 	case t.nan:
 		return Bad{Class: firstNaN(row), Problem: NaN, Value: math.NaN()}, false
@@ -116,7 +119,7 @@ func badLogits[F Float](row []F, t top[F]) (Bad, bool) {
 }
 
 // probsRow writes the statistics of one row of stored probabilities to place i.
-func probsRow[F Float](dst *Columns, i int, row []F, label int32) {
+func probsRow[F real](dst *Columns, i int, row []F, label int32) {
 	t := scan(row)
 	m := momentsOf(row)
 	if bad, ok := badProbs(row, t, m.sum); !ok {
@@ -130,23 +133,27 @@ func probsRow[F Float](dst *Columns, i int, row []F, label int32) {
 		return
 	}
 	p := float64(row[label])
-	dst.Rank[i] = place(row, int(label))
-	dst.NLL[i] = -math.Log(math.Max(p, MinProb))
-	dst.Brier[i] = brier(row, int(label))
+	set(dst.Rank, i, place(row, int(label)))
+	set(dst.NLL, i, -math.Log(math.Max(p, MinProb)))
+	set(dst.Brier, i, brier(row, int(label)))
 }
 
 // putProbs writes what does not depend on the label. A single class has no
 // second, which the scans give as -Inf.
 func (c *Columns) putProbs(i, arg int, peak, second float64, m moments) {
-	c.Argmax[i], c.Max[i], c.Second[i] = int32(arg), peak, max(second, 0)
-	c.Rest[i], c.SecondExp[i], c.Sum[i] = math.NaN(), math.NaN(), m.sum
-	c.Entropy[i], c.Gini[i] = m.entropy, 1-m.squares
+	c.Argmax[i], c.Max[i] = int32(arg), peak
+	set(c.Second, i, max(second, 0))
+	set(c.Rest, i, math.NaN())
+	set(c.SecondExp, i, math.NaN())
+	set(c.Sum, i, m.sum)
+	set(c.Entropy, i, m.entropy)
+	set(c.Gini, i, 1-m.squares)
 }
 
 // moments are the sums over a row of p, p*p and -p ln p.
 type moments struct{ sum, squares, entropy float64 }
 
-func momentsOf[F Float](row []F) (m moments) {
+func momentsOf[F real](row []F) (m moments) {
 	for _, v := range row {
 		p := float64(v)
 		m.sum += p
@@ -158,7 +165,7 @@ func momentsOf[F Float](row []F) (m moments) {
 	return m
 }
 
-func brier[F Float](row []F, label int) float64 {
+func brier[F real](row []F, label int) float64 {
 	var b float64
 	for j, v := range row {
 		d := float64(v)
@@ -170,7 +177,7 @@ func brier[F Float](row []F, label int) float64 {
 	return b
 }
 
-func badProbs[F Float](row []F, t top[F], sum float64) (Bad, bool) {
+func badProbs[F real](row []F, t top[F], sum float64) (Bad, bool) {
 	if t.nan {
 		return Bad{Class: firstNaN(row), Problem: NaN, Value: math.NaN()}, false
 	}
@@ -191,7 +198,7 @@ func badProbs[F Float](row []F, t top[F], sum float64) (Bad, bool) {
 
 func sumsToOne(sum float64) bool { return math.Abs(sum-1) <= SumTolerance }
 
-func firstNaN[F Float](row []F) int {
+func firstNaN[F real](row []F) int {
 	for j, v := range row {
 		if v != v {
 			return j
@@ -201,7 +208,7 @@ func firstNaN[F Float](row []F) int {
 }
 
 // place counts the classes above the label: greater, or equal and earlier.
-func place[F Float](row []F, label int) int32 {
+func place[F real](row []F, label int) int32 {
 	at := row[label]
 	var above int32
 	for _, v := range row[:label] {
@@ -215,9 +222,4 @@ func place[F Float](row []F, label int) int32 {
 		}
 	}
 	return above
-}
-
-// noLabel fills the columns that need a true class where there is none.
-func (c *Columns) noLabel(i int) {
-	c.Rank[i], c.NLL[i], c.Brier[i] = -1, math.NaN(), math.NaN()
 }

@@ -4,6 +4,7 @@ package rowstat
 
 import (
 	"math"
+	"unsafe"
 
 	"golang.org/x/sys/cpu"
 )
@@ -11,9 +12,9 @@ import (
 func detect() kernel {
 	x := &cpu.X86
 	switch {
-	case !x.HasAVX2 || !x.HasFMA || !x.HasBMI1 || !x.HasBMI2:
+	case !x.HasAVX2 || !x.HasFMA || !x.HasF16C || !x.HasBMI1 || !x.HasBMI2:
 		return portable
-	case !x.HasAVX512F || !x.HasAVX512BW || !x.HasAVX512VL:
+	case !x.HasAVX512F || !x.HasAVX512BW || !x.HasAVX512DQ || !x.HasAVX512VL:
 		return avx2
 	}
 	return avx512
@@ -25,7 +26,7 @@ const many = 1 << 13
 
 // logitsVectors fills dst by the kernel of the instruction set k, and reports
 // whether there is one for such rows.
-func logitsVectors[F Float](k kernel, dst *Columns, rows []F, classes int, label []int32) bool {
+func logitsVectors[F real](k kernel, dst *Columns, rows []F, classes int, label []int32) bool {
 	if r, ok := any(rows).([]float32); ok && classes > few {
 		logitsSingles(k, dst, r, classes, label)
 		return true
@@ -38,51 +39,120 @@ func logitsVectors[F Float](k kernel, dst *Columns, rows []F, classes int, label
 }
 
 const (
-	// floorBelow is how far below the runner-up a logit still counts in float32.
-	floorBelow = 40
 	// reach32 bounds the logits of which float32 finds the nearest step.
 	reach32 = 1 << 12
-	// rounder32 added rounds a float32 to an integer, which stands in the low bits.
-	rounder32 = 0x1.8p23
 	// ahead is how many values before its turn a row is fetched into the cache.
-	ahead = 1 << 12
+	ahead = 1 << 11
+	// broad is the number of values from which on no two rows are looked at
+	// between a row's leaders and its sums, to find it in the cache.
+	broad = 1 << 13
 )
 
-// logitsSingles goes through rows of float32, a row at a time. The leaders of the
-// next row are found before the second pass over this one, which so does not
-// wait for them. Rows that are not understood go the portable way.
+// singles goes through rows of float32, some at a time. The leaders of a row are
+// found while an earlier one is added up.
+type singles struct {
+	kernel
+	terms
+	rows    []float32
+	classes int
+	lag     int // how many rows later that is
+	block   block
+	leaders [abreast + 2][2]float32 // the largest and the second largest value, row by row
+
+	later     uintptr // as in Columns
+	laterRows int
+}
+
 func logitsSingles(k kernel, dst *Columns, rows []float32, classes int, label []int32) {
-	if len(label) == 0 {
+	n := len(label)
+	if n == 0 {
 		return
 	}
-	next := rows[:classes]
-	nextPeak, nextSecond := k.top(next)
-	for i, l := range label {
-		row, peak, second := next, nextPeak, nextSecond
-		if i+1 < len(label) {
-			next = rows[(i+1)*classes:][:classes]
-			nextPeak, nextSecond = k.top(next)
+	s := singles{kernel: k, terms: dst.Want.terms(), rows: rows, classes: classes, lag: 2, later: dst.later, laterRows: dst.laterRows}
+	if classes > broad {
+		s.lag = 1
+	}
+	for r := range s.lag {
+		s.leaders[r][0], s.leaders[r][1] = k.top(s.row(min(r, n-1)))
+	}
+	step := max(1, min(abreast, 2*broad/classes))
+	for i := 0; i < n; i += step {
+		r := min(step, n-i)
+		s.sums(i, r)
+		s.places(dst, i, label[i:i+r])
+		settleAVX2(&s.block[0], r, k.unit())
+		s.block.put(dst, i, r)
+		for j, l := range label[i : i+r] {
+			if !s.block.sound(j, reach32) {
+				logitsPortable(dst, i+j, s.row(i+j), l)
+			}
+			s.putNorms(dst, i+j, j, s.row(i+j))
 		}
-		b, ok := k.below(row, peak, second, &rows[later(i, len(label), classes)])
-		if !ok {
-			logitsPortable(dst, i, row, l)
-			continue
-		}
-		r := b.lift(float64(peak), float64(second))
-		arg, rank := k.places(row, peak, second, l)
-		dst.putLogits(i, arg, float64(peak), float64(second), &r)
-		if rank < 0 {
-			dst.noLabel(i)
-			continue
-		}
-		gap := float64(peak) - float64(row[l])
-		dst.putLabel(i, rank, gap, lead(gap), &r)
+		s.leaders[0], s.leaders[1] = s.leaders[r], s.leaders[r+1]
 	}
 }
 
-// later is where the row begins that is to be fetched while row i of n is read;
-// the last one near the end.
-func later(i, n, classes int) int { return min(i+max(1, ahead/classes), n-1) * classes }
+func (s *singles) row(i int) []float32 { return s.rows[i*s.classes:][:s.classes] }
+
+// sums adds up n rows from row i on. It has the rows fetched that come ahead of
+// those whose leaders are looked for.
+func (s *singles) sums(i, n int) {
+	x, last := &s.rows[i*s.classes], &s.rows[len(s.rows)-s.classes]
+	fetch := uintptr(unsafe.Pointer(&s.rows[min((i+s.lag)*s.classes+ahead, len(s.rows)-n*s.classes)]))
+	pace, skip := s.pace(), 4*s.classes
+	if s.laterRows >= i+n {
+		fetch = s.later + uintptr(2*i*s.classes)
+		pace, skip = pace/2, skip/2
+	}
+	leaders, sums := &s.leaders[0][0], &s.block[blockSum]
+	switch {
+	case s.kernel == avx512 && s.terms == allTerms:
+		rowsAllAVX512(x, s.classes, n, s.lag, last, fetch, pace, skip, leaders, sums)
+	case s.kernel == avx512 && s.terms == squareTerms:
+		rowsSquaresAVX512(x, s.classes, n, s.lag, last, fetch, pace, skip, leaders, sums)
+	case s.kernel == avx512:
+		rowsSumAVX512(x, s.classes, n, s.lag, last, fetch, pace, skip, leaders, sums)
+	case s.terms == allTerms:
+		rowsAllAVX2(x, s.classes, n, s.lag, last, fetch, pace, skip, leaders, sums)
+	case s.terms == squareTerms:
+		rowsSquaresAVX2(x, s.classes, n, s.lag, last, fetch, pace, skip, leaders, sums)
+	default:
+		rowsSumAVX2(x, s.classes, n, s.lag, last, fetch, pace, skip, leaders, sums)
+	}
+}
+
+// pace is the number of bytes that the kernels of rows take at once.
+func (k kernel) pace() int {
+	if k == avx512 {
+		return 4 * 64
+	}
+	return 4 * 16
+}
+
+// unit is what a distance of 1 is in nats: with AVX-512 they are logarithms to
+// base 2, by way of a rounded factor.
+func (k kernel) unit() float64 {
+	if k == avx512 {
+		return -1 / float64(float32(math.Log2E))
+	}
+	return 1
+}
+
+// places finds the first class of the maximum and the rank of the label of rows
+// from row i on, and puts what is needed of the leaders into the block.
+func (s *singles) places(dst *Columns, i int, label []int32) {
+	b := &s.block
+	for j, l := range label {
+		row, peak, second := s.row(i+j), s.leaders[j][0], s.leaders[j][1]
+		b[blockMax+j], b[blockSecond+j] = float64(peak), float64(second)
+		if l >= 0 && int(l) < len(row) {
+			b[blockAt+j] = float64(row[l])
+		}
+		arg, rank := s.ranks(row, peak, second, l, dst.Want)
+		dst.Argmax[i+j] = int32(arg)
+		b[blockRank+j] = float64(rank)
+	}
+}
 
 func (k kernel) top(row []float32) (peak, second float32) {
 	if k == avx512 {
@@ -91,45 +161,21 @@ func (k kernel) top(row []float32) (peak, second float32) {
 	return topAVX2(&row[0], len(row))
 }
 
-// below makes the second pass. The maximum is counted as another runner-up,
-// whose exponential the kernel tells: what float32 does to it cancels in the
-// quotient.
-func (k kernel) below(row []float32, peak, second float32, later *float32) (below, bool) {
-	if !within(float64(peak), float64(second), reach32) {
-		return below{}, false
-	}
-	var out [4]float64
-	if k == avx512 {
-		const steps = 32 // to a factor of two, as in the kernel
-		exponentialsAVX512(&row[0], len(row), second, second-floorBelow, shifted(second, steps), later, &out)
-	} else {
-		const steps = 8
-		exponentialsAVX2(&row[0], len(row), second, second-floorBelow, shifted(second, steps), later, &out)
-	}
-	one := out[3]
-	b := below{
-		sum:     (out[0] - one) / one,
-		squares: (out[1] - float64(one*one)) / float64(one*one),
-		weighed: out[2] / one,
-	}
-	return b, b.weighed == b.weighed
-}
-
-// shifted is rounder32 less the number of whole factors of two in exp(second), in steps.
-func shifted(second float32, steps float32) float32 {
-	return rounder32 - steps*float32(math.RoundToEven(float64(second)*math.Log2E))
-}
-
-// places finds the first class of the maximum and the rank of the label, -1 if
-// that is no class.
-func (k kernel) places(row []float32, peak, second float32, label int32) (arg int, rank int32) {
+// ranks finds the first class of the maximum and the rank of the label, -1 if that
+// is no class. If ranks are not wanted, any above 0 is 1.
+func (k kernel) ranks(row []float32, peak, second float32, label int32, want Want) (arg int, rank int32) {
 	inside := label >= 0 && int(label) < len(row)
 	if inside && row[label] == peak && second < peak {
 		return int(label), 0
 	}
 	arg = k.index(row, peak)
-	if !inside {
+	switch {
+	case !inside:
 		return arg, -1
+	case arg == int(label):
+		return arg, 0
+	case !want.has(WantRank):
+		return arg, 1
 	}
 	return arg, k.place(row, int(label))
 }
@@ -147,36 +193,29 @@ func (k kernel) place(row []float32, label int) int32 {
 	if math.IsInf(float64(at), -1) {
 		return place(row, label)
 	}
-	n := k.above(row[label+1:], at)
-	return int32(n + k.above(row[:label], math.Nextafter32(at, float32(math.Inf(-1)))))
-}
-
-func (k kernel) above(row []float32, value float32) int {
-	if len(row) == 0 {
-		return 0
-	}
+	under := math.Nextafter32(at, float32(math.Inf(-1)))
 	if k == avx512 {
-		return aboveAVX512(&row[0], len(row), value)
+		return int32(aboveAVX512(&row[0], len(row), label, at, under))
 	}
-	return aboveAVX2(&row[0], len(row), value)
+	return int32(aboveAVX2(&row[0], len(row), label, at, under))
 }
 
 // probsVectors fills dst by the kernel of the instruction set k, and reports
 // whether there is one for such rows.
-func probsVectors[F Float](k kernel, dst *Columns, rows []F, classes int, label []int32) bool {
+func probsVectors[F real](k kernel, dst *Columns, rows []F, classes int, label []int32) bool {
 	r, ok := any(rows).([]float32)
 	if !ok || classes <= few {
 		return false
 	}
 	for i, l := range label {
 		row := r[i*classes:][:classes]
-		m, ok := k.moments(row, &r[later(i, len(label), classes)])
+		m, ok := k.moments(row, &r[min(i*classes+2*ahead, len(r)-classes)])
 		if !ok {
 			probsPortable(dst, i, row, l)
 			continue
 		}
 		peak, second := k.top(row)
-		arg, rank := k.places(row, peak, second, l)
+		arg, rank := k.ranks(row, peak, second, l, dst.Want)
 		dst.putProbs(i, arg, float64(peak), float64(second), m)
 		if rank < 0 {
 			dst.noLabel(i)
@@ -204,12 +243,13 @@ func (k kernel) moments(row []float32, later *float32) (moments, bool) {
 	return m, least >= 0 && sumsToOne(m.sum) && (m.entropy == 0 || m.entropy >= faint)
 }
 
-// abreast is how many rows the float64 lanes take at a time.
-const abreast = 4
+// quartet is how many rows classwiseAVX2 takes at a time.
+const quartet = 4
 
-// block is what classwiseAVX2 is given, the label's logit and the label, and
-// gives, an entry per row of each.
-type block [48]float64
+// block holds quantities of some rows, those of one kind next to each other.
+// at, label, max, second, argmax and rank are of logits and classes; the sums are
+// those of settleAVX2, and what follows is what it makes of them.
+type block [17 * abreast]float64
 
 const (
 	blockAt = abreast * iota
@@ -218,6 +258,11 @@ const (
 	blockSecond
 	blockArgmax
 	blockRank
+	blockSum
+	blockSquares
+	blockWeighed
+	blockOne
+	blockShift
 	blockRest
 	blockSecondExp
 	blockEntropy
@@ -226,60 +271,164 @@ const (
 	blockBrier
 )
 
+// put writes the first n rows to places of the columns from i on, but for
+// Argmax.
+func (b *block) put(dst *Columns, i, n int) {
+	for j := range n {
+		if b[blockRank+j] < 0 {
+			b[blockNLL+j], b[blockBrier+j] = math.NaN(), math.NaN()
+		}
+	}
+	for j, r := range b[blockRank:][:min(n, len(dst.Rank))] {
+		dst.Rank[i+j] = int32(r)
+	}
+	b.copy(dst.Max, blockMax, i, n)
+	b.copy(dst.Second, blockSecond, i, n)
+	b.copy(dst.Rest, blockRest, i, n)
+	b.copy(dst.SecondExp, blockSecondExp, i, n)
+	b.copy(dst.Entropy, blockEntropy, i, n)
+	b.copy(dst.Gini, blockGini, i, n)
+	b.copy(dst.NLL, blockNLL, i, n)
+	b.copy(dst.Brier, blockBrier, i, n)
+	for j := range min(n, len(dst.Sum)) {
+		dst.Sum[i+j] = math.NaN()
+	}
+}
+
+// copy writes a quantity of the first n rows to column, unless that is not wanted.
+func (b *block) copy(column []float64, quantity, i, n int) {
+	switch {
+	case len(column) == 0:
+	case n == abreast:
+		*(*[abreast]float64)(column[i:]) = *(*[abreast]float64)(b[quantity:])
+	default:
+		copy(column[i:], b[quantity:][:n])
+	}
+}
+
 // logitsDoubles goes through rows in float64, some at a time.
-func logitsDoubles[F Float](dst *Columns, rows []F, classes int, label []int32) {
-	dst.side = sized(dst.side, abreast*classes)
+func logitsDoubles[F real](dst *Columns, rows []F, classes int, label []int32) {
+	dst.side = sized(dst.side, quartet*classes)
 	var b block
+	for j := range abreast {
+		b[blockOne+j] = 1
+	}
 	for i := 0; i < len(label); i += abreast {
 		n := min(abreast, len(label)-i)
-		abut(dst.side, rows[i*classes:(i+n)*classes], classes)
-		for r, l := range label[i : i+n] {
-			at, class := 0., -1.
-			if l >= 0 && int(l) < classes {
-				at, class = dst.side[abreast*int(l)+r], float64(l)
+		for from := 0; from < n; from += quartet {
+			abut(dst.side, rows[(i+from)*classes:][:min(quartet, n-from)*classes], classes)
+			for r, l := range label[i+from : i+min(from+quartet, n)] {
+				at, class := 0., -1.
+				if l >= 0 && int(l) < classes {
+					at, class = dst.side[quartet*int(l)+r], float64(l)
+				}
+				b[blockAt+from+r], b[blockLabel+from+r] = at, class
 			}
-			b[blockAt+r], b[blockLabel+r] = at, class
+			classwiseAVX2(&dst.side[0], classes, &b[from])
 		}
-		classwiseAVX2(&dst.side[0], classes, (*[48]float64)(&b))
-		for r, l := range label[i : i+n] {
-			if !b.put(dst, i+r, r) {
-				logitsPortable(dst, i+r, rows[(i+r)*classes:][:classes], l)
+		settleAVX2(&b[0], n, 1)
+		for j := range n {
+			dst.Argmax[i+j] = int32(b[blockArgmax+j])
+			if b[blockLabel+j] < 0 {
+				b[blockRank+j] = -1
 			}
+		}
+		b.put(dst, i, n)
+		for j, l := range label[i : i+n] {
+			if !b.sound(j, reach) {
+				logitsPortable(dst, i+j, rows[(i+j)*classes:][:classes], l)
+			}
+			putNorms(dst, i+j, rows[(i+j)*classes:][:classes])
 		}
 	}
 }
 
-// abut lays four rows side by side: value j of row r goes to side[abreast*j+r].
+// sound reports whether row j needs no closer attention.
+func (b *block) sound(j int, limit float64) bool {
+	peak, second, entropy := b[blockMax+j], b[blockSecond+j], b[blockEntropy+j]
+	return within(peak, second, limit) && peak-second <= depth && entropy == entropy
+}
+
+// abut lays four rows side by side: value j of row r goes to side[quartet*j+r].
 // The last row stands for missing ones.
-func abut[F Float](side []float64, rows []F, classes int) {
+func abut[F real](side []float64, rows []F, classes int) {
 	last := len(rows) - classes
 	r0 := rows[:classes]
 	r1 := rows[min(classes, last):][:len(r0)]
 	r2 := rows[min(2*classes, last):][:len(r0)]
 	r3 := rows[min(3*classes, last):][:len(r0)]
 	for j, v := range r0 {
-		if len(side) < abreast {
+		if len(side) < quartet {
 			return // never: it spares a check for every value
 		}
 		side[0], side[1], side[2], side[3] = float64(v), float64(r1[j]), float64(r2[j]), float64(r3[j])
-		side = side[abreast:]
+		side = side[quartet:]
 	}
 }
 
-// put writes entry r to place i of the columns, unless the row needs closer
-// attention.
-func (b *block) put(dst *Columns, i, r int) bool {
-	peak, second, entropy := b[blockMax+r], b[blockSecond+r], b[blockEntropy+r]
-	if !within(peak, second, reach) || peak-second > depth || entropy != entropy {
-		return false
+// widen converts float16 to float32.
+func (k kernel) widen(dst []float32, src []Half) {
+	whole := 0
+	switch {
+	case len(src) < 16:
+	case k == avx512:
+		whole = len(src) &^ 15
+		widenAVX512(&dst[0], (*uint16)(&src[0]), whole)
+	case k == avx2:
+		whole = len(src) &^ 7
+		widenAVX2(&dst[0], (*uint16)(&src[0]), whole)
 	}
-	dst.Argmax[i], dst.Max[i], dst.Second[i] = int32(b[blockArgmax+r]), peak, second
-	dst.Rest[i], dst.SecondExp[i], dst.Sum[i] = b[blockRest+r], b[blockSecondExp+r], math.NaN()
-	dst.Entropy[i], dst.Gini[i] = entropy, b[blockGini+r]
-	if b[blockLabel+r] < 0 {
-		dst.noLabel(i)
-		return true
+	widen(dst[whole:], src[whole:])
+}
+
+// putNorms writes mean and norms of row j of the block to place i.
+func (s *singles) putNorms(dst *Columns, i, j int, row []float32) {
+	if len(dst.Powers) == 0 {
+		return
 	}
-	dst.Rank[i], dst.NLL[i], dst.Brier[i] = int32(b[blockRank+r]), b[blockNLL+r], b[blockBrier+r]
-	return true
+	var out [2]float64
+	if s.kernel == avx512 {
+		spreadAVX512(&row[0], len(row), &out)
+	} else {
+		spreadAVX2(&row[0], len(row), &out)
+	}
+	mean, peak, least := out[0]/float64(len(row)), s.block[blockMax+j], out[1]
+	mean = min(max(mean, least), peak)
+	scale := max(peak-mean, mean-least)
+	if !(scale >= narrowest && scale <= widest) {
+		putNorms(dst, i, row)
+		return
+	}
+	dst.Mean[i] = mean
+	for k, p := range dst.Powers {
+		dst.Norm[k][i] = s.norm(row, mean, scale, p)
+	}
+}
+
+// narrowest and widest bound the scale of rows whose distances and their inverse
+// are normal float32.
+const (
+	narrowest = 0x1p-100
+	widest    = 0x1p100
+)
+
+// norm is the p-norm of the row's distances to mean, of which scale is the largest.
+func (s *singles) norm(row []float32, mean, scale, p float64) float64 {
+	whole := int(min(p, maxWhole))
+	if whole == 0 || float64(whole) != p {
+		return norm(row, mean, scale, p)
+	}
+	// Powers are kept from becoming subnormal, which is slow.
+	least := float32(math.Exp2(-120 / p))
+	high := float32(mean)
+	low := float32(mean - float64(high))
+	inverse := float32(1 / scale)
+	var sum float64
+	if s.kernel == avx512 {
+		powersAVX512(&row[0], len(row), whole, high, low, inverse, least, &sum)
+	} else {
+		powersAVX2(&row[0], len(row), whole, high, low, inverse, least, &sum)
+	}
+	// The inverse is rounded, but what it is the inverse of need not be the scale.
+	return math.Pow(sum, 1/p) / float64(inverse)
 }

@@ -29,6 +29,7 @@ type Cloud struct {
 	// the points' Size; "": all marks are alike.
 	Size string `json:"size,omitempty"`
 	// Equal gives both axes one scale and draws the diagonal: before against after.
+	// Where most values would crowd at the foot, both axes are logarithmic.
 	Equal  bool    `json:"equal,omitempty"`
 	Points []Point `json:"points"`
 }
@@ -63,9 +64,21 @@ func (c Cloud) Figures(t Text) ([]*Figure, error) {
 	for i := range c.Points {
 		c.Points[i].Group = cmp.Or(c.Points[i].Group, unstated)
 	}
+	if c.Equal && c.crowded() {
+		c.X.Log, c.Y.Log = true, true
+	}
 	return []*Figure{{Name: t.Name, Title: t.Title, Caption: t.Caption + c.reading() + leftOut(all-len(c.Points), "point", "a value is not defined"),
 		Shown: c, Width: pictureWidth, Height: c.height(),
 		draw: func(canvas draw.Canvas, fonts *typeface.Family) { c.draw(canvas, fonts) }}}, nil
+}
+
+// crowded tells whether the values of both axes together need logarithms.
+func (c Cloud) crowded() bool {
+	both := slices.Clone(c.Points)
+	for _, p := range c.Points {
+		both = append(both, Point{Y: p.X})
+	}
+	return spread(both)
 }
 
 // height gives a cloud with a diagonal room to be a square.

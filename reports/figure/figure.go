@@ -13,7 +13,8 @@
 // the table kinds; adding a file format is a row in the table encoders.
 //
 // The package computes no metric; it rearranges curves that package study has
-// made. It may import study, metrics and the packages canvas and typeface.
+// made. It may import harness, study, metrics and the packages canvas and
+// typeface.
 package figure
 
 import (

@@ -35,7 +35,7 @@ type ForestRow struct {
 	Value Value    `json:"value"` // At NaN: no mark
 	Texts []string `json:"texts,omitempty"`
 	// Stripe shades the row: rows of one number above 0 that follow each other
-	// form a stripe (a tie group), in shades that alternate. 0: none.
+	// form a stripe (a tie group), and stripes that touch differ in shade. 0: none.
 	Stripe int `json:"stripe,omitempty"`
 	// Marked draws the mark in colour: proven, or tied with the best.
 	Marked bool `json:"marked,omitempty"`
@@ -167,11 +167,40 @@ func (f Forest) scale() scale {
 // beyond tells whether a value lies outside the scale.
 func (z scale) beyond(v float64) bool { return !(z.of(v) >= 0 && z.of(v) <= 1) }
 
-// shades of the stripes, and what is marked.
-var (
-	stripeShades = []color.NRGBA{{0xE9, 0xE7, 0xF3, 0xff}, {0xF5, 0xF2, 0xE6, 0xff}}
-	markColor    = palette[0]
-)
+// stripeShades are tints of the palette.
+var stripeShades = []color.NRGBA{{0xE9, 0xE7, 0xF3, 0xff}, {0xF5, 0xF2, 0xE6, 0xff}, {0xE2, 0xF0, 0xEE, 0xff}, {0xF7, 0xE8, 0xEB, 0xff}}
+
+// markColor is that of what is marked.
+var markColor = palette[0]
+
+// shades gives each stripe the first shade that no stripe beside it has, wherever
+// their rows meet; if there are more neighbours than shades, any.
+func (f Forest) shades() map[int]color.NRGBA {
+	beside := map[int][]int{}
+	var order []int
+	last := 0
+	for _, r := range f.Rows {
+		if r.Stripe > 0 && beside[r.Stripe] == nil {
+			beside[r.Stripe] = []int{0}
+			order = append(order, r.Stripe)
+		}
+		if r.Stripe > 0 && last > 0 && r.Stripe != last && r.Section == "" {
+			beside[r.Stripe], beside[last] = append(beside[r.Stripe], last), append(beside[last], r.Stripe)
+		}
+		last = r.Stripe
+	}
+	shades := map[int]color.NRGBA{}
+	for _, stripe := range order {
+		shades[stripe] = stripeShades[stripe%len(stripeShades)]
+		for _, shade := range stripeShades {
+			if !slices.ContainsFunc(beside[stripe], func(n int) bool { c, ok := shades[n]; return ok && c == shade }) {
+				shades[stripe] = shade
+				break
+			}
+		}
+	}
+	return shades
+}
 
 func (f Forest) draw(s stage, rows []ForestRow, z scale) {
 	plain := lettering{size: smallSize, y: draw.YCenter}
@@ -181,7 +210,7 @@ func (f Forest) draw(s stage, rows []ForestRow, z scale) {
 	names := f.names(s, rows, bold)
 	texts, total := f.texts(s, rows, plain)
 	body := s.part(s.Min.X+names+columnGap, s.Max.X-total, s.Min.Y+forestFoot-4, s.Max.Y-forestHead)
-	f.stripes(s, rows, body)
+	f.stripes(s, rows, body, f.shades())
 	at := body.footTicks(z)
 	f.axis(s, body)
 	if finite(f.Reference) {
@@ -252,11 +281,11 @@ func (f Forest) texts(s stage, rows []ForestRow, plain lettering) (ends []vg.Len
 }
 
 // stripes shades tie groups.
-func (f Forest) stripes(s stage, rows []ForestRow, body stage) {
+func (f Forest) stripes(s stage, rows []ForestRow, body stage, shades map[int]color.NRGBA) {
 	current, top, foot := 0, body.Max.Y, body.Max.Y
 	end := func() {
 		if current > 0 {
-			s.box(stripeShades[(current-1)%len(stripeShades)], s.Min.X-2, foot, s.Max.X+2, top)
+			s.box(shades[current], s.Min.X-2, foot, s.Max.X+2, top)
 		}
 	}
 	f.eachLine(rows, body.Max.Y, func(r ForestRow, y vg.Length, heading bool) {
@@ -312,7 +341,8 @@ func (f Forest) mark(body stage, r ForestRow, y vg.Length, z scale, at func(floa
 	body.dot(at(r.Value.At), y, 2, clr)
 }
 
-// arrow is the head of an arrow that ends at x, pointing left (-1) or right (1).
-func (s stage) arrow(x, y, way vg.Length, clr color.Color) {
-	s.FillPolygon(clr, []vg.Point{{X: x, Y: y}, {X: x - 4*way, Y: y + 2.2}, {X: x - 4*way, Y: y - 2.2}})
+// arrow is the head of an arrow that ends at x, pointing left (size below 0) or
+// right; 1 is the full size.
+func (s stage) arrow(x, y, size vg.Length, clr color.Color) {
+	s.FillPolygon(clr, []vg.Point{{X: x, Y: y}, {X: x - 4*size, Y: y + 2.2*size}, {X: x - 4*size, Y: y - 2.2*size}})
 }

@@ -1,10 +1,13 @@
 package figure
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,6 +19,7 @@ import (
 	"abstain/metrics"
 	"abstain/metrics/stattest"
 	"abstain/reports/internal/sample"
+	"abstain/reports/typeface"
 )
 
 // TestPicturesThatAreNone: what cannot be drawn is refused with a reason.
@@ -347,5 +351,97 @@ func TestValueJSON(t *testing.T) {
 	b, err := json.Marshal([]any{Value{0.5, math.NaN(), math.Inf(1)}, Axis{ID: "ece", Label: "ECE", Better: metrics.Lower}})
 	if want := `[{"value":0.5,"lo":null,"hi":null},{"id":"ece","label":"ECE","better":"lower","log":false}]`; err != nil || string(b) != want {
 		t.Errorf("%s, %v; want %s", b, err, want)
+	}
+}
+
+// TestForestShades: rows of different stripes that touch differ in shade, in orders
+// as tie groups have them.
+func TestForestShades(t *testing.T) {
+	r := rand.New(rand.NewPCG(6, 6))
+	for range 100 {
+		var f Forest
+		stripe := 1
+		for range 60 {
+			f.Rows = append(f.Rows, ForestRow{Stripe: max(0, stripe-r.IntN(2))})
+			if r.IntN(4) == 0 {
+				stripe++
+			}
+		}
+		shades := f.shades()
+		for i := 1; i < len(f.Rows); i++ {
+			a, b := f.Rows[i-1].Stripe, f.Rows[i].Stripe
+			if a > 0 && b > 0 && (a == b) != (shades[a] == shades[b]) {
+				t.Fatalf("stripes %d and %d touch: shades %v, %v", a, b, shades[a], shades[b])
+			}
+		}
+	}
+}
+
+// TestWriteInParallel: files do not depend on how many are drawn at once, and a
+// panic of a drawing reaches the caller.
+func TestWriteInParallel(t *testing.T) {
+	figures, dir := hung(t, false), t.TempDir()
+	paths, err := Write(dir, figures, "svg", "json")
+	if err != nil || len(paths) != 2*len(figures) {
+		t.Fatalf("%d paths, %v", len(paths), err)
+	}
+	for i, f := range figures {
+		want, _ := f.Encode("svg")
+		if got, err := os.ReadFile(paths[2*i]); err != nil || filepath.Base(paths[2*i]) != f.Name+".svg" || !bytes.Equal(got, want) {
+			t.Errorf("%s: %v", paths[2*i], err)
+		}
+	}
+	defer func() {
+		if recover() != "torn" {
+			t.Error("the panic was lost")
+		}
+	}()
+	Write(dir, []*Figure{{Name: "broken", Width: 10, Height: 10, draw: func(draw.Canvas, *typeface.Family) { panic("torn") }}}, "svg")
+}
+
+// TestStripsKeepRoom: few values far out leave the scale to the others, and the
+// caption says so; no more than a twentieth is left outside.
+func TestStripsKeepRoom(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 8))
+	strips := func(far int) Strips {
+		var s Strip
+		for i := range 400 {
+			v := 0.01 * r.NormFloat64()
+			if i < far {
+				v = 5
+			}
+			s.Values = append(s.Values, v)
+		}
+		s.Median = Number(0)
+		return Strips{Rows: []string{"a"}, Panels: []StripPanel{{Strips: []Strip{s}}}}
+	}
+	for far, clips := range map[int]bool{0: false, 3: true, 100: false} {
+		s := strips(far)
+		parts, err := s.Figures(Text{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if z := s.Panels[0].scale(); clips != (z.high < 1 && far > 0) || clips != strings.Contains(parts[0].Caption, "triangle at an edge") {
+			t.Errorf("%d far out: scale %+v, caption %q", far, z, parts[0].Caption)
+		}
+	}
+}
+
+// TestEqualCloudTurnsLogarithmic where values crowd at the foot and all are positive.
+func TestEqualCloudTurnsLogarithmic(t *testing.T) {
+	c := Cloud{Equal: true}
+	for i := range 20 {
+		c.Points = append(c.Points, Point{X: Number(0.02 + 0.001*float64(i)), Y: Number(0.03)})
+	}
+	c.Points[0].X = Number(0.6)
+	for _, log := range []bool{true, false} {
+		parts, err := c.Figures(Text{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := parts[0].Shown.(Cloud); got.X.Log != log || got.Y.Log != log || strings.Contains(parts[0].Caption, "Both axes are logarithmic") != log {
+			t.Errorf("logarithmic %v, want %v: %s", got.X.Log, log, parts[0].Caption)
+		}
+		c.Points[1].Y = Number(0)
 	}
 }

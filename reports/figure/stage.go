@@ -157,7 +157,7 @@ func newScale(log bool, values ...float64) scale {
 		low, high = widen(math.Log10(low), math.Log10(high))
 		return scale{low: math.Pow(10, low), high: math.Pow(10, high), log: true}
 	}
-	positive := low >= 0
+	positive := low >= 0 && high > 0
 	if low, high = widen(low, high); positive {
 		low = max(low, 0) // a share or an error has nothing below 0
 	}

@@ -193,8 +193,9 @@ func (p StripPanel) draw(c stage) {
 }
 
 // scale spans the values and medians, unless a few values lie so far out that
-// the others would have no room: then it spans the medians and the values within
-// five times the middle half of all values.
+// the others would have no room: then it spans the medians and the values that
+// are within five times the middle half of all values, or not among the outer
+// twentieth.
 func (p StripPanel) scale() scale {
 	var values []float64
 	medians := []float64{p.Reference}
@@ -209,9 +210,10 @@ func (p StripPanel) scale() scale {
 		return all
 	}
 	slices.Sort(values)
-	low, high := values[len(values)/4], values[len(values)*3/4]
-	reach := 5 * (high - low)
-	within := slices.DeleteFunc(slices.Clone(values), func(v float64) bool { return v < low-reach || v > high+reach })
+	q := func(share float64) float64 { return values[int(share*float64(len(values)-1))] }
+	reach := 5 * (q(0.75) - q(0.25))
+	low, high := min(q(0.25)-reach, q(0.025)), max(q(0.75)+reach, q(0.975))
+	within := slices.DeleteFunc(slices.Clone(values), func(v float64) bool { return v < low || v > high })
 	most := newScale(false, append(medians, within...)...)
 	if reach == 0 || all.high-all.low < 2*(most.high-most.low) {
 		return all
@@ -244,9 +246,9 @@ func (s stage) strip(r Strip, y vg.Length, clr color.NRGBA, z scale, at func(flo
 		switch up := y + scatterUp(i)*half; {
 		case !finite(v):
 		case z.of(v) < 0:
-			s.arrow(s.Min.X, up, -1, clr)
+			s.arrow(s.Min.X, up, -0.6, clr)
 		case z.of(v) > 1:
-			s.arrow(s.Max.X, up, 1, clr)
+			s.arrow(s.Max.X, up, 0.6, clr)
 		default:
 			s.dot(at(v), up, radius, withAlpha(clr, 0xb0))
 		}

@@ -15,6 +15,7 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
 
+	"abstain/harness"
 	"abstain/reports/canvas"
 )
 
@@ -62,6 +63,7 @@ func (f *Figure) Encode(format string) ([]byte, error) {
 // Write files each figure in each of the formats (all of them if none is
 // named), as NAME.FORMAT in dir, which is made if need be. Files appear under
 // their names only when complete. It returns the paths in the order written.
+// Figures are drawn beside each other.
 func Write(dir string, figures []*Figure, formats ...string) ([]string, error) {
 	if len(formats) == 0 {
 		formats = Formats()
@@ -69,21 +71,43 @@ func Write(dir string, figures []*Figure, formats ...string) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
+	written := make([]files, len(figures))
+	harness.Parallel(len(figures), func(i int) { written[i] = figures[i].file(dir, formats) })
 	var paths []string
-	for _, f := range figures {
-		for _, format := range formats {
-			b, err := f.Encode(format)
-			if err != nil {
-				return paths, err
-			}
-			path := filepath.Join(dir, f.Name+"."+format)
-			if err := replace(path, b); err != nil {
-				return paths, err
-			}
-			paths = append(paths, path)
+	for _, w := range written {
+		if paths = append(paths, w.paths...); w.panicked != nil {
+			panic(w.panicked)
+		}
+		if w.err != nil {
+			return paths, w.err
 		}
 	}
 	return paths, nil
+}
+
+// files are what became of one figure.
+type files struct {
+	paths    []string
+	err      error
+	panicked any // what a library threw, for the caller's goroutine to throw again
+}
+
+// file writes a figure in each of the formats.
+func (f *Figure) file(dir string, formats []string) (w files) {
+	defer func() { w.panicked = recover() }()
+	for _, format := range formats {
+		b, err := f.Encode(format)
+		if err != nil {
+			w.err = err
+			return w
+		}
+		path := filepath.Join(dir, f.Name+"."+format)
+		if w.err = replace(path, b); w.err != nil {
+			return w
+		}
+		w.paths = append(w.paths, path)
+	}
+	return w
 }
 
 // replace writes a file under another name and then renames it.

@@ -20,6 +20,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -64,9 +65,10 @@ type Run struct {
 }
 
 // Family is a chain of fonts in three styles. It remembers what it has looked
-// up, so it belongs to one goroutine.
+// up, and may serve several goroutines.
 type Family struct {
 	user    *Face
+	mu      sync.Mutex // of the fields below
 	glyphs  [styles]map[rune]glyph
 	missing map[rune]bool
 }
@@ -133,6 +135,8 @@ func (f *Family) Width(s Style, size float64, text string) float64 {
 
 // Missing returns the characters that had to be replaced so far, in order.
 func (f *Family) Missing() []rune {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	return slices.Sorted(maps.Keys(f.missing))
 }
 
@@ -188,6 +192,8 @@ func embeddable(c rune) bool {
 }
 
 func (f *Family) glyph(s Style, c rune) glyph {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if g, ok := f.glyphs[s][c]; ok {
 		return g
 	}

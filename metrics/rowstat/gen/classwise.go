@@ -13,24 +13,96 @@ import (
 // is a normal float64.
 const depth = 300
 
+// place is where a quantity of a block begins, in bytes: the order is that of
+// the constants in vectors_amd64.go.
+func place(quantity int) int { return 8 * abreast * quantity }
+
+// The quantities of a block.
+const (
+	blockAt = iota
+	blockLabel
+	blockMax
+	blockSecond
+	blockArgmax
+	blockRank
+	blockSum
+	blockSquares
+	blockWeighed
+	blockOne
+	blockShift
+	blockRest
+	blockSecondExp
+	blockEntropy
+	blockGini
+	blockNLL
+	blockBrier
+)
+
 // classwise is the kernel for few classes: four rows side by side in float64.
 func classwise() {
-	TEXT("classwiseAVX2", attr.NOSPLIT, "func(x *float64, classes int, b *[48]float64)")
-	Doc("classwiseAVX2 fills b with the statistics of four rows of logits that", "stand side by side: class j of row i is x[4*j+i]. b.at and b.label are given.",
-		"Rows whose entropy comes out NaN, or whose leaders are too large or too far",
-		"apart, are not to be trusted.")
+	TEXT("classwiseAVX2", attr.NOSPLIT, "func(x *float64, classes int, b *float64)")
+	Doc("classwiseAVX2 ranks four rows of logits that stand side by side, class j of", "row i at x[4*j+i], and adds up e = exp(logit - second) with e*e and",
+		"e*(second - logit). B is a block, or the fifth row of one, with label and the label's logit.")
 	Pragma("noescape")
 	x, n, b := Load(Param("x"), GP64()), Load(Param("classes"), GP64()), Load(Param("b"), GP64())
 	size := GP64()
 	MOVQ(n, size)
 	SHLQ(Imm(5), size)
 	max, second := rankRows(x, size, b)
-	VMOVUPD(max, at(b, 64))
-	VMOVUPD(second, at(b, 96))
-	sums := expRows(x, size, second)
-	finish(b, sums)
+	VMOVUPD(max, at(b, place(blockMax)))
+	VMOVUPD(second, at(b, place(blockSecond)))
+	t := expRows(x, size, second)
+	VMOVUPD(t.sum, at(b, place(blockSum)))
+	VMOVUPD(t.squares, at(b, place(blockSquares)))
+	VMOVUPD(t.weighed, at(b, place(blockWeighed)))
 	VZEROUPPER()
 	RET()
+}
+
+// settle is the kernel that makes the statistics of a block of rows out of the
+// sums, four rows at a time.
+func settle() {
+	TEXT("settleAVX2", attr.NOSPLIT, "func(b *float64, rows int, unit float64)")
+	Doc("settleAVX2 makes the statistics of up to eight rows out of the sums in the", "block b, in which the maximum was counted as another runner-up: the runner-up's",
+		"e is one, and its distance to itself shift; unit is what a distance of 1 is in",
+		"nats. Rows whose entropy comes out NaN, or whose leaders are too large or too",
+		"far apart, are not to be trusted.")
+	Pragma("noescape")
+	b, rows := Load(Param("b"), GP64()), Load(Param("rows"), GP64())
+	unit := YMM()
+	u, err := Param("unit").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	VBROADCASTSD(u.Addr, unit)
+	Label("four")
+	finish(b, fromRunnerUp(b, unit))
+	ADDQ(Imm(32), b)
+	SUBQ(Imm(4), rows)
+	JG(LabelRef("four"))
+	VZEROUPPER()
+	RET()
+}
+
+// fromRunnerUp takes the maximum out of the sums, and makes the runner-up's e 1.
+func fromRunnerUp(b reg.Register, unit reg.Register) sums {
+	t := sums{YMM(), YMM(), YMM()}
+	inverse, square, raw := YMM(), YMM(), YMM()
+	VMOVUPD(at(b, place(blockOne)), square)
+	VMOVUPD(yall(constant64(1)), inverse)
+	VDIVPD(square, inverse, inverse)
+	VMOVUPD(at(b, place(blockSum)), raw)
+	VSUBPD(square, raw, t.sum)
+	VMULPD(inverse, t.sum, t.sum)
+	VMOVUPD(at(b, place(blockWeighed)), t.weighed)
+	VFNMADD231PD(at(b, place(blockShift)), raw, t.weighed)
+	VMULPD(unit, t.weighed, t.weighed)
+	VMULPD(inverse, t.weighed, t.weighed)
+	VMOVUPD(at(b, place(blockSquares)), t.squares)
+	VFNMADD231PD(square, square, t.squares)
+	VMULPD(inverse, t.squares, t.squares)
+	VMULPD(inverse, t.squares, t.squares)
+	return t
 }
 
 func yall(c Mem) reg.VecVirtual {
@@ -50,8 +122,8 @@ func rankRows(x, size, b reg.Register) (max, second reg.VecVirtual) {
 	for _, r := range []reg.Register{arg, class, rank} {
 		VXORPD(r, r, r)
 	}
-	VMOVUPD(at(b, 0), value)
-	VMOVUPD(at(b, 32), label)
+	VMOVUPD(at(b, place(blockAt)), value)
+	VMOVUPD(at(b, place(blockLabel)), label)
 	one := yall(constant64(1))
 	j := GP64()
 	XORQ(j, j)
@@ -74,8 +146,8 @@ func rankRows(x, size, b reg.Register) (max, second reg.VecVirtual) {
 	ADDQ(Imm(32), j)
 	CMPQ(j, size)
 	JNE(LabelRef("first"))
-	VMOVUPD(arg, at(b, 128))
-	VMOVUPD(rank, at(b, 160))
+	VMOVUPD(arg, at(b, place(blockArgmax)))
+	VMOVUPD(rank, at(b, place(blockRank)))
 	return max, second
 }
 
@@ -110,38 +182,34 @@ func expRows(x, size, second reg.Register) sums {
 	return sums{sum, squares, weighed}
 }
 
-// finish brings the sums to the maximum, takes the maximum out of them, which
-// was counted as another runner-up, and stores the statistics.
+// finish brings the sums to the maximum and stores the statistics.
 func finish(b reg.Register, t sums) {
 	one := yall(constant64(1))
-	VSUBPD(one, t.sum, t.sum)
-	VSUBPD(one, t.squares, t.squares)
-
 	gap := YMM()
-	VMOVUPD(at(b, 64), gap)
-	VSUBPD(at(b, 96), gap, gap)
+	VMOVUPD(at(b, place(blockMax)), gap)
+	VSUBPD(at(b, place(blockSecond)), gap, gap)
 	g := expOfGap(gap)
-	VMOVUPD(g, at(b, 224))
+	VMOVUPD(g, at(b, place(blockSecondExp)))
 	VFMADD231PD(t.sum, gap, t.weighed)
 	VMULPD(g, t.weighed, t.weighed)
 	VMULPD(g, t.sum, t.sum) // R
 	VMULPD(g, t.squares, t.squares)
 	VMULPD(g, t.squares, t.squares)
-	VMOVUPD(t.sum, at(b, 192))
+	VMOVUPD(t.sum, at(b, place(blockRest)))
 	lse := log1p(t.sum)
 
-	s, square := YMM(), YMM()
-	VADDPD(one, t.sum, s)
-	VDIVPD(s, t.weighed, t.weighed)
-	VADDPD(lse, t.weighed, t.weighed)
-	VMOVUPD(t.weighed, at(b, 256)) // entropy
-	VMULPD(s, s, square)
+	share, square := YMM(), YMM() // 1/(1 + R): dividing takes long, so once
+	VADDPD(one, t.sum, share)
+	VDIVPD(share, one, share)
+	VFMADD213PD(lse, share, t.weighed)
+	VMOVUPD(t.weighed, at(b, place(blockEntropy))) // entropy
+	VMULPD(share, share, square)
 	impurity := YMM()
 	VSUBPD(t.squares, t.sum, impurity) // of different terms, and Q <= R
 	VADDPD(t.sum, impurity, impurity)
 	VFMADD231PD(t.sum, t.sum, impurity)
-	VDIVPD(square, impurity, impurity)
-	VMOVUPD(impurity, at(b, 288))
+	VMULPD(square, impurity, impurity)
+	VMOVUPD(impurity, at(b, place(blockGini)))
 	finishLabel(b, t, lse, square)
 }
 
@@ -149,10 +217,10 @@ func finish(b reg.Register, t sums) {
 func finishLabel(b reg.Register, t sums, lse, square reg.Register) {
 	one := yall(constant64(1))
 	gap, nll := YMM(), YMM()
-	VMOVUPD(at(b, 64), gap)
-	VSUBPD(at(b, 0), gap, gap)
+	VMOVUPD(at(b, place(blockMax)), gap)
+	VSUBPD(at(b, place(blockAt)), gap, gap)
 	VADDPD(lse, gap, nll)
-	VMOVUPD(nll, at(b, 320))
+	VMOVUPD(nll, at(b, place(blockNLL)))
 	e := expOfGap(gap)
 	first, other := YMM(), YMM()
 	VMOVAPD(t.squares, first) // 1 - p = R/s; the other classes give Q/s^2
@@ -165,10 +233,10 @@ func finishLabel(b reg.Register, t sums, lse, square reg.Register) {
 	VFNMADD231PD(e, e, other)
 	led := YMM()
 	VXORPD(led, led, led)
-	VCMPPD(Imm(equal), at(b, 160), led, led)
+	VCMPPD(Imm(equal), at(b, place(blockRank)), led, led)
 	VBLENDVPD(led, first, other, first)
-	VDIVPD(square, first, first)
-	VMOVUPD(first, at(b, 352))
+	VMULPD(square, first, first)
+	VMOVUPD(first, at(b, place(blockBrier)))
 }
 
 // expOfGap is exp(-gap), of a gap brought down to depth.

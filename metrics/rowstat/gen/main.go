@@ -15,17 +15,30 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// abreast is how many rows stand side by side in what the kernels are given and
+// give; a quantity of the first row and of the next ones lie next to each other.
+const abreast = 8
+
+// floorBelow is how far below the runner-up a logit still counts in float32.
+const floorBelow = 40
+
 func main() {
 	ConstraintExpr("amd64,!noasm")
 	for _, v := range []vectors{{"AVX2", 8}, {"AVX512", 16}} {
 		v.top()
 		v.index()
 		v.above()
-		v.exponentials()
+		for _, t := range []terms{{"All", true, true}, {"Squares", true, false}, {"Sum", false, false}} {
+			v.rows(t)
+		}
 		v.moments()
+		v.spread()
+		v.powers()
+		v.widen()
 		v.stream()
 	}
 	classwise()
+	settle()
 	Generate()
 }
 
@@ -39,8 +52,11 @@ func (v vectors) wide() bool { return v.lanes == 16 }
 func (v vectors) size() int  { return 4 * v.lanes }
 
 func (v vectors) reg() reg.VecVirtual {
-	if v.wide() {
+	switch v.lanes {
+	case 16:
 		return ZMM()
+	case 4:
+		return XMM()
 	}
 	return YMM()
 }
@@ -132,20 +148,22 @@ func (v vectors) loop(label string, x, n reg.Register, count int, body func()) {
 
 // tail runs body on what is left, a vector at a time, with the mask of the lanes
 // that exist: an opmask with AVX-512, a vector with AVX2.
-func (v vectors) tail(x, n reg.Register, body func(mask reg.Register)) {
+func (v vectors) tail(x, n reg.Register, body func(mask reg.Register)) { v.tailOf("tail", x, n, body) }
+
+func (v vectors) tailOf(label string, x, n reg.Register, body func(mask reg.Register)) {
 	limit, part := GP64(), GP64()
 	MOVQ(I32(v.lanes), limit)
-	Label("tail")
+	Label(label)
 	CMPQ(n, Imm(0))
-	JLE(LabelRef("tail_end"))
+	JLE(LabelRef(label + "_end"))
 	MOVQ(n, part)
 	CMPQ(part, limit)
 	CMOVQGT(limit, part)
 	body(v.first(part))
 	ADDQ(Imm(uint64(v.size())), x)
 	SUBQ(limit, n)
-	JMP(LabelRef("tail"))
-	Label("tail_end")
+	JMP(LabelRef(label))
+	Label(label + "_end")
 }
 
 // first is the mask of the first k lanes.

@@ -14,6 +14,11 @@ func expCoefficients(half float64, degree int) []float64 {
 	})
 }
 
+// exp2Coefficients approximates 2^f on 0..1.
+func exp2Coefficients(degree int) []float64 {
+	return interpolate(0, 1, degree, math.Exp2)
+}
+
 // logCoefficients approximates (f - ln(1+f))/f^2 where 1+f runs from sqrt(1/2)
 // to sqrt(2).
 func logCoefficients(degree int) []float64 {

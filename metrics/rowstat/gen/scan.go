@@ -15,7 +15,7 @@ const (
 )
 
 // pair is the largest and second largest value seen by each lane.
-type pair struct{ max, second reg.VecVirtual }
+type pair struct{ max, second reg.Register }
 
 func (p pair) see(v vectors, x Op) {
 	low := v.reg()
@@ -56,8 +56,8 @@ func (v vectors) top() {
 	lanes[2].merge(v, lanes[3])
 	lanes[0].merge(v, lanes[2])
 	p := v.across(lanes[0])
-	Store(p.max.AsX(), ReturnIndex(0))
-	Store(p.second.AsX(), ReturnIndex(1))
+	Store(p.max, ReturnIndex(0))
+	Store(p.second, ReturnIndex(1))
 	VZEROUPPER()
 	RET()
 }
@@ -70,15 +70,17 @@ func (v vectors) across(p pair) pair {
 		VEXTRACTF64X4(Imm(1), p.max, q.max)
 		VEXTRACTF64X4(Imm(1), p.second, q.second)
 		v = vectors{"AVX2", 8}
-		p = pair{p.max.AsY().(reg.VecVirtual), p.second.AsY().(reg.VecVirtual)}
+		p = pair{p.max.(reg.Vec).AsY(), p.second.(reg.Vec).AsY()}
 		p.merge(v, q)
 	}
-	q := pair{YMM(), YMM()}
-	upper(p.max, q.max.AsX())
-	upper(p.second, q.second.AsX())
+	v = vectors{"AVX", 4}
+	q := pair{XMM(), XMM()}
+	upper(p.max, q.max)
+	upper(p.second, q.second)
+	p = pair{p.max.(reg.Vec).AsX(), p.second.(reg.Vec).AsX()}
 	p.merge(v, q)
 	for _, order := range []uint64{0x4e, 0xb1} { // halves, then neighbours
-		q := pair{YMM(), YMM()}
+		q := pair{XMM(), XMM()}
 		VPERMILPS(Imm(order), p.max, q.max)
 		VPERMILPS(Imm(order), p.second, q.second)
 		p.merge(v, q)
@@ -88,12 +90,34 @@ func (v vectors) across(p pair) pair {
 
 func (v vectors) index() {
 	v.text("index", "func(x *float32, n int, value float32) int",
-		"returns the first of n places that holds value, n if none does.")
+		"returns the first of n places that holds value, of which none is\ngreater; n if none does.")
 	x, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
 	value := v.broadcast("value")
 	begin, end := GP64(), GP64()
 	MOVQ(x, begin)
 	LEAQ(Mem{Base: x, Index: n, Scale: 4}, end)
+	v.loop("eight", x, n, 8, func() {
+		var r [4]reg.VecVirtual
+		for i := range r {
+			r[i] = v.reg()
+			VMOVUPS(at(x, i*v.size()), r[i])
+			VMAXPS(at(x, (i+4)*v.size()), r[i], r[i])
+		}
+		VMAXPS(r[1], r[0], r[0])
+		VMAXPS(r[3], r[2], r[2])
+		VMAXPS(r[2], r[0], r[0])
+		hit := GP32()
+		if v.wide() {
+			k := K()
+			VCMPPS(Imm(equal), r[0], value, k)
+			KMOVW(k, hit)
+		} else {
+			VCMPPS(Imm(equal), r[0], value, r[0])
+			VMOVMSKPS(r[0], hit)
+		}
+		TESTL(hit, hit)
+		JNZ(LabelRef("two"))
+	})
 	hits := GP32()
 	v.loop("two", x, n, 2, func() {
 		if v.wide() {
@@ -142,41 +166,65 @@ func (v vectors) index() {
 }
 
 func (v vectors) above() {
-	v.text("above", "func(x *float32, n int, value float32) int",
-		"counts the values greater than value among n.")
-	x, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
-	value := v.broadcast("value")
+	v.text("above", "func(x *float32, n, place int, value, under float32) int",
+		"counts among n values those greater than value, and those greater\nthan under, the number next to it, that come before place.")
+	x, n, place := Load(Param("x"), GP64()), Load(Param("n"), GP64()), Load(Param("place"), GP64())
+	const unit = 4
+	size := uint64(unit * v.size())
+	var limit [2]reg.Register // where value and under are
+	for i, name := range []string{"value", "under"} {
+		a, err := Param(name).Resolve()
+		if err != nil {
+			panic(err)
+		}
+		limit[i] = GP64()
+		LEAQ(a.Addr, limit[i])
+	}
+	Comment("where the stretch begins that place is in, and how far in")
+	split, inside := GP64(), GP64()
+	MOVQ(place, split)
+	SHLQ(Imm(2), split)
+	MOVQ(split, inside)
+	ANDQ(I32(int32(size-1)), inside)
+	SUBQ(inside, split)
+	ADDQ(x, split)
+	SHRQ(Imm(2), inside)
 	counts := []reg.VecVirtual{v.zero(), v.zero()}
 	ones := v.all(bits32(math.MaxUint32))
-	count := func(into reg.Register, x Op, mask reg.Register) {
+	count := func(predicate int, into reg.Register, x, limit Op, mask reg.Register) {
 		if v.wide() {
 			k := K()
 			if mask != nil {
-				VCMPPS(Imm(greater), value, x, mask, k)
+				VCMPPS(Imm(uint64(predicate)), limit, x, mask, k)
 			} else {
-				VCMPPS(Imm(greater), value, x, k)
+				VCMPPS(Imm(uint64(predicate)), limit, x, k)
 			}
 			VPSUBD(ones, into, k, into)
 			return
 		}
 		hit := YMM()
-		VCMPPS(Imm(greater), value, x, hit)
+		VCMPPS(Imm(uint64(predicate)), limit, x, hit)
+		if mask != nil {
+			VPAND(mask, hit, hit)
+		}
 		VPSUBD(hit, into, into)
 	}
-	v.loop("two", x, n, 2, func() {
-		for i, c := range counts {
+	v.loop("stretch", x, n, unit, func() {
+		from, least := GP64(), v.reg()
+		MOVQ(limit[0], from)
+		CMPQ(x, split)
+		CMOVQCS(limit[1], from)
+		VBROADCASTSS(at(from, 0), least)
+		for i := range unit {
 			r := v.reg()
 			VMOVUPS(at(x, i*v.size()), r)
-			count(c, r, nil)
+			count(greater, counts[i%2], r, least, nil)
 		}
 	})
-	v.tail(x, n, func(mask reg.Register) {
-		r := v.load(at(x, 0), mask, value)
-		if v.wide() {
-			count(counts[0], r, mask)
-		} else {
-			count(counts[0], r, nil)
-		}
+	value := v.broadcast("value")
+	v.tail(x, n, func(mask reg.Register) { count(greater, counts[0], v.load(at(x, 0), mask, value), value, mask) })
+	v.tailOf("before", split, inside, func(mask reg.Register) {
+		count(equal, counts[1], v.load(at(split, 0), mask, value), value, mask)
 	})
 	VPADDD(counts[1], counts[0], counts[0])
 	sum := counts[0]

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/mmcloughlin/avo/attr"
@@ -10,77 +9,63 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// blockUnits is how many pairs of vectors are added up in float32 before the
+// blockUnits is how many vectors of each chain are added up in float32 before the
 // sums move on to float64: a lane adds 16 terms, which bounds the loss. The last
 // vectors of a row are added to the last block.
 const blockUnits = 16
 
-// exponential holds what the exponential function needs: a table of powers of
-// two in registers, and a polynomial for what remains.
+// steps is how finely the table of the exponential divides a factor of two: it
+// fills a register of AVX2.
+const steps = 8
+
+// exponential holds what the exponential function of AVX2 needs: a table of
+// powers of two in a register, and a polynomial for what remains.
 type exponential struct {
-	v           vectors
 	shift       reg.Register
-	table       []reg.VecVirtual
+	table       reg.Register
 	scale, step Op
 	c           []Op // of r and up
 }
 
-// tableBits is log2 of the number of entries, as many as a permutation reaches.
-func (v vectors) tableBits() int {
-	if v.wide() {
-		return 5
-	}
-	return 3
-}
-
 func (v vectors) exponential(shift reg.Register) exponential {
-	steps := 1 << v.tableBits()
-	e := exponential{v: v, shift: shift}
-	table := powers(v.tableBits())
-	for i := 0; i < steps; i += v.lanes {
-		r := v.reg()
-		VMOVUPS(table.Offset(4*i), r)
-		e.table = append(e.table, r)
-	}
-	k := v.keep(math.Log2E*float64(steps), math.Ln2/float64(steps))
-	e.scale, e.step = k[0], k[1]
-	e.c = v.keep(expCoefficients(math.Ln2/2/float64(steps), 2)...)
-	return e
+	k := v.keep(math.Log2E*steps, math.Ln2/steps)
+	return exponential{shift, v.all(powers()), k[0], k[1], v.keep(expCoefficients(math.Ln2/2/steps, 2)...)}
 }
 
-// powers is a table of 2^(i/2^bits), less what adding i to the low bits of the
+// powers is a table of 2^(i/steps), less what adding i to the low bits of the
 // exponent's field will bring.
-func powers(bits int) Mem {
-	m := GLOBL(fmt.Sprintf("powers%d", bits), attr.RODATA|attr.NOPTR)
-	for i := range 1 << bits {
-		power := math.Exp2(float64(i) / float64(int(1)<<bits))
-		DATA(4*i, U32(math.Float32bits(float32(power))-uint32(i)<<(23-bits)))
+func powers() Mem {
+	if m, ok := constants["powers"]; ok {
+		return m
 	}
+	m := GLOBL("powers", attr.RODATA|attr.NOPTR)
+	for i := range steps {
+		power := math.Exp2(float64(i) / steps)
+		DATA(4*i, U32(math.Float32bits(float32(power))-uint32(i)<<(23-stepBits)))
+	}
+	constants["powers"] = m
 	return m
 }
+
+const stepBits = 3 // log2 of steps
 
 // of returns exp(x) times the power of two that the caller puts into shift:
 // with x = n step + r, shift is 1.5*2^23 less as many steps. The step is ln2
 // over the table's length, rounded: what that takes from n steps is common to
 // all values but for the distance between them.
 func (f exponential) of(x reg.Register) reg.VecVirtual {
-	t, r, n := f.v.reg(), f.v.reg(), f.v.reg()
+	t, r, n, power := YMM(), YMM(), YMM(), YMM()
 	VMOVAPS(f.shift, t)
 	VFMADD231PS(f.scale, x, t) // the power, in steps, in the low bits
 	VSUBPS(f.shift, t, n)
 	VMOVAPS(x, r)
 	VFNMADD231PS(f.step, n, r)
-	power := f.v.reg()
-	if f.v.wide() {
-		VMOVAPS(t, power)
-		VPERMI2PS(f.table[1], f.table[0], power)
-	} else {
-		VPERMPS(f.table[0], t, power)
-	}
-	VPSLLD(Imm(uint64(23-f.v.tableBits())), t, t)
+	VPERMPS(f.table, t, power)
+	VPSLLD(Imm(23-stepBits), t, t)
 	VPADDD(t, power, power)
 	last := len(f.c) - 1
-	p := f.v.copyOf(f.c[last])
+	p := YMM()
+	VMOVUPS(f.c[last], p)
 	for i := last - 1; i >= 0; i-- {
 		VFMADD213PS(f.c[i], r, p)
 	}
@@ -90,28 +75,48 @@ func (f exponential) of(x reg.Register) reg.VecVirtual {
 }
 
 // totals are sums of a row: float32 lanes that flow into float64 lanes in the
-// frame, from where they are added across and stored. The vectors of a pair go
-// to lanes of their own.
+// frame, from where they are added across and stored. Vectors that follow each
+// other go to chains of their own.
 type totals struct {
 	v     vectors
-	lanes [2][]reg.VecVirtual
+	lanes [][]reg.VecVirtual // a list a chain
 	frame []Mem
 }
 
-func (v vectors) totals(count int) totals {
+func (v vectors) totals(count, chains int) totals {
 	t := totals{v: v}
 	for range count {
-		r, m := v.zero(), AllocLocal(v.size())
-		VMOVUPD(r, m)
-		t.lanes[0], t.lanes[1] = append(t.lanes[0], r), append(t.lanes[1], v.zero())
-		t.frame = append(t.frame, m)
+		t.frame = append(t.frame, AllocLocal(v.size()))
+	}
+	for range chains {
+		var lanes []reg.VecVirtual
+		for range count {
+			lanes = append(lanes, v.reg())
+		}
+		t.lanes = append(t.lanes, lanes)
 	}
 	return t
 }
 
+// begin makes all sums 0.
+func (t totals) begin() {
+	for _, lanes := range t.lanes {
+		for _, r := range lanes {
+			t.v.clear(r)
+		}
+	}
+	for _, m := range t.frame {
+		VMOVUPD(t.lanes[0][0], m)
+	}
+}
+
 func (t totals) flush() {
 	for i, r := range t.lanes[0] {
-		VADDPS(t.lanes[1][i], r, r)
+		for step := 1; step < len(t.lanes); step *= 2 {
+			for k := 0; k < len(t.lanes); k += 2 * step {
+				VADDPS(t.lanes[k+step][i], t.lanes[k][i], t.lanes[k][i])
+			}
+		}
 		low, high := t.v.reg(), t.v.reg()
 		VCVTPS2PD(t.v.half(r), low)
 		if t.v.wide() {
@@ -123,8 +128,9 @@ func (t totals) flush() {
 		VADDPD(high, low, low)
 		VADDPD(t.frame[i], low, low)
 		VMOVUPD(low, t.frame[i])
-		t.v.clear(r)
-		t.v.clear(t.lanes[1][i])
+		for _, lanes := range t.lanes {
+			t.v.clear(lanes[i])
+		}
 	}
 }
 
@@ -132,7 +138,7 @@ func (t totals) store(out reg.Register) {
 	for i, m := range t.frame {
 		r := t.v.reg()
 		VMOVUPD(m, r)
-		VMOVSD(t.v.across64(r), at(out, 8*i))
+		VMOVSD(t.v.across64(r), at(out, 8*abreast*i))
 	}
 }
 
@@ -188,39 +194,6 @@ func (v vectors) blocks(x, ahead, n reg.Register, unit func(), rest func(mask re
 	flush()
 }
 
-func (v vectors) exponentials() {
-	v.text("exponentials", "func(x *float32, n int, second, floor, shift float32, ahead *float32, out *[4]float64)",
-		"adds up over n values, each brought down to second and\nup to floor, e = exp(value) times the power of two in shift, with e*e and\ne*(second - value). A NaN makes every sum NaN. Meanwhile it fetches n values\nfrom ahead into the cache.")
-	x, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
-	ahead := Load(Param("ahead"), GP64())
-	second, floor, shift := v.broadcast("second"), v.broadcast("floor"), v.broadcast("shift")
-	exp := v.exponential(shift)
-	t := v.totals(3)
-	add := func(r reg.VecVirtual, to []reg.VecVirtual) {
-		VMINPS(r, second, r) // a NaN in the first operand stays
-		VMAXPS(r, floor, r)
-		e := exp.of(r)
-		VSUBPS(r, second, r)
-		VADDPS(e, to[0], to[0])
-		VFMADD231PS(e, e, to[1])
-		VFMADD231PS(e, r, to[2])
-	}
-	v.blocks(x, ahead, n, func() {
-		for i := range 2 {
-			r := v.reg()
-			VMOVUPS(at(x, i*v.size()), r)
-			add(r, t.lanes[i])
-		}
-	}, func(mask reg.Register) { add(v.load(at(x, 0), mask, floor), t.lanes[0]) }, t.flush)
-	out := Load(Param("out"), GP64())
-	t.store(out)
-	e := exp.of(second)
-	VCVTSS2SD(e.AsX(), e.AsX(), e.AsX())
-	VMOVSD(e.AsX(), at(out, 24))
-	VZEROUPPER()
-	RET()
-}
-
 // halfRoot2 is the bit pattern of sqrt(1/2), where a mantissa's range begins
 // that has 1 in its middle.
 var halfRoot2 = math.Float32bits(float32(math.Sqrt2 / 2))
@@ -264,7 +237,8 @@ func (v vectors) moments() {
 	ahead := Load(Param("ahead"), GP64())
 	least := v.all(constant(float32(math.Inf(1))))
 	log := v.logarithm()
-	entropy := v.totals(1)
+	entropy := v.totals(1, 2)
+	entropy.begin()
 	sum, squares := v.zero(), v.zero()
 	zero := v.zero()
 	add := func(r reg.VecVirtual, to []reg.VecVirtual) {
