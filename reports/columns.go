@@ -224,7 +224,7 @@ func choice(s study.Selection) string {
 
 func samples(b *study.Board) string {
 	s := fmt.Sprintf("n = %d", b.N)
-	if b.N == 0 {
+	if b.N == 0 && len(b.Entries) > 0 {
 		s = "n not known" // published figures
 	}
 	if b.Classes > 0 {
