@@ -224,6 +224,9 @@ func choice(s study.Selection) string {
 
 func samples(b *study.Board) string {
 	s := fmt.Sprintf("n = %d", b.N)
+	if b.N == 0 && len(b.Entries) > 0 {
+		s = "n not known" // published figures
+	}
 	if b.Classes > 0 {
 		s += fmt.Sprintf(", %d classes", b.Classes)
 	}

@@ -195,9 +195,13 @@ func alternativeStrips(r *study.Report, e *study.Experiment, d *study.Alternativ
 	type place struct{ metric, condition string }
 	var places []place
 	for _, c := range d.Changes {
-		if p := (place{c.Metric, c.Setting}); !slices.Contains(places, p) {
+		moves := slices.ContainsFunc(c.Values, func(v float64) bool { return v != 0 })
+		if p := (place{c.Metric, c.Setting}); moves && !slices.Contains(places, p) {
 			places = append(places, p)
 		}
+	}
+	if len(places) == 0 {
+		return nil
 	}
 	places = few(places, 6)
 	var panels []figure.StripPanel

@@ -2,11 +2,14 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"abstain/harness"
 	"abstain/harness/study"
@@ -50,7 +53,7 @@ families family, size params.
   abstain study study --bootstrap 0 --out findings
   abstain study published.csv --classes 1000 --full`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return o.run(s, args[0]) },
+		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), s, args[0]) },
 	}
 	o.addFlags(c)
 	f := c.Flags()
@@ -72,7 +75,7 @@ families family, size params.
 	return c
 }
 
-func (o *studyOptions) run(s *streams, dir string) error {
+func (o *studyOptions) run(ctx context.Context, s *streams, dir string) error {
 	if o.format != "text" && o.format != "json" {
 		return fmt.Errorf("--format %s: want text or json", o.format)
 	}
@@ -91,11 +94,29 @@ func (o *studyOptions) run(s *streams, dir string) error {
 		fmt.Fprintln(s.err, "note:", n)
 	}
 	o.study.Selection, o.study.Metrics, o.study.Models, o.study.Groups = sel, list(o.metrics), list(o.models), list(o.groups)
-	r, err := study.Study(results, o.study)
+	o.warn(s, results)
+	r, err := study.Study(ctx, results, o.study)
 	if err != nil {
 		return err
 	}
 	return o.write(s, results, r, cmp.Or(o.out, studyFolder(dir)))
+}
+
+// warn says beforehand that replicates over samples will take a while. A replicate
+// of all metrics costs about 15 ns a sample on one CPU.
+func (o *studyOptions) warn(s *streams, results *harness.Results) {
+	view, err := study.Select(results, o.study.Selection)
+	if err != nil || o.study.Replicates == 0 {
+		return // what is wrong with the selection, the study says
+	}
+	if _, err := results.Outcomes(view.Rows[0].Key); err != nil {
+		return // nothing to draw from
+	}
+	cost := 15 * time.Nanosecond * time.Duration(view.N) * time.Duration(len(view.Rows)) * time.Duration(o.study.Replicates)
+	if wall := cost / time.Duration(runtime.GOMAXPROCS(0)); wall > 30*time.Second {
+		fmt.Fprintf(s.err, "note: %d bootstrap replicates of %d models on %d samples take about %v; --bootstrap 0 leaves them out\n",
+			o.study.Replicates, len(view.Rows), view.N, wall.Round(10*time.Second))
+	}
 }
 
 // studyFolder is where a study goes unless told: into the run's folder, or

@@ -2,6 +2,7 @@ package study
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -17,6 +18,7 @@ import (
 // Folder is what experiments look at: the comparable models of a folder, their
 // metrics as columns, and their stored outcomes where there are any.
 type Folder struct {
+	ctx     context.Context // of the one call of Study that the folder lives for
 	results *harness.Results
 	options Options
 	view    *View
@@ -32,7 +34,7 @@ type Folder struct {
 	notes   []string
 
 	mu  sync.Mutex
-	err error // the first outcome that could not be read
+	err error // of outcomes that could not be read
 }
 
 // subject is one model of the study.
@@ -66,12 +68,12 @@ func newColumn(id string, m metrics.Metric, param float64, at int) *column {
 const standIn = "|overconfidence|"
 
 // newFolder chooses the models and gathers their columns.
-func newFolder(s *harness.Results, o Options) (*Folder, error) {
+func newFolder(ctx context.Context, s *harness.Results, o Options) (*Folder, error) {
 	view, err := Select(s, o.Selection)
 	if err != nil {
 		return nil, err
 	}
-	f := &Folder{results: s, options: o, view: view, level: cmp.Or(o.Level, harness.DefaultLevel), notes: slices.Clone(view.Notes),
+	f := &Folder{ctx: ctx, results: s, options: o, view: view, level: cmp.Or(o.Level, harness.DefaultLevel), notes: slices.Clone(view.Notes),
 		classes: cmp.Or(view.Classes, o.Classes), place: map[string]int{}, rows: map[harness.Key]*harness.Row{}}
 	if f.level <= 0 || f.level >= 1 {
 		return nil, fmt.Errorf("level %v: want a number between 0 and 1", f.level)
@@ -268,6 +270,9 @@ func (f *Folder) outcomes(asked []harness.Measure, computed int) {
 // ranked loads a row's outcomes in the order of its confidence function; nil if
 // they cannot be had, which is remembered as an error if they should.
 func (f *Folder) ranked(k harness.Key) *metrics.Ranked {
+	if err := f.failure(); err != nil {
+		return nil // nothing is gained by going on
+	}
 	o, err := f.results.Outcomes(k)
 	if err != nil {
 		f.fail(err)
@@ -284,7 +289,7 @@ func (f *Folder) ranked(k harness.Key) *metrics.Ranked {
 func (f *Folder) fail(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.err == nil || err.Error() < f.err.Error() { // the same one whatever the order
+	if f.err == nil {
 		f.err = err
 	}
 }
@@ -292,7 +297,7 @@ func (f *Folder) fail(err error) {
 func (f *Folder) failure() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.err
+	return cmp.Or(f.ctx.Err(), f.err)
 }
 
 // standInForECE adds |mean confidence - accuracy| where no calibration error is

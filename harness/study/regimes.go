@@ -149,16 +149,17 @@ func (f *Folder) reach() string {
 	return "new models, these samples"
 }
 
-// pairTable lists every single change.
+// pairTable lists every single change, absolute and as a share of the value
+// without the treatment.
 func pairTable(name, treatment string, f *Folder, changes []Changes) Table {
-	t := Table{Name: name, Columns: []string{treatment, "metric", "condition", "model", "base", "change"}}
+	t := Table{Name: name, Columns: []string{treatment, "metric", "model", "base", "without", "with", "change", "relative_change"}}
 	for _, c := range changes {
+		values := f.column(c.Metric).Values
 		for k, m := range c.Names {
-			base := ""
-			if i, ok := f.place[m]; ok {
-				base = f.models[i].meta.Get("base")
-			}
-			t.add(c.Treatment, c.Metric, c.Setting, m, base, c.Values[k])
+			i := f.place[m]
+			base := f.models[i].meta.Get("base")
+			without := values[f.place[base]]
+			t.add(c.Treatment, c.Metric, m, base, without, values[i], c.Values[k], c.Values[k]/without)
 		}
 	}
 	return t

@@ -77,7 +77,11 @@ func Select(s *harness.Results, sel Selection) (*View, error) {
 			s.Dir, v.Choice.Confidence, v.Choice.Transform, v.Choice.Dataset, v.Choice.Split, v.Choice.Condition,
 			strings.Join(distinct(s.Rows, func(r harness.Row) string { return r.Confidence }), ", "))
 	}
-	if without := v.without(s); without > 0 {
+	switch without := v.without(s); {
+	case without == 0:
+	case v.Choice.Transform == "none":
+		v.Notes = append(v.Notes, fmt.Sprintf("%s left out: there are no values by confidence function %s", plural(without, "model"), v.Choice.Confidence))
+	default:
 		v.Notes = append(v.Notes, fmt.Sprintf("%s left out: transform %s does not apply, or had nothing to be fitted on", plural(without, "model"), v.Choice.Transform))
 	}
 	for _, r := range v.Rows {

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -134,13 +135,13 @@ var experiments = []struct {
 
 // Study puts every experiment to a folder of results, with or without stored
 // predictions. What cannot be computed is listed with what is missing. The
-// error is of the selection, of a metric's id, or of stored outcomes that
-// cannot be read.
+// error is of the selection, of a metric's id, of stored outcomes that cannot be
+// read, or that of ctx.
 //
 // Nothing in the report depends on the number of workers, and with the same
 // seed it is the same again.
-func Study(s *harness.Results, o Options) (*Report, error) {
-	f, err := newFolder(s, o)
+func Study(ctx context.Context, s *harness.Results, o Options) (*Report, error) {
+	f, err := newFolder(ctx, s, o)
 	if err != nil {
 		return nil, err
 	}
@@ -151,8 +152,11 @@ func Study(s *harness.Results, o Options) (*Report, error) {
 		e := Experiment{ID: x.id, Name: x.name, Title: x.title}
 		x.run(f, &e)
 		r.Experiments = append(r.Experiments, e)
+		if err := f.failure(); err != nil {
+			return nil, err
+		}
 	}
-	return r, f.failure()
+	return r, nil
 }
 
 func (e *Experiment) find(headline bool, n int, of, by, claim string, args ...any) {

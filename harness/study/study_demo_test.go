@@ -40,7 +40,7 @@ func demoResults(t *testing.T) *harness.Results {
 func TestStudyOfDemo(t *testing.T) {
 	results := demoResults(t)
 	o := Options{Metrics: []string{"accuracy", "auroc", "aurc", "ece@15"}, Replicates: 40, Seed: 1}
-	r, err := Study(results, o)
+	r, err := Study(t.Context(), results, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestStudyOfDemo(t *testing.T) {
 	t.Run("severity", func(t *testing.T) { checkSeverity(t, results, r) })
 	t.Run("workers", func(t *testing.T) {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-		again, err := Study(results, o)
+		again, err := Study(t.Context(), results, o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +65,7 @@ func TestStudyOfDemo(t *testing.T) {
 		}
 	})
 	t.Run("constraint", func(t *testing.T) {
-		few, err := Study(results, Options{Selection: Selection{Where: []Filter{{"regime", "distilled"}}}, Replicates: 40, Seed: 1})
+		few, err := Study(t.Context(), results, Options{Selection: Selection{Where: []Filter{{"regime", "distilled"}}}, Replicates: 40, Seed: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
