@@ -53,55 +53,44 @@ func takeIDs(ids datasets.IDs, rows []int32) datasets.IDs {
 // labels ("" without labels). The outcomes are in the order of their ids, so
 // equal digests mean equal samples. Rows without ids are their own numbers.
 func digests(o *outcomes) (samples, labels string) {
-	h := hashing{xxh3.New(), make([]byte, 0, 1<<14)}
-	for i := range o.N() {
-		switch {
-		case o.IDs.Text != nil:
-			h.number(int64(len(o.IDs.Text[i])))
-			h.text(o.IDs.Text[i])
-		case o.IDs.Int != nil:
-			h.number(o.IDs.Int[i])
-		default:
-			h.number(int64(i))
+	h := hashing{Hasher: xxh3.New()}
+	switch {
+	case o.IDs.Text != nil:
+		for _, id := range o.IDs.Text {
+			numbers(&h, []int64{int64(len(id))})
+			h.WriteString(id)
+		}
+	case o.IDs.Int != nil:
+		numbers(&h, o.IDs.Int)
+	default:
+		for i := range o.N() {
+			numbers(&h, []int64{int64(i)})
 		}
 	}
-	samples = h.digest()
+	samples = short(h.Hasher)
 	if o.Label == nil {
 		return samples, ""
 	}
-	for _, l := range o.Label {
-		h.number(int64(l))
-	}
-	return samples, h.digest()
+	numbers(&h, o.Label)
+	return samples, short(h.Hasher)
 }
 
-// hashing gathers what is to be hashed: hashing number by number would cost as
-// much as sorting them.
+// hashing hashes integers as 64 bits each, many at a time.
 type hashing struct {
 	*xxh3.Hasher
-	waiting []byte
+	run [4096]byte
 }
 
-func (h *hashing) number(v int64) {
-	if len(h.waiting)+8 > cap(h.waiting) {
-		h.flush()
+func numbers[T int32 | int64](h *hashing, v []T) {
+	const most = len(h.run) / 8
+	for len(v) > 0 {
+		n := min(len(v), most)
+		for i, x := range v[:n] {
+			binary.LittleEndian.PutUint64(h.run[8*i:], uint64(int64(x)))
+		}
+		h.Write(h.run[:8*n])
+		v = v[n:]
 	}
-	h.waiting = binary.LittleEndian.AppendUint64(h.waiting, uint64(v))
-}
-
-func (h *hashing) text(s string) {
-	h.flush()
-	h.WriteString(s)
-}
-
-func (h *hashing) flush() {
-	h.Write(h.waiting)
-	h.waiting = h.waiting[:0]
-}
-
-func (h *hashing) digest() string {
-	h.flush()
-	return short(h.Hasher)
 }
 
 // short is the hash so far, as it is written.
