@@ -9,7 +9,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"abstain/harness/study"
 )
@@ -20,10 +22,16 @@ import (
 func Study(w io.Writer, r *study.Report, brief bool) error {
 	var b bytes.Buffer
 	b.WriteString(studyHead(r))
-	for _, f := range r.Headlines() {
-		wrap(&b, "* ", visible(f.String()))
+	for _, g := range headlines(r) {
+		fmt.Fprintln(&b, g.title)
+		for _, c := range g.claims {
+			wrap(&b, "* ", visible(c))
+		}
+		if g.how != "" {
+			wrap(&b, "  ", visible(g.how))
+		}
+		b.WriteString("\n")
 	}
-	b.WriteString("\n")
 	for _, e := range r.Experiments {
 		if brief {
 			fmt.Fprintf(&b, "%-11s %s: %s\n", e.ID, e.Title, gist(&e))
@@ -43,6 +51,37 @@ func Study(w io.Writer, r *study.Report, brief bool) error {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// headlined is what one experiment has for the first page.
+type headlined struct {
+	title  string
+	claims []string
+	how    string // the test and n that all the claims share, in brackets; "" if they stand in each
+}
+
+// headlines are the findings of the first page by experiment. What all claims of
+// an experiment rest on is said once.
+func headlines(r *study.Report) []headlined {
+	var list []headlined
+	for _, e := range r.Experiments {
+		first := slices.DeleteFunc(slices.Clone(e.Findings), func(f study.Finding) bool { return !f.Headline })
+		if len(first) == 0 {
+			continue
+		}
+		g := headlined{title: e.Title}
+		alike := !slices.ContainsFunc(first, func(f study.Finding) bool { return f.By != first[0].By || f.N != first[0].N || f.Of != first[0].Of })
+		for _, f := range first {
+			sentence := f.String()
+			if alike && len(first) > 1 {
+				at := strings.LastIndex(sentence, " ("+f.By)
+				g.how, sentence = sentence[at+1:len(sentence)-1], sentence[:at]+"."
+			}
+			g.claims = append(g.claims, sentence)
+		}
+		list = append(list, g)
+	}
+	return list
 }
 
 // gist says in a few words what an experiment has.

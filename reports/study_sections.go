@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"abstain/harness/study"
 	"abstain/reports/figure"
@@ -14,8 +15,12 @@ import (
 // one says it, and its figures.
 func StudySections(r *study.Report) ([]Section, error) {
 	first := Section{Title: "In short"}
-	for _, f := range r.Headlines() {
-		first.Paragraphs = append(first.Paragraphs, f.String())
+	for _, g := range headlines(r) {
+		text := g.title + ". " + strings.Join(g.claims, " ")
+		if g.how != "" {
+			text += " " + g.how
+		}
+		first.Paragraphs = append(first.Paragraphs, text)
 	}
 	if len(r.Broken) > 0 {
 		first.Paragraphs = append(first.Paragraphs, brokenText(r))

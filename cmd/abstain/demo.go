@@ -1,26 +1,30 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 
 	"abstain/datasets"
 	"abstain/datasets/demo"
+	"abstain/harness"
 	"abstain/harness/study"
 
 	"github.com/spf13/cobra"
 )
 
 func newDemo(s *streams) *cobra.Command {
-	o := runOptions{out: "abstain-demo"}
+	o := runOptions{out: "abstain-demo", transforms: "none,temperature", confidences: "msp,entropy,max-logit"}
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Evaluate the embedded corpus of 523 real classifiers",
 		Long: `demo runs everything on the corpus that comes with abstain: 523 real classifiers
 of Fashion-MNIST (8 classes), 68 of them also under shift, attack and on classes
-they never saw. It leaves results, figures, report.html (the leaderboard to sort
-and filter in a browser) and report.pdf in one folder and says where to look. The
-same command again computes nothing anew.
+they never saw, and all after temperature scaling too. It leaves results, figures,
+report.html (the leaderboard to sort and filter in a browser) and report.pdf in one
+folder, and in study/ below it a study across the models (study.html, study.pdf),
+whose first page it prints. The same command again evaluates nothing anew.
 ` + exitCodes,
 		Example: `  abstain demo
   abstain demo --out /tmp/demo --workers 1
@@ -50,11 +54,20 @@ same command again computes nothing anew.
 			if err := (&reportOptions{formats: "svg,png,pdf"}).render(s, results, b); err != nil {
 				return err
 			}
-			fmt.Fprintf(s.out, "results       %s\nfull ranking  abstain rank %s --by %s\none model     abstain show %s %s\n",
+			fmt.Fprintf(s.out, "results       %s\nfull ranking  abstain rank %s --by %s\none model     abstain show %s %s\n\n",
 				filepath.Join(o.out, "results.csv"), o.out, by, o.out, b.Entries[0].Model)
-			return failed
+			return errors.Join(o.story(c.Context(), s, results), failed)
 		},
 	}
 	o.addFlags(c)
 	return c
+}
+
+// story studies the run as abstain study does and prints its first page.
+func (o *runOptions) story(ctx context.Context, s *streams, results *harness.Results) error {
+	r, err := study.Study(ctx, results, study.Options{Level: o.intervals.Level, Replicates: o.intervals.Replicates, Seed: o.intervals.Seed, Top: 10})
+	if err != nil {
+		return err
+	}
+	return (&studyOptions{format: "text", formats: "svg"}).write(s, results, r, studyFolder(o.out))
 }
