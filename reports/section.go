@@ -10,9 +10,17 @@ import (
 // the title may be missing.
 type Section struct {
 	Title      string
+	Points     []Point // before the paragraphs
 	Paragraphs []string
 	Table      *Listing
 	Figures    []*figure.Figure // as Picture.Figures returns them
+}
+
+// Point is a question with its answers, one after the other.
+type Point struct {
+	Title  string
+	Claims []string
+	Note   string // what all of them rest on; may be ""
 }
 
 // Listing is a small table of text, ready to be set.
@@ -58,6 +66,9 @@ func (s *sheet) sections(all []Section) int {
 		}
 		s.room(8 * sizeBody)
 		s.section(visible(section.Title))
+		for _, p := range section.Points {
+			s.point(p)
+		}
 		for _, text := range section.Paragraphs {
 			s.y -= 2
 			s.paragraph(typeface.Regular, sizeBody, black, text)
@@ -71,6 +82,22 @@ func (s *sheet) sections(all []Section) int {
 		}
 	}
 	return drawn
+}
+
+// point sets the answers below their question, each with a dot before it.
+func (s *sheet) point(p Point) {
+	const inset = 10
+	s.room(5 * sizeBody)
+	s.subheading(visible(p.Title))
+	for _, text := range p.Claims {
+		s.y -= 2
+		s.room(sizeBody * 1.4)
+		s.doc.Text(left, s.y-sizeBody*1.4, typeface.Regular, sizeBody, black, "•")
+		s.indented(left+inset, s.right(), typeface.Regular, sizeBody, black, text)
+	}
+	if p.Note != "" {
+		s.indented(left+inset, s.right(), typeface.Regular, sizeSmall, grey, p.Note)
+	}
 }
 
 // listing sets a table. Columns that do not fit the page go to a further table
@@ -99,6 +126,7 @@ func (s *sheet) listing(l *Listing) {
 // pageSection is a section as the page's template sets it.
 type pageSection struct {
 	Title      string
+	Points     []Point
 	Paragraphs []string
 	Table      *pageListing
 	Figures    []pageFigure
@@ -114,6 +142,13 @@ type pageListing struct {
 func (p *page) addSections(all []Section, fonts *typeface.Family) (drawn int, err error) {
 	for _, section := range all {
 		q := pageSection{Title: visible(section.Title), Table: newPageListing(section.Table)}
+		for _, point := range section.Points {
+			shown := Point{Title: visible(point.Title), Note: visible(point.Note)}
+			for _, text := range point.Claims {
+				shown.Claims = append(shown.Claims, visible(text))
+			}
+			q.Points = append(q.Points, shown)
+		}
 		for _, text := range section.Paragraphs {
 			q.Paragraphs = append(q.Paragraphs, visible(text))
 		}

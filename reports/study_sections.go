@@ -16,11 +16,7 @@ import (
 func StudySections(r *study.Report) ([]Section, error) {
 	first := Section{Title: "In short"}
 	for _, g := range headlines(r) {
-		text := g.title + ". " + strings.Join(g.claims, " ")
-		if g.how != "" {
-			text += " " + g.how
-		}
-		first.Paragraphs = append(first.Paragraphs, text)
+		first.Points = append(first.Points, Point{g.title, g.claims, strings.Trim(g.how, "()")})
 	}
 	if len(r.Broken) > 0 {
 		first.Paragraphs = append(first.Paragraphs, brokenText(r))
