@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"abstain/metrics/stattest"
 )
 
 // Rankings is how the leaderboard changes with the metric: the same models, those
@@ -52,7 +50,7 @@ func (f *Folder) rankings(e *Experiment) *Rankings {
 		overlap, disorder := make([]int, len(columns)), make([]float64, len(columns))
 		for j := range columns {
 			overlap[j] = sharedTop(r.Ranks[i], r.Ranks[j], r.Top)
-			disorder[j] = (1 - stattest.Kendall(worse[i], worse[j]).Statistic) / 2
+			disorder[j] = disordered(r.Ranks[i], r.Ranks[j])
 		}
 		r.Overlap, r.Disorder = append(r.Overlap, overlap), append(r.Disorder, disorder)
 	}
@@ -87,6 +85,20 @@ func sharedTop(a, b []int, top int) int {
 		}
 	}
 	return n
+}
+
+// disordered is the share of pairs of models that two rankings order in opposite
+// ways; pairs tied in either are not. NaN for fewer than two models.
+func disordered(a, b []int) float64 {
+	n := 0
+	for i := range a {
+		for j := range i {
+			if x, y := a[i]-a[j], b[i]-b[j]; x > 0 && y < 0 || x < 0 && y > 0 {
+				n++
+			}
+		}
+	}
+	return float64(n) / float64(len(a)*(len(a)-1)/2)
 }
 
 // byChance is the probability that two of n models drawn top times at random
@@ -139,7 +151,7 @@ func (f *Folder) rankingClaims(e *Experiment, r *Rankings) {
 		e.find(id == "accuracy" || b == f.calibration() || id == "auroc", len(r.Models), "model",
 			fmt.Sprintf("Kendall's tau-b = %s, %s interval over new models; overlap by chance or better: hypergeometric %s", correlated(tau, in), percent(f.level), probability(p)),
 			"%s and %s order %.0f %% of the pairs of models differently; of the %d best by either, %d are the same; the best by %s, %s, has place %d by %s",
-			r.Labels[from], r.Labels[k], 100*(1-tau)/2, r.Top, r.Overlap[from][k], r.Labels[k], r.Models[best], r.Ranks[from][best], r.Labels[from])
+			r.Labels[from], r.Labels[k], 100*r.Disorder[from][k], r.Top, r.Overlap[from][k], r.Labels[k], r.Models[best], r.Ranks[from][best], r.Labels[from])
 	}
 }
 

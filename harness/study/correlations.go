@@ -240,7 +240,7 @@ func (f *Folder) familySigns(e *Experiment, data *Correlations, families []strin
 	models := 0
 	for k, c := range inside {
 		models += c.N
-		if adjusted[k] > 1-f.level {
+		if !f.related(c, adjusted[k]) {
 			continue
 		}
 		text := fmt.Sprintf("%s %s, n = %d", c.Scope, correlated(c.Spearman, c.SpearmanIn), c.N)
@@ -260,6 +260,13 @@ func (f *Folder) familySigns(e *Experiment, data *Correlations, families []strin
 	default:
 		e.find(false, models, "model", by, "in no family does %s differ from 0 beyond chance", what)
 	}
+}
+
+// related reports whether a correlation differs from 0 both by its adjusted
+// p-value and by its interval, which are different approximations: where few
+// models leave them apart, nothing is claimed.
+func (f *Folder) related(c Correlation, adjusted float64) bool {
+	return adjusted <= 1-f.level && (c.SpearmanIn.Lo > 0 || c.SpearmanIn.Hi < 0)
 }
 
 func plural2(n int, one, many string) string {

@@ -33,6 +33,36 @@ func TestCorrelate(t *testing.T) {
 	}
 }
 
+// A claim of a relation needs its test and its interval.
+func TestRelated(t *testing.T) {
+	f := &Folder{level: 0.95}
+	for _, test := range []struct {
+		p    float64
+		in   Bounds
+		want bool
+	}{
+		{0.01, Bounds{0.1, 0.9}, true}, {0.01, Bounds{-0.9, -0.1}, true}, {0.01, Bounds{-1, 0.17}, false},
+		{0.06, Bounds{0.1, 0.9}, false}, {math.NaN(), Bounds{0.1, 0.9}, false}, {0.01, noBounds, false},
+	} {
+		if got := f.related(Correlation{SpearmanIn: test.in}, test.p); got != test.want {
+			t.Errorf("p = %v, %v: %v", test.p, test.in, got)
+		}
+	}
+}
+
+// Ties are neither in the same order nor in the other.
+func TestDisordered(t *testing.T) {
+	if got := disordered([]int{1, 1, 3, 4}, []int{2, 1, 4, 3}); got != 1.0/6 {
+		t.Errorf("one of six pairs: %v", got)
+	}
+	if got := disordered([]int{1, 2, 3}, []int{3, 2, 1}); got != 1 {
+		t.Errorf("all pairs: %v", got)
+	}
+	if got := disordered([]int{1}, []int{1}); !math.IsNaN(got) {
+		t.Errorf("no pair: %v", got)
+	}
+}
+
 // The intervals of Spearman's and Kendall's correlation hold their level where
 // the true ones are known: for a joint normal law they are 6/pi asin(r/2) and
 // 2/pi asin(r).

@@ -191,12 +191,12 @@ func (f *Folder) sizeClaims(e *Experiment, rows []Correlation, adjusted []float6
 			case r.B != c.ID:
 			case r.Scope == "all":
 				whole, n = correlated(r.Spearman, r.SpearmanIn), r.N
-				if !(adjusted[k] <= 1-f.level) {
+				if !f.related(r, adjusted[k]) {
 					whole += ", not beyond chance"
 				}
-			case adjusted[k] <= 1-f.level && r.Spearman > 0:
+			case f.related(r, adjusted[k]) && r.Spearman > 0:
 				up = append(up, fmt.Sprintf("%s %s", r.Scope, correlated(r.Spearman, r.SpearmanIn)))
-			case adjusted[k] <= 1-f.level:
+			case f.related(r, adjusted[k]):
 				down = append(down, fmt.Sprintf("%s %s", r.Scope, correlated(r.Spearman, r.SpearmanIn)))
 			}
 		}

@@ -55,7 +55,7 @@ func regimes(f *Folder, e *Experiment) {
 // regimePairs lists the pairs of each regime, and the regimes by name.
 func (f *Folder) regimePairs(e *Experiment) (map[string][]pair, []string) {
 	pairs := map[string][]pair{}
-	absent := 0
+	absent, round := 0, 0
 	for i, s := range f.models {
 		base, regime := s.meta.Get("base"), s.meta.Get("regime")
 		if base == "" || regime == "" {
@@ -66,10 +66,17 @@ func (f *Folder) regimePairs(e *Experiment) (map[string][]pair, []string) {
 			absent++
 			continue
 		}
+		if own := f.models[i].row.Model; base == own || f.models[at].meta.Get("base") == own {
+			round++
+			continue
+		}
 		pairs[regime] = append(pairs[regime], pair{at, i})
 	}
 	if absent > 0 {
 		e.missing("%s no base among the compared models", plural2(absent, "model has", "models have"))
+	}
+	if round > 0 {
+		e.missing("%s itself for base, or a base whose base it is: left out", plural2(round, "model has", "models have"))
 	}
 	var order []string
 	for regime := range pairs {

@@ -52,9 +52,15 @@ func positive(values []float64) int {
 	return n
 }
 
-// signedRank tests whether changes lie symmetrically about 0.
+// signedRank tests whether changes lie symmetrically about 0. Changes of a share
+// that are the same number of samples differ in their last bits, which must not
+// order them: changes closer than 1e-12 tie, and below that are 0.
 func signedRank(changes []float64) stattest.Result {
-	return stattest.Wilcoxon(changes, make([]float64, len(changes)))
+	steps := make([]float64, len(changes))
+	for i, v := range changes {
+		steps[i] = math.RoundToEven(v * (1 << 40))
+	}
+	return stattest.Wilcoxon(steps, make([]float64, len(changes)))
 }
 
 // Bounds is an interval; both are NaN where there is none.

@@ -33,7 +33,9 @@ func teachers(f *Folder, e *Experiment) {
 		if teacher == "" {
 			continue
 		}
-		if t, ok := f.place[teacher]; ok {
+		if t, ok := f.place[teacher]; ok && t == i {
+			e.missing("the teacher of %s, which is named as its own: left out", teacher)
+		} else if ok {
 			pairs = append(pairs, pair{t, i})
 		} else {
 			absent++

@@ -4,8 +4,8 @@
 //
 // Every test returns a Result with its statistic, a two-sided p-value, the
 // number of observations that entered and how the p-value was found: from the
-// exact null distribution where samples are small and nothing ties, from its
-// limit otherwise, corrected for ties. Small p-values keep their relative
+// exact null distribution where samples are small (and, for some tests, nothing
+// ties), from its limit otherwise, corrected for ties. Small p-values keep their relative
 // precision: nothing here computes 1 - p.
 //
 // Inputs are plain slices and are left alone. A NaN anywhere, or too few

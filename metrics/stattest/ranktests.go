@@ -8,9 +8,12 @@ import (
 // Wilcoxon is the signed-rank test of paired columns: does a - b lie
 // symmetrically about 0? Differences of 0 are dropped (N counts the others);
 // the statistic is the smaller of the rank sums of positive and of negative
-// differences. The p-value is exact for at most 50 differences among which there
-// is neither a tie nor a 0; otherwise normal, corrected for ties, without
-// continuity correction. If no difference remains, it is 1. Source: Wilcoxon 1945.
+// differences. The p-value is exact for at most 50 differences that remain, given
+// their mid-ranks where sizes tie (every choice of signs is equally likely);
+// otherwise normal, corrected for ties, without continuity correction. The normal
+// limit is not used for few tied ones: it would give five of one sign p = 0.04,
+// when no choice among 32 can be that rare in two tails. If no difference remains,
+// p is 1. Source: Wilcoxon 1945; ties as in Lehmann 2006, section 3.2.
 func Wilcoxon(a, b []float64) Result {
 	if len(a) != len(b) {
 		panic("stattest: columns differ in length")
@@ -29,35 +32,36 @@ func Wilcoxon(a, b []float64) Result {
 	if len(size) == 0 {
 		return Result{P: 1}
 	}
-	up := 0.0
-	for i, r := range MidRanks(size) {
+	up, ranks := 0.0, MidRanks(size)
+	for i, r := range ranks {
 		if positive[i] {
 			up += r
 		}
 	}
-	return signedRank(up, size, len(size) < len(a))
+	return signedRank(up, size, ranks)
 }
 
-func signedRank(up float64, size []float64, zeros bool) Result {
+func signedRank(up float64, size, ranks []float64) Result {
 	n := float64(len(size))
 	low := min(up, n*(n+1)/2-up)
-	tied := ties(size, cubes)
 	r := Result{Statistic: low, N: len(size)}
-	if r.Exact = len(size) <= 50 && tied == 0 && !zeros; r.Exact {
-		r.P = min(1, 2*subsetsAtMost(len(size), int(low)))
+	if r.Exact = len(size) <= 50; r.Exact {
+		r.P = min(1, 2*subsetsAtMost(ranks, low))
 		return r
 	}
-	variance := (n*(n+1)*(2*n+1) - tied/2) / 24
+	variance := (n*(n+1)*(2*n+1) - ties(size, cubes)/2) / 24
 	r.P = math.Erfc((n*(n+1)/4 - low) / math.Sqrt(2*variance))
 	return r
 }
 
-// subsetsAtMost is the chance that a random subset of 1..n adds up to at most t.
-func subsetsAtMost(n, t int) float64 {
-	chance := make([]float64, t+1)
+// subsetsAtMost is the chance that a random subset of mid-ranks adds up to at
+// most t. They are counted in halves, which makes them integers.
+func subsetsAtMost(ranks []float64, t float64) float64 {
+	chance := make([]float64, int(2*t)+1)
 	chance[0] = 1
-	for k := 1; k <= n; k++ {
-		for j := t; j >= 0; j-- {
+	for _, r := range ranks {
+		k := int(2 * r)
+		for j := len(chance) - 1; j >= 0; j-- {
 			if j >= k {
 				chance[j] += chance[j-k]
 			}

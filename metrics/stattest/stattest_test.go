@@ -66,6 +66,70 @@ func TestExactByEnumeration(t *testing.T) {
 	}
 }
 
+// The same with ties and differences of 0.
+func TestExactWithTies(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	few := func(n int) []float64 {
+		x := make([]float64, n)
+		for i := range x {
+			x[i] = float64(rng.IntN(4))
+		}
+		return x
+	}
+	for range 30 {
+		n := 3 + rng.IntN(5)
+		a, b := few(n), few(n)
+		var d []float64
+		for i := range a {
+			if a[i] != b[i] {
+				d = append(d, a[i]-b[i])
+			}
+		}
+		if len(d) > 0 {
+			r := stattest.Wilcoxon(a, b)
+			near(t, fmt.Sprint("Wilcoxon of ", d), r.P, wilcoxonBySigns(d, make([]float64, len(d))), 1e-12)
+			if !r.Exact || r.N != len(d) {
+				t.Errorf("Wilcoxon of %v: %+v", d, r)
+			}
+		}
+		if slices.Min(a) < slices.Max(a) && slices.Min(b) < slices.Max(b) {
+			near(t, fmt.Sprint("Spearman of ", a, b), stattest.Spearman(a, b).P, spearmanByOrders(a, b), 1e-12)
+		}
+	}
+	// five of one sign among six pairs: 2 of 32 choices of signs
+	near(t, "one 0", stattest.Wilcoxon([]float64{1, 2, 3, 4, 5, 0}, make([]float64, 6)).P, 2.0/32, 1e-14)
+	// at the size up to which all orders are looked at
+	a, b := []float64{1, 2, 3, 4, 5, 6, 7, 8}, []float64{2, 4, 3, 1, 5, 7, 6, 8}
+	near(t, "rho of eight", stattest.Spearman(a, b).P, spearmanByOrders(a, b), 1e-12)
+}
+
+// A correlation of 1 is one order of n!, and one of -1 another: not impossible.
+func TestSpearmanOfPerfectOrder(t *testing.T) {
+	var a, down []float64
+	for i := range 12 {
+		a, down = append(a, float64(i)), append(down, float64(-i))
+	}
+	want := 2 / 479001600.0
+	near(t, "12 in order", stattest.Spearman(a, a).P, want, 1e-9)
+	near(t, "12 in reverse", stattest.Spearman(a, down).P, want, 1e-9)
+	tied := slices.Clone(a)
+	tied[0] = tied[1]
+	near(t, "two tied", stattest.Spearman(tied, tied).P, 2*want, 1e-9)
+}
+
+// spearmanByOrders goes through all orders of b.
+func spearmanByOrders(a, b []float64) float64 {
+	seen, extreme := 0.0, 0.0
+	observed := math.Abs(stattest.Spearman(a, b).Statistic)
+	permute(slices.Clone(b), 0, func(p []float64) {
+		seen++
+		if math.Abs(stattest.Pearson(stattest.MidRanks(a), stattest.MidRanks(p)).Statistic) >= observed-1e-12 {
+			extreme++
+		}
+	})
+	return extreme / seen
+}
+
 // distinct are n values of which no two are equal, nor the sizes of any two differences.
 func distinct(rng *rand.Rand, n int) []float64 {
 	x := make([]float64, n)
@@ -120,8 +184,13 @@ func wilcoxonBySigns(a, b []float64) float64 {
 	observed := 0.0
 	for i := range a {
 		for j := range a {
-			if math.Abs(a[j]-b[j]) <= math.Abs(a[i]-b[i]) {
+			switch x, y := math.Abs(a[j]-b[j]), math.Abs(a[i]-b[i]); {
+			case x < y:
 				rank[i]++
+			case x == y && j == i:
+				rank[i]++
+			case x == y:
+				rank[i] += 0.5
 			}
 		}
 		if a[i] > b[i] {
@@ -328,7 +397,7 @@ func TestEdges(t *testing.T) {
 	if r := stattest.Pearson([]float64{1, 2}, []float64{5, 4}); math.Abs(r.Statistic+1) > 1e-15 || r.P != 1 {
 		t.Errorf("two points: %+v", r)
 	}
-	if r := stattest.Spearman([]float64{1, inf, 3}, []float64{1, 9, 3}); r.Statistic < 1-1e-15 || r.P > 1e-7 {
+	if r := stattest.Spearman([]float64{1, inf, 3}, []float64{1, 9, 3}); r.Statistic < 1-1e-15 || math.Abs(r.P-1.0/3) > 1e-15 { // 2 of 6 orders
 		t.Errorf("infinite ranks: %+v", r)
 	}
 	if r := stattest.Pearson([]float64{1e-300, 2e-300, 4e-300, 3e-300}, []float64{1e300, 2e300, 4e300, 3e300}); math.Abs(r.Statistic-1) > 1e-14 {
