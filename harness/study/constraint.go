@@ -66,7 +66,7 @@ func (f *Folder) bestUnder(e *Experiment, c *column, x *Constraint) {
 		}
 		lo, hi := resample.CoverageBounds(r, 1-x.Accuracy, 1-(1-f.level)/float64(len(order)))
 		value += " " + between(Bounds{lo, hi})
-		by = fmt.Sprintf("exact binomial bounds over new samples, %s for all %d models at once by Bonferroni", percent(f.level), len(order))
+		by = fmt.Sprintf("exact binomial bounds over new samples, %s for all %s at once by Bonferroni", percent(f.level), plural(len(order), "model"))
 	}
 	claim := fmt.Sprintf("under a selective accuracy of %s take %s, which answers the largest share of the samples, %s", percent(x.Accuracy), x.Best, value)
 	x.Rivals = f.rivals(c)

@@ -578,5 +578,13 @@ func (f *Folder) leastAnsweredClaim(e *Experiment, d *Groups, a GroupAttribute) 
 	p := math.Min(1, w.P*float64(len(a.Levels)))
 	e.find(true, len(lacking), "model", fmt.Sprintf("Wilcoxon over models, these samples, %s by Bonferroni over %s", probability(p), plural(len(a.Levels), "group")),
 		"where one threshold answers %s of all samples, %s %s is answered least: %s of its samples (median over models), %s than of all%s",
-		percent(at), a.Name, group, percent(median(levels)), signed(median(lacking)), unproven(p, f.level))
+		percent(at), a.Name, group, percent(median(levels)), lessOrMore(median(lacking)), unproven(p, f.level))
+}
+
+// lessOrMore writes a difference in words: "0.0483 less".
+func lessOrMore(v float64) string {
+	if v > 0 {
+		return plain(v) + " more"
+	}
+	return plain(math.Abs(v)) + " less"
 }

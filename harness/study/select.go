@@ -44,6 +44,9 @@ type View struct {
 
 // Select returns the rows of a selection, whatever its filters are.
 func Select(s *harness.Results, sel Selection) (*View, error) {
+	if len(s.Rows) == 0 {
+		return nil, fmt.Errorf("%s has results without a row: nothing was evaluated there", s.Dir)
+	}
 	v := &View{Choice: sel}
 	if err := v.choose(s); err != nil {
 		return nil, err

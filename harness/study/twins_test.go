@@ -14,7 +14,7 @@ func TestRegimePairsOfThemselves(t *testing.T) {
 	for i, m := range [][3]string{{"plain", "vanilla", ""}, {"kd", "distilled", "plain"}, {"self", "distilled", "self"},
 		{"x", "distilled", "y"}, {"y", "distilled", "x"}, {"lost", "distilled", "nowhere"}} {
 		f.place[m[0]] = i
-		f.models = append(f.models, subject{row: &harness.Row{Key: harness.Key{Model: m[0]}},
+		f.models = append(f.models, subject{row: harness.Row{Key: harness.Key{Model: m[0]}},
 			meta: datasets.Meta{{Key: "regime", Value: m[1]}, {Key: "base", Value: m[2]}}})
 	}
 	e := &Experiment{}
@@ -24,5 +24,18 @@ func TestRegimePairsOfThemselves(t *testing.T) {
 	}
 	if told := strings.Join(e.Missing, "; "); !strings.Contains(told, "3 models") {
 		t.Errorf("missing: %s", told)
+	}
+}
+
+// Results of nothing are told as such, not as a transform that is missing.
+func TestSelectOfNothing(t *testing.T) {
+	if _, err := Select(&harness.Results{Dir: "study"}, Selection{}); err == nil || !strings.Contains(err.Error(), "nothing was evaluated") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestLessOrMore(t *testing.T) {
+	if a, b := lessOrMore(-0.0483), lessOrMore(0.02); a != "0.0483 less" || b != "0.0200 more" {
+		t.Errorf("%q, %q", a, b)
 	}
 }
