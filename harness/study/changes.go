@@ -61,6 +61,10 @@ const (
 //   - Both: the two at once, units and samples redrawn independently of each
 //     other. This pigeonhole bootstrap is mildly conservative (Owen, The
 //     pigeonhole bootstrap, Annals of Applied Statistics 1, 2007).
+//
+// Percentiles of the median of few units are too short (of seven they cover 88 %
+// at 95 %). The interval over new models is therefore at least that of the sign
+// test over the means of units, and the one over both at least that over models.
 func (p pairing) sum(level float64, seed uint64) Changes {
 	c := Changes{Names: p.names, Values: p.values, Median: median(p.values), Mean: mean(p.values), Up: positive(p.values),
 		Samples: noBounds, Models: noBounds, Both: noBounds}
@@ -80,6 +84,8 @@ func (p pairing) sum(level float64, seed uint64) Changes {
 	}
 	if len(units) >= leastUnits {
 		c.Models, c.Both = p.overModels(units, level, seed, c.Samples.defined())
+		c.Models = c.Models.hull(signInterval(means, level))
+		c.Both = c.Both.hull(c.Models)
 	}
 	return c
 }
@@ -136,6 +142,27 @@ func (p pairing) overModels(units [][]int, level float64, seed uint64, samples b
 		return percentiles(here, level), noBounds
 	}
 	return percentiles(here, level), percentiles(there, level)
+}
+
+// signInterval is the interval of a median by order statistics, exact whatever
+// the continuous law of the values: from the k-th smallest to the k-th largest,
+// for the largest k that keeps the level, or else k = 1. The values are at least
+// two and none is NaN. Source: Thompson 1936.
+func signInterval(values []float64, level float64) Bounds {
+	v := ordered(values)
+	k := 1
+	for k < len(v)/2 && 2*binomialTail(len(v)-k, len(v), 0.5) <= 1-level {
+		k++
+	}
+	return Bounds{v[k-1], v[len(v)-k]}
+}
+
+// hull is the shortest interval that holds two; undefined if b is.
+func (b Bounds) hull(c Bounds) Bounds {
+	if !b.defined() {
+		return b
+	}
+	return Bounds{math.Min(b.Lo, c.Lo), math.Max(b.Hi, c.Hi)}
 }
 
 // medianOf is the median of values that it may reorder; undefined ones are left out.
@@ -332,7 +359,7 @@ func (f *Folder) intervalsNote(e *Experiment, unit string, samples bool) {
 	if samples {
 		drawn = plural(f.replicates(), "bootstrap replicate") + " over samples, the same for all models"
 	}
-	note := fmt.Sprintf("intervals of medians: percentile intervals at %s; %s; over new models from %d redraws of %s, given from %d on", percent(f.level), drawn, redraws, unit, leastUnits)
+	note := fmt.Sprintf("intervals of medians: percentile intervals at %s; %s; over new models from %d redraws of %s, given from %d on, and no shorter than by the sign test", percent(f.level), drawn, redraws, unit, leastUnits)
 	if samples {
 		note += "; over both by the two-way (pigeonhole) bootstrap of Owen 2007, which is mildly conservative"
 	}

@@ -117,6 +117,47 @@ func TestIntervalsOfChangesCover(t *testing.T) {
 	t.Logf("of %d: %v", runs, covers)
 }
 
+// Of few units the percentiles of the median alone would cover 88 %.
+func TestIntervalsOfFewUnitsCover(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a simulation")
+	}
+	const runs = 600
+	random := rand.New(rand.NewPCG(9, 10))
+	for _, n := range []int{6, 7, 15} {
+		hits := 0
+		for run := range runs {
+			p := pairing{names: units(n), unit: units(n), values: make([]float64, n)}
+			for i := range p.values {
+				p.values[i] = random.ExpFloat64()
+			}
+			if c := p.sum(0.95, uint64(run)); c.Models.Lo <= math.Ln2 && math.Ln2 <= c.Models.Hi {
+				hits++
+			}
+		}
+		if share := float64(hits) / runs; share < 0.95-3*math.Sqrt(0.95*0.05/runs) {
+			t.Errorf("%d units: the 95 %% interval covers in %.3f", n, share)
+		}
+	}
+}
+
+// Tables of the sign test's interval: of 6 to 8 values the extremes, of 9 the
+// second, of 15 the fourth, of 25 the eighth from each end.
+func TestSignInterval(t *testing.T) {
+	for n, k := range map[int]int{2: 1, 5: 1, 6: 1, 8: 1, 9: 2, 15: 4, 25: 8} {
+		v := make([]float64, n)
+		for i := range v {
+			v[(i*7)%n] = float64(i + 1)
+		}
+		if n%7 == 0 {
+			t.Fatal("7 does not permute")
+		}
+		if got := signInterval(v, 0.95); got != (Bounds{float64(k), float64(n + 1 - k)}) {
+			t.Errorf("of %d: %v, want the %d-th from each end", n, got, k)
+		}
+	}
+}
+
 // An interval that generalises farther is not shorter.
 func TestIntervalsWiden(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
