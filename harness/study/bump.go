@@ -22,7 +22,12 @@ type Rankings struct {
 
 // rankings ranks the models by every axis and says what depends on the choice.
 func (f *Folder) rankings(e *Experiment) *Rankings {
-	columns := f.axes()
+	columns := widelyKnown(f.axes())
+	for _, c := range f.axes() {
+		if !slices.Contains(columns, c) {
+			e.missing("a ranking by %s beside the others: it is known for %s only", c.Label, plural(c.known(), "model"))
+		}
+	}
 	var models []int
 	for i := range f.models {
 		if !slices.ContainsFunc(columns, func(c *column) bool { return math.IsNaN(c.Values[i]) }) {
@@ -57,6 +62,17 @@ func (f *Folder) rankings(e *Experiment) *Rankings {
 	e.Tables = append(e.Tables, r.rankTable(), r.overlapTable())
 	f.rankingClaims(e, r)
 	return r
+}
+
+// widelyKnown are the columns with values for at least half as many models as the
+// best known one: published tables often have a metric for a handful of models,
+// which would leave no others to be ranked by all metrics.
+func widelyKnown(columns []*column) []*column {
+	most := 0
+	for _, c := range columns {
+		most = max(most, c.known())
+	}
+	return slices.DeleteFunc(slices.Clone(columns), func(c *column) bool { return 2*c.known() < most })
 }
 
 // placesOf ranks values, smaller first; equal values share the better rank.

@@ -1,9 +1,11 @@
 package study
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"abstain/harness"
 	"abstain/metrics/stattest"
@@ -277,7 +279,8 @@ func plural2(n int, one, many string) string {
 }
 
 // outsideAxes are a few of the columns of telling new classes from known ones:
-// all, if there are at most three, else the first, the middle and the last.
+// all, if there are at most three, else the first, the middle and the last by
+// kind of condition and level, whatever their order in the folder.
 func (f *Folder) outsideAxes() []*column {
 	var list []*column
 	for _, c := range f.columns {
@@ -285,6 +288,11 @@ func (f *Folder) outsideAxes() []*column {
 			list = append(list, c)
 		}
 	}
+	slices.SortStableFunc(list, func(a, b *column) int {
+		kind, level := kindOf(strings.TrimSuffix(a.ID, "]"))
+		other, its := kindOf(strings.TrimSuffix(b.ID, "]"))
+		return cmp.Or(cmp.Compare(kind, other), cmp.Compare(level, its))
+	})
 	if n := len(list); n > 3 {
 		return []*column{list[0], list[n/2], list[n-1]}
 	}

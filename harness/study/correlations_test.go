@@ -50,6 +50,28 @@ func TestRelated(t *testing.T) {
 	}
 }
 
+// The levels shown are the first, the middle and the last, however they are stored.
+func TestOutsideAxesByLevel(t *testing.T) {
+	f := &Folder{columns: []*column{valued("accuracy"), valued("ood-auroc[c-ood-s0]"), valued("ood-auroc[c-ood-s10]"), valued("ood-auroc[c-ood-s5]"),
+		valued("ood-auroc[c-ood-s1]"), valued("ood-auroc[c-ood-s9]")}}
+	var got string
+	for _, c := range f.outsideAxes() {
+		got += c.ID
+	}
+	if want := "ood-auroc[c-ood-s0]ood-auroc[c-ood-s5]ood-auroc[c-ood-s10]"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// A metric of two models must not reduce the ranking to these.
+func TestWidelyKnown(t *testing.T) {
+	nan := math.NaN()
+	list := widelyKnown([]*column{valued("a", 1, 2, 3, 4, 5), valued("b", 1, nan, nan, 4, nan), valued("c", 1, 2, nan, nan, 5)})
+	if len(list) != 2 || list[0].ID != "a" || list[1].ID != "c" {
+		t.Errorf("%d columns", len(list))
+	}
+}
+
 // Ties are neither in the same order nor in the other.
 func TestDisordered(t *testing.T) {
 	if got := disordered([]int{1, 1, 3, 4}, []int{2, 1, 4, 3}); got != 1.0/6 {
