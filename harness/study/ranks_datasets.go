@@ -128,7 +128,11 @@ func (c *DatasetComparison) duels(losses [][]float64) {
 
 // versus counts on how many datasets the losses of one model are smaller.
 func versus(a, b []float64) Duel {
-	duel := Duel{Wilcoxon: stattest.Wilcoxon(a, b)}
+	changes := make([]float64, len(a))
+	for d, v := range a {
+		changes[d] = v - b[d]
+	}
+	duel := Duel{Wilcoxon: signedRank(changes)}
 	for d, v := range a {
 		switch {
 		case v < b[d]:
