@@ -7,6 +7,7 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness/bench"
+	"abstain/reports/figure"
 
 	"github.com/spf13/cobra"
 )
@@ -16,6 +17,7 @@ type benchOptions struct {
 	shape   bench.Shape
 	workers int
 	grow    bool
+	figures string
 }
 
 func newBench(s *streams) *cobra.Command {
@@ -46,6 +48,7 @@ models, of samples and of classes, and removes them again.
 	f.IntVar(&o.shape.Samples, "samples", 50000, "samples per model")
 	f.IntVar(&o.shape.Classes, "classes", 1000, "classes; 0 for score-only tables")
 	f.BoolVar(&o.grow, "grow", false, "time whole runs over corpora of growing size")
+	f.StringVar(&o.figures, "figures", "", "folder for the figure of --grow (default: none is drawn)")
 	f.IntVar(&o.workers, "workers", 0, "workers of the whole run (default: one per CPU)")
 	return c
 }
@@ -93,7 +96,7 @@ func about(s bench.Stage) string {
 func (o *benchOptions) growth(ctx context.Context, s *streams) error {
 	t := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "grows\tmodels\tsamples\tclasses\tGB\tseconds\tper model\tper sample\tGB/s\tmemory")
-	_, err := bench.Growth(ctx, o.out, o.workers, func(c bench.Cost) {
+	costs, err := bench.Growth(ctx, o.out, o.workers, func(c bench.Cost) {
 		gb := float64(c.Bytes()) / 1e9
 		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%.3f\t%.3f\t%.2f ms\t%.0f ns\t%.2f\t%d MB\n", c.Axis, c.Models, c.Samples, c.Classes, gb, c.Seconds,
 			1e3*c.Seconds/float64(c.Models), 1e9*c.Seconds/float64(c.Models*c.Samples), gb/c.Seconds, c.Memory>>20)
@@ -102,5 +105,46 @@ func (o *benchOptions) growth(ctx context.Context, s *streams) error {
 	if err != nil {
 		return internal(err)
 	}
+	if o.figures != "" {
+		if err := drawGrowth(o.figures, costs); err != nil {
+			return internal(err)
+		}
+	}
 	return t.Flush()
+}
+
+// drawGrowth draws the seconds of a run against each size that grows, both on
+// logarithmic axes.
+func drawGrowth(dir string, costs []bench.Cost) error {
+	size := map[string]func(bench.Cost) int{
+		"models":  func(c bench.Cost) int { return c.Models },
+		"samples": func(c bench.Cost) int { return c.Samples },
+		"classes": func(c bench.Cost) int { return c.Classes },
+	}
+	lines := figure.Lines{X: figure.Axis{Label: "how many", Log: true}}
+	panel := figure.LinePanel{Y: figure.Axis{Label: "seconds of a run", Log: true}}
+	var base bench.Cost
+	for _, axis := range []string{"models", "samples", "classes"} {
+		line := figure.Line{Name: axis}
+		for _, c := range costs {
+			if n := size[axis](c); c.Axis == axis && n > 0 {
+				line.X, line.Y = append(line.X, float64(n)), append(line.Y, figure.Number(c.Seconds))
+			}
+		}
+		panel.Lines = append(panel.Lines, line)
+	}
+	for _, c := range costs {
+		if c.Axis == "models" && c.Models == 10 {
+			base = c
+		}
+	}
+	lines.Panels = []figure.LinePanel{panel}
+	drawn, err := lines.Figures(figure.Text{Name: "cost", Title: "Cost of a run",
+		Caption: fmt.Sprintf("Wall time of a whole run, files in the page cache, while one size grows from %d models of %d samples and %d classes.",
+			base.Models, base.Samples, base.Classes)})
+	if err != nil {
+		return err
+	}
+	_, err = figure.Write(dir, drawn, "svg", "json")
+	return err
 }

@@ -1,9 +1,10 @@
 """What a competent script takes for the six metrics of BenchmarkRun/.../six.
 
-    python3 peer.py [SAMPLES] [CLASSES]     default 50000 1000; CLASSES 0: scores
+    python3 peer.py [SAMPLES] [CLASSES] [plain]     default 50000 1000; CLASSES 0: scores
 
 numpy for the row statistics and the curves, scikit-learn for the AUROC, one
-process. The array is saved first and then loaded from the page cache, as the
+process. The rows are worked on in place, which takes a fifth of the time of
+"plain": scipy's softmax and scikit-learn's log loss, as most scripts have it. The array is saved first and then loaded from the page cache, as the
 benchmark's tables are. Prints milliseconds a model, the best of five.
 """
 
@@ -12,10 +13,12 @@ import tempfile
 import time
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
+from scipy.special import softmax
+from sklearn.metrics import log_loss, roc_auc_score
 
 n = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
 classes = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
+plain = len(sys.argv) > 3
 rng = np.random.default_rng(1)
 
 
@@ -30,6 +33,12 @@ def from_logits(path, label):
     total = z.sum(1)
     nll = (np.log(total) + highest - true).mean()
     return 1 / total, top == label, nll
+
+
+def from_logits_plainly(path, label):
+    p = softmax(np.load(path), axis=1)
+    top = p.argmax(1)
+    return p.max(1), top == label, log_loss(label, p, labels=np.arange(classes))
 
 
 def from_scores(path, correct):
@@ -55,7 +64,7 @@ with tempfile.NamedTemporaryFile(suffix=".npy") as f:
         z[np.arange(n), answers] += 5
         np.save(f.name, z)
         del z
-        read = from_logits
+        read = from_logits_plainly if plain else from_logits
     else:
         confidence = rng.random(n, dtype=np.float32)
         answers = rng.random(n, dtype=np.float32) < confidence
