@@ -28,7 +28,7 @@ whose first page it prints. The same command again evaluates nothing anew.
 ` + exitCodes,
 		Example: `  abstain demo
   abstain demo --out /tmp/demo --workers 1
-  abstain rank abstain-demo --by sac@0.95 --where family=cnn --top 10`,
+  abstain rank abstain-demo --by sac@0.99 --where family=cnn --top 10`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			corpus, err := demo.Corpus()

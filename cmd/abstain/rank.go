@@ -81,6 +81,9 @@ func (o *rankOptions) run(s *streams, dir string) error {
 	if !slices.Contains(reports.Formats(), o.format) {
 		return fmt.Errorf("--format %s: want one of %s", o.format, strings.Join(reports.Formats(), ", "))
 	}
+	if o.top < 0 {
+		return fmt.Errorf("--top %d: want the number of models to print, or 0 for all", o.top)
+	}
 	if err := o.gateOptions.parse(); err != nil {
 		return err
 	}
@@ -115,6 +118,9 @@ func (o *rankOptions) run(s *streams, dir string) error {
 	switch {
 	case o.beside == "all":
 	case o.beside != "":
+		if err := b.CheckBeside(list(o.beside)); err != nil {
+			return err
+		}
 		b.KeepBeside(list(o.beside))
 	case o.format != "csv" && o.format != "json":
 		b.KeepBeside(headColumns)

@@ -36,7 +36,11 @@ func (o *runOptions) addFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&o.out, "out", o.out, "folder for the results")
 	f.StringVar(&o.metrics, "metrics", "", "metric ids, comma-separated (default: those marked * by 'abstain ls metrics')")
-	f.StringVar(&o.confidences, "confidence", o.confidences, "confidence functions, comma-separated (default: "+strings.Join(harness.DefaultConfidences, ",")+")")
+	confidences := "confidence functions, comma-separated"
+	if o.confidences == "" { // otherwise the default is said of itself
+		confidences += " (default: " + strings.Join(harness.DefaultConfidences, ",") + ")"
+	}
+	f.StringVar(&o.confidences, "confidence", o.confidences, confidences)
 	f.StringVar(&o.groups, "groups", "", "attributes by which to compute every metric too, comma-separated; a*b crosses two")
 	f.StringVar(&o.transforms, "transform", o.transforms, "post-hoc transforms to evaluate too, comma-separated; see 'abstain ls transforms'")
 	f.StringVar(&o.fit.FitSplit, "fit-split", "", "split whose clean table transforms are fitted on (default: "+harness.DefaultFitSplit+")")
@@ -84,7 +88,8 @@ so that a metric or an interval can be added when the predictions are gone.
 Every value has a 95 % interval (columns ID.lo and ID.hi; --level). How it is made:
   --intervals influence  closed forms where simulations show that they hold their
         level: Wilson for shares, influence values (DeLong for the AUROC) for means
-        and areas. Operating points such as SAC take percentiles of replicates.
+        and areas. Operating points such as SAC take percentiles of replicates,
+        exact binomial bounds where those are all alike.
   --intervals bootstrap  percentiles of replicates throughout
   --intervals bca        bias-corrected, accelerated percentiles throughout
 Replicates are the same samples for every model, so that differences are paired.
@@ -206,6 +211,9 @@ func (o *runOptions) run(ctx context.Context, s *streams, corpora []*datasets.Co
 	by := headMetric(results)
 	b := newHead(s, results, by)
 	if b != nil {
+		if err := resolveHead(b, results); err != nil {
+			return internal(err)
+		}
 		printHead(s, *b, 10)
 	}
 	fmt.Fprintf(s.out, "results       %s\n", filepath.Join(o.out, "results.csv"))
@@ -339,6 +347,21 @@ func newHead(s *streams, r *harness.Results, by string) *study.Board {
 		return nil
 	}
 	return b
+}
+
+// headNumbers is up to how many answers, models times samples, the leaderboard that
+// closes a run comes with rank intervals: these take 8 bytes for each, and seconds,
+// which a run of larger tables leaves to rank.
+const headNumbers = 4 << 20
+
+// resolveHead says what of the order of a run's closing leaderboard is proven, or
+// that nothing was tested.
+func resolveHead(b *study.Board, r *harness.Results) error {
+	if r.Run.Interrupted || len(b.Entries)*b.N > headNumbers {
+		b.Notes = append(b.Notes, "the order is that of the values alone: abstain rank says which of it is proven")
+		return nil
+	}
+	return b.ResolveRanks(r, study.Simultaneous, study.RankOptions{Seed: rankSeed})
 }
 
 // printHead prints the first lines of the leaderboard.

@@ -26,8 +26,8 @@ func newShow(s *streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show DIR MODEL",
 		Short: "Print everything known of one model",
-		Long: `show prints a model's metadata, every metric with the model's rank among the
-comparable models, its numbers under the other splits, conditions and
+		Long: `show prints a model's metadata, every metric with its interval and the model's rank
+among the comparable models, its numbers under the other splits, conditions and
 transforms, and how those transforms were fitted. A model whose tables failed is shown with the reasons.
 ` + exitCodes,
 		Example: `  abstain show study resnet50
@@ -83,7 +83,9 @@ type modelRow struct {
 	N          int                 `json:"n"`
 	Classes    int                 `json:"classes"`
 	Metrics    map[string]*float64 `json:"metrics"`
-	Ranks      map[string]int      `json:"ranks,omitempty"`
+	// Intervals are the lower and upper ends, of metrics that have them.
+	Intervals map[string][2]float64 `json:"intervals,omitempty"`
+	Ranks     map[string]int        `json:"ranks,omitempty"`
 }
 
 func show(w io.Writer, r *harness.Results, sel study.Selection, model, format string) error {
@@ -172,11 +174,14 @@ func similar(r *harness.Results, model string) string {
 }
 
 func newModelRow(ids []string, row harness.Row) modelRow {
-	m := modelRow{row.Split, row.Condition, row.Transform, row.Confidence, row.N, row.Classes, map[string]*float64{}, nil}
+	m := modelRow{row.Split, row.Condition, row.Transform, row.Confidence, row.N, row.Classes, map[string]*float64{}, map[string][2]float64{}, nil}
 	for i, id := range ids {
 		m.Metrics[id] = nil
 		if v := row.Cells[i]; v.Defined() {
 			m.Metrics[id] = &v.Value
+			if v.Level > 0 && !math.IsNaN(v.Hi-v.Lo) && !math.IsInf(v.Hi-v.Lo, 0) {
+				m.Intervals[id] = [2]float64{v.Lo, v.Hi}
+			}
 		}
 	}
 	return m
@@ -267,15 +272,22 @@ func (p *modelPage) chosen(w io.Writer, ids []string, models int) {
 	}
 	fmt.Fprintf(w, "\n%s, %s, %sconfidence %s: n = %d, %d classes\n", row.Split, row.Condition, how, row.Confidence, row.N, row.Classes)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "metric\tvalue\tbetter\trank of %d\n", models)
+	fmt.Fprintf(t, "metric\tvalue\tinterval\tbetter\trank of %d\n", models)
 	for _, id := range ids {
 		place := "–"
 		if n := row.Ranks[id]; n > 0 {
 			place = strconv.Itoa(n)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", id, display(row.Metrics[id]), better(id), place)
+		interval := ""
+		if i, ok := row.Intervals[id]; ok {
+			interval = fmt.Sprintf("[%s, %s]", display(&i[0]), display(&i[1]))
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", id, display(row.Metrics[id]), interval, better(id), place)
 	}
 	t.Flush()
+	if models > 1 {
+		fmt.Fprintln(w, "ranks are those of the values alone: abstain rank says which of the order is proven")
+	}
 }
 
 // others prints the further rows side by side, a few metrics each.

@@ -102,9 +102,24 @@ func (b *Board) Cut(top int) {
 		}
 	}
 	if tied > 0 {
-		b.Notes = append(b.Notes, fmt.Sprintf("%s below the cut has the same value as the last one shown", plural(tied, "further model")))
+		b.Notes = append(b.Notes, fmt.Sprintf("%s the same value as the last one shown",
+			plural2(tied, "further model below the cut has", "further models below the cut have")))
 	}
 	b.Entries = b.Entries[:top]
+}
+
+// CheckBeside refuses ids of metrics that do not exist or that the board lacks.
+func (b *Board) CheckBeside(ids []string) error {
+	for _, id := range ids {
+		want, err := metrics.Canonical(id)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(append(slices.Clone(b.Beside), b.By), func(m Measure) bool { got, _ := metrics.Canonical(m.ID); return got == want }) {
+			return fmt.Errorf("the folder has no metric %q; run again with --metrics to add it", id)
+		}
+	}
+	return nil
 }
 
 // KeepBeside keeps, of the metrics beside the ranking one, those with the given
@@ -205,19 +220,25 @@ func rank(entries []Entry, better metrics.Direction, place func(*Entry) *int) {
 // note adds the footnotes about entries that have no value or another
 // confidence function than the one chosen.
 func (b *Board) note(intervals harness.Intervals) {
-	undefined, stored, level := 0, 0, 0.0
+	undefined, unexplained, stored, level := 0, 0, 0, 0.0
 	for _, e := range b.Entries {
 		level = max(level, e.Value.Level)
 		if math.IsNaN(e.Value.Value) {
 			undefined++
+			if len(e.Value.Notes) == 0 {
+				unexplained++
+			}
 		}
 		if e.Confidence != b.Choice.Confidence {
 			stored++
 		}
 	}
 	if undefined > 0 {
-		b.Notes = append(b.Notes, fmt.Sprintf("%s has no %s (score-only tables have no class vectors; unbounded confidences do not calibrate)",
-			plural(undefined, "model"), b.By.Metric.Label))
+		note := fmt.Sprintf("%s no %s", plural2(undefined, "model has", "models have"), b.By.Metric.Label)
+		if unexplained > 0 { // the others have a note of their own
+			note += " (score-only tables have no class vectors; unbounded confidences do not calibrate)"
+		}
+		b.Notes = append(b.Notes, note)
 	}
 	if level > 0 {
 		b.Notes = append(b.Notes, fmt.Sprintf("in brackets: the %g %% interval of each value by itself; models answer the same samples, so where two overlap the difference may still be sure", 100*level))

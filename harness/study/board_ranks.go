@@ -66,6 +66,13 @@ func (b *Board) ResolveRanks(s *harness.Results, kind string, o RankOptions) err
 		b.Notes = append(b.Notes, "no rank intervals: "+why)
 		return nil
 	}
+	if err := o.fill(); err != nil {
+		return err
+	}
+	if pairs, of := field.pairs(s); resample.LeastP(pairs) > 1-o.Level {
+		o.TooFew = true
+		b.Notes = append(b.Notes, fmt.Sprintf("%s too few to prove any order at %g %%", plural2(pairs, of+" is", of+"s are"), 100*o.Level))
+	}
 	sets, err := Ranks(field.values, noise, o)
 	if err != nil {
 		return err
@@ -121,6 +128,17 @@ func (b *Board) field(s *harness.Results) (f field, why string) {
 		}
 	}
 	return f, ""
+}
+
+// pairs is the number of samples, or of clusters of them, on which models are
+// compared, and which of the two.
+func (f *field) pairs(s *harness.Results) (n int, of string) {
+	if o, err := s.Outcomes(f.rows[0].Key); err == nil && s.Run.Intervals.Cluster != "" {
+		if d, err := s.Design(o); err == nil {
+			return d.Size(), "cluster"
+		}
+	}
+	return f.rows[0].N, "sample"
 }
 
 // noise is the joint error of the values and what it comes from; why says that
@@ -240,7 +258,10 @@ func (b *Board) resolution(kind string) string {
 			tied++
 		}
 	}
-	family := fmt.Sprintf("step-down over all pairs; critical value %.2f", r.sets.LastCritical)
+	family := "step-down over all pairs; no difference has a sampling error"
+	if r.sets.LastCritical > 0 {
+		family = fmt.Sprintf("step-down over all pairs; critical value %.2f", r.sets.LastCritical)
+	}
 	adjacent := ""
 	if kind == Marginal {
 		family = fmt.Sprintf("step-down over each model's pairs; critical values %.2f to %.2f", slices.Min(r.sets.critical), slices.Max(r.sets.critical))

@@ -103,7 +103,7 @@ func (c *Comparison) test(s *harness.Results, trials []*trial, measures []Measur
 			d := trialDifference(s, trials[i], trials[0], measures[k], design, o.Level)
 			if d.Test == "" && d.Why == "" {
 				a, b := replicated[0][k], replicated[i][k]
-				d.judge(resample.ByReplicates(d.B.Value, d.A.Value, b, a, o.Level))
+				d.judge(resample.ByReplicates(d.B.Value, d.A.Value, b, a, o.Level), design.Size())
 			}
 			rows[k] = append(rows[k], d)
 		}
@@ -146,7 +146,7 @@ func trialDifference(s *harness.Results, model, reference *trial, m Measure, des
 		return d
 	case single && m.Metric.ID == "auroc":
 		if t := resample.DeLongTest(rb, ra, level); !math.IsNaN(t.P) {
-			d.judge(t)
+			d.judge(t, design.Size())
 			return d
 		}
 	}
@@ -206,7 +206,7 @@ func (d *MetricDifference) byInfluence(va, vb []float64, design *resample.Design
 	if n == design.N() && design.String() != resample.Independent(0).String() {
 		t.Test += ", " + design.String()
 	}
-	d.judge(t)
+	d.judge(t, len(va))
 }
 
 // isAccuracy reports whether a metric is the share of right or of wrong answers.
@@ -223,11 +223,13 @@ func (d *MetricDifference) byAccuracy(ra, rb *metrics.Ranked, level float64) {
 	either := float64(apart.First+apart.Second) / n
 	net := apart.Difference()
 	d.judge(resample.Comparison{Difference: d.Difference.Value, SE: math.Sqrt((either - net*net) / n),
-		Lo: lo, Hi: hi, Level: level, P: apart.McNemar().P, N: apart.N, Test: "McNemar, exact"})
+		Lo: lo, Hi: hi, Level: level, P: apart.McNemar().P, N: apart.N, Test: "McNemar, exact"}, apart.N)
 }
 
-// judge takes over what a test says.
-func (d *MetricDifference) judge(t resample.Comparison) {
+// judge takes over what a test of the given number of paired samples, or clusters
+// of them, says. No p-value is below the least that so many can give.
+func (d *MetricDifference) judge(t resample.Comparison, pairs int) {
+	t.P = math.Max(t.P, resample.LeastP(pairs))
 	d.Difference.Lo, d.Difference.Hi, d.Difference.Level = t.Lo, t.Hi, t.Level
 	d.SE, d.P, d.Test = t.SE, t.P, t.Test
 	if math.IsNaN(t.P) {

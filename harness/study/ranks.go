@@ -15,6 +15,10 @@ type RankOptions struct {
 	Draws  int               // draws of the estimates' joint error, at least 100; 0 means DefaultDraws
 	Seed   uint64            // of the draws
 
+	// TooFew says that the samples are too few to prove any order, whatever their
+	// error seems to be: then no two models are told apart.
+	TooFew bool
+
 	// Parallel calls do(0) ... do(n-1), at once if it can, and returns when all
 	// have returned. Nil does them one after the other. The sets do not depend on it.
 	Parallel func(n int, do func(i int))
@@ -50,7 +54,8 @@ type RankSets struct {
 	over   []bool    // over[i*n+j]: i is proven better than j, all pairs considered
 	alone  []int8    // alone[i*n+j]: 1 if j is proven better than i, -1 if worse, pairs with i considered
 
-	lower     bool      // smaller values of the metric are better: values are negated
+	lower     bool // smaller values of the metric are better: values are negated
+	tooFew    bool
 	precision []float64 // precision[i*n+j]: one over the standard error of the difference of i and j
 	critical  []float64 // of the first step of each model's own family
 }
@@ -100,7 +105,12 @@ func Ranks(x []float64, noise *Noise, o RankOptions) (*RankSets, error) {
 	}
 	sets := &RankSets{Sets: make([]RankSet, len(x)), Level: o.Level, Draws: o.Draws, values: values,
 		Critical: math.NaN(), LastCritical: math.NaN(), lower: o.Better != metrics.Higher}
-	d := newDraws(values, noise, o)
+	compared := values
+	if o.TooFew {
+		compared = make([]float64, len(values))
+	}
+	sets.tooFew = o.TooFew
+	d := newDraws(compared, noise, o)
 	sets.precision = d.precision
 	sets.simultaneous(d)
 	sets.marginal(d)
@@ -184,7 +194,8 @@ func (s *RankSets) Against(reference, model int) int {
 
 // Difference is how far the value of model lies above that of the reference, in
 // the metric's unit, with its interval: those of all models with this reference
-// hold at once, at the level. Against rests on the same comparisons, and by its
+// hold at once, at the level; NaN where they
+// have no error and samples are too few. Against rests on the same comparisons, and by its
 // step-down proves a little more than that these intervals leave out 0.
 func (s *RankSets) Difference(reference, model int) (difference, lo, hi float64) {
 	n := len(s.Sets)
@@ -193,8 +204,11 @@ func (s *RankSets) Difference(reference, model int) (difference, lo, hi float64)
 		difference = s.values[reference] - s.values[model]
 	}
 	reach := 0.0
-	if p := s.precision[reference*n+model]; p > 0 {
+	switch p := s.precision[reference*n+model]; {
+	case p > 0:
 		reach = s.critical[reference] / p
+	case s.tooFew && difference != 0:
+		reach = math.NaN()
 	}
 	return difference, difference - reach, difference + reach
 }

@@ -550,3 +550,27 @@ func BenchmarkNewNoise(b *testing.B) {
 		mustNoise(b, covariance)
 	}
 }
+
+// Values without any sampling error are told apart, unless the samples are too few
+// for their agreement to say something.
+func TestRanksOfTooFewSamples(t *testing.T) {
+	noise, err := NewNoise(resample.NewMatrix(3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for few, want := range map[bool]Interval{false: {Lo: 1, Hi: 1}, true: {Lo: 1, Hi: 3}} {
+		sets, err := Ranks([]float64{1, 0.5, 0}, noise, RankOptions{Better: metrics.Higher, Draws: 200, TooFew: few})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := sets.Sets[0]; got.Simultaneous != want || got.Marginal != want || got.Rank != 1 {
+			t.Errorf("too few %v: best model %+v, want ranks %v", few, got, want)
+		}
+		if d, lo, hi := sets.Difference(0, 2); d != -1 || math.IsNaN(lo) != few || math.IsNaN(hi) != few {
+			t.Errorf("too few %v: difference %v [%v, %v]", few, d, lo, hi)
+		}
+		if sets.Apart(0, 2) == few || (sets.Against(0, 2) < 0) == few {
+			t.Errorf("too few %v: apart %v, against %v", few, sets.Apart(0, 2), sets.Against(0, 2))
+		}
+	}
+}

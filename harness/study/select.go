@@ -153,12 +153,15 @@ func (v *View) choose(s *harness.Results) error {
 		keep(a.of, *a.chosen)
 	}
 	v.Choice.Transform = cmp.Or(v.Choice.Transform, "none")
-	if v.Choice.Confidence == "" {
-		have := distinct(rows, func(r harness.Row) string { return r.Confidence })
+	have := distinct(rows, func(r harness.Row) string { return r.Confidence })
+	switch asked := v.Choice.Confidence; {
+	case asked == "":
 		v.Choice.Confidence = "msp"
 		if !slices.Contains(have, "msp") && len(have) > 0 {
 			v.Choice.Confidence = have[0]
 		}
+	case !slices.Contains(have, asked) && len(have) > 0: // score-only tables alone are not what was asked for
+		return fmt.Errorf("%s has no confidence function %q; it has %s", s.Dir, asked, shorten(have, 20))
 	}
 	return nil
 }

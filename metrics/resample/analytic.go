@@ -169,6 +169,9 @@ func FromInfluence(estimate float64, influence []float64, n int, level float64, 
 		return math.NaN(), math.NaN()
 	}
 	se := math.Sqrt(squares) / float64(n)
+	if rounding(se, estimate) {
+		return math.NaN(), math.NaN()
+	}
 	z := normalQuantile((1 + level) / 2)
 	acceleration := cubes / (6 * squares * math.Sqrt(squares))
 	move := float64(acceleration * (1 + float64(2*z*z)) * se)

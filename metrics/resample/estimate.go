@@ -267,8 +267,14 @@ func (o Options) byReplicates(e *metrics.Estimate, r *metrics.Ranked, m Measure,
 	if missing > 0 {
 		method += fmt.Sprintf(", undefined in %d", missing)
 	}
-	if math.IsNaN(lo) || math.IsNaN(hi) {
+	switch alone := o.Method == Standard && o.Design.kind == independent; {
+	case math.IsNaN(lo) || math.IsNaN(hi):
 		none(e, "the metric is undefined in too many replicates")
+		return
+	case lo == hi && alone && o.byThresholds(e, r, m): // a model that is always right, say: its replicates know no error
+		return
+	case lo == hi:
+		none(e, "the replicates are all alike")
 		return
 	}
 	o.set(e, lo, hi, method)

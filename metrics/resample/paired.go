@@ -25,8 +25,8 @@ type Comparison struct {
 // on the difference is the difference of influences. The values are those of
 // Influence or of a design's Units. Interval and p-value are of Student's t with
 // the degrees of freedom of FromInfluence. Where no sample tells the models
-// apart, p is 1 if they are equal; otherwise the p-value is NaN. It panics if
-// lengths differ.
+// apart, up to rounding, p is 1 if they are equal; otherwise the p-value is NaN and
+// there is no interval. It panics if lengths differ.
 func ByInfluence(a, b float64, influenceA, influenceB []float64, n int, level float64) Comparison {
 	if len(influenceA) != len(influenceB) {
 		panic("resample: the models answer different numbers of samples")
@@ -36,6 +36,9 @@ func ByInfluence(a, b float64, influenceA, influenceB []float64, n int, level fl
 		apart[i] = v - influenceB[i]
 	}
 	se := math.Sqrt(dot(apart, apart)) / float64(n)
+	if rounding(se, a, b) {
+		se = 0
+	}
 	c := normalComparison(a-b, se, level, n, "paired influence values")
 	if se == 0 {
 		return c
@@ -50,10 +53,24 @@ func ByInfluence(a, b float64, influenceA, influenceB []float64, n int, level fl
 	return c
 }
 
-// normalComparison judges a difference by its standard error.
+// rounding reports whether a standard error is what rounding leaves of none, beside
+// the values that it is the error of.
+func rounding(se float64, values ...float64) bool {
+	largest := 0.0
+	for _, v := range values {
+		largest = math.Max(largest, math.Abs(v))
+	}
+	return se <= 1e-14*largest
+}
+
+// normalComparison judges a difference by its standard error. Without one a
+// difference has no interval.
 func normalComparison(difference, se, level float64, n int, test string) Comparison {
 	c := Comparison{Difference: difference, SE: se, Level: level, N: n, Test: test}
 	c.Lo, c.Hi = Normal(difference, se, level, [2]float64{math.Inf(-1), math.Inf(1)})
+	if se == 0 && difference != 0 {
+		c.Lo, c.Hi = math.NaN(), math.NaN()
+	}
 	switch c.P = 2 * stattest.NormalTail(math.Abs(difference)/se); {
 	case se > 0:
 	case difference == 0 && se == 0:
@@ -93,7 +110,8 @@ func DeLongTest(a, b *metrics.Ranked, level float64) Comparison {
 // interval is the percentile interval of the differences. The p-value is twice
 // the smaller share of replicates on one side of 0, counting a difference of
 // exactly 0 on both sides and one replicate more, at most 1: it is never below
-// 2/(B+1). Replicates undefined for either are left out. It panics if lengths
+// 2/(B+1). Replicates undefined for either are left out; there is no interval where
+// they are all alike but not 0. It panics if lengths
 // differ.
 //
 // Source: Davison and Hinkley 1997, sections 4.4 and 5.2.
@@ -105,6 +123,9 @@ func ByReplicates(a, b float64, replicatesA, replicatesB []float64, level float6
 	if c.N == 0 {
 		c.P = math.NaN()
 		return c
+	}
+	if c.Lo == c.Hi && c.Lo != 0 { // the replicates know no error of this difference
+		c.Lo, c.Hi = math.NaN(), math.NaN()
 	}
 	negative, _ := slices.BinarySearch(values, 0)
 	positive := len(values) - negative

@@ -11,15 +11,19 @@ func NormalTail(z float64) float64 { return math.Erfc(z/math.Sqrt2) / 2 }
 func ChiSquareTail(x, df float64) float64 { return gammaTail(df/2, x/2) }
 
 // StudentTwoSided is the probability that a variable of Student's t
-// distribution with df > 0 degrees of freedom is at least |t| away from 0. NaN
-// if df is not positive.
+// distribution with df > 0 degrees of freedom is at least |t| away from 0. It
+// keeps its relative precision far out. NaN if df is not positive.
 func StudentTwoSided(t, df float64) float64 {
 	square := float64(t * t)
 	switch {
 	case math.IsInf(square, 1) && df > 0:
 		return 0
 	case square < df: // 1 less the chance of less keeps what df/(df+t^2) would round to 1
-		return 1 - BetaRatio(square/(df+square), 0.5, df/2)
+		near := square / (df + square)
+		if near > 1.5/(df/2+2.5) { // where 1 less the chance of less would be rounding
+			return betaLowerOf(df/(df+square), near, df/2, 0.5)
+		}
+		return 1 - BetaRatio(near, 0.5, df/2)
 	}
 	return BetaRatio(df/(df+square), df/2, 0.5)
 }
@@ -94,11 +98,19 @@ func BetaRatio(x, a, b float64) float64 {
 	return betaLower(x, a, b)
 }
 
-func betaLower(x, a, b float64) float64 {
+func betaLower(x, a, b float64) float64 { return betaFraction(x, math.Log(x), math.Log1p(-x), a, b) }
+
+// betaLowerOf is betaLower where y = 1 - x is known more closely than x says.
+func betaLowerOf(x, y, a, b float64) float64 {
+	return betaFraction(x, math.Log1p(-y), math.Log(y), a, b)
+}
+
+// betaFraction takes x with the logarithms of x and of 1 - x.
+func betaFraction(x, logX, logY, a, b float64) float64 {
 	ab, _ := math.Lgamma(a + b)
 	ga, _ := math.Lgamma(a)
 	gb, _ := math.Lgamma(b)
-	scale := math.Exp(ab - ga - gb + float64(a*math.Log(x)) + float64(b*math.Log1p(-x)))
+	scale := math.Exp(ab - ga - gb + float64(a*logX) + float64(b*logY))
 	return scale / a / lentz(1, func(k int) (float64, float64) {
 		m := float64(k / 2)
 		if k%2 == 0 {

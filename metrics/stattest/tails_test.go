@@ -112,3 +112,17 @@ func TestTailEdges(t *testing.T) {
 		near(t, name, c[0], c[1], 0)
 	}
 }
+
+// Small p-values are not lost in 1 less the chance of less. Values of
+// 2*scipy.stats.t.sf(t, df), SciPy 1.10.1.
+func TestStudentFarOut(t *testing.T) {
+	for _, c := range []struct{ t, df, p float64 }{
+		{2, 20, 0.0592655354465705}, {0.3, 500, 0.764301835950807}, {2, 500, 0.0460406827690314}, {4, 500, 7.29160694037128e-05},
+		{8, 500, 8.72966279388025e-15}, {10.72, 500, 2.82419487534099e-24}, {8, 100, 2.27286480772808e-12},
+		{25, 1000, 1.5203541383322e-107}, {8, 1e5, 1.25739198762563e-15}, {25, 1e5, 1.62177655520712e-137},
+	} {
+		if got := stattest.StudentTwoSided(c.t, c.df); !(math.Abs(got-c.p) <= 1e-9*c.p) {
+			t.Errorf("t = %v, df = %v: %v, want %v", c.t, c.df, got, c.p)
+		}
+	}
+}
