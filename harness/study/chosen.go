@@ -25,11 +25,7 @@ func chosenCurves(f *Folder, e *Experiment) {
 	curve := Table{Name: "risk-coverage", Columns: []string{"model", "confidence", "coverage", "selective_risk"}}
 	figures := Table{Name: "risk-coverage-models", Columns: []string{"model", "confidence", "n", "accuracy", "auroc", "aurc", "aurc_lo", "aurc_hi"}}
 	for _, name := range names {
-		i, ok := f.place[name]
-		if !ok {
-			e.missing("the curve of %s: it is not among the compared models", name)
-			continue
-		}
+		i := f.place[name]
 		row := f.models[i].row
 		c, err := NewCurves(f.results, row)
 		if err != nil {

@@ -33,7 +33,7 @@ type AcrossOptions struct {
 // CompareAcross compares models by one metric over the datasets of a folder, or
 // over the conditions of one dataset, as CompareDatasets does. Over datasets,
 // split and condition are those of the selection; over conditions, all splits but
-// "val" take part unless the selection names one, and a condition that is in
+// "val" (or that, if there is no other) take part unless the selection names one, and a condition that is in
 // several splits is named with its split. A metric over two tables compares as
 // any other.
 //
@@ -129,8 +129,10 @@ func (t *crossing) fix(s *harness.Results, sel Selection, across string) (place 
 	}
 	t.notes = view.Notes
 	t.choice.Split, t.choice.Condition = sel.Split, ""
+	ofDataset := func(r harness.Row) bool { return r.Dataset == t.choice.Dataset }
+	judged := slices.ContainsFunc(s.Rows, func(r harness.Row) bool { return ofDataset(r) && r.Split != "val" })
 	inside := func(r harness.Row) bool {
-		return r.Dataset == t.choice.Dataset && (r.Split == sel.Split || sel.Split == "" && r.Split != "val")
+		return ofDataset(r) && (r.Split == sel.Split || sel.Split == "" && (r.Split != "val" || !judged))
 	}
 	splits := map[string]string{} // by condition: its split; "" if there are several
 	for _, r := range s.Rows {

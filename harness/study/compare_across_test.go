@@ -119,3 +119,25 @@ func TestCompareAcrossRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestCompareAcrossOfOneSplit: where there is no split but val, val is compared;
+// beside another one it is not.
+func TestCompareAcrossOfOneSplit(t *testing.T) {
+	r := demsarResults(true)
+	for i := range r.Rows {
+		r.Rows[i].Split = "val"
+	}
+	o := AcrossOptions{Across: AcrossConditions, By: "accuracy"}
+	if c, err := CompareAcross(r, Selection{}, o); err != nil || len(c.Over) != 14 {
+		t.Fatalf("%v, %v", c, err)
+	}
+	for i := range r.Rows {
+		if i%2 == 0 && r.Rows[i].Condition < "set04" || r.Rows[i].Condition < "set03" {
+			r.Rows[i].Split = "test"
+		}
+	}
+	c, err := CompareAcross(r, Selection{}, o)
+	if err != nil || slices.Contains(c.Over, "set10") {
+		t.Errorf("%v, %v", c, err)
+	}
+}

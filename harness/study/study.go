@@ -145,6 +145,11 @@ func Study(ctx context.Context, s *harness.Results, o Options) (*Report, error) 
 	if err != nil {
 		return nil, err
 	}
+	for _, name := range o.Models {
+		if _, ok := f.place[name]; !ok {
+			return nil, fmt.Errorf("study: no model %q among those compared", name)
+		}
+	}
 	r := &Report{Choice: f.view.Choice, Dir: s.Dir, N: f.view.N, Classes: f.classes, Models: len(f.models),
 		Broken: f.broken, WithBroken: o.WithBroken, Level: f.level, Replicates: f.replicates(), Seed: o.Seed,
 		Outcomes: f.stored, Notes: f.notes}

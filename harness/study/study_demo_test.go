@@ -223,3 +223,11 @@ func checkConstraint(t *testing.T, s *harness.Results, r *Report) {
 		}
 	}
 }
+
+// TestStudyOfUnknownModel: a name that is not there is an error, not an empty figure.
+func TestStudyOfUnknownModel(t *testing.T) {
+	r := results(row("a", 0.9, 0.1), row("b", 0.8, 0.2))
+	if _, err := Study(context.Background(), r, Options{Models: []string{"a", "zz"}}); err == nil || !strings.Contains(err.Error(), `no model "zz"`) {
+		t.Errorf("error %v", err)
+	}
+}
