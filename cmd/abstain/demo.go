@@ -14,8 +14,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// What demo evaluates unless told.
+const (
+	demoConfidences = "msp,entropy,max-logit"
+	demoTransforms  = "none,temperature"
+)
+
 func newDemo(s *streams) *cobra.Command {
-	o := runOptions{out: "abstain-demo", transforms: "none,temperature", confidences: "msp,entropy,max-logit"}
+	o := runOptions{out: "abstain-demo", transforms: demoTransforms, confidences: demoConfidences}
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Evaluate the embedded corpus of 523 real classifiers",

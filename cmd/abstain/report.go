@@ -155,20 +155,42 @@ func command(r harness.RunInfo) string {
 	for _, c := range r.Corpora {
 		parts = append(parts, c.Name)
 	}
+	confidences, transforms := harness.DefaultConfidences, []string(nil)
 	if len(parts) == 3 && parts[2] == demo.Name {
 		parts = []string{"abstain", "demo"}
+		confidences, transforms = list(demoConfidences), list(demoTransforms)
 	}
 	if !slices.Equal(r.Metrics, metrics.Default) {
 		parts = append(parts, "--metrics", strings.Join(r.Metrics, ","))
 	}
-	if !slices.Equal(r.Confidences, harness.DefaultConfidences) {
+	if !slices.Equal(r.Confidences, confidences) {
 		parts = append(parts, "--confidence", strings.Join(r.Confidences, ","))
 	}
+	parts = append(parts, transformFlags(r.Transforms, transforms)...)
 	if r.Groups != nil {
 		parts = append(parts, "--groups", strings.Join(r.Groups, ","))
 	}
 	parts = append(parts, intervalFlags(r.Intervals)...)
 	return strings.Join(parts, " ")
+}
+
+// transformFlags are the flags that ask for these transforms, as far as they are
+// not the default ones.
+func transformFlags(t harness.Transforms, ids []string) []string {
+	var flags []string
+	if !slices.Equal(t.IDs, ids) {
+		flags = append(flags, "--transform", strings.Join(t.IDs, ","))
+	}
+	add := func(differs bool, name string, value any) {
+		if differs {
+			flags = append(flags, "--"+name, fmt.Sprint(value))
+		}
+	}
+	add(t.FitSplit != "" && t.FitSplit != harness.DefaultFitSplit, "fit-split", t.FitSplit)
+	add(t.Holdout > 0, "holdout", t.Holdout)
+	add(t.Folds > 0, "folds", t.Folds)
+	add(t.Seed > 1, "fit-seed", t.Seed)
+	return flags
 }
 
 // intervalFlags are the flags that ask for these intervals, as far as they are not
