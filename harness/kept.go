@@ -86,7 +86,7 @@ func (r *runner) addKeptTransform(j *job, transform, name string) {
 		place = len(r.transforms) // the stored predictions on fewer samples
 	}
 	t := transformed{key: name, record: r.journal.lookup(name)}
-	t.todo = t.record == nil || r.missing(t.record, Measure.inside)
+	t.due = t.record == nil || r.missing(t.record, Measure.inside)
 	j.transforms[place] = t
 }
 

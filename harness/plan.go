@@ -50,7 +50,7 @@ func (r *runner) planTransforms(plan []Planned) {
 			continue
 		}
 		for i, t := range j.transforms {
-			if !t.todo {
+			if !t.due {
 				continue
 			}
 			j.source = fromOutcomes

@@ -71,7 +71,7 @@ type transformed struct {
 	key    string
 	record *record // nil until evaluated
 	err    error
-	todo   bool
+	due    bool
 
 	// against is the key of what its out-of-distribution samples are set
 	// against, settled before the workers begin; "" for none.
@@ -119,7 +119,7 @@ func (r *runner) transform(ctx context.Context) error {
 		}
 		if err != nil && ctx.Err() == nil {
 			for i := range j.transforms {
-				if t := &j.transforms[i]; t.todo && t.err == nil {
+				if t := &j.transforms[i]; t.due && t.err == nil {
 					t.err = err
 				}
 			}

@@ -17,7 +17,7 @@ func (r *runner) transformTable(ctx context.Context, j *job) error {
 	var fresh []int
 	for i := range j.transforms {
 		t := &j.transforms[i]
-		if !t.todo {
+		if !t.due {
 			continue
 		}
 		if j.source == fromJournal {

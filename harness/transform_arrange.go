@@ -41,7 +41,7 @@ func (r *runner) arrange() []*job {
 				continue
 			}
 			j.transforms[i] = r.lookUp(j, f, t.ID, t.Version)
-			f.need[i] = f.need[i] || j.transforms[i].todo
+			f.need[i] = f.need[i] || j.transforms[i].due
 		}
 		if rest := r.lookUp(j, f, posthoc.Rest, 1); j.dropped() || (j == f.on && r.Transforms.Holdout > 0) {
 			j.transforms[len(r.transforms)] = rest
@@ -134,7 +134,7 @@ func (r *record) kind() metrics.Kind {
 func (r *runner) lookUp(j *job, f *fitting, id string, version int) transformed {
 	key := fmt.Sprintf("%s-%s-%s", j.record.Key, id, digestOf(fmt.Sprintf("%d|%s|%s", version, f.on.record.Key, r.Transforms.protocol())))
 	t := transformed{key: key, record: r.journal.lookup(key)}
-	t.todo = t.record == nil || r.missing(t.record, Measure.inside)
+	t.due = t.record == nil || r.missing(t.record, Measure.inside)
 	return t
 }
 
@@ -146,12 +146,12 @@ func (j *job) dropped() bool {
 			return t.record.Dropped > 0
 		}
 	}
-	return slices.ContainsFunc(j.transforms, func(t transformed) bool { return t.todo })
+	return slices.ContainsFunc(j.transforms, func(t transformed) bool { return t.due })
 }
 
 // pending reports whether any transform of the job has to be computed.
 func (j *job) pending() bool {
-	return slices.ContainsFunc(j.transforms, func(t transformed) bool { return t.todo })
+	return slices.ContainsFunc(j.transforms, func(t transformed) bool { return t.due })
 }
 
 func digestOf(text string) string {
