@@ -111,7 +111,7 @@ func (w *wanted) fill(r *record, o *outcomes, ranker *metrics.Ranker) ([]replica
 	r.setDesign(w.intervals, design.digest)
 	kept := w.fillCells(r.Cells, o.Outcomes, names, w.draws.get(design, w.intervals), ranker)
 	for _, name := range w.groups {
-		g := attribute(o.Outcomes, name)
+		g := Attribute(o.Outcomes, name)
 		if g == nil {
 			continue
 		}
@@ -193,7 +193,7 @@ func (w *wanted) fillOutside(r *record, o, partner *outcomes, partnerKey string)
 		return err
 	}
 	for _, name := range w.groups {
-		g := attribute(o.Outcomes, name)
+		g := Attribute(o.Outcomes, name)
 		if g == nil {
 			continue
 		}

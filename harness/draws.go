@@ -80,7 +80,7 @@ func (i Intervals) design(o *metrics.Outcomes) (sampling, error) {
 	if name == "" {
 		return sampling{resample.Independent(o.N()), fmt.Sprint(o.N())}, nil
 	}
-	g := attribute(o, name)
+	g := Attribute(o, name)
 	if g == nil {
 		return sampling{}, fmt.Errorf("no column %q to draw samples by", name)
 	}

@@ -23,8 +23,10 @@ func (r *record) has(attribute string) bool {
 	return true
 }
 
-// attribute returns the attribute of the outcomes; nil if they do not have it.
-func attribute(o *metrics.Outcomes, name string) *metrics.Group {
+// Attribute returns an attribute of the outcomes by its name: a column kept with
+// them, "label" for the true class, or several joined by * for the crossing of
+// their groups ("sex*race"). It is nil if the outcomes lack one of them.
+func Attribute(o *metrics.Outcomes, name string) *metrics.Group {
 	var crossed *metrics.Group
 	for _, part := range strings.Split(name, "*") {
 		g := o.Group(part)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"abstain/harness"
 	"abstain/metrics"
@@ -119,7 +118,7 @@ func (f *Folder) attributes() []GroupAttribute {
 	}
 	var list []GroupAttribute
 	for _, name := range names {
-		g := attributeOf(o, name)
+		g := harness.Attribute(o, name)
 		if g == nil || len(g.Levels) > mostLevels {
 			continue
 		}
@@ -142,31 +141,10 @@ func (f *Folder) attributes() []GroupAttribute {
 	return list
 }
 
-// attributeOf is an attribute of outcomes, or several crossed ("sex*race"); nil
-// if there is none.
-func attributeOf(o *metrics.Outcomes, name string) *metrics.Group {
-	var crossed *metrics.Group
-	for _, part := range strings.Split(name, "*") {
-		g := o.Group(part)
-		if g == nil && part == "label" {
-			g = metrics.LabelGroup(o)
-		}
-		if g == nil {
-			return nil
-		}
-		if crossed != nil {
-			c := metrics.CrossGroups(crossed, g)
-			g = &c
-		}
-		crossed = g
-	}
-	return crossed
-}
-
 // modelGroups compares the groups of one model.
 func (f *Folder) modelGroups(model string, r *metrics.Ranked, attributes []GroupAttribute, measures []harness.Measure) (d Groups) {
 	for _, a := range attributes {
-		g := attributeOf(r.Outcomes, a.Name)
+		g := harness.Attribute(r.Outcomes, a.Name)
 		if g == nil {
 			continue
 		}
