@@ -32,8 +32,9 @@ func perSample(b *testing.B, n int) {
 
 func BenchmarkRank(b *testing.B) {
 	o := large()
+	var k metrics.Ranker
 	for b.Loop() {
-		metrics.Rank(o, o.Confidence("msp"))
+		k.Rank(o, o.Confidence("msp"))
 	}
 	perSample(b, o.N())
 }

@@ -190,7 +190,7 @@ func meanConfidence(r *Ranked, _ float64) Estimate {
 	case r.N() > 0:
 		return mean(r.Confidence.Value, r.Order)
 	}
-	_, outside := split(r.Outcomes, nil)
+	_, outside := split(r.Outcomes)
 	if len(outside) == 0 {
 		return undefined(0, "no samples")
 	}

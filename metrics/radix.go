@@ -3,26 +3,32 @@ package metrics
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 )
 
-// A ranked row is packed into 64 bits: above, 32 bits whose rising order is that
-// of falling keys, below, the row. Where every key is a float32 the upper half
-// is the whole key; else it is the upper half of the key's own bits, and rows in
-// which it agrees are put in order afterwards.
-type packing struct {
-	rows  []uint64
-	spare []uint64 // as long, for the passes of the sort
-	whole bool     // the upper halves are whole keys
-}
+// packed is a row that is being sorted: above, 32 bits whose rising order is that
+// of falling keys, below, the row, and lowest, whether the prediction is wrong.
+type packed uint64
 
-// Digits of 11 bits: three passes for 32 bits, and a table of counts that stays
-// in the first-level cache.
-const (
-	digitBits = 11
-	digits    = (32 + digitBits - 1) / digitBits
-	buckets   = 1 << digitBits
-)
+const half = 32 // bits of the key in a packed row
+
+func (v packed) row() int32  { return int32(uint32(v) >> 1) }
+func (v packed) wrong() int  { return int(v & 1) }
+func (v packed) key() uint32 { return uint32(v >> half) }
+
+// below is all but the key.
+func (v packed) below() packed { return packed(uint32(v)) }
+
+// packing is packed rows. Where every key is a float32 their upper halves are whole
+// keys; else they are the upper halves of the keys' own bits, and rows in which they
+// agree are put in order afterwards.
+type packing struct {
+	rows   []packed
+	spare  []packed // as long, for the passes of the sort
+	whole  bool     // the upper halves are whole keys
+	lo, hi uint32   // the least and the greatest of them
+}
 
 // radixFrom is the number of rows from which the passes cost less than comparing.
 const radixFrom = 512
@@ -34,35 +40,64 @@ func sortRows(key []float64, rows []int32) []int32 {
 		return nil
 	}
 	var p packing
-	p.pack(key, rows)
+	p.pack(key, rows, nil)
 	p.sort(key)
-	sorted := make([]int32, len(rows))
+	sorted := make([]int32, len(p.rows))
 	for j, v := range p.rows {
-		sorted[j] = int32(v)
+		sorted[j] = v.row()
 	}
 	return sorted
 }
 
-// pack packs the rows in their order.
-func (p *packing) pack(key []float64, rows []int32) {
-	p.rows, p.whole = sized(p.rows, len(rows)), true
-	for j, i := range rows {
+// pack packs the rows in their order, with what correct says of them if it is not
+// nil, and counts the wrong ones. Rows of nil are all rows.
+func (p *packing) pack(key []float64, rows []int32, correct []bool) (wrong int) {
+	n := len(rows)
+	if rows == nil {
+		n = len(key)
+	}
+	p.rows = sized(p.rows, n)
+	if p.whole = p.packKeys(key, rows, true); !p.whole {
+		p.packKeys(key, rows, false)
+	}
+	if correct == nil {
+		return 0
+	}
+	for j, v := range p.rows {
+		miss := 1
+		if correct[v.row()] {
+			miss = 0
+		}
+		p.rows[j] |= packed(miss)
+		wrong += miss
+	}
+	return wrong
+}
+
+// packKeys packs whole keys, and reports false at the first that is no float32, or
+// halves of keys.
+func (p *packing) packKeys(key []float64, rows []int32, whole bool) bool {
+	lo, hi := uint32(math.MaxUint32), uint32(0)
+	for j := range p.rows {
+		i := int32(j)
+		if rows != nil {
+			i = rows[j]
+		}
 		k := key[i]
-		if float64(float32(k)) != k { // NaN as well
-			p.whole = false
-			break
-		}
-		p.rows[j] = uint64(falling32(float32(k)))<<32 | uint64(i)
-	}
-	if !p.whole {
-		for j, i := range rows {
-			k := key[i]
-			if math.IsNaN(k) {
-				panic("metrics: NaN among confidences")
+		f := uint32(falling(k) >> half)
+		if whole {
+			f = falling32(float32(k))
+			if float64(float32(k)) != k { // NaN as well
+				return false
 			}
-			p.rows[j] = falling(k)&^math.MaxUint32 | uint64(i)
+		} else if k != k {
+			panic("metrics: NaN among confidences")
 		}
+		lo, hi = min(lo, f), max(hi, f)
+		p.rows[j] = packed(f)<<half | packed(i)<<1
 	}
+	p.lo, p.hi = lo, hi
+	return true
 }
 
 // sort orders the rows, equal keys as they are.
@@ -71,7 +106,7 @@ func (p *packing) sort(key []float64) {
 		slices.Sort(p.rows) // rows rise, so this is stable in the upper halves
 	} else {
 		p.spare = sized(p.spare, len(p.rows))
-		p.rows, p.spare = radix(p.rows, p.spare)
+		p.rows, p.spare = radix(p.rows, p.spare, p.lo, p.hi)
 	}
 	if !p.whole {
 		p.refine(key)
@@ -80,68 +115,79 @@ func (p *packing) sort(key []float64) {
 
 // refine puts rows whose upper halves agree in the order of their keys.
 func (p *packing) refine(key []float64) {
-	for from, to := 0, 0; from < len(p.rows); from = to {
-		half := p.rows[from] >> 32
-		for to = from + 1; to < len(p.rows) && p.rows[to]>>32 == half; to++ {
+	rows := p.rows
+	for j := 1; j < len(rows); j++ {
+		if rows[j].key() != rows[j-1].key() {
+			continue
 		}
-		run := p.rows[from:to]
-		for j := 1; j < len(run); j++ {
-			if key[int32(run[j])] > key[int32(run[j-1])] {
-				sortRun(run, key)
-				break
-			}
+		from := j - 1
+		for j++; j < len(rows) && rows[j].key() == rows[from].key(); j++ {
+		}
+		refineRun(rows[from:j], key)
+	}
+}
+
+// refineRun is refine for rows whose upper halves agree.
+func refineRun(run []packed, key []float64) {
+	for j := 1; j < len(run); j++ {
+		if key[run[j].row()] > key[run[j-1].row()] {
+			sortRun(run, key)
+			return
 		}
 	}
 }
 
 // sortRun orders rows whose upper halves agree by the lower halves of their
 // keys, equal keys as they are.
-func sortRun(run []uint64, key []float64) {
+func sortRun(run []packed, key []float64) {
 	if len(run) < radixFrom {
-		slices.SortStableFunc(run, func(a, b uint64) int { return cmp.Compare(key[int32(b)], key[int32(a)]) })
+		slices.SortStableFunc(run, func(a, b packed) int { return cmp.Compare(key[b.row()], key[a.row()]) })
 		return
 	}
-	half := run[0] &^ math.MaxUint32
+	above := run[0].key()
 	for j, v := range run {
-		run[j] = falling(key[int32(v)])<<32 | uint64(uint32(v))
+		run[j] = packed(falling(key[v.row()]))<<half | v.below()
 	}
-	sorted, _ := radix(run, make([]uint64, len(run)))
+	sorted, _ := radix(run, make([]packed, len(run)), 0, math.MaxUint32)
 	for j, v := range sorted {
-		run[j] = half | uint64(uint32(v))
+		run[j] = packed(above)<<half | v.below()
 	}
 }
 
-// tied reports whether places j and j+1 of the sorted rows have equal keys.
-func (p *packing) tied(key []float64, j int) bool {
-	a, b := p.rows[j], p.rows[j+1]
-	return a>>32 == b>>32 && (p.whole || key[int32(a)] == key[int32(b)])
-}
+// Digits of 9 bits: three passes for the confidences of most tables, four for 32
+// bits, and as many places to write to at a time as the first-level cache holds.
+const (
+	digitBits = 9
+	digits    = (32 + digitBits - 1) / digitBits
+	buckets   = 1 << digitBits
+)
 
-// radix sorts stably by the upper halves, least significant digit first. It
-// returns the slice that holds the result, rows or spare, and the other one. All
-// digits are counted in one sweep; a digit that is the same everywhere needs no pass.
-func radix(rows, spare []uint64) (sorted, other []uint64) {
+// radix sorts stably by the upper halves, which are lo to hi, least significant
+// digit of the distance from lo first. It returns the slice that holds the result,
+// rows or spare, and the other one. All digits are counted in one sweep.
+func radix(rows, spare []packed, lo, hi uint32) (sorted, other []packed) {
 	var count [digits][buckets]uint32
 	for _, v := range rows {
-		count[0][v>>32&(buckets-1)]++
-		count[1][v>>(32+digitBits)&(buckets-1)]++
-		count[2][v>>(32+2*digitBits)&(buckets-1)]++
+		k := v.key() - lo
+		count[0][k%buckets]++
+		count[1][k>>digitBits%buckets]++
+		count[2][k>>(2*digitBits)%buckets]++
+		count[3][k>>(3*digitBits)%buckets]++
 	}
-	for d := range digits {
-		shift := 32 + d*digitBits
+	spare = spare[:len(rows)]
+	for d := range (bits.Len32(hi-lo) + digitBits - 1) / digitBits {
 		at := &count[d]
-		if at[rows[0]>>shift&(buckets-1)] == uint32(len(rows)) {
-			continue
-		}
 		total := uint32(0)
 		for b, n := range at {
 			at[b] = total
 			total += n
 		}
+		shift := uint(d*digitBits) % 32
 		for _, v := range rows {
-			b := v >> shift & (buckets - 1)
-			spare[at[b]] = v
-			at[b]++
+			b := (v.key() - lo) >> shift % buckets
+			to := at[b]
+			at[b] = to + 1
+			spare[to] = v
 		}
 		rows, spare = spare, rows
 	}
@@ -151,17 +197,13 @@ func radix(rows, spare []uint64) (sorted, other []uint64) {
 // falling maps a key to an integer that falls as the key rises, equal for equal keys.
 func falling(key float64) uint64 {
 	b := math.Float64bits(key + 0) // -0 + 0 = +0
-	if b>>63 == 0 {
-		return ^b &^ (1 << 63)
-	}
-	return b
+	positive := ^uint64(int64(b) >> 63)
+	return b ^ positive&math.MaxInt64
 }
 
 // falling32 is falling for keys that are float32.
 func falling32(key float32) uint32 {
 	b := math.Float32bits(key + 0)
-	if b>>31 == 0 {
-		return ^b &^ (1 << 31)
-	}
-	return b
+	positive := ^uint32(int32(b) >> 31)
+	return b ^ positive&math.MaxInt32
 }

@@ -1,6 +1,9 @@
 package metrics
 
-import "slices"
+import (
+	"math/bits"
+	"slices"
+)
 
 // Ranked is one model's in-distribution samples in the order of one confidence
 // function, most trusted first. It is made once; metrics and curves are read
@@ -43,19 +46,19 @@ func Rank(o *Outcomes, c *Confidence) *Ranked { return new(Ranker).Rank(o, c) }
 // Ranker ranks one table after the other in the same memory: for callers who
 // take ranking after ranking and keep none. The zero value is ready.
 type Ranker struct {
-	inside      []int32
-	ends, wrong []int32
-	packing     packing
+	order, ends, wrong []int32
+	packing            packing
 }
 
 // Rank is the function of that name. The ranking is written over by the next call.
 func (k *Ranker) Rank(o *Outcomes, c *Confidence) *Ranked {
 	r := &Ranked{Outcomes: o, Confidence: c}
-	inside, outside := split(o, k.inside)
-	k.inside = inside
-	r.Errors = wrongAmong(o.Correct, inside)
+	inside, outside := split(o)
 	if c == nil {
-		r.Order = inside
+		if inside == nil {
+			inside = counting(o.N())
+		}
+		r.Order, r.Errors = inside, wrongAmong(o.Correct, inside)
 		return r
 	}
 	key := c.Order()
@@ -63,16 +66,14 @@ func (k *Ranker) Rank(o *Outcomes, c *Confidence) *Ranked {
 		panic("metrics: confidence and outcomes differ in length")
 	}
 	p := &k.packing
-	p.pack(key, inside)
+	r.Errors = p.pack(key, inside, o.Correct)
 	p.sort(key)
-	r.Order = inside // its rows are in p now
-	for j, v := range p.rows {
-		r.Order[j] = int32(v)
-	}
 	r.Outside = gather(key, sortRows(key, outside))
-	k.ends, k.wrong = sized(k.ends, len(inside)), sized(k.wrong, len(inside))
-	r.Ends, r.Wrong = k.ends, k.wrong
+	n := len(p.rows)
+	k.order, k.ends, k.wrong = sized(k.order, n), sized(k.ends, n), sized(k.wrong, n)
+	r.Order, r.Ends, r.Wrong = k.order, k.ends, k.wrong
 	r.findGroups(p, key)
+	r.addUp()
 	return r
 }
 
@@ -91,24 +92,32 @@ func (r *Ranked) apart() *Ranked {
 	}
 	a := *r
 	a.Ends, a.Wrong = make([]int32, a.N()), make([]int32, a.N())
-	a.findGroups(nil, nil)
+	wrong := 0
+	for j, i := range a.Order {
+		if !a.Outcomes.Correct[i] {
+			wrong++
+		}
+		a.Ends[j], a.Wrong[j] = int32(j+1), int32(wrong)
+	}
+	a.addUp()
 	return &a
 }
 
-// split lists the rows in and out of distribution, each in order, the first in
-// the memory of rows.
-func split(o *Outcomes, rows []int32) (inside, outside []int32) {
-	inside = sized(rows, o.N())
-	n := 0
-	for i := range inside {
-		inside[n] = int32(i)
-		if o.Label != nil && o.Label[i] < 0 {
+// split lists the rows in and out of distribution, each in order; inside is nil if
+// that is all of them.
+func split(o *Outcomes) (inside, outside []int32) {
+	if !slices.ContainsFunc(o.Label, func(l int32) bool { return l < 0 }) {
+		return nil, nil
+	}
+	inside = make([]int32, 0, o.N())
+	for i, l := range o.Label {
+		if l < 0 {
 			outside = append(outside, int32(i))
 		} else {
-			n++
+			inside = append(inside, int32(i))
 		}
 	}
-	return inside[:n], outside
+	return inside, outside
 }
 
 // wrongAmong counts the errors among the rows, without a branch that could not
@@ -125,49 +134,63 @@ func wrongAmong(correct []bool, rows []int32) int {
 	return len(rows) - right
 }
 
-// findGroups finds the groups of equal confidence, counts errors up to their
-// ends, and adds up the sweep. Without a packing each sample is a group. Ends and
-// Wrong have room for as many groups as there are samples.
+// findGroups reads the order and the groups of equal confidence off the sorted rows.
+// Ends and Wrong have room for as many groups as there are samples.
 func (r *Ranked) findGroups(p *packing, key []float64) {
-	n := len(r.Order)
-	ends, errors := r.Ends, r.Wrong
-	var s sweep
-	var t tie
-	groups := 0
-	for j, i := range r.Order {
-		t.size++
-		if !r.Outcomes.Correct[i] {
-			t.wrong++
-		}
-		if j+1 < n && p != nil && p.tied(key, j) {
+	rows := p.rows
+	order, ends, errors := r.Order[:len(rows)], r.Ends[:len(rows)], r.Wrong[:len(rows)]
+	groups, wrong := 0, 0
+	for j, v := range rows {
+		order[j] = v.row()
+		wrong += v.wrong()
+		if j+1 < len(rows) && v.key() == rows[j+1].key() && (p.whole || key[v.row()] == key[rows[j+1].row()]) {
 			continue
 		}
-		s.add(t, n, r.Errors)
-		t = tie{before: j + 1, wrongBefore: t.wrongBefore + t.wrong}
-		ends[groups], errors[groups] = int32(t.before), int32(t.wrongBefore)
+		ends[groups], errors[groups] = int32(j+1), int32(wrong)
 		groups++
 	}
-	r.Ends, r.Wrong, r.sweep = ends[:groups], errors[:groups], s
+	r.Ends, r.Wrong = ends[:groups], errors[:groups]
 }
 
-// add takes in the next group of a ranking of n samples.
+// addUp makes the sweep over the groups. What single samples add stays in variables
+// of its own, which the compiler keeps in registers.
+func (r *Ranked) addUp() {
+	var s sweep
+	var lo, hi, carry uint64
+	var pairs, general int64
+	var before, wrongBefore int32
+	errors, wrongs := int64(r.Errors), r.Wrong[:len(r.Ends)]
+	for g, end := range r.Ends {
+		wrong := wrongs[g]
+		miss := int64(wrong - wrongBefore)
+		if end-before == 1 {
+			lo, carry = bits.Add64(lo, units(float64(wrong)/float64(end)), 0)
+			hi += carry
+			pairs += (1 - miss) * (errors - int64(wrong))
+			general += 2*int64(wrong) - miss
+		} else {
+			s.group(tie{int(before), int(end - before), int(wrongBefore), int(miss)}, r.Errors)
+		}
+		before, wrongBefore = end, wrong
+	}
+	s.risk = s.risk.plus(unitSum{hi, lo})
+	s.pairs += 2 * pairs
+	s.general += general
+	r.sweep = s
+}
+
+// group takes in the next group of a ranking with so many errors.
 //
 // Inside a group of m errors among g samples, the expected number of errors
 // after j of them grows by m/g a sample, so each prefix has an expected risk of
 // its own and no order need be drawn. Quotients are added by one rule whatever
 // the group, so that rankings with the same prefixes have the same sums.
-func (s *sweep) add(t tie, n, errors int) {
-	end, wrong, right := t.before+t.size, t.wrongBefore+t.wrong, t.size-t.wrong
-	switch {
-	case wrong == 0:
-	case t.size == 1:
-		s.risk.add(float64(wrong) / float64(end))
-	default:
-		share := float64(t.wrong) / float64(t.size)
-		for j := 1; j <= t.size; j++ {
-			s.risk.add((float64(t.wrongBefore) + float64(float64(j)*share)) / float64(t.before+j))
-		}
+func (s *sweep) group(t tie, errors int) {
+	share := float64(t.wrong) / float64(t.size)
+	for j := 1; j <= t.size; j++ {
+		s.risk.add((float64(t.wrongBefore) + float64(float64(j)*share)) / float64(t.before+j))
 	}
+	wrong, right := t.wrongBefore+t.wrong, t.size-t.wrong
 	s.pairs += int64(right) * int64(2*(errors-wrong)+t.wrong)
 	s.general += int64(t.size) * int64(2*t.wrongBefore+t.wrong)
 }
@@ -212,6 +235,15 @@ func (r *Ranked) group(g int) tie {
 	return t
 }
 
+// counting are the rows from 0 to n-1.
+func counting(n int) []int32 {
+	rows := make([]int32, n)
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	return rows
+}
+
 func gather(column []float64, rows []int32) []float64 {
 	t := make([]float64, len(rows))
 	for j, i := range rows {
@@ -222,9 +254,5 @@ func gather(column []float64, rows []int32) []float64 {
 
 // descending is the order of all of key, largest first, equal keys by index.
 func descending(key []float64) []int32 {
-	rows := make([]int32, len(key))
-	for i := range rows {
-		rows[i] = int32(i)
-	}
-	return sortRows(key, rows)
+	return sortRows(key, counting(len(key)))
 }

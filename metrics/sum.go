@@ -38,18 +38,22 @@ type unitSum struct{ hi, lo uint64 }
 
 const unit62 = 1 << 62
 
-func (a *unitSum) add(x float64) {
-	var carry uint64
-	a.lo, carry = bits.Add64(a.lo, uint64(int64(x*unit62)), 0)
-	a.hi += carry
+// units is x in units, rounded down.
+func units(x float64) uint64 { return uint64(int64(x * unit62)) }
+
+func (a *unitSum) add(x float64) { *a = a.plus(unitSum{lo: units(x)}) }
+
+// plus is the sum of two totals.
+func (a unitSum) plus(b unitSum) unitSum {
+	lo, carry := bits.Add64(a.lo, b.lo, 0)
+	hi, _ := bits.Add64(a.hi, b.hi, carry)
+	return unitSum{hi, lo}
 }
 
 // addTimes adds x m times.
 func (a *unitSum) addTimes(x float64, m int) {
-	hi, lo := bits.Mul64(uint64(int64(x*unit62)), uint64(m))
-	var carry uint64
-	a.lo, carry = bits.Add64(a.lo, lo, 0)
-	a.hi += hi + carry
+	hi, lo := bits.Mul64(units(x), uint64(m))
+	*a = a.plus(unitSum{hi, lo})
 }
 
 // value is the total.
