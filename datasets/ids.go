@@ -88,6 +88,9 @@ func duplicate[T cmp.Ordered](values []T) (row, first int, found bool) {
 	return 0, 0, false
 }
 
+// Rising reports whether each id is above the one before, as without ids.
+func (ids IDs) Rising() bool { return rising(ids.Int) && rising(ids.Text) }
+
 // rising reports whether each value is above the one before.
 func rising[T cmp.Ordered](values []T) bool {
 	for i := 1; i < len(values); i++ {

@@ -28,6 +28,7 @@ type reading struct {
 type desk struct {
 	collector metrics.Collector
 	ranker    metrics.Ranker
+	narrow    narrowing
 	ids       datasets.IDs
 }
 

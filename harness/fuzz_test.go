@@ -71,7 +71,7 @@ func FuzzLoadOutcomes(f *testing.F) {
 		Groups:      []metrics.Group{{Name: "g", Levels: []string{"x"}, Code: []int32{0, -1}}}},
 		IDs: datasets.IDs{Text: []string{"p", "q"}}}
 	path := filepath.Join(f.TempDir(), "o.arrow")
-	if err := saveOutcomes(path, o); err != nil {
+	if err := saveOutcomes(path, o, new(narrowing)); err != nil {
 		f.Fatal(err)
 	}
 	content, err := os.ReadFile(path)

@@ -57,23 +57,25 @@ func outcomesPath(dir, key string) string {
 }
 
 // saveOutcomes writes the outcomes atomically as an Arrow file. Numbers are
-// narrowed to the smallest type that holds all of the column exactly; ids that
-// count up are only a note of the first.
-func saveOutcomes(path string, o *outcomes) error {
+// narrowed to the smallest type that holds all of the column exactly, in the memory
+// of narrow; ids that count up are only a note of the first.
+func saveOutcomes(path string, o *outcomes, narrow *narrowing) error {
+	narrow.begin()
 	var cols []ipc.Column
 	ints := func(name string, v []int32) {
 		if v != nil {
-			cols = append(cols, ipc.Ints(name, narrowest(v), v))
+			cols = append(cols, narrowInts(narrow, name, v))
 		}
 	}
 	floats := func(name string, v []float64) {
 		if v != nil {
-			cols = append(cols, ipc.Floats(name, narrowestFloat(v), v))
+			cols = append(cols, narrow.floats(name, v))
 		}
 	}
+	inOrder := counting(o.IDs.Int)
 	ints("row", o.Row)
-	if o.IDs.Int != nil && !counting(o.IDs.Int) {
-		cols = append(cols, ipc.Ints("sample_id", narrowest(o.IDs.Int), o.IDs.Int))
+	if o.IDs.Int != nil && !inOrder {
+		cols = append(cols, narrowInts(narrow, "sample_id", o.IDs.Int))
 	}
 	if o.IDs.Text != nil {
 		cols = append(cols, ipc.Texts("sample_id", o.IDs.Text))
@@ -86,7 +88,7 @@ func saveOutcomes(path string, o *outcomes) error {
 	floats("brier", o.Brier)
 	meta := []column.Pair{{Key: "format", Value: outcomesFormat}, {Key: "classes", Value: strconv.Itoa(o.Classes)},
 		{Key: "samples", Value: strconv.Itoa(o.N())}}
-	if counting(o.IDs.Int) {
+	if inOrder {
 		meta = append(meta, column.Pair{Key: "first sample_id", Value: strconv.FormatInt(o.IDs.Int[0], 10)})
 	}
 	for _, c := range o.Confidences {
@@ -255,30 +257,6 @@ func (o *outcomes) complete(samples int) error {
 	return nil
 }
 
-// narrowest is the smallest width that holds all the values.
-func narrowest[T int32 | int64](v []T) ipc.IntType {
-	var lo, hi int64
-	for _, x := range v {
-		lo, hi = min(lo, int64(x)), max(hi, int64(x))
-	}
-	for _, w := range []ipc.IntType{ipc.Int8, ipc.Int16, ipc.Int32} {
-		if limit := int64(1) << (w - 1); lo >= -limit && hi < limit {
-			return w
-		}
-	}
-	return ipc.Int64
-}
-
-// narrowestFloat is the smallest width that holds all the values exactly.
-func narrowestFloat(v []float64) ipc.FloatType {
-	for _, x := range v {
-		if float64(float32(x)) != x {
-			return ipc.Float64
-		}
-	}
-	return ipc.Float32
-}
-
 // counting reports whether each number is one more than the one before.
 func counting(v []int64) bool {
 	for i, x := range v {
@@ -330,7 +308,7 @@ func replaceFile(path string, write func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	b := bufio.NewWriterSize(f, 1<<16)
+	b := bufio.NewWriter(f)
 	err = errors.Join(write(b), b.Flush(), f.Chmod(0o644), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), path)

@@ -368,7 +368,7 @@ func (r *runner) outcomes(ctx context.Context, j *job, hash string, d *desk) (*o
 		had := old.clone()
 		j.record.Cells, j.record.Groups = had.Cells, had.Groups
 	}
-	if err := saveOutcomes(outcomesPath(r.Out, j.record.Key), o); err != nil {
+	if err := saveOutcomes(outcomesPath(r.Out, j.record.Key), o, &d.narrow); err != nil {
 		return nil, &storeError{err}
 	}
 	return o, nil

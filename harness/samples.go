@@ -15,18 +15,15 @@ import (
 // ids, or nil if they are in that order.
 func byID(ids datasets.IDs) []int32 {
 	switch {
+	case ids.Rising(): // as most are
+		return nil
 	case ids.Int != nil:
 		return order(ids.Int)
-	case ids.Text != nil:
-		return order(ids.Text)
 	}
-	return nil
+	return order(ids.Text)
 }
 
 func order[T cmp.Ordered](ids []T) []int32 {
-	if slices.IsSorted(ids) {
-		return nil
-	}
 	rows := make([]int32, len(ids))
 	for i := range rows {
 		rows[i] = int32(i)

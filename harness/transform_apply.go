@@ -128,7 +128,8 @@ func (r *runner) applyFresh(ctx context.Context, j *job, f *fitting, base *outco
 
 // keep stores the outcomes of a transform, evaluates them and stores the record.
 func (r *runner) keep(j *job, t *transformed, place int, f *fitting, o *outcomes, dropped int) error {
-	if err := saveOutcomes(outcomesPath(r.Out, t.key), o); err != nil {
+	d := new(desk)
+	if err := saveOutcomes(outcomesPath(r.Out, t.key), o, &d.narrow); err != nil {
 		return &storeError{err}
 	}
 	old := t.record
@@ -143,7 +144,7 @@ func (r *runner) keep(j *job, t *transformed, place int, f *fitting, o *outcomes
 		had := old.clone()
 		rec.Cells, rec.Groups = had.Cells, had.Groups
 	}
-	if err := r.fillKeeping(j.table.Name, rec, o, new(metrics.Ranker)); err != nil {
+	if err := r.fillKeeping(j.table.Name, rec, o, &d.ranker); err != nil {
 		return err
 	}
 	t.record = rec

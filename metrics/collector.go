@@ -484,8 +484,9 @@ func confidencesOf(spec Spec) []Confidence {
 
 // unit reports whether every value lies in [0, 1].
 func unit(values []float64) bool {
+	const one = 0x3ff << 52 // the bits of 1, above which are those of NaN and of all that is negative
 	for _, v := range values {
-		if !(v >= 0 && v <= 1) {
+		if math.Float64bits(v) > one && v != 0 {
 			return false
 		}
 	}

@@ -36,9 +36,7 @@ func convert(c *column.Column, s *scratch, a arrow.Array, i, j, width int) error
 		c.Text = s.Text
 	case *array.Boolean:
 		s.Bool = column.Grow(s.Bool, j-i)
-		for k := range s.Bool {
-			s.Bool[k] = a.Value(i + k)
-		}
+		bools(s.Bool, a.Data(), i)
 		c.Bool = s.Bool
 	case *array.Float16, *array.Float32, *array.Float64:
 		floats(c, s, a, i, j)
@@ -50,6 +48,24 @@ func convert(c *column.Column, s *scratch, a arrow.Array, i, j, width int) error
 	}
 	c.Null = nulls(s, a, i, j)
 	return nil
+}
+
+// bools unpacks bits of a from row i on.
+func bools(dst []bool, a arrow.ArrayData, i int) {
+	raw := a.Buffers()[1].Bytes()
+	i += a.Offset()
+	k := 0
+	for ; k < len(dst) && (i+k)%8 != 0; k++ {
+		dst[k] = raw[(i+k)/8]>>((i+k)%8)&1 != 0
+	}
+	for ; k+8 <= len(dst); k += 8 {
+		bits, v := raw[(i+k)/8], (*[8]bool)(dst[k:])
+		v[0], v[1], v[2], v[3] = bits&1 != 0, bits&2 != 0, bits&4 != 0, bits&8 != 0
+		v[4], v[5], v[6], v[7] = bits&16 != 0, bits&32 != 0, bits&64 != 0, bits&128 != 0
+	}
+	for ; k < len(dst); k++ {
+		dst[k] = raw[(i+k)/8]>>((i+k)%8)&1 != 0
+	}
 }
 
 // nulls marks the missing values among rows i to j; nil if there are none.

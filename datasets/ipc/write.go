@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"unsafe"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -155,10 +156,12 @@ func (p *position) Seek(offset int64, whence int) (int64, error) {
 }
 
 // Ints makes an integer column.
-func Ints[T ~int | ~int32 | ~int64](name string, t IntType, values []T) Column {
-	for row, v := range values {
-		if limit := int64(1) << (t - 1); t != Int64 && (int64(v) >= limit || int64(v) < -limit) {
-			return Column{name: name, err: fmt.Errorf("row %d: %d does not fit into %d bits", row, v, t)}
+func Ints[T ~int | ~int8 | ~int16 | ~int32 | ~int64](name string, t IntType, values []T) Column {
+	if limit := int64(1) << (t - 1); int(t) < 8*int(unsafe.Sizeof(*new(T))) {
+		for row, v := range values {
+			if int64(v) >= limit || int64(v) < -limit {
+				return Column{name: name, err: fmt.Errorf("row %d: %d does not fit into %d bits", row, v, t)}
+			}
 		}
 	}
 	switch t {
@@ -263,14 +266,23 @@ func toHalf(v float64) uint16 {
 // Bools makes a column of true and false.
 func Bools(name string, values []bool) Column {
 	raw := make([]byte, (len(values)+7)/8)
-	for i, v := range values {
-		var bit byte
-		if v { // without a branch that could not be foreseen
-			bit = 1
-		}
-		raw[i/8] |= bit << (i % 8)
+	whole := len(values) &^ 7
+	for i := 0; i < whole; i += 8 {
+		v := (*[8]bool)(values[i:])
+		raw[i/8] = bit(v[0]) | bit(v[1])<<1 | bit(v[2])<<2 | bit(v[3])<<3 | bit(v[4])<<4 | bit(v[5])<<5 | bit(v[6])<<6 | bit(v[7])<<7
+	}
+	for i, v := range values[whole:] {
+		raw[whole/8] |= bit(v) << i
 	}
 	return fixed(name, arrow.FixedWidthTypes.Boolean, raw, len(values))
+}
+
+// bit is without a branch that could not be foreseen.
+func bit(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // Texts makes a utf8 column, for sample ids or groups of many values.

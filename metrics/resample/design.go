@@ -13,14 +13,14 @@ const independent = "independent samples"
 // inside what. It is made once for the samples that all models answer.
 type Design struct {
 	n       int
-	strata  [][]int32 // units drawn with replacement among themselves
+	strata  [][]int32 // units drawn with replacement among themselves; nil if all units are
 	members [][]int32 // samples of a unit; nil if each sample is a unit
 	kind    string
 }
 
 // Independent draws n samples with replacement out of n.
 func Independent(n int) *Design {
-	return &Design{n: n, strata: [][]int32{identity(n)}, kind: independent}
+	return &Design{n: n, kind: independent}
 }
 
 // Stratified draws, inside each group of samples of equal code, as many samples
@@ -45,21 +45,15 @@ func Clustered(code []int32) *Design {
 			d.members = append(d.members, []int32{i})
 		}
 	}
-	d.strata = [][]int32{identity(len(d.members))}
 	return d
-}
-
-func identity(n int) []int32 {
-	rows := make([]int32, n)
-	for i := range rows {
-		rows[i] = int32(i)
-	}
-	return rows
 }
 
 // byCode lists the rows of each code, codes rising.
 func byCode(code []int32) [][]int32 {
-	rows := identity(len(code))
+	rows := make([]int32, len(code))
+	for i := range rows {
+		rows[i] = int32(i)
+	}
 	slices.SortStableFunc(rows, func(a, b int32) int { return int(code[a]) - int(code[b]) })
 	var groups [][]int32
 	for from, to := 0, 0; from < len(rows); from = to {
@@ -90,8 +84,11 @@ func (d *Design) Draw(counts []uint8, seed uint64, k int) {
 		units = make([]uint8, len(d.members))
 	}
 	clear(units)
+	if d.strata == nil {
+		drawAmong(units, nil, len(units), rng)
+	}
 	for _, s := range d.strata {
-		drawAmong(units, s, rng)
+		drawAmong(units, s, len(s), rng)
 	}
 	if d.members != nil {
 		for u, group := range d.members {
@@ -102,13 +99,15 @@ func (d *Design) Draw(counts []uint8, seed uint64, k int) {
 	}
 }
 
-// drawAmong draws len(units) of the units, two from every random number. The
-// multiplication that scales 32 random bits to m units favours some of them by
-// less than m/2^32.
-func drawAmong(counts []uint8, units []int32, rng *rand.PCG) {
-	m := uint64(len(units))
+// drawAmong draws m of the m units, all of counts if units is nil, two from every
+// random number. The multiplication that scales 32 random bits to m units favours
+// some of them by less than m/2^32.
+func drawAmong(counts []uint8, units []int32, m int, rng *rand.PCG) {
 	take := func(bits uint64) int {
-		u := units[bits*m>>32]
+		u := int(bits * uint64(m) >> 32)
+		if units != nil {
+			u = int(units[u])
+		}
 		if counts[u] == math.MaxUint8 {
 			return 0
 		}
@@ -116,12 +115,12 @@ func drawAmong(counts []uint8, units []int32, rng *rand.PCG) {
 		return 1
 	}
 	drawn := 0
-	for drawn+2 <= len(units) {
+	for drawn+2 <= m {
 		v := rng.Uint64()
 		drawn += take(v >> 32)
 		drawn += take(v & math.MaxUint32)
 	}
-	for drawn < len(units) {
+	for drawn < m {
 		drawn += take(rng.Uint64() >> 32)
 	}
 }
