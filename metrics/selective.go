@@ -55,28 +55,32 @@ func augrc(r *Ranked, _ float64) Estimate {
 
 // sac is the largest coverage with at least the given selective accuracy.
 func sac(r *Ranked, target float64) Estimate {
-	return largestCoverage(r, func(n, wrong int) bool {
+	return largestCoverage(r, 1-target, func(n, wrong int) bool {
 		return float64(n-wrong)/float64(n) >= target
 	})
 }
 
 // coverageAtRisk is the largest coverage with at most the given selective risk.
 func coverageAtRisk(r *Ranked, limit float64) Estimate {
-	return largestCoverage(r, func(n, wrong int) bool {
+	return largestCoverage(r, limit, func(n, wrong int) bool {
 		return float64(wrong)/float64(n) <= limit
 	})
 }
 
 // largestCoverage is the largest coverage at which the accepted samples and
 // errors are acceptable; 0 if they are nowhere. Comparing quotients, not
-// products, keeps 19/20 >= 0.95 true: both round to the same number.
-func largestCoverage(r *Ranked, ok func(n, wrong int) bool) Estimate {
+// products, keeps 19/20 >= 0.95 true: both round to the same number. limit is the
+// risk that ok stands for, and tells at once in nearly all cases.
+func largestCoverage(r *Ranked, limit float64, ok func(n, wrong int) bool) Estimate {
 	if why := unranked(r); why != "" {
 		return undefined(r.N(), why)
 	}
-	for g := len(r.Ends) - 1; g >= 0; g-- {
-		if ok(int(r.Ends[g]), int(r.Wrong[g])) {
-			return point(float64(r.Ends[g])/float64(r.N()), r.N())
+	const slack = 1e-9
+	wrongs := r.Wrong[:len(r.Ends)]
+	for g := len(wrongs) - 1; g >= 0; g-- {
+		end, wrong := r.Ends[g], wrongs[g]
+		if float64(wrong) <= (limit+slack)*float64(end) && ok(int(end), int(wrong)) {
+			return point(float64(end)/float64(r.N()), r.N())
 		}
 	}
 	e := point(0, r.N())

@@ -41,7 +41,11 @@ const unit62 = 1 << 62
 // units is x in units, rounded down.
 func units(x float64) uint64 { return uint64(int64(x * unit62)) }
 
-func (a *unitSum) add(x float64) { *a = a.plus(unitSum{lo: units(x)}) }
+func (a *unitSum) add(x float64) {
+	var carry uint64
+	a.lo, carry = bits.Add64(a.lo, units(x), 0)
+	a.hi += carry
+}
 
 // plus is the sum of two totals.
 func (a unitSum) plus(b unitSum) unitSum {

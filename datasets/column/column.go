@@ -93,7 +93,7 @@ type Source interface {
 	// Select says which columns Next reads; it is called once, before Next.
 	Select(want []Want) error
 	// Next returns the next rows, at most MaxRows of them, and io.EOF after the
-	// last. The chunk is valid until the following call; its floats may be the
+	// last. The chunk is valid until the following call; its numbers may be the
 	// file's own memory and must not be written to.
 	Next() (*Chunk, error)
 	Close() error

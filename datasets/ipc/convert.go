@@ -41,10 +41,10 @@ func convert(c *column.Column, s *scratch, a arrow.Array, i, j, width int) error
 	case *array.Float16, *array.Float32, *array.Float64:
 		floats(c, s, a, i, j)
 	default:
-		if err := ints(s, a, i, j); err != nil {
+		var err error
+		if c.Int, err = ints(s, a, i, j); err != nil {
 			return err
 		}
-		c.Int = s.Int
 	}
 	c.Null = nulls(s, a, i, j)
 	return nil
@@ -85,7 +85,11 @@ func nulls(s *scratch, a arrow.Array, i, j int) []bool {
 	return s.Null
 }
 
-func ints(s *scratch, a arrow.Array, i, j int) error {
+// ints returns values i to j, as they lie if they are int64.
+func ints(s *scratch, a arrow.Array, i, j int) ([]int64, error) {
+	if a, ok := a.(*array.Int64); ok {
+		return a.Int64Values()[i:j:j], nil
+	}
 	s.Int = column.Grow(s.Int, j-i)
 	switch a := a.(type) {
 	case *array.Int8:
@@ -94,8 +98,6 @@ func ints(s *scratch, a arrow.Array, i, j int) error {
 		widen(s.Int, a.Int16Values()[i:j])
 	case *array.Int32:
 		widen(s.Int, a.Int32Values()[i:j])
-	case *array.Int64:
-		copy(s.Int, a.Int64Values()[i:j])
 	case *array.Uint8:
 		widen(s.Int, a.Uint8Values()[i:j])
 	case *array.Uint16:
@@ -105,14 +107,14 @@ func ints(s *scratch, a arrow.Array, i, j int) error {
 	case *array.Uint64:
 		for k, v := range a.Uint64Values()[i:j] {
 			if v > math.MaxInt64 {
-				return column.Errorf("", k, "%d does not fit into 64 bits with sign", v)
+				return nil, column.Errorf("", k, "%d does not fit into 64 bits with sign", v)
 			}
 			s.Int[k] = int64(v)
 		}
 	default:
-		return column.Errorf("", -1, "type %v is not supported", a.DataType())
+		return nil, column.Errorf("", -1, "type %v is not supported", a.DataType())
 	}
-	return nil
+	return s.Int, nil
 }
 
 func widen[T int8 | int16 | int32 | uint8 | uint16 | uint32](dst []int64, src []T) {
