@@ -92,7 +92,11 @@ func saveOutcomes(path string, o *outcomes, narrow *narrowing) error {
 		meta = append(meta, column.Pair{Key: "first sample_id", Value: strconv.FormatInt(o.IDs.Int[0], 10)})
 	}
 	for _, c := range o.Confidences {
-		floats("confidence:"+c.Name, c.Value)
+		if followsFromKey(c.Value, c.Key) {
+			meta = append(meta, column.Pair{Key: "value:" + c.Name, Value: valueFromKey})
+		} else {
+			floats("confidence:"+c.Name, c.Value)
+		}
 		floats("key:"+c.Name, c.Key)
 		meta = append(meta, column.Pair{Key: "probability:" + c.Name, Value: strconv.FormatBool(c.Probability)})
 	}
@@ -101,6 +105,22 @@ func saveOutcomes(path string, o *outcomes, narrow *narrowing) error {
 		meta = append(meta, column.Pair{Key: "levels:" + g.Name, Value: strings.Join(g.Levels, "\n")})
 	}
 	return replaceFile(path, func(w io.Writer) error { return ipc.Write(w, cols, ipc.Options{Meta: meta}) })
+}
+
+// valueFromKey says of a confidence that only its keys are stored, of which the values
+// are this: the largest probability by the negative odds of being wrong.
+const valueFromKey = "1/(1-key)"
+
+func followsFromKey(value, key []float64) bool {
+	if len(key) != len(value) {
+		return false
+	}
+	for i, k := range key {
+		if value[i] != 1/(1-k) {
+			return false
+		}
+	}
+	return true
 }
 
 // loadOutcomes reads what saveOutcomes wrote. A file that is absent, torn or of
@@ -165,11 +185,10 @@ func readOutcomes(r column.Source, size int) (*outcomes, error) {
 			return nil, err
 		}
 		for i, f := range fields {
-			if err := o.take(f, &chunk.Columns[i], meta, room); err != nil {
-				return nil, err
-			}
+			o.take(f, &chunk.Columns[i], meta, room)
 		}
 	}
+	o.derive(meta)
 	return o, errors.Join(o.count(meta["first sample_id"]), o.complete(samples))
 }
 
@@ -186,9 +205,22 @@ func (o *outcomes) count(first string) error {
 	return err
 }
 
+// derive makes the values that follow from their keys.
+func (o *outcomes) derive(meta map[string]string) {
+	for i := range o.Confidences {
+		k := &o.Confidences[i]
+		if meta["value:"+k.Name] == valueFromKey {
+			k.Value = make([]float64, len(k.Key))
+			for j, key := range k.Key {
+				k.Value[j] = 1 / (1 - key)
+			}
+		}
+	}
+}
+
 // take appends a run of a stored column to where it belongs, a column that will
 // have as many values as room says.
-func (o *outcomes) take(f column.Field, c *column.Column, meta map[string]string, room int) error {
+func (o *outcomes) take(f column.Field, c *column.Column, meta map[string]string, room int) {
 	kind, name, _ := strings.Cut(f.Name, ":")
 	switch kind {
 	case "row":
@@ -207,18 +239,16 @@ func (o *outcomes) take(f column.Field, c *column.Column, meta map[string]string
 		o.NLL = appendFloats(o.NLL, c, room)
 	case "brier":
 		o.Brier = appendFloats(o.Brier, c, room)
-	case "confidence":
+	case "confidence", "key":
 		if o.Confidence(name) == nil {
 			o.Confidences = append(o.Confidences, metrics.Confidence{Name: name, Probability: meta["probability:"+name] == "true"})
 		}
 		k := o.Confidence(name)
-		k.Value = appendFloats(k.Value, c, room)
-	case "key":
-		k := o.Confidence(name)
-		if k == nil {
-			return fmt.Errorf("key of %q without its values", name)
+		to := &k.Value
+		if kind == "key" {
+			to = &k.Key
 		}
-		k.Key = appendFloats(k.Key, c, room)
+		*to = appendFloats(*to, c, room)
 	case "group":
 		if o.Group(name) == nil {
 			o.Groups = append(o.Groups, metrics.Group{Name: name, Levels: strings.Split(meta["levels:"+name], "\n")})
@@ -226,7 +256,6 @@ func (o *outcomes) take(f column.Field, c *column.Column, meta map[string]string
 		g := o.Group(name)
 		g.Code = appendInts(g.Code, c.Int, room)
 	}
-	return nil
 }
 
 // complete checks that every column that is there has an entry per sample.

@@ -131,6 +131,13 @@ func (s *Spec) statistics() rowstat.Want {
 	return want
 }
 
+// extended makes the column longer by n values and returns those, not yet set.
+func extended[T any](column *[]T, n int) []T {
+	at := len(*column)
+	*column = slices.Grow(*column, n)[:at+n]
+	return (*column)[at:]
+}
+
 // emptied is the column without its values, with room for n of them.
 func emptied[T any](column []T, n int) []T { return slices.Grow(column[:0], n) }
 
@@ -245,6 +252,10 @@ func optional(got, want int) bool { return got == 0 || got == want }
 // addVectors takes in rows with class vectors.
 func (c *Collector) addVectors(b Rows, n int) {
 	c.checkLabels(b.Label)
+	o, s := &c.out, &c.stats
+	// The kernel writes where the outcomes are kept.
+	s.Argmax, s.Rank = extended(&o.Prediction, n), extended(&o.LabelRank, n)
+	s.NLL, s.Brier = extended(&o.NLL, n), extended(&o.Brier, n)
 	switch {
 	case b.F16 != nil:
 		readRows(c, rowstat.Halves(b.F16), b.Label)
@@ -256,14 +267,10 @@ func (c *Collector) addVectors(b Rows, n int) {
 	for _, bad := range c.stats.Bad {
 		c.badRow(bad)
 	}
-	o, s := &c.out, &c.stats
 	o.Label = append(o.Label, b.Label...)
-	o.Prediction = append(o.Prediction, s.Argmax...)
-	o.LabelRank = append(o.LabelRank, s.Rank...)
-	o.NLL = append(o.NLL, s.NLL...)
-	o.Brier = append(o.Brier, s.Brier...)
-	for _, rank := range s.Rank {
-		o.Correct = append(o.Correct, rank == 0)
+	correct := extended(&o.Correct, n)
+	for i, rank := range s.Rank {
+		correct[i] = rank == 0
 	}
 	c.addFunctions(n)
 	if c.spec.KeepVectors {
@@ -311,19 +318,15 @@ func (c *Collector) addFunctions(n int) {
 		}
 		k := &c.out.Confidences[at]
 		at++
-		for i := range n {
-			k.Value = append(k.Value, value(&c.stats, i))
-		}
+		value(extended(&k.Value, n), &c.stats)
 		if f.key != nil && c.spec.Kind == FromLogits {
-			for i := range n {
-				k.Key = append(k.Key, f.key(&c.stats, i))
-			}
+			f.key(extended(&k.Key, n), &c.stats)
 		}
 	}
 	if c.spec.Kind == FromLogits && c.out.Confidence("energy") != nil {
-		for i := range n {
-			_, lo := energy(&c.stats, i)
-			c.tail = append(c.tail, lo)
+		tail := extended(&c.tail, n)
+		for i := range tail {
+			_, tail[i] = energy(&c.stats, i)
 		}
 	}
 }

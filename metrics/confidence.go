@@ -21,8 +21,8 @@ type Function struct {
 	key           statistic    // orders rows of logits where the value saturates; nil if the value orders
 }
 
-// statistic reads a number of row i off the kernel's columns.
-type statistic func(s *rowstat.Columns, i int) float64
+// statistic fills a column, an entry per row, from those of the kernel.
+type statistic func(to []float64, s *rowstat.Columns)
 
 // of is the function's value from tables of a kind; nil if it has none.
 func (f *Function) of(kind Kind) statistic {
@@ -49,47 +49,75 @@ var Functions = []Function{
 		Name: "msp", Probability: true,
 		Definition: "largest probability, max p; from logits ordered by -R, the negative odds of being wrong",
 		Source:     "Hendrycks and Gimpel 2017, section 2",
-		logits:     func(s *rowstat.Columns, i int) float64 { return 1 / (1 + s.Rest[i]) },
-		probs:      func(s *rowstat.Columns, i int) float64 { return s.Max[i] },
-		key:        func(s *rowstat.Columns, i int) float64 { return -s.Rest[i] },
+		logits: func(to []float64, s *rowstat.Columns) {
+			for i, rest := range s.Rest[:len(to)] {
+				to[i] = 1 / (1 + rest)
+			}
+		},
+		probs: largest,
+		key:   func(to []float64, s *rowstat.Columns) { negate(to, s.Rest) },
 	},
 	{
 		Name:       "margin",
 		Definition: "largest minus second largest probability; from logits ordered by margin/(1 - margin)",
 		Source:     "Scheffer et al. 2001",
 		want:       rowstat.WantSecond | rowstat.WantSecondExp,
-		logits:     func(s *rowstat.Columns, i int) float64 { return lead(s, i) / (1 + s.Rest[i]) },
-		probs:      func(s *rowstat.Columns, i int) float64 { return s.Max[i] - s.Second[i] },
-		key:        func(s *rowstat.Columns, i int) float64 { return lead(s, i) / (s.Rest[i] + s.SecondExp[i]) },
+		logits: func(to []float64, s *rowstat.Columns) {
+			for i := range to {
+				to[i] = lead(s, i) / (1 + s.Rest[i])
+			}
+		},
+		probs: func(to []float64, s *rowstat.Columns) {
+			for i := range to {
+				to[i] = s.Max[i] - s.Second[i]
+			}
+		},
+		key: func(to []float64, s *rowstat.Columns) {
+			for i := range to {
+				to[i] = lead(s, i) / (s.Rest[i] + s.SecondExp[i])
+			}
+		},
 	},
 	{
 		Name:       "entropy",
 		Definition: "minus the entropy, sum p ln p, in nats",
 		Source:     "Shannon 1948; as a confidence e.g. Lakshminarayanan et al. 2017",
 		want:       rowstat.WantEntropy,
-		logits:     func(s *rowstat.Columns, i int) float64 { return -s.Entropy[i] },
-		probs:      func(s *rowstat.Columns, i int) float64 { return -s.Entropy[i] },
+		logits:     func(to []float64, s *rowstat.Columns) { negate(to, s.Entropy) },
+		probs:      func(to []float64, s *rowstat.Columns) { negate(to, s.Entropy) },
 	},
 	{
 		Name:       "max-logit",
 		Definition: "largest logit, max z",
 		Source:     "Hendrycks et al. 2022, section 3",
-		logits:     func(s *rowstat.Columns, i int) float64 { return s.Max[i] },
+		logits:     largest,
 	},
 	{
 		Name:       "energy",
 		Definition: "negative free energy at temperature 1, ln sum exp z",
 		Source:     "Liu et al. 2020, section 3.1",
-		logits:     func(s *rowstat.Columns, i int) float64 { hi, _ := energy(s, i); return hi },
+		logits: func(to []float64, s *rowstat.Columns) {
+			for i := range to {
+				to[i], _ = energy(s, i)
+			}
+		},
 	},
 	{
 		Name:       "gini",
 		Definition: "minus the Gini impurity, sum p^2 - 1",
 		Source:     "Granese et al. 2021 (DOCTOR), section 3",
 		want:       rowstat.WantGini,
-		logits:     func(s *rowstat.Columns, i int) float64 { return -s.Gini[i] },
-		probs:      func(s *rowstat.Columns, i int) float64 { return -s.Gini[i] },
+		logits:     func(to []float64, s *rowstat.Columns) { negate(to, s.Gini) },
+		probs:      func(to []float64, s *rowstat.Columns) { negate(to, s.Gini) },
 	},
+}
+
+func largest(to []float64, s *rowstat.Columns) { copy(to, s.Max) }
+
+func negate(to, column []float64) {
+	for i, v := range column[:len(to)] {
+		to[i] = -v
+	}
 }
 
 // lead is 1 - exp(second - max), exact also where the two are close.

@@ -123,13 +123,14 @@ func widen[T int8 | int16 | int32 | uint8 | uint16 | uint32](dst []int64, src []
 	}
 }
 
-// floats sets c.F32 or c.F64 to values i to j.
+// floats sets c.F32 or c.F64 to values i to j. Float32 have the values after them as
+// spare capacity, which the row kernel has fetched in time.
 func floats(c *column.Column, s *scratch, a arrow.Array, i, j int) {
 	switch a := a.(type) {
 	case *array.Float64:
 		c.F64 = a.Float64Values()[i:j:j]
 	case *array.Float32:
-		c.F32 = a.Float32Values()[i:j:j]
+		c.F32 = a.Float32Values()[i:j]
 	case *array.Float16:
 		s.F32 = column.Grow(s.F32, j-i)
 		for k, v := range a.Values()[i:j] {

@@ -98,7 +98,8 @@ func (s *singles) row(i int) []float32 { return s.rows[i*s.classes:][:s.classes]
 // those whose leaders are looked for.
 func (s *singles) sums(i, n int) {
 	x, last := &s.rows[i*s.classes], &s.rows[len(s.rows)-s.classes]
-	fetch := uintptr(unsafe.Pointer(&s.rows[min((i+s.lag)*s.classes+ahead, len(s.rows)-n*s.classes)]))
+	whole := s.rows[:cap(s.rows)] // what comes after the rows is fetched for the next call
+	fetch := uintptr(unsafe.Pointer(&whole[min((i+s.lag)*s.classes+ahead, len(whole)-n*s.classes)]))
 	pace, skip := s.pace(), 4*s.classes
 	if s.laterRows >= i+n {
 		fetch = s.later + uintptr(2*i*s.classes)
