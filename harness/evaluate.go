@@ -144,11 +144,9 @@ func (g *gatherer) finish() (*outcomes, error) {
 	}
 	g.desk.ids = g.ids // grown, for the next table
 	ids := g.ids.Present().Canonical()
-	if row, first, found := ids.Duplicate(); found {
-		err := &datasets.Error{Table: g.table.Name, Column: "sample_id", Row: row,
-			Err:  fmt.Errorf("the same sample as row %d", first),
-			Hint: "a sample may stand in a table once; average repeated passes or store them as tables of their own"}
-		if g.report == nil || !g.report(err) {
+	rising := ids.Rising() // as most are
+	if !rising {
+		if err := g.duplicate(ids); err != nil && (g.report == nil || !g.report(err)) {
 			return nil, err
 		}
 	}
@@ -159,10 +157,22 @@ func (g *gatherer) finish() (*outcomes, error) {
 	for i := range g.groups {
 		o.Groups = append(o.Groups, g.groups[i].group())
 	}
-	if rows := byID(ids); rows != nil {
+	if !rising {
+		rows := byID(ids)
 		o = &outcomes{Outcomes: o.Take(rows), IDs: takeIDs(ids, rows), Row: rows, available: g.available}
 	}
 	return o, nil
+}
+
+// duplicate is the error of the first sample that stands in the table twice, or nil.
+func (g *gatherer) duplicate(ids datasets.IDs) *datasets.Error {
+	row, first, found := ids.Duplicate()
+	if !found {
+		return nil
+	}
+	return &datasets.Error{Table: g.table.Name, Column: "sample_id", Row: row,
+		Err:  fmt.Errorf("the same sample as row %d", first),
+		Hint: "a sample may stand in a table once; average repeated passes or store them as tables of their own"}
 }
 
 func rowCount(t datasets.Table, rows int) error {

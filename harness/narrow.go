@@ -47,16 +47,16 @@ func (n *narrowing) floats(name string, v []float64) ipc.Column {
 }
 
 func narrowInts[T int32 | int64](n *narrowing, name string, v []T) ipc.Column {
-	var lo, hi T
+	var bits T // that any number needs besides its sign
 	for _, x := range v {
-		lo, hi = min(lo, x), max(hi, x)
+		bits |= x ^ x>>63
 	}
-	switch lo, hi := int64(lo), int64(hi); {
-	case lo >= math.MinInt8 && hi <= math.MaxInt8:
+	switch bits := int64(bits); {
+	case bits <= math.MaxInt8:
 		return ipc.Ints(name, ipc.Int8, cast(n.i8.lend(len(v)), v))
-	case lo >= math.MinInt16 && hi <= math.MaxInt16:
+	case bits <= math.MaxInt16:
 		return ipc.Ints(name, ipc.Int16, cast(n.i16.lend(len(v)), v))
-	case lo >= math.MinInt32 && hi <= math.MaxInt32:
+	case bits <= math.MaxInt32:
 		return ipc.Ints(name, ipc.Int32, v)
 	}
 	return ipc.Ints(name, ipc.Int64, v)

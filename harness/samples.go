@@ -11,13 +11,9 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// byID returns the permutation that brings the samples into the order of their
-// ids, or nil if they are in that order.
+// byID returns the permutation that brings the samples into the order of their ids.
 func byID(ids datasets.IDs) []int32 {
-	switch {
-	case ids.Rising(): // as most are
-		return nil
-	case ids.Int != nil:
+	if ids.Int != nil {
 		return order(ids.Int)
 	}
 	return order(ids.Text)

@@ -75,6 +75,7 @@ type Collector struct {
 	stats    rowstat.Columns
 	out      Outcomes
 	tail     []float64 // what float64 loses of each energy, see energyKeys
+	wide     bool      // a stored confidence lies outside [0, 1]
 	problems []RowProblem
 	bad      int // problems met so far
 }
@@ -180,8 +181,12 @@ func (c *Collector) Outcomes() *Outcomes {
 		if c.spec.Kind == FromLogits && k.Name == "energy" {
 			k.Key = energyKeys(k.Value, c.tail)
 		}
-		if k.Probability && !unit(k.Value) {
-			k.Probability = k.Name == "msp" // rounding may lift a stored softmax above 1
+		switch {
+		case !k.Probability || k.Name == "msp": // rounding may lift a stored softmax above 1
+		case k.Name == "stored":
+			k.Probability = !c.wide
+		default:
+			k.Probability = unit(k.Value)
 		}
 	}
 	return &o
@@ -390,9 +395,12 @@ func (c *Collector) addScoreTable(b Rows, n int) {
 	if len(b.Confidence) == 0 {
 		return
 	}
-	for i, v := range b.Confidence {
-		if v-v != 0 { // NaN or infinite
-			c.problem(i, c.confidenceColumn(), "a confidence is a finite number, higher = more trusted", "confidence is %v", v)
+	if !unit(b.Confidence) {
+		c.wide = true
+		for i, v := range b.Confidence {
+			if v-v != 0 { // NaN or infinite
+				c.problem(i, c.confidenceColumn(), "a confidence is a finite number, higher = more trusted", "confidence is %v", v)
+			}
 		}
 	}
 	k := &c.out.Confidences[0]

@@ -57,26 +57,15 @@ func (p *packing) pack(key []float64, rows []int32, correct []bool) (wrong int) 
 		n = len(key)
 	}
 	p.rows = sized(p.rows, n)
-	if p.whole = p.packKeys(key, rows, true); !p.whole {
-		p.packKeys(key, rows, false)
-	}
-	if correct == nil {
-		return 0
-	}
-	for j, v := range p.rows {
-		miss := 1
-		if correct[v.row()] {
-			miss = 0
-		}
-		p.rows[j] |= packed(miss)
-		wrong += miss
+	if wrong, p.whole = p.packAs(true, key, rows, correct); !p.whole {
+		wrong, _ = p.packAs(false, key, rows, correct)
 	}
 	return wrong
 }
 
-// packKeys packs whole keys, and reports false at the first that is no float32, or
+// packAs is pack with whole keys, which ends at the first that is no float32, or with
 // halves of keys.
-func (p *packing) packKeys(key []float64, rows []int32, whole bool) bool {
+func (p *packing) packAs(whole bool, key []float64, rows []int32, correct []bool) (wrong int, ok bool) {
 	lo, hi := uint32(math.MaxUint32), uint32(0)
 	for j := range p.rows {
 		i := int32(j)
@@ -88,16 +77,21 @@ func (p *packing) packKeys(key []float64, rows []int32, whole bool) bool {
 		if whole {
 			f = falling32(float32(k))
 			if float64(float32(k)) != k { // NaN as well
-				return false
+				return 0, false
 			}
 		} else if k != k {
 			panic("metrics: NaN among confidences")
 		}
+		miss := 0
+		if correct != nil {
+			miss = 1 - count(correct[i])
+		}
+		wrong += miss
 		lo, hi = min(lo, f), max(hi, f)
-		p.rows[j] = packed(f)<<half | packed(i)<<1
+		p.rows[j] = packed(f)<<half | packed(i)<<1 | packed(miss)
 	}
 	p.lo, p.hi = lo, hi
-	return true
+	return wrong, true
 }
 
 // sort orders the rows, equal keys as they are.
