@@ -47,11 +47,11 @@ func (n *narrowing) floats(name string, v []float64) ipc.Column {
 }
 
 func narrowInts[T int32 | int64](n *narrowing, name string, v []T) ipc.Column {
-	var bits T // that any number needs besides its sign
+	var bits int64 // that any number needs besides its sign
 	for _, x := range v {
-		bits |= x ^ x>>63
+		bits |= int64(x) ^ int64(x)>>63
 	}
-	switch bits := int64(bits); {
+	switch {
 	case bits <= math.MaxInt8:
 		return ipc.Ints(name, ipc.Int8, cast(n.i8.lend(len(v)), v))
 	case bits <= math.MaxInt16:
