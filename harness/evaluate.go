@@ -74,6 +74,7 @@ type gatherer struct {
 	// available are the confidence functions that the table can give
 	available []string
 	ids       datasets.IDs
+	counting  bool // the ids are integers, each one more than the one before
 	groups    []grouping
 	rows      int
 	report    func(*datasets.Error) bool
@@ -115,6 +116,7 @@ func margin(t datasets.Table, s datasets.Schema) bool {
 
 func (g *gatherer) add(b *datasets.Batch) error {
 	g.ids.Int = append(g.ids.Int, b.ID.Int...)
+	g.counting = (g.counting || g.rows == 0) && len(b.ID.Int) == b.N && counting(g.ids.Int[max(0, g.rows-1):])
 	for _, s := range b.ID.Text {
 		g.ids.Text = append(g.ids.Text, strings.Clone(s))
 	}
@@ -144,13 +146,13 @@ func (g *gatherer) finish() (*outcomes, error) {
 	}
 	g.desk.ids = g.ids // grown, for the next table
 	ids := g.ids.Present().Canonical()
-	rising := ids.Rising() // as most are
+	rising := g.counting || ids.Rising() // as most are
 	if !rising {
 		if err := g.duplicate(ids); err != nil && (g.report == nil || !g.report(err)) {
 			return nil, err
 		}
 	}
-	o := &outcomes{Outcomes: g.metrics.Outcomes(), IDs: ids, available: g.available}
+	o := &outcomes{Outcomes: g.metrics.Outcomes(), IDs: ids, counting: g.counting, available: g.available}
 	if o.Outcomes == nil {
 		return nil, errReported
 	}

@@ -26,6 +26,7 @@ type outcomes struct {
 	// table was in the order of its ids already.
 	Row []int32
 
+	counting  bool     // known to have ids that count up
 	available []string // confidence functions the table can give; only after reading it
 }
 
@@ -72,7 +73,7 @@ func saveOutcomes(path string, o *outcomes, narrow *narrowing) error {
 			cols = append(cols, narrow.floats(name, v))
 		}
 	}
-	inOrder := counting(o.IDs.Int)
+	inOrder := o.counting || counting(o.IDs.Int)
 	ints("row", o.Row)
 	if o.IDs.Int != nil && !inOrder {
 		cols = append(cols, narrowInts(narrow, "sample_id", o.IDs.Int))
