@@ -43,9 +43,7 @@ func topK(r *Ranked, k float64) Estimate {
 	}
 	hits := 0
 	for _, i := range r.Order {
-		if float64(rank[i]) < k {
-			hits++
-		}
+		hits += count(float64(rank[i]) < k)
 	}
 	e := point(float64(hits)/float64(n), n)
 	if k >= float64(r.Outcomes.Classes) {
@@ -79,15 +77,16 @@ func balancedAccuracy(r *Ranked, _ float64) Estimate {
 
 // perClass counts samples and correct ones by true class.
 func perClass(r *Ranked) (size, right []int) {
-	for _, i := range r.Order {
-		l := int(r.Outcomes.Label[i])
-		for l >= len(size) {
+	correct := r.Outcomes.Correct
+	for i, l := range r.Outcomes.Label {
+		if l < 0 {
+			continue
+		}
+		for int(l) >= len(size) {
 			size, right = append(size, 0), append(right, 0)
 		}
 		size[l]++
-		if r.Outcomes.Correct[i] {
-			right[l]++
-		}
+		right[l] += count(correct[i])
 	}
 	return size, right
 }

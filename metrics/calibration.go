@@ -1,6 +1,9 @@
 package metrics
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // Metrics of whether confidence, read as a probability, is right as often as it says.
 
@@ -109,9 +112,29 @@ func rounded(exact []probabilityBin) []bin {
 }
 
 // equalWidth places the samples in bins ((k-1)/m, k/m], the first of which also
-// takes 0. Values are taken from the confidence's own scale. The samples are
-// taken in the order of the rows, which costs less than that of the ranking.
+// takes 0. Values are taken from the confidence's own scale. Several metrics want
+// the same bins, which are made once and must not be changed.
 func equalWidth(r *Ranked, m int) []bin {
+	if r.widths == nil {
+		return widthBins(r, m)
+	}
+	r.widths.mu.Lock()
+	defer r.widths.mu.Unlock()
+	if r.widths.bins[m] == nil {
+		r.widths.bins[m] = widthBins(r, m)
+	}
+	return r.widths.bins[m]
+}
+
+// widths are the bins of equal width of a ranking, by their number.
+type widths struct {
+	mu   sync.Mutex
+	bins map[int][]bin
+}
+
+// widthBins takes the samples in the order of the rows, which costs less than that
+// of the ranking.
+func widthBins(r *Ranked, m int) []bin {
 	edges := evenEdges(m)
 	bins := make([]probabilityBin, m)
 	o := r.Outcomes

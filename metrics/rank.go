@@ -19,7 +19,8 @@ type Ranked struct {
 	Errors  int       // errors among the in-distribution samples
 	Outside []float64 // ordering confidences of the out-of-distribution samples, falling
 
-	sweep sweep // what one pass over the groups adds up for several metrics
+	widths *widths // made when asked for
+	sweep  sweep   // what one pass over the groups adds up for several metrics
 }
 
 // sweep holds the sums over a ranking that more than one metric needs. Adding
@@ -52,7 +53,7 @@ type Ranker struct {
 
 // Rank is the function of that name. The ranking is written over by the next call.
 func (k *Ranker) Rank(o *Outcomes, c *Confidence) *Ranked {
-	r := &Ranked{Outcomes: o, Confidence: c}
+	r := &Ranked{Outcomes: o, Confidence: c, widths: &widths{bins: map[int][]bin{}}}
 	inside, outside := split(o)
 	if c == nil {
 		if inside == nil {
@@ -193,15 +194,6 @@ func (s *sweep) group(t tie, errors int) {
 	wrong, right := t.wrongBefore+t.wrong, t.size-t.wrong
 	s.pairs += int64(right) * int64(2*(errors-wrong)+t.wrong)
 	s.general += int64(t.size) * int64(2*t.wrongBefore+t.wrong)
-}
-
-// ties visits the groups, most trusted first.
-func (r *Ranked) ties(visit func(tie)) {
-	var before, wrongBefore int32
-	for g, end := range r.Ends {
-		visit(tie{int(before), int(end - before), int(wrongBefore), int(r.Wrong[g] - wrongBefore)})
-		before, wrongBefore = end, r.Wrong[g]
-	}
 }
 
 // threshold is the confidence of group g on the ordering scale.

@@ -1,5 +1,7 @@
 package metrics
 
+import "sort"
+
 // Metrics of how well confidence separates right predictions from wrong ones,
 // at all thresholds at once. Counts are integers, so these values are exact up
 // to the last divisions.
@@ -55,11 +57,12 @@ func auprSuccess(r *Ranked, _ float64) Estimate {
 		return undefined(r.N(), why)
 	}
 	var sum unitSum // precision of acceptance, over the correct samples
-	r.ties(func(t tie) {
-		if right, end := t.size-t.wrong, t.before+t.size; right > 0 {
-			sum.addTimes(float64(end-t.wrongBefore-t.wrong)/float64(end), right)
-		}
-	})
+	before := int32(0)
+	for g, end := range r.Ends {
+		right := end - r.Wrong[g]
+		sum.addTimes(float64(right)/float64(end), int(right-before))
+		before = right
+	}
 	return point(sum.value()/float64(r.N()-r.Errors), r.N())
 }
 
@@ -74,11 +77,13 @@ func auprError(r *Ranked, _ float64) Estimate {
 		return undefined(r.N(), why)
 	}
 	var sum unitSum // precision of rejection, over the errors
-	r.ties(func(t tie) {
-		if t.wrong > 0 {
-			sum.addTimes(float64(r.Errors-t.wrongBefore)/float64(r.N()-t.before), t.wrong)
-		}
-	})
+	n, errors := int32(r.N()), int32(r.Errors)
+	var before, wrongBefore int32
+	for g, end := range r.Ends {
+		wrong := r.Wrong[g]
+		sum.addTimes(float64(errors-wrongBefore)/float64(n-before), int(wrong-wrongBefore))
+		before, wrongBefore = end, wrong
+	}
 	return point(sum.value()/float64(r.Errors), r.N())
 }
 
@@ -89,10 +94,9 @@ func fprAt(r *Ranked, recall float64) Estimate {
 		return undefined(r.N(), why)
 	}
 	right := float64(r.N() - r.Errors)
-	for g, end := range r.Ends {
-		if float64(end-r.Wrong[g])/right >= recall {
-			return point(float64(r.Wrong[g])/float64(r.Errors), r.N())
-		}
+	g := sort.Search(len(r.Ends), func(g int) bool { return float64(r.Ends[g]-r.Wrong[g])/right >= recall })
+	if g == len(r.Ends) {
+		return point(1, r.N())
 	}
-	return point(1, r.N())
+	return point(float64(r.Wrong[g])/float64(r.Errors), r.N())
 }

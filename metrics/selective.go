@@ -1,6 +1,9 @@
 package metrics
 
-import "math"
+import (
+	"math"
+	"sort"
+)
 
 // Metrics of selective prediction: what the risk is when only the most trusted
 // samples are answered.
@@ -113,12 +116,11 @@ func acceptedAt(r *Ranked, coverage float64) (n, wrong int, why string) {
 		return 0, 0, why
 	}
 	all := float64(r.N())
-	for g, end := range r.Ends {
-		if float64(end)/all >= coverage {
-			return int(end), int(r.Wrong[g]), ""
-		}
+	g := sort.Search(len(r.Ends), func(g int) bool { return float64(r.Ends[g])/all >= coverage })
+	if g == len(r.Ends) {
+		return r.N(), r.Errors, ""
 	}
-	return r.N(), r.Errors, ""
+	return int(r.Ends[g]), int(r.Wrong[g]), ""
 }
 
 // Perfect is the AURC of a perfect ranking of the given number of errors among

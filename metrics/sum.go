@@ -7,16 +7,14 @@ import (
 
 // sum adds with compensation (Neumaier 1974): the error of the total is a few
 // units in the last place however many terms there are, so that the same terms
-// in another order give the same figures to 1e-15.
+// in another order give the same figures to 1e-15. What rounding loses of each
+// addition is found without a branch (Knuth's TwoSum).
 type sum struct{ s, c float64 }
 
 func (a *sum) add(x float64) {
 	t := a.s + x
-	if math.Abs(a.s) >= math.Abs(x) {
-		a.c += (a.s - t) + x
-	} else {
-		a.c += (x - t) + a.s
-	}
+	v := t - a.s
+	a.c += (a.s - (t - v)) + (x - v)
 	a.s = t
 }
 
