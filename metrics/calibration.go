@@ -92,13 +92,12 @@ func normMax(bins []bin, _ int) float64 {
 // probabilityBin is a bin of confidences that are probabilities, whose sum does
 // not depend on the order in which they come.
 type probabilityBin struct {
-	n, right   int
+	tally      uint64 // 2^32 for each sample, 1 for each right one
 	confidence unitSum
 }
 
 func (b *probabilityBin) add(confidence float64, right bool) {
-	b.n++
-	b.right += count(right)
+	b.tally += 1<<32 | uint64(count(right))
 	b.confidence.add(confidence)
 }
 
@@ -106,7 +105,7 @@ func (b *probabilityBin) add(confidence float64, right bool) {
 func rounded(exact []probabilityBin) []bin {
 	bins := make([]bin, len(exact))
 	for k, b := range exact {
-		bins[k] = bin{b.n, b.right, sum{s: b.confidence.value()}}
+		bins[k] = bin{int(b.tally >> 32), int(uint32(b.tally)), sum{s: b.confidence.value()}}
 	}
 	return bins
 }
@@ -137,11 +136,20 @@ type widths struct {
 func widthBins(r *Ranked, m int) []bin {
 	edges := evenEdges(m)
 	bins := make([]probabilityBin, m)
-	o := r.Outcomes
-	for i, v := range r.Confidence.Value {
-		if o.Label == nil || o.Label[i] >= 0 {
-			bins[widthBin(v, edges)].add(v, o.Correct[i])
+	values, label := r.Confidence.Value, r.Outcomes.Label
+	correct := r.Outcomes.Correct[:len(values)]
+	all := r.N() == len(values)
+	const near = 1e-9 // of an edge, more than rounding moves the product
+	for i, v := range values {
+		if !all && label[i] < 0 {
+			continue
 		}
+		place := v * float64(m)
+		k := int(place)
+		if off := place - float64(k); off < near || off > 1-near || k >= m {
+			k = widthBin(v, edges)
+		}
+		bins[k].add(v, correct[i])
 	}
 	return rounded(bins)
 }

@@ -103,6 +103,36 @@ func TestWidthBin(t *testing.T) {
 	}
 }
 
+// TestWidthBins: the bins hold what their edges say, of values about every edge, of
+// one that rounding has lifted above 1, and without samples out of distribution.
+func TestWidthBins(t *testing.T) {
+	const m = 15
+	o := &Outcomes{}
+	c := &Confidence{Probability: true}
+	want := make([]bin, m)
+	add := func(v float64) {
+		n := len(o.Correct)
+		label := int32(n%4) - 1
+		o.Label, o.Correct, c.Value = append(o.Label, label), append(o.Correct, n%3 == 0 && label >= 0), append(c.Value, v)
+		if label >= 0 {
+			want[widthBin(v, evenEdges(m))].add(v, o.Correct[n])
+		}
+	}
+	for k := range m + 1 {
+		edge := float64(k) / m
+		for _, v := range []float64{edge, math.Nextafter(edge, 0), math.Nextafter(edge, 1), edge + 1e-10, edge - 1e-10, edge + 0.03} {
+			add(min(max(v, 0), 1))
+		}
+	}
+	add(1.0000001)
+	add(1.0000001)
+	for k, got := range equalWidth(Rank(o, c), m) {
+		if w := want[k]; got.n != w.n || got.right != w.right || math.Abs(got.confidence.value()-w.confidence.value()) > 1e-14 {
+			t.Errorf("bin %d: %+v, want %+v", k, got, w)
+		}
+	}
+}
+
 func TestSum(t *testing.T) {
 	var s sum
 	for range 1000 {
