@@ -39,6 +39,21 @@ func BenchmarkRank(b *testing.B) {
 	perSample(b, o.N())
 }
 
+// BenchmarkRankStored ranks by float32, as stored confidences mostly are.
+func BenchmarkRankStored(b *testing.B) {
+	o := large()
+	c := *o.Confidence("msp")
+	c.Key = nil
+	for i, v := range c.Value {
+		c.Value[i] = float64(float32(v))
+	}
+	var k metrics.Ranker
+	for b.Loop() {
+		k.Rank(o, &c)
+	}
+	perSample(b, o.N())
+}
+
 // BenchmarkFour is what testdata/bench/four.py does with numpy and scikit-learn.
 func BenchmarkFour(b *testing.B) {
 	benchmarkAll(b, []string{"auroc", "aurc", "ece@15", "sac@0.99"})

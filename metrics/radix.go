@@ -57,10 +57,35 @@ func (p *packing) pack(key []float64, rows []int32, correct []bool) (wrong int) 
 		n = len(key)
 	}
 	p.rows = sized(p.rows, n)
+	if rows == nil && correct != nil {
+		if wrong, p.whole = p.packStored(key, correct); p.whole {
+			return wrong
+		}
+	}
 	if wrong, p.whole = p.packAs(true, key, rows, correct); !p.whole {
 		wrong, _ = p.packAs(false, key, rows, correct)
 	}
 	return wrong
+}
+
+// packStored is packAs for all rows with whole keys, the commonest case.
+func (p *packing) packStored(key []float64, correct []bool) (wrong int, ok bool) {
+	lo, hi := uint32(math.MaxUint32), uint32(0)
+	out := p.rows[:len(key)]
+	correct = correct[:len(key)]
+	for j, k := range key {
+		x := float32(k)
+		if float64(x) != k { // NaN as well
+			return 0, false
+		}
+		f := falling32(x)
+		miss := 1 - count(correct[j])
+		wrong += miss
+		lo, hi = min(lo, f), max(hi, f)
+		out[j] = packed(f)<<half | packed(uint32(j)<<1|uint32(miss))
+	}
+	p.lo, p.hi = lo, hi
+	return wrong, true
 }
 
 // packAs is pack with whole keys, which ends at the first that is no float32, or with
