@@ -39,8 +39,10 @@ func corpus(b *testing.B, s Shape) *datasets.Corpus {
 
 // BenchmarkRun is a whole run into a new folder: six common metrics, and all
 // default metrics without and with intervals of closed form. Beside it, in
-// turns, stands what cannot be saved: class vectors mapped and given to the row
-// kernel, or scores read. The ratio is that of the least times.
+// turns, stands what cannot be saved: the tables read and looked at, a value of
+// every cache line (x-read), and class vectors given to the row kernel too
+// (x-kernel). The ratios are those of the least times. TMPDIR says where; on a disk,
+// the writing back of outcomes takes its share of the cores.
 func BenchmarkRun(b *testing.B) {
 	for _, s := range shapes {
 		b.Run(s.String(), func(b *testing.B) {
@@ -62,12 +64,13 @@ func BenchmarkRun(b *testing.B) {
 	}
 }
 
-// beside times runs, each into a new folder, in turns with the kernel alone. The
+// beside times runs, each into a new folder, in turns with reading and with the
+// kernel alone. The
 // folders stay to the end: a file system that has just removed as many files is slow
 // to make new ones.
 func beside(b *testing.B, cfg harness.Config) {
 	b.Helper()
-	var run, alone time.Duration
+	var run, read, alone time.Duration
 	least := func(of *time.Duration, do func() error) {
 		began := time.Now()
 		if err := do(); err != nil {
@@ -80,7 +83,8 @@ func beside(b *testing.B, cfg harness.Config) {
 	dir := b.TempDir()
 	for i := 0; b.Loop(); i++ {
 		b.StopTimer()
-		least(&alone, func() error { return kernelAlone(cfg) })
+		least(&read, func() error { return alike(cfg, func() func(datasets.Table) error { return readBatches }) })
+		least(&alone, func() error { return alike(cfg, kernel) })
 		cfg.Out = filepath.Join(dir, fmt.Sprint(i))
 		b.StartTimer()
 		least(&run, func() error {
@@ -90,18 +94,19 @@ func beside(b *testing.B, cfg harness.Config) {
 	}
 	models := float64(len(cfg.Corpora[0].Tables))
 	b.ReportMetric(1000*run.Seconds()/models, "ms/model")
+	b.ReportMetric(run.Seconds()/read.Seconds(), "x-read")
 	b.ReportMetric(run.Seconds()/alone.Seconds(), "x-kernel")
 }
 
-// kernelAlone reads every table and does nothing with class vectors but what the
-// row kernel does, with as many workers.
-func kernelAlone(cfg harness.Config) error {
+// alike does one thing with every table, with as many workers as the run; each
+// worker makes what does it.
+func alike(cfg harness.Config, worker func() func(datasets.Table) error) error {
 	tables := cfg.Corpora[0].Tables
-	var errs [2]error
+	errs := make([]error, cfg.Workers)
 	work := func(from int) {
-		var stats rowstat.Columns
+		do := worker()
 		for i := from; i < len(tables) && errs[from] == nil; i += cfg.Workers {
-			errs[from] = kernelOver(&stats, tables[i])
+			errs[from] = do(tables[i])
 		}
 	}
 	if cfg.Workers == 1 {
@@ -109,24 +114,29 @@ func kernelAlone(cfg harness.Config) error {
 	} else {
 		harness.Parallel(cfg.Workers, work)
 	}
-	return errors.Join(errs[:]...)
+	return errors.Join(errs...)
 }
 
-func kernelOver(stats *rowstat.Columns, t datasets.Table) error {
-	r, err := datasets.OpenTable(t)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	for batch, err := range r.Batches() {
+// kernel reads tables and does nothing with class vectors but what the row kernel
+// does.
+func kernel() func(datasets.Table) error {
+	stats := new(rowstat.Columns)
+	return func(t datasets.Table) error {
+		r, err := datasets.OpenTable(t)
 		if err != nil {
 			return err
 		}
-		if batch.F32 != nil {
-			rowstat.Logits(stats, batch.F32, r.Schema().Classes, batch.Label)
+		defer r.Close()
+		for batch, err := range r.Batches() {
+			if err != nil {
+				return err
+			}
+			if batch.F32 != nil {
+				rowstat.Logits(stats, batch.F32, r.Schema().Classes, batch.Label)
+			}
 		}
+		return nil
 	}
-	return nil
 }
 
 // BenchmarkKept adds metrics and intervals from the outcomes alone, the corpus

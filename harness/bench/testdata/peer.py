@@ -3,9 +3,11 @@
     python3 peer.py [SAMPLES] [CLASSES] [plain]     default 50000 1000; CLASSES 0: scores
 
 numpy for the row statistics and the curves, scikit-learn for the AUROC, one
-process. The rows are worked on in place, which takes a fifth of the time of
-"plain": scipy's softmax and scikit-learn's log loss, as most scripts have it. The array is saved first and then loaded from the page cache, as the
-benchmark's tables are. Prints milliseconds a model, the best of five.
+process. Rows are worked on in place and bins filled by bincount. "plain" is what
+most scripts do instead: scipy's softmax and scikit-learn's log loss, which take
+five times as long, a mask for every bin, and an archive of named arrays. The
+arrays are saved first and then loaded from the page cache, as the benchmark's
+tables are. Prints milliseconds a model, the best of five.
 """
 
 import sys
@@ -45,16 +47,35 @@ def from_scores(path, correct):
     return np.load(path), correct, None
 
 
+def from_scores_plainly(path, _):
+    table = np.load(path)
+    return table["confidence"], table["correct"], None
+
+
+def ece(confidence, correct):
+    bins = np.clip(np.ceil(confidence * 15).astype(int) - 1, 0, 14)
+    gap = np.bincount(bins, correct, 15) - np.bincount(bins, confidence, 15)
+    return np.abs(gap).sum() / n
+
+
+def ece_plainly(confidence, correct):
+    edges = np.linspace(0, 1, 16)
+    total = 0.0
+    for low, high in zip(edges[:-1], edges[1:]):
+        inside = (confidence > low) & (confidence <= high)
+        if inside.any():
+            total += inside.mean() * abs(correct[inside].mean() - confidence[inside].mean())
+    return total
+
+
 def metrics(confidence, correct):
     order = np.argsort(-confidence, kind="stable")
     right = correct[order]
     coverage = np.arange(1, n + 1)
     accuracy = np.cumsum(right) / coverage
     met = np.flatnonzero(accuracy >= 0.99)
-    bins = np.clip(np.ceil(confidence * 15).astype(int) - 1, 0, 14)
-    gap = np.bincount(bins, correct, 15) - np.bincount(bins, confidence, 15)
     return (correct.mean(), roc_auc_score(correct, confidence), (1 - accuracy).mean(),
-            (met[-1] + 1) / n if len(met) else 0.0, np.abs(gap).sum() / n)
+            (met[-1] + 1) / n if len(met) else 0.0, (ece_plainly if plain else ece)(confidence, correct))
 
 
 with tempfile.NamedTemporaryFile(suffix=".npy") as f:
@@ -68,8 +89,12 @@ with tempfile.NamedTemporaryFile(suffix=".npy") as f:
     else:
         confidence = rng.random(n, dtype=np.float32)
         answers = rng.random(n, dtype=np.float32) < confidence
-        np.save(f.name, confidence)
-        read = from_scores
+        if plain:
+            np.savez(f, confidence=confidence, correct=answers)
+            f.flush()
+        else:
+            np.save(f.name, confidence)
+        read = from_scores_plainly if plain else from_scores
     best = np.inf
     for _ in range(5):
         began = time.perf_counter()
