@@ -15,8 +15,8 @@ import (
 // the expanded table, which costs hundreds of times as much; Fast tells them
 // apart.
 //
-// It keeps about 70 bytes per sample and 24 per error, half of them scratch, so
-// it serves one goroutine at a time.
+// It keeps about 20 bytes per sample, and for means and areas up to 60 and 24 per
+// error, some of them scratch, so it serves one goroutine at a time.
 type Evaluator struct {
 	ranked   *metrics.Ranked
 	measures []Measure
@@ -27,12 +27,13 @@ type Evaluator struct {
 	excess  []float64 // by place: correct - confidence
 	nll     loss
 	brier   loss
-	losses  bool // some measure reads the sums of losses
-	areas   bool // some measure reads the sums over groups
+	whole   bool // some measure reads the sums of losses, or those over groups
+
+	ends []uint64 // by block: the places at which groups of equal confidence end, a bit each
 
 	table   *harmonic
-	grouped []packed // scratch: counts by place, then by group of equal confidence
-	turns   []turn   // scratch: the groups with errors
+	grouped []packed // scratch, if whole: counts by place, then by group of equal confidence
+	turns   []turn   // scratch, if whole: the groups with errors
 	marks   []mark   // scratch: what stands before each block of places
 	sums    sums
 }
@@ -59,7 +60,7 @@ type mark struct {
 	excess float64
 }
 
-const block = 64
+const block = 64 // places
 
 // sums is what the sweeps add up for a replicate.
 type sums struct {
@@ -87,24 +88,38 @@ func NewEvaluator(r *metrics.Ranked, measures []Measure) *Evaluator {
 			e.entries[j]++
 		}
 	}
-	e.turns = make([]turn, 1+erring(r))
-	e.grouped, e.marks = make([]packed, n), make([]mark, (n+block-1)/block)
-	e.nll, e.brier = e.column(r.Outcomes.NLL), e.column(r.Outcomes.Brier)
+	e.marks = make([]mark, (n+block-1)/block)
+	e.useEnds()
 	e.useConfidence()
 	for k, m := range measures {
 		if n > 0 {
 			e.read[k] = e.reader(m)
-			e.losses = e.losses || m.Metric.ID == "nll" || m.Metric.ID == "brier"
-			e.areas = e.areas || isArea(m.Metric.ID)
+			e.whole = e.whole || isWhole(m.Metric.ID)
 		}
+	}
+	if e.whole {
+		e.nll, e.brier = e.column(r.Outcomes.NLL), e.column(r.Outcomes.Brier)
+		e.turns, e.grouped = make([]turn, 1+erring(r)), make([]packed, n)
 	}
 	return e
 }
 
-// isArea reports whether a metric is read off what addTurns adds up.
-func isArea(id string) bool {
+// useEnds notes where groups of equal confidence end.
+func (e *Evaluator) useEnds() {
+	e.ends = make([]uint64, len(e.marks))
+	for _, end := range e.ranked.Ends {
+		e.ends[(end-1)/block] |= 1 << ((end - 1) % block)
+	}
+}
+
+// isEnd reports whether a group ends with place p.
+func (e *Evaluator) isEnd(p int) bool { return e.ends[p/block]>>(p%block)&1 != 0 }
+
+// isWhole reports whether a metric is read off the sums of losses or off what
+// addTurns adds up. The others are read off blocks: they take a third of the time.
+func isWhole(id string) bool {
 	switch id {
-	case "auroc", "aupr-success", "aupr-error", "aurc", "eaurc", "naurc", "augrc":
+	case "nll", "brier", "auroc", "aupr-success", "aupr-error", "aurc", "eaurc", "naurc", "augrc":
 		return true
 	}
 	return false
@@ -173,7 +188,9 @@ func (e *Evaluator) Values(counts []uint8, out []float64) {
 	if n := e.sums.all.samples(); n >= len(e.table.number) { // clusters may add up to more than there were
 		e.table.grow(n + n/4)
 	}
-	e.sweepGroups()
+	if e.whole {
+		e.sweepGroups()
+	}
 	var expanded *metrics.Ranked
 	for k, read := range e.read {
 		if read != nil && e.sums.all.samples() > 0 {
@@ -209,7 +226,7 @@ func expand(r *metrics.Ranked, counts []uint8) *metrics.Ranked {
 }
 
 // sweepPlaces gathers the counts into the order of the ranking and adds up what
-// does not depend on it: samples, errors, losses, and gaps of calibration. What
+// does not depend on it: samples, errors, gaps of calibration, and losses. What
 // stands before each block is kept, so that a prefix of any length is found by
 // adding up part of a block.
 func (e *Evaluator) sweepPlaces(counts []uint8) {
@@ -219,20 +236,12 @@ func (e *Evaluator) sweepPlaces(counts []uint8) {
 	for from := 0; from < n; from += block {
 		e.marks[from/block] = so
 		to := min(from+block, n)
-		entries := e.entries[from:to]
-		into := e.grouped[from:to][:len(entries)]
-		if !e.losses { // half the time where only operating points are asked for
-			x, sx := e.excess[from:to][:len(entries)], 0.0
-			for j, entry := range entries {
-				c := uint64(counts[entry>>1])
-				both := packed(c | c<<32*uint64(entry&1))
-				into[j] = both
-				so.packed += both
-				sx += float64(float64(int64(c)) * x[j])
-			}
-			so.excess += sx
+		if !e.whole {
+			so = so.after(e.entries[from:to], e.excess[from:to], counts)
 			continue
 		}
+		entries := e.entries[from:to]
+		into := e.grouped[from:to][:len(entries)]
 		x, y, z := e.excess[from:to][:len(entries)], e.nll.column[from:to][:len(entries)], e.brier.column[from:to][:len(entries)]
 		var sx, sy, sz float64
 		for j, entry := range entries {
@@ -252,6 +261,19 @@ func (e *Evaluator) sweepPlaces(counts []uint8) {
 	e.sums = sums{all: so, nll: nll, brier: brier}
 	e.sums.nll += infinity(e.nll.infinite, counts, e.ranked.Outcomes.NLL)
 	e.sums.brier += infinity(e.brier.infinite, counts, e.ranked.Outcomes.Brier)
+}
+
+// after is what stands behind some places.
+func (so mark) after(entries []uint32, excess []float64, counts []uint8) mark {
+	excess = excess[:len(entries)]
+	sx := 0.0
+	for j, entry := range entries {
+		c := uint64(counts[entry>>1])
+		so.packed += packed(c | c<<32*uint64(entry&1))
+		sx += float64(float64(int64(c)) * excess[j])
+	}
+	so.excess += sx
+	return so
 }
 
 // infinity is the sum of the infinite entries that were drawn.
@@ -277,10 +299,6 @@ type turn struct {
 // over all prefixes and thresholds take a look at those groups only. Errors come
 // at random, so the loop that picks them has no branch to predict.
 func (e *Evaluator) sweepGroups() {
-	if !e.areas {
-		e.findTurns()
-		return
-	}
 	inverse := e.table.inverse
 	turns := e.turns[:cap(e.turns)]
 	var so packed
@@ -295,20 +313,6 @@ func (e *Evaluator) sweepGroups() {
 	}
 	e.turns = turns[:found]
 	e.addTurns(accepted)
-}
-
-// findTurns is what sweepGroups does where no area is asked for.
-func (e *Evaluator) findTurns() {
-	turns := e.turns[:cap(e.turns)]
-	var so packed
-	found := 0
-	for _, in := range e.gatherGroups() {
-		wrong := uint64(in >> 32)
-		turns[found].before, turns[found].in = so, in
-		found += int((wrong | -wrong) >> 63)
-		so += in
-	}
-	e.turns = turns[:found]
 }
 
 // addTurns adds up the areas. accepted is its value behind the last group.
@@ -376,20 +380,27 @@ func least(share float64, n int) int {
 }
 
 // largestCoverage is the largest number of samples accepted at an end of a group
-// at which the errors among them are acceptable; 0 if they are nowhere. Only the
-// ends before a group with errors, and the last of all, can be that: others have
-// as many errors among fewer samples, or more of them. It tries the largest
-// first. ok decides by quotients, rounded as the metrics round them; limit is
-// the risk that it stands for, and tells at once in nearly all cases.
-func (e *Evaluator) largestCoverage(limit float64, ok func(n, wrong int) bool) int {
+// at which the errors among them are acceptable; 0 if they are nowhere. It looks
+// into blocks from the last, those only in which that could be: with the errors
+// before the block and all of its samples. ok decides by quotients, rounded as the
+// metrics round them; limit is the risk that it stands for, and tells at once in
+// nearly all cases.
+func (e *Evaluator) largestCoverage(limit float64, ok func(n, wrong int) bool, counts []uint8) int {
 	const slack = 1e-9
-	if n, wrong := e.sums.all.samples(), e.sums.all.wrong(); ok(n, wrong) {
-		return n
-	}
-	for i := len(e.turns) - 1; i >= 0; i-- {
-		n, wrong := e.turns[i].before.samples(), e.turns[i].before.wrong()
-		if n > 0 && float64(wrong) <= (limit+slack)*float64(n) && ok(n, wrong) {
-			return n
+	low := func(n, wrong int) bool { return float64(wrong) <= (limit+slack)*float64(n) }
+	for b := len(e.marks) - 1; b >= 0; b-- {
+		if !low(e.behind(b).samples(), e.marks[b].wrong()) {
+			continue
+		}
+		so, most := e.marks[b].packed, 0
+		for p := b * block; p < min((b+1)*block, len(e.entries)); p++ {
+			so += e.at(p, counts)
+			if n, wrong := so.samples(), so.wrong(); e.isEnd(p) && n > 0 && low(n, wrong) && ok(n, wrong) {
+				most = n
+			}
+		}
+		if most > 0 {
+			return most
 		}
 	}
 	return 0
@@ -397,16 +408,35 @@ func (e *Evaluator) largestCoverage(limit float64, ok func(n, wrong int) bool) i
 
 // errorsAt is the number of errors accepted at the first end of a group with at
 // least so many right samples.
-func (e *Evaluator) errorsAt(rights int) int {
+func (e *Evaluator) errorsAt(rights int, counts []uint8) int {
 	reached := func(p packed) bool { return p > 0 && p.samples()-p.wrong() >= rights }
-	i := sort.Search(len(e.turns), func(i int) bool { return reached(e.turns[i].before + e.turns[i].in) })
-	switch {
-	case i == len(e.turns):
+	b := sort.Search(len(e.marks), func(b int) bool { return reached(e.behind(b)) })
+	if b == len(e.marks) {
 		return e.sums.all.wrong()
-	case reached(e.turns[i].before):
-		return e.turns[i].before.wrong()
 	}
-	return (e.turns[i].before + e.turns[i].in).wrong()
+	so := e.marks[b].packed
+	for p := b * block; p < len(e.entries); p++ {
+		so += e.at(p, counts)
+		if e.isEnd(p) && reached(so) {
+			break
+		}
+	}
+	return so.wrong()
+}
+
+// behind is what stands behind block b.
+func (e *Evaluator) behind(b int) packed {
+	if b+1 == len(e.marks) {
+		return e.sums.all.packed
+	}
+	return e.marks[b+1].packed
+}
+
+// at is what stands at place p.
+func (e *Evaluator) at(p int, counts []uint8) packed {
+	entry := e.entries[p]
+	c := uint64(counts[entry>>1])
+	return packed(c | c<<32*uint64(entry&1))
 }
 
 // before adds up the places before j.
@@ -414,14 +444,8 @@ func (e *Evaluator) before(j int, counts []uint8) mark {
 	if j == len(e.entries) {
 		return e.sums.all
 	}
-	so := e.marks[j/block]
-	for p := j &^ (block - 1); p < j; p++ {
-		entry := e.entries[p]
-		c := uint64(counts[entry>>1])
-		so.packed += packed(c | c<<32*uint64(entry&1))
-		so.excess += float64(float64(int64(c)) * e.excess[p])
-	}
-	return so
+	from := j &^ (block - 1)
+	return e.marks[j/block].after(e.entries[from:j], e.excess[from:j], counts)
 }
 
 // place is the place that holds the k-th sample of the replicate, from 1.

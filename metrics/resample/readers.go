@@ -180,13 +180,19 @@ func (e *Evaluator) perfect() float64 {
 }
 
 func recallReader(share float64) reader {
-	return mixed(func(e *Evaluator, n, errors float64) float64 {
-		return float64(e.errorsAt(least(share, int(n-errors)))) / errors
-	})
+	return func(e *Evaluator, counts []uint8) float64 {
+		n, errors := e.sums.all.samples(), e.sums.all.wrong()
+		if errors == 0 || errors == n {
+			return math.NaN()
+		}
+		return float64(e.errorsAt(least(share, n-errors), counts)) / float64(errors)
+	}
 }
 
 func coverageReader(limit float64, ok func(n, wrong int) bool) reader {
-	return perSample(func(e *Evaluator) float64 { return float64(e.largestCoverage(limit, ok)) })
+	return func(e *Evaluator, counts []uint8) float64 {
+		return float64(e.largestCoverage(limit, ok, counts)) / float64(e.sums.all.samples())
+	}
 }
 
 // riskAt is the risk at the first end of a group that covers the given share.
