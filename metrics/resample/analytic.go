@@ -136,7 +136,7 @@ func rare(k, n, p, tail, z float64) bool {
 
 // widest is the largest variance q(1-q) between two chances.
 func widest(low, high float64) float64 {
-	q := math.Min(math.Max(0.5, low), high)
+	q := min(max(0.5, low), high)
 	return q * (1 - q)
 }
 

@@ -2,7 +2,6 @@ package resample
 
 import (
 	"math"
-	"slices"
 
 	"abstain/metrics"
 )
@@ -22,7 +21,8 @@ func widthBin(v float64, m int) int {
 }
 
 // massBin is the bin of the ece-mass metric: edges half-way between the
-// neighbours of each cut of the sorted confidences, bins (lo, hi].
+// neighbours of each cut of the sorted confidences, bins (lo, hi]. It looks from the
+// bin of the value before, as values mostly come in order.
 func massBin(r *metrics.Ranked, m int) func(v float64) int {
 	n := r.N()
 	m = min(m, n)
@@ -36,8 +36,14 @@ func massBin(r *metrics.Ranked, m int) func(v float64) int {
 		}
 		edges = append(edges, (rising(cut-1)+rising(cut))/2)
 	}
+	k := len(edges)
 	return func(v float64) int {
-		k, _ := slices.BinarySearch(edges, v)
+		for k > 0 && edges[k-1] >= v {
+			k--
+		}
+		for k < len(edges) && edges[k] < v {
+			k++
+		}
 		return k
 	}
 }
