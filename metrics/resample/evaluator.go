@@ -51,6 +51,9 @@ type loss struct {
 // packed is a number of samples in the lower half and of errors in the upper.
 type packed uint64
 
+// pack is an entry that was drawn c times.
+func pack(c uint8, entry uint32) packed { return packed(uint64(c) * (1 + uint64(entry&1)<<32)) }
+
 func (p packed) samples() int { return int(uint32(p)) }
 func (p packed) wrong() int   { return int(p >> 32) }
 
@@ -245,11 +248,10 @@ func (e *Evaluator) sweepPlaces(counts []uint8) {
 		x, y, z := e.excess[from:to][:len(entries)], e.nll.column[from:to][:len(entries)], e.brier.column[from:to][:len(entries)]
 		var sx, sy, sz float64
 		for j, entry := range entries {
-			c := uint64(counts[entry>>1])
-			both := packed(c | c<<32*uint64(entry&1))
-			into[j] = both
-			so.packed += both
-			f := float64(int64(c))
+			c := counts[entry>>1]
+			into[j] = pack(c, entry)
+			so.packed += into[j]
+			f := float64(c)
 			sx += float64(f * x[j])
 			sy += float64(f * y[j])
 			sz += float64(f * z[j])
@@ -268,9 +270,9 @@ func (so mark) after(entries []uint32, excess []float64, counts []uint8) mark {
 	excess = excess[:len(entries)]
 	sx := 0.0
 	for j, entry := range entries {
-		c := uint64(counts[entry>>1])
-		so.packed += packed(c | c<<32*uint64(entry&1))
-		sx += float64(float64(int64(c)) * excess[j])
+		c := counts[entry>>1]
+		so.packed += pack(c, entry)
+		sx += float64(float64(c) * excess[j])
 	}
 	so.excess += sx
 	return so
@@ -435,8 +437,7 @@ func (e *Evaluator) behind(b int) packed {
 // at is what stands at place p.
 func (e *Evaluator) at(p int, counts []uint8) packed {
 	entry := e.entries[p]
-	c := uint64(counts[entry>>1])
-	return packed(c | c<<32*uint64(entry&1))
+	return pack(counts[entry>>1], entry)
 }
 
 // before adds up the places before j.
