@@ -42,7 +42,8 @@ type Schema struct {
 // Batch is a run of consecutive rows, at most 4096 and about 1 MB of class vectors,
 // however the file is cut, so that what is read first from memory and then once more
 // still lies in the processor's cache. Its slices may be the file's own memory: they
-// are read-only and valid until the next batch is asked for; strings in them may be
+// are read-only, what lies beyond their length too, so that nothing may be appended
+// to them, and valid until the next batch is asked for; strings in them may be
 // kept. Columns the table does not have are nil.
 type Batch struct {
 	First      int // row of the table at which the batch begins

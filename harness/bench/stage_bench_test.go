@@ -65,9 +65,8 @@ func BenchmarkRun(b *testing.B) {
 }
 
 // beside times runs, each into a new folder, in turns with reading and with the
-// kernel alone. The
-// folders stay to the end: a file system that has just removed as many files is slow
-// to make new ones.
+// kernel alone. The folders stay to the end: a file system that has just removed as
+// many files is slow to make new ones.
 func beside(b *testing.B, cfg harness.Config) {
 	b.Helper()
 	var run, read, alone time.Duration
