@@ -389,15 +389,17 @@ func least(share float64, n int) int {
 // nearly all cases.
 func (e *Evaluator) largestCoverage(limit float64, ok func(n, wrong int) bool, counts []uint8) int {
 	const slack = 1e-9
-	low := func(n, wrong int) bool { return float64(wrong) <= (limit+slack)*float64(n) }
+	limit += slack
 	for b := len(e.marks) - 1; b >= 0; b-- {
-		if !low(e.behind(b).samples(), e.marks[b].wrong()) {
+		so, most := e.marks[b].packed, 0
+		if float64(so.wrong()) > limit*float64(e.behind(b).samples()) {
 			continue
 		}
-		so, most := e.marks[b].packed, 0
-		for p := b * block; p < min((b+1)*block, len(e.entries)); p++ {
-			so += e.at(p, counts)
-			if n, wrong := so.samples(), so.wrong(); e.isEnd(p) && n > 0 && low(n, wrong) && ok(n, wrong) {
+		ends := e.ends[b]
+		for j, entry := range e.entries[b*block : min((b+1)*block, len(e.entries))] {
+			so += pack(counts[entry>>1], entry)
+			n, wrong := so.samples(), so.wrong()
+			if float64(wrong) <= limit*float64(n) && ends>>j&1 != 0 && n > 0 && ok(n, wrong) {
 				most = n
 			}
 		}
