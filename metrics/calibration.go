@@ -139,7 +139,7 @@ func widthBins(r *Ranked, m int) []bin {
 	values, label := r.Confidence.Value, r.Outcomes.Label
 	correct := r.Outcomes.Correct[:len(values)]
 	all := r.N() == len(values)
-	const near = 1e-9 // of an edge, more than rounding moves the product
+	near := float64(m) * 0x1p-50 // an edge: both it and the product are off by less than m 2^-53
 	for i, v := range values {
 		if !all && label[i] < 0 {
 			continue
