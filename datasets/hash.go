@@ -1,10 +1,9 @@
 package datasets
 
 import (
-	"encoding/hex"
 	"io"
 
-	"github.com/zeebo/xxh3"
+	"abstain/datasets/internal/content"
 )
 
 // HalfKeeper is a Reader that can hand out float16 as it is stored. The readers of
@@ -35,7 +34,7 @@ func (r *tableReader) StartHash() bool {
 	if !ok || r.used {
 		return false
 	}
-	h := new(contentHash)
+	h := new(content.Hash)
 	if !t.Tee(h) {
 		return false
 	}
@@ -49,70 +48,24 @@ func (r *tableReader) Hash() (string, bool) {
 	if r.hash == nil || !r.complete {
 		return "", false
 	}
-	return r.hash.digest(), true
+	return r.hash.Sum(), true
 }
 
-// Hash is the content hash of the table's file in hexadecimal digits. Up to 64 KiB
-// it is that of XXH3 (128 bits); of a longer file, the XXH3 hash of those of its
-// blocks of 64 KiB, of which the last may be shorter. It reads the file once in
-// bounded memory.
+// Hash is the content hash of the table's file in hexadecimal digits: that of package
+// content, XXH3 (128 bits) of files shorter than 64 KiB and made of the hashes of blocks
+// of 64 KiB of others. It reads the file once in bounded memory.
 func (t Table) Hash() (string, error) {
 	f, err := t.FS.Open(t.Path)
 	if err != nil {
 		return "", tableError(t.Name, cause(err))
 	}
 	defer f.Close()
-	h := new(contentHash)
+	h := new(content.Hash)
 	if _, err := io.CopyBuffer(h, onlyReader{f}, make([]byte, 256<<10)); err != nil {
 		return "", tableError(t.Name, cause(err))
 	}
-	return h.digest(), nil
+	return h.Sum(), nil
 }
 
 // onlyReader hides what else a file can do: its own copying takes small steps.
 type onlyReader struct{ io.Reader }
-
-// contentHash is the hash behind Table.Hash. Whole blocks are hashed where they
-// lie, which takes half the time of a hash that has to take any piece.
-type contentHash struct {
-	blocks []byte // hashes of the blocks so far
-	begun  []byte // of the next block
-}
-
-const hashBlock = 64 << 10
-
-func (h *contentHash) Write(p []byte) (int, error) {
-	n := len(p)
-	if len(h.begun) > 0 {
-		take := min(hashBlock-len(h.begun), len(p))
-		h.begun, p = append(h.begun, p[:take]...), p[take:]
-		if len(h.begun) < hashBlock {
-			return n, nil
-		}
-		h.add(h.begun)
-		h.begun = h.begun[:0]
-	}
-	for ; len(p) >= hashBlock; p = p[hashBlock:] {
-		h.add(p[:hashBlock])
-	}
-	h.begun = append(h.begun, p...)
-	return n, nil
-}
-
-func (h *contentHash) add(block []byte) {
-	sum := xxh3.Hash128(block).Bytes()
-	h.blocks = append(h.blocks, sum[:]...)
-}
-
-// digest ends the hash.
-func (h *contentHash) digest() string {
-	if len(h.begun) > 0 || len(h.blocks) == 0 {
-		h.add(h.begun)
-	}
-	const one = 16 // bytes
-	if len(h.blocks) == one {
-		return hex.EncodeToString(h.blocks)
-	}
-	sum := xxh3.Hash128(h.blocks).Bytes()
-	return hex.EncodeToString(sum[:])
-}

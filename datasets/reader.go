@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"abstain/datasets/column"
+	"abstain/datasets/internal/content"
 )
 
 // tableReader turns the columns of a source into batches.
@@ -26,8 +27,8 @@ type tableReader struct {
 	levels []levels
 	used   bool
 
-	hash     *contentHash // nil unless asked for
-	complete bool         // read to the end without error
+	hash     *content.Hash // nil unless asked for
+	complete bool          // read to the end without error
 }
 
 // newReader recognises the columns of the source and prepares reading. On error
