@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -331,10 +332,12 @@ func writeFile(path string, content []byte) error {
 
 // replaceFile is writeFile for content that is written piece by piece.
 func replaceFile(path string, write func(io.Writer) error) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(filepath.Dir(path), 0o755); err == nil {
+			f, err = os.CreateTemp(filepath.Dir(path), ".tmp-*")
+		}
+	}
 	if err != nil {
 		return err
 	}

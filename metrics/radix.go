@@ -173,44 +173,95 @@ func sortRun(run []packed, key []float64) {
 	}
 }
 
-// Digits of 9 bits: three passes for the confidences of most tables, four for 32
-// bits, and as many places to write to at a time as the first-level cache holds.
+// Two digits of 11 bits tell nearly all keys apart: a sorted place more for every bit
+// beyond is cheaper than a third pass over all rows.
 const (
-	digitBits = 9
-	digits    = (32 + digitBits - 1) / digitBits
+	digitBits = 11
 	buckets   = 1 << digitBits
+	// shortRun is up to how many rows are put in order by inserting.
+	shortRun = 32
 )
 
-// radix sorts stably by the upper halves, which are lo to hi, least significant
-// digit of the distance from lo first. It returns the slice that holds the result,
-// rows or spare, and the other one. All digits are counted in one sweep.
+// radix sorts stably by the upper halves, which are lo to hi: by the two most
+// significant digits of the distance from lo, lower digit first, both of which are
+// counted in one sweep, and then, among rows that agree in those, by what is left. It
+// returns the slice that holds the result, rows or spare, and the other one.
 func radix(rows, spare []packed, lo, hi uint32) (sorted, other []packed) {
-	var count [digits][buckets]uint32
+	width := bits.Len32(hi - lo)
+	left := uint(max(0, width-2*digitBits)) % 32 // bits below the digits
+	var lower, upper [buckets]uint32
 	for _, v := range rows {
-		k := v.key() - lo
-		count[0][k%buckets]++
-		count[1][k>>digitBits%buckets]++
-		count[2][k>>(2*digitBits)%buckets]++
-		count[3][k>>(3*digitBits)%buckets]++
+		k := (v.key() - lo) >> left
+		lower[k%buckets]++
+		upper[k>>digitBits%buckets]++
 	}
 	spare = spare[:len(rows)]
-	for d := range (bits.Len32(hi-lo) + digitBits - 1) / digitBits {
-		at := &count[d]
-		total := uint32(0)
-		for b, n := range at {
-			at[b] = total
-			total += n
-		}
-		shift := uint(d*digitBits) % 32
-		for _, v := range rows {
-			b := (v.key() - lo) >> shift % buckets
-			to := at[b]
-			at[b] = to + 1
-			spare[to] = v
-		}
+	scatter(spare, rows, lo, left, &lower)
+	rows, spare = spare, rows
+	if width > digitBits {
+		scatter(spare, rows, lo, left+digitBits, &upper)
 		rows, spare = spare, rows
 	}
+	if left > 0 {
+		settle(rows, spare, lo, left)
+	}
 	return rows, spare
+}
+
+// scatter sorts rows stably into to by the digit of the distance from lo that begins
+// at bit shift and occurs as often as count says, which is used up.
+func scatter(to, rows []packed, lo uint32, shift uint, count *[buckets]uint32) {
+	total := uint32(0)
+	for b, n := range count {
+		count[b] = total
+		total += n
+	}
+	shift %= 32
+	for _, v := range rows {
+		b := (v.key() - lo) >> shift % buckets
+		at := count[b]
+		count[b] = at + 1
+		to[at] = v
+	}
+}
+
+// settle puts rows in order that are in order but for the lowest bits of the distance
+// from lo, at most digitBits of them. Rows of one key are in order already.
+func settle(rows, spare []packed, lo uint32, bits uint) {
+	bits %= 32
+	for j := 1; j < len(rows); j++ {
+		if rows[j-1] <= rows[j] {
+			continue
+		}
+		prefix := (rows[j].key() - lo) >> bits
+		from := j - 1
+		for from > 0 && (rows[from-1].key()-lo)>>bits == prefix {
+			from--
+		}
+		for j++; j < len(rows) && (rows[j].key()-lo)>>bits == prefix; j++ {
+		}
+		settleRun(rows[from:j], spare, lo)
+	}
+}
+
+// settleRun is settle for rows that agree above the lowest bits.
+func settleRun(run, spare []packed, lo uint32) {
+	if len(run) > shortRun {
+		var count [buckets]uint32
+		for _, v := range run {
+			count[(v.key()-lo)%buckets]++
+		}
+		scatter(spare[:len(run)], run, lo, 0, &count)
+		copy(run, spare)
+		return
+	}
+	for j := 1; j < len(run); j++ {
+		v, i := run[j], j
+		for ; i > 0 && run[i-1] > v; i-- {
+			run[i] = run[i-1]
+		}
+		run[i] = v
+	}
 }
 
 // falling maps a key to an integer that falls as the key rises, equal for equal keys.

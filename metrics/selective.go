@@ -73,7 +73,8 @@ func coverageAtRisk(r *Ranked, limit float64) Estimate {
 // largestCoverage is the largest coverage at which the accepted samples and
 // errors are acceptable; 0 if they are nowhere. Comparing quotients, not
 // products, keeps 19/20 >= 0.95 true: both round to the same number. limit is the
-// risk that ok stands for, and tells at once in nearly all cases.
+// risk that ok stands for. Where the risk is above it by more than rounding, coverages
+// are skipped that would be too large even if all samples given up were errors.
 func largestCoverage(r *Ranked, limit float64, ok func(n, wrong int) bool) Estimate {
 	if why := unranked(r); why != "" {
 		return undefined(r.N(), why)
@@ -82,7 +83,13 @@ func largestCoverage(r *Ranked, limit float64, ok func(n, wrong int) bool) Estim
 	wrongs := r.Wrong[:len(r.Ends)]
 	for g := len(wrongs) - 1; g >= 0; g-- {
 		end, wrong := r.Ends[g], wrongs[g]
-		if float64(wrong) <= (limit+slack)*float64(end) && ok(int(end), int(wrong)) {
+		if float64(wrong) > (limit+slack)*float64(end) {
+			most := int32(float64(end-wrong) / (1 - limit - slack))
+			for g = min(g, int(most)); g > 0 && r.Ends[g-1] > most; g-- {
+			}
+			continue
+		}
+		if ok(int(end), int(wrong)) {
 			return point(float64(end)/float64(r.N()), r.N())
 		}
 	}

@@ -18,6 +18,13 @@ func (a *sum) add(x float64) {
 	a.s = t
 }
 
+// plus is the sum of two totals.
+func (a sum) plus(b sum) sum {
+	a.add(b.s)
+	a.c += b.c
+	return a
+}
+
 // value is the total. An infinite term makes the compensation NaN, so it is left out.
 func (a *sum) value() float64 {
 	if math.IsInf(a.s, 0) {

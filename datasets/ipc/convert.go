@@ -149,9 +149,11 @@ func vectors(c *column.Column, s *scratch, a array.ListLike, i, j, width int) er
 		}
 	}
 	begin, _ := a.ValueOffsets(i)
-	for k := i; k < j; k++ {
-		if b, e := a.ValueOffsets(k); int(e-b) != width {
-			return column.Errorf("", k-i, "%d values where the first row has %d", e-b, width)
+	if _, ok := a.(*array.FixedSizeList); !ok {
+		for k := i; k < j; k++ {
+			if b, e := a.ValueOffsets(k); int(e-b) != width {
+				return column.Errorf("", k-i, "%d values where the first row has %d", e-b, width)
+			}
 		}
 	}
 	values := a.ListValues()

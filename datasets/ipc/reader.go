@@ -237,7 +237,7 @@ func (r *Reader) fill() (*column.Chunk, error) {
 	if err := r.learnWidths(); err != nil {
 		return nil, err
 	}
-	n := min(r.rows-r.pos, column.MaxRows(slices.Max(append(r.widths, len(r.want)))))
+	n := min(r.rows-r.pos, column.MaxRows(max(slices.Max(r.widths), len(r.want))))
 	for i, w := range r.want {
 		err := convert(&r.chunk.Columns[i], &r.scratch[i], r.current[w.Field], r.pos, r.pos+n, r.widths[i])
 		if err != nil {
