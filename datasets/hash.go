@@ -51,9 +51,8 @@ func (r *tableReader) Hash() (string, bool) {
 	return r.hash.Sum(), true
 }
 
-// Hash is the content hash of the table's file in hexadecimal digits: that of package
-// content, XXH3 (128 bits) of files shorter than 64 KiB and made of the hashes of blocks
-// of 64 KiB of others. It reads the file once in bounded memory.
+// Hash is the content hash of the table's file, 128 bits in hexadecimal digits, the same
+// on all machines. It reads the file once in bounded memory.
 func (t Table) Hash() (string, error) {
 	f, err := t.FS.Open(t.Path)
 	if err != nil {

@@ -344,7 +344,7 @@ func TestTeeKeepsStep(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if read := chunk.First * 300 * 4; out.Len() < read-2000-teeBlock || out.Len() > read+2000 {
+		if read := chunk.First * 300 * 4; out.Len() < read-2000-teeUnit || out.Len() > read+2000 {
 			t.Fatalf("%d bytes written when %d were read", out.Len(), read)
 		}
 	}

@@ -139,9 +139,9 @@ func (r *Reader) Tee(w io.Writer) bool {
 	return true
 }
 
-// teeBlock divides the places in the file where parts begin, for writers that
-// work in blocks.
-const teeBlock = 64 << 10
+// teeUnit divides the places in the file where parts begin, for writers that take
+// some bytes at a time.
+const teeUnit = 4 << 10
 
 // writeUntil writes the bytes before end to the tee, unless they are written.
 func (r *Reader) writeUntil(end int64) error {
@@ -229,7 +229,7 @@ func (r *Reader) settle() error {
 		return nil
 	}
 	end := r.body + int64(float64(r.length)*float64(r.pos)/float64(r.rows))
-	return r.writeUntil(end - end%teeBlock)
+	return r.writeUntil(end - end%teeUnit)
 }
 
 // fill converts the next rows of the current record batch.

@@ -3,10 +3,10 @@ package content
 // way is an implementation of condense.
 type way struct {
 	name     string
-	condense func(*lanes, *[block]byte)
+	condense func(s *lanes, p *byte, stripes int)
 }
 
 var plainly = way{"plain", condensePlainly}
 
-// condense fills s with what the block is condensed to.
+// condense takes so many stripes from p on into s.
 var condense = ways[0].condense

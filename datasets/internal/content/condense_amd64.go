@@ -18,9 +18,9 @@ var ways = func() (w []way) {
 // condenseVAES is condense with AVX-512 and VAES.
 //
 //go:noescape
-func condenseVAES(s *lanes, b *[block]byte)
+func condenseVAES(s *lanes, p *byte, stripes int)
 
 // condenseAES is condense with AES and SSE2.
 //
 //go:noescape
-func condenseAES(s *lanes, b *[block]byte)
+func condenseAES(s *lanes, p *byte, stripes int)

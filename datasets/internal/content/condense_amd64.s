@@ -2,21 +2,21 @@
 
 #include "textflag.h"
 
-// func condenseVAES(s *lanes, b *[block]byte)
+// func condenseVAES(s *lanes, p *byte, stripes int)
 //
 // Z0 to Z3 are the first states of all lanes, Z4 to Z7 the second.
-TEXT ·condenseVAES(SB), NOSPLIT, $0-16
+TEXT ·condenseVAES(SB), NOSPLIT, $0-24
 	MOVQ   s+0(FP), AX
-	MOVQ   b+8(FP), BX
-	MOVQ   $256, CX
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
+	MOVQ   p+8(FP), BX
+	MOVQ   stripes+16(FP), CX
+	VMOVDQU64 (AX), Z0
+	VMOVDQU64 64(AX), Z1
+	VMOVDQU64 128(AX), Z2
+	VMOVDQU64 192(AX), Z3
+	VMOVDQU64 256(AX), Z4
+	VMOVDQU64 320(AX), Z5
+	VMOVDQU64 384(AX), Z6
+	VMOVDQU64 448(AX), Z7
 
 stripe:
 	VMOVDQU64 (BX), Z8
@@ -46,25 +46,25 @@ stripe:
 	VZEROUPPER
 	RET
 
-// func condenseAES(s *lanes, b *[block]byte)
+// func condenseAES(s *lanes, p *byte, stripes int)
 //
 // Four lanes at a time: X0 to X3 are their first states, X4 to X7 the second.
-TEXT ·condenseAES(SB), NOSPLIT, $0-16
+TEXT ·condenseAES(SB), NOSPLIT, $0-24
 	MOVQ s+0(FP), AX
-	MOVQ b+8(FP), BX
+	MOVQ p+8(FP), BX
 	MOVQ $4, DX
 
 quarter:
 	MOVQ BX, SI
-	MOVQ $256, CX
-	PXOR X0, X0
-	PXOR X1, X1
-	PXOR X2, X2
-	PXOR X3, X3
-	PXOR X4, X4
-	PXOR X5, X5
-	PXOR X6, X6
-	PXOR X7, X7
+	MOVQ stripes+16(FP), CX
+	MOVOU (AX), X0
+	MOVOU 16(AX), X1
+	MOVOU 32(AX), X2
+	MOVOU 48(AX), X3
+	MOVOU 256(AX), X4
+	MOVOU 272(AX), X5
+	MOVOU 288(AX), X6
+	MOVOU 304(AX), X7
 
 stripe:
 	MOVOU  (SI), X8

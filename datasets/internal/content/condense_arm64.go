@@ -15,4 +15,4 @@ var ways = func() (w []way) {
 // condenseAES is condense with AES.
 //
 //go:noescape
-func condenseAES(s *lanes, b *[block]byte)
+func condenseAES(s *lanes, p *byte, stripes int)

@@ -2,28 +2,23 @@
 
 #include "textflag.h"
 
-// func condenseAES(s *lanes, b *[block]byte)
+// func condenseAES(s *lanes, p *byte, stripes int)
 //
 // Four lanes at a time: V0 to V3 are their first states, V4 to V7 the second. AESE
 // adds the key before SubBytes and AESENC of x86 after MixColumns, so the key is zero
 // and the word is added by itself.
-TEXT ·condenseAES(SB), NOSPLIT, $0-16
+TEXT ·condenseAES(SB), NOSPLIT, $0-24
 	MOVD s+0(FP), R0
-	MOVD b+8(FP), R1
+	MOVD p+8(FP), R1
 	MOVD $4, R2
 	VEOR V16.B16, V16.B16, V16.B16
 
 quarter:
 	MOVD R1, R3
-	MOVD $256, R4
-	VEOR V0.B16, V0.B16, V0.B16
-	VEOR V1.B16, V1.B16, V1.B16
-	VEOR V2.B16, V2.B16, V2.B16
-	VEOR V3.B16, V3.B16, V3.B16
-	VEOR V4.B16, V4.B16, V4.B16
-	VEOR V5.B16, V5.B16, V5.B16
-	VEOR V6.B16, V6.B16, V6.B16
-	VEOR V7.B16, V7.B16, V7.B16
+	MOVD stripes+16(FP), R4
+	ADD  $256, R0, R5
+	VLD1 (R0), [V0.B16, V1.B16, V2.B16, V3.B16]
+	VLD1 (R5), [V4.B16, V5.B16, V6.B16, V7.B16]
 
 stripe:
 	VLD1  (R3), [V8.B16, V9.B16, V10.B16, V11.B16]
@@ -48,7 +43,6 @@ stripe:
 	CBNZ  R4, stripe
 
 	VST1 [V0.B16, V1.B16, V2.B16, V3.B16], (R0)
-	ADD  $256, R0, R5
 	VST1 [V4.B16, V5.B16, V6.B16, V7.B16], (R5)
 	ADD  $64, R0
 	ADD  $64, R1

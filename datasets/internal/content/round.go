@@ -3,24 +3,29 @@ package content
 import (
 	"encoding/binary"
 	"math/bits"
+	"unsafe"
 )
 
 // condensePlainly is condense in portable Go.
-func condensePlainly(s *lanes, b *[block]byte) {
+func condensePlainly(s *lanes, p *byte, stripes int) {
+	words := unsafe.Slice(p, stripes*stripe)
 	for lane := 0; lane < stripe; lane += 16 {
-		var w0, w1, w2, w3 uint32 // columns of the first state
-		var low, high uint64
-		for at := lane; at < block; at += stripe {
-			a, b := binary.LittleEndian.Uint64(b[at:]), binary.LittleEndian.Uint64(b[at+8:])
+		first, second := s[lane:][:16], s[stripe+lane:][:16]
+		w0, w1 := binary.LittleEndian.Uint32(first), binary.LittleEndian.Uint32(first[4:])
+		w2, w3 := binary.LittleEndian.Uint32(first[8:]), binary.LittleEndian.Uint32(first[12:])
+		low, high := binary.LittleEndian.Uint64(second), binary.LittleEndian.Uint64(second[8:])
+		for at := lane; at < len(words); at += stripe {
+			a, b := binary.LittleEndian.Uint64(words[at:]), binary.LittleEndian.Uint64(words[at+8:])
 			w0, w1, w2, w3 = round(w0, w1, w2, w3)
 			w0, w1, w2, w3 = w0^uint32(a), w1^uint32(a>>32), w2^uint32(b), w3^uint32(b>>32)
 			low, high = low+a, high+b
 		}
-		for i, v := range [...]uint32{w0, w1, w2, w3} {
-			binary.LittleEndian.PutUint32(s[lane+4*i:], v)
-		}
-		binary.LittleEndian.PutUint64(s[stripe+lane:], low)
-		binary.LittleEndian.PutUint64(s[stripe+lane+8:], high)
+		binary.LittleEndian.PutUint32(first, w0)
+		binary.LittleEndian.PutUint32(first[4:], w1)
+		binary.LittleEndian.PutUint32(first[8:], w2)
+		binary.LittleEndian.PutUint32(first[12:], w3)
+		binary.LittleEndian.PutUint64(second, low)
+		binary.LittleEndian.PutUint64(second[8:], high)
 	}
 }
 
