@@ -2,6 +2,7 @@ package ipc
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -25,14 +26,15 @@ const (
 // bytes takes ZSTD four bytes per 128 KB; nothing expands more.
 const maxRatio = 1 << 15
 
-// prefix splits a compressed buffer into the declared size and the rest.
-func prefix(raw []byte) (declared int64, packed []byte, err error) {
+// prefix splits a compressed buffer of length bytes, which may be cut short, into the
+// declared size and the rest.
+func prefix(raw []byte, length int64) (declared int64, packed []byte, err error) {
 	if len(raw) < 8 {
 		return 0, nil, fmt.Errorf("corrupt: a compressed buffer of %d bytes has no size prefix", len(raw))
 	}
 	declared, packed = int64(binary.LittleEndian.Uint64(raw)), raw[8:]
-	if declared < -1 || declared > int64(len(packed)+64)*maxRatio {
-		return 0, nil, fmt.Errorf("corrupt: a compressed buffer of %d bytes declares %d bytes uncompressed", len(packed), declared)
+	if declared < -1 || declared > (length-8+64)*maxRatio {
+		return 0, nil, fmt.Errorf("corrupt: a compressed buffer of %d bytes declares %d bytes uncompressed", length-8, declared)
 	}
 	return declared, packed, nil
 }
@@ -106,13 +108,12 @@ func (c codec) decode(out, packed []byte) error {
 }
 
 func decodeLZ4(out, packed []byte) error {
-	r, _ := lz4Readers.Get().(*lz4.Reader)
-	if r == nil {
-		r = lz4.NewReader(nil)
-	}
-	r.Reset(bytes.NewReader(packed))
+	r := lz4Reader(bytes.NewReader(packed))
 	if _, err := io.ReadFull(r, out); err != nil {
 		return err
+	}
+	if n, err := io.Copy(io.Discard, r); err != nil || n > 0 {
+		return cmp.Or(err, fmt.Errorf("%d bytes too many came out", n))
 	}
 	lz4Readers.Put(r)
 	return nil

@@ -53,11 +53,11 @@ func TestProve(t *testing.T) {
 func TestPrefix(t *testing.T) {
 	for declared, ok := range map[int64]bool{-2: false, -1: true, 0: true, 1 << 20: true, 1 << 40: false} {
 		raw := append(binary.LittleEndian.AppendUint64(nil, uint64(declared)), 1, 2, 3)
-		if _, packed, err := prefix(raw); (err == nil) != ok || ok && len(packed) != 3 {
+		if _, packed, err := prefix(raw, int64(len(raw))); (err == nil) != ok || ok && len(packed) != 3 {
 			t.Errorf("%d: %d bytes, error %v", declared, len(packed), err)
 		}
 	}
-	if _, _, err := prefix(make([]byte, 7)); err == nil {
+	if _, _, err := prefix(make([]byte, 7), 7); err == nil {
 		t.Error("a prefix of 7 bytes")
 	}
 }

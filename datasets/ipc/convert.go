@@ -6,6 +6,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"abstain/datasets/column"
 )
@@ -14,6 +15,7 @@ import (
 type scratch struct {
 	column.Column
 	half   bool        // vectors of float16 are left as they lie
+	stream *stream     // of the values, if the array has none
 	dict   arrow.Array // whose values are in levels
 	levels []string
 }
@@ -162,6 +164,14 @@ func vectors(c *column.Column, s *scratch, a array.ListLike, i, j, width int) er
 		if values.IsNull(k) {
 			return column.Errorf("", (k-from)/width, "missing value (null) for class %d", (k-from)%width)
 		}
+	}
+	if s.stream != nil {
+		raw, err := s.stream.take(from, to)
+		if err != nil {
+			return err
+		}
+		run := array.NewData(values.DataType(), to-from, []*memory.Buffer{nil, memory.NewBufferBytes(raw)}, nil, 0, 0)
+		values, from, to = array.MakeFromData(run), 0, to-from
 	}
 	if half, ok := values.(*array.Float16); ok && s.half {
 		c.F16 = arrow.Uint16Traits.CastFromBytes(arrow.Float16Traits.CastToBytes(half.Values()[from:to:to]))

@@ -25,6 +25,8 @@ type file struct {
 	data []byte // the whole file; nil if it is read piece by piece
 	held arena  // of data, unless that is mapped
 
+	streamFrom int // see the variable
+
 	disk  disk // nil unless data is a mapping
 	since time.Time
 }
@@ -36,7 +38,7 @@ type disk interface {
 }
 
 func newFile(r io.ReaderAt, size int64) (*file, error) {
-	f := &file{r: r, size: size}
+	f := &file{r: r, size: size, streamFrom: streamFrom}
 	if d, ok := r.(disk); ok && size >= max(mapFrom, 1) {
 		f.mapped(d)
 	}

@@ -31,6 +31,7 @@ type batch struct {
 	viewsLeft int
 
 	dictionaries map[int64]arrow.Array
+	stream       *stream // of the column loaded last, if it has one
 }
 
 // newBatch opens the RecordBatch table t, whose buffers lie in the body of m.
@@ -118,7 +119,7 @@ func (b *batch) decompress(offset, length int64, need int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	declared, packed, err := prefix(raw)
+	declared, packed, err := prefix(raw, length)
 	switch {
 	case err != nil:
 		return nil, err
@@ -246,7 +247,7 @@ func (b *batch) loadList(t arrow.DataType, n int, nulls int64, child *field) (ar
 	if err != nil {
 		return nil, err
 	}
-	values, err := b.load(child)
+	values, err := b.elements(child)
 	if err != nil {
 		return nil, err
 	}
@@ -261,7 +262,7 @@ func (b *batch) loadFixedList(t *arrow.FixedSizeListType, n int, nulls int64, ch
 	if err != nil {
 		return nil, err
 	}
-	values, err := b.load(child)
+	values, err := b.elements(child)
 	if err != nil {
 		return nil, err
 	}

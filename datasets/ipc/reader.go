@@ -3,11 +3,10 @@
 // The metadata (footer, schema, messages) is walked here with every bound checked
 // before anything is allocated: the decoders of arrow/go trust vector lengths, and
 // one flipped bit there asks for 160 GB in a way no recover can catch. Files of the
-// operating system are mapped and uncompressed values used where they lie, so that a
-// table of any size takes no memory of the program; compressed buffers are decoded,
-// each as a whole, into pooled memory, which is what bounds a table that is one huge
-// compressed batch. Where there is no mapping, the wanted columns are read into
-// pooled memory batch by batch. arrow/go supplies the arrays and the writer.
+// operating system are mapped and uncompressed values used where they lie. Other
+// columns are decoded or read into pooled memory batch by batch, class vectors of many
+// classes or rows a run of rows at a time, so that a table takes little memory whatever
+// its size and that of its batches. arrow/go supplies the arrays and the writer.
 //
 // Truncation and corruption are errors that say what is wrong, also if a file is cut
 // while it is read; flipped value bytes cannot be seen, the format has no checksum.
@@ -47,6 +46,7 @@ type Reader struct {
 
 	arena   arena
 	current []arrow.Array // by field; nil where not wanted
+	streams []*stream     // by field; nil for nearly all
 	rows    int           // of the current record batch
 	pos     int           // first row of it not yet yielded
 	first   int           // row of the table at pos
@@ -239,6 +239,7 @@ func (r *Reader) fill() (*column.Chunk, error) {
 	}
 	n := min(r.rows-r.pos, column.MaxRows(max(slices.Max(r.widths), len(r.want))))
 	for i, w := range r.want {
+		r.scratch[i].stream = r.streams[w.Field]
 		err := convert(&r.chunk.Columns[i], &r.scratch[i], r.current[w.Field], r.pos, r.pos+n, r.widths[i])
 		if err != nil {
 			return nil, r.place(err, r.fields[w.Field].Name)
@@ -288,6 +289,9 @@ func (r *Reader) learnWidths() error {
 // here and at the end, not for every run of rows, which would take a twentieth of
 // the time.
 func (r *Reader) advance() error {
+	if err := r.endStreams(); err != nil {
+		return err
+	}
 	if err := r.file.unchanged(); err != nil {
 		return err
 	}
@@ -314,8 +318,33 @@ func (r *Reader) advance() error {
 	return r.loadRecord(b)
 }
 
+// endStreams ends those of the record batch that was read.
+func (r *Reader) endStreams() error {
+	for i, s := range r.streams {
+		if s == nil {
+			continue
+		}
+		if err := s.end(); err != nil {
+			return r.columnError(err, r.fields[i].Name)
+		}
+	}
+	r.closeStreams()
+	return nil
+}
+
+func (r *Reader) closeStreams() {
+	for _, s := range r.streams {
+		if s != nil {
+			s.back()
+		}
+	}
+	clear(r.streams)
+}
+
 func (r *Reader) loadRecord(b *batch) error {
 	r.current = column.Grow(r.current, len(r.fields))
+	r.streams = column.Grow(r.streams, len(r.fields))
+	clear(r.streams)
 	for i := range r.schema.fields {
 		f := &r.schema.fields[i]
 		if !r.wanted[i] {
@@ -332,6 +361,7 @@ func (r *Reader) loadRecord(b *batch) error {
 			return r.columnError(fmt.Errorf("corrupt: %d values in a record batch of %d rows", data.Len(), b.rows), f.name)
 		}
 		r.current[i] = array.MakeFromData(data)
+		r.streams[i], b.stream = b.stream, nil
 	}
 	r.rows, r.pos = b.rows, 0
 	return nil
@@ -425,9 +455,10 @@ func (r *Reader) dictionaryField(id int64) *field {
 
 // Close gives the memory back, that of the last chunk too. It does not close the underlying file.
 func (r *Reader) Close() error {
+	r.closeStreams()
 	r.arena.release()
 	r.file.close()
-	r.current, r.rows, r.pos, r.dicts = nil, 0, 0, nil
+	r.current, r.streams, r.rows, r.pos, r.dicts = nil, nil, 0, 0, nil
 	r.err = errors.New("the table is closed")
 	return nil
 }

@@ -99,8 +99,9 @@ func TestTypes(t *testing.T) {
 		{arrow.LargeListOf(p.Float64), matrixJSON, column.Column{F64: []float64{1, 2, 3, 4}, Width: 2}},
 	} {
 		t.Run(c.typ.String(), func(t *testing.T) {
+			all := ways(t)
 			for i, b := range build(t, c.typ, c.values) {
-				got, err := read(b)
+				got, err := readWays(t, all, b)
 				if err != nil {
 					t.Fatalf("form %d: %v", i, err)
 				}
