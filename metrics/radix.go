@@ -173,8 +173,8 @@ func sortRun(run []packed, key []float64) {
 	}
 }
 
-// Two digits of 11 bits tell nearly all keys apart: a sorted place more for every bit
-// beyond is cheaper than a third pass over all rows.
+// Two digits of 11 bits tell nearly all keys apart. Ordering the few that agree in both
+// is cheaper than a third pass over all rows.
 const (
 	digitBits = 11
 	buckets   = 1 << digitBits

@@ -27,6 +27,12 @@ func TestSortRows(t *testing.T) {
 		"zeros":   func() float64 { return special[rng.IntN(2)] * float64(rng.IntN(3)) },
 		"crowded": func() float64 { return 1 - float64(rng.IntN(1<<16))*0x1p-53 }, // upper halves agree
 		"mixed":   func() float64 { return 1 - float64(rng.IntN(1<<16))*0x1p-36 },
+		"outlier": func() float64 { // many agree in the digits that are sorted first
+			if rng.IntN(500) == 0 {
+				return -0x1p100 * rng.Float64()
+			}
+			return 1 - float64(rng.IntN(1<<rng.IntN(12)))*0x1p-24
+		},
 	}
 	for name, draw := range draws {
 		for _, n := range []int{0, 1, 2, radixFrom - 1, radixFrom, 5000} {
