@@ -110,13 +110,13 @@ func (b *batch) elements(f *field) (arrow.ArrayData, error) {
 
 // open begins the stream of a buffer that must hold at least need bytes. It returns
 // the bytes instead where it cannot.
-func (s *stream) open(b *batch, offset, length int64, need int) ([]byte, error) {
+func (s *stream) open(b *batch, offset, length int64, need int) (raw []byte, err error) {
 	if b.codec == none {
 		if int64(need) > length {
 			return nil, fmt.Errorf("corrupt: a buffer holds %d bytes, its values need %d", length, need)
 		}
-		s.in = b.file.section(b.body+offset, length)
-		return nil, nil
+		s.in, err = b.file.section(b.body+offset, length)
+		return nil, err
 	}
 	head, err := b.file.view(b.body+offset, min(length, 8+zstd.HeaderMaxSize), b.arena)
 	if err != nil {
@@ -131,17 +131,22 @@ func (s *stream) open(b *batch, offset, length int64, need int) ([]byte, error) 
 	case declared < int64(need):
 		return nil, &shortBuffer{declared: declared, packed: int(length - 8), need: need}
 	}
+	in, err := b.file.section(b.body+offset+8, length-8)
+	if err != nil {
+		return nil, err
+	}
 	s.left, s.closed = declared, true
-	s.in, s.back, err = b.codec.reader(b.file.section(b.body+offset+8, length-8))
+	s.in, s.back, err = b.codec.reader(in)
 	return nil, err
 }
 
 // section is a reader of some bytes of the file.
-func (f *file) section(offset, n int64) io.Reader {
+func (f *file) section(offset, n int64) (io.Reader, error) {
 	if f.data != nil {
-		return bytes.NewReader(f.data[offset : offset+n])
+		raw, err := f.view(offset, n, nil)
+		return bytes.NewReader(raw), err
 	}
-	return bufio.NewReaderSize(io.NewSectionReader(f.r, offset, n), int(min(n, 1<<18)))
+	return bufio.NewReaderSize(io.NewSectionReader(f.r, offset, n), int(min(n, 1<<18))), nil
 }
 
 // widestWindow is how far back in its output a ZSTD frame may look that is streamed.
