@@ -47,42 +47,24 @@ func (n *narrowing) floats(name string, v []float64) ipc.Column {
 }
 
 func narrowInts[T int32 | int64](n *narrowing, name string, v []T) ipc.Column {
-	// The first numbers tell which type is worth trying.
-	least := width(v[:min(len(v), 64)])
-	if least <= math.MaxInt8 {
-		if to, ok := narrowed(&n.i8, v); ok {
-			return ipc.Ints(name, ipc.Int8, to)
-		}
+	var bits int64 // that any number needs besides its sign
+	for _, x := range v {
+		bits |= int64(x) ^ int64(x)>>63
 	}
-	if least <= math.MaxInt16 {
-		if to, ok := narrowed(&n.i16, v); ok {
-			return ipc.Ints(name, ipc.Int16, to)
-		}
-	}
-	if width(v) <= math.MaxInt32 {
+	switch {
+	case bits <= math.MaxInt8:
+		return ipc.Ints(name, ipc.Int8, cast(n.i8.lend(len(v)), v))
+	case bits <= math.MaxInt16:
+		return ipc.Ints(name, ipc.Int16, cast(n.i16.lend(len(v)), v))
+	case bits <= math.MaxInt32:
 		return ipc.Ints(name, ipc.Int32, v)
 	}
 	return ipc.Ints(name, ipc.Int64, v)
 }
 
-// width is the bits that any of the numbers needs besides its sign.
-func width[T int32 | int64](v []T) (bits int64) {
-	for _, x := range v {
-		bits |= int64(x) ^ int64(x)>>63
-	}
-	return bits
-}
-
-// narrowed is the numbers in memory of p, if its type holds them all.
-func narrowed[To int8 | int16, From int32 | int64](p *pile[To], v []From) ([]To, bool) {
-	to := p.lend(len(v))
-	var lost From
+func cast[To int8 | int16, From int32 | int64](to []To, v []From) []To {
 	for i, x := range v {
 		to[i] = To(x)
-		lost |= From(to[i]) ^ x
 	}
-	if lost != 0 {
-		p.used--
-	}
-	return to, lost == 0
+	return to
 }

@@ -116,9 +116,6 @@ func (c *Collector) Reset(spec Spec) {
 			was = old.Confidences[i]
 		}
 		k.Value, k.Key = emptied(was.Value, n), was.Key[:0]
-		if spec.keyed(k.Name) {
-			k.Key = emptied(was.Key, n)
-		}
 		c.out.Confidences = append(c.out.Confidences, k)
 	}
 }
@@ -133,11 +130,6 @@ func (s *Spec) statistics() rowstat.Want {
 		}
 	}
 	return want
-}
-
-// keyed reports whether a confidence function has keys of its own.
-func (s *Spec) keyed(name string) bool {
-	return s.Kind == FromLogits && slices.ContainsFunc(Functions, func(f Function) bool { return f.Name == name && f.key != nil })
 }
 
 // extended makes the column longer by n values and returns those, not yet set.

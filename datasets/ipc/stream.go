@@ -26,7 +26,7 @@ type stream struct {
 	size   int    // bytes a value
 	at     int    // value that comes next
 	left   int64  // bytes that are to come
-	closed bool   // in ends after those, which end makes sure of
+	packed bool   // in decompresses: it ends after those, which end makes sure of
 	back   func() // gives the decoder back
 
 	get func(int) []byte
@@ -56,7 +56,7 @@ func (s *stream) take(from, to int) ([]byte, error) {
 
 // end reads to the end and makes sure that it is where it should be.
 func (s *stream) end() error {
-	if !s.closed {
+	if !s.packed {
 		return nil
 	}
 	switch n, err := io.Copy(io.Discard, s.in); {
@@ -72,7 +72,7 @@ func (s *stream) fail(err error) error {
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF // the end of the table is another
 	}
-	if !s.closed {
+	if !s.packed {
 		return fmt.Errorf("reading class vectors: %w", err)
 	}
 	return fmt.Errorf("a compressed buffer does not decompress to the bytes it declares: %w", err)
@@ -135,7 +135,7 @@ func (s *stream) open(b *batch, offset, length int64, need int) (raw []byte, err
 	if err != nil {
 		return nil, err
 	}
-	s.left, s.closed = declared, true
+	s.left, s.packed = declared, true
 	s.in, s.back, err = b.codec.reader(in)
 	return nil, err
 }
