@@ -58,6 +58,18 @@ type Batch struct {
 	Confidence []float64
 	Scores     [][]float64 // one slice per Schema.Scores
 	Groups     [][]string  // one slice per Schema.Groups; "" is missing
+
+	// Trail is what the content hash takes in next; nil unless F32 lies in it.
+	Trail *Trail
+}
+
+// Trail is memory of a file that is about to be hashed, for whoever looks at it while
+// it is in the processor's first cache: what he condenses on the way, as
+// metrics/rowstat can, he cuts off the front of Bytes, in whole units of 256 bytes.
+// The reader condenses the rest.
+type Trail struct {
+	Bytes []byte
+	Lanes *[512]byte
 }
 
 // IDs identify samples: integers or text, never both. Both nil means that the

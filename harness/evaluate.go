@@ -9,6 +9,7 @@ import (
 
 	"abstain/datasets"
 	"abstain/metrics"
+	"abstain/metrics/rowstat"
 )
 
 // reading says what to take from a table besides its outcomes.
@@ -77,13 +78,14 @@ type gatherer struct {
 	counting  bool // the ids are integers, each one more than the one before
 	groups    []grouping
 	rows      int
+	expected  int // rows; 0 if unknown
 	report    func(*datasets.Error) bool
 }
 
 func newGatherer(t datasets.Table, s datasets.Schema, want reading) *gatherer {
-	g := &gatherer{table: t, schema: s, report: want.report}
+	g := &gatherer{table: t, schema: s, report: want.report, expected: min(max(t.Rows, 0), 1<<17)}
 	spec := metrics.Spec{Kind: kinds[s.Kind], Classes: s.Classes, Column: s.Column, Scores: s.Scores,
-		Functions: want.functions, Margin: margin(t, s), KeepVectors: want.vectors, Rows: min(max(t.Rows, 0), 1<<17)}
+		Functions: want.functions, Margin: margin(t, s), KeepVectors: want.vectors, Rows: g.expected}
 	if want.report != nil {
 		spec.Report = func(p metrics.RowProblem) bool { return want.report(g.problem(p)) }
 	}
@@ -115,6 +117,9 @@ func margin(t datasets.Table, s datasets.Schema) bool {
 }
 
 func (g *gatherer) add(b *datasets.Batch) error {
+	if g.rows == 0 && b.ID.Int != nil {
+		g.ids.Int = slices.Grow(g.ids.Int, g.expected)
+	}
 	g.ids.Int = append(g.ids.Int, b.ID.Int...)
 	g.counting = (g.counting || g.rows == 0) && len(b.ID.Int) == b.N && counting(g.ids.Int[max(0, g.rows-1):])
 	for _, s := range b.ID.Text {
@@ -125,7 +130,7 @@ func (g *gatherer) add(b *datasets.Batch) error {
 	}
 	g.rows += b.N
 	err := g.metrics.Add(metrics.Rows{F16: b.F16, F32: b.F32, F64: b.F64, Label: b.Label, Prediction: b.Prediction,
-		Correct: b.Correct, Confidence: b.Confidence, Scores: b.Scores})
+		Correct: b.Correct, Confidence: b.Confidence, Scores: b.Scores, Trail: (*rowstat.Trail)(b.Trail)})
 	if p, ok := errors.AsType[metrics.RowProblem](err); ok {
 		return g.problem(p)
 	}

@@ -15,6 +15,7 @@ import (
 	"testing/fstest"
 
 	"abstain/datasets"
+	"abstain/datasets/ipc"
 	"abstain/harness"
 )
 
@@ -100,6 +101,39 @@ func TestWorkersGiveTheSameBytes(t *testing.T) {
 			want = got
 		} else if !bytes.Equal(got, want) {
 			t.Errorf("%d workers give other files than 1", workers)
+		}
+	}
+}
+
+// TestHashOnTheWay: outcomes are kept under the hash of the file's bytes, though row
+// kernels of some machines take part in hashing them.
+func TestHashOnTheWay(t *testing.T) {
+	const n, classes = 1500, 300 // several runs of rows, of 1 MB each
+	rng := rand.New(rand.NewPCG(5, 6))
+	values, labels := make([]float32, n*classes), make([]int, n)
+	for i := range values {
+		values[i] = float32(rng.NormFloat64())
+	}
+	label, logits := ipc.Ints("label", ipc.Int16, labels), ipc.Vectors("logits", ipc.Float32, classes, values)
+	for _, columns := range [][]ipc.Column{{label, logits}, {logits, label}} {
+		for _, o := range []ipc.Options{{}, {Rows: 1001}, {Rows: 1001, Zstd: true}} {
+			var b bytes.Buffer
+			if err := ipc.Write(&b, columns, o); err != nil {
+				t.Fatal(err)
+			}
+			dir, out := t.TempDir(), t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, "m.arrow"), b.Bytes(), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			c := openFS(t, os.DirFS(dir))
+			want, err := c.Tables[0].Hash()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, confidences := range [][]string{{"msp"}, {"entropy"}} {
+				evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: filepath.Join(out, confidences[0]), Confidences: confidences})
+				read(t, out, confidences[0], "outcomes", want+".arrow")
+			}
 		}
 	}
 }

@@ -52,6 +52,9 @@ type Rows struct {
 	Correct    []bool
 	Confidence []float64
 	Scores     [][]float64 // one slice per Spec.Scores
+
+	// Trail, if set, is memory to be hashed that F32 lies in. See rowstat.Trail.
+	Trail *rowstat.Trail
 }
 
 // RowProblem is a row that cannot be used, with what to do about it. It is an
@@ -115,7 +118,10 @@ func (c *Collector) Reset(spec Spec) {
 		if i < len(old.Confidences) {
 			was = old.Confidences[i]
 		}
-		k.Value, k.Key = emptied(was.Value, n), was.Key[:0]
+		k.Value = emptied(was.Value, n)
+		if k.Key != nil {
+			k.Key = emptied(was.Key, vectors)
+		}
 		c.out.Confidences = append(c.out.Confidences, k)
 	}
 }
@@ -261,6 +267,7 @@ func (c *Collector) addVectors(b Rows, n int) {
 	// The kernel writes where the outcomes are kept.
 	s.Argmax, s.Rank = extended(&o.Prediction, n), extended(&o.LabelRank, n)
 	s.NLL, s.Brier = extended(&o.NLL, n), extended(&o.Brier, n)
+	s.Trail = b.Trail
 	switch {
 	case b.F16 != nil:
 		readRows(c, rowstat.Halves(b.F16), b.Label)
@@ -269,6 +276,7 @@ func (c *Collector) addVectors(b Rows, n int) {
 	default:
 		readRows(c, b.F64, b.Label)
 	}
+	s.Trail = nil
 	for _, bad := range c.stats.Bad {
 		c.badRow(bad)
 	}
@@ -476,7 +484,8 @@ func Available(spec Spec) []string {
 	return names
 }
 
-// confidencesOf lists the empty confidence columns that a table of this kind fills.
+// confidencesOf lists the empty confidence columns that a table of this kind fills; a
+// Key that is not filled is nil.
 func confidencesOf(spec Spec) []Confidence {
 	var list []Confidence
 	if spec.Kind == FromScores {
@@ -484,7 +493,11 @@ func confidencesOf(spec Spec) []Confidence {
 	}
 	for _, f := range Functions {
 		if f.of(spec.Kind) != nil && spec.wants(f.Name) {
-			list = append(list, Confidence{Name: f.Name, Probability: f.Probability})
+			c := Confidence{Name: f.Name, Probability: f.Probability}
+			if f.key != nil && spec.Kind == FromLogits {
+				c.Key = []float64{}
+			}
+			list = append(list, c)
 		}
 	}
 	for _, s := range spec.Scores {

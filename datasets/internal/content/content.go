@@ -4,7 +4,8 @@
 // A hash has 128 bits and depends on the bytes alone, not on the machine nor on the
 // pieces in which they come. Content is condensed to 512 bytes, and its hash is the
 // XXH3 hash of those. Condensing is what a pass over logits can afford: it takes bytes
-// nearly as fast as a core loads them from its caches, more than twice as fast as XXH3.
+// nearly as fast as a core loads them from its caches, more than twice as fast as XXH3,
+// and another pass over the bytes can do it in its gaps: see Lanes.
 //
 // Content is condensed in 16 lanes. Word i of 16 bytes belongs to lane i mod 16, which
 // holds two states of 16 bytes, zero at first. With every word the first becomes the
@@ -59,6 +60,24 @@ func (h *Hash) Write(p []byte) (int, error) {
 	}
 	copy(h.rest[:], p)
 	return n, nil
+}
+
+// Lanes are the states of the lanes, for somebody else to condense whole stripes
+// into, of which Condensed then tells; nil while a stripe is begun.
+func (h *Hash) Lanes() *[2 * stripe]byte {
+	if h.length%stripe > 0 {
+		return nil
+	}
+	return (*[2 * stripe]byte)(&h.lanes)
+}
+
+// Condensed takes note of n bytes that were condensed into Lanes. It panics if those
+// are no whole stripes.
+func (h *Hash) Condensed(n int) {
+	if n%stripe != 0 {
+		panic("content: part of a stripe cannot be condensed")
+	}
+	h.length += uint64(n)
 }
 
 // Sum returns the hash of what was written in hexadecimal digits.

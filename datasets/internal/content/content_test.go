@@ -73,6 +73,32 @@ func TestPieces(t *testing.T) {
 	}
 }
 
+// TestLanes: whole stripes that somebody else condenses count as if they were written.
+func TestLanes(t *testing.T) {
+	content := noise(9*stripe + 40)
+	h := new(Hash)
+	h.Write(content[:stripe])
+	condensePlainly((*lanes)(h.Lanes()), &content[stripe], 3)
+	h.Condensed(3 * stripe)
+	h.Write(content[4*stripe : 6*stripe+5])
+	if h.Lanes() != nil {
+		t.Error("lanes while a stripe is begun")
+	}
+	h.Write(content[6*stripe+5 : 8*stripe])
+	condensePlainly((*lanes)(h.Lanes()), &content[8*stripe], 1)
+	h.Condensed(stripe)
+	h.Write(content[9*stripe:])
+	if got, want := h.Sum(), sum(content); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("part of a stripe is taken")
+		}
+	}()
+	h.Condensed(16)
+}
+
 // TestChanges: the hash differs after changes as they happen to tables, and they
 // differ among each other.
 func TestChanges(t *testing.T) {

@@ -28,8 +28,11 @@ func main() {
 		v.top()
 		v.index()
 		v.above()
-		for _, t := range []terms{{"All", true, true}, {"Squares", true, false}, {"Sum", false, false}} {
+		for _, t := range []terms{{name: "All", squares: true, weighed: true}, {name: "Squares", squares: true}, {name: "Sum"}} {
 			v.rows(t)
+		}
+		if v.wide() {
+			v.rows(terms{name: "SquaresTrail", squares: true, trail: true})
 		}
 		v.moments()
 		v.spread()
