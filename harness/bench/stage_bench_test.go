@@ -14,9 +14,11 @@ import (
 	"abstain/metrics/rowstat"
 )
 
-// shapes are those of the benchmarks: ImageNet's, a CIFAR's, and score tables.
+// shapes are those of the benchmarks: ImageNet's, a CIFAR's, and score tables. Of the
+// first, there are as many as fit in a memory of 8 GB: a study has hundreds, and what
+// happens once a run should not weigh more here than there.
 var shapes = []Shape{
-	{Models: 8, Samples: 50_000, Classes: 1000},
+	{Models: 20, Samples: 50_000, Classes: 1000},
 	{Models: 20, Samples: 10_000, Classes: 10},
 	{Models: 200, Samples: 50_000},
 }
