@@ -63,10 +63,10 @@ type Batch struct {
 	Trail *Trail
 }
 
-// Trail is memory of a file that is about to be hashed, for whoever looks at it while
-// it is in the processor's first cache: what he condenses on the way, as
-// metrics/rowstat can, he cuts off the front of Bytes, in whole units of 256 bytes.
-// The reader condenses the rest.
+// Trail is memory of a file that is about to be hashed, lent to whoever looks at it and
+// can condense it on the way, as metrics/rowstat can: that costs less than another look.
+// What was condensed is cut off the front of Bytes, in whole units of 256 bytes; the
+// reader condenses the rest. Package content says how.
 type Trail struct {
 	Bytes []byte
 	Lanes *[512]byte

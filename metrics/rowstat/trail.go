@@ -3,10 +3,10 @@ package rowstat
 import "unsafe"
 
 // Trail is memory to be hashed whose bytes are condensed while the rows in it are
-// looked at. They are then in the first cache, and hashing them takes a quarter of
-// the time it takes by itself. That is done where it costs so little: by kernels
-// for AVX-512 with VAES, for logits of float32 of more than 64 classes, if entropy
-// is not wanted. What is left is for the caller to condense.
+// looked at. They are then in the first cache, and the kernel waits for memory anyway:
+// it takes a third of the time that hashing takes by itself. That is done where it
+// costs so little: with AVX-512 and VAES, for logits of float32 of more than 64 classes,
+// if entropy is not wanted. What is left is for the caller to condense.
 //
 // Bytes are condensed in units of 256, which are a word of 16 bytes for each of 16
 // lanes. A lane has two states of 16 bytes. With every word the first becomes the
