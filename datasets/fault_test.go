@@ -159,6 +159,22 @@ func TestPanicInLoopBody(t *testing.T) {
 	t.Errorf("no panic, error %v", err)
 }
 
+// hashing opens the table, to be hashed on the way; want is the hash.
+func hashing(t *testing.T, table Table) (r Reader, want string) {
+	t.Helper()
+	want, err := table.Hash()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err = OpenTable(table); err != nil {
+		t.Fatal(err)
+	}
+	if !r.(Hasher).StartHash() {
+		t.Fatalf("%s: cannot be hashed", table.Name)
+	}
+	return r, want
+}
+
 func TestStartHash(t *testing.T) {
 	needsMapping(t)
 	files := map[string]Table{
@@ -167,18 +183,8 @@ func TestStartHash(t *testing.T) {
 		"small": onDisk(t, 5, ipc.Options{}),
 	}
 	for name, table := range files {
-		want, err := table.Hash()
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := OpenTable(table)
-		if err != nil {
-			t.Fatal(err)
-		}
+		r, want := hashing(t, table)
 		h := r.(Hasher)
-		if !h.StartHash() {
-			t.Errorf("%s: cannot be hashed", name)
-		}
 		if sum, ok := h.Hash(); ok {
 			t.Errorf("%s: hash %s before reading", name, sum)
 		}
@@ -208,15 +214,7 @@ func TestTrail(t *testing.T) {
 	for _, columns := range [][]ipc.Column{{label, logits}, {logits, label}} {
 		for _, o := range []ipc.Options{{}, {Rows: 700}, {Rows: 700, Stream: true}} {
 			table := stored(t, o, columns...)
-			want, err := table.Hash()
-			if err != nil {
-				t.Fatal(err)
-			}
-			r, err := OpenTable(table)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r.(Hasher).StartHash()
+			r, want := hashing(t, table)
 			for b, err := range r.Batches() {
 				if err != nil {
 					t.Fatal(err)
