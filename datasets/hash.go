@@ -26,11 +26,7 @@ type Hasher interface {
 }
 
 // tee is a source that can pass on the bytes of its file, as an ipc.Reader can.
-type tee interface {
-	Tee(io.Writer) bool
-	Pending() []byte
-	Passed(n int)
-}
+type tee interface{ Tee(io.Writer) bool }
 
 // StartHash asks for the hash of the file.
 func (r *tableReader) StartHash() bool {
@@ -44,30 +40,6 @@ func (r *tableReader) StartHash() bool {
 	}
 	r.hash = h
 	return true
-}
-
-// lend hands what is to be hashed next out with the batch.
-func (r *tableReader) lend() {
-	r.batch.Trail = nil
-	if r.hash == nil || r.batch.F32 == nil {
-		return
-	}
-	r.trail = Trail{Bytes: r.source.(tee).Pending(), Lanes: r.hash.Lanes()}
-	if r.trail.Lanes != nil && len(r.trail.Bytes) > 0 {
-		r.batch.Trail = &r.trail
-	}
-}
-
-// settle takes it back.
-func (r *tableReader) settle() {
-	if r.batch.Trail == nil {
-		return
-	}
-	t := r.source.(tee)
-	n := len(t.Pending()) - len(r.trail.Bytes)
-	r.hash.Condensed(n)
-	t.Passed(n)
-	r.batch.Trail = nil
 }
 
 // Hash returns the hash of the file if it was asked for and the table was read to

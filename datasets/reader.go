@@ -28,7 +28,6 @@ type tableReader struct {
 	used   bool
 
 	hash     *content.Hash // nil unless asked for
-	trail    Trail         // lent with the batch
 	complete bool          // read to the end without error
 }
 
@@ -147,7 +146,6 @@ func (r *tableReader) Batches() iter.Seq2[*Batch, error] {
 
 func (r *tableReader) next() (b *Batch, err error) {
 	defer r.contain(&err)
-	r.settle()
 	chunk := r.peeked
 	r.peeked = nil
 	if chunk == nil {
@@ -161,7 +159,6 @@ func (r *tableReader) next() (b *Batch, err error) {
 		return nil, err
 	}
 	r.rows += chunk.N
-	r.lend()
 	return &r.batch, nil
 }
 
