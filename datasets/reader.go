@@ -3,6 +3,7 @@ package datasets
 import (
 	"encoding/json"
 	"errors"
+	"hash"
 	"io"
 	"iter"
 	"math"
@@ -12,7 +13,6 @@ import (
 	"strings"
 
 	"abstain/datasets/column"
-	"abstain/datasets/internal/content"
 )
 
 // tableReader turns the columns of a source into batches.
@@ -27,8 +27,8 @@ type tableReader struct {
 	levels []levels
 	used   bool
 
-	hash     *content.Hash // nil unless asked for
-	complete bool          // read to the end without error
+	hash     hash.Hash // nil unless asked for
+	complete bool      // read to the end without error
 }
 
 // newReader recognises the columns of the source and prepares reading. On error
