@@ -19,6 +19,7 @@
 // for every model, so that differences are paired; what metrics without a closed
 // form are in each replicate is kept beside the outcomes, for rank intervals.
 //
-// It is the only package with goroutines, all of them begun in one function.
+// It is the only package with goroutines, and two functions begin them: pool for
+// tables, Parallel for loops.
 // It may import datasets and metrics.
 package harness
