@@ -101,7 +101,7 @@ func differenceColumn(b *study.Board, s scale) column {
 		switch a := e.Against; {
 		case a == nil:
 		case a.Verdict == study.Reference:
-			cell = study.Reference
+			cell = string(study.Reference)
 		default:
 			cell = fmt.Sprintf("%s [%s, %s]", s.signed(a.Difference), s.signed(a.Lo), s.signed(a.Hi))
 			if a.Verdict == study.Unproven {

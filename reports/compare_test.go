@@ -105,7 +105,7 @@ func TestComparisonGolden(t *testing.T) {
 }
 
 // someAcross compares models over datasets of which each knows its own best.
-func someAcross(t *testing.T, models int) *study.DatasetComparison {
+func someAcross(t *testing.T, models int) *study.Crossing {
 	t.Helper()
 	var values [][]float64
 	for d := range 9 {
@@ -116,10 +116,11 @@ func someAcross(t *testing.T, models int) *study.DatasetComparison {
 		values = append(values, line)
 	}
 	values[3][1] = values[3][0]
-	c, err := study.CompareDatasets(values, metrics.Lower, 0.95)
+	compared, err := study.CompareDatasets(values, metrics.Lower, 0.95)
 	if err != nil {
 		t.Fatal(err)
 	}
+	c := &study.Crossing{DatasetComparison: compared}
 	c.By, c.Across, c.Values = metricAt(t, "aurc"), study.AcrossConditions, values
 	c.Choice = study.Selection{Dataset: "fashion-523", Transform: "none", Confidence: "msp"}
 	for m := range models {

@@ -69,7 +69,7 @@ func againstCells(a *study.Against) []string {
 	if a == nil {
 		return make([]string, 4)
 	}
-	return []string{a.Verdict, plain(a.Difference), plain(a.Lo), plain(a.Hi)}
+	return []string{string(a.Verdict), plain(a.Difference), plain(a.Lo), plain(a.Hi)}
 }
 
 // cellOf is the estimate of the i-th metric column: first the ranking one, then

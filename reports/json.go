@@ -85,7 +85,7 @@ func newJSONRow(b *study.Board, e study.Entry) jsonRow {
 		}
 	}
 	if a := e.Against; a != nil {
-		row.jsonAgainst = &jsonAgainst{a.Verdict, finite(a.Difference), finite(a.Lo), finite(a.Hi)}
+		row.jsonAgainst = &jsonAgainst{string(a.Verdict), finite(a.Difference), finite(a.Lo), finite(a.Hi)}
 	}
 	for i, m := range b.Beside {
 		row.Metrics = append(row.Metrics, member{m.ID, newJSONEstimate(e.Beside[i])})

@@ -111,7 +111,7 @@ func (o *compareOptions) run(s *streams, dir string, models []string) error {
 	if err != nil {
 		return err
 	}
-	breaches, notes, err := c.Breaches(o.gates)
+	breaches, notes, err := study.OnComparison(c, o.gates)
 	if err != nil {
 		return err
 	}

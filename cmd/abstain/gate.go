@@ -61,7 +61,7 @@ func (o *gateOptions) board(b *study.Board) ([]study.Breach, []string, error) {
 	if len(o.gates) == 0 {
 		return nil, nil, nil
 	}
-	return b.Breaches(o.gates, o.only)
+	return study.OnBoard(b, o.gates, o.only)
 }
 
 // enforce prints what the gates say and returns the error that ends the command

@@ -61,7 +61,7 @@ func NewBoard(s *harness.Results, sel Selection, by string, top int) (*Board, er
 	if err != nil {
 		return nil, err
 	}
-	measures, at, err := columns(s, by)
+	measures, at, err := Columns(s, by)
 	if err != nil {
 		return nil, err
 	}
@@ -76,10 +76,10 @@ func NewBoard(s *harness.Results, sel Selection, by string, top int) (*Board, er
 		b.Entries = append(b.Entries, e)
 	}
 	rank(b.Entries, b.By.Metric.Better, func(e *Entry) *int { return &e.Overall })
-	b.Entries = slices.DeleteFunc(b.Entries, func(e Entry) bool { return !matches(e.Meta, view.Choice.Where) })
+	b.Entries = slices.DeleteFunc(b.Entries, func(e Entry) bool { return !view.Choice.Admits(e.Meta) })
 	b.Models = len(b.Entries)
 	if b.Models == 0 {
-		return nil, noMatch(s, view)
+		return nil, view.NoMatch(s)
 	}
 	rank(b.Entries, b.By.Metric.Better, func(e *Entry) *int { return &e.Rank })
 	b.note(s.Run.Intervals)
@@ -154,20 +154,9 @@ func (b *Board) PointsBeside() {
 	}
 }
 
-func sift[T any](all []T, drop []bool) []T {
-	var kept []T
-	for i, v := range all {
-		if !drop[i] {
-			kept = append(kept, v)
-		}
-	}
-	return kept
-}
-
-// columns returns the metrics of the folder and the place of the one asked for.
-func columns(s *harness.Results, by string) ([]Measure, int, error) {
-	var measures []Measure
-	at := -1
+// Columns are the metrics of a folder, and at is the place of the one asked for.
+func Columns(s *harness.Results, by string) (measures []Measure, at int, err error) {
+	at = -1
 	want, err := metrics.Canonical(by)
 	if err != nil {
 		return nil, 0, err
@@ -249,13 +238,6 @@ func (b *Board) note(intervals harness.Intervals) {
 	if stored > 0 {
 		b.Notes = append(b.Notes, fmt.Sprintf("%s scored by the stored confidence", plural(stored, "score-only model")))
 	}
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // Row returns the stored row behind a model of the board.

@@ -9,7 +9,7 @@ import (
 type Against struct {
 	Difference float64 // value less that of the reference, in the metric's unit
 	Lo, Hi     float64 // its interval; those of all models hold at once
-	Verdict    string  // Better, Worse, Unproven, or Reference for the reference itself
+	Verdict    Verdict // Better, Worse, Unproven, or Reference for the reference itself
 }
 
 // Pin sets every entry that has a rank interval against one model, which has to

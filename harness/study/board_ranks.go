@@ -1,10 +1,10 @@
 package study
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"abstain/harness"
 	"abstain/metrics"
@@ -66,9 +66,7 @@ func (b *Board) ResolveRanks(s *harness.Results, kind string, o RankOptions) err
 		b.Notes = append(b.Notes, "no rank intervals: "+why)
 		return nil
 	}
-	if err := o.fill(); err != nil {
-		return err
-	}
+	o.Level = cmp.Or(o.Level, DefaultRankLevel)
 	if pairs, of := field.pairs(s); resample.LeastP(pairs) > 1-o.Level {
 		o.TooFew = true
 		b.Notes = append(b.Notes, fmt.Sprintf("%s too few to prove any order at %g %%", plural2(pairs, of+" is", of+"s are"), 100*o.Level))
@@ -148,7 +146,7 @@ func (f *field) noise(s *harness.Results, by Measure) (e *Noise, from, why strin
 		influence, why := f.influence(s, by)
 		if why != "" || influence != nil {
 			if why == "" {
-				e, err = noiseOf(influence, f.rows[0].N)
+				e, err = FactoredInfluence(influence, f.rows[0].N, harness.Parallel)
 			}
 			return e, "influence values", why, err
 		}
@@ -176,7 +174,7 @@ func (f *field) noise(s *harness.Results, by Measure) (e *Noise, from, why strin
 	if made > 0 {
 		from += fmt.Sprintf(", made now for %s", plural(made, "model"))
 	}
-	e, err = noiseOfReplicates(values)
+	e, err = FactoredReplicates(values, harness.Parallel)
 	return e, from, "", err
 }
 
@@ -213,41 +211,6 @@ func (f *field) influence(s *harness.Results, by Measure) (columns [][]float64, 
 	return columns, ""
 }
 
-// noiseOf is the error given by influence values of n samples.
-func noiseOf(influence [][]float64, n int) (*Noise, error) {
-	if err := resample.CheckInfluence(influence); err != nil {
-		return nil, err
-	}
-	covariance := resample.NewMatrix(len(influence))
-	const rows = 16
-	harness.Parallel((len(influence)+rows-1)/rows, func(block int) {
-		resample.CovarianceRows(covariance, influence, n, block*rows, min((block+1)*rows, len(influence)))
-	})
-	return NewNoise(covariance)
-}
-
-// noiseOfReplicates is NoiseFromReplicates, factorised where there are more
-// replicates than models, so that a draw takes as many steps as there are models.
-func noiseOfReplicates(values [][]float64) (*Noise, error) {
-	e, err := NoiseFromReplicates(values)
-	if err != nil || e.width <= e.Models() {
-		return e, err
-	}
-	columns := make([][]float64, len(e.loadings))
-	for i, row := range e.loadings { // influence values of as many samples with this covariance
-		columns[i] = slices.Clone(row)
-		for k := range columns[i] {
-			columns[i][k] *= e.scale * float64(e.width)
-		}
-	}
-	factored, err := noiseOf(columns, e.width)
-	if err != nil {
-		return nil, err
-	}
-	factored.freedom = e.freedom
-	return factored, nil
-}
-
 // resolution says below the table how the intervals were made and how much of
 // the order they leave standing.
 func (b *Board) resolution(kind string) string {
@@ -264,7 +227,8 @@ func (b *Board) resolution(kind string) string {
 	}
 	adjacent := ""
 	if kind == Marginal {
-		family = fmt.Sprintf("step-down over each model's pairs; critical values %.2f to %.2f", slices.Min(r.sets.critical), slices.Max(r.sets.critical))
+		least, most := r.sets.CriticalRange()
+		family = fmt.Sprintf("step-down over each model's pairs; critical values %.2f to %.2f", least, most)
 		adjacent = "all pairs considered, "
 	}
 	return fmt.Sprintf("ranks: %s %g %% confidence sets from paired differences; error from %s; studentised max-t, two-sided, %s, %d draws, n = %d; "+

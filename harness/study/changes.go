@@ -78,7 +78,7 @@ func (p pairing) sum(level float64, seed uint64) Changes {
 			means[k] += p.values[i] / float64(len(u))
 		}
 	}
-	c.Wilcoxon = signedRank(means)
+	c.Wilcoxon = stattest.SignedRank(means)
 	if len(p.values) > 0 && !slices.ContainsFunc(p.draws, func(d []float64) bool { return d == nil }) && len(p.draws) == len(p.values) {
 		c.Samples = p.overSamples(level)
 	}

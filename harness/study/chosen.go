@@ -52,10 +52,9 @@ func chosenCurves(f *Folder, e *Experiment) {
 // spread picks the models that Exemplars would.
 func (f *Folder) spread(by *column) []string {
 	b := &Board{}
-	for i, s := range f.models {
-		b.Entries = append(b.Entries, Entry{Model: s.row.Model, Value: metrics.Estimate{Value: by.Values[i]}})
+	for _, i := range f.order(by) {
+		b.Entries = append(b.Entries, Entry{Model: f.models[i].row.Model, Value: metrics.Estimate{Value: by.Values[i]}})
 	}
-	rank(b.Entries, by.Better, func(e *Entry) *int { return &e.Rank })
 	return Exemplars(b)
 }
 

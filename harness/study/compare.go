@@ -66,19 +66,6 @@ type MetricDifference struct {
 	Why        string  // why nothing was tested; "" if it was
 }
 
-// Verdict is what a test says of a model beside the reference.
-type Verdict string
-
-// Verdicts on a model beside a reference.
-const (
-	Better    = "better"    // proven better than the reference
-	Worse     = "worse"     // proven worse
-	Differs   = "differs"   // proven different by a metric without a better end
-	Unproven  = "~"         // not told apart
-	Untried   = ""          // not tested
-	Reference = "reference" // the reference itself
-)
-
 // CoverageRange is a range of coverage in which the selective risk of a model is
 // proven smaller or larger than that of the reference.
 type CoverageRange struct {

@@ -30,6 +30,20 @@ type AcrossOptions struct {
 	Level  float64  // in (0, 1); 0 means 0.95
 }
 
+// Crossing is models compared by one metric over datasets or conditions: what the
+// values say, and what they are values of.
+type Crossing struct {
+	*DatasetComparison
+	By      Measure     // the metric
+	Across  string      // what the rows of Values are: AcrossDatasets or AcrossConditions
+	Choice  Selection   // what was held fixed
+	Names   []string    // by model
+	Over    []string    // by dataset: its name, or that of the condition
+	Values  [][]float64 // [d][m]: the value of model m on dataset d
+	LeftOut []string    // models and datasets left out for missing values, with the reason
+	Notes   []string    // footnotes: choices made, what so few datasets can prove
+}
+
 // CompareAcross compares models by one metric over the datasets of a folder, or
 // over the conditions of one dataset, as CompareDatasets does. Over datasets,
 // split and condition are those of the selection; over conditions, all splits but
@@ -41,8 +55,8 @@ type AcrossOptions struct {
 // model that lacks a value on one of the others. LeftOut says which. It is an
 // error if fewer than two models, fewer than two datasets, or more than MostModels
 // models are left.
-func CompareAcross(s *harness.Results, sel Selection, o AcrossOptions) (*DatasetComparison, error) {
-	measures, at, err := columns(s, o.By)
+func CompareAcross(s *harness.Results, sel Selection, o AcrossOptions) (*Crossing, error) {
+	measures, at, err := Columns(s, o.By)
 	if err != nil {
 		return nil, err
 	}
@@ -57,12 +71,12 @@ func CompareAcross(s *harness.Results, sel Selection, o AcrossOptions) (*Dataset
 	if err := t.keep(o); err != nil {
 		return nil, err
 	}
-	c, err := CompareDatasets(t.values, by.Metric.Better, o.Level)
+	compared, err := CompareDatasets(t.values, by.Metric.Better, o.Level)
 	if err != nil {
 		return nil, err
 	}
-	c.By, c.Across, c.Choice = by, o.Across, t.choice
-	c.Names, c.Over, c.Values, c.LeftOut, c.Notes = t.models, t.over, t.values, t.leftOut, t.notes
+	c := &Crossing{DatasetComparison: compared, By: by, Across: o.Across, Choice: t.choice,
+		Names: t.models, Over: t.over, Values: t.values, LeftOut: t.leftOut, Notes: t.notes}
 	c.reach()
 	if o.Across == AcrossConditions {
 		c.Notes = append(c.Notes, "each condition counts as an observation of its own; where conditions are alike, as levels of one shift are, the tests promise too much")
@@ -70,8 +84,8 @@ func CompareAcross(s *harness.Results, sel Selection, o AcrossOptions) (*Dataset
 	return c, nil
 }
 
-// crossing is a table of values: models by datasets or conditions.
-type crossing struct {
+// grid is a table of values: models by datasets or conditions, before what has no value is left out.
+type grid struct {
 	choice  Selection
 	models  []string
 	over    []string
@@ -81,8 +95,8 @@ type crossing struct {
 }
 
 // gather collects the values of the models and datasets asked for.
-func gather(s *harness.Results, sel Selection, o AcrossOptions, at int) (*crossing, error) {
-	t := &crossing{}
+func gather(s *harness.Results, sel Selection, o AcrossOptions, at int) (*grid, error) {
+	t := &grid{}
 	place, err := t.fix(s, sel, o.Across)
 	if err != nil {
 		return nil, err
@@ -90,13 +104,13 @@ func gather(s *harness.Results, sel Selection, o AcrossOptions, at int) (*crossi
 	rows := slices.DeleteFunc(slices.Clone(s.Rows), func(r harness.Row) bool {
 		return r.Status != "ok" || place(r) == "" || !t.chosen(r)
 	})
-	t.models = distinct(rows, func(r harness.Row) string {
-		if len(o.Models) == 0 && !matches(s.Meta(r.Model, r.Dataset), sel.Where) {
+	t.models = Distinct(rows, func(r harness.Row) string {
+		if len(o.Models) == 0 && !sel.Admits(s.Meta(r.Model, r.Dataset)) {
 			return ""
 		}
 		return r.Model
 	})
-	t.over = distinct(rows, place)
+	t.over = Distinct(rows, place)
 	if t.models, err = narrow(t.models, o.Models, "model"); err != nil {
 		return nil, err
 	}
@@ -109,7 +123,7 @@ func gather(s *harness.Results, sel Selection, o AcrossOptions, at int) (*crossi
 
 // fix settles what is held fixed, and returns the name of the dataset or
 // condition that a row belongs to; "" if it does not take part.
-func (t *crossing) fix(s *harness.Results, sel Selection, across string) (place func(harness.Row) string, err error) {
+func (t *grid) fix(s *harness.Results, sel Selection, across string) (place func(harness.Row) string, err error) {
 	if across != AcrossDatasets && across != AcrossConditions {
 		return nil, fmt.Errorf("compare across: %q is neither %s nor %s", across, AcrossDatasets, AcrossConditions)
 	}
@@ -155,7 +169,7 @@ func (t *crossing) fix(s *harness.Results, sel Selection, across string) (place 
 
 // chosen reports whether a row has the transform and the confidence function
 // chosen, or is of a score-only model.
-func (t *crossing) chosen(r harness.Row) bool {
+func (t *grid) chosen(r harness.Row) bool {
 	return r.Transform == t.choice.Transform && (r.Confidence == t.choice.Confidence || r.Confidence == "stored")
 }
 
@@ -178,7 +192,7 @@ func narrow(have, asked []string, what string) ([]string, error) {
 
 // fill enters the values; those of the confidence function chosen come before
 // those of a stored one.
-func (t *crossing) fill(rows []harness.Row, place func(harness.Row) string, at int) {
+func (t *grid) fill(rows []harness.Row, place func(harness.Row) string, at int) {
 	model, over := positions(t.models), positions(t.over)
 	for range t.over {
 		line := make([]float64, len(t.models))
@@ -206,7 +220,7 @@ func positions(names []string) map[string]int {
 }
 
 // keep leaves out what has no value, and refuses what is too little or too much.
-func (t *crossing) keep(o AcrossOptions) error {
+func (t *grid) keep(o AcrossOptions) error {
 	drop := make([]bool, len(t.over))
 	for d, line := range t.values {
 		if drop[d] = !slices.ContainsFunc(line, func(v float64) bool { return !math.IsNaN(v) }); drop[d] {
@@ -229,7 +243,7 @@ func (t *crossing) keep(o AcrossOptions) error {
 }
 
 // census counts the models that have a value on each dataset.
-func (t *crossing) census() string {
+func (t *grid) census() string {
 	var parts []string
 	for d, line := range t.values {
 		n := 0
@@ -244,7 +258,7 @@ func (t *crossing) census() string {
 }
 
 // dropModels leaves out the models that lack a value.
-func (t *crossing) dropModels(across string) {
+func (t *grid) dropModels(across string) {
 	drop := make([]bool, len(t.models))
 	var names []string
 	for m := range t.models {
@@ -267,7 +281,7 @@ func (t *crossing) dropModels(across string) {
 
 // reach says how much can be proven by so few datasets: the smallest p-value of
 // the signed-rank test, which all differences of one sign have.
-func (c *DatasetComparison) reach() {
+func (c *Crossing) reach() {
 	pairs := float64(c.Models*(c.Models-1)) / 2
 	least := pairs * math.Pow(2, 1-float64(c.Datasets))
 	if least > 1-c.Level {

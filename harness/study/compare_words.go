@@ -64,7 +64,7 @@ func (c *Comparison) claims(model string) []string {
 		if numbers[says] == nil {
 			order = append(order, says)
 		}
-		numbers[says] = append(numbers[says], fmt.Sprintf("%s %s, %s", measureName(d.Measure), Signed(d.Difference), pValue(d.AdjustedP)))
+		numbers[says] = append(numbers[says], fmt.Sprintf("%s %s, %s", NameOf(d.Measure), Signed(d.Difference), PValue(d.AdjustedP)))
 	}
 	for i, says := range order {
 		order[i] = fmt.Sprintf("%s %s %s: %s.", model, says, c.Models[0].Label, strings.Join(numbers[says], "; "))
@@ -74,7 +74,7 @@ func (c *Comparison) claims(model string) []string {
 
 // phrase says what a proven difference is.
 func phrase(d MetricDifference) string {
-	metric, label := d.Measure.Metric, measureName(d.Measure)
+	metric, label := d.Measure.Metric, NameOf(d.Measure)
 	both, known := phrases[metric.ID]
 	switch {
 	case d.Verdict == Differs && d.Difference.Value > 0:
@@ -94,15 +94,15 @@ func phrase(d MetricDifference) string {
 // unproven names a metric by which nothing is proven, and says so where the test
 // by itself would have found a difference.
 func (c *Comparison) unproven(d MetricDifference) string {
-	text := measureName(d.Measure) + " (" + Signed(d.Difference)
+	text := NameOf(d.Measure) + " (" + Signed(d.Difference)
 	if d.P <= 1-c.Level {
-		text += fmt.Sprintf("; %s by itself, %.2g among all tests", pValue(d.P), d.AdjustedP)
+		text += fmt.Sprintf("; %s by itself, %.2g among all tests", PValue(d.P), d.AdjustedP)
 	}
 	return text + ")"
 }
 
-// measureName is a metric's display name with its operating point: "SAC@0.99".
-func measureName(m Measure) string {
+// NameOf is a metric's display name with its operating point: "SAC@0.99".
+func NameOf(m Measure) string {
 	label := cmp.Or(m.Metric.Label, m.ID)
 	if _, at, ok := strings.Cut(m.ID, "@"); ok && m.Metric.Label != "" && !strings.Contains(label, "@") {
 		label += "@" + at
@@ -187,6 +187,12 @@ func Signed(d metrics.Estimate) string {
 	return text + bracketed(d, digits)
 }
 
+// Unsigned writes a value with its interval: "0.061 [0.055, 0.067]".
+func Unsigned(e metrics.Estimate) string {
+	digits := Decimals(e)
+	return fmt.Sprintf("%.*f", digits, e.Value) + bracketed(e, digits)
+}
+
 // bracketed writes an interval, " [0.004, 0.020]", if there is one.
 func bracketed(e metrics.Estimate, digits int) string {
 	if math.IsNaN(e.Lo) || math.IsNaN(e.Hi) {
@@ -223,8 +229,8 @@ func roundedTo(v float64, digits int) float64 {
 	return math.Round(v*scale) / scale
 }
 
-// pValue writes a p-value: "p = 0.031", "p < 0.0001".
-func pValue(p float64) string {
+// PValue writes a p-value: "p = 0.031", "p < 0.0001".
+func PValue(p float64) string {
 	if p < 0.0001 {
 		return "p < 0.0001"
 	}

@@ -37,7 +37,7 @@ func stochastic(confidence string) bool {
 // any row of the same dataset and transform has.
 func (f *Folder) otherConfidences() []string {
 	c := f.view.Choice
-	return slices.DeleteFunc(distinct(f.results.Rows, func(r harness.Row) string {
+	return slices.DeleteFunc(Distinct(f.results.Rows, func(r harness.Row) string {
 		if r.Dataset != c.Dataset || r.Transform != c.Transform {
 			return ""
 		}

@@ -271,13 +271,6 @@ func (f *Folder) related(c Correlation, adjusted float64) bool {
 	return adjusted <= 1-f.level && (c.SpearmanIn.Lo > 0 || c.SpearmanIn.Hi < 0)
 }
 
-func plural2(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
 // outsideAxes are a few of the columns of telling new classes from known ones:
 // all, if there are at most three, else the first, the middle and the last by
 // kind of condition and level, whatever their order in the folder.

@@ -123,7 +123,7 @@ func (f *Folder) choose() error {
 	accuracy := slices.Index(f.results.Metrics, "accuracy")
 	for _, row := range f.view.Rows {
 		meta := f.results.Meta(row.Model, row.Dataset)
-		if !matches(meta, f.view.Choice.Where) {
+		if !f.view.Choice.Admits(meta) {
 			continue
 		}
 		reason := ""
@@ -143,7 +143,7 @@ func (f *Folder) choose() error {
 	case len(f.models) == 0 && len(f.broken) > 0:
 		return fmt.Errorf("none of the %s is above chance: %s", plural(len(f.broken), "model"), f.broken[0].Reason)
 	case len(f.models) == 0:
-		return noMatch(f.results, f.view)
+		return f.view.NoMatch(f.results)
 	case accuracy < 0:
 		f.notes = append(f.notes, "records not above chance were not looked for: there is no accuracy")
 	case f.classes < 2:

@@ -257,29 +257,23 @@ type Breach struct {
 // bound.
 func (b Breach) String() string {
 	g := b.Gate
-	text := fmt.Sprintf("gate '%s': %s: %s ", g, b.Model, measureName(g.Measure))
+	text := fmt.Sprintf("gate '%s': %s: %s ", g, b.Model, NameOf(g.Measure))
 	if !g.Compares() {
-		return text + unsigned(b.Estimate) + fmt.Sprintf(", bound %v", g.Bound)
+		return text + Unsigned(b.Estimate) + fmt.Sprintf(", bound %v", g.Bound)
 	}
 	text += Signed(b.Estimate) + " against " + b.Against
 	if g.Verdict != "" {
-		return text + ", " + pValue(b.P)
+		return text + ", " + PValue(b.P)
 	}
 	return text + fmt.Sprintf(", bound %v", g.Bound)
 }
 
-// unsigned writes a value with its interval: "0.061 [0.055, 0.067]".
-func unsigned(e metrics.Estimate) string {
-	digits := Decimals(e)
-	return fmt.Sprintf("%.*f", digits, e.Value) + bracketed(e, digits)
-}
-
-// Breaches judges gates on the models of a board, those in only or all if that is
+// OnBoard judges gates on the models of a board, those in only or all if that is
 // empty. It has to be called while the board has all its models and metrics. notes
 // say of whom a gate could not be judged because a value is undefined. It is an
 // error if a model or metric is not there, if a gate asks for a reference, if a
 // gate looks at an interval and there is none, or if it can be judged on no model.
-func (b *Board) Breaches(gates []Gate, only []string) (breaches []Breach, notes []string, err error) {
+func OnBoard(b *Board, gates []Gate, only []string) (breaches []Breach, notes []string, err error) {
 	for _, name := range only {
 		if !slices.ContainsFunc(b.Entries, func(e Entry) bool { return e.Model == name }) {
 			return nil, nil, fmt.Errorf("gates: the leaderboard of %s has no model %q", b.Choice.Dataset, name)
@@ -289,14 +283,14 @@ func (b *Board) Breaches(gates []Gate, only []string) (breaches []Breach, notes 
 		if g.Compares() {
 			return nil, nil, fmt.Errorf("gate '%s' asks for a reference: abstain compare has one", g)
 		}
-		at := b.columnOf(g.Measure)
+		at := placeOf(b, g.Measure)
 		if at < 0 {
 			return nil, nil, fmt.Errorf("gate '%s': the folder has no metric %q; run again with --metrics to add it", g, g.Measure.ID)
 		}
 		var subjects []judged
 		for _, e := range b.Entries {
 			if len(only) == 0 || slices.Contains(only, e.Model) {
-				subjects = append(subjects, judged{e.Model, e.cell(at)})
+				subjects = append(subjects, judged{e.Model, cell(&e, at)})
 			}
 		}
 		failed, unjudged, err := g.judge(subjects)
@@ -308,9 +302,9 @@ func (b *Board) Breaches(gates []Gate, only []string) (breaches []Breach, notes 
 	return breaches, notes, nil
 }
 
-// columnOf is the place of a metric on the board: 0 for the one it is ranked by, from
+// placeOf is the place of a metric on the board: 0 for the one it is ranked by, from
 // 1 on for those beside, -1 if it is not there.
-func (b *Board) columnOf(m Measure) int {
+func placeOf(b *Board, m Measure) int {
 	want, err := metrics.Canonical(m.ID)
 	if err != nil {
 		return -1
@@ -322,7 +316,7 @@ func (b *Board) columnOf(m Measure) int {
 }
 
 // cell is the entry's value of the metric at a place of the board.
-func (e *Entry) cell(at int) metrics.Estimate {
+func cell(e *Entry, at int) metrics.Estimate {
 	if at == 0 {
 		return e.Value
 	}
@@ -360,11 +354,11 @@ func (g Gate) alone() Gate {
 	return g
 }
 
-// Breaches judges gates on the models after the reference. notes and errors are as
+// OnComparison judges gates on the models after the reference. notes and errors are as
 // those of a board; a verdict that could not be tested is an error too.
-func (c *Comparison) Breaches(gates []Gate) (breaches []Breach, notes []string, err error) {
+func OnComparison(c *Comparison, gates []Gate) (breaches []Breach, notes []string, err error) {
 	for _, g := range gates {
-		rows := c.rows(g.Measure)
+		rows := byMetric(c, g.Measure)
 		if rows == nil {
 			return nil, nil, fmt.Errorf("gate '%s': %q is not among the metrics compared", g, g.Measure.ID)
 		}
@@ -377,8 +371,8 @@ func (c *Comparison) Breaches(gates []Gate) (breaches []Breach, notes []string, 
 	return breaches, notes, nil
 }
 
-// rows are the differences by a metric.
-func (c *Comparison) rows(m Measure) []MetricDifference {
+// byMetric are the differences by a metric.
+func byMetric(c *Comparison, m Measure) []MetricDifference {
 	want, _ := metrics.Canonical(m.ID)
 	var rows []MetricDifference
 	for _, d := range c.Metrics {

@@ -119,14 +119,14 @@ func TestBoardBreaches(t *testing.T) {
 		{Model: "good", Value: metrics.Estimate{Value: 0.02, Lo: 0.01, Hi: 0.03}, Beside: []metrics.Estimate{{Value: 0.9, Lo: 0.8, Hi: 0.95}}},
 		{Model: "bad", Value: metrics.Estimate{Value: 0.08, Lo: 0.06, Hi: 0.1}, Beside: []metrics.Estimate{{Value: nan, Lo: nan, Hi: nan}}},
 	}}
-	breaches, notes, err := b.Breaches(gates(t, "aurc > 0.05", "auroc < 0.5"), nil)
+	breaches, notes, err := OnBoard(b, gates(t, "aurc > 0.05", "auroc < 0.5"), nil)
 	if err != nil || len(breaches) != 1 || breaches[0].String() != "gate 'aurc > 0.05': bad: AURC 0.080 [0.060, 0.100], bound 0.05" {
 		t.Errorf("breaches %v, error %v", breaches, err)
 	}
 	if len(notes) != 1 || !strings.Contains(notes[0], "gate 'auroc < 0.5': bad: undefined") {
 		t.Errorf("notes %q", notes)
 	}
-	if breaches, _, err := b.Breaches(gates(t, "aurc > 0.05"), []string{"good"}); len(breaches) > 0 || err != nil {
+	if breaches, _, err := OnBoard(b, gates(t, "aurc > 0.05"), []string{"good"}); len(breaches) > 0 || err != nil {
 		t.Errorf("good alone: %v, %v", breaches, err)
 	}
 	for _, c := range []struct {
@@ -142,12 +142,12 @@ func TestBoardBreaches(t *testing.T) {
 		if c.only != "" {
 			only = []string{c.only}
 		}
-		if _, _, err := b.Breaches(gates(t, c.gate), only); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, _, err := OnBoard(b, gates(t, c.gate), only); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: error %v, want %q", c.gate, err, c.want)
 		}
 	}
 	b.Entries[0].Value.Lo = nan
-	if _, _, err := b.Breaches(gates(t, "aurc > 0.05"), nil); err == nil || !strings.Contains(err.Error(), "without an interval; 'aurc.value > 0.05' looks at the value alone") {
+	if _, _, err := OnBoard(b, gates(t, "aurc > 0.05"), nil); err == nil || !strings.Contains(err.Error(), "without an interval; 'aurc.value > 0.05' looks at the value alone") {
 		t.Errorf("no interval: %v", err)
 	}
 }
@@ -167,7 +167,7 @@ func TestComparisonBreaches(t *testing.T) {
 		"difference(aurc) > 0.015": "",
 		"aurc > 0.055":             "gate 'aurc > 0.055': b: AURC 0.070 [0.060, 0.080], bound 0.055",
 	} {
-		breaches, _, err := c.Breaches(gates(t, text))
+		breaches, _, err := OnComparison(c, gates(t, text))
 		got := ""
 		for _, b := range breaches {
 			got += b.String()
@@ -176,17 +176,17 @@ func TestComparisonBreaches(t *testing.T) {
 			t.Errorf("%q: %q, %v; want %q", text, got, err, want)
 		}
 	}
-	if breaches, _, _ := c.Breaches(gates(t, "aurc not better")); len(breaches) != 2 {
+	if breaches, _, _ := OnComparison(c, gates(t, "aurc not better")); len(breaches) != 2 {
 		t.Errorf("not better: %v, want both", breaches)
 	}
-	if breaches, _, _ := c.Breaches(gates(t, "difference(aurc).hi > 0.005")); len(breaches) != 2 {
+	if breaches, _, _ := OnComparison(c, gates(t, "difference(aurc).hi > 0.005")); len(breaches) != 2 {
 		t.Errorf("not shown to be no worse than by 0.005: %v, want both", breaches)
 	}
 	c.Metrics[1].Verdict, c.Metrics[1].Why = Untried, "no predictions"
-	if _, _, err := c.Breaches(gates(t, "aurc worse")); err == nil || !strings.Contains(err.Error(), "c could not be tested against a: no predictions") {
+	if _, _, err := OnComparison(c, gates(t, "aurc worse")); err == nil || !strings.Contains(err.Error(), "c could not be tested against a: no predictions") {
 		t.Errorf("untested: %v", err)
 	}
-	if _, _, err := c.Breaches(gates(t, "nll worse")); err == nil {
+	if _, _, err := OnComparison(c, gates(t, "nll worse")); err == nil {
 		t.Error("a metric that was not compared: no error")
 	}
 }

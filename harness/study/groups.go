@@ -552,7 +552,7 @@ func (f *Folder) leastAnsweredClaim(e *Experiment, d *Groups, a GroupAttribute) 
 			group, lacking, levels = level, less, shares
 		}
 	}
-	w := signedRank(lacking)
+	w := stattest.SignedRank(lacking)
 	p := math.Min(1, w.P*float64(len(a.Levels)))
 	e.find(true, len(lacking), "model", fmt.Sprintf("Wilcoxon over models, these samples, %s by Bonferroni over %s", probability(p), plural(len(a.Levels), "group")),
 		"where one threshold answers %s of all samples, %s %s is answered least: %s of its samples (median over models), %s than of all%s",

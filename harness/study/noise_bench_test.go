@@ -2,6 +2,7 @@ package study
 
 import (
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"abstain/metrics"
@@ -33,7 +34,7 @@ func BenchmarkNoise523(b *testing.B) {
 			}
 		}
 		for b.Loop() {
-			if _, err := noiseOf(columns, n); err != nil {
+			if _, err := FactoredInfluence(columns, n, workers(runtime.GOMAXPROCS(0))); err != nil {
 				b.Fatal(err)
 			}
 		}

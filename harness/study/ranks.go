@@ -3,6 +3,7 @@ package study
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"abstain/metrics"
 )
@@ -11,7 +12,7 @@ import (
 // takes the defaults, and lower values to be better.
 type RankOptions struct {
 	Better metrics.Direction // metrics.Higher: the largest value has rank 1; otherwise the smallest
-	Level  float64           // coverage, in [0.5, 1); 0 means 0.95
+	Level  float64           // coverage, in [0.5, 1); 0 means DefaultRankLevel
 	Draws  int               // draws of the estimates' joint error, at least 100; 0 means DefaultDraws
 	Seed   uint64            // of the draws
 
@@ -27,6 +28,9 @@ type RankOptions struct {
 // DefaultDraws is the number of draws if none is asked for. The level of 95 % that
 // the sets are built for then has a standard error of 0.22 points: see LevelError.
 const DefaultDraws = 10000
+
+// DefaultRankLevel is the coverage if none is asked for.
+const DefaultRankLevel = 0.95
 
 // Interval is a set of ranks: from Lo to Hi, 1 = best, both included.
 type Interval struct{ Lo, Hi int }
@@ -119,7 +123,7 @@ func Ranks(x []float64, noise *Noise, o RankOptions) (*RankSets, error) {
 
 func (o *RankOptions) fill() error {
 	if o.Level == 0 {
-		o.Level = 0.95
+		o.Level = DefaultRankLevel
 	}
 	if o.Draws == 0 {
 		o.Draws = DefaultDraws
@@ -216,6 +220,11 @@ func (s *RankSets) Difference(reference, model int) (difference, lo, hi float64)
 // AgainstCritical is how many standard errors wide, to either side, the intervals
 // of Difference are; 0 if there was nothing to compare the reference with.
 func (s *RankSets) AgainstCritical(reference int) float64 { return s.critical[reference] }
+
+// CriticalRange is the least and the most that AgainstCritical is for any model.
+func (s *RankSets) CriticalRange() (least, most float64) {
+	return slices.Min(s.critical), slices.Max(s.critical)
+}
 
 // LevelError is the standard error, from the number of draws, of the level that
 // the sets are built for: sqrt(Level (1 - Level) / Draws).

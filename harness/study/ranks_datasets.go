@@ -16,16 +16,6 @@ type DatasetComparison struct {
 	Models, Datasets int
 	Level            float64
 
-	// What AcrossDatasets adds for tables and figures.
-	By      Measure     // the metric
-	Across  string      // what the rows of Values are: "dataset" or "condition"
-	Choice  Selection   // what was held fixed
-	Names   []string    // by model
-	Over    []string    // by dataset: its name, or that of the condition
-	Values  [][]float64 // [d][m]: the value of model m on dataset d
-	LeftOut []string    // models and datasets left out for missing values, with the reason
-	Notes   []string    // footnotes: choices made, what so few datasets can prove
-
 	MeanRanks []float64       // by model: rank within a dataset, 1 = best, ties shared, averaged over datasets
 	Friedman  stattest.Result // do the models differ at all?
 	Pairs     [][]Duel        // [i][j]: model i against model j; nothing on the diagonal
@@ -132,7 +122,7 @@ func versus(a, b []float64) Duel {
 	for d, v := range a {
 		changes[d] = v - b[d]
 	}
-	duel := Duel{Wilcoxon: signedRank(changes)}
+	duel := Duel{Wilcoxon: stattest.SignedRank(changes)}
 	for d, v := range a {
 		switch {
 		case v < b[d]:

@@ -3,6 +3,7 @@ package study
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"abstain/metrics/resample"
 )
@@ -187,6 +188,43 @@ func NoiseFromReplicates(replicates [][]float64) (*Noise, error) {
 		e.loadings[i], e.scale, e.freedom = centred, 1/math.Sqrt(float64(e.width-1)), float64(e.width-1)
 	}
 	return e, nil
+}
+
+// FactoredInfluence is NoiseFromInfluence with the covariance factorised, so that a
+// draw takes as many steps as there are models. It reads the influence values and
+// does not keep them. Parallel calls do(0) ... do(n-1), at once if it can.
+func FactoredInfluence(influence [][]float64, n int, parallel func(n int, do func(i int))) (*Noise, error) {
+	if err := resample.CheckInfluence(influence); err != nil {
+		return nil, err
+	}
+	covariance := resample.NewMatrix(len(influence))
+	const rows = 16
+	parallel((len(influence)+rows-1)/rows, func(block int) {
+		resample.CovarianceRows(covariance, influence, n, block*rows, min((block+1)*rows, len(influence)))
+	})
+	return NewNoise(covariance)
+}
+
+// FactoredReplicates is NoiseFromReplicates, factorised where there are more
+// replicates than models. Parallel is that of FactoredInfluence.
+func FactoredReplicates(replicates [][]float64, parallel func(n int, do func(i int))) (*Noise, error) {
+	e, err := NoiseFromReplicates(replicates)
+	if err != nil || e.width <= e.Models() {
+		return e, err
+	}
+	columns := make([][]float64, len(e.loadings))
+	for i, row := range e.loadings { // influence values of as many samples with this covariance
+		columns[i] = slices.Clone(row)
+		for k := range columns[i] {
+			columns[i][k] *= e.scale * float64(e.width)
+		}
+	}
+	factored, err := FactoredInfluence(columns, e.width, parallel)
+	if err != nil {
+		return nil, err
+	}
+	factored.freedom = e.freedom
+	return factored, nil
 }
 
 // centre is x less its mean.

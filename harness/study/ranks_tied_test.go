@@ -84,11 +84,11 @@ func TestCoverageOfTiedModels(t *testing.T) {
 			v, _ := resample.Influence(measures[0].Metric, 0, m)
 			influence = append(influence, v)
 		}
-		byInfluence, err := noiseOf(influence, n)
+		byInfluence, err := FactoredInfluence(influence, n, inTurn)
 		if err != nil {
 			t.Fatal(err)
 		}
-		byReplicates, err := noiseOfReplicates(replicates[1])
+		byReplicates, err := FactoredReplicates(replicates[1], inTurn)
 		if err != nil {
 			t.Fatal(err)
 		}

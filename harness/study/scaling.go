@@ -18,7 +18,7 @@ func scaling(f *Folder, e *Experiment) {
 		e.missing("before and after: the rows compared are those after %s; --transform none compares with it", c.Transform)
 		return
 	}
-	transforms := slices.DeleteFunc(distinct(f.results.Rows, func(r harness.Row) string {
+	transforms := slices.DeleteFunc(Distinct(f.results.Rows, func(r harness.Row) string {
 		if r.Dataset != c.Dataset || r.Split != c.Split || r.Condition != c.Condition {
 			return ""
 		}

@@ -71,14 +71,14 @@ func Select(s *harness.Results, sel Selection) (*View, error) {
 			}
 		}
 	}
-	if have := distinct(rows, func(r harness.Row) string { return r.Transform }); len(v.Rows) == 0 && !slices.Contains(have, v.Choice.Transform) {
+	if have := Distinct(rows, func(r harness.Row) string { return r.Transform }); len(v.Rows) == 0 && !slices.Contains(have, v.Choice.Transform) {
 		return nil, fmt.Errorf("%s has no transform %q for dataset %q, split %q, condition %q; run again with --transform %s to add it",
 			s.Dir, v.Choice.Transform, v.Choice.Dataset, v.Choice.Split, v.Choice.Condition, v.Choice.Transform)
 	}
 	if len(v.Rows) == 0 {
 		return nil, fmt.Errorf("%s has no rows for confidence function %q, transform %q on dataset %q, split %q, condition %q; it has %s",
 			s.Dir, v.Choice.Confidence, v.Choice.Transform, v.Choice.Dataset, v.Choice.Split, v.Choice.Condition,
-			strings.Join(distinct(s.Rows, func(r harness.Row) string { return r.Confidence }), ", "))
+			strings.Join(Distinct(s.Rows, func(r harness.Row) string { return r.Confidence }), ", "))
 	}
 	switch without := v.without(s); {
 	case without == 0:
@@ -111,7 +111,7 @@ func (v *View) without(s *harness.Results) int {
 // choose fills in the defaults and refuses what the folder does not have.
 func (v *View) choose(s *harness.Results) error {
 	rows := s.Rows
-	datasets := distinct(rows, func(r harness.Row) string { return r.Dataset })
+	datasets := Distinct(rows, func(r harness.Row) string { return r.Dataset })
 	if v.Choice.Dataset == "" {
 		v.Choice.Dataset = largest(rows)
 		if len(datasets) > 1 {
@@ -136,7 +136,7 @@ func (v *View) choose(s *harness.Results) error {
 		if *a.chosen == "" {
 			continue
 		}
-		if have := distinct(rows, a.of); !slices.Contains(have, *a.chosen) {
+		if have := Distinct(rows, a.of); !slices.Contains(have, *a.chosen) {
 			return fmt.Errorf("%s has no %s %q; it has %s", s.Dir, a.what, *a.chosen, shorten(have, 20))
 		}
 		keep(a.of, *a.chosen)
@@ -146,14 +146,14 @@ func (v *View) choose(s *harness.Results) error {
 			continue
 		}
 		*a.chosen = a.preferred
-		if have := distinct(rows, a.of); !slices.Contains(have, a.preferred) && len(have) > 0 {
+		if have := Distinct(rows, a.of); !slices.Contains(have, a.preferred) && len(have) > 0 {
 			*a.chosen = have[0]
 			v.Notes = append(v.Notes, fmt.Sprintf("%s %s was taken: there is no %s", a.what, have[0], a.preferred))
 		}
 		keep(a.of, *a.chosen)
 	}
 	v.Choice.Transform = cmp.Or(v.Choice.Transform, "none")
-	have := distinct(rows, func(r harness.Row) string { return r.Confidence })
+	have := Distinct(rows, func(r harness.Row) string { return r.Confidence })
 	switch asked := v.Choice.Confidence; {
 	case asked == "":
 		v.Choice.Confidence = "msp"
@@ -166,14 +166,6 @@ func (v *View) choose(s *harness.Results) error {
 	return nil
 }
 
-// shorten lists the first names and counts the rest.
-func shorten(names []string, most int) string {
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-}
-
 // largest is the dataset with the most models; of equals, the first.
 func largest(rows []harness.Row) string {
 	models := map[string]map[string]bool{}
@@ -184,7 +176,7 @@ func largest(rows []harness.Row) string {
 		}
 		models[r.Dataset][r.Model] = true
 	}
-	for _, d := range distinct(rows, func(r harness.Row) string { return r.Dataset }) {
+	for _, d := range Distinct(rows, func(r harness.Row) string { return r.Dataset }) {
 		if best == "" || len(models[d]) > len(models[best]) {
 			best = d
 		}
@@ -192,8 +184,8 @@ func largest(rows []harness.Row) string {
 	return best
 }
 
-// distinct lists the values in order of first appearance, "" left out.
-func distinct(rows []harness.Row, of func(harness.Row) string) []string {
+// Distinct lists the values in order of first appearance, "" left out.
+func Distinct(rows []harness.Row, of func(harness.Row) string) []string {
 	var values []string
 	seen := map[string]bool{"": true}
 	for _, r := range rows {
@@ -205,12 +197,13 @@ func distinct(rows []harness.Row, of func(harness.Row) string) []string {
 	return values
 }
 
-func matches(m datasets.Meta, where []Filter) bool {
-	return !slices.ContainsFunc(where, func(f Filter) bool { return m.Get(f.Key) != f.Value })
+// Admits reports whether a model of that metadata passes the selection's filters.
+func (s Selection) Admits(m datasets.Meta) bool {
+	return !slices.ContainsFunc(s.Where, func(f Filter) bool { return m.Get(f.Key) != f.Value })
 }
 
-// noMatch explains a filter that no model passes by the values there are.
-func noMatch(s *harness.Results, v *View) error {
+// NoMatch explains filters that no model of the view passes by the values there are.
+func (v *View) NoMatch(s *harness.Results) error {
 	for _, f := range v.Choice.Where {
 		var have []string
 		for _, r := range v.Rows {

@@ -52,17 +52,6 @@ func positive(values []float64) int {
 	return n
 }
 
-// signedRank tests whether changes lie symmetrically about 0. Changes of a share
-// that are the same number of samples differ in their last bits, which must not
-// order them: changes closer than 1e-12 tie, and below that are 0.
-func signedRank(changes []float64) stattest.Result {
-	steps := make([]float64, len(changes))
-	for i, v := range changes {
-		steps[i] = math.RoundToEven(v * (1 << 40))
-	}
-	return stattest.Wilcoxon(steps, make([]float64, len(changes)))
-}
-
 // Bounds is an interval; both are NaN where there is none.
 type Bounds struct{ Lo, Hi float64 }
 

@@ -158,7 +158,7 @@ func withRisk(points []metrics.Point, risk []float64) []metrics.Point {
 
 // Across makes the figures of models compared over datasets or conditions:
 // "critical-difference" and "wins". It says what is left out and why.
-func Across(c *study.DatasetComparison) (figures []*Figure, skipped []string) {
+func Across(c *study.Crossing) (figures []*Figure, skipped []string) {
 	over := fmt.Sprintf("%d %ss", c.Datasets, c.Across)
 	test := fmt.Sprintf("%s over %s; Friedman's test p = %s.", Label(c.By), over, pText(c.Friedman.P))
 	diagram := CriticalDifference{Names: c.Names, MeanRanks: c.MeanRanks, Critical: c.Critical, Bars: c.Bars.Groups}
@@ -177,7 +177,7 @@ func Across(c *study.DatasetComparison) (figures []*Figure, skipped []string) {
 }
 
 // winMatrix sets every model against every other, best mean rank first.
-func winMatrix(c *study.DatasetComparison, over string) Matrix {
+func winMatrix(c *study.Crossing, over string) Matrix {
 	m := Matrix{Scale: "wins less losses, share of " + over, Low: -1, High: 1, Diverging: true, ColumnTitle: "against"}
 	order := c.Order()
 	for _, i := range order {

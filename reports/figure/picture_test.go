@@ -311,11 +311,11 @@ func TestAcross(t *testing.T) {
 	for d := range 12 {
 		values = append(values, []float64{0.3 + 0.01*float64(d), 0.1 + 0.012*float64(d), 0.2})
 	}
-	c, err := study.CompareDatasets(values, metrics.Lower, 0)
+	compared, err := study.CompareDatasets(values, metrics.Lower, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.By, c.Across, c.Names = sample.Measures[0], "condition", []string{"worst", "best", "middle"}
+	c := &study.Crossing{DatasetComparison: compared, By: sample.Measures[0], Across: study.AcrossConditions, Names: []string{"worst", "best", "middle"}}
 	figures, skipped := Across(c)
 	if len(figures) != 2 || len(skipped) != 0 {
 		t.Fatalf("%d figures, skipped %q", len(figures), skipped)
