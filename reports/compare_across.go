@@ -8,12 +8,12 @@ import (
 	"strconv"
 	"strings"
 
-	"abstain/harness/study"
+	"abstain/harness/compare"
 )
 
 // Across is a comparison over datasets or conditions with what made it.
 type Across struct {
-	Comparison *study.Crossing
+	Comparison *compare.Crossing
 	Version    string // of the program; may be ""
 	Command    string // the command line, as typed; may be ""
 }
@@ -57,7 +57,7 @@ func (t Across) WritePairs(w io.Writer) error {
 
 // acrossModels has a row for each model, best mean rank first: for a machine with
 // its values and full precision.
-func acrossModels(c *study.Crossing, machine bool) plainGrid {
+func acrossModels(c *compare.Crossing, machine bool) plainGrid {
 	g := plainGrid{}
 	heads := []string{"#", "model", "mean rank", "wins", "ties", "losses", "groups", "bars"}
 	if machine {
@@ -92,7 +92,7 @@ func acrossModels(c *study.Crossing, machine bool) plainGrid {
 const broadMatrix = 12
 
 // acrossPairs is the matrix of pairs, models in the order of their mean ranks.
-func acrossPairs(c *study.Crossing) plainGrid {
+func acrossPairs(c *compare.Crossing) plainGrid {
 	what := "wins/ties/losses"
 	if c.Models > broadMatrix {
 		what = "wins"
@@ -126,7 +126,7 @@ func acrossPairs(c *study.Crossing) plainGrid {
 }
 
 // acrossLegend says what was compared and how it was tested.
-func acrossLegend(c *study.Crossing) []string {
+func acrossLegend(c *compare.Crossing) []string {
 	lines := []string{
 		fmt.Sprintf("by %s (%s); %s", label(c.By), direction(c.By.Metric.Better), fixedChoice(c)),
 		fmt.Sprintf("%ss: %s", c.Across, strings.Join(c.Over, ", ")),
@@ -141,7 +141,7 @@ func acrossLegend(c *study.Crossing) []string {
 }
 
 // fixedChoice is what was the same for all datasets or conditions.
-func fixedChoice(c *study.Crossing) string {
+func fixedChoice(c *compare.Crossing) string {
 	s := choice(c.Choice)
 	if c.Choice.Dataset == "" {
 		s = strings.TrimPrefix(s, "dataset not named, ")
@@ -149,7 +149,7 @@ func fixedChoice(c *study.Crossing) string {
 	return s
 }
 
-func friedman(c *study.Crossing) string {
+func friedman(c *compare.Crossing) string {
 	f := c.Friedman
 	if math.IsNaN(f.P) {
 		return "Friedman's test: " + f.Note
@@ -184,7 +184,7 @@ type jsonDuel struct {
 }
 
 // writeAcrossJSON writes one object; models and pairs by mean rank.
-func writeAcrossJSON(w *bytes.Buffer, c *study.Crossing) {
+func writeAcrossJSON(w *bytes.Buffer, c *compare.Crossing) {
 	models, pairs := []jsonAcrossModel{}, []jsonDuel{}
 	for _, i := range c.Order() {
 		m := jsonAcrossModel{Model: c.Names[i], MeanRank: c.MeanRanks[i], Groups: c.Groups.Of(i), Bars: c.Bars.Of(i)}

@@ -9,7 +9,7 @@
 // [Definitions] explains metrics as text.
 //
 // Nothing here computes a metric or opens a prediction: boards and curves come
-// ready from harness and harness/study. What a metric is called, which way it
+// ready from the harness. What a metric is called, which way it
 // improves and what it means is read from its row in the metrics table, so a
 // new metric needs no change here.
 //
@@ -24,6 +24,6 @@
 // library beside them in html/tabulator. The script reads what it shows off the
 // plain table of the page, so a new column needs no change there.
 //
-// Imports: harness, harness/study, metrics, datasets (for the metadata type)
-// and the packages below this one. Nothing but cmd may import reports.
+// Imports: harness and the packages below it, metrics, datasets (for the metadata
+// type) and the packages below this one. Nothing but cmd may import reports.
 package reports

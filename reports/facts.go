@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"abstain/harness"
-	"abstain/harness/study"
+	"abstain/harness/board"
 )
 
 // fact is a name with what there is to say under it, as title pages and
@@ -73,11 +73,11 @@ func failed(r *harness.Results) string {
 }
 
 // subtitle is the line below the title.
-func subtitle(b *study.Board) string {
+func subtitle(b *board.Board) string {
 	return fmt.Sprintf("%s ranked by %s (%s)", plural(b.Models, "model"), label(b.By), direction(b.By.Metric.Better))
 }
 
-func curveNames(curves []study.Curves) string {
+func curveNames(curves []board.Curves) string {
 	names := make([]string, len(curves))
 	for i, c := range curves {
 		names[i] = c.Model
@@ -88,7 +88,7 @@ func curveNames(curves []study.Curves) string {
 // mostNames is how many metrics a title page names; all have their definition.
 const mostNames = 30
 
-func metricNames(b *study.Board) string {
+func metricNames(b *board.Board) string {
 	names := []string{label(b.By)}
 	for _, m := range b.Beside {
 		names = append(names, label(m))

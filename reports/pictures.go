@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"abstain/harness/board"
 	"abstain/harness/study"
 	"abstain/metrics"
 	"abstain/reports/figure"
@@ -21,7 +22,7 @@ type sketch struct {
 // StudyFigures draws what an experiment found. It is empty for an experiment
 // without data, and for one whose data is a table only.
 func StudyFigures(r *study.Report, e *study.Experiment) ([]*figure.Figure, error) {
-	if c, ok := e.Data.([]study.Curves); ok {
+	if c, ok := e.Data.([]board.Curves); ok {
 		return figure.New("risk-coverage", figure.Input{Curves: c})
 	}
 	var all []*figure.Figure

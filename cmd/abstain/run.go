@@ -11,8 +11,9 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 	"abstain/reports"
 
 	"github.com/spf13/cobra"
@@ -225,7 +226,7 @@ func (o *runOptions) run(ctx context.Context, s *streams, corpora []*datasets.Co
 
 // enforceGates judges the models of the closing leaderboard. How the run itself
 // ended is said too, and decides the exit code if all gates are met.
-func (o *runOptions) enforceGates(s *streams, b *study.Board, ended error) error {
+func (o *runOptions) enforceGates(s *streams, b *board.Board, ended error) error {
 	if len(o.gates) == 0 || errors.Is(ended, context.Canceled) {
 		return ended
 	}
@@ -336,12 +337,12 @@ func headMetric(r *harness.Results) string {
 
 // newHead is the board whose first lines close a run, nil if there is nothing to
 // rank.
-func newHead(s *streams, r *harness.Results, by string) *study.Board {
+func newHead(s *streams, r *harness.Results, by string) *board.Board {
 	evaluated := slices.ContainsFunc(r.Rows, func(row harness.Row) bool { return row.Status == "ok" })
 	if by == "" || !evaluated {
 		return nil
 	}
-	b, err := study.NewBoard(r, study.Selection{}, by, 0)
+	b, err := board.New(r, board.Options{By: by})
 	if err != nil {
 		fmt.Fprintln(s.err, "note: no leaderboard:", err)
 		return nil
@@ -356,16 +357,16 @@ const headNumbers = 4 << 20
 
 // resolveHead says what of the order of a run's closing leaderboard is proven, or
 // that nothing was tested.
-func resolveHead(b *study.Board, r *harness.Results) error {
+func resolveHead(b *board.Board, r *harness.Results) error {
 	if r.Run.Interrupted || len(b.Entries)*b.N > headNumbers {
 		b.Notes = append(b.Notes, "the order is that of the values alone: abstain rank says which of it is proven")
 		return nil
 	}
-	return b.ResolveRanks(r, study.Simultaneous, study.RankOptions{Seed: rankSeed})
+	return b.ResolveRanks(r, board.Simultaneous, ranks.Options{Seed: rankSeed})
 }
 
 // printHead prints the first lines of the leaderboard.
-func printHead(s *streams, b study.Board, top int) {
+func printHead(s *streams, b board.Board, top int) {
 	b.Cut(top)
 	b.Entries = slices.Clone(b.Entries)
 	b.KeepBeside(headColumns)

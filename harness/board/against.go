@@ -1,15 +1,16 @@
-package study
+package board
 
 import (
+	"abstain/metrics/ranks"
 	"fmt"
 	"slices"
 )
 
 // Against is what the data say of a model beside a pinned reference.
 type Against struct {
-	Difference float64 // value less that of the reference, in the metric's unit
-	Lo, Hi     float64 // its interval; those of all models hold at once
-	Verdict    Verdict // Better, Worse, Unproven, or Reference for the reference itself
+	Difference float64       // value less that of the reference, in the metric's unit
+	Lo, Hi     float64       // its interval; those of all models hold at once
+	Verdict    ranks.Verdict // Better, Worse, Unproven, or Reference for the reference itself
 }
 
 // Pin sets every entry that has a rank interval against one model, which has to
@@ -34,16 +35,16 @@ func (b *Board) Pin(model string) error {
 		if k < 0 {
 			continue
 		}
-		a := &Against{Verdict: Unproven}
+		a := &Against{Verdict: ranks.Unproven}
 		a.Difference, a.Lo, a.Hi = sets.Difference(reference, k)
 		switch {
 		case k == reference:
-			a.Verdict = Reference
+			a.Verdict = ranks.Reference
 		case sets.Against(reference, k) > 0:
-			a.Verdict = Better
+			a.Verdict = ranks.Better
 			better++
 		case sets.Against(reference, k) < 0:
-			a.Verdict = Worse
+			a.Verdict = ranks.Worse
 			worse++
 		}
 		e.Against = a

@@ -1,4 +1,4 @@
-package study
+package board
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 	"abstain/datasets"
 	"abstain/harness"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 )
 
 // Measure is a metric at its operating point.
@@ -41,32 +42,38 @@ type Entry struct {
 	Model      string
 	Confidence string // its confidence function: the one chosen, or "stored"
 	Meta       datasets.Meta
-	Rank       int      // among the filtered; equal values share the better rank; 0 if undefined
-	Overall    int      // among all models; equals Rank without a filter
-	Ranks      Interval // of ranks the data allow; zero if they were not asked for
-	Tie        bool     // not told apart from the best
-	Stripe     int      // number of its tie group, by RankSets.Stripes; 0 likewise
-	Groups     string   // connected letters: two models that share one are not told apart; "" likewise
-	Against    *Against // beside the pinned reference; nil if none is
-	MayBeTop   bool     // may be among the best of Board.Top
+	Rank       int            // among the filtered; equal values share the better rank; 0 if undefined
+	Overall    int            // among all models; equals Rank without a filter
+	Ranks      ranks.Interval // of ranks the data allow; zero if they were not asked for
+	Tie        bool           // not told apart from the best
+	Stripe     int            // number of its tie group, by ranks.Sets.Stripes; 0 likewise
+	Groups     string         // connected letters: two models that share one are not told apart; "" likewise
+	Against    *Against       // beside the pinned reference; nil if none is
+	MayBeTop   bool           // may be among the best of Board.Top
 	Value      metrics.Estimate
 	Beside     []metrics.Estimate
 }
 
-// NewBoard ranks the models of a selection by the metric with id by. Equal values share
-// a rank; ranking is repeated inside the filter and the overall rank kept.
-// A top above 0 keeps that many entries.
-func NewBoard(s *harness.Results, sel Selection, by string, top int) (*Board, error) {
-	view, err := Select(s, sel)
+// Options say what a board ranks, and by what.
+type Options struct {
+	Selection Selection // the rows ranked; its filters say which of them are shown
+	By        string    // metric id
+	Top       int       // how many entries are kept; 0 means all
+}
+
+// New ranks the models of a selection by a metric. Equal values share a rank;
+// ranking is repeated inside the filter and the overall rank kept.
+func New(s *harness.Results, o Options) (*Board, error) {
+	view, err := Select(s, o.Selection)
 	if err != nil {
 		return nil, err
 	}
-	measures, at, err := Columns(s, by)
+	measures, at, err := Columns(s, o.By)
 	if err != nil {
 		return nil, err
 	}
 	if measures[at].Metric.Better == metrics.None {
-		return nil, fmt.Errorf("metric %q has no better and worse end, so it ranks nothing", by)
+		return nil, fmt.Errorf("metric %q has no better and worse end, so it ranks nothing", o.By)
 	}
 	b := &Board{By: measures[at], Choice: view.Choice, All: len(view.Rows), N: view.N, Classes: view.Classes, Notes: view.Notes}
 	b.Beside = slices.Delete(slices.Clone(measures), at, at+1)
@@ -84,7 +91,7 @@ func NewBoard(s *harness.Results, sel Selection, by string, top int) (*Board, er
 	rank(b.Entries, b.By.Metric.Better, func(e *Entry) *int { return &e.Rank })
 	b.note(s.Run.Intervals)
 	b.noteChance()
-	b.Cut(top)
+	b.Cut(o.Top)
 	return b, nil
 }
 
@@ -255,4 +262,14 @@ func (b *Board) Row(s *harness.Results, model string) (harness.Row, error) {
 		}
 	}
 	return harness.Row{}, fmt.Errorf("the leaderboard of %s has no model %q; abstain ls models %s lists them", b.Choice.Dataset, model, s.Dir)
+}
+
+func sift[T any](all []T, drop []bool) []T {
+	var kept []T
+	for i, v := range all {
+		if !drop[i] {
+			kept = append(kept, v)
+		}
+	}
+	return kept
 }

@@ -1,4 +1,4 @@
-package study
+package board
 
 import (
 	"fmt"
@@ -59,7 +59,7 @@ func TestBoard(t *testing.T) {
 		{"accuracy", []Filter{{"regime", "distilled"}}, 0, "1/1 d1, 2/4 d2"},
 		{"accuracy", []Filter{{"regime", "vanilla"}}, 1, "1/1 b"},
 	} {
-		b, err := NewBoard(r, Selection{Where: test.where}, test.by, test.top)
+		b, err := New(r, Options{Selection: Selection{Where: test.where}, By: test.by, Top: test.top})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,14 +74,14 @@ func TestBoard(t *testing.T) {
 
 func TestBoardNotes(t *testing.T) {
 	r := results(row("a", 0.8, 0.3), row("b", 0.8, math.NaN()), with(row("c", 0.8, 0.2), func(r *harness.Row) { r.Confidence = "stored" }))
-	b, err := NewBoard(r, Selection{}, "ece", 0)
+	b, err := New(r, Options{By: "ece"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := strings.Join(b.Notes, "; "); !strings.Contains(got, "1 model has no ECE") || !strings.Contains(got, "1 score-only model scored by the stored confidence") {
 		t.Errorf("notes = %s", got)
 	}
-	b, err = NewBoard(r, Selection{}, "accuracy", 1)
+	b, err = New(r, Options{By: "accuracy", Top: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,14 +97,14 @@ func TestBoardErrors(t *testing.T) {
 		"nonsense":        "did you mean",
 		"mean-confidence": "ranks nothing",
 	} {
-		if _, err := NewBoard(r, Selection{}, by, 0); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := New(r, Options{By: by}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("by %s: error %v, want %q", by, err, want)
 		}
 	}
-	if _, err := NewBoard(r, Selection{Where: []Filter{{"regime", "magic"}}}, "accuracy", 0); err == nil || !strings.Contains(err.Error(), "values of regime: vanilla") {
+	if _, err := New(r, Options{Selection: Selection{Where: []Filter{{"regime", "magic"}}}, By: "accuracy"}); err == nil || !strings.Contains(err.Error(), "values of regime: vanilla") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := NewBoard(r, Selection{Where: []Filter{{"size", "7"}}}, "accuracy", 0); err == nil || !strings.Contains(err.Error(), `no model has metadata "size"`) {
+	if _, err := New(r, Options{Selection: Selection{Where: []Filter{{"size", "7"}}}, By: "accuracy"}); err == nil || !strings.Contains(err.Error(), `no model has metadata "size"`) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -152,7 +152,7 @@ func TestSelectPrefersTheChosenConfidence(t *testing.T) {
 }
 
 func TestKeepBeside(t *testing.T) {
-	b, err := NewBoard(results(row("a", 0.8, 0.3)), Selection{}, "accuracy", 0)
+	b, err := New(results(row("a", 0.8, 0.3)), Options{By: "accuracy"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,12 +167,19 @@ func TestExemplars(t *testing.T) {
 	for i := range 100 {
 		rows = append(rows, row(fmt.Sprintf("m%02d", i), 1-float64(i)/100, 0.1))
 	}
-	b, err := NewBoard(results(rows...), Selection{}, "accuracy", 0)
+	b, err := New(results(rows...), Options{By: "accuracy"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"m00", "m10", "m25", "m50", "m75", "m90"}
 	if got := Exemplars(b); !slices.Equal(got, want) {
 		t.Errorf("exemplars = %v, want %v", got, want)
+	}
+}
+
+// Results of nothing are told as such, not as a transform that is missing.
+func TestSelectOfNothing(t *testing.T) {
+	if _, err := Select(&harness.Results{Dir: "study"}, Selection{}); err == nil || !strings.Contains(err.Error(), "nothing was evaluated") {
+		t.Errorf("error %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package study
+package board
 
 import (
 	"cmp"
@@ -8,6 +8,7 @@ import (
 
 	"abstain/harness"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
 )
 
@@ -19,7 +20,7 @@ const (
 
 // resolved are the rank sets of a board. The k-th of them belongs to models[k].
 type resolved struct {
-	sets   *RankSets
+	sets   *ranks.Sets
 	models []string
 	noise  string // what the joint error comes from
 	n      int    // samples
@@ -39,7 +40,7 @@ type resolved struct {
 //
 // A board without stored outcomes keeps its ranks without intervals, and a note
 // says why. The error is of an unknown kind or of the outcomes.
-func (b *Board) ResolveRanks(s *harness.Results, kind string, o RankOptions) error {
+func (b *Board) ResolveRanks(s *harness.Results, kind string, o ranks.Options) error {
 	if kind != Simultaneous && kind != Marginal {
 		return fmt.Errorf("rank intervals are %s or %s, not %q", Simultaneous, Marginal, kind)
 	}
@@ -66,12 +67,12 @@ func (b *Board) ResolveRanks(s *harness.Results, kind string, o RankOptions) err
 		b.Notes = append(b.Notes, "no rank intervals: "+why)
 		return nil
 	}
-	o.Level = cmp.Or(o.Level, DefaultRankLevel)
+	o.Level = cmp.Or(o.Level, ranks.DefaultLevel)
 	if pairs, of := field.pairs(s); resample.LeastP(pairs) > 1-o.Level {
 		o.TooFew = true
 		b.Notes = append(b.Notes, fmt.Sprintf("%s too few to prove any order at %g %%", plural2(pairs, of+" is", of+"s are"), 100*o.Level))
 	}
-	sets, err := Ranks(field.values, noise, o)
+	sets, err := ranks.New(field.values, noise, o)
 	if err != nil {
 		return err
 	}
@@ -141,12 +142,12 @@ func (f *field) pairs(s *harness.Results) (n int, of string) {
 
 // noise is the joint error of the values and what it comes from; why says that
 // there is none.
-func (f *field) noise(s *harness.Results, by Measure) (e *Noise, from, why string, err error) {
+func (f *field) noise(s *harness.Results, by Measure) (e *ranks.Noise, from, why string, err error) {
 	if m := s.Run.Intervals.Method; m == "" || m == harness.ByInfluence {
 		influence, why := f.influence(s, by)
 		if why != "" || influence != nil {
 			if why == "" {
-				e, err = FactoredInfluence(influence, f.rows[0].N, harness.Parallel)
+				e, err = ranks.FactoredInfluence(influence, f.rows[0].N, harness.Parallel)
 			}
 			return e, "influence values", why, err
 		}
@@ -174,7 +175,7 @@ func (f *field) noise(s *harness.Results, by Measure) (e *Noise, from, why strin
 	if made > 0 {
 		from += fmt.Sprintf(", made now for %s", plural(made, "model"))
 	}
-	e, err = FactoredReplicates(values, harness.Parallel)
+	e, err = ranks.FactoredReplicates(values, harness.Parallel)
 	return e, from, "", err
 }
 

@@ -1,4 +1,4 @@
-package study
+package board
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"abstain/datasets"
 	"abstain/harness"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 )
 
 // runOf evaluates eight models of known quality on 400 samples; b and c are the
@@ -58,11 +59,11 @@ func runOf(t *testing.T, intervals harness.Intervals) *harness.Results {
 
 func resolve(t *testing.T, r *harness.Results, by, kind string, where ...Filter) *Board {
 	t.Helper()
-	b, err := NewBoard(r, Selection{Where: where}, by, 0)
+	b, err := New(r, Options{Selection: Selection{Where: where}, By: by})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.ResolveRanks(r, kind, RankOptions{Seed: 1, Draws: 500}); err != nil {
+	if err := b.ResolveRanks(r, kind, ranks.Options{Seed: 1, Draws: 500}); err != nil {
 		t.Fatal(err)
 	}
 	return b
@@ -91,11 +92,11 @@ func TestResolveRanks(t *testing.T) {
 	if b := resolve(t, r, "smece", Simultaneous); b.Resolution != "" || !strings.Contains(strings.Join(b.Notes, ";"), "smECE takes an evaluation of its own for each replicate") {
 		t.Errorf("smECE: %q, notes %v", b.Resolution, b.Notes)
 	}
-	b, err := NewBoard(r, Selection{}, "accuracy", 0)
+	b, err := New(r, Options{By: "accuracy"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.ResolveRanks(r, "guessed", RankOptions{}); err == nil {
+	if err := b.ResolveRanks(r, "guessed", ranks.Options{}); err == nil {
 		t.Error("an unknown kind passes")
 	}
 }
@@ -180,14 +181,14 @@ func TestPin(t *testing.T) {
 			if math.Abs(a.Difference-(e.Value.Value-reference)) > 1e-15 || a.Lo > a.Difference || a.Hi < a.Difference {
 				t.Errorf("%s: %s: %+v", by, e.Model, a)
 			}
-			want := Unproven
+			want := ranks.Unproven
 			switch e.Model {
 			case "b":
-				want = Reference
+				want = ranks.Reference
 			case "f", "g", "h":
-				want = Worse
+				want = ranks.Worse
 			}
-			if a.Verdict != want || want == Worse && a.Lo <= 0 && a.Hi >= 0 {
+			if a.Verdict != want || want == ranks.Worse && a.Lo <= 0 && a.Hi >= 0 {
 				t.Errorf("%s: %s: %+v, want %q", by, e.Model, a, want)
 			}
 			if e.Model == "c" && (a.Difference != 0 || a.Hi-a.Lo > 1e-6) {
@@ -200,7 +201,7 @@ func TestPin(t *testing.T) {
 		if err := b.Pin("f"); err != nil {
 			t.Fatal(err)
 		}
-		if a := b.Entries[0].Against; a.Verdict != Better || (a.Difference > 0) != (b.By.Metric.Better == metrics.Higher) {
+		if a := b.Entries[0].Against; a.Verdict != ranks.Better || (a.Difference > 0) != (b.By.Metric.Better == metrics.Higher) {
 			t.Errorf("%s: the best against a bad one: %+v", by, a)
 		}
 	}

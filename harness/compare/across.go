@@ -1,4 +1,4 @@
-package study
+package compare
 
 import (
 	"fmt"
@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"abstain/harness"
+	"abstain/harness/board"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 )
 
 // What models are compared across.
@@ -16,7 +18,7 @@ const (
 	AcrossConditions = "condition"
 )
 
-// MostModels is how many models CompareAcross takes: beyond it, neither the
+// MostModels is how many models Across takes: beyond it, neither the
 // diagram of critical differences nor the matrix of pairs can be read, and Holm's
 // adjustment over all pairs leaves nothing standing.
 const MostModels = 25
@@ -33,19 +35,19 @@ type AcrossOptions struct {
 // Crossing is models compared by one metric over datasets or conditions: what the
 // values say, and what they are values of.
 type Crossing struct {
-	*DatasetComparison
-	By      Measure     // the metric
-	Across  string      // what the rows of Values are: AcrossDatasets or AcrossConditions
-	Choice  Selection   // what was held fixed
-	Names   []string    // by model
-	Over    []string    // by dataset: its name, or that of the condition
-	Values  [][]float64 // [d][m]: the value of model m on dataset d
-	LeftOut []string    // models and datasets left out for missing values, with the reason
-	Notes   []string    // footnotes: choices made, what so few datasets can prove
+	*ranks.DatasetComparison
+	By      board.Measure   // the metric
+	Across  string          // what the rows of Values are: AcrossDatasets or AcrossConditions
+	Choice  board.Selection // what was held fixed
+	Names   []string        // by model
+	Over    []string        // by dataset: its name, or that of the condition
+	Values  [][]float64     // [d][m]: the value of model m on dataset d
+	LeftOut []string        // models and datasets left out for missing values, with the reason
+	Notes   []string        // footnotes: choices made, what so few datasets can prove
 }
 
-// CompareAcross compares models by one metric over the datasets of a folder, or
-// over the conditions of one dataset, as CompareDatasets does. Over datasets,
+// Across compares models by one metric over the datasets of a folder, or
+// over the conditions of one dataset, as ranks.CompareDatasets does. Over datasets,
 // split and condition are those of the selection; over conditions, all splits but
 // "val" (or that, if there is no other) take part unless the selection names one, and a condition that is in
 // several splits is named with its split. A metric over two tables compares as
@@ -55,8 +57,8 @@ type Crossing struct {
 // model that lacks a value on one of the others. LeftOut says which. It is an
 // error if fewer than two models, fewer than two datasets, or more than MostModels
 // models are left.
-func CompareAcross(s *harness.Results, sel Selection, o AcrossOptions) (*Crossing, error) {
-	measures, at, err := Columns(s, o.By)
+func Across(s *harness.Results, sel board.Selection, o AcrossOptions) (*Crossing, error) {
+	measures, at, err := board.Columns(s, o.By)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +73,7 @@ func CompareAcross(s *harness.Results, sel Selection, o AcrossOptions) (*Crossin
 	if err := t.keep(o); err != nil {
 		return nil, err
 	}
-	compared, err := CompareDatasets(t.values, by.Metric.Better, o.Level)
+	compared, err := ranks.CompareDatasets(t.values, by.Metric.Better, o.Level)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +88,7 @@ func CompareAcross(s *harness.Results, sel Selection, o AcrossOptions) (*Crossin
 
 // grid is a table of values: models by datasets or conditions, before what has no value is left out.
 type grid struct {
-	choice  Selection
+	choice  board.Selection
 	models  []string
 	over    []string
 	values  [][]float64 // [d][m]; NaN where there is none
@@ -95,7 +97,7 @@ type grid struct {
 }
 
 // gather collects the values of the models and datasets asked for.
-func gather(s *harness.Results, sel Selection, o AcrossOptions, at int) (*grid, error) {
+func gather(s *harness.Results, sel board.Selection, o AcrossOptions, at int) (*grid, error) {
 	t := &grid{}
 	place, err := t.fix(s, sel, o.Across)
 	if err != nil {
@@ -104,13 +106,13 @@ func gather(s *harness.Results, sel Selection, o AcrossOptions, at int) (*grid, 
 	rows := slices.DeleteFunc(slices.Clone(s.Rows), func(r harness.Row) bool {
 		return r.Status != "ok" || place(r) == "" || !t.chosen(r)
 	})
-	t.models = Distinct(rows, func(r harness.Row) string {
+	t.models = board.Distinct(rows, func(r harness.Row) string {
 		if len(o.Models) == 0 && !sel.Admits(s.Meta(r.Model, r.Dataset)) {
 			return ""
 		}
 		return r.Model
 	})
-	t.over = Distinct(rows, place)
+	t.over = board.Distinct(rows, place)
 	if t.models, err = narrow(t.models, o.Models, "model"); err != nil {
 		return nil, err
 	}
@@ -123,11 +125,11 @@ func gather(s *harness.Results, sel Selection, o AcrossOptions, at int) (*grid, 
 
 // fix settles what is held fixed, and returns the name of the dataset or
 // condition that a row belongs to; "" if it does not take part.
-func (t *grid) fix(s *harness.Results, sel Selection, across string) (place func(harness.Row) string, err error) {
+func (t *grid) fix(s *harness.Results, sel board.Selection, across string) (place func(harness.Row) string, err error) {
 	if across != AcrossDatasets && across != AcrossConditions {
 		return nil, fmt.Errorf("compare across: %q is neither %s nor %s", across, AcrossDatasets, AcrossConditions)
 	}
-	view, err := Select(s, sel)
+	view, err := board.Select(s, sel)
 	if err != nil {
 		return nil, err
 	}
@@ -288,4 +290,14 @@ func (c *Crossing) reach() {
 		c.Notes = append(c.Notes, fmt.Sprintf("%s are too few to tell any two of %s apart: the signed-rank test's smallest p-value is %.2g, and Holm's adjustment over %s makes it %.2g",
 			plural(c.Datasets, c.Across), plural(c.Models, "model"), math.Pow(2, 1-float64(c.Datasets)), plural(int(pairs), "pair"), math.Min(1, least)))
 	}
+}
+
+func sift[T any](all []T, drop []bool) []T {
+	var kept []T
+	for i, v := range all {
+		if !drop[i] {
+			kept = append(kept, v)
+		}
+	}
+	return kept
 }

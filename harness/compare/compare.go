@@ -1,4 +1,4 @@
-package study
+package compare
 
 import (
 	"cmp"
@@ -7,7 +7,9 @@ import (
 	"slices"
 
 	"abstain/harness"
+	"abstain/harness/board"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
 )
 
@@ -16,24 +18,24 @@ import (
 type Comparison struct {
 	// Models are what is compared, the reference first. Their labels are unique.
 	Models []Contender
-	Choice Selection // what was taken, defaults filled in
-	N      int       // samples
-	Level  float64   // of each interval, and of all verdicts together
+	Choice board.Selection // what was taken, defaults filled in
+	N      int             // samples
+	Level  float64         // of each interval, and of all verdicts together
 	// Replicates were drawn for the metrics without a closed form and for
 	// Ranges; 0 if nothing could be tested.
 	Replicates int
 	// Metrics are the differences: metric by metric in the order asked, and for
 	// each the models after the reference in their order.
-	Metrics []MetricDifference
+	Metrics []Difference
 	// Correction says how p-values are adjusted for being looked at together,
 	// and over how many tests; "" if nothing could be tested.
 	Correction string
 	// Curves are those of Models in their order; nil if the folder keeps no
 	// predictions.
-	Curves []Curves
+	Curves []board.Curves
 	// Ranges are the ranges of coverage in which a selective risk is proven
 	// smaller, by model and then from low to high coverage.
-	Ranges []CoverageRange
+	Ranges []Range
 	// Band says how Ranges were found; "" if they were not looked for.
 	Band string
 	// Conclusion says in sentences what is proven, each with its numbers.
@@ -50,25 +52,25 @@ type Contender struct {
 	Confidence string
 }
 
-// MetricDifference is a model less the reference by one metric.
-type MetricDifference struct {
-	Measure        Measure
+// Difference is a model less the reference by one metric.
+type Difference struct {
+	Measure        board.Measure
 	Model, Against string           // labels: the model, and the reference
 	A, B           metrics.Estimate // of the reference, and of the model
 	// Difference is B less A, in the metric's unit, with its interval, which
 	// holds for it alone. NaN bounds if there is none.
 	Difference metrics.Estimate
-	SE         float64 // standard error of the difference; NaN if there is none
-	P          float64 // two-sided p-value of no difference; NaN if nothing was tested
-	AdjustedP  float64 // P adjusted over all metrics and models of the comparison
-	Test       string  // "DeLong, paired"; "" if nothing was tested
-	Verdict    Verdict // of the model, by AdjustedP
-	Why        string  // why nothing was tested; "" if it was
+	SE         float64       // standard error of the difference; NaN if there is none
+	P          float64       // two-sided p-value of no difference; NaN if nothing was tested
+	AdjustedP  float64       // P adjusted over all metrics and models of the comparison
+	Test       string        // "DeLong, paired"; "" if nothing was tested
+	Verdict    ranks.Verdict // of the model, by AdjustedP
+	Why        string        // why nothing was tested; "" if it was
 }
 
-// CoverageRange is a range of coverage in which the selective risk of a model is
+// Range is a range of coverage in which the selective risk of a model is
 // proven smaller or larger than that of the reference.
-type CoverageRange struct {
+type Range struct {
 	Model, Against string  // labels: the model, and the reference
 	From, To       float64 // coverage, in (0, 1], both included
 	Better         bool    // the model has the smaller risk
@@ -80,10 +82,10 @@ type CoverageRange struct {
 	Lo, Hi     float64
 }
 
-// CompareOptions say what is compared and how surely. The zero value takes the
+// Options say what is compared and how surely. The zero value takes the
 // defaults.
-type CompareOptions struct {
-	// Metrics are ids; none means those of CompareMetrics that the folder has, or
+type Options struct {
+	// Metrics are ids; none means those of DefaultMetrics that the folder has, or
 	// if there are none, all of its metrics with a better end. With
 	// predictions kept, metrics that the folder lacks are computed.
 	Metrics    []string
@@ -97,12 +99,12 @@ type CompareOptions struct {
 	Parallel func(n int, do func(i int))
 }
 
-// CompareMetrics are compared by default, at whatever operating points the folder
+// DefaultMetrics are compared by default, at whatever operating points the folder
 // has them: one or two for each question. Every further one makes the proof of the
 // others harder.
-var CompareMetrics = []string{"accuracy", "nll", "brier", "auroc", "aurc", "augrc", "sac", "coverage-at-risk", "ece"}
+var DefaultMetrics = []string{"accuracy", "nll", "brier", "auroc", "aurc", "augrc", "sac", "coverage-at-risk", "ece"}
 
-// Compare sets models against the first of them. Each spec names one as
+// Models sets models against the first of them. Each spec names one as
 // MODEL[@TRANSFORM][:CONFIDENCE], with the selection's transform and confidence
 // function where it names none; the selection's filters play no part.
 //
@@ -111,12 +113,12 @@ var CompareMetrics = []string{"accuracy", "nll", "brier", "auroc", "aurc", "augr
 // a closed form of their sampling error by influence values, the others by
 // replicates that all models share. Samples that the run drew in clusters or strata
 // are drawn so here, and then accuracy and AUROC go by influence values too. P-values are adjusted by Holm over all metrics
-// and models together. See CoverageRange for what is compared along coverage.
+// and models together. See Range for what is compared along coverage.
 //
 // A folder that keeps no predictions gives the values side by side, and a note.
 // It is an error if a model or metric is not there, if a model is named twice, or
 // if stored predictions cannot be read.
-func Compare(s *harness.Results, sel Selection, specs []string, o CompareOptions) (*Comparison, error) {
+func Models(s *harness.Results, sel board.Selection, specs []string, o Options) (*Comparison, error) {
 	o = o.filled()
 	if !(o.Level > 0 && o.Level < 1) || o.Replicates < 2 {
 		return nil, fmt.Errorf("compare: level %v with %d replicates: want a level between 0 and 1, and at least 2 replicates", o.Level, o.Replicates)
@@ -162,7 +164,7 @@ func Compare(s *harness.Results, sel Selection, specs []string, o CompareOptions
 	return c, nil
 }
 
-func (o CompareOptions) filled() CompareOptions {
+func (o Options) filled() Options {
 	o.Level = cmp.Or(o.Level, harness.DefaultLevel)
 	o.Replicates = cmp.Or(o.Replicates, harness.DefaultReplicates)
 	if o.Parallel == nil {
@@ -173,7 +175,7 @@ func (o CompareOptions) filled() CompareOptions {
 
 // measures are the metrics to compare, those asked for once each. Those that the
 // folder lacks can be had only where predictions are kept.
-func (o CompareOptions) measures(s *harness.Results, entrants []entrant, kept bool) ([]Measure, error) {
+func (o Options) measures(s *harness.Results, entrants []entrant, kept bool) ([]board.Measure, error) {
 	ids := o.Metrics
 	if len(ids) == 0 {
 		ids = defaultMetrics(s, entrants)
@@ -210,7 +212,7 @@ func defaultMetrics(s *harness.Results, entrants []entrant) []string {
 			continue
 		}
 		all = append(all, id)
-		if slices.Contains(CompareMetrics, m.ID) {
+		if slices.Contains(DefaultMetrics, m.ID) {
 			few = append(few, id)
 		}
 	}
@@ -230,7 +232,7 @@ func canonicalIDs(ids []string) []string {
 }
 
 // columnOf is the place of a metric among those of the folder; -1 if it is not there.
-func columnOf(s *harness.Results, m Measure) int {
+func columnOf(s *harness.Results, m board.Measure) int {
 	want, err := metrics.Canonical(m.ID)
 	if err != nil {
 		return -1
@@ -252,7 +254,7 @@ func designOf(s *harness.Results, trials []*trial) (*resample.Design, error) {
 // more time.
 const keptDraws = 256 << 20
 
-func drawn(design *resample.Design, o CompareOptions) *resample.Replicates {
+func drawn(design *resample.Design, o Options) *resample.Replicates {
 	if design.N()*o.Replicates > keptDraws {
 		return resample.DrawEach(design, o.Seed, o.Replicates)
 	}
@@ -260,7 +262,7 @@ func drawn(design *resample.Design, o CompareOptions) *resample.Replicates {
 }
 
 // beside lists the stored values side by side, without a test.
-func (c *Comparison) beside(s *harness.Results, entrants []entrant, measures []Measure, why string) {
+func (c *Comparison) beside(s *harness.Results, entrants []entrant, measures []board.Measure, why string) {
 	for _, m := range measures {
 		at := columnOf(s, m)
 		for _, e := range entrants[1:] {

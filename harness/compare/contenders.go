@@ -1,4 +1,4 @@
-package study
+package compare
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"abstain/harness"
+	"abstain/harness/board"
 )
 
 // entrant is a contender with its row of the results.
@@ -18,11 +19,11 @@ type entrant struct {
 // MODEL[@TRANSFORM][:CONFIDENCE] with the selection's transform and confidence
 // function where it names none. A model's own name may hold @ and colons: the
 // longest name of a model that a spec begins with is meant.
-func contenders(s *harness.Results, sel Selection, specs []string) (*View, []entrant, error) {
+func contenders(s *harness.Results, sel board.Selection, specs []string) (*board.View, []entrant, error) {
 	if len(specs) < 2 {
 		return nil, nil, fmt.Errorf("compare: %s named; it takes a reference and one or more to set against it", plural(len(specs), "model"))
 	}
-	view, err := Select(s, sel)
+	view, err := board.Select(s, sel)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -43,7 +44,7 @@ func contenders(s *harness.Results, sel Selection, specs []string) (*View, []ent
 // contender is the row that a spec names inside a view. Without a confidence
 // function of its own, and if none was asked for, a score-only model is taken by
 // its stored one.
-func contender(s *harness.Results, view *View, spec string, asked bool) (*entrant, error) {
+func contender(s *harness.Results, view *board.View, spec string, asked bool) (*entrant, error) {
 	inside := slices.DeleteFunc(slices.Clone(s.Rows), func(r harness.Row) bool {
 		return r.Dataset != view.Choice.Dataset || r.Split != view.Choice.Split || r.Condition != view.Choice.Condition
 	})

@@ -1,4 +1,4 @@
-package study
+package compare
 
 import (
 	"fmt"
@@ -36,7 +36,7 @@ type riskGap struct {
 // Source for the band (sup-t): Montiel Olea and Plagborg-Møller, Simultaneous
 // confidence bands: theory, implementation, and an application to SVARs, Journal
 // of Applied Econometrics 34 (2019).
-func (c *Comparison) findRanges(trials []*trial, draws *resample.Replicates, o CompareOptions) {
+func (c *Comparison) findRanges(trials []*trial, draws *resample.Replicates, o Options) {
 	if trials[0].ranked.N() == 0 {
 		return // all out of distribution: there is no risk
 	}
@@ -175,8 +175,8 @@ func upperQuantile(values []float64, level float64) float64 {
 
 // ranges joins neighbouring steps at which the difference is proven, the same
 // way, to ranges.
-func (g riskGap) ranges(model, against string, critical float64) []CoverageRange {
-	var found []CoverageRange
+func (g riskGap) ranges(model, against string, critical float64) []Range {
+	var found []Range
 	open := false
 	for k := g.first; k < coverageSteps; k++ {
 		if !(math.Abs(g.gap[k]) > critical*g.se[k]) {
@@ -185,7 +185,7 @@ func (g riskGap) ranges(model, against string, critical float64) []CoverageRange
 		}
 		better := g.gap[k] < 0
 		if !open || found[len(found)-1].Better != better {
-			found = append(found, CoverageRange{Model: model, Against: against, From: coverageAt(k), Better: better})
+			found = append(found, Range{Model: model, Against: against, From: coverageAt(k), Better: better})
 		}
 		open = true
 		r := &found[len(found)-1]

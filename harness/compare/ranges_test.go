@@ -1,4 +1,4 @@
-package study
+package compare
 
 import (
 	"math"
@@ -7,7 +7,9 @@ import (
 	"testing"
 
 	"abstain/harness"
+	"abstain/harness/board"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
 )
 
@@ -156,7 +158,7 @@ func compared(t *testing.T, a, b []answer, replicates int, seed uint64) *Compari
 	trials := []*trial{newTrial("a", a), newTrial("b", b)}
 	c := &Comparison{Level: 0.95, N: len(a), Models: []Contender{trials[0].Contender, trials[1].Contender}}
 	draws := resample.Draw(resample.Independent(len(a)), seed, replicates)
-	c.findRanges(trials, draws, CompareOptions{Level: 0.95, Parallel: harness.Parallel})
+	c.findRanges(trials, draws, Options{Level: 0.95, Parallel: harness.Parallel})
 	return c
 }
 
@@ -210,9 +212,9 @@ func TestVerdictsUnderTheNull(t *testing.T) {
 		t.Skip("a simulation")
 	}
 	r := rand.New(rand.NewPCG(11, 12))
-	var measures []Measure
+	var measures []board.Measure
 	for _, id := range []string{"accuracy", "auroc", "aurc", "augrc", "sac@0.9", "coverage-at-risk@0.15", "ece@15"} {
-		measures = append(measures, gateMeasure(t, id))
+		measures = append(measures, measureAt(t, id))
 	}
 	runs, wrong, single := 400, 0, 0
 	for seed := range runs {
@@ -220,11 +222,11 @@ func TestVerdictsUnderTheNull(t *testing.T) {
 		trials := []*trial{newTrial("a", a), newTrial("b", b)}
 		c := &Comparison{Level: 0.95}
 		draws := resample.Draw(resample.Independent(300), uint64(seed), 399)
-		c.test(&harness.Results{}, trials, measures, draws, CompareOptions{Level: 0.95, Parallel: harness.Parallel})
-		if slices.ContainsFunc(c.Metrics, func(d MetricDifference) bool { return d.Verdict == Better || d.Verdict == Worse }) {
+		c.test(&harness.Results{}, trials, measures, draws, Options{Level: 0.95, Parallel: harness.Parallel})
+		if slices.ContainsFunc(c.Metrics, func(d Difference) bool { return d.Verdict == ranks.Better || d.Verdict == ranks.Worse }) {
 			wrong++
 		}
-		if slices.ContainsFunc(c.Metrics, func(d MetricDifference) bool { return d.P <= 0.05 }) {
+		if slices.ContainsFunc(c.Metrics, func(d Difference) bool { return d.P <= 0.05 }) {
 			single++
 		}
 	}
@@ -236,4 +238,13 @@ func TestVerdictsUnderTheNull(t *testing.T) {
 	if single <= wrong {
 		t.Error("adjustment changes nothing: the test tests nothing")
 	}
+}
+
+func measureAt(t *testing.T, id string) board.Measure {
+	t.Helper()
+	m, at, err := metrics.Parse(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return board.Measure{ID: id, Metric: m, At: at}
 }

@@ -1,4 +1,4 @@
-package study
+package compare
 
 import (
 	"context"
@@ -13,7 +13,9 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
+	"abstain/harness/board"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
 )
 
@@ -63,9 +65,9 @@ func threeModels(t *testing.T) *harness.Results {
 		harness.Config{Metrics: comparedMetrics, Confidences: []string{"msp", "entropy"}})
 }
 
-func mustCompare(t *testing.T, r *harness.Results, o CompareOptions, specs ...string) *Comparison {
+func mustCompare(t *testing.T, r *harness.Results, o Options, specs ...string) *Comparison {
 	t.Helper()
-	c, err := Compare(r, Selection{}, specs, o)
+	c, err := Models(r, board.Selection{}, specs, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +79,7 @@ func mustCompare(t *testing.T, r *harness.Results, o CompareOptions, specs ...st
 func TestCompareByBruteForce(t *testing.T) {
 	r := threeModels(t)
 	const replicates = 199
-	c := mustCompare(t, r, CompareOptions{Metrics: comparedMetrics, Replicates: replicates, Seed: 5}, "a", "b", "c")
+	c := mustCompare(t, r, Options{Metrics: comparedMetrics, Replicates: replicates, Seed: 5}, "a", "b", "c")
 	if len(c.Metrics) != 2*len(comparedMetrics) || c.Correction != "Holm over 20 tests" || c.N != 240 {
 		t.Fatalf("%d differences of %d samples, %q: %+v", len(c.Metrics), c.N, c.Correction, c.Metrics)
 	}
@@ -121,7 +123,7 @@ func TestCompareByBruteForce(t *testing.T) {
 	checkHolm(t, c)
 }
 
-func valueOf(m Measure, o *metrics.Outcomes) float64 {
+func valueOf(m board.Measure, o *metrics.Outcomes) float64 {
 	return m.Metric.Of(metrics.Rank(o, o.Confidence("msp")), m.At).Value
 }
 
@@ -148,7 +150,7 @@ func signTestByCounting(o, ref *metrics.Outcomes) float64 {
 
 // byExpansion evaluates each replicate on a table in which its samples stand as
 // often as they were drawn, and reads p-value and interval off the differences.
-func byExpansion(d MetricDifference, o, ref *metrics.Outcomes, draws *resample.Replicates) (p, lo, hi float64) {
+func byExpansion(d Difference, o, ref *metrics.Outcomes, draws *resample.Replicates) (p, lo, hi float64) {
 	var apart []float64
 	below, above := 1, 1
 	for k := range draws.B {
@@ -175,7 +177,7 @@ func byExpansion(d MetricDifference, o, ref *metrics.Outcomes, draws *resample.R
 }
 
 // jackknife is the standard error of a difference from leaving out each sample.
-func jackknife(m Measure, o, ref *metrics.Outcomes) float64 {
+func jackknife(m board.Measure, o, ref *metrics.Outcomes) float64 {
 	n := o.N()
 	rows := make([]int32, 0, n)
 	values, mean := make([]float64, n), 0.0
@@ -201,29 +203,29 @@ func jackknife(m Measure, o, ref *metrics.Outcomes) float64 {
 func checkHolm(t *testing.T, c *Comparison) {
 	t.Helper()
 	all := slices.Clone(c.Metrics)
-	slices.SortStableFunc(all, func(a, b MetricDifference) int { return int(math.Copysign(1, a.P-b.P)) })
+	slices.SortStableFunc(all, func(a, b Difference) int { return int(math.Copysign(1, a.P-b.P)) })
 	floor := 0.0
 	for k, d := range all {
 		floor = math.Max(floor, math.Min(1, d.P*float64(len(all)-k)))
 		if math.Abs(d.AdjustedP-floor) > 1e-12 {
 			t.Errorf("%s of %s: adjusted p = %v, want %v", d.Measure.ID, d.Model, d.AdjustedP, floor)
 		}
-		want := Verdict(Unproven)
+		want := ranks.Verdict(ranks.Unproven)
 		up := d.B.Value > d.A.Value
 		switch better := d.Measure.Metric.Better; {
 		case floor > 0.05:
 		case better == metrics.None:
-			want = Differs
+			want = ranks.Differs
 		case up == (better == metrics.Higher):
-			want = Better
+			want = ranks.Better
 		default:
-			want = Worse
+			want = ranks.Worse
 		}
 		if d.Verdict != want {
 			t.Errorf("%s of %s: %+.4f, p = %v: verdict %q, want %q", d.Measure.ID, d.Model, d.Difference.Value, floor, d.Verdict, want)
 		}
 	}
-	if all[0].Verdict == Unproven || all[len(all)-1].Verdict != Unproven {
+	if all[0].Verdict == ranks.Unproven || all[len(all)-1].Verdict != ranks.Unproven {
 		t.Error("the tables prove everything or nothing: the test tests nothing")
 	}
 }
@@ -232,7 +234,7 @@ func checkHolm(t *testing.T, c *Comparison) {
 // reference, on who else takes part, or on how the work is shared out.
 func TestCompareIsOneComparison(t *testing.T) {
 	r := threeModels(t)
-	o := CompareOptions{Replicates: 100, Seed: 3}
+	o := Options{Replicates: 100, Seed: 3}
 	two, three, back := mustCompare(t, r, o, "a", "b"), mustCompare(t, r, o, "a", "c", "b"), mustCompare(t, r, o, "b", "a")
 	for i, d := range two.Metrics {
 		e := three.Metrics[2*i+1]
@@ -260,17 +262,17 @@ func TestCompareIsOneComparison(t *testing.T) {
 // they are called, and what is not there is said.
 func TestCompareNames(t *testing.T) {
 	r := threeModels(t)
-	c := mustCompare(t, r, CompareOptions{Metrics: []string{"auroc", "accuracy"}}, "a", "a:entropy")
+	c := mustCompare(t, r, Options{Metrics: []string{"auroc", "accuracy"}}, "a", "a:entropy")
 	if got := c.Models[1]; got != (Contender{"a:entropy", "a", "none", "entropy"}) {
 		t.Errorf("contender %+v", got)
 	}
-	if d := c.Metrics[1]; d.Difference.Value != 0 || d.P != 1 || d.Verdict != Unproven {
+	if d := c.Metrics[1]; d.Difference.Value != 0 || d.P != 1 || d.Verdict != ranks.Unproven {
 		t.Errorf("accuracy of one model under two confidence functions: %+v", d)
 	}
 	if c.Correction != "Holm over 1 test" {
 		t.Errorf("accuracy cannot differ, but the tests are adjusted by %s", c.Correction)
 	}
-	if c := mustCompare(t, r, CompareOptions{Metrics: []string{"auroc"}}, "a@none:msp", "b@none"); c.Models[1].Confidence != "msp" {
+	if c := mustCompare(t, r, Options{Metrics: []string{"auroc"}}, "a@none:msp", "b@none"); c.Models[1].Confidence != "msp" {
 		t.Errorf("contenders %+v", c.Models)
 	}
 	for want, specs := range map[string][]string{
@@ -280,18 +282,18 @@ func TestCompareNames(t *testing.T) {
 		"there is no a@temperature":   {"b", "a@temperature"},
 		"a reference and one or more": {"a"},
 	} {
-		if _, err := Compare(r, Selection{}, specs, CompareOptions{}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Models(r, board.Selection{}, specs, Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: error %v, want %q", specs, err, want)
 		}
 	}
-	if _, err := Compare(r, Selection{}, []string{"a", "b"}, CompareOptions{Metrics: []string{"aurk"}}); err == nil {
+	if _, err := Models(r, board.Selection{}, []string{"a", "b"}, Options{Metrics: []string{"aurk"}}); err == nil {
 		t.Error("an unknown metric passes")
 	}
-	if _, err := Compare(r, Selection{}, []string{"a", "b"}, CompareOptions{Level: 1.5}); err == nil {
+	if _, err := Models(r, board.Selection{}, []string{"a", "b"}, Options{Level: 1.5}); err == nil {
 		t.Error("a level of 1.5 passes")
 	}
 	// metrics that the folder lacks come from the predictions it keeps
-	if c := mustCompare(t, r, CompareOptions{Metrics: []string{"eaurc"}, Also: []string{"auroc", "eaurc"}}, "a", "c"); len(c.Metrics) != 2 || c.Metrics[0].Verdict == Untried || math.IsNaN(c.Metrics[0].A.Lo) {
+	if c := mustCompare(t, r, Options{Metrics: []string{"eaurc"}, Also: []string{"auroc", "eaurc"}}, "a", "c"); len(c.Metrics) != 2 || c.Metrics[0].Verdict == ranks.Untried || math.IsNaN(c.Metrics[0].A.Lo) {
 		t.Errorf("a metric that was not run: %+v", c.Metrics)
 	}
 }
@@ -299,17 +301,17 @@ func TestCompareNames(t *testing.T) {
 // TestCompareWithoutPredictions: published figures stand side by side, untested.
 func TestCompareWithoutPredictions(t *testing.T) {
 	r := results(row("a", 0.8, 0.3), row("b", 0.9, 0.2))
-	c := mustCompare(t, r, CompareOptions{}, "a", "b")
+	c := mustCompare(t, r, Options{}, "a", "b")
 	if len(c.Metrics) != 2 || c.Correction != "" || c.Curves != nil || c.Band != "" {
 		t.Fatalf("%+v", c)
 	}
-	if d := c.Metrics[0]; math.Abs(d.Difference.Value-0.1) > 1e-12 || d.Verdict != Untried || !math.IsNaN(d.P) || d.Why == "" {
+	if d := c.Metrics[0]; math.Abs(d.Difference.Value-0.1) > 1e-12 || d.Verdict != ranks.Untried || !math.IsNaN(d.P) || d.Why == "" {
 		t.Errorf("accuracy: %+v", d)
 	}
 	if !strings.Contains(strings.Join(c.Notes, ";"), "nothing is tested: the folder keeps no predictions of a") {
 		t.Errorf("notes %q", c.Notes)
 	}
-	if _, err := Compare(r, Selection{}, []string{"a", "b"}, CompareOptions{Metrics: []string{"nll"}}); err == nil || !strings.Contains(err.Error(), "keeps no predictions to compute it from") {
+	if _, err := Models(r, board.Selection{}, []string{"a", "b"}, Options{Metrics: []string{"nll"}}); err == nil || !strings.Contains(err.Error(), "keeps no predictions to compute it from") {
 		t.Errorf("a metric that is not there: %v", err)
 	}
 }
@@ -317,7 +319,7 @@ func TestCompareWithoutPredictions(t *testing.T) {
 // TestConclusion reads the sentences.
 func TestConclusion(t *testing.T) {
 	r := threeModels(t)
-	c := mustCompare(t, r, CompareOptions{Metrics: []string{"auroc", "accuracy", "brier", "nll"}, Replicates: 200, Seed: 1}, "a", "b", "c")
+	c := mustCompare(t, r, Options{Metrics: []string{"auroc", "accuracy", "brier", "nll"}, Replicates: 200, Seed: 1}, "a", "b", "c")
 	text := strings.Join(c.Conclusion, "\n")
 	for _, want := range []string{
 		"b and a cannot be told apart by AUROC (",
@@ -371,7 +373,7 @@ func TestCompareInClusters(t *testing.T) {
 	plain := runTables(t, map[string]string{"a.csv": a, "b.csv": b}, harness.Config{Metrics: ids})
 	clustered := runTables(t, map[string]string{"a.csv": copied(a), "b.csv": copied(b)},
 		harness.Config{Metrics: ids, Intervals: harness.Intervals{Level: 0.95, Cluster: "patient"}})
-	one, many := mustCompare(t, plain, CompareOptions{Replicates: 400}, "a", "b"), mustCompare(t, clustered, CompareOptions{Replicates: 400}, "a", "b")
+	one, many := mustCompare(t, plain, Options{Replicates: 400}, "a", "b"), mustCompare(t, clustered, Options{Replicates: 400}, "a", "b")
 	for i, d := range one.Metrics {
 		m := many.Metrics[i]
 		if math.Abs(m.Difference.Value-d.Difference.Value) > 0.01 || math.Abs(m.SE/d.SE-1) > 0.15 {

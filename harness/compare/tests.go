@@ -1,4 +1,4 @@
-package study
+package compare
 
 import (
 	"errors"
@@ -7,7 +7,9 @@ import (
 	"slices"
 
 	"abstain/harness"
+	"abstain/harness/board"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
 	"abstain/metrics/stattest"
 )
@@ -17,7 +19,7 @@ type trial struct {
 	entrant
 	ranked *metrics.Ranked
 	joint  *metrics.Ranked // with in-distribution samples beside those out of it; nil if there are none
-	curves *Curves
+	curves *board.Curves
 }
 
 // openTrials reads the predictions of all entrants. why says that the folder
@@ -39,7 +41,7 @@ func openTrials(s *harness.Results, entrants []entrant) (trials []*trial, why st
 		if confidence == nil {
 			return nil, "", fmt.Errorf("the outcomes of %s hold no confidence function %q", e.Model, e.Confidence)
 		}
-		curves, err := NewCurves(s, e.row)
+		curves, err := board.NewCurves(s, e.row)
 		if err != nil {
 			return nil, "", err
 		}
@@ -86,7 +88,7 @@ func besideInside(s *harness.Results, t *trial) (*metrics.Ranked, error) {
 }
 
 // of is the ranking that a metric is taken of; nil if there is none.
-func (t *trial) of(m Measure) *metrics.Ranked {
+func (t *trial) of(m board.Measure) *metrics.Ranked {
 	if m.Metric.Needs&metrics.NeedsOutside != 0 {
 		return t.joint
 	}
@@ -94,10 +96,10 @@ func (t *trial) of(m Measure) *metrics.Ranked {
 }
 
 // test fills in the differences by all metrics and adjusts their p-values.
-func (c *Comparison) test(s *harness.Results, trials []*trial, measures []Measure, draws *resample.Replicates, o CompareOptions) {
+func (c *Comparison) test(s *harness.Results, trials []*trial, measures []board.Measure, draws *resample.Replicates, o Options) {
 	design := draws.Design
 	replicated := replicatesOf(trials, measures, draws, o)
-	rows := make([][]MetricDifference, len(measures)) // by measure, then by model
+	rows := make([][]Difference, len(measures)) // by measure, then by model
 	o.Parallel(len(measures), func(k int) {
 		for i := 1; i < len(trials); i++ {
 			d := trialDifference(s, trials[i], trials[0], measures[k], design, o.Level)
@@ -110,19 +112,19 @@ func (c *Comparison) test(s *harness.Results, trials []*trial, measures []Measur
 	})
 	c.Metrics = slices.Concat(rows...)
 	c.adjust()
-	if slices.ContainsFunc(c.Metrics, func(d MetricDifference) bool { return d.Test != "" && binned(d.Measure) }) {
+	if slices.ContainsFunc(c.Metrics, func(d Difference) bool { return d.Test != "" && binned(d.Measure) }) {
 		c.Notes = append(c.Notes, "calibration errors by bins are biased upwards, the more so the better calibrated a model is: their differences err towards 0")
 	}
 }
 
 // binned reports whether a metric adds up gaps of bins.
-func binned(m Measure) bool {
+func binned(m board.Measure) bool {
 	return slices.Contains([]string{"ece", "ece-l2", "ece-mass", "mce", "ace"}, m.Metric.ID)
 }
 
 // trialDifference compares a model with the reference by a metric. Where only
 // replicates can, Test and Why are left empty.
-func trialDifference(s *harness.Results, model, reference *trial, m Measure, design *resample.Design, level float64) MetricDifference {
+func trialDifference(s *harness.Results, model, reference *trial, m board.Measure, design *resample.Design, level float64) Difference {
 	a, b := trialEstimate(s, reference, m, level), trialEstimate(s, model, m, level)
 	d := untested(m, model.entrant, reference.entrant, b, a, "")
 	ra, rb := reference.of(m), model.of(m)
@@ -164,7 +166,7 @@ func trialDifference(s *harness.Results, model, reference *trial, m Measure, des
 
 // trialEstimate is a model's value with its interval: the stored one, or computed
 // from the predictions where the folder lacks it.
-func trialEstimate(s *harness.Results, t *trial, m Measure, level float64) metrics.Estimate {
+func trialEstimate(s *harness.Results, t *trial, m board.Measure, level float64) metrics.Estimate {
 	if at := columnOf(s, m); at >= 0 {
 		return t.row.Cells[at]
 	}
@@ -176,14 +178,14 @@ func trialEstimate(s *harness.Results, t *trial, m Measure, level float64) metri
 }
 
 // untested is a difference of values alone.
-func untested(m Measure, model, reference entrant, b, a metrics.Estimate, why string) MetricDifference {
-	return MetricDifference{Measure: m, Model: model.Label, Against: reference.Label, A: a, B: b,
+func untested(m board.Measure, model, reference entrant, b, a metrics.Estimate, why string) Difference {
+	return Difference{Measure: m, Model: model.Label, Against: reference.Label, A: a, B: b,
 		Difference: metrics.Estimate{Value: b.Value - a.Value, Lo: math.NaN(), Hi: math.NaN(), N: b.N},
 		SE:         math.NaN(), P: math.NaN(), AdjustedP: math.NaN(), Why: why}
 }
 
 // undefinedFor says whose value is missing.
-func undefinedFor(d MetricDifference) string {
+func undefinedFor(d Difference) string {
 	var who []string
 	if !d.A.Defined() {
 		who = append(who, d.Against)
@@ -197,7 +199,7 @@ func undefinedFor(d MetricDifference) string {
 // byInfluence compares values with a closed form of their sampling error. Where
 // the metric sets two tables against each other, all of their samples are taken
 // to be independent.
-func (d *MetricDifference) byInfluence(va, vb []float64, design *resample.Design, level float64) {
+func (d *Difference) byInfluence(va, vb []float64, design *resample.Design, level float64) {
 	n := len(va)
 	if n == design.N() {
 		va, vb = design.Units(va), design.Units(vb)
@@ -210,10 +212,10 @@ func (d *MetricDifference) byInfluence(va, vb []float64, design *resample.Design
 }
 
 // isAccuracy reports whether a metric is the share of right or of wrong answers.
-func isAccuracy(m Measure) bool { return m.Metric.ID == "accuracy" || m.Metric.ID == "error" }
+func isAccuracy(m board.Measure) bool { return m.Metric.ID == "accuracy" || m.Metric.ID == "error" }
 
 // byAccuracy compares the shares of right or of wrong answers.
-func (d *MetricDifference) byAccuracy(ra, rb *metrics.Ranked, level float64) {
+func (d *Difference) byAccuracy(ra, rb *metrics.Ranked, level float64) {
 	apart := resample.Discordant(rb, ra)
 	lo, hi := apart.Interval(level)
 	if d.Measure.Metric.ID == "error" {
@@ -228,7 +230,7 @@ func (d *MetricDifference) byAccuracy(ra, rb *metrics.Ranked, level float64) {
 
 // judge takes over what a test of the given number of paired samples, or clusters
 // of them, says. No p-value is below the least that so many can give.
-func (d *MetricDifference) judge(t resample.Comparison, pairs int) {
+func (d *Difference) judge(t resample.Comparison, pairs int) {
 	t.P = math.Max(t.P, resample.LeastP(pairs))
 	d.Difference.Lo, d.Difference.Hi, d.Difference.Level = t.Lo, t.Hi, t.Level
 	d.SE, d.P, d.Test = t.SE, t.P, t.Test
@@ -239,7 +241,7 @@ func (d *MetricDifference) judge(t resample.Comparison, pairs int) {
 
 // replicatesOf evaluates, for every trial, the measures that have no closed form
 // for one of the trials on replicates that all share: [trial][measure][replicate].
-func replicatesOf(trials []*trial, measures []Measure, draws *resample.Replicates, o CompareOptions) [][][]float64 {
+func replicatesOf(trials []*trial, measures []board.Measure, draws *resample.Replicates, o Options) [][][]float64 {
 	all := make([][][]float64, len(trials))
 	var chosen []resample.Measure
 	var places []int
@@ -264,7 +266,7 @@ func replicatesOf(trials []*trial, measures []Measure, draws *resample.Replicate
 
 // needsReplicates reports whether a metric has no closed form for one of the
 // trials.
-func needsReplicates(trials []*trial, m Measure) bool {
+func needsReplicates(trials []*trial, m board.Measure) bool {
 	if m.Metric.Needs&(metrics.NeedsVectors|metrics.NeedsOutside) != 0 || isAccuracy(m) {
 		return false
 	}
@@ -300,24 +302,24 @@ func (c *Comparison) adjust() {
 		}
 		d.Verdict = verdictOf(d, 1-c.Level)
 	}
-	if slices.ContainsFunc(c.Metrics, func(d MetricDifference) bool { return d.Test != "" }) {
+	if slices.ContainsFunc(c.Metrics, func(d Difference) bool { return d.Test != "" }) {
 		c.Correction = "Holm over " + plural(tests, "test")
 	}
 }
 
 // same reports whether no sample tells the two models apart by the metric.
-func (d *MetricDifference) same() bool { return d.Test != "" && d.Difference.Value == 0 && d.SE == 0 }
+func (d *Difference) same() bool { return d.Test != "" && d.Difference.Value == 0 && d.SE == 0 }
 
-func verdictOf(d *MetricDifference, alpha float64) Verdict {
+func verdictOf(d *Difference, alpha float64) ranks.Verdict {
 	switch {
 	case math.IsNaN(d.AdjustedP):
-		return Untried
+		return ranks.Untried
 	case d.AdjustedP > alpha || d.Difference.Value == 0:
-		return Unproven
+		return ranks.Unproven
 	case d.Measure.Metric.Better == metrics.None:
-		return Differs
+		return ranks.Differs
 	case (d.Difference.Value > 0) == (d.Measure.Metric.Better == metrics.Higher):
-		return Better
+		return ranks.Better
 	}
-	return Worse
+	return ranks.Worse
 }

@@ -1,4 +1,4 @@
-package study
+package compare
 
 import (
 	"cmp"
@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"abstain/harness/board"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 )
 
 // phrases say of a metric what it is to be better or worse by it. A metric that
@@ -35,7 +37,7 @@ func (c *Comparison) conclude() {
 		c.Conclusion = append(c.Conclusion, c.claims(m.Label)...)
 		var unclear []string
 		for _, d := range c.Metrics {
-			if d.Model == m.Label && d.Verdict == Unproven {
+			if d.Model == m.Label && d.Verdict == ranks.Unproven {
 				unclear = append(unclear, c.unproven(d))
 			}
 		}
@@ -57,7 +59,7 @@ func (c *Comparison) claims(model string) []string {
 	var order []string
 	numbers := map[string][]string{}
 	for _, d := range c.Metrics {
-		if d.Model != model || d.Verdict == Unproven || d.Verdict == Untried {
+		if d.Model != model || d.Verdict == ranks.Unproven || d.Verdict == ranks.Untried {
 			continue
 		}
 		says := phrase(d)
@@ -73,19 +75,19 @@ func (c *Comparison) claims(model string) []string {
 }
 
 // phrase says what a proven difference is.
-func phrase(d MetricDifference) string {
+func phrase(d Difference) string {
 	metric, label := d.Measure.Metric, NameOf(d.Measure)
 	both, known := phrases[metric.ID]
 	switch {
-	case d.Verdict == Differs && d.Difference.Value > 0:
+	case d.Verdict == ranks.Differs && d.Difference.Value > 0:
 		return "has a higher " + label + " than"
-	case d.Verdict == Differs:
+	case d.Verdict == ranks.Differs:
 		return "has a lower " + label + " than"
-	case !known && d.Verdict == Better:
+	case !known && d.Verdict == ranks.Better:
 		return "is better by " + label + " than"
 	case !known:
 		return "is worse by " + label + " than"
-	case d.Verdict == Worse:
+	case d.Verdict == ranks.Worse:
 		return both[1]
 	}
 	return both[0]
@@ -93,7 +95,7 @@ func phrase(d MetricDifference) string {
 
 // unproven names a metric by which nothing is proven, and says so where the test
 // by itself would have found a difference.
-func (c *Comparison) unproven(d MetricDifference) string {
+func (c *Comparison) unproven(d Difference) string {
 	text := NameOf(d.Measure) + " (" + Signed(d.Difference)
 	if d.P <= 1-c.Level {
 		text += fmt.Sprintf("; %s by itself, %.2g among all tests", PValue(d.P), d.AdjustedP)
@@ -102,7 +104,7 @@ func (c *Comparison) unproven(d MetricDifference) string {
 }
 
 // NameOf is a metric's display name with its operating point: "SAC@0.99".
-func NameOf(m Measure) string {
+func NameOf(m board.Measure) string {
 	label := cmp.Or(m.Metric.Label, m.ID)
 	if _, at, ok := strings.Cut(m.ID, "@"); ok && m.Metric.Label != "" && !strings.Contains(label, "@") {
 		label += "@" + at
@@ -117,7 +119,7 @@ const mostRanges = 4
 // to differ.
 func (c *Comparison) along(model string) string {
 	reference := c.Models[0].Label
-	var better, worse []CoverageRange
+	var better, worse []Range
 	for _, r := range c.Ranges {
 		switch {
 		case r.Model != model:
@@ -141,7 +143,7 @@ func (c *Comparison) along(model string) string {
 }
 
 // spans lists ranges, with the difference where it is surest.
-func spans(ranges []CoverageRange) string {
+func spans(ranges []Range) string {
 	var parts []string
 	surest := ranges[0]
 	for i, r := range ranges {
@@ -235,4 +237,19 @@ func PValue(p float64) string {
 		return "p < 0.0001"
 	}
 	return "p = " + strconv.FormatFloat(p, 'g', 2, 64)
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// shorten lists the first names and counts the rest.
+func shorten(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }

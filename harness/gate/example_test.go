@@ -1,18 +1,18 @@
-package study_test
+package gate_test
 
 import (
 	"fmt"
 
-	"abstain/harness/study"
+	"abstain/harness/gate"
 	"abstain/metrics"
 )
 
 // A gate fails what is proven: 0.052 lies above the bound, but its interval does
 // not. Parts of the interval are asked for by name.
-func ExampleParseGate() {
+func ExampleParse() {
 	aurc := metrics.Estimate{Value: 0.052, Lo: 0.044, Hi: 0.060}
 	for _, text := range []string{"aurc > 0.04", "aurc > 0.05", "aurc.value > 0.05", "aurc.hi > 0.055", "aurc > 5%"} {
-		g, err := study.ParseGate(text)
+		g, err := gate.Parse(text)
 		if err != nil {
 			fmt.Println(err)
 			continue

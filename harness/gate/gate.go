@@ -1,4 +1,4 @@
-package study
+package gate
 
 import (
 	"errors"
@@ -8,7 +8,10 @@ import (
 	"strconv"
 	"strings"
 
+	"abstain/harness/board"
+	"abstain/harness/compare"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 )
 
 // Gate is a condition under which a script is to fail. It reads
@@ -23,31 +26,31 @@ import (
 // be at most 0.05, "aurc.value > 0.05" looks at the value alone. A verdict is that
 // of the comparison, with all its tests taken together.
 type Gate struct {
-	Measure    Measure
+	Measure    board.Measure
 	Difference bool // of the model and the reference, not of the model's value
 
 	Part  string  // "value", "lo" or "hi"; "" for the whole interval
 	Op    string  // ">", ">=", "<", "<="; "" if a verdict is asked for
 	Bound float64 // in the metric's unit
 
-	Verdict Verdict // Better or Worse; "" if a number is asked for
-	Not     bool    // fails on any other verdict
+	Verdict ranks.Verdict // Better or Worse; "" if a number is asked for
+	Not     bool          // fails on any other verdict
 }
 
-// GateError is a gate that cannot be read.
-type GateError struct {
+// Error is a gate that cannot be read.
+type Error struct {
 	Text    string
 	At      int // the byte of Text from which on it cannot be read, from 0
 	Problem string
 }
 
-func (e *GateError) Error() string {
+func (e *Error) Error() string {
 	return fmt.Sprintf("gate %q, character %d: %s", e.Text, 1+len([]rune(e.Text[:e.At])), e.Problem)
 }
 
-// ParseGate reads a gate; errors are of type *GateError.
-func ParseGate(text string) (Gate, error) {
-	p := gateParser{text: text}
+// Parse reads a gate; errors are of type *Error.
+func Parse(text string) (Gate, error) {
+	p := parser{text: text}
 	g, err := p.gate()
 	if err != nil {
 		return Gate{}, err
@@ -55,7 +58,7 @@ func ParseGate(text string) (Gate, error) {
 	return g, nil
 }
 
-// String writes the gate as ParseGate reads it.
+// String writes the gate as Parse reads it.
 func (g Gate) String() string {
 	subject := g.Measure.ID
 	if g.Difference {
@@ -76,24 +79,24 @@ func (g Gate) String() string {
 // Compares reports whether the gate asks for a reference to compare with.
 func (g Gate) Compares() bool { return g.Difference || g.Verdict != "" }
 
-// gateParser reads a gate from left to right.
-type gateParser struct {
+// parser reads a gate from left to right.
+type parser struct {
 	text string
 	at   int
 }
 
-func (p *gateParser) fail(at int, problem string, args ...any) error {
-	return &GateError{p.text, at, fmt.Sprintf(problem, args...)}
+func (p *parser) fail(at int, problem string, args ...any) error {
+	return &Error{p.text, at, fmt.Sprintf(problem, args...)}
 }
 
-func (p *gateParser) space() {
+func (p *parser) space() {
 	for p.at < len(p.text) && (p.text[p.at] == ' ' || p.text[p.at] == '\t') {
 		p.at++
 	}
 }
 
 // word reads letters, digits and what else ids are made of; it may be empty.
-func (p *gateParser) word() string {
+func (p *parser) word() string {
 	from := p.at
 	for p.at < len(p.text) {
 		c := p.text[p.at]
@@ -105,7 +108,7 @@ func (p *gateParser) word() string {
 	return p.text[from:p.at]
 }
 
-func (p *gateParser) take(symbol string) bool {
+func (p *parser) take(symbol string) bool {
 	if !strings.HasPrefix(p.text[p.at:], symbol) {
 		return false
 	}
@@ -113,7 +116,7 @@ func (p *gateParser) take(symbol string) bool {
 	return true
 }
 
-func (p *gateParser) gate() (g Gate, err error) {
+func (p *parser) gate() (g Gate, err error) {
 	p.space()
 	from := p.at
 	word := p.word()
@@ -127,12 +130,12 @@ func (p *gateParser) gate() (g Gate, err error) {
 		}
 		after := p.at
 		if part := p.word(); part != "" {
-			if g.Part = strings.TrimPrefix(part, "."); !slices.Contains(gateParts, g.Part) || part[0] != '.' {
+			if g.Part = strings.TrimPrefix(part, "."); !slices.Contains(parts, g.Part) || part[0] != '.' {
 				return g, p.fail(after, "want .value, .lo or .hi, or one of > >= < <=")
 			}
 		}
 	} else {
-		for _, part := range gateParts {
+		for _, part := range parts {
 			if rest, ok := strings.CutSuffix(word, "."+part); ok {
 				word, g.Part = rest, part
 			}
@@ -151,21 +154,21 @@ func (p *gateParser) gate() (g Gate, err error) {
 	return g, nil
 }
 
-var gateParts = []string{"value", "lo", "hi"}
+var parts = []string{"value", "lo", "hi"}
 
-func (p *gateParser) measure(id string, from int) (Measure, error) {
+func (p *parser) measure(id string, from int) (board.Measure, error) {
 	if id == "" {
-		return Measure{}, p.fail(from, "want a metric id, as in 'aurc > 0.05'")
+		return board.Measure{}, p.fail(from, "want a metric id, as in 'aurc > 0.05'")
 	}
 	m, at, err := metrics.Parse(id)
 	if err != nil {
-		return Measure{}, p.fail(from, "%v", err)
+		return board.Measure{}, p.fail(from, "%v", err)
 	}
-	return Measure{ID: id, Metric: m, At: at}, nil
+	return board.Measure{ID: id, Metric: m, At: at}, nil
 }
 
 // condition reads what follows the subject: a bound or a verdict.
-func (p *gateParser) condition(g *Gate) error {
+func (p *parser) condition(g *Gate) error {
 	from := p.at
 	for _, op := range []string{">=", "<=", ">", "<"} {
 		if p.take(op) {
@@ -181,11 +184,11 @@ func (p *gateParser) condition(g *Gate) error {
 		word = p.word()
 	}
 	switch {
-	case g.Part == "" && !g.Difference && (word == string(Better) || word == string(Worse)):
+	case g.Part == "" && !g.Difference && (word == string(ranks.Better) || word == string(ranks.Worse)):
 		if g.Measure.Metric.Better == metrics.None {
 			return p.fail(from, "metric %q has no better and worse end", g.Measure.ID)
 		}
-		g.Verdict = Verdict(word)
+		g.Verdict = ranks.Verdict(word)
 		return nil
 	case g.Not:
 		return p.fail(from, "want worse or better")
@@ -195,7 +198,7 @@ func (p *gateParser) condition(g *Gate) error {
 	return p.fail(from, "want one of > >= < <= and a number, or worse or better")
 }
 
-func (p *gateParser) bound(g *Gate) error {
+func (p *parser) bound(g *Gate) error {
 	p.space()
 	from := p.at
 	for p.at < len(p.text) && p.text[p.at] != ' ' && p.text[p.at] != '\t' {
@@ -211,16 +214,16 @@ func (p *gateParser) bound(g *Gate) error {
 
 // Reasons why a gate cannot be judged.
 var (
-	ErrGateUndefined = errors.New("undefined")
-	ErrGateInterval  = errors.New("without an interval")
+	ErrUndefined = errors.New("undefined")
+	ErrInterval  = errors.New("without an interval")
 )
 
 // Fails reports whether a value, or a difference, fails a gate that asks for a
-// number. The error is ErrGateUndefined where there is no value, and
-// ErrGateInterval where the gate looks at an interval and there is none.
+// number. The error is ErrUndefined where there is no value, and
+// ErrInterval where the gate looks at an interval and there is none.
 func (g Gate) Fails(e metrics.Estimate) (bool, error) {
 	if !e.Defined() {
-		return false, ErrGateUndefined
+		return false, ErrUndefined
 	}
 	v := e.Value
 	above := g.Op == ">" || g.Op == ">="
@@ -231,7 +234,7 @@ func (g Gate) Fails(e metrics.Estimate) (bool, error) {
 		v = e.Hi
 	}
 	if math.IsNaN(v) {
-		return false, ErrGateInterval
+		return false, ErrInterval
 	}
 	switch g.Op {
 	case ">":
@@ -257,13 +260,13 @@ type Breach struct {
 // bound.
 func (b Breach) String() string {
 	g := b.Gate
-	text := fmt.Sprintf("gate '%s': %s: %s ", g, b.Model, NameOf(g.Measure))
+	text := fmt.Sprintf("gate '%s': %s: %s ", g, b.Model, compare.NameOf(g.Measure))
 	if !g.Compares() {
-		return text + Unsigned(b.Estimate) + fmt.Sprintf(", bound %v", g.Bound)
+		return text + compare.Unsigned(b.Estimate) + fmt.Sprintf(", bound %v", g.Bound)
 	}
-	text += Signed(b.Estimate) + " against " + b.Against
+	text += compare.Signed(b.Estimate) + " against " + b.Against
 	if g.Verdict != "" {
-		return text + ", " + PValue(b.P)
+		return text + ", " + compare.PValue(b.P)
 	}
 	return text + fmt.Sprintf(", bound %v", g.Bound)
 }
@@ -273,9 +276,9 @@ func (b Breach) String() string {
 // say of whom a gate could not be judged because a value is undefined. It is an
 // error if a model or metric is not there, if a gate asks for a reference, if a
 // gate looks at an interval and there is none, or if it can be judged on no model.
-func OnBoard(b *Board, gates []Gate, only []string) (breaches []Breach, notes []string, err error) {
+func OnBoard(b *board.Board, gates []Gate, only []string) (breaches []Breach, notes []string, err error) {
 	for _, name := range only {
-		if !slices.ContainsFunc(b.Entries, func(e Entry) bool { return e.Model == name }) {
+		if !slices.ContainsFunc(b.Entries, func(e board.Entry) bool { return e.Model == name }) {
 			return nil, nil, fmt.Errorf("gates: the leaderboard of %s has no model %q", b.Choice.Dataset, name)
 		}
 	}
@@ -304,19 +307,19 @@ func OnBoard(b *Board, gates []Gate, only []string) (breaches []Breach, notes []
 
 // placeOf is the place of a metric on the board: 0 for the one it is ranked by, from
 // 1 on for those beside, -1 if it is not there.
-func placeOf(b *Board, m Measure) int {
+func placeOf(b *board.Board, m board.Measure) int {
 	want, err := metrics.Canonical(m.ID)
 	if err != nil {
 		return -1
 	}
-	return slices.IndexFunc(append([]Measure{b.By}, b.Beside...), func(have Measure) bool {
+	return slices.IndexFunc(append([]board.Measure{b.By}, b.Beside...), func(have board.Measure) bool {
 		got, err := metrics.Canonical(have.ID)
 		return err == nil && got == want
 	})
 }
 
 // cell is the entry's value of the metric at a place of the board.
-func cell(e *Entry, at int) metrics.Estimate {
+func cell(e *board.Entry, at int) metrics.Estimate {
 	if at == 0 {
 		return e.Value
 	}
@@ -334,7 +337,7 @@ func (g Gate) judge(subjects []judged) (failed []Breach, notes []string, err err
 	for _, s := range subjects {
 		fails, err := g.Fails(s.estimate)
 		switch {
-		case err == ErrGateUndefined:
+		case err == ErrUndefined:
 			notes = append(notes, fmt.Sprintf("gate '%s': %s: undefined, so not judged", g, s.model))
 		case err != nil:
 			return nil, nil, fmt.Errorf("gate '%s': %s is %w; '%s' looks at the value alone", g, s.model, err, g.alone())
@@ -356,7 +359,7 @@ func (g Gate) alone() Gate {
 
 // OnComparison judges gates on the models after the reference. notes and errors are as
 // those of a board; a verdict that could not be tested is an error too.
-func OnComparison(c *Comparison, gates []Gate) (breaches []Breach, notes []string, err error) {
+func OnComparison(c *compare.Comparison, gates []Gate) (breaches []Breach, notes []string, err error) {
 	for _, g := range gates {
 		rows := byMetric(c, g.Measure)
 		if rows == nil {
@@ -372,9 +375,9 @@ func OnComparison(c *Comparison, gates []Gate) (breaches []Breach, notes []strin
 }
 
 // byMetric are the differences by a metric.
-func byMetric(c *Comparison, m Measure) []MetricDifference {
+func byMetric(c *compare.Comparison, m board.Measure) []compare.Difference {
 	want, _ := metrics.Canonical(m.ID)
-	var rows []MetricDifference
+	var rows []compare.Difference
 	for _, d := range c.Metrics {
 		if got, _ := metrics.Canonical(d.Measure.ID); got == want {
 			rows = append(rows, d)
@@ -384,7 +387,7 @@ func byMetric(c *Comparison, m Measure) []MetricDifference {
 }
 
 // compare judges a gate on the differences by its metric.
-func (g Gate) compare(rows []MetricDifference) (failed []Breach, notes []string, err error) {
+func (g Gate) compare(rows []compare.Difference) (failed []Breach, notes []string, err error) {
 	if g.Verdict == "" {
 		var subjects []judged
 		for _, d := range rows {
@@ -402,7 +405,7 @@ func (g Gate) compare(rows []MetricDifference) (failed []Breach, notes []string,
 	}
 	for _, d := range rows {
 		switch {
-		case d.Verdict == Untried:
+		case d.Verdict == ranks.Untried:
 			return nil, nil, fmt.Errorf("gate '%s': %s could not be tested against %s: %s", g, d.Model, d.Against, d.Why)
 		case (d.Verdict == g.Verdict) != g.Not:
 			failed = append(failed, Breach{Gate: g, Model: d.Model, Against: d.Against, Estimate: d.Difference, P: d.AdjustedP})

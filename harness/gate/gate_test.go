@@ -1,4 +1,4 @@
-package study
+package gate
 
 import (
 	"errors"
@@ -6,10 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"abstain/harness/board"
+	"abstain/harness/compare"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 )
 
-func TestParseGate(t *testing.T) {
+func TestParse(t *testing.T) {
 	for text, want := range map[string]string{
 		"aurc > 0.05":                      "aurc > 0.05",
 		"  aurc>=5e-2 ":                    "aurc >= 0.05",
@@ -21,7 +24,7 @@ func TestParseGate(t *testing.T) {
 		"coverage-at-risk@0.05 not better": "coverage-at-risk@0.05 not better",
 		"ece.value > 0.1":                  "ece.value > 0.1",
 	} {
-		g, err := ParseGate(text)
+		g, err := Parse(text)
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
 			continue
@@ -32,7 +35,7 @@ func TestParseGate(t *testing.T) {
 	}
 }
 
-func TestParseGateErrors(t *testing.T) {
+func TestParseErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                         "character 1: want a metric id",
 		"> 0.05":                   "character 1: want a metric id",
@@ -52,30 +55,30 @@ func TestParseGateErrors(t *testing.T) {
 		"mean-confidence worse":    "character 17: metric \"mean-confidence\" has no better and worse end",
 		"auroc worse, aurc better": "too much",
 	} {
-		_, err := ParseGate(text)
-		var e *GateError
+		_, err := Parse(text)
+		var e *Error
 		if !errors.As(err, &e) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", text, err, want)
 		}
 	}
 }
 
-// FuzzParseGate: whatever is typed gives a gate that reads back as itself, or an
+// FuzzParse: whatever is typed gives a gate that reads back as itself, or an
 // error that points into the text.
-func FuzzParseGate(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, text := range []string{"aurc > 0.05", "difference(auroc).lo<=-1e-3", "sac@0.99 not worse", "ece@15.hi >= 1", "(", "aurc é 3", "difference("} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		g, err := ParseGate(text)
+		g, err := Parse(text)
 		if err != nil {
-			var e *GateError
+			var e *Error
 			if !errors.As(err, &e) || e.At < 0 || e.At > len(text) || e.Problem == "" {
 				t.Fatalf("%q: error %#v", text, err)
 			}
 			return
 		}
-		again, err := ParseGate(g.String())
+		again, err := Parse(g.String())
 		if err != nil || again.String() != g.String() || again.Bound != g.Bound {
 			t.Fatalf("%q reads as %q, which reads as %q (%v)", text, g, again, err)
 		}
@@ -91,7 +94,7 @@ func TestGateFails(t *testing.T) {
 		"aurc.hi > 0.05": true, "aurc.hi > 0.06": false, "aurc.lo < 0.05": true,
 		"aurc.value > 0.049": true, "aurc.value > 0.05": false, "aurc.value >= 0.05": true,
 	} {
-		g, err := ParseGate(text)
+		g, err := Parse(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,14 +102,14 @@ func TestGateFails(t *testing.T) {
 			t.Errorf("%q of %+v: %v, %v; want %v", text, e, got, err, want)
 		}
 	}
-	g, _ := ParseGate("aurc > 0.05")
-	if _, err := g.Fails(metrics.Estimate{Value: math.NaN()}); err != ErrGateUndefined {
+	g, _ := Parse("aurc > 0.05")
+	if _, err := g.Fails(metrics.Estimate{Value: math.NaN()}); err != ErrUndefined {
 		t.Errorf("undefined: %v", err)
 	}
-	if _, err := g.Fails(metrics.Estimate{Value: 1, Lo: math.NaN(), Hi: math.NaN()}); err != ErrGateInterval {
+	if _, err := g.Fails(metrics.Estimate{Value: 1, Lo: math.NaN(), Hi: math.NaN()}); err != ErrInterval {
 		t.Errorf("no interval: %v", err)
 	}
-	g, _ = ParseGate("aurc.value > 0.05")
+	g, _ = Parse("aurc.value > 0.05")
 	if fails, err := g.Fails(metrics.Estimate{Value: 1, Lo: math.NaN(), Hi: math.NaN()}); !fails || err != nil {
 		t.Errorf("value alone: %v, %v", fails, err)
 	}
@@ -114,8 +117,8 @@ func TestGateFails(t *testing.T) {
 
 func TestBoardBreaches(t *testing.T) {
 	nan := math.NaN()
-	aurc, auroc := gateMeasure(t, "aurc"), gateMeasure(t, "auroc")
-	b := &Board{By: aurc, Beside: []Measure{auroc}, Entries: []Entry{
+	aurc, auroc := measure(t, "aurc"), measure(t, "auroc")
+	b := &board.Board{By: aurc, Beside: []board.Measure{auroc}, Entries: []board.Entry{
 		{Model: "good", Value: metrics.Estimate{Value: 0.02, Lo: 0.01, Hi: 0.03}, Beside: []metrics.Estimate{{Value: 0.9, Lo: 0.8, Hi: 0.95}}},
 		{Model: "bad", Value: metrics.Estimate{Value: 0.08, Lo: 0.06, Hi: 0.1}, Beside: []metrics.Estimate{{Value: nan, Lo: nan, Hi: nan}}},
 	}}
@@ -153,12 +156,12 @@ func TestBoardBreaches(t *testing.T) {
 }
 
 func TestComparisonBreaches(t *testing.T) {
-	m := gateMeasure(t, "aurc")
-	c := &Comparison{Metrics: []MetricDifference{
+	m := measure(t, "aurc")
+	c := &compare.Comparison{Metrics: []compare.Difference{
 		{Measure: m, Model: "b", Against: "a", B: metrics.Estimate{Value: 0.07, Lo: 0.06, Hi: 0.08},
-			Difference: metrics.Estimate{Value: 0.02, Lo: 0.012, Hi: 0.028}, Verdict: Worse, AdjustedP: 0.001},
+			Difference: metrics.Estimate{Value: 0.02, Lo: 0.012, Hi: 0.028}, Verdict: ranks.Worse, AdjustedP: 0.001},
 		{Measure: m, Model: "c", Against: "a", B: metrics.Estimate{Value: 0.05, Lo: 0.04, Hi: 0.06},
-			Difference: metrics.Estimate{Value: 0, Lo: -0.008, Hi: 0.008}, Verdict: Unproven, AdjustedP: 1},
+			Difference: metrics.Estimate{Value: 0, Lo: -0.008, Hi: 0.008}, Verdict: ranks.Unproven, AdjustedP: 1},
 	}}
 	for text, want := range map[string]string{
 		"aurc worse":               "gate 'aurc worse': b: AURC +0.020 [0.012, 0.028] against a, p = 0.001",
@@ -182,7 +185,7 @@ func TestComparisonBreaches(t *testing.T) {
 	if breaches, _, _ := OnComparison(c, gates(t, "difference(aurc).hi > 0.005")); len(breaches) != 2 {
 		t.Errorf("not shown to be no worse than by 0.005: %v, want both", breaches)
 	}
-	c.Metrics[1].Verdict, c.Metrics[1].Why = Untried, "no predictions"
+	c.Metrics[1].Verdict, c.Metrics[1].Why = ranks.Untried, "no predictions"
 	if _, _, err := OnComparison(c, gates(t, "aurc worse")); err == nil || !strings.Contains(err.Error(), "c could not be tested against a: no predictions") {
 		t.Errorf("untested: %v", err)
 	}
@@ -191,20 +194,20 @@ func TestComparisonBreaches(t *testing.T) {
 	}
 }
 
-func gateMeasure(t *testing.T, id string) Measure {
+func measure(t *testing.T, id string) board.Measure {
 	t.Helper()
 	m, at, err := metrics.Parse(id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Measure{ID: id, Metric: m, At: at}
+	return board.Measure{ID: id, Metric: m, At: at}
 }
 
 func gates(t *testing.T, texts ...string) []Gate {
 	t.Helper()
 	var all []Gate
 	for _, text := range texts {
-		g, err := ParseGate(text)
+		g, err := Parse(text)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package study
 import (
 	"fmt"
 
+	"abstain/harness/board"
 	"abstain/metrics"
 )
 
@@ -21,13 +22,13 @@ func chosenCurves(f *Folder, e *Experiment) {
 	if len(names) == 0 {
 		names = f.spread(by)
 	}
-	var data []Curves
+	var data []board.Curves
 	curve := Table{Name: "risk-coverage", Columns: []string{"model", "confidence", "coverage", "selective_risk"}}
 	figures := Table{Name: "risk-coverage-models", Columns: []string{"model", "confidence", "n", "accuracy", "auroc", "aurc", "aurc_lo", "aurc_hi"}}
 	for _, name := range names {
 		i := f.place[name]
 		row := f.models[i].row
-		c, err := NewCurves(f.results, row)
+		c, err := board.NewCurves(f.results, row)
 		if err != nil {
 			f.fail(err)
 			return
@@ -51,11 +52,11 @@ func chosenCurves(f *Folder, e *Experiment) {
 
 // spread picks the models that Exemplars would.
 func (f *Folder) spread(by *column) []string {
-	b := &Board{}
+	b := &board.Board{}
 	for _, i := range f.order(by) {
-		b.Entries = append(b.Entries, Entry{Model: f.models[i].row.Model, Value: metrics.Estimate{Value: by.Values[i]}})
+		b.Entries = append(b.Entries, board.Entry{Model: f.models[i].row.Model, Value: metrics.Estimate{Value: by.Values[i]}})
 	}
-	return Exemplars(b)
+	return board.Exemplars(b)
 }
 
 // estimate is a metric of a model with the interval that the folder has.

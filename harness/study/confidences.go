@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"abstain/harness"
+	"abstain/harness/board"
 	"abstain/metrics"
 )
 
@@ -37,7 +38,7 @@ func stochastic(confidence string) bool {
 // any row of the same dataset and transform has.
 func (f *Folder) otherConfidences() []string {
 	c := f.view.Choice
-	return slices.DeleteFunc(Distinct(f.results.Rows, func(r harness.Row) string {
+	return slices.DeleteFunc(board.Distinct(f.results.Rows, func(r harness.Row) string {
 		if r.Dataset != c.Dataset || r.Transform != c.Transform {
 			return ""
 		}

@@ -7,6 +7,7 @@ import (
 
 	"abstain/harness"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
 )
 
@@ -109,7 +110,7 @@ func (f *Folder) rivals(c *column) []string {
 		f.fail(err)
 		return nil
 	}
-	noise, err := NewNoise(covariance)
+	noise, err := ranks.NewNoise(covariance)
 	if err != nil {
 		f.fail(err)
 		return nil
@@ -118,7 +119,7 @@ func (f *Folder) rivals(c *column) []string {
 	if c.improves() < 0 {
 		better = metrics.Lower
 	}
-	sets, err := Ranks(values, noise, RankOptions{Better: better, Level: f.level, Seed: f.options.Seed, Parallel: harness.Parallel})
+	sets, err := ranks.New(values, noise, ranks.Options{Better: better, Level: f.level, Seed: f.options.Seed, Parallel: harness.Parallel})
 	if err != nil {
 		f.fail(err)
 		return nil

@@ -11,6 +11,7 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
+	"abstain/harness/board"
 	"abstain/metrics"
 	"abstain/metrics/resample"
 )
@@ -21,7 +22,7 @@ type Folder struct {
 	ctx     context.Context // of the one call of Study that the folder lives for
 	results *harness.Results
 	options Options
-	view    *View
+	view    *board.View
 	level   float64
 	classes int
 	models  []subject // those in the cross-model statistics
@@ -69,7 +70,7 @@ const standIn = "|overconfidence|"
 
 // newFolder chooses the models and gathers their columns.
 func newFolder(ctx context.Context, s *harness.Results, o Options) (*Folder, error) {
-	view, err := Select(s, o.Selection)
+	view, err := board.Select(s, o.Selection)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"abstain/harness"
+	"abstain/harness/board"
 	"abstain/metrics/resample"
 )
 
@@ -18,7 +19,7 @@ func scaling(f *Folder, e *Experiment) {
 		e.missing("before and after: the rows compared are those after %s; --transform none compares with it", c.Transform)
 		return
 	}
-	transforms := slices.DeleteFunc(Distinct(f.results.Rows, func(r harness.Row) string {
+	transforms := slices.DeleteFunc(board.Distinct(f.results.Rows, func(r harness.Row) string {
 		if r.Dataset != c.Dataset || r.Split != c.Split || r.Condition != c.Condition {
 			return ""
 		}

@@ -7,15 +7,16 @@ import (
 	"strings"
 
 	"abstain/harness"
+	"abstain/harness/board"
 	"abstain/metrics"
 )
 
 // Options say what a study looks at. The zero value takes the defaults.
 type Options struct {
-	Selection          // the rows compared; Confidence and Transform are those of the main comparison
-	Metrics   []string // ids of the metrics compared; none means Axes
-	Models    []string // models whose curves are drawn; none means those of Exemplars
-	Level     float64  // of confidence; 0 means 0.95
+	board.Selection          // the rows compared; Confidence and Transform are those of the main comparison
+	Metrics         []string // ids of the metrics compared; none means Axes
+	Models          []string // models whose curves are drawn; none means those of Exemplars
+	Level           float64  // of confidence; 0 means 0.95
 	// Replicates are bootstrap replicates over the samples, shared by all
 	// models; 0 leaves out intervals that generalise to new samples.
 	Replicates int
@@ -33,7 +34,7 @@ var Axes = []string{"accuracy", "auroc", "aurc", "sac@0.99", "sac@0.95", "ece@15
 
 // Report is a study: what each experiment found, and what it could not compute.
 type Report struct {
-	Choice      Selection
+	Choice      board.Selection
 	Dir         string
 	N, Classes  int // samples and classes of the rows compared; 0 if unknown
 	Models      int // in the cross-model statistics

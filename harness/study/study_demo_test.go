@@ -12,6 +12,7 @@ import (
 	"abstain/datasets"
 	"abstain/datasets/demo"
 	"abstain/harness"
+	"abstain/harness/board"
 	"abstain/metrics"
 )
 
@@ -65,7 +66,7 @@ func TestStudyOfDemo(t *testing.T) {
 		}
 	})
 	t.Run("constraint", func(t *testing.T) {
-		few, err := Study(t.Context(), results, Options{Selection: Selection{Where: []Filter{{"regime", "distilled"}}}, Replicates: 40, Seed: 1})
+		few, err := Study(t.Context(), results, Options{Selection: board.Selection{Where: []board.Filter{{Key: "regime", Value: "distilled"}}}, Replicates: 40, Seed: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -226,7 +227,11 @@ func checkConstraint(t *testing.T, s *harness.Results, r *Report) {
 
 // TestStudyOfUnknownModel: a name that is not there is an error, not an empty figure.
 func TestStudyOfUnknownModel(t *testing.T) {
-	r := results(row("a", 0.9, 0.1), row("b", 0.8, 0.2))
+	r := &harness.Results{Metrics: []string{"accuracy"}}
+	for _, model := range []string{"a", "b"} {
+		r.Rows = append(r.Rows, harness.Row{Status: "ok", N: 100, Classes: 10, Cells: []metrics.Estimate{{Value: 0.9}},
+			Key: harness.Key{Model: model, Dataset: "data", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"}})
+	}
 	if _, err := Study(context.Background(), r, Options{Models: []string{"a", "zz"}}); err == nil || !strings.Contains(err.Error(), `no model "zz"`) {
 		t.Errorf("error %v", err)
 	}

@@ -27,13 +27,6 @@ func TestRegimePairsOfThemselves(t *testing.T) {
 	}
 }
 
-// Results of nothing are told as such, not as a transform that is missing.
-func TestSelectOfNothing(t *testing.T) {
-	if _, err := Select(&harness.Results{Dir: "study"}, Selection{}); err == nil || !strings.Contains(err.Error(), "nothing was evaluated") {
-		t.Errorf("error %v", err)
-	}
-}
-
 func TestLessOrMore(t *testing.T) {
 	if a, b := lessOrMore(-0.0483), lessOrMore(0.02); a != "0.0483 less" || b != "0.0200 more" {
 		t.Errorf("%q, %q", a, b)

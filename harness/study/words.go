@@ -26,13 +26,3 @@ func shorten(names []string, most int) string {
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
-
-func sift[T any](all []T, drop []bool) []T {
-	var kept []T
-	for i, v := range all {
-		if !drop[i] {
-			kept = append(kept, v)
-		}
-	}
-	return kept
-}

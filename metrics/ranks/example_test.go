@@ -1,29 +1,29 @@
-package study_test
+package ranks_test
 
 import (
 	"fmt"
 
-	"abstain/harness/study"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
 )
 
 // Three models on the same samples: the first two make nearly the same errors,
 // so that a small difference tells them apart, while the third could be as good
 // as either.
-func ExampleRanks() {
+func ExampleNew() {
 	accuracy := []float64{0.90, 0.89, 0.88}
 	covariance := &resample.Matrix{Size: 3, Data: []float64{
 		1.00e-4, 0.99e-4, 0.20e-4,
 		0.99e-4, 1.00e-4, 0.20e-4,
 		0.20e-4, 0.20e-4, 1.00e-4,
 	}}
-	noise, err := study.NewNoise(covariance)
+	noise, err := ranks.NewNoise(covariance)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	sets, err := study.Ranks(accuracy, noise, study.RankOptions{Better: metrics.Higher})
+	sets, err := ranks.New(accuracy, noise, ranks.Options{Better: metrics.Higher})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -1,4 +1,4 @@
-package study
+package ranks
 
 import (
 	"cmp"
@@ -20,7 +20,7 @@ type Letters struct {
 }
 
 // Letters connects the models that are not told apart when all pairs are compared.
-func (s *RankSets) Letters() *Letters { return ConnectedLetters(s.order(), s.Apart) }
+func (s *Sets) Letters() *Letters { return ConnectedLetters(s.order(), s.Apart) }
 
 // ConnectedLetters gives letters to the models in order, best first, where apart
 // says which two are told apart; only pairs with i before j in order are asked

@@ -1,4 +1,4 @@
-package study
+package ranks
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"abstain/metrics"
 )
 
-// RankOptions says how confidence sets for ranks are built. The zero value
+// Options says how confidence sets for ranks are built. The zero value
 // takes the defaults, and lower values to be better.
-type RankOptions struct {
+type Options struct {
 	Better metrics.Direction // metrics.Higher: the largest value has rank 1; otherwise the smallest
 	Level  float64           // coverage, in [0.5, 1); 0 means DefaultRankLevel
 	Draws  int               // draws of the estimates' joint error, at least 100; 0 means DefaultDraws
@@ -29,23 +29,23 @@ type RankOptions struct {
 // the sets are built for then has a standard error of 0.22 points: see LevelError.
 const DefaultDraws = 10000
 
-// DefaultRankLevel is the coverage if none is asked for.
-const DefaultRankLevel = 0.95
+// DefaultLevel is the coverage if none is asked for.
+const DefaultLevel = 0.95
 
 // Interval is a set of ranks: from Lo to Hi, 1 = best, both included.
 type Interval struct{ Lo, Hi int }
 
-// RankSet is what the data say about the rank of one model among all.
-type RankSet struct {
+// Set is what the data say about the rank of one model among all.
+type Set struct {
 	Rank         int      // of the point values: 1 + the number of better ones, so equal values share it
 	Marginal     Interval // covers the true rank of this model at the level
 	Simultaneous Interval // covers the true ranks of all models at once at the level
 }
 
-// RankSets are confidence sets for the ranks of models, in the order of the
+// Sets are confidence sets for the ranks of models, in the order of the
 // values they were made from, and the proven differences behind them.
-type RankSets struct {
-	Sets  []RankSet
+type Sets struct {
+	Sets  []Set
 	Level float64
 	Draws int
 
@@ -64,7 +64,7 @@ type RankSets struct {
 	critical  []float64 // of the first step of each model's own family
 }
 
-// Ranks builds confidence sets for the ranks of models from the estimates x of
+// New builds confidence sets for the ranks of models from the estimates x of
 // one metric and the joint sampling error of these estimates, both in the same
 // order. Estimates have to be nearly normal and numbers: models without a value
 // are left out by the caller.
@@ -90,7 +90,7 @@ type RankSets struct {
 // The errors are drawn once and held, while the sets are built, with one maximum
 // for each model and draw: 12 bytes for each, so 63 MB for 523 models and the
 // default number of draws. What is kept takes 18 bytes for each pair of models.
-func Ranks(x []float64, noise *Noise, o RankOptions) (*RankSets, error) {
+func New(x []float64, noise *Noise, o Options) (*Sets, error) {
 	if err := o.fill(); err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func Ranks(x []float64, noise *Noise, o RankOptions) (*RankSets, error) {
 			values[i] = -v
 		}
 	}
-	sets := &RankSets{Sets: make([]RankSet, len(x)), Level: o.Level, Draws: o.Draws, values: values,
+	sets := &Sets{Sets: make([]Set, len(x)), Level: o.Level, Draws: o.Draws, values: values,
 		Critical: math.NaN(), LastCritical: math.NaN(), lower: o.Better != metrics.Higher}
 	compared := values
 	if o.TooFew {
@@ -121,9 +121,9 @@ func Ranks(x []float64, noise *Noise, o RankOptions) (*RankSets, error) {
 	return sets, nil
 }
 
-func (o *RankOptions) fill() error {
+func (o *Options) fill() error {
 	if o.Level == 0 {
-		o.Level = DefaultRankLevel
+		o.Level = DefaultLevel
 	}
 	if o.Draws == 0 {
 		o.Draws = DefaultDraws
@@ -141,7 +141,7 @@ func (o *RankOptions) fill() error {
 }
 
 // simultaneous compares all pairs and fills in ranks and simultaneous sets.
-func (s *RankSets) simultaneous(d *draws) {
+func (s *Sets) simultaneous(d *draws) {
 	f := newAllPairs(d)
 	steps := d.stepDown(d.overall(), f, d.parallel)
 	if len(steps) > 0 {
@@ -168,7 +168,7 @@ func (s *RankSets) simultaneous(d *draws) {
 }
 
 // marginal compares each model with the others, a family for each.
-func (s *RankSets) marginal(d *draws) {
+func (s *Sets) marginal(d *draws) {
 	s.alone, s.critical = make([]int8, len(s.over)), make([]float64, len(s.Sets))
 	d.parallel(len(s.Sets), func(i int) {
 		f := newAgainstOne(d, i)
@@ -183,16 +183,16 @@ func (s *RankSets) marginal(d *draws) {
 // Over reports whether model i is proven better than model j when all pairs of
 // models are compared: the chance of any wrong one among all such statements is
 // at most 1 - Level.
-func (s *RankSets) Over(i, j int) bool { return s.over[i*len(s.Sets)+j] }
+func (s *Sets) Over(i, j int) bool { return s.over[i*len(s.Sets)+j] }
 
 // Apart reports whether models i and j are told apart, either way.
-func (s *RankSets) Apart(i, j int) bool { return s.Over(i, j) || s.Over(j, i) }
+func (s *Sets) Apart(i, j int) bool { return s.Over(i, j) || s.Over(j, i) }
 
 // Against is 1 if model is proven better than reference, -1 if worse, 0 if nothing
 // is proven, when the reference is compared with each other model and these
 // comparisons are all there are. It proves more than Over, and is meant for a
 // reference that was named before the values were seen.
-func (s *RankSets) Against(reference, model int) int {
+func (s *Sets) Against(reference, model int) int {
 	return int(s.alone[reference*len(s.Sets)+model])
 }
 
@@ -201,7 +201,7 @@ func (s *RankSets) Against(reference, model int) int {
 // hold at once, at the level; NaN where they
 // have no error and samples are too few. Against rests on the same comparisons, and by its
 // step-down proves a little more than that these intervals leave out 0.
-func (s *RankSets) Difference(reference, model int) (difference, lo, hi float64) {
+func (s *Sets) Difference(reference, model int) (difference, lo, hi float64) {
 	n := len(s.Sets)
 	difference = s.values[model] - s.values[reference]
 	if s.lower {
@@ -219,23 +219,23 @@ func (s *RankSets) Difference(reference, model int) (difference, lo, hi float64)
 
 // AgainstCritical is how many standard errors wide, to either side, the intervals
 // of Difference are; 0 if there was nothing to compare the reference with.
-func (s *RankSets) AgainstCritical(reference int) float64 { return s.critical[reference] }
+func (s *Sets) AgainstCritical(reference int) float64 { return s.critical[reference] }
 
 // CriticalRange is the least and the most that AgainstCritical is for any model.
-func (s *RankSets) CriticalRange() (least, most float64) {
+func (s *Sets) CriticalRange() (least, most float64) {
 	return slices.Min(s.critical), slices.Max(s.critical)
 }
 
 // LevelError is the standard error, from the number of draws, of the level that
 // the sets are built for: sqrt(Level (1 - Level) / Draws).
-func (s *RankSets) LevelError() float64 {
+func (s *Sets) LevelError() float64 {
 	return math.Sqrt(s.Level * (1 - s.Level) / float64(s.Draws))
 }
 
 // MayBeAmong lists by index the models that may be among the top best: at the
 // level, the list holds all models whose true rank is at most top. It is the
 // projection set of Mogstad et al.: those whose simultaneous set reaches top.
-func (s *RankSets) MayBeAmong(top int) []int {
+func (s *Sets) MayBeAmong(top int) []int {
 	var models []int
 	for i, set := range s.Sets {
 		if set.Simultaneous.Lo <= top {
@@ -247,7 +247,7 @@ func (s *RankSets) MayBeAmong(top int) []int {
 
 // TiedWithBest lists by index the models not told apart from the leading one,
 // itself included. Of several leading ones each has to leave a model behind.
-func (s *RankSets) TiedWithBest() []int {
+func (s *Sets) TiedWithBest() []int {
 	var models []int
 	for i := range s.Sets {
 		behind := true
@@ -265,7 +265,7 @@ func (s *RankSets) TiedWithBest() []int {
 
 // SeparableNeighbours counts the pairs of models next to each other in the
 // order of their values, best first, that are told apart.
-func (s *RankSets) SeparableNeighbours() int {
+func (s *Sets) SeparableNeighbours() int {
 	order, count := s.order(), 0
 	for k := 1; k < len(order); k++ {
 		if s.Over(order[k-1], order[k]) {

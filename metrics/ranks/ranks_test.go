@@ -1,4 +1,4 @@
-package study
+package ranks
 
 import (
 	"encoding/csv"
@@ -83,9 +83,9 @@ func mustNoise(t testing.TB, covariance *resample.Matrix) *Noise {
 	return noise
 }
 
-func mustRanks(t testing.TB, x []float64, noise *Noise, o RankOptions) *RankSets {
+func mustRanks(t testing.TB, x []float64, noise *Noise, o Options) *Sets {
 	t.Helper()
-	sets, err := Ranks(x, noise, o)
+	sets, err := New(x, noise, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func mustRanks(t testing.TB, x []float64, noise *Noise, o RankOptions) *RankSets
 }
 
 // bounds are marginal and simultaneous sets and the rank, as the reference has them.
-func (s RankSet) bounds() [5]int {
+func (s Set) bounds() [5]int {
 	return [5]int{s.Marginal.Lo, s.Marginal.Hi, s.Rank, s.Simultaneous.Lo, s.Simultaneous.Hi}
 }
 
@@ -112,8 +112,8 @@ func TestCsranks(t *testing.T) {
 			noise := mustNoise(t, covariance)
 			const draws = 20000
 			margin := 3 * math.Sqrt(0.95*0.05/draws)
-			at := func(level float64) *RankSets {
-				return mustRanks(t, x, noise, RankOptions{Better: test.better, Level: level, Draws: draws, Parallel: workers(2)})
+			at := func(level float64) *Sets {
+				return mustRanks(t, x, noise, Options{Better: test.better, Level: level, Draws: draws, Parallel: workers(2)})
 			}
 			got, narrow, wide := at(0.95), at(0.95-margin), at(0.95+margin)
 			equal, far, total := 0, 0, 0
@@ -188,7 +188,7 @@ func plainSets(d *draws, model int) Interval {
 }
 
 // against is the marginal set that Against gives.
-func against(s *RankSets, reference int) Interval {
+func against(s *Sets, reference int) Interval {
 	set := Interval{1, len(s.Sets)}
 	for j := range s.Sets {
 		switch proven := s.Against(reference, j); {
@@ -232,7 +232,7 @@ func TestRanksEqualThePlainProcedure(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := RankOptions{Better: metrics.Higher, Level: 0.8 + 0.19*r.Float64(), Draws: 100 + r.IntN(400), Seed: uint64(round)}
+		o := Options{Better: metrics.Higher, Level: 0.8 + 0.19*r.Float64(), Draws: 100 + r.IntN(400), Seed: uint64(round)}
 		noise := mustNoise(t, covariance)
 		sets := mustRanks(t, x, noise, o)
 		if err := o.fill(); err != nil {
@@ -256,15 +256,15 @@ func TestRanksEqualThePlainProcedure(t *testing.T) {
 func TestRanksOfTwoIsTheNormalTest(t *testing.T) {
 	covariance := &resample.Matrix{Size: 2, Data: []float64{2, 0.5, 0.5, 1}} // the difference has variance 2
 	noise := mustNoise(t, covariance)
-	sets := mustRanks(t, []float64{0, 2.9}, noise, RankOptions{Draws: 200000})
+	sets := mustRanks(t, []float64{0, 2.9}, noise, Options{Draws: 200000})
 	if math.Abs(sets.Critical-1.95996) > 0.02 { // 4 standard errors
 		t.Errorf("critical value %v, want that of a two-sided normal test", sets.Critical)
 	}
-	if want := (RankSet{1, Interval{1, 1}, Interval{1, 1}}); sets.Sets[0] != want || !sets.Over(0, 1) || sets.Over(1, 0) {
+	if want := (Set{1, Interval{1, 1}, Interval{1, 1}}); sets.Sets[0] != want || !sets.Over(0, 1) || sets.Over(1, 0) {
 		t.Errorf("lower is better, 2.05 standard errors apart: %+v", sets.Sets)
 	}
-	sets = mustRanks(t, []float64{0, 2.7}, noise, RankOptions{Better: metrics.Higher})
-	if want := (RankSet{2, Interval{1, 2}, Interval{1, 2}}); sets.Sets[0] != want || sets.Apart(0, 1) {
+	sets = mustRanks(t, []float64{0, 2.7}, noise, Options{Better: metrics.Higher})
+	if want := (Set{2, Interval{1, 2}, Interval{1, 2}}); sets.Sets[0] != want || sets.Apart(0, 1) {
 		t.Errorf("1.91 standard errors apart: %+v", sets.Sets)
 	}
 }
@@ -279,8 +279,8 @@ func TestRanksSmallCase(t *testing.T) {
 		0, 0, 0, 1, 0,
 		0, 0, 0, 0, 1,
 	}}
-	sets := mustRanks(t, []float64{10, 9.8, 9, 9, 1}, mustNoise(t, covariance), RankOptions{Better: metrics.Higher})
-	want := []RankSet{
+	sets := mustRanks(t, []float64{10, 9.8, 9, 9, 1}, mustNoise(t, covariance), Options{Better: metrics.Higher})
+	want := []Set{
 		{1, Interval{1, 3}, Interval{1, 3}},
 		{2, Interval{2, 4}, Interval{2, 4}},
 		{3, Interval{1, 4}, Interval{1, 4}},
@@ -325,16 +325,16 @@ func TestRanksWithoutError(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, noise := range []*Noise{mustNoise(t, covariance), direct} {
-		sets := mustRanks(t, x, noise, RankOptions{Better: metrics.Higher, Draws: 2000})
+		sets := mustRanks(t, x, noise, Options{Better: metrics.Higher, Draws: 2000})
 		if sets.Apart(0, 1) || sets.Apart(2, 3) || !sets.Over(2, 4) || !sets.Over(3, 4) {
 			t.Errorf("sets %+v", sets.Sets)
 		}
 	}
-	sets := mustRanks(t, []float64{0.5}, mustNoise(t, &resample.Matrix{Size: 1, Data: []float64{1}}), RankOptions{})
-	if one := (RankSet{1, Interval{1, 1}, Interval{1, 1}}); sets.Sets[0] != one || !math.IsNaN(sets.Critical) || sets.Steps != 0 {
+	sets := mustRanks(t, []float64{0.5}, mustNoise(t, &resample.Matrix{Size: 1, Data: []float64{1}}), Options{})
+	if one := (Set{1, Interval{1, 1}, Interval{1, 1}}); sets.Sets[0] != one || !math.IsNaN(sets.Critical) || sets.Steps != 0 {
 		t.Errorf("one model: %+v", sets)
 	}
-	if sets := mustRanks(t, nil, mustNoise(t, resample.NewMatrix(0)), RankOptions{}); len(sets.Sets) != 0 || len(sets.Letters().Groups) != 0 {
+	if sets := mustRanks(t, nil, mustNoise(t, resample.NewMatrix(0)), Options{}); len(sets.Sets) != 0 || len(sets.Letters().Groups) != 0 {
 		t.Errorf("no model: %+v", sets)
 	}
 }
@@ -342,7 +342,7 @@ func TestRanksWithoutError(t *testing.T) {
 func TestRanksDoNotDependOnWorkers(t *testing.T) {
 	x, covariance := manyModels(60)
 	noise := mustNoise(t, covariance)
-	o := RankOptions{Draws: 1030, Seed: 7}
+	o := Options{Draws: 1030, Seed: 7}
 	want := mustRanks(t, x, noise, o)
 	for _, count := range []int{2, 5} {
 		o.Parallel = workers(count)
@@ -359,11 +359,11 @@ func TestRanksDoNotDependOnWorkers(t *testing.T) {
 func TestRanksDirection(t *testing.T) {
 	x, covariance := manyModels(30)
 	noise := mustNoise(t, covariance)
-	higher := mustRanks(t, x, noise, RankOptions{Better: metrics.Higher, Draws: 500})
+	higher := mustRanks(t, x, noise, Options{Better: metrics.Higher, Draws: 500})
 	for i := range x {
 		x[i] = 1 - x[i]
 	}
-	if lower := mustRanks(t, x, noise, RankOptions{Better: metrics.Lower, Draws: 500}); !reflect.DeepEqual(lower.Sets, higher.Sets) {
+	if lower := mustRanks(t, x, noise, Options{Better: metrics.Lower, Draws: 500}); !reflect.DeepEqual(lower.Sets, higher.Sets) {
 		t.Errorf("errors rank as %v, accuracies as %v", lower.Sets, higher.Sets)
 	}
 }
@@ -372,16 +372,16 @@ func TestRanksRefuses(t *testing.T) {
 	noise := mustNoise(t, &resample.Matrix{Size: 2, Data: []float64{1, 0, 0, 1}})
 	for _, test := range []struct {
 		x    []float64
-		o    RankOptions
+		o    Options
 		want string
 	}{
-		{[]float64{1}, RankOptions{}, "1 values, but the sampling error of 2 models"},
-		{[]float64{1, math.NaN()}, RankOptions{}, "value 1 is NaN"},
-		{[]float64{1, 2}, RankOptions{Level: 0.3}, "level 0.3"},
-		{[]float64{1, 2}, RankOptions{Level: 1}, "level 1"},
-		{[]float64{1, 2}, RankOptions{Draws: 99}, "99 draws"},
+		{[]float64{1}, Options{}, "1 values, but the sampling error of 2 models"},
+		{[]float64{1, math.NaN()}, Options{}, "value 1 is NaN"},
+		{[]float64{1, 2}, Options{Level: 0.3}, "level 0.3"},
+		{[]float64{1, 2}, Options{Level: 1}, "level 1"},
+		{[]float64{1, 2}, Options{Draws: 99}, "99 draws"},
 	} {
-		if _, err := Ranks(test.x, noise, test.o); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := New(test.x, noise, test.o); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%v, %+v: error %v, want %q", test.x, test.o, err, test.want)
 		}
 	}
@@ -466,7 +466,7 @@ func TestNoise(t *testing.T) {
 				}
 			}
 		}
-		d := newDraws(make([]float64, len(influence)), ways[0], RankOptions{Level: 0.95, Draws: 40000, Parallel: inTurn})
+		d := newDraws(make([]float64, len(influence)), ways[0], Options{Level: 0.95, Draws: 40000, Parallel: inTurn})
 		for i := range influence {
 			for j := range i + 1 {
 				product := 0.0
@@ -538,7 +538,7 @@ func BenchmarkRanks(b *testing.B) {
 		b.Run(fmt.Sprintf("models=523/draws=%d", draws), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				mustRanks(b, x, noise, RankOptions{Better: metrics.Higher, Draws: draws, Parallel: workers(2)})
+				mustRanks(b, x, noise, Options{Better: metrics.Higher, Draws: draws, Parallel: workers(2)})
 			}
 		})
 	}
@@ -559,7 +559,7 @@ func TestRanksOfTooFewSamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	for few, want := range map[bool]Interval{false: {Lo: 1, Hi: 1}, true: {Lo: 1, Hi: 3}} {
-		sets, err := Ranks([]float64{1, 0.5, 0}, noise, RankOptions{Better: metrics.Higher, Draws: 200, TooFew: few})
+		sets, err := New([]float64{1, 0.5, 0}, noise, Options{Better: metrics.Higher, Draws: 200, TooFew: few})
 		if err != nil {
 			t.Fatal(err)
 		}

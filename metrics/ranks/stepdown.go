@@ -1,4 +1,4 @@
-package study
+package ranks
 
 import (
 	"cmp"
@@ -22,7 +22,7 @@ type draws struct {
 // drawsAtOnce is the number of draws that one call of the parallel loop makes.
 const drawsAtOnce = 64
 
-func newDraws(values []float64, noise *Noise, o RankOptions) *draws {
+func newDraws(values []float64, noise *Noise, o Options) *draws {
 	n := len(values)
 	d := &draws{models: n, count: o.Draws, values: values, precision: make([]float64, n*n),
 		noise: make([]float64, n*o.Draws), largest: make([]float32, n*o.Draws), parallel: o.Parallel}
@@ -346,7 +346,7 @@ func nthLargest(x []float32, n int) float32 {
 }
 
 // order lists the models by value, best first, equal values as they came.
-func (s *RankSets) order() []int {
+func (s *Sets) order() []int {
 	order := make([]int, len(s.values))
 	for i := range order {
 		order[i] = i

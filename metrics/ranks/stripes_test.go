@@ -1,4 +1,4 @@
-package study
+package ranks
 
 import (
 	"math/rand/v2"
@@ -30,7 +30,7 @@ func TestStripes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sets, err := Ranks(x, noise, RankOptions{Draws: 200, Seed: 1})
+		sets, err := New(x, noise, Options{Draws: 200, Seed: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

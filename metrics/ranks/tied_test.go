@@ -1,4 +1,4 @@
-package study
+package ranks
 
 import (
 	"math"
@@ -92,8 +92,8 @@ func TestCoverageOfTiedModels(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := mustRanks(t, values[0], byInfluence, RankOptions{Better: metrics.Lower, Draws: 400, Seed: uint64(round)})
-		s := mustRanks(t, values[1], byReplicates, RankOptions{Better: metrics.Higher, Draws: 400, Seed: uint64(round)})
+		a := mustRanks(t, values[0], byInfluence, Options{Better: metrics.Lower, Draws: 400, Seed: uint64(round)})
+		s := mustRanks(t, values[1], byReplicates, Options{Better: metrics.Higher, Draws: 400, Seed: uint64(round)})
 		closed.add(all, func(i int) Interval { return a.Sets[i].Simultaneous })
 		drawn.add(all, func(i int) Interval { return s.Sets[i].Simultaneous })
 		boot := naiveSets(replicates[0], metrics.Lower)

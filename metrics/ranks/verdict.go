@@ -1,4 +1,4 @@
-package study
+package ranks
 
 // Verdict is what a test says of a model beside a reference.
 type Verdict string
