@@ -11,6 +11,7 @@ import (
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/reports/figure"
+	"abstain/reports/words"
 )
 
 // column is one column of a table for people.
@@ -237,9 +238,9 @@ func samples(b *board.Board) string {
 // models counts the rows shown when they are not all.
 func models(b *board.Board) string {
 	if len(b.Entries) == b.Models {
-		return plural(b.Models, "model")
+		return words.Plural(b.Models, "model")
 	}
-	return fmt.Sprintf("%d of %s", len(b.Entries), plural(b.Models, "model"))
+	return fmt.Sprintf("%d of %s", len(b.Entries), words.Plural(b.Models, "model"))
 }
 
 func where(filters []board.Filter) string {
@@ -271,7 +272,7 @@ func estimateNotes(b *board.Board) []string {
 	}
 	var lines []string
 	for _, f := range order {
-		lines = append(lines, fmt.Sprintf("%s: %s (%s)", strings.Join(measures[f], ", "), f.text, plural(f.models, "model")))
+		lines = append(lines, fmt.Sprintf("%s: %s (%s)", strings.Join(measures[f], ", "), f.text, words.Plural(f.models, "model")))
 	}
 	return lines
 }
@@ -296,13 +297,6 @@ func columnNotes(b *board.Board, i int) []footnote {
 		}
 	}
 	return notes
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
 }
 
 func nonEmpty(parts ...string) []string {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"abstain/harness/compare"
+	"abstain/reports/words"
 )
 
 // Across is a comparison over datasets or conditions with what made it.
@@ -32,7 +33,7 @@ func (t Across) Write(w io.Writer, format string) error {
 	case "json":
 		return flush(w, func(b *bytes.Buffer) { writeAcrossJSON(b, c) })
 	}
-	p := plainPage{title: fmt.Sprintf("%s by %s over %s", plural(c.Models, "model"), label(c.By), plural(c.Datasets, c.Across)),
+	p := plainPage{title: fmt.Sprintf("%s by %s over %s", words.Plural(c.Models, "model"), label(c.By), words.Plural(c.Datasets, c.Across)),
 		grids: []plainGrid{acrossModels(c, false), acrossPairs(c)}, foot: acrossLegend(c), origin: origin(t.Version, t.Command)}
 	return p.write(w, format)
 }
@@ -131,7 +132,7 @@ func acrossLegend(c *compare.Crossing) []string {
 		fmt.Sprintf("by %s (%s); %s", label(c.By), direction(c.By.Metric.Better), fixedChoice(c)),
 		fmt.Sprintf("%ss: %s", c.Across, strings.Join(c.Over, ", ")),
 		friedman(c),
-		fmt.Sprintf("groups: models that share a letter are not told apart by Wilcoxon's signed-rank test, Holm over %s, at %.2g; * marks those told apart", plural(c.Models*(c.Models-1)/2, "pair"), 1-c.Level),
+		fmt.Sprintf("groups: models that share a letter are not told apart by Wilcoxon's signed-rank test, Holm over %s, at %.2g; * marks those told apart", words.Plural(c.Models*(c.Models-1)/2, "pair"), 1-c.Level),
 		fmt.Sprintf("bars: models that share a letter have mean ranks less than the critical difference of %.2f apart (Nemenyi, %.2g); it depends on which other models are in the table", c.Critical, 1-c.Level),
 	}
 	for _, l := range c.LeftOut {
@@ -162,7 +163,7 @@ func friedman(c *compare.Crossing) string {
 	if strings.HasPrefix(pCell(f.P), "<") {
 		p = "p < 0.0001"
 	}
-	return fmt.Sprintf("Friedman's test: chi-square %.2f with %d degrees of freedom over %s, %s: %s", f.Statistic, c.Models-1, plural(c.Datasets, c.Across), p, verdict)
+	return fmt.Sprintf("Friedman's test: chi-square %.2f with %d degrees of freedom over %s, %s: %s", f.Statistic, c.Models-1, words.Plural(c.Datasets, c.Across), p, verdict)
 }
 
 type jsonAcrossModel struct {

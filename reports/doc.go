@@ -5,8 +5,9 @@
 // Start with [Board] for a leaderboard in one of the [Formats], with [Comparison]
 // and [Across] for models set against each other, and with [PDF] or [HTML] for the
 // report, which begins with the findings of a study if it is handed some as
-// [Section]; package figure has the pictures alone, and
-// [Definitions] explains metrics as text.
+// [Section]; package figure has the figures alone, package pictures what the
+// experiments of a study say and show, package words how numbers and names stand
+// in sentences, and [Definitions] explains metrics as text.
 //
 // Nothing here computes a metric or opens a prediction: boards and curves come
 // ready from the harness. What a metric is called, which way it

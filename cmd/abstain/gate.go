@@ -5,6 +5,7 @@ import (
 
 	"abstain/harness/board"
 	"abstain/harness/gate"
+	"abstain/reports/words"
 
 	"github.com/spf13/cobra"
 )
@@ -77,5 +78,5 @@ func (s *streams) enforce(breaches []gate.Breach, notes []string) error {
 	if len(breaches) == 0 {
 		return nil
 	}
-	return &exitError{exitGate, plural(len(breaches), "gate") + " not met"}
+	return &exitError{exitGate, words.Plural(len(breaches), "gate") + " not met"}
 }

@@ -15,6 +15,7 @@ import (
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/reports"
+	"abstain/reports/words"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -264,7 +265,7 @@ func (o *runOptions) evaluate(ctx context.Context, s *streams, corpora []*datase
 		fmt.Fprintln(s.err, "note:", n)
 	}
 	n := results.Run.Counts
-	fmt.Fprintf(s.err, "%s: %d computed, %d cached, %d failed; %.1f s\n", plural(n.Tables, "table"), n.Computed, n.Cached, n.Failed, results.Run.Seconds)
+	fmt.Fprintf(s.err, "%s: %d computed, %d cached, %d failed; %.1f s\n", words.Plural(n.Tables, "table"), n.Computed, n.Cached, n.Failed, results.Run.Seconds)
 	p.unsaid(results.Failures)
 	if len(results.Failures) > 0 {
 		return results, &exitError{exitTables, fmt.Sprintf("%s; the reasons are in %s/run.json", failed(results), o.out)}
@@ -285,7 +286,7 @@ func failed(r *harness.Results) string {
 		parts = append(parts, fmt.Sprintf("%d of %d tables failed", n.Failed, n.Tables))
 	}
 	if transforms > 0 {
-		parts = append(parts, plural(transforms, "transform")+" failed")
+		parts = append(parts, words.Plural(transforms, "transform")+" failed")
 	}
 	return strings.Join(parts, ", ")
 }
@@ -305,15 +306,8 @@ func (o *runOptions) plan(ctx context.Context, s *streams, corpora []*datasets.C
 		fmt.Fprintf(s.out, "%-13s %s\n", p.Step, p.Table.Name)
 	}
 	fmt.Fprintf(s.err, "%s: %d to read, %d from outcomes, %d cached, %d fail\n",
-		plural(len(plan), "table"), count["read"], count["from outcomes"], count["cached"], count["fails"])
+		words.Plural(len(plan), "table"), count["read"], count["from outcomes"], count["cached"], count["fails"])
 	return nil
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // headMetric is the metric by which a run's closing leaderboard is ranked: AURC

@@ -2,7 +2,6 @@ package study
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 )
@@ -20,12 +19,39 @@ type Rankings struct {
 	Disorder [][]float64 // share of pairs of models that two metrics order differently
 }
 
+// OrderedDifferently says how much the ranking changes from one metric to another.
+type OrderedDifferently struct {
+	From, By string  // ids of the metrics
+	Disorder float64 // share of pairs of models ordered in opposite ways
+	Kendall  float64 // tau-b of the two, larger where they agree
+	In       Bounds  // of Kendall
+	Top      int     // of so many best by either,
+	Shared   int     // so many are the same
+	Chance   float64 // of as many or more by chance
+	Best     string  // the best model by the metric By,
+	Place    int     // and its place by the metric From
+}
+
+// NoRankingBy says that a metric is known for too few models to rank by it beside
+// the others.
+type NoRankingBy struct {
+	Metric string
+	Models int // with a value
+}
+
+// NoRankings says that there are not two metrics and two models to rank.
+type NoRankings struct{}
+
+func (OrderedDifferently) claim() {}
+func (NoRankingBy) missing()      {}
+func (NoRankings) missing()       {}
+
 // rankings ranks the models by every axis and says what depends on the choice.
 func (f *Folder) rankings(e *Experiment) *Rankings {
 	columns := widelyKnown(f.axes())
 	for _, c := range f.axes() {
 		if !slices.Contains(columns, c) {
-			e.missing("a ranking by %s beside the others: it is known for %s only", c.Label, plural(c.known(), "model"))
+			e.missing(NoRankingBy{c.ID, c.known()})
 		}
 	}
 	var models []int
@@ -35,7 +61,7 @@ func (f *Folder) rankings(e *Experiment) *Rankings {
 		}
 	}
 	if len(columns) < 2 || len(models) < 2 {
-		e.missing("how the ranking changes with the metric needs two metrics and two models with values for all")
+		e.missing(NoRankings{})
 		return nil
 	}
 	r := &Rankings{Top: min(cmp.Or(f.options.Top, 10), len(models))}
@@ -163,11 +189,11 @@ func (f *Folder) rankingClaims(e *Experiment, r *Rankings) {
 			tau, in = -tau, Bounds{-in.Hi, -in.Lo}
 		}
 		best := slices.Index(r.Ranks[k], 1)
-		p := byChance(r.Overlap[from][k], r.Top, len(r.Models))
-		e.find(id == "accuracy" || b == f.calibration() || id == "auroc", len(r.Models), "model",
-			fmt.Sprintf("Kendall's tau-b = %s, %s interval over new models; overlap by chance or better: hypergeometric %s", correlated(tau, in), percent(f.level), probability(p)),
-			"%s and %s order %.0f %% of the pairs of models differently; of the %d best by either, %d are the same; the best by %s, %s, has place %d by %s",
-			r.Labels[from], r.Labels[k], 100*r.Disorder[from][k], r.Top, r.Overlap[from][k], r.Labels[k], r.Models[best], r.Ranks[from][best], r.Labels[from])
+		claim := OrderedDifferently{From: a.ID, By: id, Disorder: r.Disorder[from][k], Kendall: tau, In: in, Top: r.Top, Shared: r.Overlap[from][k],
+			Chance: byChance(r.Overlap[from][k], r.Top, len(r.Models)), Best: r.Models[best], Place: r.Ranks[from][best]}
+		e.find(Finding{Claim: claim, N: len(r.Models), Of: Models, Headline: id == "accuracy" || b == f.calibration() || id == "auroc", Basis: Basis{
+			Tests:     []Test{{Method: OverlapTest, P: claim.Chance}},
+			Intervals: []Interval{{Method: FisherTransform, Level: f.level, Over: NewModels}}}})
 	}
 }
 

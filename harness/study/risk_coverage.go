@@ -7,15 +7,15 @@ import (
 	"abstain/metrics"
 )
 
-// chosenCurves is E1: the risk-coverage curves of a few models, those asked for
+// riskCoverage gives the risk-coverage curves of a few models, those asked for
 // or else spread over the ranking by AURC.
-func chosenCurves(f *Folder, e *Experiment) {
+func riskCoverage(f *Folder, e *Experiment) {
 	by := f.column("aurc")
 	if by == nil || by.known() == 0 {
 		by = f.column("auroc")
 	}
 	if !f.stored || by == nil {
-		e.missing("risk-coverage curves need %s", f.absent())
+		e.missingSentence("risk-coverage curves need %s", f.absent())
 		return
 	}
 	names := f.options.Models
@@ -39,14 +39,14 @@ func chosenCurves(f *Folder, e *Experiment) {
 		a := f.estimate(i, "aurc")
 		figures.add(name, c.Confidence, c.N, f.estimate(i, "accuracy").Value, f.estimate(i, "auroc").Value, a.Value, a.Lo, a.Hi)
 		data = append(data, *c)
-		e.find(false, c.N, "sample", f.intervalBy(a),
+		e.findSentence(false, c.N, "sample", f.intervalBy(a),
 			"model %s has AURC %s, AUROC %s and accuracy %s", name, f.value(i, "aurc"), f.value(i, "auroc"), f.value(i, "accuracy"))
 	}
 	if len(data) > 0 {
 		e.Data, e.Tables = data, []Table{figures, curve}
 	}
 	if len(f.options.Models) == 0 {
-		e.note("models at the places 0, 10, 25, 50, 75 and 90 %% from the best by %s; curves of more than 500 points are thinned in the file", by.Label)
+		e.noteSentence("models at the places 0, 10, 25, 50, 75 and 90 %% from the best by %s; curves of more than 500 points are thinned in the file", by.Label)
 	}
 }
 
