@@ -25,7 +25,8 @@ import (
 type Reader struct {
 	at     io.ReaderAt
 	file   *pq.File
-	leaves []leaf // by field; kind Other where the column cannot be used
+	codecs [][]format.CompressionCodec // by row group and column
+	leaves []leaf                      // by field; kind Other where the column cannot be used
 	fields []column.Field
 
 	groups []pq.RowGroup // not yet begun
@@ -39,15 +40,22 @@ type Reader struct {
 // Open reads the metadata of a Parquet file of size bytes. The rows are read by
 // Next.
 func Open(r io.ReaderAt, size int64) (reader *Reader, err error) {
+	defer func() { err = damaged(err) }()
 	defer contain(&err)
-	if err := checkFooter(r, size); err != nil {
-		return nil, err
-	}
-	f, err := pq.OpenFile(r, size, pq.SkipPageIndex(true), pq.SkipBloomFilters(true), pq.ReadBufferSize(64<<10))
+	foot, err := readFooter(r, size)
 	if err != nil {
 		return nil, err
 	}
-	reader = &Reader{at: r, file: f, groups: f.RowGroups()}
+	if foot.encrypted {
+		e := column.Errorf("", -1, "the Parquet file is encrypted")
+		e.Hint = "no keys can be given here; write it again without encryption"
+		return nil, e
+	}
+	f, err := pq.OpenFile(&overlay{r, foot.at, foot.bytes}, size, pq.SkipPageIndex(true), pq.SkipBloomFilters(true), pq.ReadBufferSize(64<<10))
+	if err != nil {
+		return nil, err
+	}
+	reader = &Reader{at: r, file: f, groups: f.RowGroups(), codecs: foot.codecs}
 	for _, c := range f.Root().Columns() {
 		l := leafOf(c)
 		reader.leaves = append(reader.leaves, l)
@@ -55,6 +63,16 @@ func Open(r io.ReaderAt, size int64) (reader *Reader, err error) {
 	}
 	return reader, nil
 }
+
+// damaged adds what to do to an error that no column is at fault for.
+func damaged(err error) error {
+	if _, placed := errors.AsType[*column.Error](err); err == nil || placed {
+		return err
+	}
+	return &column.Error{Row: -1, Err: err, Hint: damageHint}
+}
+
+const damageHint = "the file is damaged, cut short or still being written; write or copy it again"
 
 // contain turns a panic of parquet-go, which happens on the caller's goroutine,
 // into an error.
@@ -147,7 +165,7 @@ func (r *Reader) place(c *reader, err error) error {
 		}
 		return e
 	}
-	return &column.Error{Column: c.name, Row: -1, Err: err}
+	return &column.Error{Column: c.name, Row: -1, Err: err, Hint: damageHint}
 }
 
 // advance begins the next row group, having made sure that the columns ended with
@@ -161,26 +179,36 @@ func (r *Reader) advance() error {
 	if len(r.groups) == 0 {
 		return io.EOF
 	}
+	i := len(r.file.RowGroups()) - len(r.groups)
 	g := r.groups[0]
 	r.groups = r.groups[1:]
 	rows := g.NumRows()
 	if rows < 0 || rows > 1<<40 {
-		return fmt.Errorf("corrupt metadata: a row group of %d rows", rows)
+		return damaged(fmt.Errorf("corrupt metadata: a row group of %d rows", rows))
 	}
 	r.left = int(rows)
-	chunks := g.ColumnChunks()
-	meta := r.file.Metadata().RowGroups[len(r.file.RowGroups())-len(r.groups)-1]
 	for _, c := range r.cols {
-		m := &meta.Columns[c.leaf.index].MetaData
-		if m.NumValues < rows || m.NumValues > rows && !c.leaf.list {
-			return r.place(c, fmt.Errorf("corrupt metadata: %d values in %d rows", m.NumValues, rows))
-		}
-		if err := checkPages(r.at, r.file.Size(), m); err != nil {
+		if err := r.begin(c, i, rows); err != nil {
 			return r.place(c, err)
 		}
-		c.begin(chunks[c.leaf.index].Pages())
 	}
 	return nil
+}
+
+// begin checks the column's chunk in row group i and opens it.
+func (r *Reader) begin(c *reader, i int, rows int64) error {
+	m := &r.file.Metadata().RowGroups[i].Columns[c.leaf.index].MetaData
+	if m.NumValues < rows || m.NumValues > rows && !c.leaf.list {
+		return fmt.Errorf("corrupt metadata: %d values in %d rows", m.NumValues, rows)
+	}
+	if err := checkPages(r.at, r.file.Size(), m); err != nil {
+		return err
+	}
+	pages, err := r.pages(r.file.RowGroups()[i].ColumnChunks()[c.leaf.index], r.codecs[i][c.leaf.index], m)
+	if err == nil {
+		c.begin(pages)
+	}
+	return err
 }
 
 // Close gives the pages back. It does not close the underlying file.

@@ -241,7 +241,7 @@ func stride() int {
 func TestDamagedBytes(t *testing.T) {
 	const limit = 64 << 20
 	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
-	for _, options := range [][]pq.WriterOption{nil, {pq.Compression(&pq.Zstd)}} {
+	for _, options := range [][]pq.WriterOption{nil, {pq.Compression(&pq.Zstd)}, {pq.Compression(&pq.Snappy)}, {pq.Compression(&pq.Lz4Raw)}} {
 		whole := write(t, rows(12, 3), 6, options...)
 		failed := 0
 		for i := 0; i < len(whole); i += stride() {
@@ -269,6 +269,8 @@ func FuzzRead(f *testing.F) {
 	f.Add(write(f, rows(4, 3), 2))
 	f.Add(write(f, lists(2, 2), 2, pq.Compression(&pq.Snappy)))
 	f.Add(write(f, lists(2, 3), 2))
+	f.Add(write(f, noise(3, 2), 2, pq.Compression(&pq.Lz4Raw)))
+	f.Add(write(f, noise(3, 2), 2, pq.Compression(&pq.Gzip), pq.DataPageVersion(1)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		table, n, err := read(b)
 		if err != nil {
