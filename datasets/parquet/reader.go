@@ -51,15 +51,17 @@ func Open(r io.ReaderAt, size int64) (reader *Reader, err error) {
 		e.Hint = "no keys can be given here; write it again without encryption"
 		return nil, e
 	}
-	f, err := pq.OpenFile(&overlay{r, foot.at, foot.bytes}, size, pq.SkipPageIndex(true), pq.SkipBloomFilters(true), pq.ReadBufferSize(64<<10))
+	plain := &overlay{r, foot.at, foot.bytes}
+	f, err := pq.OpenFile(plain, size, pq.SkipPageIndex(true), pq.SkipBloomFilters(true), pq.ReadBufferSize(64<<10))
 	if err != nil {
 		return nil, err
 	}
 	reader = &Reader{at: r, file: f, groups: f.RowGroups(), codecs: foot.codecs}
+	logical := logicalTypes(f.Metadata())
 	for _, c := range f.Root().Columns() {
-		l := leafOf(c)
+		l := leafOf(c, logical)
 		reader.leaves = append(reader.leaves, l)
-		reader.fields = append(reader.fields, column.Field{Name: c.Name(), Kind: l.kind, Stored: storedType(c, l)})
+		reader.fields = append(reader.fields, column.Field{Name: c.Name(), Kind: l.kind, Stored: l.stored})
 	}
 	return reader, nil
 }
@@ -219,96 +221,4 @@ func (r *Reader) Close() error {
 	}
 	r.err = errors.New("the table is closed")
 	return errors.Join(errs...)
-}
-
-// leaf is where and how the values of a top-level column are stored.
-type leaf struct {
-	kind   column.Kind
-	index  int
-	signed bool
-	half   bool
-	list   bool
-	depth  int // definition level of a value that is there
-}
-
-// leafOf finds the values of a column: its own, or those of the list it is.
-func leafOf(c *pq.Column) leaf {
-	for !c.Leaf() {
-		inner := c.Columns()
-		if len(inner) != 1 {
-			return leaf{}
-		}
-		c = inner[0]
-	}
-	l := leaf{index: c.Index(), depth: c.MaxDefinitionLevel(), list: c.MaxRepetitionLevel() == 1, signed: true}
-	if c.MaxRepetitionLevel() > 1 || l.index < 0 {
-		return leaf{}
-	}
-	l.kind = valueKind(c.Type(), &l)
-	if l.list {
-		l.kind = listKind(l.kind)
-	} else if len(c.Path()) > 1 {
-		return leaf{} // inside a struct
-	}
-	return l
-}
-
-func listKind(k column.Kind) column.Kind {
-	switch k {
-	case column.Float32:
-		return column.Vector32
-	case column.Float64:
-		return column.Vector64
-	}
-	return column.Other
-}
-
-// valueKind maps physical and logical types; dates, decimals and the like are Other.
-func valueKind(t pq.Type, l *leaf) column.Kind {
-	var logical format.LogicalTypeValue
-	if lt := t.LogicalType(); lt != nil {
-		logical = lt.Value
-	}
-	switch t.Kind() {
-	case pq.Boolean:
-		return column.Bool
-	case pq.Float:
-		return column.Float32
-	case pq.Double:
-		return column.Float64
-	case pq.Int32, pq.Int64:
-		return intKind(logical, l)
-	case pq.ByteArray:
-		switch logical.(type) {
-		case nil, *format.StringType, *format.EnumType:
-			return column.Text
-		}
-	case pq.FixedLenByteArray:
-		if _, ok := logical.(*format.Float16Type); ok && t.Length() == 2 {
-			l.half = true
-			return column.Float32
-		}
-	}
-	return column.Other
-}
-
-func intKind(logical format.LogicalTypeValue, l *leaf) column.Kind {
-	switch logical := logical.(type) {
-	case nil:
-		return column.Int
-	case *format.IntType:
-		l.signed = logical.IsSigned
-		return column.Int
-	}
-	return column.Other
-}
-
-func storedType(c *pq.Column, l leaf) string {
-	if !c.Leaf() {
-		if l.list {
-			return "list"
-		}
-		return "nested"
-	}
-	return c.Type().String()
 }

@@ -191,7 +191,7 @@ func TestListErrors(t *testing.T) {
 		{[]int{3, 2, 3}, 1, "2 values where the first row has 3"},
 		{[]int{3, 4, 3}, 1, "more than 3 values"},
 		{[]int{3, 3, 4}, -1, "more than 3 values"},
-		{[]int{3, 0, 3}, 1, "missing value"},
+		{[]int{3, 0, 3}, 1, "the list is missing (null)"},
 		{[]int{2, -1, 2}, 1, "missing value"},
 		{append(slices.Clone(long), 2, 3), 500, "2 values where the first row has 3"},
 	} {
@@ -202,6 +202,14 @@ func TestListErrors(t *testing.T) {
 				t.Errorf("%v: error %v, want row %d: %s", c.lengths[max(0, len(c.lengths)-3):], err, c.row, c.want)
 			}
 		}
+	}
+}
+
+func TestEmptyList(t *testing.T) {
+	_, _, err := read(write(t, []logitsRow{{[]float32{1, 2}}, {[]float32{}}, {[]float32{3, 4}}}, 9))
+	e, ok := errors.AsType[*column.Error](err)
+	if !ok || e.Row != 1 || e.Err.Error() != "the list is empty" || e.Hint == "" {
+		t.Errorf("error %v", err)
 	}
 }
 
