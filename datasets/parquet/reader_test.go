@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime/metrics"
 	"slices"
 	"strings"
@@ -279,6 +280,13 @@ func FuzzRead(f *testing.F) {
 	f.Add(write(f, lists(2, 3), 2))
 	f.Add(write(f, noise(3, 2), 2, pq.Compression(&pq.Lz4Raw)))
 	f.Add(write(f, noise(3, 2), 2, pq.Compression(&pq.Gzip), pq.DataPageVersion(1)))
+	for _, name := range []string{"arrow-rs-f16-list", "arrow-rs-lz4", "duckdb-decimals", "duckdb-types", "hyparquet-encodings", "parquetjs-v2"} {
+		b, err := os.ReadFile("testdata/writers/" + name + ".parquet")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		table, n, err := read(b)
 		if err != nil {
