@@ -8,111 +8,139 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness/posthoc"
+	"abstain/harness/posthoc/apply"
+	"abstain/harness/results"
+	"abstain/harness/store"
 )
 
-// fromFolder makes the jobs of a run without a corpus: the tables of the
-// folder's results, whose outcomes are there. It is an error to ask for what
-// outcomes do not hold.
-func (r *runner) fromFolder() (err error) {
-	if r.earlier, err = ReadResults(r.Out); err != nil {
+// earlier is what a folder holds of the run that made it, for one that names no
+// corpus: the predictions may be gone.
+type earlier struct {
+	*results.Results
+	records    []*store.Record       // by places of tables
+	transforms [][]apply.Transformed // the same, as in apply.Job; nil for none
+}
+
+// overEarlier plans a run without a corpus: over the tables of the folder's
+// results, whose outcomes are there. It is an error to ask for what outcomes do
+// not hold.
+func (p *plan) overEarlier() error {
+	r, err := results.Read(p.Out)
+	if err != nil {
 		return err
 	}
-	if r.journal, err = readJournal(r.Out); err != nil {
+	if p.store, err = store.Open(p.Out); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(r.measures, Measure.vectors) {
-		return r.insufficient("a metric over class vectors, which are not kept")
+	if p.wanted.Vectors() {
+		return p.store.Insufficient("a metric over class vectors, which are not kept")
 	}
-	if asked, err := posthoc.Named(r.Transforms.IDs); err != nil {
+	if asked, err := posthoc.Named(p.Transforms.IDs); err != nil {
 		return err
 	} else if len(asked) > 0 {
-		return r.insufficient("transforms, which begin from class vectors")
+		return p.store.Insufficient("transforms, which begin from class vectors")
 	}
-	r.Transforms = r.earlier.Run.Transforms
-	if r.transforms, err = posthoc.Named(r.Transforms.IDs); err != nil {
+	p.Transforms = r.Run.Transforms
+	if p.transforms, err = posthoc.Named(p.Transforms.IDs); err != nil {
 		return err
 	}
-	seen, stored := map[Key]bool{}, map[Key]*job{}
-	for _, row := range r.earlier.Rows {
-		k := row.Key.table()
-		if name := r.earlier.outcomes[k]; name != "" && !seen[k] {
-			seen[k] = true
-			of := k
-			of.Transform = posthoc.None
-			if of != k && stored[of] != nil {
-				r.addKeptTransform(stored[of], k.Transform, name)
-				continue
-			}
-			if err := r.addKept(k, name); err != nil {
-				return err
-			}
-			stored[of] = r.jobs[len(r.jobs)-1]
+	p.earlier = &earlier{Results: r}
+	return p.addEarlier()
+}
+
+// addEarlier adds every table whose outcomes are kept, as stored and under
+// transforms.
+func (p *plan) addEarlier() error {
+	stage := &apply.Stage{Wanted: p.wanted, Store: p.store, Transforms: p.transforms}
+	seen, places := map[results.Key]bool{}, map[results.Key]int{}
+	for _, row := range p.earlier.Rows {
+		k := row.Key.Table()
+		name := p.earlier.Kept[k]
+		if name == "" || seen[k] {
+			continue
+		}
+		seen[k] = true
+		stored := k
+		stored.Transform = posthoc.None
+		place, ok := places[stored]
+		if ok && k != stored {
+			p.earlier.addTransformed(stage, place, k.Transform, name)
+			continue
+		}
+		places[stored] = len(p.tables)
+		if err := p.addTable(k, name); err != nil {
+			return err
 		}
 	}
-	if len(r.jobs) == 0 {
-		return fmt.Errorf("%s keeps no outcomes: name the corpus to read", r.Out)
+	if len(p.tables) == 0 {
+		return fmt.Errorf("%s keeps no outcomes: name the corpus to read", p.Out)
 	}
 	return nil
 }
 
-// addKept adds the job of a table by the name of its outcomes.
-func (r *runner) addKept(k Key, name string) error {
-	record := r.journal.lookup(name)
-	if record == nil {
-		return fmt.Errorf("%s has results of %s, but its journal does not know them: name the corpus to read", r.Out, k.Model)
+// addTable adds a table by the key of its record.
+func (p *plan) addTable(k results.Key, name string) error {
+	r := p.store.Lookup(name)
+	if r == nil {
+		return fmt.Errorf("%s has results of %s, but its journal does not know them: name the corpus to read", p.Out, k.Model)
 	}
-	for _, c := range record.confidences(r.confidences) {
-		if slices.Contains(record.Available, c) && record.Cells[c] == nil {
-			return r.insufficient("confidence function " + c)
+	for _, c := range p.wanted.ConfidencesOf(r) {
+		if slices.Contains(r.Available, c) && r.Cells[c] == nil {
+			return p.store.Insufficient("confidence function " + c)
 		}
 	}
-	j := &job{place: len(r.jobs), kept: name, record: record, source: fromOutcomes, table: datasets.Table{
-		Name: filepath.ToSlash(record.Path), Model: k.Model, Dataset: k.Dataset, Split: k.Split, Condition: k.Condition,
-		Rows: -1, Meta: r.earlier.Meta(k.Model, k.Dataset), Declared: true}}
-	if !r.missing(record, Measure.inside) {
-		j.source = fromJournal
-	}
-	r.jobs = append(r.jobs, j)
+	p.tables = append(p.tables, datasets.Table{Name: filepath.ToSlash(r.Path), Model: k.Model, Dataset: k.Dataset, Split: k.Split,
+		Condition: k.Condition, Rows: -1, Meta: p.earlier.Meta(k.Model, k.Dataset), Declared: true})
+	p.earlier.records = append(p.earlier.records, r)
+	p.earlier.transforms = append(p.earlier.transforms, nil)
 	return nil
 }
 
-// addKeptTransform gives the job a transform by the name of its outcomes.
-func (r *runner) addKeptTransform(j *job, transform, name string) {
-	if j.transforms == nil {
-		j.transforms = make([]transformed, len(r.transforms)+1)
+// addTransformed adds what is there of a table under a transform, by the key of
+// that record.
+func (e *earlier) addTransformed(s *apply.Stage, table int, transform, name string) {
+	if e.transforms[table] == nil {
+		e.transforms[table] = make([]apply.Transformed, len(s.Transforms)+1)
 	}
-	place := slices.IndexFunc(r.transforms, func(t posthoc.Transform) bool { return t.ID == transform })
+	place := slices.IndexFunc(s.Transforms, func(t posthoc.Transform) bool { return t.ID == transform })
 	if place < 0 {
-		place = len(r.transforms) // the stored predictions on fewer samples
+		place = len(s.Transforms) // the stored predictions on fewer samples
 	}
-	t := transformed{key: name, record: r.journal.lookup(name)}
-	t.due = t.record == nil || r.missing(t.record, Measure.inside)
-	j.transforms[place] = t
+	e.transforms[table][place] = s.LookUp(name)
 }
 
-func (r *runner) insufficient(what string) error {
-	return fmt.Errorf("%s keeps outcomes that do not suffice for %s: name the corpus to read", r.Out, what)
+// jobs are the tables that were transformed.
+func (e *earlier) jobs() []apply.Job {
+	var jobs []apply.Job
+	for place, t := range e.transforms {
+		if t != nil {
+			jobs = append(jobs, apply.Job{Table: place, Transforms: t})
+		}
+	}
+	return jobs
 }
 
-// describeEarlier repeats what the folder said of its corpora and models, and of
-// the tables that failed, which keep their places.
-func (r *runner) describeEarlier(out *Results) {
-	out.Models, out.Run.Corpora = r.earlier.Models, r.earlier.Run.Corpora
-	out.Failures = append(out.Failures, r.earlier.Failures...)
-	for _, f := range r.earlier.Failures {
+// repeat adds what the folder said of its corpora and models, and of the tables
+// that failed, which keep their places.
+func (e *earlier) repeat(out *results.Results) {
+	out.Models, out.Run.Corpora = e.Models, e.Run.Corpora
+	out.Failures = append(out.Failures, e.Failures...)
+	for _, f := range e.Failures {
 		if f.Transform == "" {
 			out.Run.Counts.Tables++
 			out.Run.Counts.Failed++
 		}
 	}
-	place := map[Key]int{}
-	for i, row := range r.earlier.Rows {
-		if k := row.Key.table(); place[k] == 0 {
+	place := map[results.Key]int{}
+	for i, row := range e.Rows {
+		if k := row.Key.Table(); place[k] == 0 {
 			place[k] = i + 1
 		}
 		if row.Status != "ok" {
 			out.Rows = append(out.Rows, row)
 		}
 	}
-	slices.SortStableFunc(out.Rows, func(a, b Row) int { return cmp.Compare(place[a.Key.table()], place[b.Key.table()]) })
+	slices.SortStableFunc(out.Rows, func(a, b results.Row) int {
+		return cmp.Compare(place[a.Key.Table()], place[b.Key.Table()])
+	})
 }

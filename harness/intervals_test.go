@@ -193,32 +193,6 @@ func mustMeasure(t *testing.T, id string) harness.Measure {
 	return m[0]
 }
 
-func TestDefinedReplicates(t *testing.T) {
-	nan := math.NaN()
-	got, dropped := harness.DefinedReplicates([][]float64{{1, 2, nan, 4}, {5, math.Inf(1), 7, 8}})
-	if dropped != 2 || fmt.Sprint(got) != "[[1 4] [5 8]]" {
-		t.Errorf("%v, %d dropped", got, dropped)
-	}
-	if got, dropped := harness.DefinedReplicates(nil); got != nil || dropped != 0 {
-		t.Errorf("%v, %d", got, dropped)
-	}
-}
-
-// TestIntervalsSayHow: the line below tables.
-func TestIntervalsSayHow(t *testing.T) {
-	for want, i := range map[string]harness.Intervals{
-		"no intervals": {},
-		"95 % intervals: Wilson (shares), influence values (means and areas; DeLong for AUROC), exact binomial bounds (operating points)":                                {Level: 0.95},
-		"95 % intervals: influence values (shares, means and areas), for the rest percentiles of 100 bootstrap replicates shared by all models, seed 2; strata of label": {Level: 0.95, Replicates: 100, Seed: 2, Stratify: "label"},
-		"90 % intervals: BCa from 500 bootstrap replicates shared by all models, seed 3; strata of label":                                                                {Level: 0.9, Method: harness.ByBCa, Replicates: 500, Seed: 3, Stratify: "label"},
-		"95 % intervals: percentiles of 100 bootstrap replicates shared by all models, seed 1; clusters of patient":                                                      {Level: 0.95, Method: harness.ByBootstrap, Replicates: 100, Seed: 1, Cluster: "patient"},
-	} {
-		if got := i.String(); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-}
-
 // TestMethodsOfIntervals: by bootstrap or BCa, every metric's interval comes from
 // replicates, and differs from the closed form's without lying elsewhere.
 func TestMethodsOfIntervals(t *testing.T) {

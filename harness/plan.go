@@ -1,11 +1,81 @@
 package harness
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"slices"
 
 	"abstain/datasets"
+	"abstain/harness/evaluate"
+	"abstain/harness/pool"
 	"abstain/harness/posthoc"
+	"abstain/harness/posthoc/apply"
+	"abstain/harness/results"
+	"abstain/harness/store"
 )
+
+// plan is what a run is to do: what is wanted, of which tables, and what the
+// folder keeps already. It does not change once it is made.
+type plan struct {
+	Config     // complete
+	wanted     *evaluate.Wanted
+	transforms []posthoc.Transform // those of Config.Transforms
+	tables     []datasets.Table    // in the order of the corpora
+	store      *store.Store
+	earlier    *earlier // if no corpus was named
+}
+
+// newPlan decides what to do. It writes nothing.
+func newPlan(cfg Config) (*plan, error) {
+	cfg, wanted, err := cfg.complete()
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{Config: cfg, wanted: wanted}
+	if len(cfg.Corpora) == 0 {
+		return p, p.overEarlier()
+	}
+	for _, c := range cfg.Corpora {
+		p.tables = append(p.tables, c.Tables...)
+	}
+	if err := uniqueTables(p.tables); err != nil {
+		return nil, err
+	}
+	if p.Transforms, p.transforms, err = completeTransforms(cfg.Transforms, p.tables); err != nil {
+		return nil, err
+	}
+	p.store, err = store.Open(cfg.Out)
+	return p, err
+}
+
+// uniqueTables refuses two tables that would give the same row.
+func uniqueTables(tables []datasets.Table) error {
+	seen := map[results.Key]string{}
+	for _, t := range tables {
+		k := rowKey(t, "", "")
+		if first, ok := seen[k]; ok {
+			return fmt.Errorf("%s and %s are both model %q on dataset %q, split %q, condition %q",
+				first, t.Name, k.Model, k.Dataset, k.Split, k.Condition)
+		}
+		seen[k] = t.Name
+	}
+	return nil
+}
+
+// completeTransforms parses what is asked, fills in what is not said, and refuses
+// what cannot be.
+func completeTransforms(asked posthoc.Transforms, tables []datasets.Table) (posthoc.Transforms, []posthoc.Transform, error) {
+	if err := asked.Check(); err != nil {
+		return asked, nil, err
+	}
+	transforms, err := posthoc.Named(asked.IDs)
+	if err != nil {
+		return asked, nil, err
+	}
+	asked = asked.Normal()
+	return asked, transforms, apply.CheckSplits(asked, transforms, tables)
+}
 
 // Planned is what a run would do with one table.
 type Planned struct {
@@ -20,45 +90,65 @@ var steps = map[source]string{fromTable: "read", fromOutcomes: "from outcomes", 
 // It reads tables only as far as their content hashes need it, and writes
 // nothing.
 func Plan(ctx context.Context, cfg Config) ([]Planned, error) {
-	r, err := newRunner(cfg)
+	p, err := newPlan(cfg)
 	if err != nil {
 		return nil, err
 	}
-	plan := make([]Planned, len(r.jobs))
-	err = r.pool(ctx, r.jobs, func(_ context.Context, j *job) error {
-		_, err := r.identify(j)
-		plan[j.place] = Planned{j.table, steps[j.source], err}
-		return nil
-	})
+	w := p.begin()
+	found, err := pool.Map(ctx, p.Workers, places(p.tables), func(_ context.Context, place int) (found, error) {
+		return p.identify(w, place)
+	}, nil)
 	if err != nil {
 		return nil, err
 	}
-	r.planTransforms(plan)
-	return plan, nil
+	for place, f := range found {
+		w.tables[place].source, w.tables[place].record = f.Value.source, f.Value.record
+	}
+	p.planTransforms(w)
+	planned := make([]Planned, len(p.tables))
+	for place, t := range w.tables {
+		planned[place] = Planned{t.table, steps[t.source], found[place].Err}
+	}
+	return planned, nil
 }
 
-// planTransforms corrects the step of tables that are done but for a transform.
-func (r *runner) planTransforms(plan []Planned) {
-	if len(r.transforms) == 0 {
+// places are those of the tables, in their order.
+func places(tables []datasets.Table) []int {
+	list := make([]int, len(tables))
+	for i := range list {
+		list[i] = i
+	}
+	return list
+}
+
+// planTransforms corrects the source of tables that are done but for a transform.
+func (p *plan) planTransforms(w work) {
+	if len(p.transforms) == 0 {
 		return
 	}
-	if r.earlier == nil {
-		r.arrange()
-	}
-	for _, j := range r.jobs {
-		if j.source == fromTable || j.record == nil {
+	jobs, _ := p.arrange(p.stage(w))
+	for _, j := range jobs {
+		t := &w.tables[j.Table]
+		if t.source == fromTable || t.record == nil {
 			continue
 		}
-		for i, t := range j.transforms {
-			if !t.due {
+		for i, under := range j.Transforms {
+			if !under.Due {
 				continue
 			}
-			j.source = fromOutcomes
-			if r.earlier == nil && t.record == nil && i < len(r.transforms) && r.transforms[i].Input != posthoc.Probability {
-				j.source = fromTable
+			t.source = fromOutcomes
+			if p.earlier == nil && under.Record == nil && i < len(p.transforms) && p.transforms[i].Input != posthoc.Probability {
+				t.source = fromTable
 				break
 			}
 		}
-		plan[j.place].Step = steps[j.source]
 	}
+}
+
+// largestFirst are the places of the tables, so that no long one is left for the
+// end of a run.
+func largestFirst(tables []datasets.Table) []int {
+	order := places(tables)
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(tables[b].Size, tables[a].Size) })
+	return order
 }

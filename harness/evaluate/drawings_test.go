@@ -1,4 +1,4 @@
-package harness
+package evaluate
 
 import (
 	"testing"
@@ -6,11 +6,11 @@ import (
 	"abstain/metrics"
 )
 
-// TestDrawsAreBounded: what is kept fits, what was used last stays, and larger
+// TestDrawingsAreBounded: what is kept fits, what was used last stays, and larger
 // replicates are not kept at all.
-func TestDrawsAreBounded(t *testing.T) {
-	var d draws
-	const third = keptDraws / 3
+func TestDrawingsAreBounded(t *testing.T) {
+	var d Drawings
+	const third = mostDrawn / 3
 	a, b, c := d.find("a", third), d.find("b", third), d.find("c", third)
 	if d.find("a", third) != a || d.find("b", third) != b {
 		t.Error("what fits is not kept")
@@ -23,23 +23,23 @@ func TestDrawsAreBounded(t *testing.T) {
 	for _, k := range d.kept {
 		total += k.bytes
 	}
-	if total > keptDraws || len(d.kept) != 3 {
+	if total > mostDrawn || len(d.kept) != 3 {
 		t.Errorf("%d bytes in %d drawings", total, len(d.kept))
 	}
 	i := Intervals{Level: 0.95, Replicates: 1000, Seed: 1}
-	of := func(n int) sampling {
-		s, err := i.design(&metrics.Outcomes{Correct: make([]bool, n)})
+	of := func(n int) Design {
+		s, err := i.Design(&metrics.Outcomes{Correct: make([]bool, n)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return s
 	}
-	small, again := d.get(of(50), i), d.get(of(50), i)
+	small, again := d.Of(of(50), i), d.Of(of(50), i)
 	if small != again {
 		t.Error("drawn twice")
 	}
 	before := len(d.kept)
-	if large := d.get(of(keptDraws/1000+1), i); large.B != 1000 || len(d.kept) != before {
+	if large := d.Of(of(mostDrawn/1000+1), i); large.B != 1000 || len(d.kept) != before {
 		t.Error("replicates beyond the bound are kept")
 	}
 }

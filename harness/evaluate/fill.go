@@ -1,151 +1,93 @@
-package harness
+package evaluate
 
 import (
-	"maps"
 	"slices"
 
+	"abstain/datasets"
+	"abstain/harness/store"
 	"abstain/metrics"
 	"abstain/metrics/resample"
 )
 
-// newRecord describes the outcomes; nothing is computed yet.
-func newRecord(o *outcomes, stored bool) *record {
-	r := &record{N: o.N(), Classes: o.Classes, Stored: stored,
-		HasIDs: o.IDs.Int != nil || o.IDs.Text != nil, Cells: map[string]cells{}}
-	r.Samples, r.Labels = digests(o)
-	for _, l := range o.Label {
-		if l < 0 {
-			r.Outside++
-		}
+// Fill adds to the record what is wanted of the table's own samples and missing,
+// and keeps the values in the replicates in the folder, under the record's key.
+// The outcomes have the confidence columns wanted, as far as the table can give
+// them; the name of the table is for the error of one that lacks the column by
+// which samples are drawn.
+func (w *Wanted) Fill(folder store.Folder, table string, r *store.Record, o *store.Outcomes, ranker *metrics.Ranker) error {
+	replicates, err := w.fill(r, o, ranker)
+	if err != nil {
+		return &datasets.Error{Table: table, Column: w.Intervals.By(), Row: -1, Err: err,
+			Hint: "every table needs the column by which samples are drawn; it has " + attributes(r)}
 	}
-	r.Available = o.available
-	if c := o.Confidence("stored"); c != nil {
-		r.Margin = !c.Probability
+	if len(replicates) == 0 {
+		return nil
 	}
-	for _, g := range o.Groups {
-		r.Attributes = append(r.Attributes, g.Name)
-	}
-	return r
+	return folder.SaveReplicates(r.Key, w.Intervals.Drawn(), replicates)
 }
 
-// confidences are the functions by which the record is evaluated, of those asked:
-// all it has if one is replaced, and none that it lacks under any transform.
-func (r *record) confidences(asked []string) []string {
-	if r.Replaced {
-		return r.Available
-	}
-	names := confidences(asked, r.Available, r.Stored)
-	if r.Transform != "" {
-		names = slices.DeleteFunc(names, func(n string) bool { return !slices.Contains(r.Available, n) })
-	}
-	return names
-}
-
-// clone returns a copy whose cells can be added to while others read r.
-func (r *record) clone() *record {
-	c := *r
-	c.Cells, c.Designs = cloneCells(r.Cells), maps.Clone(r.Designs)
-	c.Groups = map[string]map[string]groupCells{}
-	for attribute, levels := range r.Groups {
-		c.Groups[attribute] = map[string]groupCells{}
-		for level, g := range levels {
-			c.Groups[attribute][level] = groupCells{N: g.N, Cells: cloneCells(g.Cells)}
-		}
-	}
-	return &c
-}
-
-func cloneCells(from map[string]cells) map[string]cells {
-	to := map[string]cells{}
-	for name, cs := range from {
-		to[name] = maps.Clone(cs)
-	}
-	return to
-}
-
-// wanted says what a run asks of every table.
-type wanted struct {
-	measures    []Measure
-	confidences []string
-	groups      []string
-	intervals   Intervals
-	draws       draws
-}
-
-// missing reports whether the record lacks any of the metrics of that kind that
-// are wanted of the table's own samples.
-func (w *wanted) missing(r *record, kind func(Measure) bool) bool {
-	names := r.confidences(w.confidences)
-	lacking := func(have map[string]cells) bool {
-		for _, name := range names {
-			for _, m := range w.measures {
-				if _, ok := w.find(have[name], m, ""); !ok && kind(m) && m.inside() {
-					return true
-				}
-			}
-		}
-		return false
-	}
-	return lacking(r.Cells) || slices.ContainsFunc(w.groups, func(name string) bool {
-		if !r.has(name) {
-			return false
-		}
-		for _, g := range r.Groups[name] {
-			if lacking(g.Cells) {
-				return true
-			}
-		}
-		return len(r.Groups[name]) == 0 && slices.ContainsFunc(w.measures, func(m Measure) bool { return kind(m) && m.inside() })
-	})
-}
-
-// fill adds to the record what is wanted and missing, and returns the values in
-// the replicates of the estimates added. The outcomes have the confidence columns
-// wanted, as far as the table can give them.
-func (w *wanted) fill(r *record, o *outcomes, ranker *metrics.Ranker) ([]replicated, error) {
-	names := r.confidences(w.confidences)
-	design, err := w.intervals.design(o.Outcomes)
+// fill returns the values in the replicates of the estimates added.
+func (w *Wanted) fill(r *store.Record, o *store.Outcomes, ranker *metrics.Ranker) (store.Replicates, error) {
+	design, err := w.Intervals.Design(o.Outcomes)
 	if err != nil {
 		return nil, err
 	}
-	r.setDesign(w.intervals, design.digest)
-	kept := w.fillCells(r.Cells, o.Outcomes, names, w.draws.get(design, w.intervals), ranker)
-	for _, name := range w.groups {
-		g := Attribute(o.Outcomes, name)
-		if g == nil {
-			continue
-		}
-		if r.Groups == nil {
-			r.Groups = map[string]map[string]groupCells{}
-		}
-		if r.Groups[name] == nil {
-			r.Groups[name] = map[string]groupCells{}
-		}
-		for code, rows := range levels(g) {
-			level := r.Groups[name][g.Levels[code]]
-			if level.Cells == nil {
-				level.Cells = map[string]cells{}
-			}
-			level.N = len(rows)
-			of := o.Take(rows)
-			replicates, err := w.own(of)
-			if err != nil {
+	w.setDesign(r, design.Digest)
+	names := w.ConfidencesOf(r)
+	values := w.fillCells(r.Cells, o.Outcomes, names, w.drawings.Of(design, w.Intervals), ranker)
+	for _, name := range w.Groups {
+		if g := Attribute(o.Outcomes, name); g != nil {
+			if err := w.fillGroups(r, name, g, o.Outcomes, names, ranker); err != nil {
 				return nil, err
 			}
-			w.fillCells(level.Cells, of, names, replicates, ranker)
-			r.Groups[name][g.Levels[code]] = level
 		}
 	}
-	return kept, nil
+	return values, nil
 }
 
-// own are replicates for samples that no other table shares: not kept.
-func (w *wanted) own(o *metrics.Outcomes) (*resample.Replicates, error) {
-	design, err := w.intervals.design(o)
+// setDesign notes which samples belong together.
+func (w *Wanted) setDesign(r *store.Record, digest string) {
+	if w.Intervals.Sampling() == "" {
+		return
+	}
+	if r.Designs == nil {
+		r.Designs = map[string]string{}
+	}
+	r.Designs[w.Intervals.Sampling()] = digest
+}
+
+// fillGroups does the same for the samples of every level of an attribute.
+func (w *Wanted) fillGroups(r *store.Record, name string, g *metrics.Group, o *metrics.Outcomes, names []string, ranker *metrics.Ranker) error {
+	if r.Groups == nil {
+		r.Groups = map[string]map[string]store.GroupCells{}
+	}
+	if r.Groups[name] == nil {
+		r.Groups[name] = map[string]store.GroupCells{}
+	}
+	for code, rows := range levels(g) {
+		level := r.Groups[name][g.Levels[code]]
+		if level.Cells == nil {
+			level.Cells = map[string]store.Cells{}
+		}
+		level.N = len(rows)
+		of := o.Take(rows)
+		replicates, err := w.draw(of)
+		if err != nil {
+			return err
+		}
+		w.fillCells(level.Cells, of, names, replicates, ranker)
+		r.Groups[name][g.Levels[code]] = level
+	}
+	return nil
+}
+
+// draw makes replicates for samples that no other table shares: not kept.
+func (w *Wanted) draw(o *metrics.Outcomes) (*resample.Replicates, error) {
+	design, err := w.Intervals.Design(o)
 	if err != nil {
 		return nil, err
 	}
-	return resample.DrawEach(design.Design, w.intervals.Seed, w.intervals.Replicates), nil
+	return resample.DrawEach(design.Design, w.Intervals.Seed, w.Intervals.Replicates), nil
 }
 
 // levels returns the samples of each level of the attribute.
@@ -160,15 +102,15 @@ func levels(g *metrics.Group) [][]int32 {
 }
 
 // fillCells computes what is missing, and returns the values in the replicates.
-func (w *wanted) fillCells(into map[string]cells, o *metrics.Outcomes, names []string, replicates *resample.Replicates, ranker *metrics.Ranker) []replicated {
-	var kept []replicated
+func (w *Wanted) fillCells(into map[string]store.Cells, o *metrics.Outcomes, names []string, replicates *resample.Replicates, ranker *metrics.Ranker) store.Replicates {
+	values := store.Replicates{}
 	for _, name := range names {
 		if into[name] == nil {
-			into[name] = cells{}
+			into[name] = store.Cells{}
 		}
-		missing := slices.DeleteFunc(slices.Clone(w.measures), func(m Measure) bool {
+		missing := slices.DeleteFunc(slices.Clone(w.Measures), func(m Measure) bool {
 			_, ok := w.find(into[name], m, "")
-			return ok || m.outside()
+			return ok || outside(m)
 		})
 		if len(missing) == 0 {
 			continue
@@ -177,72 +119,9 @@ func (w *wanted) fillCells(into map[string]cells, o *metrics.Outcomes, names []s
 		w.put(into[name], missing, "", estimates)
 		for i, e := range estimates {
 			if e.replicates != nil {
-				kept = append(kept, replicated{name, missing[i].key(""), e.replicates})
+				values[ReplicatesName(name, missing[i])] = e.replicates
 			}
 		}
 	}
-	return kept
-}
-
-// fillOutside adds the metrics that set the out-of-distribution samples of a
-// table, in all and by level of the attributes wanted, against the
-// in-distribution samples of partner; a nil partner means that the table itself
-// has both kinds.
-func (w *wanted) fillOutside(r *record, o, partner *outcomes, partnerKey string) error {
-	if err := w.fillOutsideCells(r, r.Cells, o.Outcomes, partner, partnerKey); err != nil || partner == nil {
-		return err
-	}
-	for _, name := range w.groups {
-		g := Attribute(o.Outcomes, name)
-		if g == nil {
-			continue
-		}
-		for code, rows := range levels(g) {
-			level := r.Groups[name][g.Levels[code]]
-			if err := w.fillOutsideCells(r, level.Cells, o.Take(rows), partner, partnerKey); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (w *wanted) fillOutsideCells(r *record, into map[string]cells, o *metrics.Outcomes, partner *outcomes, partnerKey string) error {
-	if partner != nil {
-		var err error
-		if o, err = metrics.Concat(partner.Outcomes, o); err != nil {
-			return err
-		}
-	}
-	replicates, err := w.own(o)
-	if err != nil {
-		return err
-	}
-	outside := slices.DeleteFunc(slices.Clone(w.measures), Measure.inside)
-	for _, name := range r.confidences(w.confidences) {
-		w.put(into[name], outside, partnerKey, w.evaluate(metrics.Rank(o, o.Confidence(name)), name, outside, replicates))
-	}
-	return nil
-}
-
-// missingOutside reports whether fillOutside has anything to do.
-func (w *wanted) missingOutside(r *record, partnerKey string) bool {
-	for _, name := range r.confidences(w.confidences) {
-		for _, m := range w.measures {
-			if !m.outside() {
-				continue
-			}
-			if _, ok := w.find(r.Cells[name], m, partnerKey); !ok {
-				return true
-			}
-			for _, attribute := range w.groups {
-				for _, g := range r.Groups[attribute] {
-					if _, ok := w.find(g.Cells[name], m, partnerKey); !ok {
-						return true
-					}
-				}
-			}
-		}
-	}
-	return false
+	return values
 }

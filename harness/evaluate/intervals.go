@@ -1,13 +1,11 @@
-package harness
+package evaluate
 
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
-	"abstain/metrics"
 	"abstain/metrics/resample"
 )
 
@@ -50,8 +48,8 @@ const (
 	DefaultSeed       = 1
 )
 
-// check refuses what cannot be.
-func (i Intervals) check() error {
+// Check refuses what cannot be.
+func (i Intervals) Check() error {
 	switch {
 	case i.Level < 0 || i.Level >= 1 || i.Replicates < 0 || i.Replicates == 1:
 		return fmt.Errorf("intervals of level %v with %d replicates: want a level between 0 and 1, and 0 or at least 2 replicates", i.Level, i.Replicates)
@@ -75,13 +73,14 @@ func (i Intervals) method() resample.Method {
 	return resample.Standard
 }
 
-// drawn names what decides the replicates besides the samples.
-func (i Intervals) drawn() string {
-	return fmt.Sprintf("%dx%d%s", i.Replicates, i.Seed, i.sampling())
+// Drawn names what decides the replicates besides the samples.
+func (i Intervals) Drawn() string {
+	return fmt.Sprintf("%dx%d%s", i.Replicates, i.Seed, i.Sampling())
 }
 
-// sampling is the part of drawn that also decides closed forms.
-func (i Intervals) sampling() string {
+// Sampling is the part of Drawn that also decides closed forms: the clusters or
+// strata in which samples are drawn, "" if each is drawn by itself.
+func (i Intervals) Sampling() string {
 	switch {
 	case i.Cluster != "":
 		return ",cluster=" + i.Cluster
@@ -101,6 +100,9 @@ const (
 	unresampled             // none: too expensive without Every
 )
 
+// By is the attribute by which samples are drawn; "" if there is none.
+func (i Intervals) By() string { return cmp.Or(i.Cluster, i.Stratify) }
+
 // key is the part of a cell's key that intervals of the form decide.
 func (i Intervals) key(f form) string {
 	if i.Level == 0 {
@@ -112,13 +114,13 @@ func (i Intervals) key(f form) string {
 	}
 	switch {
 	case f == closedForm:
-		return k + i.sampling()
+		return k + i.Sampling()
 	case f == unresampled:
 		return k + ",unresampled"
 	case i.Replicates == 0:
-		return k + ",exact" + i.sampling()
+		return k + ",exact" + i.Sampling()
 	}
-	return k + "," + i.drawn()
+	return k + "," + i.Drawn()
 }
 
 // forms are those in which an estimate serves.
@@ -132,78 +134,6 @@ func (i Intervals) forms() []form {
 	return []form{closedForm, resampled}
 }
 
-// find returns the cell of a measure whose interval was made as wanted.
-func (w *wanted) find(cs cells, m Measure, partner string) (cell, bool) {
-	for _, f := range w.intervals.forms() {
-		if c, ok := cs[m.with(w.intervals.key(f)).key(partner)]; ok {
-			return c, true
-		}
-	}
-	return cell{}, false
-}
-
-// put keeps estimates under the keys by which find will look for them.
-func (w *wanted) put(cs cells, measures []Measure, partner string, estimates []estimate) {
-	for i, e := range estimates {
-		cs[measures[i].with(w.intervals.key(e.form)).key(partner)] = newCell(e.Estimate)
-	}
-}
-
-// estimate is one with the form of its interval and its values in the replicates,
-// if there are any.
-type estimate struct {
-	metrics.Estimate
-	form       form
-	replicates []float64
-}
-
-// evaluate computes the measures of a ranking with their intervals. Measures
-// that need a confidence the table does not have are undefined and say so.
-func (w *wanted) evaluate(r *metrics.Ranked, name string, measures []Measure, replicates *resample.Replicates) []estimate {
-	estimates := make([]estimate, len(measures))
-	var able []resample.Measure
-	var places []int
-	for i, m := range measures {
-		if r.Confidence == nil && m.Metric.Needs&metrics.NeedsConfidence != 0 {
-			estimates[i].Estimate = metrics.Estimate{Value: math.NaN(), Lo: math.NaN(), Hi: math.NaN(), N: r.N(),
-				Notes: []string{fmt.Sprintf("the table has no confidence function %q", name)}}
-			continue
-		}
-		if w.intervals.Level == 0 {
-			estimates[i].Estimate = m.Metric.Of(r, m.At)
-			continue
-		}
-		able, places = append(able, resample.Measure{Metric: m.Metric, At: m.At}), append(places, i)
-	}
-	if able == nil {
-		return estimates
-	}
-	o := resample.Options{Level: w.intervals.Level, Method: w.intervals.method(), SweptOnly: !w.intervals.Every,
-		Design: replicates.Design, Keep: func(k int, values []float64) {
-			e := &estimates[places[k]]
-			e.form, e.replicates = resampled, values
-			if values == nil && w.intervals.Replicates > 0 {
-				e.form = unresampled
-			}
-		}}
-	if w.intervals.Replicates > 0 {
-		o.Replicates = replicates
-	}
-	for k, e := range resample.Intervals(r, able, o) {
-		to := &estimates[places[k]]
-		// how intervals are made, or that a metric has none, is the same for all
-		// models: run.json says it
-		e.Notes = slices.DeleteFunc(e.Notes, func(n string) bool {
-			return strings.HasPrefix(n, "interval: ") || strings.HasPrefix(n, "no interval: ") && to.form != closedForm && to.replicates == nil
-		})
-		if len(e.Notes) == 0 {
-			e.Notes = nil
-		}
-		to.Estimate = e
-	}
-	return estimates
-}
-
 // String says in words how the intervals are made: the line below a table.
 func (i Intervals) String() string {
 	if i.Level == 0 {
@@ -211,7 +141,7 @@ func (i Intervals) String() string {
 	}
 	text := fmt.Sprintf("%g %% intervals: ", 100*i.Level)
 	closed, points := "Wilson (shares), influence values (means and areas; DeLong for AUROC), ", "exact binomial bounds (operating points)"
-	if i.sampling() != "" { // those two know of no clusters
+	if i.Sampling() != "" { // those two know of no clusters
 		closed, points = "influence values (shares, means and areas), ", "none (operating points)"
 	}
 	boot := fmt.Sprintf("%d bootstrap replicates shared by all models, seed %d", i.Replicates, i.Seed)
@@ -225,7 +155,7 @@ func (i Intervals) String() string {
 	default:
 		text += closed + points
 	}
-	if what := cmp.Or(i.Cluster, i.Stratify); what != "" {
+	if what := i.By(); what != "" {
 		text += map[bool]string{true: "; clusters of ", false: "; strata of "}[i.Cluster != ""] + what
 	}
 	return text

@@ -1,6 +1,7 @@
-package harness
+package gather
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,42 +9,43 @@ import (
 	"strings"
 
 	"abstain/datasets"
+	"abstain/harness/store"
 	"abstain/metrics"
 	"abstain/metrics/rowstat"
 )
 
-// reading says what to take from a table besides its outcomes.
-type reading struct {
-	vectors bool // keep the class vectors
-	hash    bool // hash the content on the way, if the format allows
-	// functions are the confidence functions to compute; nil means all.
-	functions []string
-	// report, if set, hears of every bad row; reading goes on as long as it
-	// returns true and ends with errReported.
-	report func(*datasets.Error) bool
-	// desk lends its memory to the outcomes; nil for memory of their own.
-	desk *desk
+// Wanted says what to take from a table besides its outcomes.
+type Wanted struct {
+	Vectors bool // keep the class vectors
+	Hash    bool // hash the content on the way, if the format allows
+	// Functions are the confidence functions to compute; nil means all.
+	Functions []string
+	// Report, if set, hears of every bad row; reading goes on as long as it
+	// returns true and ends with ErrReported.
+	Report func(*datasets.Error) bool
+	// Workspace is the memory that the outcomes are made in; nil for memory of
+	// their own.
+	Workspace *Workspace
 }
 
-// desk is the memory in which a worker evaluates table after table.
-type desk struct {
+// Workspace is memory for the outcomes of one table, which is used again for the
+// next: those of the last one must not be used any more.
+type Workspace struct {
 	collector metrics.Collector
-	ranker    metrics.Ranker
-	narrow    narrowing
 	ids       datasets.IDs
 }
 
-// readTable reads a table to its end and returns its outcomes in the order of
-// the sample ids, and the table's content hash if it was asked for and reading
-// gave it, else "".
-func readTable(ctx context.Context, t datasets.Table, want reading) (o *outcomes, hash string, err error) {
+// Table reads a table to its end and returns its outcomes in the order of the
+// sample ids, and the table's content hash if it was asked for and reading gave
+// it, else "".
+func Table(ctx context.Context, t datasets.Table, want Wanted) (o *store.Outcomes, hash string, err error) {
 	r, err := datasets.OpenTable(t)
 	if err != nil {
 		return nil, "", err
 	}
 	defer r.Close()
 	hasher, hashing := r.(datasets.Hasher)
-	hashing = hashing && want.hash && hasher.StartHash()
+	hashing = hashing && want.Hash && hasher.StartHash()
 	if h, ok := r.(datasets.HalfKeeper); ok {
 		h.KeepHalf()
 	}
@@ -63,15 +65,51 @@ func readTable(ctx context.Context, t datasets.Table, want reading) (o *outcomes
 	return o, hash, err
 }
 
-// errReported stands for bad rows that were all reported one by one.
-var errReported = errors.New("bad rows")
+// Outcomes reads a table to its end and returns its outcomes, in the order of the
+// sample ids.
+func Outcomes(ctx context.Context, t datasets.Table) (*metrics.Outcomes, error) {
+	o, _, err := Table(ctx, t, Wanted{})
+	if err != nil {
+		return nil, err
+	}
+	return o.Outcomes, nil
+}
+
+// Again reads a table that was read before and had that many rows. begin hears of
+// its schema, each of every batch.
+func Again(ctx context.Context, t datasets.Table, rows int, begin func(datasets.Schema), each func(*datasets.Batch) error) error {
+	reader, err := datasets.OpenTable(t)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	begin(reader.Schema())
+	seen := 0
+	for b, err := range reader.Batches() {
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return err
+		}
+		if seen = b.First + b.N; seen > rows {
+			break
+		}
+		if err := each(b); err != nil {
+			return err
+		}
+	}
+	if seen != rows {
+		return fmt.Errorf("%s: it has other rows than when it was first read: run again", t.Name)
+	}
+	return nil
+}
+
+// ErrReported stands for bad rows that were all reported one by one.
+var ErrReported = errors.New("bad rows")
 
 // gatherer turns batches into outcomes.
 type gatherer struct {
-	table   datasets.Table
-	schema  datasets.Schema
-	desk    *desk
-	metrics *metrics.Collector
+	table     datasets.Table
+	workspace *Workspace
+	metrics   *metrics.Collector
 	// available are the confidence functions that the table can give
 	available []string
 	ids       datasets.IDs
@@ -82,27 +120,28 @@ type gatherer struct {
 	report    func(*datasets.Error) bool
 }
 
-func newGatherer(t datasets.Table, s datasets.Schema, want reading) *gatherer {
-	g := &gatherer{table: t, schema: s, report: want.report, expected: min(max(t.Rows, 0), 1<<17)}
-	spec := metrics.Spec{Kind: kinds[s.Kind], Classes: s.Classes, Column: s.Column, Scores: s.Scores,
-		Functions: want.functions, Margin: margin(t, s), KeepVectors: want.vectors, Rows: g.expected}
-	if want.report != nil {
-		spec.Report = func(p metrics.RowProblem) bool { return want.report(g.problem(p)) }
+func newGatherer(t datasets.Table, s datasets.Schema, want Wanted) *gatherer {
+	g := &gatherer{table: t, report: want.Report, expected: min(max(t.Rows, 0), 1<<17)}
+	spec := metrics.Spec{Kind: Kinds[s.Kind], Classes: s.Classes, Column: s.Column, Scores: s.Scores,
+		Functions: want.Functions, Margin: margin(t, s), KeepVectors: want.Vectors, Rows: g.expected}
+	if want.Report != nil {
+		spec.Report = func(p metrics.RowProblem) bool { return want.Report(g.problem(p)) }
 	}
-	d := want.desk
-	if d == nil {
-		d = new(desk)
+	w := want.Workspace
+	if w == nil {
+		w = new(Workspace)
 	}
-	d.collector.Reset(spec)
-	g.desk, g.metrics, g.available = d, &d.collector, metrics.Available(spec)
-	g.ids = datasets.IDs{Int: d.ids.Int[:0], Text: d.ids.Text[:0]}
+	w.collector.Reset(spec)
+	g.workspace, g.metrics, g.available = w, &w.collector, metrics.Available(spec)
+	g.ids = datasets.IDs{Int: w.ids.Int[:0], Text: w.ids.Text[:0]}
 	for _, name := range s.Groups {
 		g.groups = append(g.groups, grouping{name: name, code: map[string]int32{}})
 	}
 	return g
 }
 
-var kinds = map[datasets.Kind]metrics.Kind{
+// Kinds are what a collector calls the kinds of tables.
+var Kinds = map[datasets.Kind]metrics.Kind{
 	datasets.Logits: metrics.FromLogits, datasets.Probs: metrics.FromProbs, datasets.Score: metrics.FromScores,
 }
 
@@ -121,7 +160,7 @@ func (g *gatherer) add(b *datasets.Batch) error {
 		g.ids.Int = slices.Grow(g.ids.Int, g.expected)
 	}
 	g.ids.Int = append(g.ids.Int, b.ID.Int...)
-	g.counting = (g.counting || g.rows == 0) && len(b.ID.Int) == b.N && counting(g.ids.Int[max(0, g.rows-1):])
+	g.counting = (g.counting || g.rows == 0) && len(b.ID.Int) == b.N && store.CountUp(g.ids.Int[max(0, g.rows-1):])
 	for _, s := range b.ID.Text {
 		g.ids.Text = append(g.ids.Text, strings.Clone(s))
 	}
@@ -141,15 +180,15 @@ func (g *gatherer) problem(p metrics.RowProblem) *datasets.Error {
 	return &datasets.Error{Table: g.table.Name, Column: p.Column, Row: p.Row, Err: errors.New(p.Problem), Hint: p.Hint}
 }
 
-func (g *gatherer) finish() (*outcomes, error) {
+func (g *gatherer) finish() (*store.Outcomes, error) {
 	if g.rows == 0 {
 		return nil, &datasets.Error{Table: g.table.Name, Row: -1, Err: errors.New("no rows"),
 			Hint: "the file may be truncated; write it again"}
 	}
 	if g.table.Rows >= 0 && g.rows != g.table.Rows {
-		return nil, rowCount(g.table, g.rows)
+		return nil, RowCount(g.table, g.rows)
 	}
-	g.desk.ids = g.ids // grown, for the next table
+	g.workspace.ids = g.ids // grown, for the next table
 	ids := g.ids.Present().Canonical()
 	rising := g.counting || ids.Rising() // as most are
 	if !rising {
@@ -157,18 +196,34 @@ func (g *gatherer) finish() (*outcomes, error) {
 			return nil, err
 		}
 	}
-	o := &outcomes{Outcomes: g.metrics.Outcomes(), IDs: ids, counting: g.counting, available: g.available}
+	o := &store.Outcomes{Outcomes: g.metrics.Outcomes(), IDs: ids, Available: g.available}
 	if o.Outcomes == nil {
-		return nil, errReported
+		return nil, ErrReported
 	}
 	for i := range g.groups {
 		o.Groups = append(o.Groups, g.groups[i].group())
 	}
 	if !rising {
-		rows := byID(ids)
-		o = &outcomes{Outcomes: o.Take(rows), IDs: takeIDs(ids, rows), Row: rows, available: g.available}
+		o = o.Only(byID(ids))
 	}
 	return o, nil
+}
+
+// byID returns the permutation that brings the samples into the order of their ids.
+func byID(ids datasets.IDs) []int32 {
+	if ids.Int != nil {
+		return order(ids.Int)
+	}
+	return order(ids.Text)
+}
+
+func order[T cmp.Ordered](ids []T) []int32 {
+	rows := make([]int32, len(ids))
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	slices.SortFunc(rows, func(a, b int32) int { return cmp.Compare(ids[a], ids[b]) })
+	return rows
 }
 
 // duplicate is the error of the first sample that stands in the table twice, or nil.
@@ -182,7 +237,8 @@ func (g *gatherer) duplicate(ids datasets.IDs) *datasets.Error {
 		Hint: "a sample may stand in a table once; average repeated passes or store them as tables of their own"}
 }
 
-func rowCount(t datasets.Table, rows int) error {
+// RowCount is the error of a table that has other rows than the manifest says.
+func RowCount(t datasets.Table, rows int) error {
 	return &datasets.Error{Table: t.Name, Row: -1,
 		Err:  fmt.Errorf("%d rows, but the manifest says %d", rows, t.Rows),
 		Hint: "the file may be truncated; write it again or correct the manifest's rows"}
@@ -226,14 +282,4 @@ func (g *grouping) group() metrics.Group {
 		}
 	}
 	return metrics.Group{Name: g.name, Levels: levels, Code: g.codes}
-}
-
-// Gather reads a table to its end and returns its outcomes, in the order of the
-// sample ids.
-func Gather(ctx context.Context, t datasets.Table) (*metrics.Outcomes, error) {
-	o, _, err := readTable(ctx, t, reading{})
-	if err != nil {
-		return nil, err
-	}
-	return o.Outcomes, nil
 }

@@ -1,12 +1,9 @@
-package harness
+package posthoc
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
-
-	"abstain/harness/posthoc"
 )
 
 // Transforms says how a run changes stored predictions to evaluate them once
@@ -19,7 +16,7 @@ import (
 // were fitted on the other folds. No sample is ever judged by a map that was
 // fitted on it, under whatever condition it stands.
 type Transforms struct {
-	IDs      []string `json:"ids,omitempty"` // as in posthoc.Table; "none" may be among them
+	IDs      []string `json:"ids,omitempty"` // as in Table; "none" may be among them
 	FitSplit string   `json:"fit_split,omitempty"`
 	Holdout  float64  `json:"holdout,omitempty"` // share of the samples of each class; 0 for none
 	Folds    int      `json:"folds,omitempty"`   // 0 for none
@@ -29,9 +26,9 @@ type Transforms struct {
 // DefaultFitSplit is the split that transforms are fitted on unless another is named.
 const DefaultFitSplit = "val"
 
-// normal fills in what is not said.
-func (t Transforms) normal() Transforms {
-	if t.within() {
+// Normal fills in what is not said.
+func (t Transforms) Normal() Transforms {
+	if t.Within() {
 		t.Seed = cmp.Or(t.Seed, 1)
 	} else if len(t.IDs) > 0 {
 		t.FitSplit, t.Seed = cmp.Or(t.FitSplit, DefaultFitSplit), 0
@@ -39,92 +36,88 @@ func (t Transforms) normal() Transforms {
 	return t
 }
 
-// check refuses what cannot be.
-func (t Transforms) check() error {
+// Check refuses what cannot be.
+func (t Transforms) Check() error {
 	switch {
 	case !(t.Holdout >= 0 && t.Holdout < 1):
 		return fmt.Errorf("a holdout of %v: want a share of the samples between 0 and 1, for example 0.1", t.Holdout)
 	case t.Folds < 0 || t.Folds == 1 || t.Folds > 1000:
 		return fmt.Errorf("%d folds: want at least 2", t.Folds)
-	case len(t.IDs) == 0 && (t.within() || t.FitSplit != ""):
+	case len(t.IDs) == 0 && (t.Within() || t.FitSplit != ""):
 		return errors.New("where to fit transforms is named, but no transform is")
-	case t.Folds > 0 && t.Holdout > 0, t.within() && t.FitSplit != "":
+	case t.Folds > 0 && t.Holdout > 0, t.Within() && t.FitSplit != "":
 		return errors.New("transforms are fitted on a split, on a holdout or on folds: name one of the three")
 	}
 	return nil
 }
 
-// within reports whether maps are fitted on rows of the table to be evaluated.
-func (t Transforms) within() bool { return t.Holdout > 0 || t.Folds > 0 }
+// Within reports whether maps are fitted on rows of the table to be evaluated.
+func (t Transforms) Within() bool { return t.Holdout > 0 || t.Folds > 0 }
 
-// protocol names how maps are fitted, for keys.
-func (t Transforms) protocol() string {
-	return fmt.Sprintf("%s|%v|%d|%d|%d", t.FitSplit, t.Holdout, t.Folds, t.Seed, mostFitted)
+// Protocol names how maps are fitted, for keys.
+func (t Transforms) Protocol() string {
+	return fmt.Sprintf("%s|%v|%d|%d|%d", t.FitSplit, t.Holdout, t.Folds, t.Seed, MostFitted)
 }
 
-// mostFitted bounds the values of class vectors that a map is fitted on, 48 MB
+// MostFitted bounds the values of class vectors that a map is fitted on, 48 MB
 // of them: 6000 rows of 1000 classes. Of more rows a stratified part is taken.
-const mostFitted = 6_000_000
+const MostFitted = 6_000_000
 
-// transformed is what became of one table under one transform.
-type transformed struct {
-	key    string
-	record *record // nil until evaluated
-	err    error
-	due    bool
-
-	// against is the key of what its out-of-distribution samples are set
-	// against, settled before the workers begin; "" for none.
-	against string
+// FitsOn reports whether maps may be fitted on the tables of a split and condition.
+func (t Transforms) FitsOn(split, condition string) bool {
+	return condition == "clean" && (split == t.FitSplit || (t.Within() && split != DefaultFitSplit))
 }
 
-type modelKey struct{ model, dataset string }
-
-// setTransforms parses what is asked and refuses what cannot be.
-func (r *runner) setTransforms() (err error) {
-	if err = r.Transforms.check(); err != nil {
-		return err
+// Describe says which rows of a split map k is fitted on.
+func (t Transforms) Describe(split string, k int) string {
+	switch {
+	case t.Holdout > 0:
+		return fmt.Sprintf("%s, holdout %v, seed %d", split, t.Holdout, t.Seed)
+	case t.Folds > 0 && k < t.Folds:
+		return fmt.Sprintf("%s, without fold %d of %d, seed %d", split, k+1, t.Folds, t.Seed)
 	}
-	if r.transforms, err = posthoc.Named(r.Transforms.IDs); err != nil {
-		return err
-	}
-	r.Transforms = r.Transforms.normal()
-	return r.checkSplits()
+	return split
 }
 
-// transform evaluates every table once more under every transform wanted.
-func (r *runner) transform(ctx context.Context) error {
-	if len(r.transforms) == 0 {
-		return nil
+// Maps is how many maps of a transform there are: one, or one without each fold
+// and last one of all samples.
+func (t Transforms) Maps() int {
+	if t.Folds > 0 {
+		return t.Folds + 1
 	}
-	transformed := r.jobs
-	if r.earlier == nil {
-		transformed = r.arrange()
-	}
-	var jobs []*job
-	var bytes int64
-	for _, j := range transformed {
-		if j.pending() {
-			jobs = append(jobs, j)
-			bytes += j.table.Size
-		}
-	}
-	if r.Progress != nil && len(jobs) > 0 {
-		r.Progress.Start(len(r.jobs)+len(jobs), bytes)
-	}
-	return r.pool(ctx, jobs, func(ctx context.Context, j *job) error {
-		err := contain(func() error { return r.transformTable(ctx, j) })
-		if stop, ok := errors.AsType[*storeError](err); ok {
-			return stop
-		}
-		if err != nil && ctx.Err() == nil {
-			for i := range j.transforms {
-				if t := &j.transforms[i]; t.due && t.err == nil {
-					t.err = err
-				}
+	return 1
+}
+
+// Judges gives each sample of the table fitted on the map that may judge it: -1
+// if every map is fitted on it, the map without its fold if there are folds.
+func (t Transforms) Judges(labels []int32) []int16 {
+	part := make([]int16, len(labels))
+	switch {
+	case t.Folds > 0:
+		part = Folds(labels, t.Folds, t.Seed)
+		for i, k := range part {
+			if k < 0 {
+				part[i] = int16(t.Folds)
 			}
 		}
-		r.done(ctx, j, err)
-		return nil
-	})
+	case t.Holdout > 0:
+		for i, held := range Holdout(labels, t.Holdout, t.Seed) {
+			if held {
+				part[i] = -1
+			}
+		}
+	default:
+		for i := range part {
+			part[i] = -1
+		}
+	}
+	return part
+}
+
+// Serves reports whether map k is fitted on the samples that map judge may judge.
+func (t Transforms) Serves(judge int16, k int) bool {
+	if t.Folds > 0 {
+		return int(judge) != k || k == t.Folds
+	}
+	return judge < 0
 }

@@ -1,7 +1,6 @@
-package harness
+package results
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"abstain/harness/posthoc"
+	"abstain/harness/store"
 )
 
 // FitRow is one row of transforms.csv: how a map was fitted.
@@ -28,130 +27,6 @@ type FitRow struct {
 	Note          string
 }
 
-// fitRows lists the fits behind the rows of the results.
-func (r *runner) fitRows() []FitRow {
-	type fitted struct {
-		modelKey
-		transform string
-	}
-	seen := map[fitted]bool{}
-	var rows []FitRow
-	for _, j := range r.jobs {
-		for _, t := range j.transforms {
-			if t.record == nil || t.record.Fits == nil {
-				continue
-			}
-			k := fitted{modelKey{j.table.Model, j.table.Dataset}, t.record.Transform}
-			if seen[k] {
-				continue
-			}
-			seen[k] = true
-			for _, fit := range t.record.Fits {
-				rows = append(rows, FitRow{Model: k.model, Dataset: k.dataset, Transform: k.transform, On: fit.On, Rows: fit.Rows,
-					Loss: fit.Loss, Before: float64(fit.Before), After: float64(fit.After), Parameters: fit.Parameters, Note: fit.Note})
-			}
-		}
-	}
-	return rows
-}
-
-// transformFailures lists what transforms could not be had, a failed fit once.
-func (r *runner) transformFailures() []Failure {
-	seen := map[string]bool{}
-	var failures []Failure
-	for _, j := range r.jobs {
-		for i, t := range j.transforms {
-			if t.err == nil || seen[t.err.Error()] {
-				continue
-			}
-			seen[t.err.Error()] = true
-			k := j.table
-			if _, ok := errors.AsType[*fitError](t.err); ok {
-				k = j.fitting.on.table
-			}
-			failures = append(failures, Failure{Table: k.Name, Model: k.Model, Dataset: k.Dataset, Split: k.Split, Condition: k.Condition,
-				Transform: r.transformID(i), Reason: t.err.Error(), err: t.err})
-		}
-	}
-	return failures
-}
-
-// transformID names the transform at a place of job.transforms.
-func (r *runner) transformID(place int) string {
-	if place == len(r.transforms) {
-		return posthoc.Rest
-	}
-	return r.transforms[place].ID
-}
-
-// fittedOnAll tells of tables of which nothing was left to judge.
-func (r *runner) fittedOnAll() []string {
-	if len(r.fittedAll) == 0 {
-		return nil
-	}
-	var names []string
-	for _, j := range r.jobs {
-		if slices.Contains(r.fittedAll, j) {
-			names = append(names, j.table.Name)
-		}
-	}
-	return []string{fmt.Sprintf("no transform of %s: every sample was fitted on", shorten(names, 4))}
-}
-
-// evaluation is one block of rows of results.csv: a table under a transform.
-type evaluation struct {
-	transform string
-	record    *record
-	partner   string // key of what its out-of-distribution samples are set against
-}
-
-// evaluations lists those of a job: as stored, then in the order of the
-// transforms asked, the stored predictions on the judged samples first.
-func (r *runner) evaluations(j *job) []evaluation {
-	partner := r.partner(j)
-	list := []evaluation{{posthoc.None, j.record, partner.key()}}
-	for _, i := range r.places(j) {
-		if rec := j.transforms[i].record; rec != nil && j.transforms[i].err == nil {
-			list = append(list, evaluation{r.transformID(i), rec, partner.transformKey(i)})
-		}
-	}
-	return list
-}
-
-// places are those of the job's transforms, in the order of rows.
-func (r *runner) places(j *job) []int {
-	var list []int
-	for i := range j.transforms {
-		list = append(list, (i+len(r.transforms))%len(j.transforms))
-	}
-	return list
-}
-
-// transformKey is the key of the job's record under a transform; "" for none.
-func (j *job) transformKey(place int) string {
-	if j == nil || place >= len(j.transforms) || j.transforms[place].record == nil {
-		return ""
-	}
-	return j.transforms[place].record.Key
-}
-
-// setTransformsOutside evaluates the metrics that set a table's out-of-distribution
-// samples against the in-distribution ones, both under the same transform.
-func (r *runner) setTransformsOutside(_ context.Context, j *job) error {
-	for i := range j.transforms {
-		t := &j.transforms[i]
-		if t.record == nil || t.err != nil {
-			continue
-		}
-		rec, err := r.setAgainst(t.record, t.against)
-		if err != nil {
-			return err
-		}
-		t.record = rec
-	}
-	return nil
-}
-
 var fitColumns = []string{"model", "dataset", "transform", "fitted_on", "rows", "loss", "before", "after", "parameters", "note"}
 
 // writeFits replaces transforms.csv, if there is anything to put into it.
@@ -163,7 +38,7 @@ func (s *Results) writeFits(dir string) error {
 		}
 		return nil
 	}
-	return writeFile(path, table(fitColumns, func(yield func([]string)) {
+	return store.WriteFile(path, table(fitColumns, func(yield func([]string)) {
 		for _, f := range s.Fits {
 			yield([]string{f.Model, f.Dataset, f.Transform, f.On, strconv.Itoa(f.Rows), f.Loss, number(f.Before), number(f.After), f.Parameters, f.Note})
 		}

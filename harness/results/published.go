@@ -1,7 +1,9 @@
-package harness
+package results
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"path/filepath"
 	"regexp"
@@ -101,9 +103,9 @@ func (l *longTable) add(fields []string) error {
 	if v < metric.Range[0] || v > metric.Range[1] {
 		return fmt.Errorf("%s = %v is outside of its range %v to %v: give the unit (percent, x100, x1000) in a column unit", cell["metric"], v, metric.Range[0], metric.Range[1])
 	}
-	k := Key{Model: cell["model"], Dataset: or(cell["dataset"], l.dataset), Split: or(cell["split"], "test"),
-		Condition: or(cell["condition"], name.condition, "clean"), Transform: or(cell["transform"], name.transform, "none"),
-		Confidence: or(cell["confidence"], name.confidence)}
+	k := Key{Model: cell["model"], Dataset: cmp.Or(cell["dataset"], l.dataset), Split: cmp.Or(cell["split"], "test"),
+		Condition: cmp.Or(cell["condition"], name.condition, "clean"), Transform: cmp.Or(cell["transform"], name.transform, "none"),
+		Confidence: cmp.Or(cell["confidence"], name.confidence)}
 	if k.Confidence == "" && metric.Needs&metrics.NeedsConfidence != 0 {
 		k.Confidence = "msp"
 	}
@@ -113,15 +115,6 @@ func (l *longTable) add(fields []string) error {
 	l.put(k, name.id, figure{v, cell["source"]})
 	l.describe(k, cell)
 	return nil
-}
-
-func or(names ...string) string {
-	for _, n := range names {
-		if n != "" {
-			return n
-		}
-	}
-	return ""
 }
 
 func (l *longTable) put(k Key, id string, f figure) {
@@ -148,7 +141,7 @@ func (l *longTable) describe(k Key, cell map[string]string) {
 	}
 	n, _ := strconv.Atoi(cell["n"])
 	classes, _ := strconv.Atoi(cell["classes"])
-	t, old := k.table(), l.size[k.table()]
+	t, old := k.Table(), l.size[k.Table()]
 	l.size[t] = [2]int{max(n, old[0]), max(classes, old[1])}
 	at := slices.IndexFunc(l.Models, func(m Model) bool { return m.Model == k.Model && m.Dataset == k.Dataset })
 	if at < 0 {
@@ -191,7 +184,7 @@ func (l *longTable) finish(path string) error {
 		}
 		l.Rows = append(l.Rows, l.row(k, l.values[k], shared))
 	}
-	for _, name := range sortedKeys(l.unknown) {
+	for _, name := range slices.Sorted(maps.Keys(l.unknown)) {
 		l.Run.Notices = append(l.Run.Notices, fmt.Sprintf("left out: %d lines of %q, which is no metric that abstain knows", l.unknown[name], name))
 	}
 	if l.others > 0 {
@@ -201,7 +194,7 @@ func (l *longTable) finish(path string) error {
 }
 
 func (l *longTable) row(k Key, own, shared map[string]figure) Row {
-	size := l.size[k.table()]
+	size := l.size[k.Table()]
 	row := Row{Key: k, Status: "ok", N: size[0], Classes: size[1]}
 	for _, id := range l.Metrics {
 		f, ok := own[id]
@@ -283,7 +276,7 @@ func confidenceName(s string) string {
 	if known, ok := confidenceNames[s]; ok {
 		return known
 	}
-	if slices.Contains(standard(), s) {
+	if slices.ContainsFunc(metrics.Functions, func(f metrics.Function) bool { return f.Name == s }) {
 		return s
 	}
 	s, _, _ = strings.Cut(s, "(")

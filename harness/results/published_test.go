@@ -1,4 +1,4 @@
-package harness
+package results
 
 import (
 	"math"
@@ -14,7 +14,7 @@ func long(t *testing.T, content string) (*Results, error) {
 	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	return ReadResults(path)
+	return Read(path)
 }
 
 // figureOf is a value of a row; the test fails if there is no such row or metric.

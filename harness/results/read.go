@@ -1,4 +1,4 @@
-package harness
+package results
 
 import (
 	"encoding/csv"
@@ -14,14 +14,16 @@ import (
 	"strings"
 
 	"abstain/datasets"
+	"abstain/harness/evaluate"
+	"abstain/harness/store"
 	"abstain/metrics"
 )
 
-// ReadResults reads a run's folder: results.csv, and models.csv and run.json if
+// Read reads a run's folder: results.csv, and models.csv and run.json if
 // they are there, so that published figures in that shape can be read too. A
 // file is read as a long table: one value a line, in the columns model, metric
 // and value (see published.go for the others).
-func ReadResults(dir string) (*Results, error) {
+func Read(dir string) (*Results, error) {
 	s := &Results{Dir: dir}
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		return s, s.readLong(dir)
@@ -53,13 +55,13 @@ func ReadResults(dir string) (*Results, error) {
 // Outcomes returns what is kept of the table that the row is of. They are
 // absent where the folder holds only published figures.
 func (s *Results) Outcomes(k Key) (*metrics.Outcomes, error) {
-	name, ok := s.outcomes[k.table()]
+	key, ok := s.Kept[k.Table()]
 	if !ok {
 		return nil, fmt.Errorf("%s keeps no outcomes of model %q: curves need a folder that abstain run made", s.Dir, k.Model)
 	}
-	o, err := loadOutcomes(outcomesPath(s.Dir, name))
+	o, err := s.load(key)
 	if err != nil {
-		return nil, fmt.Errorf("%w (abstain run with the same corpus makes it again)", err)
+		return nil, err
 	}
 	return o.Outcomes, nil
 }
@@ -67,15 +69,23 @@ func (s *Results) Outcomes(k Key) (*metrics.Outcomes, error) {
 // Samples returns what Outcomes does, with the ids of the samples, in whose
 // order the rows are. Ids are empty if the table had none.
 func (s *Results) Samples(k Key) (*metrics.Outcomes, datasets.IDs, error) {
-	name, ok := s.outcomes[k.table()]
+	key, ok := s.Kept[k.Table()]
 	if !ok {
 		return nil, datasets.IDs{}, fmt.Errorf("%s keeps no outcomes of model %q", s.Dir, k.Model)
 	}
-	o, err := loadOutcomes(outcomesPath(s.Dir, name))
+	o, err := s.load(key)
 	if err != nil {
-		return nil, datasets.IDs{}, fmt.Errorf("%w (abstain run with the same corpus makes it again)", err)
+		return nil, datasets.IDs{}, err
 	}
 	return o.Outcomes, o.IDs, nil
+}
+
+func (s *Results) load(key string) (*store.Outcomes, error) {
+	o, err := store.Folder(s.Dir).LoadOutcomes(key)
+	if err != nil {
+		return nil, fmt.Errorf("%w (abstain run with the same corpus makes it again)", err)
+	}
+	return o, nil
 }
 
 // readNotes gives the estimates back their notes.
@@ -107,7 +117,7 @@ func (s *Results) readIndex(path string) error {
 	if err != nil {
 		return err
 	}
-	s.outcomes = map[Key]string{}
+	s.Kept = map[Key]string{}
 	for _, f := range rows {
 		k := Key{Model: f[0], Dataset: f[1]}
 		switch len(f) {
@@ -118,7 +128,7 @@ func (s *Results) readIndex(path string) error {
 		default:
 			return fmt.Errorf("%s: want 6 columns", path)
 		}
-		s.outcomes[k.table()] = f[len(f)-1]
+		s.Kept[k.Table()] = f[len(f)-1]
 	}
 	return nil
 }
@@ -160,7 +170,7 @@ func (s *Results) parseRow(header, f []string) (Row, error) {
 		if lo, ok := n[id+".lo"]; ok {
 			e.Lo, e.Hi = lo, n[id+".hi"]
 			if !math.IsNaN(e.Lo) {
-				e.Level = DefaultLevel // unless run.json says another
+				e.Level = evaluate.DefaultLevel // unless run.json says another
 			}
 		}
 		row.Cells = append(row.Cells, e)

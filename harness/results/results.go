@@ -1,9 +1,10 @@
-package harness
+package results
 
 import (
 	"cmp"
 
 	"abstain/datasets"
+	"abstain/harness/evaluate"
 	"abstain/harness/posthoc"
 	"abstain/metrics"
 )
@@ -40,8 +41,6 @@ type Failure struct {
 	Transform string `json:"transform,omitempty"` // "" if the table itself failed
 	Reason    string `json:"reason"`
 	Hint      string `json:"hint,omitempty"`
-
-	err error
 }
 
 // Results is what a run's folder holds.
@@ -57,11 +56,12 @@ type Results struct {
 	Failures    []Failure
 	Run         RunInfo
 
-	outcomes map[Key]string // file of the stored outcomes by table and transform
+	// Kept says under which keys the outcomes of tables are kept, by Key.Table.
+	Kept map[Key]string
 }
 
-// table is the part of the key that names a table under a transform.
-func (k Key) table() Key {
+// Table is the part of the key that names a table under a transform.
+func (k Key) Table() Key {
 	k.Transform, k.Confidence = cmp.Or(k.Transform, posthoc.None), ""
 	return k
 }
@@ -74,17 +74,17 @@ type Model struct {
 
 // RunInfo is the provenance kept in run.json.
 type RunInfo struct {
-	Version     string       `json:"version"`
-	Metrics     []string     `json:"metrics"`
-	Confidences []string     `json:"confidences"`
-	Groups      []string     `json:"groups,omitempty"`
-	Intervals   Intervals    `json:"intervals"`
-	Transforms  Transforms   `json:"transforms,omitzero"`
-	Corpora     []CorpusInfo `json:"corpora"`
-	Counts      Counts       `json:"counts"`
-	Interrupted bool         `json:"interrupted"`
-	Notices     []string     `json:"notices,omitempty"`
-	Seconds     float64      `json:"seconds"` // wall time of the last run
+	Version     string             `json:"version"`
+	Metrics     []string           `json:"metrics"`
+	Confidences []string           `json:"confidences"`
+	Groups      []string           `json:"groups,omitempty"`
+	Intervals   evaluate.Intervals `json:"intervals"`
+	Transforms  posthoc.Transforms `json:"transforms,omitzero"`
+	Corpora     []CorpusInfo       `json:"corpora"`
+	Counts      Counts             `json:"counts"`
+	Interrupted bool               `json:"interrupted"`
+	Notices     []string           `json:"notices,omitempty"`
+	Seconds     float64            `json:"seconds"` // wall time of the last run
 }
 
 // Counts says what became of the tables.

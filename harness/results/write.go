@@ -1,4 +1,4 @@
-package harness
+package results
 
 import (
 	"bytes"
@@ -10,176 +10,21 @@ import (
 	"slices"
 	"strconv"
 
-	"abstain/datasets"
-	"abstain/harness/posthoc"
+	"abstain/harness/store"
 	"abstain/metrics"
-
-	"github.com/zeebo/xxh3"
 )
 
-// results assembles the rows in the order of the corpora.
-func (r *runner) results() *Results {
-	out := &Results{Dir: r.Out, Models: models(r.jobs), outcomes: map[Key]string{}}
-	for _, m := range r.measures {
-		out.Metrics = append(out.Metrics, m.ID)
-	}
-	out.Run = RunInfo{Version: r.Version, Metrics: out.Metrics, Confidences: r.confidences, Groups: r.groups,
-		Intervals: r.intervals, Transforms: r.Transforms, Notices: r.notices}
-	for _, j := range r.jobs {
-		switch {
-		case j.failure != nil:
-			out.Failures = append(out.Failures, *j.failure)
-			out.Rows = append(out.Rows, Row{Key: j.rowKey(posthoc.None, ""), Status: "failed"})
-		case j.record != nil:
-			for _, e := range r.evaluations(j) {
-				out.Rows = append(out.Rows, r.rows(j, e)...)
-				out.outcomes[j.rowKey(e.transform, "").table()] = e.record.Key
-				groups := r.groupRows(j, e)
-				out.GroupRows = append(out.GroupRows, groups...)
-				out.Disparities = append(out.Disparities, r.disparities(e.record, groups)...)
-			}
-			for i, t := range j.transforms {
-				if t.err != nil {
-					out.Rows = append(out.Rows, Row{Key: j.rowKey(r.transformID(i), ""), Status: "failed"})
-				}
-			}
-		default: // interrupted before its turn
-			continue
-		}
-		out.Run.Counts.add(j)
-	}
-	out.Failures = append(out.Failures, r.transformFailures()...)
-	out.Fits = r.fitRows()
-	out.Run.Notices = append(out.Run.Notices, r.fittedOnAll()...)
-	for _, c := range r.Corpora {
-		for _, err := range c.Problems {
-			j := &job{table: datasets.Table{Name: c.Name}}
-			j.fail(err)
-			out.Failures = append(out.Failures, *j.failure)
-			out.Run.Counts.add(j)
-			out.Run.Counts.Tables++
-		}
-		for _, err := range c.Skipped {
-			out.Run.Notices = append(out.Run.Notices, "left out: "+err.Error())
-		}
-	}
-	out.Run.Counts.Tables += len(r.jobs)
-	if r.earlier != nil {
-		r.describeEarlier(out)
-	}
-	jobs := r.jobs // in the order of the corpora
-	for _, c := range r.Corpora {
-		out.Run.Corpora = append(out.Run.Corpora, describe(c, jobs[:len(c.Tables)]))
-		jobs = jobs[len(c.Tables):]
-	}
-	return out
-}
-
-func (c *Counts) add(j *job) {
-	switch {
-	case j.failure != nil:
-		c.Failed++
-	case j.source == fromJournal:
-		c.Cached++
-	default:
-		c.Computed++
-	}
-}
-
-func (j *job) rowKey(transform, confidence string) Key {
-	t := j.table
-	return Key{Model: t.Model, Dataset: t.Dataset, Split: t.Split, Condition: t.Condition,
-		Transform: transform, Confidence: confidence}
-}
-
-func (r *runner) rows(j *job, e evaluation) []Row {
-	var rows []Row
-	for _, name := range e.record.confidences(r.confidences) {
-		rows = append(rows, Row{Key: j.rowKey(e.transform, name), Status: "ok", N: e.record.N, Classes: e.record.Classes,
-			Cells: r.estimates(e.record.Cells[name], e.partner)})
-	}
-	return rows
-}
-
-// estimates lists the cells in the order of the metrics asked.
-func (r *runner) estimates(cs cells, partner string) []metrics.Estimate {
-	var list []metrics.Estimate
-	for _, m := range r.measures {
-		c, ok := r.find(cs, m, partner)
-		if !ok {
-			c = cell{Value: value(math.NaN()), Notes: []string{"no out-of-distribution samples"}}
-		}
-		list = append(list, c.estimate())
-	}
-	return list
-}
-
-func (r *runner) groupRows(j *job, e evaluation) []GroupRow {
-	var rows []GroupRow
-	for _, attribute := range r.groups {
-		levels := e.record.Groups[attribute]
-		for _, level := range sortedKeys(levels) {
-			for _, row := range r.rows(j, e) {
-				g := levels[level]
-				row.N, row.Cells = g.N, r.estimates(g.Cells[row.Confidence], e.partner)
-				rows = append(rows, GroupRow{Attribute: attribute, Group: level, Row: row})
-			}
-		}
-	}
-	return rows
-}
-
-// describe sums up a corpus; its hash covers the contents of its tables.
-func describe(c *datasets.Corpus, jobs []*job) CorpusInfo {
-	info := CorpusInfo{Name: c.Name, Tables: len(jobs)}
-	h := xxh3.New()
-	for _, j := range jobs {
-		info.Bytes += j.table.Size
-		if j.record != nil {
-			h.WriteString(j.table.Path + "\x00" + j.record.Hash + "\n")
-		}
-	}
-	info.Hash = short(h)
-	return info
-}
-
-// models lists the metadata of each model on each dataset, in the order of the
-// corpora. A key whose value differs between the tables of any one model (the
-// writer, say) describes tables, not models, and is left out.
-func models(jobs []*job) []Model {
-	type key struct{ model, dataset string }
-	var list []Model
-	at := map[key]int{}
-	varies := map[string]bool{}
-	for _, j := range jobs {
-		k := key{j.table.Model, j.table.Dataset}
-		i, ok := at[k]
-		if !ok {
-			at[k] = len(list)
-			list = append(list, Model{Model: k.model, Dataset: k.dataset, Meta: j.table.Meta})
-			continue
-		}
-		for _, p := range j.table.Meta {
-			varies[p.Key] = varies[p.Key] || list[i].Meta.Get(p.Key) != p.Value
-		}
-	}
-	for i := range list {
-		list[i].Meta = slices.DeleteFunc(slices.Clone(list[i].Meta), func(p datasets.Pair) bool { return varies[p.Key] })
-	}
-	return list
-}
-
-// write replaces the files of the folder, each in one step.
-func (s *Results) write(dir string) error {
+// Write replaces the files of the folder, each in one step.
+func (s *Results) Write(dir string) error {
 	run, err := json.MarshalIndent(s.Run.with(s.Failures), "", "  ")
 	return errors.Join(err,
-		writeFile(filepath.Join(dir, "results.csv"), s.resultsCSV()),
-		writeFile(filepath.Join(dir, "models.csv"), s.modelsCSV()),
-		writeFile(filepath.Join(dir, "outcomes", "index.csv"), s.indexCSV()),
+		store.WriteFile(filepath.Join(dir, "results.csv"), s.resultsCSV()),
+		store.WriteFile(filepath.Join(dir, "models.csv"), s.modelsCSV()),
+		store.WriteFile(filepath.Join(dir, "outcomes", "index.csv"), s.indexCSV()),
 		s.writeFits(dir),
-		writeFile(filepath.Join(dir, "notes.csv"), s.notesCSV()),
+		store.WriteFile(filepath.Join(dir, "notes.csv"), s.notesCSV()),
 		s.writeGroups(dir),
-		writeFile(filepath.Join(dir, "run.json"), append(run, '\n')))
+		store.WriteFile(filepath.Join(dir, "run.json"), append(run, '\n')))
 }
 
 var keyColumns = []string{"model", "dataset", "split", "condition", "transform", "confidence", "status", "n", "classes"}
@@ -222,7 +67,7 @@ func (row *Row) fields(bounded []bool) []string {
 	fields := []string{row.Model, row.Dataset, row.Split, row.Condition, row.Transform, row.Confidence, row.Status,
 		count(row.N), count(row.Classes)}
 	for i := range bounded {
-		e := cell{Value: value(math.NaN())}.estimate()
+		e := metrics.Estimate{Value: math.NaN(), Lo: math.NaN(), Hi: math.NaN()}
 		if i < len(row.Cells) {
 			e = row.Cells[i]
 		}
@@ -257,7 +102,7 @@ func (s *Results) writeGroups(dir string) error {
 	}
 	bounded := bounded(rows, len(s.Metrics))
 	header := slices.Concat(keyColumns[:6], []string{"attribute", "group"}, keyColumns[6:], s.metricColumns(bounded))
-	return errors.Join(writeFile(filepath.Join(dir, "disparities.csv"), s.disparitiesCSV()), writeFile(filepath.Join(dir, "groups.csv"), table(header, func(yield func([]string)) {
+	return errors.Join(store.WriteFile(filepath.Join(dir, "disparities.csv"), s.disparitiesCSV()), store.WriteFile(filepath.Join(dir, "groups.csv"), table(header, func(yield func([]string)) {
 		for _, g := range s.GroupRows {
 			fields := g.fields(bounded)
 			yield(slices.Concat(fields[:6], []string{g.Attribute, g.Group}, fields[6:]))
@@ -304,8 +149,8 @@ func (s *Results) indexCSV() []byte {
 	return table([]string{"model", "dataset", "split", "condition", "transform", "outcomes"}, func(yield func([]string)) {
 		seen := map[Key]bool{}
 		for _, row := range s.Rows {
-			k := row.Key.table()
-			if o := s.outcomes[k]; o != "" && !seen[k] {
+			k := row.Key.Table()
+			if o := s.Kept[k]; o != "" && !seen[k] {
 				seen[k] = true
 				yield([]string{k.Model, k.Dataset, k.Split, k.Condition, k.Transform, o})
 			}
@@ -341,18 +186,10 @@ func number(v float64) string {
 	return strconv.FormatFloat(v, 'g', -1, 64)
 }
 
+// count renders a number of things: nothing where it is unknown.
 func count(n int) string {
 	if n == 0 {
 		return ""
 	}
 	return strconv.Itoa(n)
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -1,11 +1,9 @@
-package harness
+package store
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -15,32 +13,34 @@ import (
 	"abstain/datasets"
 	"abstain/datasets/column"
 	"abstain/datasets/ipc"
+	"abstain/harness/pool"
 	"abstain/metrics"
 )
 
-// outcomes are one table's Outcomes with the identity of the samples, in the
+// Outcomes are one table's outcomes with the identity of the samples, in the
 // order of their ids, so that two tables over the same samples agree row by row.
-type outcomes struct {
+type Outcomes struct {
 	*metrics.Outcomes
 	IDs datasets.IDs
 	// Row is the row of the table that each sample came from; nil if the
 	// table was in the order of its ids already.
 	Row []int32
 
-	counting  bool     // known to have ids that count up
-	available []string // confidence functions the table can give; only after reading it
+	// Available are the confidence functions that the table can give; they are not
+	// kept here but in its record.
+	Available []string
 }
 
-// row is the table's row of sample i.
-func (o *outcomes) row(i int) int {
+// TableRow is the table's row of sample i.
+func (o *Outcomes) TableRow(i int) int {
 	if o.Row == nil {
 		return i
 	}
 	return int(o.Row[i])
 }
 
-// id renders the identity of sample i for a message.
-func (o *outcomes) id(i int) string {
+// ID renders the identity of sample i for a message.
+func (o *Outcomes) ID(i int) string {
 	switch {
 	case o.IDs.Int != nil:
 		return strconv.FormatInt(o.IDs.Int[i], 10)
@@ -54,30 +54,35 @@ func (o *outcomes) id(i int) string {
 const outcomesFormat = "1"
 
 // outcomesPath is where the outcomes of a table with this content are kept.
-func outcomesPath(dir, key string) string {
-	return filepath.Join(dir, "outcomes", key+".arrow")
+func (f Folder) outcomesPath(key string) string {
+	return filepath.Join(string(f), "outcomes", key+".arrow")
 }
 
-// saveOutcomes writes the outcomes atomically as an Arrow file. Numbers are
-// narrowed to the smallest type that holds all of the column exactly, in the memory
-// of narrow; ids that count up are only a note of the first.
-func saveOutcomes(path string, o *outcomes, narrow *narrowing) error {
-	narrow.begin()
+// SaveOutcomes keeps the outcomes under the key, as an Arrow file. Numbers are
+// narrowed to the smallest type that holds all of the column exactly, in the
+// memory of w; ids that count up are only a note of the first. An error ends the
+// run.
+func (f Folder) SaveOutcomes(key string, o *Outcomes, w *Workspace) error {
+	return pool.Stop(saveOutcomes(f.outcomesPath(key), o, w))
+}
+
+func saveOutcomes(path string, o *Outcomes, w *Workspace) error {
+	w.reset()
 	var cols []ipc.Column
 	ints := func(name string, v []int32) {
 		if v != nil {
-			cols = append(cols, narrowInts(narrow, name, v))
+			cols = append(cols, narrowInts(w, name, v))
 		}
 	}
 	floats := func(name string, v []float64) {
 		if v != nil {
-			cols = append(cols, narrow.floats(name, v))
+			cols = append(cols, w.floats(name, v))
 		}
 	}
-	inOrder := o.counting || counting(o.IDs.Int)
+	inOrder := CountUp(o.IDs.Int)
 	ints("row", o.Row)
 	if o.IDs.Int != nil && !inOrder {
-		cols = append(cols, narrowInts(narrow, "sample_id", o.IDs.Int))
+		cols = append(cols, narrowInts(w, "sample_id", o.IDs.Int))
 	}
 	if o.IDs.Text != nil {
 		cols = append(cols, ipc.Texts("sample_id", o.IDs.Text))
@@ -106,7 +111,7 @@ func saveOutcomes(path string, o *outcomes, narrow *narrowing) error {
 		ints("group:"+g.Name, g.Code)
 		meta = append(meta, column.Pair{Key: "levels:" + g.Name, Value: strings.Join(g.Levels, "\n")})
 	}
-	return replaceFile(path, func(w io.Writer) error { return ipc.Write(w, cols, ipc.Options{Meta: meta}) })
+	return replaceFile(path, func(to io.Writer) error { return ipc.Write(to, cols, ipc.Options{Meta: meta}) })
 }
 
 // valueFromKey says of a confidence that only its keys are stored, of which the values
@@ -125,9 +130,13 @@ func followsFromKey(value, key []float64) bool {
 	return true
 }
 
-// loadOutcomes reads what saveOutcomes wrote. A file that is absent, torn or of
-// another format gives an error; the caller then reads the table again.
-func loadOutcomes(path string) (o *outcomes, err error) {
+// LoadOutcomes reads what SaveOutcomes kept under the key. A file that is absent,
+// torn or of another format gives an error; the caller then reads the table again.
+func (f Folder) LoadOutcomes(key string) (*Outcomes, error) {
+	return loadOutcomes(f.outcomesPath(key))
+}
+
+func loadOutcomes(path string) (o *Outcomes, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -158,7 +167,7 @@ func loadOutcomes(path string) (o *outcomes, err error) {
 }
 
 // readOutcomes reads what saveOutcomes wrote into a file of size bytes.
-func readOutcomes(r column.Source, size int) (*outcomes, error) {
+func readOutcomes(r column.Source, size int) (*Outcomes, error) {
 	meta := map[string]string{}
 	for _, p := range r.Meta() {
 		meta[p.Key] = p.Value
@@ -176,7 +185,7 @@ func readOutcomes(r column.Source, size int) (*outcomes, error) {
 	if err := r.Select(want); err != nil {
 		return nil, err
 	}
-	o := &outcomes{Outcomes: &metrics.Outcomes{Classes: classes}}
+	o := &Outcomes{Outcomes: &metrics.Outcomes{Classes: classes}}
 	room := max(0, min(samples, 8*size)) // a sample takes a bit at least
 	for {
 		chunk, err := r.Next()
@@ -191,11 +200,11 @@ func readOutcomes(r column.Source, size int) (*outcomes, error) {
 		}
 	}
 	o.derive(meta)
-	return o, errors.Join(o.count(meta["first sample_id"]), o.complete(samples))
+	return o, errors.Join(o.countFrom(meta["first sample_id"]), o.complete(samples))
 }
 
-// count makes the ids that count up from first, if there is one.
-func (o *outcomes) count(first string) error {
+// countFrom makes the ids that count up from first, if there is one.
+func (o *Outcomes) countFrom(first string) error {
 	if first == "" {
 		return nil
 	}
@@ -208,7 +217,7 @@ func (o *outcomes) count(first string) error {
 }
 
 // derive makes the values that follow from their keys.
-func (o *outcomes) derive(meta map[string]string) {
+func (o *Outcomes) derive(meta map[string]string) {
 	for i := range o.Confidences {
 		k := &o.Confidences[i]
 		if meta["value:"+k.Name] == valueFromKey {
@@ -222,7 +231,7 @@ func (o *outcomes) derive(meta map[string]string) {
 
 // take appends a run of a stored column to where it belongs, a column that will
 // have as many values as room says.
-func (o *outcomes) take(f column.Field, c *column.Column, meta map[string]string, room int) {
+func (o *Outcomes) take(f column.Field, c *column.Column, meta map[string]string, room int) {
 	kind, name, _ := strings.Cut(f.Name, ":")
 	switch kind {
 	case "row":
@@ -261,7 +270,7 @@ func (o *outcomes) take(f column.Field, c *column.Column, meta map[string]string
 }
 
 // complete checks that every column that is there has an entry per sample.
-func (o *outcomes) complete(samples int) error {
+func (o *Outcomes) complete(samples int) error {
 	lengths := []int{len(o.Row), len(o.IDs.Int), len(o.IDs.Text), len(o.Label), len(o.Prediction), len(o.LabelRank), len(o.NLL), len(o.Brier)}
 	for _, c := range o.Confidences {
 		lengths = append(lengths, len(c.Key))
@@ -288,8 +297,8 @@ func (o *outcomes) complete(samples int) error {
 	return nil
 }
 
-// counting reports whether each number is one more than the one before.
-func counting(v []int64) bool {
+// CountUp reports whether each number is one more than the one before.
+func CountUp(v []int64) bool {
 	for i, x := range v {
 		if x != v[0]+int64(i) {
 			return false
@@ -320,34 +329,4 @@ func appendInts(to []int32, v []int64, room int) []int32 {
 		to = append(to, int32(x))
 	}
 	return to
-}
-
-// writeFile replaces the file at path in one step, making its folder if needed.
-func writeFile(path string, content []byte) error {
-	return replaceFile(path, func(w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	})
-}
-
-// replaceFile is writeFile for content that is written piece by piece.
-func replaceFile(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
-	if errors.Is(err, fs.ErrNotExist) {
-		if err = os.MkdirAll(filepath.Dir(path), 0o755); err == nil {
-			f, err = os.CreateTemp(filepath.Dir(path), ".tmp-*")
-		}
-	}
-	if err != nil {
-		return err
-	}
-	b := bufio.NewWriter(f)
-	err = errors.Join(write(b), b.Flush(), f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
 }

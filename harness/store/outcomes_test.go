@@ -1,4 +1,4 @@
-package harness
+package store
 
 import (
 	"bytes"
@@ -23,7 +23,7 @@ func TestSavedOutcomes(t *testing.T) {
 	off := append([]float64(nil), odds...)
 	off[2] = math.Nextafter(off[2], 1)
 	all := func(v ...float64) []float64 { return v }
-	tables := []*outcomes{
+	tables := []*Outcomes{
 		{Outcomes: &metrics.Outcomes{Classes: 300, Label: []int32{-1, 299, 5, 0, 1}, Prediction: []int32{0, 127, 5, 0, 2},
 			Correct: []bool{false, false, true, true, false}, LabelRank: []int32{-1, 40000, 0, 0, 1},
 			NLL: all(math.Inf(1), 0.1, 0.5, 0, 2), Brier: all(0.5, 0.25, 2, 0, 1),
@@ -37,10 +37,10 @@ func TestSavedOutcomes(t *testing.T) {
 		{Outcomes: &metrics.Outcomes{Correct: make([]bool, 17), Confidences: []metrics.Confidence{{Name: "stored", Value: make([]float64, 17)}}},
 			IDs: datasets.IDs{Text: make([]string, 17)}},
 	}
-	narrow := new(narrowing)
+	memory := new(Workspace)
 	for i, want := range tables {
 		path := filepath.Join(t.TempDir(), "o.arrow")
-		if err := saveOutcomes(path, want, narrow); err != nil {
+		if err := saveOutcomes(path, want, memory); err != nil {
 			t.Fatal(err)
 		}
 		content, err := os.ReadFile(path)

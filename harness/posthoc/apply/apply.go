@@ -1,203 +1,225 @@
-package harness
+package apply
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	"abstain/datasets"
+	"abstain/harness/gather"
 	"abstain/harness/posthoc"
+	"abstain/harness/store"
 	"abstain/metrics"
 )
 
-// transformTable evaluates what is missing of a table's transforms: from stored
-// outcomes where they suffice, else in one pass over the table for all of them.
-func (r *runner) transformTable(ctx context.Context, j *job) error {
-	var fresh []int
-	for i := range j.transforms {
-		t := &j.transforms[i]
-		if !t.due {
+// evaluate computes what is due of a table's transforms: from stored outcomes
+// where they suffice, else in one pass over the table for all of them. Beside an
+// error it returns what was done before.
+func (s *Stage) evaluate(ctx context.Context, j Job) (Done, error) {
+	d := Done{Transforms: slices.Clone(j.Transforms), Computed: true}
+	fresh, err := s.refillAll(d.Transforms)
+	if err != nil || fresh == nil {
+		return d, err
+	}
+	if j.fitting == nil {
+		return d, s.Store.Insufficient("transform " + s.ID(fresh[0]))
+	}
+	maps, err := s.fitOnce(ctx, j.fitting)
+	if err != nil {
+		return d, &FitError{j.fitting.on, fmt.Errorf("transforms of %s: fitting on %s: %w", s.Tables[j.Table].Model, s.Tables[j.fitting.on].Name, err)}
+	}
+	base, err := s.base(ctx, s.Tables[j.Table], slices.Contains(fresh, len(s.Transforms)) && s.Wanted.Vectors())
+	if err != nil {
+		return d, err
+	}
+	d.AllFitted, err = s.evaluateFresh(ctx, subject{j.Table, s.Tables[j.Table], base, maps}, d.Transforms, fresh)
+	return d, err
+}
+
+// refillAll completes the records that are due from kept outcomes and returns the
+// places of those whose outcomes do not suffice.
+func (s *Stage) refillAll(transforms []Transformed) (fresh []int, err error) {
+	for i := range transforms {
+		t := &transforms[i]
+		if !t.Due {
 			continue
 		}
-		if j.source == fromJournal {
-			j.source = fromOutcomes
+		r, err := s.refill(t.Record)
+		if err != nil {
+			return nil, err
 		}
-		if kept, err := r.refill(t); err != nil {
-			return err
-		} else if !kept {
+		if r == nil {
 			fresh = append(fresh, i)
+		} else {
+			t.Record = r
 		}
 	}
-	if fresh == nil {
-		return nil
-	}
-	if r.earlier != nil {
-		return r.insufficient("transform " + r.transformID(fresh[0]))
-	}
-	f := j.fitting
-	f.once.Do(func() { f.err = contain(func() error { return r.fit(ctx, f) }) })
-	if f.err != nil {
-		return &fitError{fmt.Errorf("transforms of %s: fitting on %s: %w", j.table.Model, f.on.table.Name, f.err)}
-	}
-	base, err := r.base(ctx, j, fresh)
-	if err != nil {
-		return err
-	}
-	return r.applyFresh(ctx, j, f, base, fresh)
+	return fresh, nil
 }
 
-// fitError is a failure that all tables of a model share.
-type fitError struct{ error }
-
-func (e *fitError) Unwrap() error { return e.error }
-
-// refill completes a record from the outcomes kept under its key, if they do.
-func (r *runner) refill(t *transformed) (bool, error) {
-	if t.record == nil {
-		return false, nil
+// refill completes a record from the outcomes kept under its key; nil if there is
+// no record or they do not suffice.
+func (s *Stage) refill(old *store.Record) (*store.Record, error) {
+	if old == nil {
+		return nil, nil
 	}
-	o, err := loadOutcomes(outcomesPath(r.Out, t.key))
-	if err != nil || !r.suffices(o, t.record) {
-		return false, nil
+	o, err := s.Store.LoadOutcomes(old.Key)
+	if err != nil || !s.Wanted.Suffices(o, old) {
+		return nil, nil
 	}
-	rec := t.record.clone()
-	if err := r.fillKeeping(rec.Path, rec, o, new(metrics.Ranker)); err != nil {
-		return false, err
+	r := old.Clone()
+	if err := s.Wanted.Fill(s.Store.Folder, r.Path, r, o, new(metrics.Ranker)); err != nil {
+		return nil, err
 	}
-	t.record = rec
-	return true, r.store(rec)
+	return r, s.Store.Append(r)
 }
 
-// base returns the outcomes of the table as stored, with the columns that the
-// transforms given by their places start from.
-func (r *runner) base(ctx context.Context, j *job, fresh []int) (*outcomes, error) {
-	rest := slices.Contains(fresh, len(r.transforms))
-	if !rest || !slices.ContainsFunc(r.measures, Measure.vectors) {
-		o, err := loadOutcomes(outcomesPath(r.Out, j.record.Key))
-		if err == nil && (j.record.Stored || o.Confidence("msp") != nil || !r.replacing()) {
+// base returns the outcomes of a table as stored, with the columns that
+// transforms start from.
+func (s *Stage) base(ctx context.Context, t Table, vectors bool) (*store.Outcomes, error) {
+	if !vectors {
+		o, err := s.Store.LoadOutcomes(t.Record.Key)
+		if err == nil && (t.Record.Stored || o.Confidence("msp") != nil || !s.replacing()) {
 			return o, nil
 		}
 	}
-	o, _, err := readTable(ctx, j.table, reading{vectors: rest && slices.ContainsFunc(r.measures, Measure.vectors), functions: append(r.functions(j.record), "msp")})
+	o, _, err := gather.Table(ctx, t.Table, gather.Wanted{Vectors: vectors, Functions: append(s.Wanted.Functions(t.Record), "msp")})
 	return o, err
 }
 
 // replacing reports whether a transform wants the msp of tables as stored.
-func (r *runner) replacing() bool {
-	return slices.ContainsFunc(r.transforms, func(t posthoc.Transform) bool { return t.Input == posthoc.Probability })
+func (s *Stage) replacing() bool {
+	return slices.ContainsFunc(s.Transforms, func(t posthoc.Transform) bool { return t.Input == posthoc.Probability })
 }
 
-// applyFresh makes the records of the transforms at the given places.
-func (r *runner) applyFresh(ctx context.Context, j *job, f *fitting, base *outcomes, fresh []int) error {
-	which := f.judges(base, j == f.on)
+// subject is a table to be transformed.
+type subject struct {
+	place int
+	Table
+	base *store.Outcomes // as stored
+	*fits
+}
+
+// evaluateFresh makes the records of the transforms at the places fresh; it
+// reports whether no sample is left to judge, so that there are none.
+func (s *Stage) evaluateFresh(ctx context.Context, t subject, transforms []Transformed, fresh []int) (allFitted bool, err error) {
+	which := t.judges(t.base, t.place)
 	rows, dropped := judged(which)
 	if len(rows) == 0 {
 		for _, i := range fresh {
-			j.transforms[i] = transformed{}
+			transforms[i] = Transformed{}
 		}
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.fittedAll = append(r.fittedAll, j)
-		return nil
+		return true, nil
 	}
-	results, err := r.apply(ctx, j, f, base, which, fresh)
+	outcomes, err := s.transform(ctx, t, which, fresh)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, i := range fresh {
-		t := &j.transforms[i]
-		if i < len(r.transforms) && f.fitted[i].err != nil {
-			t.err = &fitError{f.fitted[i].err}
+		to := &transforms[i]
+		if i < len(s.Transforms) && t.maps[i].err != nil {
+			to.Err = &FitError{t.on, t.maps[i].err}
 			continue
 		}
-		if i == len(r.transforms) && dropped == 0 {
-			*t = transformed{}
+		if i == len(s.Transforms) && dropped == 0 {
+			*to = Transformed{}
 			continue
 		}
-		o := results[i]
+		o := outcomes[i]
 		if dropped > 0 {
-			o = o.only(rows)
+			o = o.Only(rows)
 		}
-		if err := r.keep(j, t, i, f, o, dropped); err != nil {
-			return err
+		r := s.describe(t, i, o, dropped)
+		r.Key = to.Key
+		r.Inherit(to.Record)
+		if err := s.keep(t.Name, r, o); err != nil {
+			return false, err
 		}
+		to.Record = r
 	}
-	return nil
+	return false, nil
+}
+
+// describe is the record of a table's outcomes under a transform, without cells.
+func (s *Stage) describe(t subject, place int, o *store.Outcomes, dropped int) *store.Record {
+	r := store.NewRecord(o)
+	r.Hash, r.Path, r.Size, r.ModTime = t.Record.Hash, t.Record.Path, t.Record.Size, t.Record.ModTime
+	r.Transform, r.Dropped = posthoc.Rest, dropped
+	if place < len(s.Transforms) {
+		r.Transform, r.Fits = s.Transforms[place].ID, t.maps[place].fits
+		r.Replaced = s.Transforms[place].Output == posthoc.Confidence
+	}
+	return r
 }
 
 // keep stores the outcomes of a transform, evaluates them and stores the record.
-func (r *runner) keep(j *job, t *transformed, place int, f *fitting, o *outcomes, dropped int) error {
-	d := new(desk)
-	if err := saveOutcomes(outcomesPath(r.Out, t.key), o, &d.narrow); err != nil {
-		return &storeError{err}
-	}
-	old := t.record
-	rec := newRecord(o, j.record.Stored)
-	rec.Key, rec.Hash, rec.Path, rec.Size, rec.ModTime = t.key, j.record.Hash, j.record.Path, j.record.Size, j.record.ModTime
-	rec.Transform, rec.Dropped = posthoc.Rest, dropped
-	if place < len(r.transforms) {
-		rec.Transform, rec.Fits = r.transforms[place].ID, f.fitted[place].fits
-		rec.Replaced = r.transforms[place].Output == posthoc.Confidence
-	}
-	if old != nil {
-		had := old.clone()
-		rec.Cells, rec.Groups = had.Cells, had.Groups
-	}
-	if err := r.fillKeeping(j.table.Name, rec, o, &d.ranker); err != nil {
+func (s *Stage) keep(table string, r *store.Record, o *store.Outcomes) error {
+	if err := s.Store.SaveOutcomes(r.Key, o, new(store.Workspace)); err != nil {
 		return err
 	}
-	t.record = rec
-	return r.store(rec)
+	if err := s.Wanted.Fill(s.Store.Folder, table, r, o, new(metrics.Ranker)); err != nil {
+		return err
+	}
+	return s.Store.Append(r)
 }
 
-// apply gives the outcomes of each transform, by its place, all in one pass over
-// the table if any of them works on class vectors.
-func (r *runner) apply(ctx context.Context, j *job, f *fitting, base *outcomes, which []int16, fresh []int) (map[int]*outcomes, error) {
-	results := map[int]*outcomes{}
+// transform gives the outcomes under each transform, by its place, all in one
+// pass over the table if any of them works on class vectors.
+func (s *Stage) transform(ctx context.Context, t subject, which []int16, fresh []int) (map[int]*store.Outcomes, error) {
+	outcomes := map[int]*store.Outcomes{}
 	streams := map[int]*posthoc.Stream{}
 	for _, i := range fresh {
 		switch {
-		case i == len(r.transforms):
-			results[i] = &outcomes{Outcomes: base.Outcomes, IDs: base.IDs, Row: base.Row, available: j.record.Available}
-		case f.fitted[i].err != nil:
-		case r.transforms[i].Input == posthoc.Probability:
-			name := map[bool]string{true: "stored", false: "msp"}[j.record.Stored]
-			results[i] = base.with(posthoc.Calibrate(base.Outcomes, name, f.fitted[i].maps, which), name)
+		case i == len(s.Transforms):
+			outcomes[i] = sameSamples(t.base, t.base.Outcomes, t.Record.Available...)
+		case t.maps[i].err != nil:
+		case s.Transforms[i].Input == posthoc.Probability:
+			name := map[bool]string{true: "stored", false: "msp"}[t.Record.Stored]
+			outcomes[i] = sameSamples(t.base, posthoc.Calibrate(t.base.Outcomes, name, t.maps[i].maps, which), name)
 		default:
 			streams[i] = nil
 		}
 	}
 	if len(streams) == 0 {
-		return results, nil
+		return outcomes, nil
 	}
-	if err := r.stream(ctx, j, f, base, which, streams); err != nil {
+	if err := s.stream(ctx, t, which, streams); err != nil {
 		return nil, err
 	}
-	for i, s := range streams {
-		o := s.Outcomes(base.Outcomes, base.Row)
-		results[i] = base.with(o, s.Available()...)
+	for i, stream := range streams {
+		o := stream.Outcomes(t.base.Outcomes, t.base.Row)
+		outcomes[i] = sameSamples(t.base, o, stream.Available()...)
 	}
-	return results, nil
+	return outcomes, nil
 }
 
-// with are other outcomes of the same samples.
-func (o *outcomes) with(of *metrics.Outcomes, available ...string) *outcomes {
-	return &outcomes{Outcomes: of, IDs: o.IDs, Row: o.Row, available: available}
+// sameSamples are other outcomes of the samples of base.
+func sameSamples(base *store.Outcomes, o *metrics.Outcomes, available ...string) *store.Outcomes {
+	return &store.Outcomes{Outcomes: o, IDs: base.IDs, Row: base.Row, Available: available}
 }
 
-// only are the outcomes of some of the samples, which keep their identity.
-func (o *outcomes) only(rows []int32) *outcomes {
-	ids, at := o.IDs, make([]int32, len(rows))
-	if ids.Int == nil && ids.Text == nil {
-		for i := range o.N() {
-			ids.Int = append(ids.Int, int64(i))
+// stream reads the table once and gives every stream its rows.
+func (s *Stage) stream(ctx context.Context, t subject, which []int16, streams map[int]*posthoc.Stream) error {
+	mapOf, top := make([]int16, len(which)), make([]int32, len(which))
+	for i := range which {
+		mapOf[t.base.TableRow(i)], top[t.base.TableRow(i)] = which[i], t.base.Prediction[i]
+	}
+	functions := slices.DeleteFunc(append(s.Wanted.Functions(t.Record), "msp"), func(name string) bool { return !slices.Contains(t.Record.Available, name) })
+	begin := func(schema datasets.Schema) {
+		for i := range streams {
+			streams[i] = posthoc.NewStream(s.Transforms[i], metrics.Spec{Kind: gather.Kinds[schema.Kind], Classes: schema.Classes, Column: schema.Column,
+				Rows: len(which), Functions: functions, KeepVectors: s.Wanted.Vectors()}, t.maps[i].maps)
 		}
 	}
-	for k, i := range rows {
-		at[k] = int32(o.row(int(i)))
-	}
-	return &outcomes{Outcomes: o.Take(rows), IDs: takeIDs(ids, rows), Row: at, available: o.available}
+	return gather.Again(ctx, t.Table.Table, len(which), begin, func(b *datasets.Batch) error {
+		rows := metrics.Rows{F32: b.F32, F64: b.F64, Label: b.Label}
+		for i, stream := range streams {
+			if err := stream.Add(rows, mapOf[b.First:b.First+b.N], top[b.First:b.First+b.N]); err != nil {
+				return fmt.Errorf("%s: transform %s: %w", t.Name, s.Transforms[i].ID, err)
+			}
+		}
+		return nil
+	})
 }
 
 // judged lists the samples that some map may judge, and counts the others.
@@ -208,105 +230,4 @@ func judged(which []int16) (rows []int32, dropped int) {
 		}
 	}
 	return rows, len(which) - len(rows)
-}
-
-// stream reads the table once and gives every stream its rows.
-func (r *runner) stream(ctx context.Context, j *job, f *fitting, base *outcomes, which []int16, streams map[int]*posthoc.Stream) error {
-	mapOf, top := make([]int16, len(which)), make([]int32, len(which))
-	for i := range which {
-		mapOf[base.row(i)], top[base.row(i)] = which[i], base.Prediction[i]
-	}
-	functions := slices.DeleteFunc(append(r.functions(j.record), "msp"), func(name string) bool { return !slices.Contains(j.record.Available, name) })
-	begin := func(s datasets.Schema) {
-		for i := range streams {
-			streams[i] = posthoc.NewStream(r.transforms[i], metrics.Spec{Kind: kinds[s.Kind], Classes: s.Classes, Column: s.Column, Rows: len(which),
-				Functions: functions, KeepVectors: slices.ContainsFunc(r.measures, Measure.vectors)}, f.fitted[i].maps)
-		}
-	}
-	return eachBatch(ctx, j.table, len(which), begin, func(b *datasets.Batch) error {
-		rows := metrics.Rows{F32: b.F32, F64: b.F64, Label: b.Label}
-		for i, s := range streams {
-			if err := s.Add(rows, mapOf[b.First:b.First+b.N], top[b.First:b.First+b.N]); err != nil {
-				return fmt.Errorf("%s: transform %s: %w", j.table.Name, r.transforms[i].ID, err)
-			}
-		}
-		return nil
-	})
-}
-
-// eachBatch reads a table that was read before and had that many rows.
-func eachBatch(ctx context.Context, t datasets.Table, rows int, begin func(datasets.Schema), each func(*datasets.Batch) error) error {
-	reader, err := datasets.OpenTable(t)
-	if err != nil {
-		return err
-	}
-	defer reader.Close()
-	begin(reader.Schema())
-	seen := 0
-	for b, err := range reader.Batches() {
-		if err = errors.Join(err, ctx.Err()); err != nil {
-			return err
-		}
-		if seen = b.First + b.N; seen > rows {
-			break
-		}
-		if err := each(b); err != nil {
-			return err
-		}
-	}
-	if seen != rows {
-		return fmt.Errorf("%s: it has other rows than when it was first read: run again", t.Name)
-	}
-	return nil
-}
-
-// judges gives each sample of a table of the same model the map that may judge
-// it, -1 for none. own says that it is the table fitted on.
-func (f *fitting) judges(o *outcomes, own bool) []int16 {
-	if own {
-		return f.part
-	}
-	which := make([]int16, o.N())
-	outside := int16(0)
-	if n := len(f.anyMaps()); n > 1 {
-		outside = int16(n - 1)
-	}
-	for i := range which {
-		which[i] = outside
-	}
-	for _, pair := range shared(o, f.truth) {
-		which[pair[0]] = f.part[pair[1]]
-	}
-	return which
-}
-
-func (f *fitting) anyMaps() []*posthoc.Map {
-	for _, d := range f.fitted {
-		if d.err == nil && d.maps != nil {
-			return d.maps
-		}
-	}
-	return nil
-}
-
-// shared pairs the samples that two tables have in common. Equal ids are the
-// same sample if the labels of all pairs with known labels agree; otherwise ids are counted
-// anew in each table, and the samples have nothing to do with each other.
-func shared(a, b *outcomes) [][2]int32 {
-	var pairs [][2]int32
-	for i, k := 0, 0; i < a.N() && k < b.N(); {
-		switch c := compareIDs(a, i, b, k); {
-		case c < 0:
-			i++
-		case c > 0:
-			k++
-		default:
-			if a.Label != nil && b.Label != nil && a.Label[i] != b.Label[k] {
-				return nil
-			}
-			pairs = append(pairs, [2]int32{int32(i), int32(k)})
-			i, k = i+1, k+1
-		}
-	}
-	return pairs
 }

@@ -1,163 +1,151 @@
-package harness
+package apply
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"abstain/datasets"
+	"abstain/harness/internal/words"
 	"abstain/harness/posthoc"
-	"abstain/metrics"
+	"abstain/harness/store"
 
 	"github.com/zeebo/xxh3"
 )
 
-// arrange looks up what is there of every transform of every table, and returns
-// the jobs that any transform applies to.
-func (r *runner) arrange() []*job {
+type modelKey struct{ model, dataset string }
+
+func keyOf(t datasets.Table) modelKey { return modelKey{t.Model, t.Dataset} }
+
+// Arrange looks up what is there of every transform of every table, and returns
+// the tables that any transform applies to, with notices of what is left out.
+func (s *Stage) Arrange() (jobs []Job, notices []string) {
 	fittings := map[modelKey]*fitting{}
 	var left leftOut
-	var jobs []*job
-	for _, j := range r.jobs {
-		k := modelKey{j.table.Model, j.table.Dataset}
+	for place, t := range s.Tables {
+		k := keyOf(t.Table)
 		if fittings[k] == nil {
-			fittings[k] = &fitting{on: r.fitsOn(k), need: make([]bool, len(r.transforms))}
+			fittings[k] = &fitting{on: s.fitsOn(k), need: make([]bool, len(s.Transforms))}
 		}
 		f := fittings[k]
-		j.fitting = f
-		if j.record == nil || j.failure != nil || (j == f.on && !r.Transforms.within()) {
+		if t.Record == nil || t.Failed || (place == f.on && !s.Asked.Within()) {
 			continue
 		}
-		if f.on == nil {
-			for _, t := range r.transforms {
-				left.add(t.ID, r.noSplit(k), j.table.Model)
+		if f.on < 0 {
+			for _, transform := range s.Transforms {
+				left.add(transform.ID, s.noSplit(k), t.Model)
 			}
 			continue
 		}
-		jobs = append(jobs, j)
-		j.transforms = make([]transformed, len(r.transforms)+1)
-		for i, t := range r.transforms {
-			if why := r.unfit(t, j, f); why != "" {
-				left.add(t.ID, why, j.table.Model)
-				continue
-			}
-			j.transforms[i] = r.lookUp(j, f, t.ID, t.Version)
-			f.need[i] = f.need[i] || j.transforms[i].due
-		}
-		if rest := r.lookUp(j, f, posthoc.Rest, 1); j.dropped() || (j == f.on && r.Transforms.Holdout > 0) {
-			j.transforms[len(r.transforms)] = rest
-		}
+		jobs = append(jobs, s.arrange(place, f, &left))
 	}
-	r.notices = append(r.notices, left.notices()...)
-	return jobs
+	return jobs, left.notices()
 }
 
-// fitsOn is the job whose table the maps of a model are fitted on; nil if none is fit for it.
-func (r *runner) fitsOn(k modelKey) *job {
-	var found *job
-	for _, j := range r.jobs {
-		t := j.table
-		if (modelKey{t.Model, t.Dataset}) != k || !r.fitsFrom(t) || j.failure != nil || j.record == nil || j.record.Outside == j.record.N {
+// arrange looks up what is there of every transform of one table, and notes in
+// its fitting which have to be fitted.
+func (s *Stage) arrange(place int, f *fitting, left *leftOut) Job {
+	j := Job{Table: place, fitting: f, Transforms: make([]Transformed, len(s.Transforms)+1)}
+	for i, t := range s.Transforms {
+		if why := s.unfit(t, place, f.on); why != "" {
+			left.add(t.ID, why, s.Tables[place].Model)
 			continue
 		}
-		if found == nil || (t.Split == "test" && found.table.Split != "test") {
-			found = j
+		j.Transforms[i] = s.LookUp(s.key(place, f.on, t.ID, t.Version))
+		f.need[i] = f.need[i] || j.Transforms[i].Due
+	}
+	if j.drops() || (place == f.on && s.Asked.Holdout > 0) {
+		j.Transforms[len(s.Transforms)] = s.LookUp(s.key(place, f.on, posthoc.Rest, 1))
+	}
+	return j
+}
+
+// drops reports whether some of the job's samples are fitted on, so that the
+// stored predictions have to be judged on the others too; true until it is known.
+func (j Job) drops() bool {
+	for _, t := range j.Transforms {
+		if t.Record != nil {
+			return t.Record.Dropped > 0
+		}
+	}
+	return slices.ContainsFunc(j.Transforms, func(t Transformed) bool { return t.Due })
+}
+
+// key names all that decides the outcomes of a table under a transform.
+func (s *Stage) key(place, on int, id string, version int) string {
+	return fmt.Sprintf("%s-%s-%s", s.Tables[place].Record.Key, id,
+		digest(fmt.Sprintf("%d|%s|%s", version, s.Tables[on].Record.Key, s.Asked.Protocol())))
+}
+
+func digest(text string) string {
+	h := xxh3.New()
+	h.WriteString(text)
+	return store.Digest(h)
+}
+
+// fitsOn is the table that the maps of a model are fitted on; -1 if none is fit for it.
+func (s *Stage) fitsOn(k modelKey) int {
+	found := -1
+	for i, t := range s.Tables {
+		if keyOf(t.Table) != k || !s.Asked.FitsOn(t.Split, t.Condition) || t.Failed || t.Record == nil || t.Record.Outside == t.Record.N {
+			continue
+		}
+		if found < 0 || (t.Split == "test" && s.Tables[found].Split != "test") {
+			found = i
 		}
 	}
 	return found
 }
 
 // noSplit says why there is nothing to fit the maps of a model on, and what to do.
-func (r *runner) noSplit(k modelKey) string {
-	for _, j := range r.jobs {
-		if (modelKey{j.table.Model, j.table.Dataset}) == k && r.fitsFrom(j.table) && j.failure != nil {
+func (s *Stage) noSplit(k modelKey) string {
+	for _, t := range s.Tables {
+		if keyOf(t.Table) == k && s.Asked.FitsOn(t.Split, t.Condition) && t.Failed {
 			return "the table to fit on failed"
 		}
 	}
-	if r.Transforms.within() {
+	return nothingToFitOn(s.Asked)
+}
+
+func nothingToFitOn(asked posthoc.Transforms) string {
+	if asked.Within() {
 		return "there is no clean table with labels to take rows from"
 	}
-	return fmt.Sprintf("there is no clean table of split %q to fit on; --fit-split names another split, --holdout 0.1 or --folds 5 fit on part of the evaluated rows", r.Transforms.FitSplit)
+	return fmt.Sprintf("there is no clean table of split %q to fit on; --fit-split names another split, --holdout 0.1 or --folds 5 fit on part of the evaluated rows", asked.FitSplit)
 }
 
-// fitsFrom reports whether maps may be fitted on the table.
-func (r *runner) fitsFrom(t datasets.Table) bool {
-	return t.Condition == "clean" && (t.Split == r.Transforms.FitSplit || (r.Transforms.within() && t.Split != DefaultFitSplit))
-}
-
-// checkSplits refuses transforms of which none could be fitted.
-func (r *runner) checkSplits() error {
-	if len(r.transforms) == 0 || r.Transforms.within() || slices.ContainsFunc(r.jobs, func(j *job) bool { return r.fitsFrom(j.table) }) {
+// CheckSplits refuses transforms of which none could be fitted on any of the tables.
+func CheckSplits(asked posthoc.Transforms, transforms []posthoc.Transform, tables []datasets.Table) error {
+	fit := func(t datasets.Table) bool { return asked.FitsOn(t.Split, t.Condition) }
+	if len(transforms) == 0 || asked.Within() || len(tables) == 0 || slices.ContainsFunc(tables, fit) {
 		return nil
 	}
 	models := map[string]bool{}
-	for _, j := range r.jobs {
-		models[j.table.Model] = true
-	}
-	if len(models) == 0 {
-		return nil
+	for _, t := range tables {
+		models[t.Model] = true
 	}
 	whose := fmt.Sprintf("any of %d models", len(models))
 	if len(models) == 1 {
-		whose = "model " + sortedKeys(models)[0]
+		whose = "model " + slices.Sorted(maps.Keys(models))[0]
 	}
-	return fmt.Errorf("no validation split for %s: %s", whose, r.noSplit(modelKey{}))
+	return fmt.Errorf("no validation split for %s: %s", whose, nothingToFitOn(asked))
 }
 
 // unfit says why a transform cannot be had of a table; "" if it can.
-func (r *runner) unfit(t posthoc.Transform, j *job, f *fitting) string {
-	if r.Transforms.Folds > 0 && t.Input == posthoc.Logits {
+func (s *Stage) unfit(t posthoc.Transform, place, on int) string {
+	if s.Asked.Folds > 0 && t.Input == posthoc.Logits {
 		return "its confidences are on another scale in every fold; take a split or a holdout"
 	}
-	rows := f.on.record.N - f.on.record.Outside
-	if r.Transforms.Holdout > 0 {
-		rows = int(r.Transforms.Holdout * float64(rows))
+	own, fitted := s.Tables[place].Record, s.Tables[on].Record
+	rows := fitted.N - fitted.Outside
+	if s.Asked.Holdout > 0 {
+		rows = int(s.Asked.Holdout * float64(rows))
 	}
-	rows = min(rows, mostFitted/max(1, j.record.Classes))
-	if f.on.record.kind() != j.record.kind() || (f.on.record.Classes != j.record.Classes && t.Input != posthoc.Probability) {
+	rows = min(rows, posthoc.MostFitted/max(1, own.Classes))
+	if fitted.Kind() != own.Kind() || (fitted.Classes != own.Classes && t.Input != posthoc.Probability) {
 		return "the table to fit on stores something else"
 	}
-	return t.Unfit(posthoc.Shape{Kind: j.record.kind(), Classes: j.record.Classes, Rows: rows, Probability: !j.record.Margin && !f.on.record.Margin})
-}
-
-// kind is what the table stores, told from the confidence functions it has.
-func (r *record) kind() metrics.Kind {
-	switch {
-	case r.Stored:
-		return metrics.FromScores
-	case slices.Contains(r.Available, "max-logit"):
-		return metrics.FromLogits
-	}
-	return metrics.FromProbs
-}
-
-// lookUp finds what is there of a transform of a table.
-func (r *runner) lookUp(j *job, f *fitting, id string, version int) transformed {
-	key := fmt.Sprintf("%s-%s-%s", j.record.Key, id, digestOf(fmt.Sprintf("%d|%s|%s", version, f.on.record.Key, r.Transforms.protocol())))
-	t := transformed{key: key, record: r.journal.lookup(key)}
-	t.due = t.record == nil || r.missing(t.record, Measure.inside)
-	return t
-}
-
-// dropped reports whether some of the job's samples are fitted on, so that the
-// stored predictions have to be judged on the others too; true until it is known.
-func (j *job) dropped() bool {
-	for _, t := range j.transforms {
-		if t.record != nil {
-			return t.record.Dropped > 0
-		}
-	}
-	return slices.ContainsFunc(j.transforms, func(t transformed) bool { return t.due })
-}
-
-// pending reports whether any transform of the job has to be computed.
-func (j *job) pending() bool {
-	return slices.ContainsFunc(j.transforms, func(t transformed) bool { return t.due })
-}
-
-func digestOf(text string) string {
-	h := xxh3.New()
-	h.WriteString(text)
-	return short(h)
+	return t.Unfit(posthoc.Shape{Kind: own.Kind(), Classes: own.Classes, Rows: rows, Probability: !own.Margin && !fitted.Margin})
 }
 
 // leftOut counts what does not apply, so that it is said once and not for every table.
@@ -185,11 +173,11 @@ func (l *leftOut) add(what, why, model string) {
 func (l *leftOut) notices() []string {
 	var list []string
 	for _, why := range l.order {
-		models := fmt.Sprintf("%d models (%s)", len(l.models[why]), shorten(l.models[why], 3))
+		models := fmt.Sprintf("%d models (%s)", len(l.models[why]), words.List(l.models[why], 3))
 		if len(l.models[why]) == 1 {
 			models = "model " + l.models[why][0]
 		}
-		list = append(list, fmt.Sprintf("%s left out for %s: %s", shorten(l.what[why], 4), models, why))
+		list = append(list, fmt.Sprintf("%s left out for %s: %s", words.List(l.what[why], 4), models, why))
 	}
 	return list
 }

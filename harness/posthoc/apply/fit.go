@@ -1,4 +1,4 @@
-package harness
+package apply
 
 import (
 	"context"
@@ -9,89 +9,101 @@ import (
 	"sync"
 
 	"abstain/datasets"
+	"abstain/harness/gather"
+	"abstain/harness/pool"
 	"abstain/harness/posthoc"
+	"abstain/harness/store"
 )
 
-// fitting is where the maps of one model on one dataset come from.
+// fitting is where the maps of one model on one dataset come from. They are
+// fitted by the first table that needs them, for all.
 type fitting struct {
-	on   *job   // the table fitted on; nil if there is none
+	on   int    // place of the table fitted on; -1 if there is none
 	need []bool // by transform: some table lacks what it gives
 
-	once   sync.Once
-	err    error // the table fitted on could not be read
-	truth  *outcomes
-	part   []int16  // by sample of truth: the map that may judge it, -1 for none
-	fitted []fitted // by transform
+	once sync.Once
+	fits *fits
+	err  error // the table fitted on could not be read
+}
+
+// fits are the fitted maps of a model, and which samples they were fitted on.
+type fits struct {
+	on    int             // place of the table fitted on
+	truth *store.Outcomes // of that table
+	judge []int16         // by sample of truth: the map that may judge it, -1 for none
+	maps  []fitted        // by transform
 }
 
 // fitted are the maps of one transform: one, or one for each fold and one for
 // samples outside all folds.
 type fitted struct {
 	maps []*posthoc.Map
-	fits []fitRecord
+	fits []store.Fit
 	err  error
 }
 
-// fitRecord is a fit as the journal keeps it.
-type fitRecord struct {
-	On         string `json:"on"`
-	Rows       int    `json:"rows"`
-	Parameters string `json:"parameters,omitempty"`
-	Loss       string `json:"loss"`
-	Before     value  `json:"before"`
-	After      value  `json:"after"`
-	Note       string `json:"note,omitempty"`
+func (s *Stage) fitOnce(ctx context.Context, f *fitting) (*fits, error) {
+	f.once.Do(func() {
+		f.fits, f.err = pool.Contain(func() (*fits, error) { return s.fit(ctx, f.on, f.need) })
+	})
+	return f.fits, f.err
 }
 
 // fit fits every transform that is needed of a model, all from one reading of
 // the table fitted on.
-func (r *runner) fit(ctx context.Context, f *fitting) error {
-	everything := make([]int, len(r.transforms))
-	var err error
-	if f.truth, err = r.base(ctx, f.on, everything); err != nil {
-		return err
-	}
-	labels, err := r.labels(ctx, f)
+func (s *Stage) fit(ctx context.Context, on int, need []bool) (*fits, error) {
+	t := s.Tables[on]
+	truth, err := s.base(ctx, t, false)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	f.part = r.Transforms.partition(labels)
-	serving := slices.Clone(labels)
-	for i, part := range f.part {
-		if part >= 0 && r.Transforms.Folds == 0 {
-			serving[i] = -1
+	labels, err := s.labels(ctx, t, truth)
+	if err != nil {
+		return nil, err
+	}
+	f := &fits{on: on, truth: truth, judge: s.Asked.Judges(labels), maps: make([]fitted, len(s.Transforms))}
+	m := material{table: t, truth: truth, labels: labels, judge: f.judge}
+	m.rows, m.thin = thinned(s.serving(labels, f.judge), posthoc.MostFitted/max(1, t.Record.Classes), s.Asked.Seed)
+	if s.needsVectors(need) {
+		if m.vectors, err = readVectors(ctx, t, truth, m.rows); err != nil {
+			return nil, err
 		}
 	}
-	rows, thin := thinned(serving, mostFitted/max(1, f.on.record.Classes), r.Transforms.Seed)
-	var vectors []float64
-	if r.needsVectors(f) {
-		if vectors, err = readVectors(ctx, f.on, f.truth, rows); err != nil {
-			return err
+	for k := range s.Asked.Maps() {
+		s.fitMaps(f, m, k, need)
+	}
+	return f, nil
+}
+
+// material is what maps are fitted on.
+type material struct {
+	table   Table
+	truth   *store.Outcomes
+	labels  []int32   // by sample of truth
+	judge   []int16   // the same
+	rows    []int32   // the samples whose class vectors there are
+	thin    string    // tells if those are not all
+	vectors []float64 // of rows; nil if no transform needs them
+}
+
+// fitMaps fits map k of every transform needed.
+func (s *Stage) fitMaps(f *fits, m material, k int, need []bool) {
+	stored := m.truth.Confidence("stored")
+	sample := m.sample(s.Asked, k)
+	for i, t := range s.Transforms {
+		if !need[i] || f.maps[i].err != nil {
+			continue
 		}
-	}
-	f.fitted = make([]fitted, len(r.transforms))
-	maps := 1
-	if r.Transforms.Folds > 0 {
-		maps += r.Transforms.Folds // one without each fold, and one of all
-	}
-	stored := f.truth.Confidence("stored")
-	for k := range maps {
-		s := f.sample(r.Transforms, k, labels, rows, vectors)
-		for i, t := range r.transforms {
-			if f.need[i] && f.fitted[i].err == nil {
-				on := r.Transforms.describe(f.on.table, k)
-				if t.Input == posthoc.Probability && stored != nil && !stored.Probability {
-					f.fitted[i].err = fmt.Errorf("transform %s: %s: the stored confidence is no probability", t.ID, f.on.table.Name)
-					continue
-				}
-				if t.Input != posthoc.Probability {
-					on += thin
-				}
-				f.fitted[i].add(t, s, f.on.table.Name, on)
-			}
+		if t.Input == posthoc.Probability && stored != nil && !stored.Probability {
+			f.maps[i].err = fmt.Errorf("transform %s: %s: the stored confidence is no probability", t.ID, m.table.Name)
+			continue
 		}
+		on := s.Asked.Describe(m.table.Split, k)
+		if t.Input != posthoc.Probability {
+			on += m.thin
+		}
+		f.maps[i].add(t, sample, m.table.Name, on)
 	}
-	return nil
 }
 
 // add fits one more map.
@@ -102,8 +114,8 @@ func (d *fitted) add(t posthoc.Transform, s *posthoc.Sample, table, on string) {
 		return
 	}
 	d.maps = append(d.maps, m)
-	d.fits = append(d.fits, fitRecord{On: on, Rows: fit.Rows, Parameters: parameters(fit.Parameters), Loss: fit.Loss,
-		Before: value(fit.Before), After: value(fit.After), Note: fit.Note})
+	d.fits = append(d.fits, store.Fit{On: on, Rows: fit.Rows, Parameters: parameters(fit.Parameters), Loss: fit.Loss,
+		Before: store.Value(fit.Before), After: store.Value(fit.After), Note: fit.Note})
 }
 
 // mostShown is how many numbers of one parameter are written out.
@@ -126,72 +138,38 @@ func parameters(list []posthoc.Parameter) string {
 	return strings.Join(parts, "; ")
 }
 
-// describe says which rows map k is fitted on.
-func (t Transforms) describe(on datasets.Table, k int) string {
-	switch {
-	case t.Holdout > 0:
-		return fmt.Sprintf("%s, holdout %v, seed %d", on.Split, t.Holdout, t.Seed)
-	case t.Folds > 0 && k < t.Folds:
-		return fmt.Sprintf("%s, without fold %d of %d, seed %d", on.Split, k+1, t.Folds, t.Seed)
-	}
-	return on.Split
-}
-
 // labels are those of the samples fitted on. A table that tells only what was
 // right borrows them from another over the same samples, so that all models set
 // the same samples aside; without any all samples are of one class.
-func (r *runner) labels(ctx context.Context, f *fitting) ([]int32, error) {
-	if f.truth.Label != nil {
-		return f.truth.Label, nil
+func (s *Stage) labels(ctx context.Context, t Table, truth *store.Outcomes) ([]int32, error) {
+	if truth.Label != nil {
+		return truth.Label, nil
 	}
-	for _, j := range r.jobs {
-		if j.record == nil || j.record.Labels == "" || j.record.Samples != f.on.record.Samples || j.table.Dataset != f.on.table.Dataset {
+	for _, other := range s.Tables {
+		if other.Record == nil || other.Record.Labels == "" || other.Record.Samples != t.Record.Samples || other.Dataset != t.Dataset {
 			continue
 		}
-		o, err := loadOutcomes(outcomesPath(r.Out, j.record.Key))
+		o, err := s.Store.LoadOutcomes(other.Record.Key)
 		if err != nil {
-			o, _, err = readTable(ctx, j.table, reading{})
+			o, _, err = gather.Table(ctx, other.Table, gather.Wanted{})
 		}
 		if err != nil {
 			return nil, err
 		}
 		return o.Label, nil
 	}
-	return make([]int32, f.truth.N()), nil
+	return make([]int32, truth.N()), nil
 }
 
-// partition gives each sample of the table fitted on the map that may judge it:
-// -1 if every map is fitted on it, its fold if there are folds.
-func (t Transforms) partition(labels []int32) []int16 {
-	part := make([]int16, len(labels))
-	switch {
-	case t.Folds > 0:
-		part = posthoc.Folds(labels, t.Folds, t.Seed)
-		for i, k := range part {
-			if k < 0 {
-				part[i] = int16(t.Folds)
-			}
-		}
-	case t.Holdout > 0:
-		for i, held := range posthoc.Holdout(labels, t.Holdout, t.Seed) {
-			if held {
-				part[i] = -1
-			}
-		}
-	default:
-		for i := range part {
-			part[i] = -1
+// serving are the labels, -1 for samples that no map is fitted on.
+func (s *Stage) serving(labels []int32, judge []int16) []int32 {
+	serving := slices.Clone(labels)
+	for i, k := range judge {
+		if k >= 0 && s.Asked.Folds == 0 {
+			serving[i] = -1
 		}
 	}
-	return part
-}
-
-// serves reports whether map k is fitted on samples of that part.
-func (t Transforms) serves(part int16, k int) bool {
-	if t.Folds > 0 {
-		return int(part) != k || k == t.Folds
-	}
-	return part < 0
+	return serving
 }
 
 // thinned lists the samples with a label, or a stratified part of them that is
@@ -210,9 +188,9 @@ func thinned(labels []int32, most int, seed uint64) (rows []int32, tell string) 
 	return slices.DeleteFunc(rows, func(i int32) bool { return !keep[i] }), tell
 }
 
-func (r *runner) needsVectors(f *fitting) bool {
-	for i, t := range r.transforms {
-		if f.need[i] && t.Input != posthoc.Probability {
+func (s *Stage) needsVectors(need []bool) bool {
+	for i, t := range s.Transforms {
+		if need[i] && t.Input != posthoc.Probability {
 			return true
 		}
 	}
@@ -220,17 +198,17 @@ func (r *runner) needsVectors(f *fitting) bool {
 }
 
 // readVectors reads the class vectors of some samples, in their order.
-func readVectors(ctx context.Context, on *job, truth *outcomes, rows []int32) ([]float64, error) {
-	classes := on.record.Classes
-	slot := make([]int32, truth.N())
+func readVectors(ctx context.Context, t Table, truth *store.Outcomes, rows []int32) ([]float64, error) {
+	classes := t.Record.Classes
+	slot := make([]int32, truth.N()) // by row of the table: its place among rows
 	for i := range slot {
 		slot[i] = -1
 	}
 	for k, i := range rows {
-		slot[truth.row(int(i))] = int32(k)
+		slot[truth.TableRow(int(i))] = int32(k)
 	}
 	vectors := make([]float64, len(rows)*classes)
-	err := eachBatch(ctx, on.table, truth.N(), func(datasets.Schema) {}, func(b *datasets.Batch) error {
+	err := gather.Again(ctx, t.Table, truth.N(), func(datasets.Schema) {}, func(b *datasets.Batch) error {
 		for i, k := range slot[b.First : b.First+b.N] {
 			if k < 0 {
 				continue
@@ -250,32 +228,83 @@ func readVectors(ctx context.Context, on *job, truth *outcomes, rows []int32) ([
 }
 
 // sample is what map k is fitted on.
-func (f *fitting) sample(t Transforms, k int, labels, rows []int32, vectors []float64) *posthoc.Sample {
-	s := &posthoc.Sample{Kind: f.on.record.kind(), Classes: f.on.record.Classes}
-	everyRow := !slices.ContainsFunc(rows, func(i int32) bool { return !t.serves(f.part[i], k) })
+func (m material) sample(asked posthoc.Transforms, k int) *posthoc.Sample {
+	s := &posthoc.Sample{Kind: m.table.Record.Kind(), Classes: m.table.Record.Classes}
+	serves := func(i int32) bool { return asked.Serves(m.judge[i], k) }
 	switch {
-	case vectors == nil:
-	case everyRow:
-		s.Vectors, s.Label = vectors, make([]int32, len(rows))
-		for at, i := range rows {
-			s.Label[at] = labels[i]
+	case m.vectors == nil:
+	case !slices.ContainsFunc(m.rows, func(i int32) bool { return !serves(i) }): // every row
+		s.Vectors, s.Label = m.vectors, make([]int32, len(m.rows))
+		for at, i := range m.rows {
+			s.Label[at] = m.labels[i]
 		}
 	default:
-		for at, i := range rows {
-			if t.serves(f.part[i], k) {
-				s.Vectors = append(s.Vectors, vectors[at*s.Classes:(at+1)*s.Classes]...)
-				s.Label = append(s.Label, labels[i])
+		for at, i := range m.rows {
+			if serves(i) {
+				s.Vectors = append(s.Vectors, m.vectors[at*s.Classes:(at+1)*s.Classes]...)
+				s.Label = append(s.Label, m.labels[i])
 			}
 		}
 	}
-	c := f.truth.Confidence("stored")
+	c := m.truth.Confidence("stored")
 	if c == nil {
-		c = f.truth.Confidence("msp")
+		c = m.truth.Confidence("msp")
 	}
-	for i, part := range f.part {
-		if c != nil && labels[i] >= 0 && t.serves(part, k) {
-			s.Confidence, s.Correct = append(s.Confidence, c.Value[i]), append(s.Correct, f.truth.Correct[i])
+	for i := range m.judge {
+		if c != nil && m.labels[i] >= 0 && serves(int32(i)) {
+			s.Confidence, s.Correct = append(s.Confidence, c.Value[i]), append(s.Correct, m.truth.Correct[i])
 		}
 	}
 	return s
+}
+
+// judges gives each sample of a table of the same model the map that may judge
+// it, -1 for none.
+func (f *fits) judges(o *store.Outcomes, table int) []int16 {
+	if table == f.on {
+		return f.judge
+	}
+	which := make([]int16, o.N())
+	outside := int16(0)
+	if n := len(f.anyMaps()); n > 1 {
+		outside = int16(n - 1)
+	}
+	for i := range which {
+		which[i] = outside
+	}
+	for _, pair := range shared(o, f.truth) {
+		which[pair[0]] = f.judge[pair[1]]
+	}
+	return which
+}
+
+func (f *fits) anyMaps() []*posthoc.Map {
+	for _, d := range f.maps {
+		if d.err == nil && d.maps != nil {
+			return d.maps
+		}
+	}
+	return nil
+}
+
+// shared pairs the samples that two tables have in common. Equal ids are the
+// same sample if the labels of all pairs with known labels agree; otherwise ids are counted
+// anew in each table, and the samples have nothing to do with each other.
+func shared(a, b *store.Outcomes) [][2]int32 {
+	var pairs [][2]int32
+	for i, k := 0, 0; i < a.N() && k < b.N(); {
+		switch c := a.CompareIDs(i, b, k); {
+		case c < 0:
+			i++
+		case c > 0:
+			k++
+		default:
+			if a.Label != nil && b.Label != nil && a.Label[i] != b.Label[k] {
+				return nil
+			}
+			pairs = append(pairs, [2]int32{int32(i), int32(k)})
+			i, k = i+1, k+1
+		}
+	}
+	return pairs
 }
