@@ -62,7 +62,7 @@ func (p *plan) addTableRows(out *results.Results, w work, place int) {
 	}
 	for i, under := range w.transformed[place].Transforms {
 		if under.Err != nil {
-			out.Rows = append(out.Rows, failedRow(t, p.transformID(i)))
+			out.Rows = append(out.Rows, failedRow(t, apply.ID(p.transforms, i)))
 		}
 	}
 }
@@ -83,15 +83,10 @@ func (p *plan) versions(w work, place int) []version {
 	for i := range transforms {
 		i = (i + len(p.transforms)) % len(transforms) // the last first
 		if t := transforms[i]; t.Record != nil && t.Err == nil {
-			list = append(list, version{p.transformID(i), t.Record, transformedKeyOf(w, partner, i)})
+			list = append(list, version{apply.ID(p.transforms, i), t.Record, transformedKeyOf(w, partner, i)})
 		}
 	}
 	return list
-}
-
-// transformID names the transform at a place of apply.Done.
-func (p *plan) transformID(place int) string {
-	return (&apply.Stage{Transforms: p.transforms}).ID(place)
 }
 
 func rowKey(t datasets.Table, transform, confidence string) results.Key {
@@ -153,7 +148,7 @@ func (p *plan) transformFailures(w work) []results.Failure {
 				at = w.tables[e.On].table
 			}
 			f := failure(at, t.Err)
-			f.Transform, f.Hint = p.transformID(i), ""
+			f.Transform, f.Hint = apply.ID(p.transforms, i), ""
 			failures = append(failures, f)
 		}
 	}

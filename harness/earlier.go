@@ -51,7 +51,6 @@ func (p *plan) overEarlier() error {
 // addEarlier adds every table whose outcomes are kept, as stored and under
 // transforms.
 func (p *plan) addEarlier() error {
-	stage := &apply.Stage{Wanted: p.wanted, Store: p.store, Transforms: p.transforms}
 	seen, places := map[results.Key]bool{}, map[results.Key]int{}
 	for _, row := range p.earlier.Rows {
 		k := row.Key.Table()
@@ -64,7 +63,7 @@ func (p *plan) addEarlier() error {
 		stored.Transform = posthoc.None
 		place, ok := places[stored]
 		if ok && k != stored {
-			p.earlier.addTransformed(stage, place, k.Transform, name)
+			p.addTransformed(place, k.Transform, name)
 			continue
 		}
 		places[stored] = len(p.tables)
@@ -98,15 +97,15 @@ func (p *plan) addTable(k results.Key, name string) error {
 
 // addTransformed adds what is there of a table under a transform, by the key of
 // that record.
-func (e *earlier) addTransformed(s *apply.Stage, table int, transform, name string) {
-	if e.transforms[table] == nil {
-		e.transforms[table] = make([]apply.Transformed, len(s.Transforms)+1)
+func (p *plan) addTransformed(table int, transform, name string) {
+	if p.earlier.transforms[table] == nil {
+		p.earlier.transforms[table] = make([]apply.Transformed, len(p.transforms)+1)
 	}
-	place := slices.IndexFunc(s.Transforms, func(t posthoc.Transform) bool { return t.ID == transform })
+	place := slices.IndexFunc(p.transforms, func(t posthoc.Transform) bool { return t.ID == transform })
 	if place < 0 {
-		place = len(s.Transforms) // the stored predictions on fewer samples
+		place = len(p.transforms) // the stored predictions on fewer samples
 	}
-	e.transforms[table][place] = s.LookUp(name)
+	p.earlier.transforms[table][place] = apply.LookUp(p.store, p.wanted, name)
 }
 
 // jobs are the tables that were transformed.

@@ -53,34 +53,31 @@ type workspace struct {
 // evaluateTable evaluates the metrics over a table's own samples. Beside an error
 // it returns how far it came.
 func (p *plan) evaluateTable(ctx context.Context, w work, place int, workspaces *sync.Pool) (*evaluated, error) {
-	t := p.tables[place]
-	f, err := p.identify(w, place)
-	e := &evaluated{table: t, source: f.source, record: f.record}
+	e, hash, err := p.identify(w.tables[place])
 	if err != nil {
-		return e, err
+		return &e, err
 	}
-	if f.source == fromJournal {
-		return e, checkRows(t, f.record)
+	if e.source == fromJournal {
+		return &e, checkRows(e)
 	}
 	memory, ok := workspaces.Get().(*workspace)
 	if !ok {
 		memory = new(workspace)
 	}
 	defer workspaces.Put(memory)
-	o, r, from, err := p.gather(ctx, t, f, memory)
+	o, e, err := p.gather(ctx, e, hash, memory)
 	if err != nil {
-		return e, err
+		return &e, err
 	}
-	e.source, e.record = from, r
-	if err := p.wanted.Fill(p.store.Folder, t.Name, r, o, &memory.ranker); err != nil {
-		return e, err
+	if err := p.wanted.Fill(p.store.Folder, e.table.Name, e.record, o, &memory.ranker); err != nil {
+		return &e, err
 	}
 	if p.earlier == nil {
-		if err := locate(r, t); err != nil {
-			return e, err
+		if err := locate(e.record, e.table); err != nil {
+			return &e, err
 		}
 	}
-	return e, p.store.Append(r)
+	return &e, p.store.Append(e.record)
 }
 
 // locate notes where the table is and how it looks there, so that its hash is
@@ -97,48 +94,39 @@ func locate(r *store.Record, t datasets.Table) error {
 	return nil
 }
 
-// found is what there is of a table.
-type found struct {
-	source source
-	record *store.Record // nil if there is none
-	// hash is that of the content; "" where no record can be of this table, so that
-	// nothing would be gained by reading it for its hash alone.
-	hash string
-}
-
-// identify finds a table's record, if there is one, and what it still needs.
-func (p *plan) identify(w work, place int) (found, error) {
+// identify finds a table's record, if there is one, and what it still needs. The
+// hash is that of the content; it is "" where no record can be of the table, so
+// that nothing would be gained by reading it for its hash alone.
+func (p *plan) identify(e evaluated) (_ evaluated, hash string, err error) {
 	if p.earlier != nil {
-		return p.judge(w.tables[place].record), nil
+		return e, e.record.Hash, nil
 	}
-	t := p.tables[place]
+	t := e.table
 	info, err := fs.Stat(t.FS, t.Path)
 	if err != nil {
-		return found{}, err
+		return e, "", err
 	}
-	hash := p.store.HashOf(t.Name, info)
-	if hash == "" {
+	if hash = p.store.HashOf(t.Name, info); hash == "" {
 		if !p.store.HasSize(info.Size()) {
-			return found{}, nil
+			return e, "", nil
 		}
 		if hash, err = t.Hash(); err != nil {
-			return found{}, err
+			return e, "", err
 		}
 	}
-	f := p.judge(p.store.Lookup(recordKey(t, hash)))
-	f.hash = hash
-	return f, nil
+	return p.judge(t, p.store.Lookup(recordKey(t, hash))), hash, nil
 }
 
-// judge says what a record still needs.
-func (p *plan) judge(r *store.Record) found {
-	switch {
-	case r == nil:
-		return found{}
-	case p.wanted.Missing(r):
-		return found{source: fromOutcomes, record: r, hash: r.Hash}
+// judge says what a table still needs whose record, or nil, is there.
+func (p *plan) judge(t datasets.Table, r *store.Record) evaluated {
+	e := evaluated{table: t, source: fromTable, record: r}
+	if r != nil {
+		e.source = fromJournal
+		if p.wanted.Missing(r) {
+			e.source = fromOutcomes
+		}
 	}
-	return found{source: fromJournal, record: r, hash: r.Hash}
+	return e
 }
 
 // recordKey names all that decides a table's outcomes.
@@ -150,44 +138,48 @@ func recordKey(t datasets.Table, hash string) string {
 }
 
 // checkRows refuses a table that has other rows than the manifest says.
-func checkRows(t datasets.Table, r *store.Record) error {
-	if t.Rows >= 0 && t.Rows != r.N {
-		return gather.RowCount(t, r.N)
+func checkRows(e evaluated) error {
+	if e.table.Rows >= 0 && e.table.Rows != e.record.N {
+		return gather.RowCount(e.table, e.record.N)
 	}
 	return nil
 }
 
-// gather gives a table's outcomes and a record to fill from them: the stored
-// outcomes if they hold every column wanted, else those of the table, which are
-// then stored.
-func (p *plan) gather(ctx context.Context, t datasets.Table, f found, memory *workspace) (*store.Outcomes, *store.Record, source, error) {
-	if f.source == fromOutcomes {
-		o, err := p.store.LoadOutcomes(f.record.Key)
-		if err == nil && p.wanted.Suffices(o, f.record) {
-			return o, f.record.Clone(), fromOutcomes, checkRows(t, f.record)
+// gather gives a table's outcomes, and the table with a record to fill from them:
+// the stored outcomes if they hold every column wanted, else those of the table,
+// which are then stored.
+func (p *plan) gather(ctx context.Context, e evaluated, hash string, memory *workspace) (*store.Outcomes, evaluated, error) {
+	if e.source == fromOutcomes {
+		o, err := p.store.LoadOutcomes(e.record.Key)
+		if err == nil && p.wanted.Suffices(o, e.record) {
+			e.record = e.record.Clone()
+			return o, e, checkRows(e)
 		}
 		if p.earlier != nil {
-			return nil, nil, fromOutcomes, errors.Join(err, p.store.Insufficient("what is asked"))
+			return nil, e, errors.Join(err, p.store.Insufficient("what is asked"))
 		}
 	}
-	o, r, err := p.read(ctx, t, f, memory)
-	return o, r, fromTable, err
+	o, r, err := p.read(ctx, e, hash, memory)
+	if err != nil {
+		return nil, e, err
+	}
+	return o, evaluated{table: e.table, source: fromTable, record: r}, nil
 }
 
 // read takes the outcomes from the table itself, and keeps them.
-func (p *plan) read(ctx context.Context, t datasets.Table, f found, memory *workspace) (*store.Outcomes, *store.Record, error) {
-	o, hash, err := gather.Table(ctx, t, gather.Wanted{Vectors: p.wanted.Vectors(), Hash: f.hash == "",
-		Functions: p.wanted.Functions(f.record), Workspace: &memory.gather})
+func (p *plan) read(ctx context.Context, e evaluated, hash string, memory *workspace) (*store.Outcomes, *store.Record, error) {
+	o, read, err := gather.Table(ctx, e.table, gather.Wanted{Vectors: p.wanted.Vectors(), Hash: hash == "",
+		Functions: p.wanted.Functions(e.record), Workspace: &memory.gather})
 	if err != nil {
 		return nil, nil, err
 	}
-	if hash = cmp.Or(f.hash, hash); hash == "" {
-		if hash, err = t.Hash(); err != nil {
+	if hash = cmp.Or(hash, read); hash == "" {
+		if hash, err = e.table.Hash(); err != nil {
 			return nil, nil, err
 		}
 	}
 	r := store.NewRecord(o)
-	r.Hash, r.Key = hash, recordKey(t, hash)
-	r.Inherit(f.record)
+	r.Hash, r.Key = hash, recordKey(e.table, hash)
+	r.Inherit(e.record)
 	return o, r, p.store.SaveOutcomes(r.Key, o, &memory.store)
 }

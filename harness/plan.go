@@ -95,60 +95,61 @@ func Plan(ctx context.Context, cfg Config) ([]Planned, error) {
 		return nil, err
 	}
 	w := p.begin()
-	found, err := pool.Map(ctx, p.Workers, places(p.tables), func(_ context.Context, place int) (found, error) {
-		return p.identify(w, place)
+	identified, err := pool.Map(ctx, p.Workers, w.tables, func(_ context.Context, e evaluated) (evaluated, error) {
+		e, _, err := p.identify(e)
+		return e, err
 	}, nil)
 	if err != nil {
 		return nil, err
 	}
-	for place, f := range found {
-		w.tables[place].source, w.tables[place].record = f.Value.source, f.Value.record
+	for place, e := range identified {
+		w.tables[place].source, w.tables[place].record = e.Value.source, e.Value.record
 	}
-	p.planTransforms(w)
 	planned := make([]Planned, len(p.tables))
-	for place, t := range w.tables {
-		planned[place] = Planned{t.table, steps[t.source], found[place].Err}
+	for place, t := range p.planTransforms(w) {
+		planned[place] = Planned{t.table, steps[t.source], identified[place].Err}
 	}
 	return planned, nil
 }
 
-// places are those of the tables, in their order.
-func places(tables []datasets.Table) []int {
-	list := make([]int, len(tables))
-	for i := range list {
-		list[i] = i
-	}
-	return list
-}
-
-// planTransforms corrects the source of tables that are done but for a transform.
-func (p *plan) planTransforms(w work) {
+// planTransforms returns the tables, those that are done but for a transform with
+// where that would come from.
+func (p *plan) planTransforms(w work) []evaluated {
+	tables := slices.Clone(w.tables)
 	if len(p.transforms) == 0 {
-		return
+		return tables
 	}
 	jobs, _ := p.arrange(p.stage(w))
 	for _, j := range jobs {
-		t := &w.tables[j.Table]
-		if t.source == fromTable || t.record == nil {
-			continue
-		}
-		for i, under := range j.Transforms {
-			if !under.Due {
-				continue
-			}
-			t.source = fromOutcomes
-			if p.earlier == nil && under.Record == nil && i < len(p.transforms) && p.transforms[i].Input != posthoc.Probability {
-				t.source = fromTable
-				break
-			}
+		if t := &tables[j.Table]; t.source != fromTable && t.record != nil {
+			t.source = p.sourceOf(j, t.source)
 		}
 	}
+	return tables
+}
+
+// sourceOf is where the numbers of a table come from under all of its transforms,
+// if they are there as stored.
+func (p *plan) sourceOf(j apply.Job, stored source) source {
+	for i, t := range j.Transforms {
+		if !t.Due {
+			continue
+		}
+		stored = fromOutcomes
+		if p.earlier == nil && t.Record == nil && i < len(p.transforms) && p.transforms[i].Input != posthoc.Probability {
+			return fromTable
+		}
+	}
+	return stored
 }
 
 // largestFirst are the places of the tables, so that no long one is left for the
 // end of a run.
 func largestFirst(tables []datasets.Table) []int {
-	order := places(tables)
+	order := make([]int, len(tables))
+	for i := range order {
+		order[i] = i
+	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(tables[b].Size, tables[a].Size) })
 	return order
 }

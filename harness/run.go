@@ -62,8 +62,7 @@ func (p *plan) begin() work {
 	for place, t := range p.tables {
 		w.tables[place].table = t
 		if p.earlier != nil {
-			f := p.judge(p.earlier.records[place])
-			w.tables[place].source, w.tables[place].record = f.source, f.record
+			w.tables[place] = p.judge(t, p.earlier.records[place])
 			w.transformed[place].Transforms = p.earlier.transforms[place]
 		}
 	}

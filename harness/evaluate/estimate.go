@@ -23,25 +23,32 @@ type estimate struct {
 func (w *Wanted) evaluate(r *metrics.Ranked, name string, measures []Measure, replicates *resample.Replicates) []estimate {
 	estimates := make([]estimate, len(measures))
 	var able []resample.Measure
-	var places []int
+	var places []int // of those among the measures
 	for i, m := range measures {
-		if r.Confidence == nil && m.Metric.Needs&metrics.NeedsConfidence != 0 {
+		switch {
+		case r.Confidence == nil && m.Metric.Needs&metrics.NeedsConfidence != 0:
 			estimates[i].Estimate = metrics.Estimate{Value: math.NaN(), Lo: math.NaN(), Hi: math.NaN(), N: r.N(),
 				Notes: []string{fmt.Sprintf("the table has no confidence function %q", name)}}
-			continue
-		}
-		if w.Intervals.Level == 0 {
+		case w.Intervals.Level == 0:
 			estimates[i].Estimate = m.Metric.Of(r, m.At)
-			continue
+		default:
+			able, places = append(able, resample.Measure{Metric: m.Metric, At: m.At}), append(places, i)
 		}
-		able, places = append(able, resample.Measure{Metric: m.Metric, At: m.At}), append(places, i)
 	}
-	if able == nil {
-		return estimates
+	if able != nil {
+		for k, e := range w.resample(r, able, replicates) {
+			estimates[places[k]] = e
+		}
 	}
+	return estimates
+}
+
+// resample computes the measures with intervals.
+func (w *Wanted) resample(r *metrics.Ranked, measures []resample.Measure, replicates *resample.Replicates) []estimate {
+	estimates := make([]estimate, len(measures))
 	o := resample.Options{Level: w.Intervals.Level, Method: w.Intervals.method(), SweptOnly: !w.Intervals.Every,
 		Design: replicates.Design, Keep: func(k int, values []float64) {
-			e := &estimates[places[k]]
+			e := &estimates[k]
 			e.form, e.replicates = resampled, values
 			if values == nil && w.Intervals.Replicates > 0 {
 				e.form = unresampled
@@ -50,17 +57,21 @@ func (w *Wanted) evaluate(r *metrics.Ranked, name string, measures []Measure, re
 	if w.Intervals.Replicates > 0 {
 		o.Replicates = replicates
 	}
-	for k, e := range resample.Intervals(r, able, o) {
-		to := &estimates[places[k]]
-		// how intervals are made, or that a metric has none, is the same for all
-		// models: run.json says it
-		e.Notes = slices.DeleteFunc(e.Notes, func(n string) bool {
-			return strings.HasPrefix(n, "interval: ") || strings.HasPrefix(n, "no interval: ") && to.form != closedForm && to.replicates == nil
-		})
-		if len(e.Notes) == 0 {
-			e.Notes = nil
-		}
-		to.Estimate = e
+	for k, e := range resample.Intervals(r, measures, o) {
+		e.Notes = estimates[k].telling(e.Notes)
+		estimates[k].Estimate = e
 	}
 	return estimates
+}
+
+// telling drops notes of how the interval was made, or that the metric has none:
+// that is the same for all models, and run.json says it.
+func (e estimate) telling(notes []string) []string {
+	notes = slices.DeleteFunc(notes, func(n string) bool {
+		return strings.HasPrefix(n, "interval: ") || strings.HasPrefix(n, "no interval: ") && e.form != closedForm && e.replicates == nil
+	})
+	if len(notes) == 0 {
+		return nil
+	}
+	return notes
 }

@@ -22,7 +22,7 @@ func (s *Stage) evaluate(ctx context.Context, j Job) (Done, error) {
 		return d, err
 	}
 	if j.fitting == nil {
-		return d, s.Store.Insufficient("transform " + s.ID(fresh[0]))
+		return d, s.Store.Insufficient("transform " + ID(s.Transforms, fresh[0]))
 	}
 	maps, err := s.fitOnce(ctx, j.fitting)
 	if err != nil {

@@ -51,14 +51,16 @@ func (s *Stage) arrange(place int, f *fitting, left *leftOut) Job {
 			left.add(t.ID, why, s.Tables[place].Model)
 			continue
 		}
-		j.Transforms[i] = s.LookUp(s.key(place, f.on, t.ID, t.Version))
+		j.Transforms[i] = s.lookUp(s.key(place, f.on, t.ID, t.Version))
 		f.need[i] = f.need[i] || j.Transforms[i].Due
 	}
 	if j.drops() || (place == f.on && s.Asked.Holdout > 0) {
-		j.Transforms[len(s.Transforms)] = s.LookUp(s.key(place, f.on, posthoc.Rest, 1))
+		j.Transforms[len(s.Transforms)] = s.lookUp(s.key(place, f.on, posthoc.Rest, 1))
 	}
 	return j
 }
+
+func (s *Stage) lookUp(key string) Transformed { return LookUp(s.Store, s.Wanted, key) }
 
 // drops reports whether some of the job's samples are fitted on, so that the
 // stored predictions have to be judged on the others too; true until it is known.

@@ -55,17 +55,17 @@ type Done struct {
 }
 
 // ID names the transform at a place of Job.Transforms.
-func (s *Stage) ID(place int) string {
-	if place == len(s.Transforms) {
+func ID(transforms []posthoc.Transform, place int) string {
+	if place == len(transforms) {
 		return posthoc.Rest
 	}
-	return s.Transforms[place].ID
+	return transforms[place].ID
 }
 
-// LookUp finds what is there under the key.
-func (s *Stage) LookUp(key string) Transformed {
-	r := s.Store.Lookup(key)
-	return Transformed{Key: key, Record: r, Due: r == nil || s.Wanted.Missing(r)}
+// LookUp finds what is there under the key, and whether that is all that is wanted.
+func LookUp(s *store.Store, wanted *evaluate.Wanted, key string) Transformed {
+	r := s.Lookup(key)
+	return Transformed{Key: key, Record: r, Due: r == nil || wanted.Missing(r)}
 }
 
 // Pending lists the jobs of which any transform is due.
