@@ -58,18 +58,6 @@ type Batch struct {
 	Confidence []float64
 	Scores     [][]float64 // one slice per Schema.Scores
 	Groups     [][]string  // one slice per Schema.Groups; "" is missing
-
-	// Trail is what the content hash takes in next; nil unless F32 lies in it.
-	Trail *Trail
-}
-
-// Trail is memory of a file that is about to be hashed, lent to whoever looks at it and
-// can condense it on the way, as metrics/rowstat can: that costs less than another look.
-// What was condensed is cut off the front of Bytes, in whole units of 256 bytes; the
-// reader condenses the rest. Package content says how.
-type Trail struct {
-	Bytes []byte
-	Lanes *[512]byte
 }
 
 // IDs identify samples: integers or text, never both. Both nil means that the

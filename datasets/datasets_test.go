@@ -249,13 +249,52 @@ func TestConformanceInputsOpen(t *testing.T) {
 	}
 }
 
+// TestHash pins the hash: a folder of outcomes finds its tables by it.
 func TestHash(t *testing.T) {
-	a, err := file("a", []byte("abc")).Hash()
-	if err != nil || a != "12abbd41b5341c417665520cb09f1c05" { // XXH3_128bits of 512 zeros, "abc" and its length, by the reference library
-		t.Errorf("hash %s, error %v", a, err)
+	for n, want := range map[int]string{ // XXH3_128bits of the reference library
+		0:       "99aa06d3014798d86001c324468d497f",
+		1:       "06b05ab6733a618578af5f94892f3950",
+		100_000: "76d02498dde50e9c645f5aaf34277221",
+	} {
+		if got := hashOf(t, bytes.Repeat([]byte("abc"), n)); got != want {
+			t.Errorf("%d times abc: hash %s, want %s", n, got, want)
+		}
 	}
-	_, err = Table{FS: fstest.MapFS{}, Path: "x", Name: "dir/x"}.Hash()
+	_, err := Table{FS: fstest.MapFS{}, Path: "x", Name: "dir/x"}.Hash()
 	checkError(t, err, "", -1, "dir/x: file does not exist")
+}
+
+func hashOf(t *testing.T, contents []byte) string {
+	t.Helper()
+	hash, err := file("a", contents).Hash()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hash
+}
+
+// TestHashOfEveryByte: a bit changed, a byte lost or two blocks exchanged give another hash.
+func TestHashOfEveryByte(t *testing.T) {
+	contents := make([]byte, 1300) // more than what the hash takes in at once
+	for i := range contents {
+		contents[i] = byte(i * i / 7)
+	}
+	seen := map[string]string{}
+	see := func(what string, contents []byte) {
+		hash := hashOf(t, contents)
+		if other, ok := seen[hash]; ok {
+			t.Errorf("%s: the same hash as %s", what, other)
+		}
+		seen[hash] = what
+	}
+	see("all", contents)
+	for i := range contents {
+		see(fmt.Sprintf("the first %d bytes", i), contents[:i])
+		contents[i] ^= 1
+		see(fmt.Sprintf("byte %d changed", i), contents)
+		contents[i] ^= 1
+	}
+	see("blocks exchanged", slices.Concat(contents[64:128], contents[:64], contents[128:]))
 }
 
 func TestOpenTableErrors(t *testing.T) {

@@ -3,7 +3,6 @@ package datasets
 import (
 	"bytes"
 	"errors"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -11,7 +10,6 @@ import (
 	"testing"
 	"unsafe"
 
-	"abstain/datasets/internal/content"
 	"abstain/datasets/ipc"
 )
 
@@ -195,71 +193,6 @@ func TestStartHash(t *testing.T) {
 		}
 		if got, ok := h.Hash(); !ok || got != want {
 			t.Errorf("%s: hash %s, %v; want %s", name, got, ok, want)
-		}
-		r.Close()
-	}
-}
-
-// TestTrail: the hash is the same whatever somebody condenses of the trails on the way,
-// and the trails end where the rows handed out do.
-func TestTrail(t *testing.T) {
-	needsMapping(t)
-	rng := rand.New(rand.NewPCG(1, 2))
-	const rows, classes = 3000, 300
-	values, labels := make([]float32, rows*classes), make([]int, rows)
-	for i := range values {
-		values[i] = rng.Float32()
-	}
-	label, logits := ipc.Ints("label", ipc.Int16, labels), ipc.Vectors("logits", ipc.Float32, classes, values)
-	for _, columns := range [][]ipc.Column{{label, logits}, {logits, label}} {
-		for _, o := range []ipc.Options{{}, {Rows: 700}, {Rows: 700, Stream: true}} {
-			table := stored(t, o, columns...)
-			r, want := hashing(t, table)
-			for b, err := range r.Batches() {
-				if err != nil {
-					t.Fatal(err)
-				}
-				end := &b.Trail.Bytes[len(b.Trail.Bytes)-1]
-				if last := &b.F32[len(b.F32)-1]; uintptr(unsafe.Pointer(end)) != uintptr(unsafe.Pointer(last))+3 {
-					t.Fatalf("the trail ends at %p, the rows at %p", end, last)
-				}
-				var h content.Hash
-				*h.Lanes() = *b.Trail.Lanes
-				n := rng.IntN(len(b.Trail.Bytes)/256+1) * 256
-				h.Write(b.Trail.Bytes[:n])
-				*b.Trail.Lanes = *h.Lanes()
-				b.Trail.Bytes = b.Trail.Bytes[n:]
-			}
-			if got, ok := r.(Hasher).Hash(); !ok || got != want {
-				t.Errorf("%+v: hash %s, %v; want %s", o, got, ok, want)
-			}
-			r.Close()
-		}
-	}
-}
-
-// TestNoTrail: there is none where nothing is hashed, nor where the vectors do not lie
-// in the file.
-func TestNoTrail(t *testing.T) {
-	needsMapping(t)
-	for name, c := range map[string]struct {
-		table  Table
-		hashed bool
-	}{
-		"not hashed": {onDisk(t, 3000, ipc.Options{}), false},
-		"zstd":       {onDisk(t, 3000, ipc.Options{Zstd: true}), true},
-	} {
-		r, err := OpenTable(c.table)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if c.hashed {
-			r.(Hasher).StartHash()
-		}
-		for b, err := range r.Batches() {
-			if err != nil || b.Trail != nil {
-				t.Errorf("%s: trail %v, error %v", name, b.Trail, err)
-			}
 		}
 		r.Close()
 	}

@@ -1,9 +1,11 @@
 package datasets
 
 import (
+	"encoding/hex"
+	"hash"
 	"io"
 
-	"abstain/datasets/internal/content"
+	"github.com/zeebo/xxh3"
 )
 
 // HalfKeeper is a Reader that can hand out float16 as it is stored. The readers of
@@ -26,11 +28,7 @@ type Hasher interface {
 }
 
 // tee is a source that can pass on the bytes of its file, as an ipc.Reader can.
-type tee interface {
-	Tee(io.Writer) bool
-	Pending() []byte
-	Passed(n int)
-}
+type tee interface{ Tee(io.Writer) bool }
 
 // StartHash asks for the hash of the file.
 func (r *tableReader) StartHash() bool {
@@ -38,36 +36,12 @@ func (r *tableReader) StartHash() bool {
 	if !ok || r.used {
 		return false
 	}
-	h := new(content.Hash)
+	h := xxh3.New128()
 	if !t.Tee(h) {
 		return false
 	}
 	r.hash = h
 	return true
-}
-
-// lend hands what is to be hashed next out with the batch.
-func (r *tableReader) lend() {
-	r.batch.Trail = nil
-	if r.hash == nil || r.batch.F32 == nil {
-		return
-	}
-	r.trail = Trail{Bytes: r.source.(tee).Pending(), Lanes: r.hash.Lanes()}
-	if r.trail.Lanes != nil && len(r.trail.Bytes) > 0 {
-		r.batch.Trail = &r.trail
-	}
-}
-
-// settle takes it back.
-func (r *tableReader) settle() {
-	if r.batch.Trail == nil {
-		return
-	}
-	t := r.source.(tee)
-	n := len(t.Pending()) - len(r.trail.Bytes)
-	r.hash.Condensed(n)
-	t.Passed(n)
-	r.batch.Trail = nil
 }
 
 // Hash returns the hash of the file if it was asked for and the table was read to
@@ -76,23 +50,26 @@ func (r *tableReader) Hash() (string, bool) {
 	if r.hash == nil || !r.complete {
 		return "", false
 	}
-	return r.hash.Sum(), true
+	return hexSum(r.hash), true
 }
 
-// Hash is the content hash of the table's file, 128 bits in hexadecimal digits, the same
-// on all machines. It reads the file once in bounded memory.
+// Hash is the content hash of the table's file: XXH3 of 128 bits in hexadecimal digits, as
+// xxh128sum prints it, the same on all machines. It reads the file once in bounded memory.
 func (t Table) Hash() (string, error) {
 	f, err := t.FS.Open(t.Path)
 	if err != nil {
 		return "", tableError(t.Name, cause(err))
 	}
 	defer f.Close()
-	h := new(content.Hash)
+	h := xxh3.New128()
 	if _, err := io.CopyBuffer(h, onlyReader{f}, make([]byte, 256<<10)); err != nil {
 		return "", tableError(t.Name, cause(err))
 	}
-	return h.Sum(), nil
+	return hexSum(h), nil
 }
 
 // onlyReader hides what else a file can do: its own copying takes small steps.
 type onlyReader struct{ io.Reader }
+
+// hexSum is the hash so far.
+func hexSum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }

@@ -3,6 +3,7 @@ package datasets
 import (
 	"encoding/json"
 	"errors"
+	"hash"
 	"io"
 	"iter"
 	"math"
@@ -12,7 +13,6 @@ import (
 	"strings"
 
 	"abstain/datasets/column"
-	"abstain/datasets/internal/content"
 )
 
 // tableReader turns the columns of a source into batches.
@@ -27,9 +27,8 @@ type tableReader struct {
 	levels []levels
 	used   bool
 
-	hash     *content.Hash // nil unless asked for
-	trail    Trail         // lent with the batch
-	complete bool          // read to the end without error
+	hash     hash.Hash // nil unless asked for
+	complete bool      // read to the end without error
 }
 
 // newReader recognises the columns of the source and prepares reading. On error
@@ -147,7 +146,6 @@ func (r *tableReader) Batches() iter.Seq2[*Batch, error] {
 
 func (r *tableReader) next() (b *Batch, err error) {
 	defer r.contain(&err)
-	r.settle()
 	chunk := r.peeked
 	r.peeked = nil
 	if chunk == nil {
@@ -161,7 +159,6 @@ func (r *tableReader) next() (b *Batch, err error) {
 		return nil, err
 	}
 	r.rows += chunk.N
-	r.lend()
 	return &r.batch, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"abstain/datasets"
 	"abstain/datasets/ipc"
@@ -105,8 +106,8 @@ func TestWorkersGiveTheSameBytes(t *testing.T) {
 	}
 }
 
-// TestHashOnTheWay: outcomes are kept under the hash of the file's bytes, though row
-// kernels of some machines take part in hashing them.
+// TestHashOnTheWay: outcomes are kept under the hash of the file's bytes, though these are
+// hashed while they are read.
 func TestHashOnTheWay(t *testing.T) {
 	const n, classes = 1500, 300 // several runs of rows, of 1 MB each
 	rng := rand.New(rand.NewPCG(5, 6))
@@ -130,11 +131,63 @@ func TestHashOnTheWay(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, confidences := range [][]string{{"msp"}, {"entropy"}} {
-				evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: filepath.Join(out, confidences[0]), Confidences: confidences})
-				read(t, out, confidences[0], "outcomes", want+".arrow")
-			}
+			evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out})
+			read(t, out, "outcomes", want+".arrow")
 		}
+	}
+}
+
+// TestOtherContentHash: in a folder whose hashes are those of another method, a table is known
+// by its size and time only. Once these differ it is computed anew, from its own rows.
+func TestOtherContentHash(t *testing.T) {
+	dir, out := t.TempDir(), t.TempDir()
+	table := filepath.Join(dir, "m.csv")
+	write := func(content string, modified time.Time) {
+		t.Helper()
+		if err := errors.Join(os.WriteFile(table, []byte(content), 0o600), os.Chtimes(table, modified, modified)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := func(want harness.Counts) []byte {
+		t.Helper()
+		got := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{openFS(t, os.DirFS(dir))}, Out: out}).Run.Counts
+		if got.Computed != want.Computed || got.Cached != want.Cached {
+			t.Fatalf("counts %+v, want %+v", got, want)
+		}
+		return read(t, out, "results.csv")
+	}
+	before := time.Now().Add(-time.Hour)
+	rows := "sample_id,confidence,correct\n" + scores(50)
+	write(rows, before)
+	first := run(harness.Counts{Computed: 1})
+	rehash(t, out)
+	if got := run(harness.Counts{Cached: 1}); !bytes.Equal(got, first) {
+		t.Error("other results from the journal")
+	}
+	write(rows, before.Add(time.Minute))
+	if got := run(harness.Counts{Computed: 1}); !bytes.Equal(got, first) {
+		t.Error("other results of the same rows")
+	}
+	write(strings.Replace(rows, ",1\n", ",0\n", 1), before.Add(2*time.Minute)) // as long as before
+	if got := run(harness.Counts{Computed: 1}); bytes.Equal(got, first) {
+		t.Error("the results are those of other rows")
+	}
+}
+
+// rehash has the only table of a folder stand there under a hash of another method.
+func rehash(t *testing.T, out string) {
+	t.Helper()
+	const other = "0123456789abcdef0123456789abcdef"
+	files, err := filepath.Glob(filepath.Join(out, "outcomes", "*.arrow"))
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	hash := strings.TrimSuffix(filepath.Base(files[0]), ".arrow")
+	journal := filepath.Join(out, "journal.jsonl")
+	lines := bytes.ReplaceAll(read(t, journal), []byte(hash), []byte(other))
+	err = errors.Join(os.WriteFile(journal, lines, 0o600), os.Rename(files[0], filepath.Join(out, "outcomes", other+".arrow")))
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

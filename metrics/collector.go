@@ -52,9 +52,6 @@ type Rows struct {
 	Correct    []bool
 	Confidence []float64
 	Scores     [][]float64 // one slice per Spec.Scores
-
-	// Trail, if set, is memory to be hashed that F32 lies in. See rowstat.Trail.
-	Trail *rowstat.Trail
 }
 
 // RowProblem is a row that cannot be used, with what to do about it. It is an
@@ -267,7 +264,6 @@ func (c *Collector) addVectors(b Rows, n int) {
 	// The kernel writes where the outcomes are kept.
 	s.Argmax, s.Rank = extended(&o.Prediction, n), extended(&o.LabelRank, n)
 	s.NLL, s.Brier = extended(&o.NLL, n), extended(&o.Brier, n)
-	s.Trail = b.Trail
 	switch {
 	case b.F16 != nil:
 		readRows(c, rowstat.Halves(b.F16), b.Label)
@@ -276,7 +272,6 @@ func (c *Collector) addVectors(b Rows, n int) {
 	default:
 		readRows(c, b.F64, b.Label)
 	}
-	s.Trail = nil
 	for _, bad := range c.stats.Bad {
 		c.badRow(bad)
 	}

@@ -114,8 +114,8 @@ func (f *file) fault(recovered any) error {
 	if !ok || f.disk == nil {
 		return nil
 	}
-	offset := f.place(p.Addr())
-	if offset < 0 {
+	offset := int64(p.Addr()) - int64(uintptr(unsafe.Pointer(unsafe.SliceData(f.data))))
+	if offset < 0 || offset >= f.size {
 		return nil
 	}
 	if err := f.unchanged(); err != nil {
@@ -123,15 +123,6 @@ func (f *file) fault(recovered any) error {
 	}
 	_, err := f.read(offset, 1, fresh) // a device that cannot be read says so here
 	return err
-}
-
-// place is where in the file the address of memory lies; -1 if it does not.
-func (f *file) place(address uintptr) int64 {
-	at := int64(address) - int64(uintptr(unsafe.Pointer(unsafe.SliceData(f.data))))
-	if at < 0 || at >= int64(len(f.data)) {
-		return -1
-	}
-	return at
 }
 
 // close gives the memory back.

@@ -20,7 +20,6 @@ import (
 	"io"
 	"runtime/debug"
 	"slices"
-	"unsafe"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -140,9 +139,14 @@ func (r *Reader) Tee(w io.Writer) bool {
 	return true
 }
 
-// teeUnit divides the places in the file where parts begin, for writers that take
-// some bytes at a time.
-const teeUnit = 4 << 10
+// handedOut is about how far the rows that were handed out reach in the file, as if its
+// columns grew together. Any order of growing positions gives the same bytes.
+func (r *Reader) handedOut() int64 {
+	if r.rows == 0 {
+		return 0
+	}
+	return r.body + int64(float64(r.length)*float64(r.pos)/float64(r.rows))
+}
 
 // writeUntil writes the bytes before end to the tee, unless they are written.
 func (r *Reader) writeUntil(end int64) error {
@@ -211,7 +215,7 @@ func (r *Reader) Next() (chunk *column.Chunk, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() { r.err = err }()
 	defer r.contain(&err)
-	if err := r.settle(); err != nil {
+	if err := r.writeUntil(r.handedOut()); err != nil {
 		return nil, err
 	}
 	for r.pos == r.rows {
@@ -221,55 +225,6 @@ func (r *Reader) Next() (chunk *column.Chunk, err error) {
 	}
 	return r.fill()
 }
-
-// settle ends the use of the rows handed out last.
-func (r *Reader) settle() error {
-	if r.rows == 0 {
-		return nil
-	}
-	end := r.vectorsEnd()
-	if end == 0 {
-		// A guess, but any order of growing positions gives the same bytes.
-		end = r.body + int64(float64(r.length)*float64(r.pos)/float64(r.rows))
-	}
-	return r.writeUntil(end - end%teeUnit)
-}
-
-// vectorsEnd is where in the file the class vectors end that were handed out last; 0 if
-// they do not lie there.
-func (r *Reader) vectorsEnd() (end int64) {
-	for i := range r.chunk.Columns {
-		if c := &r.chunk.Columns[i]; c.Width > 1 {
-			end = max(end, endOf(r.file, c.F16), endOf(r.file, c.F32), endOf(r.file, c.F64))
-		}
-	}
-	return end
-}
-
-// endOf is where in the file the values end; 0 if they do not lie there.
-func endOf[T any](f *file, values []T) int64 {
-	if len(values) == 0 {
-		return 0
-	}
-	at := f.place(uintptr(unsafe.Pointer(&values[0])))
-	if at < 0 {
-		return 0
-	}
-	return at + int64(len(values))*int64(unsafe.Sizeof(values[0]))
-}
-
-// Pending returns the bytes that come next to the tee, up to the end of the class
-// vectors handed out last; none if those do not lie in the file as they are. They are
-// valid until Next is called.
-func (r *Reader) Pending() []byte {
-	if end := r.vectorsEnd(); r.tee != nil && end > r.written {
-		return r.file.data[r.written:end]
-	}
-	return nil
-}
-
-// Passed says that the first n of the pending bytes need not be written to the tee.
-func (r *Reader) Passed(n int) { r.written += int64(n) }
 
 // fill converts the next rows of the current record batch.
 func (r *Reader) fill() (*column.Chunk, error) {

@@ -11,7 +11,6 @@ import (
 	"abstain/datasets"
 	"abstain/harness/store"
 	"abstain/metrics"
-	"abstain/metrics/rowstat"
 )
 
 // Wanted says what to take from a table besides its outcomes.
@@ -169,7 +168,7 @@ func (g *gatherer) add(b *datasets.Batch) error {
 	}
 	g.rows += b.N
 	err := g.metrics.Add(metrics.Rows{F16: b.F16, F32: b.F32, F64: b.F64, Label: b.Label, Prediction: b.Prediction,
-		Correct: b.Correct, Confidence: b.Confidence, Scores: b.Scores, Trail: (*rowstat.Trail)(b.Trail)})
+		Correct: b.Correct, Confidence: b.Confidence, Scores: b.Scores})
 	if p, ok := errors.AsType[metrics.RowProblem](err); ok {
 		return g.problem(p)
 	}

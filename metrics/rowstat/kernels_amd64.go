@@ -128,18 +128,6 @@ func rowsSquaresAVX512(x *float32, classes int, rows int, lag int, last *float32
 //go:noescape
 func rowsSumAVX512(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 
-// rowsSquaresTrailAVX512 adds up, row by row, e = exp(value) and what goes with it, each
-// value brought down to the row's second in leaders: two a row, the greatest and
-// the second greatest value. It writes those of the row lag rows later, which
-// begins no later than last. Sums points to blockSum of a block; a NaN makes
-// every sum NaN. Meanwhile it fetches from ahead into the
-// cache, skip bytes on for a row and pace for 64 values.
-// It condenses those bytes on the way that end before the last row
-// does; they begin no later than x.
-//
-//go:noescape
-func rowsSquaresTrailAVX512(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64, bytes *byte, lanes *[512]byte) (condensed int)
-
 // momentsAVX512 adds up p, p*p and -p*ln(p) over n values and finds the least.
 // A NaN makes the sums NaN. Meanwhile it fetches n values from ahead into the
 // cache.

@@ -50,8 +50,6 @@ type Columns struct {
 	// Powers are the p whose norms of centred logits to compute, none by default.
 	// Each is 0 or positive, and may be infinite.
 	Powers []float64
-	// Trail, if set, is condensed on the way as far as that costs little.
-	Trail *Trail
 
 	Argmax []int32 // first class of the largest value
 	// Rank is the number of classes placed above the label: a greater value,

@@ -59,7 +59,6 @@ type singles struct {
 	block   block
 	leaders [abreast + 2][2]float32 // the largest and the second largest value, row by row
 
-	trail     *Trail  // nil if the kernel leaves it alone
 	later     uintptr // as in Columns
 	laterRows int
 }
@@ -72,9 +71,6 @@ func logitsSingles(k kernel, dst *Columns, rows []float32, classes int, label []
 	s := singles{kernel: k, terms: dst.Want.terms(), rows: rows, classes: classes, lag: 2, later: dst.later, laterRows: dst.laterRows}
 	if classes > broad {
 		s.lag = 1
-	}
-	if k == avx512 && s.terms == squareTerms && cpu.X86.HasAVX512VAES && dst.Trail.leadsTo(rows) {
-		s.trail = dst.Trail
 	}
 	for r := range s.lag {
 		s.leaders[r][0], s.leaders[r][1] = k.top(s.row(min(r, n-1)))
@@ -113,8 +109,6 @@ func (s *singles) sums(i, n int) {
 	switch {
 	case s.kernel == avx512 && s.terms == allTerms:
 		rowsAllAVX512(x, s.classes, n, s.lag, last, fetch, pace, skip, leaders, sums)
-	case s.trail != nil:
-		s.trail.Bytes = s.trail.Bytes[rowsSquaresTrailAVX512(x, s.classes, n, s.lag, last, fetch, pace, skip, leaders, sums, &s.trail.Bytes[0], s.trail.Lanes):]
 	case s.kernel == avx512 && s.terms == squareTerms:
 		rowsSquaresAVX512(x, s.classes, n, s.lag, last, fetch, pace, skip, leaders, sums)
 	case s.kernel == avx512:

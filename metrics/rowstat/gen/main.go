@@ -31,9 +31,6 @@ func main() {
 		for _, t := range []terms{{name: "All", squares: true, weighed: true}, {name: "Squares", squares: true}, {name: "Sum"}} {
 			v.rows(t)
 		}
-		if v.wide() {
-			v.rows(terms{name: "SquaresTrail", squares: true, trail: true})
-		}
 		v.moments()
 		v.spread()
 		v.powers()

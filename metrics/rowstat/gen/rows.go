@@ -16,7 +16,6 @@ type terms struct {
 	// squares and weighed say whether e*e and e*(second - value) are added up
 	// beside e.
 	squares, weighed bool
-	trail            bool // bytes are condensed on the way
 }
 
 func (t terms) count() int {
@@ -45,23 +44,14 @@ type powerOf interface {
 // the two fill each other's gaps, and with a row in between a row's leaders have
 // long been there when they are needed.
 func (v vectors) rows(t terms) {
-	more, doc := "", ""
-	if t.trail {
-		more = ", bytes *byte, lanes *[512]byte) (condensed int"
-		doc = "\nIt condenses those bytes on the way that end before the last row\ndoes; they begin no later than x."
-	}
-	v.text("rows"+t.name, "func(x *float32, classes, rows, lag int, last *float32, ahead uintptr, pace, skip int, leaders *float32, sums *float64"+more+")",
-		fmt.Sprintf("adds up, row by row, e = exp(value) and what goes with it, each\nvalue brought down to the row's second in leaders: two a row, the greatest and\nthe second greatest value. It writes those of the row lag rows later, which\nbegins no later than last. Sums points to blockSum of a block; a NaN makes\nevery sum NaN. Meanwhile it fetches from ahead into the\ncache, skip bytes on for a row and pace for %d values.%s", v.chains()*v.lanes, doc))
+	v.text("rows"+t.name, "func(x *float32, classes, rows, lag int, last *float32, ahead uintptr, pace, skip int, leaders *float32, sums *float64)",
+		fmt.Sprintf("adds up, row by row, e = exp(value) and what goes with it, each\nvalue brought down to the row's second in leaders: two a row, the greatest and\nthe second greatest value. It writes those of the row lag rows later, which\nbegins no later than last. Sums points to blockSum of a block; a NaN makes\nevery sum NaN. Meanwhile it fetches from ahead into the\ncache, skip bytes on for a row and pace for %d values.", v.chains()*v.lanes))
 	x := Load(Param("x"), GP64())
 	leaders, sums := Load(Param("leaders"), GP64()), Load(Param("sums"), GP64())
 	least := bits32(math.Float32bits(float32(math.Inf(-1))))
 	power := v.power(t)
 	total := v.totals(t.count(), v.chains())
 	top := pair{v.reg(), v.reg()}
-	var follower *trail
-	if t.trail {
-		follower = newTrail()
-	}
 
 	Label("row")
 	n, next, last := GP64(), GP64(), GP64()
@@ -109,7 +99,6 @@ func (v vectors) rows(t terms) {
 			}, lanes)
 		}
 		ADDQ(pace, ahead)
-		follower.unit()
 	}, func(mask reg.Register) {
 		add(v.load(at(x, 0), mask, v.all(least)), func() reg.VecVirtual {
 			return v.load(Mem{Base: x, Index: next, Scale: 1}, mask, v.all(least))
@@ -128,10 +117,8 @@ func (v vectors) rows(t terms) {
 	VMOVSS(p.max, Mem{Base: leaders, Index: lag, Scale: 8})
 	VMOVSS(p.second, Mem{Base: leaders, Index: lag, Scale: 8, Disp: 4})
 
-	follower.follow()
 	v.advance(x, leaders, sums)
 	JNZ(LabelRef("row"))
-	follower.end()
 	VZEROUPPER()
 	RET()
 }
