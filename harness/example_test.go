@@ -8,7 +8,7 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
-	"abstain/harness/study"
+	"abstain/harness/board"
 )
 
 // Evaluate a corpus into a folder and rank its models.
@@ -31,11 +31,11 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	board, err := study.NewBoard(results, study.Selection{}, "aurc", 0)
+	ranking, err := board.New(results, board.Options{By: "aurc"})
 	if err != nil {
 		panic(err)
 	}
-	for _, e := range board.Entries {
+	for _, e := range ranking.Entries {
 		fmt.Printf("%d %s AURC %.3f\n", e.Rank, e.Model, e.Value.Value)
 	}
 	// Output:

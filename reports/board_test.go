@@ -17,8 +17,9 @@ import (
 	"github.com/rivo/uniseg"
 
 	"abstain/datasets"
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 	"abstain/reports/internal/sample"
 )
 
@@ -49,16 +50,16 @@ func bounded(v, lo, hi float64, n int) metrics.Estimate {
 }
 
 // plainBoard has intervals, names in several scripts, an undefined value.
-func plainBoard() *study.Board {
+func plainBoard() *board.Board {
 	meta := func(regime string) datasets.Meta {
 		return datasets.Meta{{Key: "family", Value: "cnn"}, {Key: "regime", Value: regime}, {Key: "params", Value: "1014"}}
 	}
 	m := sample.Measures
-	return &study.Board{
-		By: m[0], Beside: []study.Measure{m[1], m[3], m[4], m[6]}, Models: 5, All: 5, N: 2000, Classes: 8,
-		Choice: study.Selection{Dataset: "fashion-523", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
+	return &board.Board{
+		By: m[0], Beside: []board.Measure{m[1], m[3], m[4], m[6]}, Models: 5, All: 5, N: 2000, Classes: 8,
+		Choice: board.Selection{Dataset: "fashion-523", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
 		Notes:  []string{"1 model has no AURC (it stores no confidence)"},
-		Entries: []study.Entry{
+		Entries: []board.Entry{
 			{Model: "cnn14-w16-d2-drop-seed0", Confidence: "msp", Meta: meta("dropout"), Rank: 1, Overall: 1, Value: bounded(0.014172, 0.0135, 0.0149, 2000),
 				Beside: []metrics.Estimate{sample.Point(0.9125, 2000), sample.Point(0.0312, 2000), sample.Point(0.2531, 2000), sample.Point(0.4125, 2000)}},
 			{Model: "модель-α", Confidence: "msp", Meta: meta("vanilla"), Rank: 2, Overall: 2, Value: bounded(0.0144, 0.0138, 0.015, 2000),
@@ -74,13 +75,13 @@ func plainBoard() *study.Board {
 }
 
 // filteredBoard is ranked upwards, inside a filter, cut to its top.
-func filteredBoard() *study.Board {
+func filteredBoard() *board.Board {
 	b := plainBoard()
 	b.By, b.Beside = sample.Measures[2], nil
-	b.Choice.Where = []study.Filter{{Key: "regime", Value: "distilled"}}
+	b.Choice.Where = []board.Filter{{Key: "regime", Value: "distilled"}}
 	b.Choice.Transform = "temperature"
 	b.Models, b.All, b.Notes = 40, 523, nil
-	b.Entries = []study.Entry{
+	b.Entries = []board.Entry{
 		{Model: "a", Meta: datasets.Meta{{Key: "regime", Value: "distilled"}}, Rank: 1, Overall: 4, Value: sample.Point(0.9123, 2000)},
 		{Model: "b", Meta: datasets.Meta{{Key: "regime", Value: "distilled"}}, Rank: 2, Overall: 17, Value: sample.Point(0.8876, 2000)},
 	}
@@ -88,16 +89,16 @@ func filteredBoard() *study.Board {
 }
 
 // pinnedBoard has rank sets, groups, a pinned reference and a set of the best.
-func pinnedBoard() *study.Board {
+func pinnedBoard() *board.Board {
 	b := plainBoard()
 	b.Entries = b.Entries[:4]
 	b.Resolution, b.Groups = "ranks: as tested", 2
 	b.Against, b.Pinned, b.Top, b.MayBeTop = b.Entries[1].Model, "difference: as tested", 2, "3 models may be among the 2 best: as tested"
-	for i, e := range []study.Entry{
-		{Ranks: study.Interval{Lo: 1, Hi: 3}, Tie: true, Groups: "a", MayBeTop: true, Against: &study.Against{Difference: -0.000228, Lo: -0.0011, Hi: 0.0007, Verdict: study.Unproven}},
-		{Ranks: study.Interval{Lo: 1, Hi: 3}, Tie: true, Groups: "ab", MayBeTop: true, Against: &study.Against{Verdict: study.Reference}},
-		{Ranks: study.Interval{Lo: 1, Hi: 4}, Tie: true, Groups: "ab", MayBeTop: true, Against: &study.Against{Verdict: study.Unproven, Lo: -0.0013, Hi: 0.0013}},
-		{Ranks: study.Interval{Lo: 4, Hi: 4}, Groups: "b", Against: &study.Against{Difference: 0.2856, Lo: 0.21, Hi: 0.36, Verdict: study.Worse}},
+	for i, e := range []board.Entry{
+		{Ranks: ranks.Interval{Lo: 1, Hi: 3}, Tie: true, Groups: "a", MayBeTop: true, Against: &board.Against{Difference: -0.000228, Lo: -0.0011, Hi: 0.0007, Verdict: ranks.Unproven}},
+		{Ranks: ranks.Interval{Lo: 1, Hi: 3}, Tie: true, Groups: "ab", MayBeTop: true, Against: &board.Against{Verdict: ranks.Reference}},
+		{Ranks: ranks.Interval{Lo: 1, Hi: 4}, Tie: true, Groups: "ab", MayBeTop: true, Against: &board.Against{Verdict: ranks.Unproven, Lo: -0.0013, Hi: 0.0013}},
+		{Ranks: ranks.Interval{Lo: 4, Hi: 4}, Groups: "b", Against: &board.Against{Difference: 0.2856, Lo: 0.21, Hi: 0.36, Verdict: ranks.Worse}},
 	} {
 		to := &b.Entries[i]
 		to.Ranks, to.Tie, to.Groups, to.MayBeTop, to.Against = e.Ranks, e.Tie, e.Groups, e.MayBeTop, e.Against
@@ -131,7 +132,7 @@ func TestGroupsShown(t *testing.T) {
 
 func TestBoardGolden(t *testing.T) {
 	for _, format := range Formats() {
-		for name, board := range map[string]*study.Board{"plain": plainBoard(), "pinned": pinnedBoard(), "filtered": filteredBoard(), "empty": {By: sample.Measures[0], Choice: plainBoard().Choice}} {
+		for name, board := range map[string]*board.Board{"plain": plainBoard(), "pinned": pinnedBoard(), "filtered": filteredBoard(), "empty": {By: sample.Measures[0], Choice: plainBoard().Choice}} {
 			var got bytes.Buffer
 			table := Table{Board: board, Version: "v0.1.0", Command: "abstain rank runs/x --by aurc"}
 			if err := table.Write(&got, format); err != nil {
@@ -210,7 +211,7 @@ func TestMachineFormatsRoundTrip(t *testing.T) {
 	if err := json.Unmarshal(j.Bytes(), &objects); err != nil {
 		t.Fatal(err)
 	}
-	ids := append([]study.Measure{b.By}, b.Beside...)
+	ids := append([]board.Measure{b.By}, b.Beside...)
 	for r, e := range b.Entries {
 		if objects[r].Model != e.Model || rows[r+1][slices.Index(rows[0], "model")] != e.Model {
 			t.Fatalf("row %d is not %s", r, e.Model)
@@ -278,7 +279,7 @@ func TestScale(t *testing.T) {
 // significant digits, or, as a plain fraction, one sample in ten thousand.
 func TestScaleSignificance(t *testing.T) {
 	b := sample.Board(200)
-	for i, m := range append([]study.Measure{b.By}, b.Beside...) {
+	for i, m := range append([]board.Measure{b.By}, b.Beside...) {
 		var column []metrics.Estimate
 		for _, e := range b.Entries {
 			column = append(column, cellOf(e, i))

@@ -7,15 +7,17 @@ import (
 	"strconv"
 	"strings"
 
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 	"abstain/reports/figure"
+	"abstain/reports/words"
 )
 
 // column is one column of a table for people.
 type column struct {
 	head    string
-	measure *study.Measure // nil for rank, model and metadata
+	measure *board.Measure // nil for rank, model and metadata
 	scale   scale
 	right   bool
 	cells   []string
@@ -24,37 +26,37 @@ type column struct {
 
 // columns lays a board out for people: rank, overall rank when a filter is on,
 // model, regime and family where known, then the metrics.
-func columns(b *study.Board) []column { return columnsOf(b, false) }
+func columns(b *board.Board) []column { return columnsOf(b, false) }
 
 // columnsOf also shows the groups of inseparable models where those are more than
 // the letters of the alphabet.
-func columnsOf(b *study.Board, letters bool) []column {
-	cols := []column{rankColumn("rank", b, func(e study.Entry) int { return e.Rank })}
+func columnsOf(b *board.Board, letters bool) []column {
+	cols := []column{rankColumn("rank", b, func(e board.Entry) int { return e.Rank })}
 	if b.Resolution != "" {
 		c := textColumn(ranksHead, b, rankInterval)
 		c.right = true
 		cols = append(cols, c)
 		if letters || b.Groups <= alphabet {
-			cols = append(cols, textColumn("groups", b, func(e study.Entry) string { return e.Groups }))
+			cols = append(cols, textColumn("groups", b, func(e board.Entry) string { return e.Groups }))
 		}
 	}
 	if len(b.Choice.Where) > 0 {
-		cols = append(cols, rankColumn("overall", b, func(e study.Entry) int { return e.Overall }))
+		cols = append(cols, rankColumn("overall", b, func(e board.Entry) int { return e.Overall }))
 	}
-	cols = append(cols, textColumn("model", b, func(e study.Entry) string { return e.Model }))
+	cols = append(cols, textColumn("model", b, func(e board.Entry) string { return e.Model }))
 	for _, key := range []string{"regime", "family"} {
-		c := textColumn(key, b, func(e study.Entry) string { return e.Meta.Get(key) })
+		c := textColumn(key, b, func(e board.Entry) string { return e.Meta.Get(key) })
 		if slices.ContainsFunc(c.cells, func(s string) bool { return s != "" }) {
 			cols = append(cols, c)
 		}
 	}
-	value := measureColumn(b.By, b, func(e study.Entry) metrics.Estimate { return e.Value })
+	value := measureColumn(b.By, b, func(e board.Entry) metrics.Estimate { return e.Value })
 	cols = append(cols, value)
 	if b.Against != "" {
 		cols = append(cols, differenceColumn(b, value.scale))
 	}
 	for i, m := range b.Beside {
-		cols = append(cols, measureColumn(m, b, func(e study.Entry) metrics.Estimate { return e.Beside[i] }))
+		cols = append(cols, measureColumn(m, b, func(e board.Entry) metrics.Estimate { return e.Beside[i] }))
 	}
 	return cols
 }
@@ -62,7 +64,7 @@ func columnsOf(b *study.Board, letters bool) []column {
 // ranksHead is the head of the column with the ranks that the data allow.
 const ranksHead = "ranks"
 
-func rankColumn(head string, b *study.Board, rank func(study.Entry) int) column {
+func rankColumn(head string, b *board.Board, rank func(board.Entry) int) column {
 	c := column{head: head, right: true}
 	for _, e := range b.Entries {
 		cell := undefinedCell
@@ -75,7 +77,7 @@ func rankColumn(head string, b *study.Board, rank func(study.Entry) int) column 
 }
 
 // rankInterval writes the ranks that the data allow, "=" before those that reach the best.
-func rankInterval(e study.Entry) string {
+func rankInterval(e board.Entry) string {
 	if e.Ranks.Lo == 0 {
 		return ""
 	}
@@ -94,17 +96,17 @@ const alphabet = 26
 
 // differenceColumn sets the models against the pinned one, in the scale of the
 // values, "~" before those of which nothing is proven.
-func differenceColumn(b *study.Board, s scale) column {
+func differenceColumn(b *board.Board, s scale) column {
 	c := column{head: strings.Join(nonEmpty("difference", s.suffix(), arrow(b.By.Metric.Better)), " "), right: true}
 	for _, e := range b.Entries {
 		cell := ""
 		switch a := e.Against; {
 		case a == nil:
-		case a.Verdict == study.Reference:
-			cell = study.Reference
+		case a.Verdict == ranks.Reference:
+			cell = string(ranks.Reference)
 		default:
 			cell = fmt.Sprintf("%s [%s, %s]", s.signed(a.Difference), s.signed(a.Lo), s.signed(a.Hi))
-			if a.Verdict == study.Unproven {
+			if a.Verdict == ranks.Unproven {
 				cell = "~ " + cell
 			}
 		}
@@ -113,7 +115,7 @@ func differenceColumn(b *study.Board, s scale) column {
 	return c
 }
 
-func textColumn(head string, b *study.Board, text func(study.Entry) string) column {
+func textColumn(head string, b *board.Board, text func(board.Entry) string) column {
 	c := column{head: head}
 	for _, e := range b.Entries {
 		c.cells = append(c.cells, text(e))
@@ -121,7 +123,7 @@ func textColumn(head string, b *study.Board, text func(study.Entry) string) colu
 	return c
 }
 
-func measureColumn(m study.Measure, b *study.Board, of func(study.Entry) metrics.Estimate) column {
+func measureColumn(m board.Measure, b *board.Board, of func(board.Entry) metrics.Estimate) column {
 	var all []metrics.Estimate
 	for _, e := range b.Entries {
 		all = append(all, of(e))
@@ -135,12 +137,12 @@ func measureColumn(m study.Measure, b *study.Board, of func(study.Entry) metrics
 }
 
 // header is "AURC ×1000 ↓": label, scale, direction.
-func header(m study.Measure, s scale) string {
+func header(m board.Measure, s scale) string {
 	return strings.Join(nonEmpty(label(m), s.suffix(), arrow(m.Metric.Better)), " ")
 }
 
 // label is the metric's display name with its operating point: "SAC@0.99".
-func label(m study.Measure) string { return figure.Label(m) }
+func label(m board.Measure) string { return figure.Label(m) }
 
 // arrow points the way in which a metric improves; "" if neither is better.
 func arrow(d metrics.Direction) string {
@@ -183,7 +185,7 @@ func best(column []metrics.Estimate, d metrics.Direction) []bool {
 }
 
 // legend says what a table shows: the line below it.
-func legend(b *study.Board) []string {
+func legend(b *board.Board) []string {
 	lines := []string{fmt.Sprintf("by %s (%s); %s", label(b.By), direction(b.By.Metric.Better), choice(b.Choice))}
 	lines = append(lines, strings.Join(nonEmpty(samples(b), models(b)), "; "))
 	if b.Resolution != "" {
@@ -196,7 +198,7 @@ func legend(b *study.Board) []string {
 	if len(b.Choice.Where) > 0 {
 		lines = append(lines, fmt.Sprintf("where %s: rank is among the %d models of the filter, overall among all %d", where(b.Choice.Where), b.Models, b.All))
 	}
-	if slices.ContainsFunc(b.Entries, func(e study.Entry) bool { return !e.Value.Defined() }) || undefinedBeside(b) {
+	if slices.ContainsFunc(b.Entries, func(e board.Entry) bool { return !e.Value.Defined() }) || undefinedBeside(b) {
 		lines = append(lines, undefinedCell+" is undefined")
 	}
 	lines = append(lines, estimateNotes(b)...)
@@ -204,7 +206,7 @@ func legend(b *study.Board) []string {
 }
 
 // groupsLine says what the groups are and where they are to be seen.
-func groupsLine(b *study.Board) string {
+func groupsLine(b *board.Board) string {
 	if b.Groups <= alphabet {
 		return "groups: models that share a letter are not separable from each other, all pairs compared"
 	}
@@ -212,7 +214,7 @@ func groupsLine(b *study.Board) string {
 }
 
 // choice is "fashion-523, split test, condition clean, confidence msp".
-func choice(s study.Selection) string {
+func choice(s board.Selection) string {
 	parts := []string{cmp.Or(s.Dataset, "dataset not named")}
 	for _, p := range [][2]string{{"split", s.Split}, {"condition", s.Condition}, {"transform", s.Transform}, {"confidence", s.Confidence}} {
 		if p[1] != "" && !(p[0] == "transform" && p[1] == "none") {
@@ -222,7 +224,7 @@ func choice(s study.Selection) string {
 	return strings.Join(parts, ", ")
 }
 
-func samples(b *study.Board) string {
+func samples(b *board.Board) string {
 	s := fmt.Sprintf("n = %d", b.N)
 	if b.N == 0 && len(b.Entries) > 0 {
 		s = "n not known" // published figures
@@ -234,14 +236,14 @@ func samples(b *study.Board) string {
 }
 
 // models counts the rows shown when they are not all.
-func models(b *study.Board) string {
+func models(b *board.Board) string {
 	if len(b.Entries) == b.Models {
-		return plural(b.Models, "model")
+		return words.Plural(b.Models, "model")
 	}
-	return fmt.Sprintf("%d of %s", len(b.Entries), plural(b.Models, "model"))
+	return fmt.Sprintf("%d of %s", len(b.Entries), words.Plural(b.Models, "model"))
 }
 
-func where(filters []study.Filter) string {
+func where(filters []board.Filter) string {
 	var parts []string
 	for _, f := range filters {
 		parts = append(parts, f.Key+"="+f.Value)
@@ -249,18 +251,18 @@ func where(filters []study.Filter) string {
 	return strings.Join(parts, ", ")
 }
 
-func undefinedBeside(b *study.Board) bool {
-	return slices.ContainsFunc(b.Entries, func(e study.Entry) bool {
+func undefinedBeside(b *board.Board) bool {
+	return slices.ContainsFunc(b.Entries, func(e board.Entry) bool {
 		return slices.ContainsFunc(e.Beside, func(v metrics.Estimate) bool { return !v.Defined() })
 	})
 }
 
 // estimateNotes gathers the footnotes of the cells: each once, with the metrics
 // and the number of models it holds for, in the order of columns and rows.
-func estimateNotes(b *study.Board) []string {
+func estimateNotes(b *board.Board) []string {
 	var order []footnote
 	measures := map[footnote][]string{}
-	for i, m := range append([]study.Measure{b.By}, b.Beside...) {
+	for i, m := range append([]board.Measure{b.By}, b.Beside...) {
 		for _, f := range columnNotes(b, i) {
 			if measures[f] == nil {
 				order = append(order, f)
@@ -270,7 +272,7 @@ func estimateNotes(b *study.Board) []string {
 	}
 	var lines []string
 	for _, f := range order {
-		lines = append(lines, fmt.Sprintf("%s: %s (%s)", strings.Join(measures[f], ", "), f.text, plural(f.models, "model")))
+		lines = append(lines, fmt.Sprintf("%s: %s (%s)", strings.Join(measures[f], ", "), f.text, words.Plural(f.models, "model")))
 	}
 	return lines
 }
@@ -282,7 +284,7 @@ type footnote struct {
 }
 
 // columnNotes counts the footnotes of the i-th metric column.
-func columnNotes(b *study.Board, i int) []footnote {
+func columnNotes(b *board.Board, i int) []footnote {
 	var notes []footnote
 	at := map[string]int{}
 	for _, e := range b.Entries {
@@ -295,13 +297,6 @@ func columnNotes(b *study.Board, i int) []footnote {
 		}
 	}
 	return notes
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
 }
 
 func nonEmpty(parts ...string) []string {

@@ -8,13 +8,14 @@ import (
 	"strconv"
 	"strings"
 
-	"abstain/harness/study"
+	"abstain/harness/compare"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 )
 
 // Comparison is a comparison of models with what made it.
 type Comparison struct {
-	Comparison *study.Comparison
+	Comparison *compare.Comparison
 	Version    string // of the program; may be ""
 	Command    string // the command line, as typed; may be ""
 }
@@ -49,11 +50,11 @@ func (t Comparison) WriteRanges(w io.Writer) error {
 }
 
 // rangeVerdict is the verdict of a model in a range of coverage.
-func rangeVerdict(r study.CoverageRange) study.Verdict {
+func rangeVerdict(r compare.Range) ranks.Verdict {
 	if r.Better {
-		return study.Better
+		return ranks.Better
 	}
-	return study.Worse
+	return ranks.Worse
 }
 
 // flush hands on what write has put together.
@@ -74,7 +75,7 @@ func origin(version, command string) []string {
 }
 
 // versus is "b and c against a".
-func versus(c *study.Comparison) string {
+func versus(c *compare.Comparison) string {
 	var names []string
 	for _, m := range c.Models[1:] {
 		names = append(names, m.Label)
@@ -84,7 +85,7 @@ func versus(c *study.Comparison) string {
 
 // comparisonGrid has a row for each metric, or with more than one model a block
 // of rows, the reference first.
-func comparisonGrid(c *study.Comparison) plainGrid {
+func comparisonGrid(c *compare.Comparison) plainGrid {
 	tested := c.Correction != ""
 	single := len(c.Models) == 2
 	g := plainGrid{}
@@ -112,7 +113,7 @@ func comparisonGrid(c *study.Comparison) plainGrid {
 			}
 			row = []string{"", d.Model, fixed(d.B.Value, digits)}
 		}
-		row = append(row, study.Signed(d.Difference))
+		row = append(row, compare.Signed(d.Difference))
 		if tested {
 			row = append(row, pCell(d.P), pCell(d.AdjustedP), string(d.Verdict))
 		}
@@ -122,8 +123,8 @@ func comparisonGrid(c *study.Comparison) plainGrid {
 }
 
 // decimals are as many as the difference asks for, four at least.
-func decimals(d study.MetricDifference) int {
-	return max(study.Decimals(d.Difference), 4)
+func decimals(d compare.Difference) int {
+	return max(compare.Decimals(d.Difference), 4)
 }
 
 // fixed writes a value with so many decimals.
@@ -146,7 +147,7 @@ func pCell(p float64) string {
 }
 
 // comparisonLegend says what was compared and how it was tested.
-func comparisonLegend(c *study.Comparison) []string {
+func comparisonLegend(c *compare.Comparison) []string {
 	lines := []string{choice(c.Choice)}
 	if c.N > 0 {
 		lines[0] += fmt.Sprintf("; n = %d", c.N)
@@ -165,9 +166,9 @@ func comparisonLegend(c *study.Comparison) []string {
 }
 
 // tests lists which test was made for which metrics.
-func tests(c *study.Comparison) []string {
+func tests(c *compare.Comparison) []string {
 	var parts []string
-	for _, group := range groupMetrics(c, func(d study.MetricDifference) string { return d.Test }) {
+	for _, group := range groupMetrics(c, func(d compare.Difference) string { return d.Test }) {
 		text := group.key
 		if group.key == "paired bootstrap" {
 			text = fmt.Sprintf("%s, %d replicates, smallest p-value %.2g", text, c.Replicates, 2/float64(c.Replicates+1))
@@ -181,12 +182,12 @@ func tests(c *study.Comparison) []string {
 }
 
 // whys lists which metrics were not tested, and why.
-func whys(c *study.Comparison) []string {
+func whys(c *compare.Comparison) []string {
 	if c.Correction == "" {
 		return nil
 	}
 	var lines []string
-	for _, group := range groupMetrics(c, func(d study.MetricDifference) string { return d.Why }) {
+	for _, group := range groupMetrics(c, func(d compare.Difference) string { return d.Why }) {
 		lines = append(lines, fmt.Sprintf("%s not tested: %s", strings.Join(group.metrics, ", "), group.key))
 	}
 	return lines
@@ -199,7 +200,7 @@ type metricGroup struct {
 }
 
 // groupMetrics gathers metrics by a key, "" left out, in the order of rows.
-func groupMetrics(c *study.Comparison, key func(study.MetricDifference) string) []metricGroup {
+func groupMetrics(c *compare.Comparison, key func(compare.Difference) string) []metricGroup {
 	var groups []metricGroup
 	at := map[string]int{}
 	seen := map[[2]string]bool{}
@@ -219,7 +220,7 @@ func groupMetrics(c *study.Comparison, key func(study.MetricDifference) string) 
 }
 
 // writeComparisonCSV writes a row for each metric and model.
-func writeComparisonCSV(w *bytes.Buffer, c *study.Comparison) {
+func writeComparisonCSV(w *bytes.Buffer, c *compare.Comparison) {
 	g := plainGrid{}
 	for _, head := range []string{"metric", "better", "model", "against", "n", "value", "lo", "hi", "against_value", "against_lo", "against_hi",
 		"difference", "difference_lo", "difference_hi", "se", "p", "p_adjusted", "test", "verdict", "why"} {
@@ -277,7 +278,7 @@ type jsonRange struct {
 }
 
 // writeComparisonJSON writes one object.
-func writeComparisonJSON(w *bytes.Buffer, c *study.Comparison) {
+func writeComparisonJSON(w *bytes.Buffer, c *compare.Comparison) {
 	models, differences, ranges := []jsonContender{}, []jsonDifference{}, []jsonRange{}
 	for _, m := range c.Models {
 		models = append(models, jsonContender(m))

@@ -8,12 +8,13 @@ import (
 	"strconv"
 	"strings"
 
-	"abstain/harness/study"
+	"abstain/harness/compare"
+	"abstain/reports/words"
 )
 
 // Across is a comparison over datasets or conditions with what made it.
 type Across struct {
-	Comparison *study.DatasetComparison
+	Comparison *compare.Crossing
 	Version    string // of the program; may be ""
 	Command    string // the command line, as typed; may be ""
 }
@@ -32,7 +33,7 @@ func (t Across) Write(w io.Writer, format string) error {
 	case "json":
 		return flush(w, func(b *bytes.Buffer) { writeAcrossJSON(b, c) })
 	}
-	p := plainPage{title: fmt.Sprintf("%s by %s over %s", plural(c.Models, "model"), label(c.By), plural(c.Datasets, c.Across)),
+	p := plainPage{title: fmt.Sprintf("%s by %s over %s", words.Plural(c.Models, "model"), label(c.By), words.Plural(c.Datasets, c.Across)),
 		grids: []plainGrid{acrossModels(c, false), acrossPairs(c)}, foot: acrossLegend(c), origin: origin(t.Version, t.Command)}
 	return p.write(w, format)
 }
@@ -57,7 +58,7 @@ func (t Across) WritePairs(w io.Writer) error {
 
 // acrossModels has a row for each model, best mean rank first: for a machine with
 // its values and full precision.
-func acrossModels(c *study.DatasetComparison, machine bool) plainGrid {
+func acrossModels(c *compare.Crossing, machine bool) plainGrid {
 	g := plainGrid{}
 	heads := []string{"#", "model", "mean rank", "wins", "ties", "losses", "groups", "bars"}
 	if machine {
@@ -92,7 +93,7 @@ func acrossModels(c *study.DatasetComparison, machine bool) plainGrid {
 const broadMatrix = 12
 
 // acrossPairs is the matrix of pairs, models in the order of their mean ranks.
-func acrossPairs(c *study.DatasetComparison) plainGrid {
+func acrossPairs(c *compare.Crossing) plainGrid {
 	what := "wins/ties/losses"
 	if c.Models > broadMatrix {
 		what = "wins"
@@ -126,12 +127,12 @@ func acrossPairs(c *study.DatasetComparison) plainGrid {
 }
 
 // acrossLegend says what was compared and how it was tested.
-func acrossLegend(c *study.DatasetComparison) []string {
+func acrossLegend(c *compare.Crossing) []string {
 	lines := []string{
 		fmt.Sprintf("by %s (%s); %s", label(c.By), direction(c.By.Metric.Better), fixedChoice(c)),
 		fmt.Sprintf("%ss: %s", c.Across, strings.Join(c.Over, ", ")),
 		friedman(c),
-		fmt.Sprintf("groups: models that share a letter are not told apart by Wilcoxon's signed-rank test, Holm over %s, at %.2g; * marks those told apart", plural(c.Models*(c.Models-1)/2, "pair"), 1-c.Level),
+		fmt.Sprintf("groups: models that share a letter are not told apart by Wilcoxon's signed-rank test, Holm over %s, at %.2g; * marks those told apart", words.Plural(c.Models*(c.Models-1)/2, "pair"), 1-c.Level),
 		fmt.Sprintf("bars: models that share a letter have mean ranks less than the critical difference of %.2f apart (Nemenyi, %.2g); it depends on which other models are in the table", c.Critical, 1-c.Level),
 	}
 	for _, l := range c.LeftOut {
@@ -141,7 +142,7 @@ func acrossLegend(c *study.DatasetComparison) []string {
 }
 
 // fixedChoice is what was the same for all datasets or conditions.
-func fixedChoice(c *study.DatasetComparison) string {
+func fixedChoice(c *compare.Crossing) string {
 	s := choice(c.Choice)
 	if c.Choice.Dataset == "" {
 		s = strings.TrimPrefix(s, "dataset not named, ")
@@ -149,7 +150,7 @@ func fixedChoice(c *study.DatasetComparison) string {
 	return s
 }
 
-func friedman(c *study.DatasetComparison) string {
+func friedman(c *compare.Crossing) string {
 	f := c.Friedman
 	if math.IsNaN(f.P) {
 		return "Friedman's test: " + f.Note
@@ -162,7 +163,7 @@ func friedman(c *study.DatasetComparison) string {
 	if strings.HasPrefix(pCell(f.P), "<") {
 		p = "p < 0.0001"
 	}
-	return fmt.Sprintf("Friedman's test: chi-square %.2f with %d degrees of freedom over %s, %s: %s", f.Statistic, c.Models-1, plural(c.Datasets, c.Across), p, verdict)
+	return fmt.Sprintf("Friedman's test: chi-square %.2f with %d degrees of freedom over %s, %s: %s", f.Statistic, c.Models-1, words.Plural(c.Datasets, c.Across), p, verdict)
 }
 
 type jsonAcrossModel struct {
@@ -184,7 +185,7 @@ type jsonDuel struct {
 }
 
 // writeAcrossJSON writes one object; models and pairs by mean rank.
-func writeAcrossJSON(w *bytes.Buffer, c *study.DatasetComparison) {
+func writeAcrossJSON(w *bytes.Buffer, c *compare.Crossing) {
 	models, pairs := []jsonAcrossModel{}, []jsonDuel{}
 	for _, i := range c.Order() {
 		m := jsonAcrossModel{Model: c.Names[i], MeanRank: c.MeanRanks[i], Groups: c.Groups.Of(i), Bars: c.Bars.Of(i)}

@@ -11,54 +11,56 @@ import (
 
 	"github.com/rivo/uniseg"
 
-	"abstain/harness/study"
+	"abstain/harness/board"
+	"abstain/harness/compare"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 )
 
-func metricAt(t *testing.T, id string) study.Measure {
+func metricAt(t *testing.T, id string) board.Measure {
 	t.Helper()
 	m, at, err := metrics.Parse(id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return study.Measure{ID: id, Metric: m, At: at}
+	return board.Measure{ID: id, Metric: m, At: at}
 }
 
 // someComparison has names in other scripts, verdicts of all kinds and an
 // undefined value; with two models or three.
-func someComparison(t *testing.T, models int) *study.Comparison {
+func someComparison(t *testing.T, models int) *compare.Comparison {
 	nan := math.NaN()
-	c := &study.Comparison{N: 2000, Level: 0.95, Replicates: 1000, Correction: fmt.Sprintf("Holm over %d tests", 3*(models-1)),
-		Models: []study.Contender{{Label: "größe_a", Model: "größe_a", Transform: "none", Confidence: "msp"}, {Label: "模型:entropy", Model: "模型", Transform: "none", Confidence: "entropy"},
+	c := &compare.Comparison{N: 2000, Level: 0.95, Replicates: 1000, Correction: fmt.Sprintf("Holm over %d tests", 3*(models-1)),
+		Models: []compare.Contender{{Label: "größe_a", Model: "größe_a", Transform: "none", Confidence: "msp"}, {Label: "模型:entropy", Model: "模型", Transform: "none", Confidence: "entropy"},
 			{Label: "c", Model: "c", Transform: "none", Confidence: "msp"}}[:models],
-		Choice:     study.Selection{Dataset: "fashion-523", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
+		Choice:     board.Selection{Dataset: "fashion-523", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
 		Band:       "coverage ranges: simultaneous 95 % band",
-		Ranges:     []study.CoverageRange{{Model: "模型:entropy", Against: "größe_a", From: 0.35, To: 0.8, Better: true, At: 0.6, Difference: -0.02, Lo: -0.03, Hi: -0.01}},
+		Ranges:     []compare.Range{{Model: "模型:entropy", Against: "größe_a", From: 0.35, To: 0.8, Better: true, At: 0.6, Difference: -0.02, Lo: -0.03, Hi: -0.01}},
 		Conclusion: []string{"模型:entropy ranks its errors better than größe_a: AUROC +0.012 [0.004, 0.020], p = 0.0091."},
 		Notes:      []string{"a note"}}
 	for i, m := range c.Models[1:] {
 		k := float64(i)
-		pair := func(id string, a, b float64) study.MetricDifference {
-			return study.MetricDifference{Measure: metricAt(t, id), Model: m.Label, Against: "größe_a",
+		pair := func(id string, a, b float64) compare.Difference {
+			return compare.Difference{Measure: metricAt(t, id), Model: m.Label, Against: "größe_a",
 				A: bounded(a, a-0.01, a+0.01, 2000), B: bounded(b, b-0.01, b+0.01, 2000), Difference: bounded(b-a, nan, nan, 2000), SE: nan, P: nan, AdjustedP: nan}
 		}
 		accuracy := pair("accuracy", 0.85, 0.851+k/10)
 		accuracy.Difference = bounded(0.001+k/10, -0.006+k/10, 0.008+k/10, 2000)
-		accuracy.SE, accuracy.P, accuracy.AdjustedP, accuracy.Test, accuracy.Verdict = 0.0036, 0.78, 1, "McNemar, exact", study.Unproven
+		accuracy.SE, accuracy.P, accuracy.AdjustedP, accuracy.Test, accuracy.Verdict = 0.0036, 0.78, 1, "McNemar, exact", ranks.Unproven
 		auroc := pair("auroc", 0.86, 0.872-k/5)
 		auroc.Difference = bounded(0.012-k/5, 0.004-k/5, 0.020-k/5, 2000)
-		auroc.SE, auroc.P, auroc.AdjustedP, auroc.Test, auroc.Verdict = 0.0041, 0.003, 0.0091, "DeLong, paired", study.Better
+		auroc.SE, auroc.P, auroc.AdjustedP, auroc.Test, auroc.Verdict = 0.0041, 0.003, 0.0091, "DeLong, paired", ranks.Better
 		sac := pair("sac@0.99", 0.4, 0.3)
 		sac.Difference = bounded(-0.1, -0.2, -0.03, 2000)
-		sac.SE, sac.P, sac.AdjustedP, sac.Test, sac.Verdict = 0.04, 0.00001, 0.00003, "paired bootstrap", study.Worse
+		sac.SE, sac.P, sac.AdjustedP, sac.Test, sac.Verdict = 0.04, 0.00001, 0.00003, "paired bootstrap", ranks.Worse
 		if i == 1 {
-			accuracy.P, accuracy.AdjustedP, accuracy.Verdict, auroc.Verdict = 2e-12, 1.2e-11, study.Better, study.Worse
+			accuracy.P, accuracy.AdjustedP, accuracy.Verdict, auroc.Verdict = 2e-12, 1.2e-11, ranks.Better, ranks.Worse
 		}
 		ece := pair("ece@15", 0.03, nan)
 		ece.Why = "undefined for " + m.Label
 		c.Metrics = append(c.Metrics, accuracy, auroc, sac, ece)
 	}
-	byMetric := make([]study.MetricDifference, 0, len(c.Metrics))
+	byMetric := make([]compare.Difference, 0, len(c.Metrics))
 	for k := range 4 {
 		for i := range models - 1 {
 			byMetric = append(byMetric, c.Metrics[4*i+k])
@@ -69,20 +71,20 @@ func someComparison(t *testing.T, models int) *study.Comparison {
 }
 
 // untested is the comparison of published figures.
-func untested(t *testing.T) *study.Comparison {
+func untested(t *testing.T) *compare.Comparison {
 	c := someComparison(t, 2)
 	c.Correction, c.Band, c.Ranges, c.Conclusion = "", "", nil, []string{"No difference is tested: the values stand side by side."}
 	c.Notes = []string{"nothing is tested: the folder keeps no predictions"}
 	for i := range c.Metrics {
 		d := &c.Metrics[i]
 		nan := math.NaN()
-		d.Difference.Lo, d.Difference.Hi, d.SE, d.P, d.AdjustedP, d.Test, d.Verdict, d.Why = nan, nan, nan, nan, nan, "", study.Untried, "no predictions"
+		d.Difference.Lo, d.Difference.Hi, d.SE, d.P, d.AdjustedP, d.Test, d.Verdict, d.Why = nan, nan, nan, nan, nan, "", ranks.Untried, "no predictions"
 	}
 	return c
 }
 
 func TestComparisonGolden(t *testing.T) {
-	for name, c := range map[string]*study.Comparison{"comparison": someComparison(t, 3), "comparison-pair": someComparison(t, 2), "comparison-untested": untested(t)} {
+	for name, c := range map[string]*compare.Comparison{"comparison": someComparison(t, 3), "comparison-pair": someComparison(t, 2), "comparison-untested": untested(t)} {
 		for _, format := range Formats() {
 			if name != "comparison" && format != "text" {
 				continue
@@ -105,7 +107,7 @@ func TestComparisonGolden(t *testing.T) {
 }
 
 // someAcross compares models over datasets of which each knows its own best.
-func someAcross(t *testing.T, models int) *study.DatasetComparison {
+func someAcross(t *testing.T, models int) *compare.Crossing {
 	t.Helper()
 	var values [][]float64
 	for d := range 9 {
@@ -116,12 +118,13 @@ func someAcross(t *testing.T, models int) *study.DatasetComparison {
 		values = append(values, line)
 	}
 	values[3][1] = values[3][0]
-	c, err := study.CompareDatasets(values, metrics.Lower, 0.95)
+	compared, err := ranks.CompareDatasets(values, metrics.Lower, 0.95)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.By, c.Across, c.Values = metricAt(t, "aurc"), study.AcrossConditions, values
-	c.Choice = study.Selection{Dataset: "fashion-523", Transform: "none", Confidence: "msp"}
+	c := &compare.Crossing{DatasetComparison: compared}
+	c.By, c.Across, c.Values = metricAt(t, "aurc"), compare.AcrossConditions, values
+	c.Choice = board.Selection{Dataset: "fashion-523", Transform: "none", Confidence: "msp"}
 	for m := range models {
 		c.Names = append(c.Names, fmt.Sprintf("模型_%02d", m))
 	}

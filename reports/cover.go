@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"abstain/harness"
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/reports/typeface"
 )
 
@@ -104,7 +104,7 @@ func withoutLongest(lines []heading) []heading {
 }
 
 // definitions sets a section for each metric of the board.
-func (s *sheet) definitions(b *study.Board) {
+func (s *sheet) definitions(b *board.Board) {
 	s.chapter("Metrics")
 	for _, d := range definitions(b) {
 		s.definition(d)

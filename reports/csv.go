@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strconv"
 
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/metrics"
 )
 
@@ -18,7 +18,7 @@ import (
 func writeCSV(w *bytes.Buffer, t *Table) {
 	b := t.Board
 	keys := metaKeys(b)
-	measures := append([]study.Measure{b.By}, b.Beside...)
+	measures := append([]board.Measure{b.By}, b.Beside...)
 	intervals := make([]bool, len(measures))
 	head := []string{"rank", "overall", "model", "confidence", "n"}
 	if b.Resolution != "" {
@@ -32,7 +32,7 @@ func writeCSV(w *bytes.Buffer, t *Table) {
 	}
 	for i, m := range measures {
 		head = append(head, m.ID)
-		intervals[i] = slices.ContainsFunc(b.Entries, func(e study.Entry) bool { return hasInterval(cellOf(e, i)) })
+		intervals[i] = slices.ContainsFunc(b.Entries, func(e board.Entry) bool { return hasInterval(cellOf(e, i)) })
 		if intervals[i] {
 			head = append(head, m.ID+".lo", m.ID+".hi")
 		}
@@ -65,16 +65,16 @@ func writeCSV(w *bytes.Buffer, t *Table) {
 	out.Flush()
 }
 
-func againstCells(a *study.Against) []string {
+func againstCells(a *board.Against) []string {
 	if a == nil {
 		return make([]string, 4)
 	}
-	return []string{a.Verdict, plain(a.Difference), plain(a.Lo), plain(a.Hi)}
+	return []string{string(a.Verdict), plain(a.Difference), plain(a.Lo), plain(a.Hi)}
 }
 
 // cellOf is the estimate of the i-th metric column: first the ranking one, then
 // those beside.
-func cellOf(e study.Entry, i int) metrics.Estimate {
+func cellOf(e board.Entry, i int) metrics.Estimate {
 	if i == 0 {
 		return e.Value
 	}
@@ -100,7 +100,7 @@ func plainRank(r int) string {
 
 // metaKeys is the union of the models' metadata, in order of first appearance,
 // without the names that the table already uses.
-func metaKeys(b *study.Board) []string {
+func metaKeys(b *board.Board) []string {
 	var keys []string
 	seen := map[string]bool{"rank": true, "overall": true, "model": true, "confidence": true, "n": true, "rank_lo": true, "rank_hi": true, "tie": true,
 		"groups": true, "may_be_top": true, "against": true, "difference": true, "difference_lo": true, "difference_hi": true}

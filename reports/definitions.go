@@ -10,7 +10,7 @@ import (
 
 	"github.com/rivo/uniseg"
 
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/metrics"
 )
 
@@ -24,10 +24,10 @@ type definition struct {
 
 // definitions explains each metric of a board once, in the order of its
 // columns, with the ids under which it is shown.
-func definitions(b *study.Board) []definition {
+func definitions(b *board.Board) []definition {
 	var order []string
-	uses := map[string][]study.Measure{}
-	for _, m := range append([]study.Measure{b.By}, b.Beside...) {
+	uses := map[string][]board.Measure{}
+	for _, m := range append([]board.Measure{b.By}, b.Beside...) {
 		id := cmp.Or(m.Metric.ID, m.ID)
 		if uses[id] == nil {
 			order = append(order, id)

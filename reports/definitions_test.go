@@ -9,7 +9,7 @@ import (
 
 	"github.com/rivo/uniseg"
 
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/metrics"
 	"abstain/reports/internal/sample"
 )
@@ -86,14 +86,14 @@ func TestNeeds(t *testing.T) {
 // TestPDFDefinesEverything: every row of the metrics table can be set, whole,
 // however long its text, and as one section.
 func TestPDFDefinesEverything(t *testing.T) {
-	b := &study.Board{By: sample.Measures[0]}
+	b := &board.Board{By: sample.Measures[0]}
 	for _, m := range metrics.Table {
 		if m.ID != "aurc" {
-			b.Beside = append(b.Beside, study.Measure{ID: m.ID, Metric: m})
+			b.Beside = append(b.Beside, board.Measure{ID: m.ID, Metric: m})
 		}
 	}
 	long := metrics.Metric{ID: "long", Label: "LONG", Definition: strings.Repeat("words ", 900), Peers: strings.Repeat("more of them ", 300) + "end-of-peers"}
-	b.Beside = append(b.Beside, study.Measure{ID: "long", Metric: long})
+	b.Beside = append(b.Beside, board.Measure{ID: "long", Metric: long})
 	text := ""
 	for _, p := range pages(t, render(t, Document{Board: b})) {
 		text += strings.Join(p, " ") + " "

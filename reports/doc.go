@@ -5,11 +5,12 @@
 // Start with [Board] for a leaderboard in one of the [Formats], with [Comparison]
 // and [Across] for models set against each other, and with [PDF] or [HTML] for the
 // report, which begins with the findings of a study if it is handed some as
-// [Section]; package figure has the pictures alone, and
-// [Definitions] explains metrics as text.
+// [Section]; package figure has the figures alone, package pictures what the
+// experiments of a study say and show, package words how numbers and names stand
+// in sentences, and [Definitions] explains metrics as text.
 //
 // Nothing here computes a metric or opens a prediction: boards and curves come
-// ready from harness and harness/study. What a metric is called, which way it
+// ready from the harness. What a metric is called, which way it
 // improves and what it means is read from its row in the metrics table, so a
 // new metric needs no change here.
 //
@@ -24,6 +25,6 @@
 // library beside them in html/tabulator. The script reads what it shows off the
 // plain table of the page, so a new column needs no change there.
 //
-// Imports: harness, harness/study, metrics, datasets (for the metadata type)
-// and the packages below this one. Nothing but cmd may import reports.
+// Imports: harness and the packages below it, metrics, datasets (for the metadata
+// type) and the packages below this one. Nothing but cmd may import reports.
 package reports

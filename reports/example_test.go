@@ -7,21 +7,21 @@ import (
 	"strings"
 
 	"abstain/datasets"
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/metrics"
 	"abstain/reports"
 )
 
-// board is what study.NewBoard would return for a run of two models.
-func board() *study.Board {
+// twoModels is what board.New would return for a run of two models.
+func twoModels() *board.Board {
 	estimate := func(v float64) metrics.Estimate {
 		return metrics.Estimate{Value: v, Lo: math.NaN(), Hi: math.NaN(), N: 2000}
 	}
-	return &study.Board{
-		By:     study.Measure{ID: "aurc", Metric: metrics.Metric{ID: "aurc", Label: "AURC", Better: metrics.Lower, Unit: "fraction"}},
-		Beside: []study.Measure{{ID: "accuracy", Metric: metrics.Metric{ID: "accuracy", Label: "accuracy", Better: metrics.Higher, Unit: "fraction"}}},
-		Choice: study.Selection{Dataset: "fashion-523", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
-		Entries: []study.Entry{
+	return &board.Board{
+		By:     board.Measure{ID: "aurc", Metric: metrics.Metric{ID: "aurc", Label: "AURC", Better: metrics.Lower, Unit: "fraction"}},
+		Beside: []board.Measure{{ID: "accuracy", Metric: metrics.Metric{ID: "accuracy", Label: "accuracy", Better: metrics.Higher, Unit: "fraction"}}},
+		Choice: board.Selection{Dataset: "fashion-523", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
+		Entries: []board.Entry{
 			{Model: "cnn14-kd-seed0", Meta: datasets.Meta{{Key: "regime", Value: "distilled"}}, Rank: 1, Overall: 1, Value: estimate(0.0142), Beside: []metrics.Estimate{estimate(0.912)}},
 			{Model: "mlp64-seed1", Meta: datasets.Meta{{Key: "regime", Value: "vanilla"}}, Rank: 2, Overall: 2, Value: estimate(0.0317), Beside: []metrics.Estimate{estimate(0.8735)}},
 		},
@@ -30,7 +30,7 @@ func board() *study.Board {
 }
 
 func ExampleBoard() {
-	if err := reports.Board(os.Stdout, board(), "text"); err != nil {
+	if err := reports.Board(os.Stdout, twoModels(), "text"); err != nil {
 		fmt.Println(err)
 	}
 	// Output:
@@ -42,7 +42,7 @@ func ExampleBoard() {
 }
 
 func ExampleTable_Write() {
-	t := reports.Table{Board: board(), Version: "v0.1.0", Command: "abstain rank runs/fashion --by aurc --format tex"}
+	t := reports.Table{Board: twoModels(), Version: "v0.1.0", Command: "abstain rank runs/fashion --by aurc --format tex"}
 	if err := t.Write(os.Stdout, "tex"); err != nil {
 		fmt.Println(err)
 	}
@@ -69,14 +69,14 @@ func ExampleFormats() {
 
 func ExamplePDF() {
 	var file strings.Builder
-	err := reports.PDF(&file, reports.Document{Board: board(), Version: "v0.1.0", Command: "abstain report runs/fashion"})
+	err := reports.PDF(&file, reports.Document{Board: twoModels(), Version: "v0.1.0", Command: "abstain report runs/fashion"})
 	fmt.Println(err, file.String()[:8])
 	// Output: <nil> %PDF-1.4
 }
 
 func ExampleHTML() {
 	var file strings.Builder
-	err := reports.HTML(&file, reports.Document{Board: board(), Version: "v0.1.0", Columns: []string{"accuracy"}})
+	err := reports.HTML(&file, reports.Document{Board: twoModels(), Version: "v0.1.0", Columns: []string{"accuracy"}})
 	fmt.Println(err, file.String()[:15])
 	// Output: <nil> <!DOCTYPE html>
 }

@@ -5,7 +5,8 @@ import (
 	"strings"
 
 	"abstain/harness"
-	"abstain/harness/study"
+	"abstain/harness/board"
+	"abstain/reports/words"
 )
 
 // fact is a name with what there is to say under it, as title pages and
@@ -59,7 +60,7 @@ func (d Document) provenance() []fact {
 	}
 	for _, c := range d.Results.Run.Corpora {
 		facts = append(facts,
-			fact{Name: "Corpus", Text: fmt.Sprintf("%s: %s, %s", c.Name, plural(c.Tables, "table"), size(c.Bytes))},
+			fact{Name: "Corpus", Text: fmt.Sprintf("%s: %s, %s", c.Name, words.Plural(c.Tables, "table"), size(c.Bytes))},
 			fact{Text: c.Hash, Mono: true})
 	}
 	return stated(append(facts, fact{Name: "Failed", Text: failed(d.Results)})...)
@@ -69,15 +70,15 @@ func failed(r *harness.Results) string {
 	if len(r.Failures) == 0 {
 		return "no table"
 	}
-	return plural(len(r.Failures), "table") + ", listed at the end"
+	return words.Plural(len(r.Failures), "table") + ", listed at the end"
 }
 
 // subtitle is the line below the title.
-func subtitle(b *study.Board) string {
-	return fmt.Sprintf("%s ranked by %s (%s)", plural(b.Models, "model"), label(b.By), direction(b.By.Metric.Better))
+func subtitle(b *board.Board) string {
+	return fmt.Sprintf("%s ranked by %s (%s)", words.Plural(b.Models, "model"), label(b.By), direction(b.By.Metric.Better))
 }
 
-func curveNames(curves []study.Curves) string {
+func curveNames(curves []board.Curves) string {
 	names := make([]string, len(curves))
 	for i, c := range curves {
 		names[i] = c.Model
@@ -88,7 +89,7 @@ func curveNames(curves []study.Curves) string {
 // mostNames is how many metrics a title page names; all have their definition.
 const mostNames = 30
 
-func metricNames(b *study.Board) string {
+func metricNames(b *board.Board) string {
 	names := []string{label(b.By)}
 	for _, m := range b.Beside {
 		names = append(names, label(m))
@@ -121,5 +122,5 @@ func failureSummary(r *harness.Results) string {
 	if len(r.Failures) == 0 {
 		return "Every table was evaluated."
 	}
-	return plural(len(r.Failures), "table") + " could not be evaluated; their models are missing from what these tables would have fed."
+	return words.Plural(len(r.Failures), "table") + " could not be evaluated; their models are missing from what these tables would have fed."
 }

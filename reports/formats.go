@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"abstain/harness/study"
+	"abstain/harness/board"
 )
 
 // format writes a leaderboard in one notation.
@@ -37,7 +37,7 @@ func Formats() []string {
 
 // Table is a leaderboard together with what made it.
 type Table struct {
-	Board   *study.Board
+	Board   *board.Board
 	Version string // of the program; may be ""
 	Command string // the command line, as typed; may be ""
 	Letters bool   // show the groups of inseparable models where they are more than an alphabet too
@@ -47,7 +47,7 @@ type Table struct {
 //
 // It fails if the format is unknown or w does. An empty board is a table
 // without rows.
-func Board(w io.Writer, b *study.Board, format string) error {
+func Board(w io.Writer, b *board.Board, format string) error {
 	return Table{Board: b}.Write(w, format)
 }
 

@@ -15,7 +15,7 @@ import (
 	"strings"
 
 	"abstain/harness"
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/metrics"
 	"abstain/reports/figure"
 	"abstain/reports/typeface"
@@ -231,7 +231,7 @@ type pageCell struct {
 	Tie   bool
 }
 
-func newPageBoard(b *study.Board, first []string) pageBoard {
+func newPageBoard(b *board.Board, first []string) pageBoard {
 	p := pageBoard{Title: "Leaderboard by " + label(b.By), Overall: len(b.Choice.Where) > 0, Rows: make([][]pageCell, len(b.Entries))}
 	for _, line := range legend(b) {
 		p.Legend = append(p.Legend, visible(line))
@@ -258,17 +258,17 @@ func newPageBoard(b *study.Board, first []string) pageBoard {
 
 // pageColumns are those of every table, and always both ranks, so that the
 // script can rank anew inside a filter and keep the overall rank beside.
-func pageColumns(b *study.Board) []column {
+func pageColumns(b *board.Board) []column {
 	cols := columns(b)
 	if len(b.Choice.Where) > 0 {
 		return cols
 	}
-	return slices.Insert(cols, 1, rankColumn("overall", b, func(e study.Entry) int { return e.Overall }))
+	return slices.Insert(cols, 1, rankColumn("overall", b, func(e board.Entry) int { return e.Overall }))
 }
 
 // arranged brings the metrics shown at first before the others, and counts
 // them.
-func arranged(b *study.Board, first []string) (*study.Board, int) {
+func arranged(b *board.Board, first []string) (*board.Board, int) {
 	if first == nil {
 		return b, len(b.Beside)
 	}
@@ -327,7 +327,7 @@ func newPageColumn(c column) pageColumn {
 
 // newPageCell makes the cell of row r; value is the metric's place if the column
 // has one.
-func newPageCell(c column, r int, e study.Entry, value int) pageCell {
+func newPageCell(c column, r int, e board.Entry, value int) pageCell {
 	cell := pageCell{Text: visible(c.cells[r]), Left: !c.right, Best: c.best != nil && c.best[r]}
 	switch {
 	case c.head == ranksHead:

@@ -22,7 +22,7 @@ import (
 	"time"
 
 	"abstain/harness"
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/metrics"
 	"abstain/reports/figure"
 	"abstain/reports/internal/sample"
@@ -133,7 +133,7 @@ func TestHTMLPlainTable(t *testing.T) {
 	if len(rows) != 523 {
 		t.Fatalf("%d rows, want 523", len(rows))
 	}
-	measures := append([]study.Measure{d.Board.By}, d.Board.Beside...)
+	measures := append([]board.Measure{d.Board.By}, d.Board.Beside...)
 	for r, e := range d.Board.Entries {
 		if rows[r][0].text != strconv.Itoa(e.Rank) || rows[r][3].text != e.Model {
 			t.Fatalf("row %d is %q %q, want rank %d, %s", r, rows[r][0].text, rows[r][3].text, e.Rank, e.Model)
@@ -215,10 +215,10 @@ func TestHTMLOddDocuments(t *testing.T) {
 		want, lack string
 	}{
 		"no curves":        {Document{Board: plainBoard()}, "Not drawn: figure risk-coverage: no curves were given", `id="failures"`},
-		"no entries":       {Document{Board: &study.Board{By: sample.Measures[0]}}, "the leaderboard has no models", "<td"},
+		"no entries":       {Document{Board: &board.Board{By: sample.Measures[0]}}, "the leaderboard has no models", "<td"},
 		"filter":           {Document{Board: filteredBoard()}, "regime=distilled (40 of 523 models)", ".board tr > :nth-child(2)"},
 		"no failures":      {Document{Board: plainBoard(), Results: &harness.Results{}}, "Every table was evaluated.", ""},
-		"metric not known": {Document{Board: &study.Board{By: study.Measure{ID: "aurc-new@0.5"}}}, "Leaderboard by aurc-new@0.5", "Source"},
+		"metric not known": {Document{Board: &board.Board{By: board.Measure{ID: "aurc-new@0.5"}}}, "Leaderboard by aurc-new@0.5", "Source"},
 		"many metrics":     {Document{Board: manyMetrics()}, "and 19 more", ""},
 		"one sample":       {Document{Board: sample.Board(2), Curves: sample.Curves(sample.Board(2), 1, 0)}, "n = 1, ", ""},
 	} {
@@ -285,7 +285,7 @@ func FuzzHTML(f *testing.F) {
 	document := func(name, regime string) Document {
 		b := filteredBoard()
 		b.Entries[0].Model, b.Entries[0].Meta[0].Value = name, regime
-		return Document{Board: b, Curves: []study.Curves{{Model: name}}, Command: name}
+		return Document{Board: b, Curves: []board.Curves{{Model: name}}, Command: name}
 	}
 	f.Fuzz(func(t *testing.T, name, regime string) {
 		if name == "" || regime == "" {

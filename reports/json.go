@@ -7,7 +7,7 @@ import (
 	"math"
 
 	"abstain/datasets"
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/metrics"
 )
 
@@ -69,7 +69,7 @@ func writeJSON(w *bytes.Buffer, t *Table) {
 	w.WriteString("\n]\n")
 }
 
-func newJSONRow(b *study.Board, e study.Entry) jsonRow {
+func newJSONRow(b *board.Board, e board.Entry) jsonRow {
 	v := newJSONEstimate(e.Value)
 	row := jsonRow{
 		Model: e.Model, Rank: nonZero(e.Rank), Overall: nonZero(e.Overall),
@@ -85,7 +85,7 @@ func newJSONRow(b *study.Board, e study.Entry) jsonRow {
 		}
 	}
 	if a := e.Against; a != nil {
-		row.jsonAgainst = &jsonAgainst{a.Verdict, finite(a.Difference), finite(a.Lo), finite(a.Hi)}
+		row.jsonAgainst = &jsonAgainst{string(a.Verdict), finite(a.Difference), finite(a.Lo), finite(a.Hi)}
 	}
 	for i, m := range b.Beside {
 		row.Metrics = append(row.Metrics, member{m.ID, newJSONEstimate(e.Beside[i])})

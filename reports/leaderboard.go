@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/reports/typeface"
 )
 
@@ -24,7 +24,7 @@ var limits = [][2]float64{{190, 84}, {170, 70}, {150, 60}, {130, 52}}
 // leaderboard sets the board over as many pages as it needs, on their side if
 // that brings all metrics beside the names. Those that still do not fit go to
 // further tables with the same rows.
-func (s *sheet) leaderboard(b *study.Board) {
+func (s *sheet) leaderboard(b *board.Board) {
 	title := "Leaderboard by " + label(b.By)
 	cols := columns(b)
 	names, values := s.grid(cols)

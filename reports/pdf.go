@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"abstain/harness"
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/reports/canvas"
 	"abstain/reports/figure"
 	"abstain/reports/typeface"
@@ -17,8 +17,8 @@ import (
 
 // Document is what a report is made from.
 type Document struct {
-	Board    *study.Board     // must not be nil; all its entries are listed
-	Curves   []study.Curves   // the models shown as curves, best first; may be empty
+	Board    *board.Board     // must not be nil; all its entries are listed
+	Curves   []board.Curves   // the models shown as curves, best first; may be empty
 	Results  *harness.Results // for provenance and failures; may be nil
 	Title    string           // "" for the standard one
 	Version  string           // of the program that writes; "" for the one that computed
@@ -61,7 +61,7 @@ func PDF(w io.Writer, d Document) (err error) {
 
 // pointsBeside is the board as tables show it: there is room for the intervals of
 // the ranking metric alone. Figures show all.
-func pointsBeside(b *study.Board) *study.Board {
+func pointsBeside(b *board.Board) *board.Board {
 	c := *b
 	c.Entries = slices.Clone(b.Entries)
 	c.PointsBeside()

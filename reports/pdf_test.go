@@ -16,7 +16,7 @@ import (
 
 	"codeberg.org/go-fonts/liberation/liberationmonoregular"
 
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/reports/figure"
 	"abstain/reports/internal/sample"
 )
@@ -190,11 +190,11 @@ func TestPDFOddDocuments(t *testing.T) {
 		want     string
 	}{
 		"no curves":        {Document{Board: plainBoard()}, "Not drawn: figure risk-coverage: no curves were given"},
-		"no entries":       {Document{Board: &study.Board{By: sample.Measures[0]}}, "the leaderboard has no models"},
+		"no entries":       {Document{Board: &board.Board{By: sample.Measures[0]}}, "the leaderboard has no models"},
 		"undefined only":   {Document{Board: undefined}, "no model has both accuracy and ece"},
 		"filter":           {Document{Board: filteredBoard()}, "regime=distilled (40 of 523 models)"},
 		"glyph missing":    {Document{Board: plainBoard(), Command: "abstain \U0001F600"}, "no font here has a glyph for U+000A, U+001B, U+1F600: set as □"},
-		"metric not known": {Document{Board: &study.Board{By: study.Measure{ID: "aurc-new@0.5"}}}, "Leaderboard by aurc-new@0.5"},
+		"metric not known": {Document{Board: &board.Board{By: board.Measure{ID: "aurc-new@0.5"}}}, "Leaderboard by aurc-new@0.5"},
 		"one sample": {Document{Board: sample.Board(2), Curves: sample.Curves(sample.Board(2), 1, 0)},
 			"n = 1, confidence function msp; thresholds lie between groups of equal confidence."},
 		"long": {Document{Board: sample.Board(3), Command: strings.Repeat("x", 3000)}, "xxxxx"},
@@ -214,7 +214,7 @@ func TestPDFOddDocuments(t *testing.T) {
 }
 
 // manyMetrics has more columns than a page is wide.
-func manyMetrics() *study.Board {
+func manyMetrics() *board.Board {
 	b := sample.Board(20)
 	for range 3 {
 		b.Beside = append(b.Beside, b.Beside...)

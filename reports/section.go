@@ -2,6 +2,7 @@ package reports
 
 import (
 	"abstain/reports/figure"
+	"abstain/reports/pictures"
 	"abstain/reports/typeface"
 )
 
@@ -12,7 +13,7 @@ type Section struct {
 	Title      string
 	Points     []Point // before the paragraphs
 	Paragraphs []string
-	Table      *Listing
+	Table      *pictures.Listing
 	Figures    []*figure.Figure // as Picture.Figures returns them
 }
 
@@ -23,21 +24,8 @@ type Point struct {
 	Note   string // what all of them rest on; may be ""
 }
 
-// Listing is a small table of text, ready to be set.
-type Listing struct {
-	Columns []ListingColumn
-	Rows    [][]string // one cell for each column; missing ones at the end are empty
-	Note    string     // below it: tests, n, conventions; may be ""
-}
-
-// ListingColumn is a column's head and how its cells stand.
-type ListingColumn struct {
-	Head  string
-	Right bool // numbers end at one edge
-}
-
-// column is the k-th column as tables for people are made of.
-func (l *Listing) column(k int) column {
+// listingColumn is the k-th column as tables for people are made of.
+func listingColumn(l *pictures.Listing, k int) column {
 	c := column{head: l.Columns[k].Head, right: l.Columns[k].Right}
 	for _, row := range l.Rows {
 		cell := ""
@@ -102,13 +90,13 @@ func (s *sheet) point(p Point) {
 
 // listing sets a table. Columns that do not fit the page go to a further table
 // below, with the first column before them again.
-func (s *sheet) listing(l *Listing) {
+func (s *sheet) listing(l *pictures.Listing) {
 	if l == nil || len(l.Columns) == 0 {
 		return
 	}
 	var columns []gridColumn
 	for k := range l.Columns {
-		columns = append(columns, s.measured(l.column(k), limits[0][0]))
+		columns = append(columns, s.measured(listingColumn(l, k), limits[0][0]))
 	}
 	names, values := columns[:1], columns[1:]
 	for first := true; first || len(values) > 0; first = false {
@@ -133,7 +121,7 @@ type pageSection struct {
 }
 
 type pageListing struct {
-	Columns []ListingColumn
+	Columns []pictures.Column
 	Rows    [][]pageCell
 	Note    string
 }
@@ -165,13 +153,13 @@ func (p *page) addSections(all []Section, fonts *typeface.Family) (drawn int, er
 	return drawn, nil
 }
 
-func newPageListing(l *Listing) *pageListing {
+func newPageListing(l *pictures.Listing) *pageListing {
 	if l == nil || len(l.Columns) == 0 {
 		return nil
 	}
 	p := &pageListing{Columns: l.Columns, Rows: make([][]pageCell, len(l.Rows)), Note: visible(l.Note)}
 	for k := range l.Columns {
-		c := l.column(k)
+		c := listingColumn(l, k)
 		for r, text := range c.cells {
 			p.Rows[r] = append(p.Rows[r], pageCell{Text: text, Left: !c.right})
 		}

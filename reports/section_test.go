@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"abstain/reports/figure"
+	"abstain/reports/pictures"
 )
 
 // findings are sections as a study hands them over: with all parts, a figure of
@@ -28,12 +29,12 @@ func findings(t testing.TB) []Section {
 	if err != nil {
 		t.Fatal(err)
 	}
-	narrow := &Listing{Columns: []ListingColumn{{Head: "regime"}, {Head: "pairs", Right: true}, {Head: "median change in AUROC ×100", Right: true}},
+	narrow := &pictures.Listing{Columns: []pictures.Column{{Head: "regime"}, {Head: "pairs", Right: true}, {Head: "median change in AUROC ×100", Right: true}},
 		Rows: [][]string{{"distilled", "26", "+0.68 [0.31, 0.97]"}, {"<script>", "8"}}, Note: "Wilcoxon's signed-rank test, adjusted by Holm."}
-	wide := &Listing{Columns: []ListingColumn{{Head: "family"}}}
+	wide := &pictures.Listing{Columns: []pictures.Column{{Head: "family"}}}
 	row := []string{"cnn"}
 	for k := range 20 {
-		wide.Columns = append(wide.Columns, ListingColumn{Head: fmt.Sprintf("metric-%d", k), Right: true})
+		wide.Columns = append(wide.Columns, pictures.Column{Head: fmt.Sprintf("metric-%d", k), Right: true})
 		row = append(row, fmt.Sprintf("0.%d [0.1, 0.9]", 1000+k))
 	}
 	wide.Rows = [][]string{row}

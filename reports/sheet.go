@@ -169,7 +169,7 @@ func (s *sheet) wrap(st typeface.Style, size float64, text string, width float64
 	var lines []string
 	for paragraph := range strings.SplitSeq(text, "\n") {
 		line := ""
-		for _, word := range words(paragraph) {
+		for _, word := range breakable(paragraph) {
 			if s.doc.Fonts.Width(st, size, strings.TrimRight(line+word, " ")) <= width {
 				line += word
 				continue
@@ -191,8 +191,8 @@ func (s *sheet) wrap(st typeface.Style, size float64, text string, width float64
 	return lines
 }
 
-// words cuts a text where a line may end: after spaces and after ideographs.
-func words(text string) []string {
+// breakable cuts a text where a line may end: after spaces and after ideographs.
+func breakable(text string) []string {
 	var out []string
 	word := ""
 	for _, c := range text {

@@ -11,9 +11,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 
 	"abstain/harness/study"
+	"abstain/reports/pictures"
+	"abstain/reports/words"
 )
 
 // Study writes a study as text: the first page with what was found, then each
@@ -32,25 +33,31 @@ func Study(w io.Writer, r *study.Report, brief bool) error {
 		}
 		b.WriteString("\n")
 	}
-	for _, e := range r.Experiments {
-		if brief {
-			fmt.Fprintf(&b, "%-11s %s: %s\n", e.ID, e.Title, gist(&e))
-			continue
+	for k := range r.Experiments {
+		e := &r.Experiments[k]
+		if title := pictures.Of(e.Name).Title; brief {
+			fmt.Fprintf(&b, "%-19s %s: %s\n", e.Name, title, gist(e))
+		} else {
+			fmt.Fprintf(&b, "%s  %s\n\n", e.Name, title)
+			writeExperiment(&b, e)
 		}
-		fmt.Fprintf(&b, "%s  %s\n\n", e.ID, e.Title)
-		for _, f := range e.Findings {
-			wrap(&b, "* ", visible(f.String()))
-		}
-		for _, m := range e.Missing {
-			wrap(&b, "- missing: ", visible(m))
-		}
-		for _, n := range e.Notes {
-			wrap(&b, "  ", visible(n))
-		}
-		b.WriteString("\n")
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// writeExperiment says what an experiment found, what it lacks and its conventions.
+func writeExperiment(b *bytes.Buffer, e *study.Experiment) {
+	for _, f := range pictures.Tell(e) {
+		wrap(b, "* ", visible(f.String()))
+	}
+	for _, m := range pictures.Absent(e) {
+		wrap(b, "- missing: ", visible(m))
+	}
+	for _, n := range pictures.Remarks(e) {
+		wrap(b, "  ", visible(n))
+	}
+	b.WriteString("\n")
 }
 
 // headlined is what one experiment has for the first page.
@@ -64,18 +71,18 @@ type headlined struct {
 // an experiment rest on is said once.
 func headlines(r *study.Report) []headlined {
 	var list []headlined
-	for _, e := range r.Experiments {
-		first := slices.DeleteFunc(slices.Clone(e.Findings), func(f study.Finding) bool { return !f.Headline })
+	for k := range r.Experiments {
+		e := &r.Experiments[k]
+		first := slices.DeleteFunc(pictures.Tell(e), func(f pictures.Told) bool { return !f.Headline })
 		if len(first) == 0 {
 			continue
 		}
-		g := headlined{title: e.Title}
-		alike := !slices.ContainsFunc(first, func(f study.Finding) bool { return f.By != first[0].By || f.N != first[0].N || f.Of != first[0].Of })
+		g := headlined{title: pictures.Of(e.Name).Title}
+		alike := !slices.ContainsFunc(first, func(f pictures.Told) bool { return f.How() != first[0].How() })
 		for _, f := range first {
 			sentence := f.String()
 			if alike && len(first) > 1 {
-				at := strings.LastIndex(sentence, " ("+f.By)
-				g.how, sentence = sentence[at+1:len(sentence)-1], sentence[:at]+"."
+				g.how, sentence = "("+f.How()+")", words.Capital(f.Claim)+"."
 			}
 			g.claims = append(g.claims, sentence)
 		}
@@ -88,18 +95,11 @@ func headlines(r *study.Report) []headlined {
 func gist(e *study.Experiment) string {
 	switch {
 	case len(e.Tables) == 0 && len(e.Missing) > 0:
-		return "not possible here: " + visible(e.Missing[0])
+		return "not possible here: " + visible(pictures.Absent(e)[0])
 	case len(e.Missing) > 0:
-		return fmt.Sprintf("%s, %s missing", count(len(e.Findings), "finding"), count(len(e.Missing), "item"))
+		return fmt.Sprintf("%s, %s missing", words.Plural(len(e.Findings), "finding"), words.Plural(len(e.Missing), "item"))
 	}
-	return count(len(e.Findings), "finding")
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return words.Plural(len(e.Findings), "finding")
 }
 
 // studyHead says what was studied, and which records were left out.
@@ -107,7 +107,7 @@ func studyHead(r *study.Report) string {
 	var b bytes.Buffer
 	c := r.Choice
 	where := fmt.Sprintf("%s, split %s, condition %s, confidence %s", c.Dataset, c.Split, c.Condition, c.Confidence)
-	size := count(r.Models, "model")
+	size := words.Plural(r.Models, "model")
 	if r.N > 0 {
 		size += fmt.Sprintf(", n = %d", r.N)
 	}
@@ -120,12 +120,12 @@ func studyHead(r *study.Report) string {
 		if r.WithBroken {
 			what = "kept in the statistics, as asked"
 		}
-		wrap(&b, "", fmt.Sprintf("%s not above chance, %s:", count(len(r.Broken), "record"), what))
+		wrap(&b, "", fmt.Sprintf("%s not above chance, %s:", words.Plural(len(r.Broken), "record"), what))
 		for _, x := range r.Broken {
 			wrap(&b, "  ", visible(x.Model+": "+x.Reason))
 		}
 	}
-	for _, n := range r.Notes {
+	for _, n := range pictures.Folder(r) {
 		wrap(&b, "note: ", visible(n))
 	}
 	b.WriteString("\n")
@@ -200,26 +200,26 @@ func newStudyJSON(r *study.Report) studyJSON {
 	c := r.Choice
 	s := studyJSON{Dataset: c.Dataset, Split: c.Split, Condition: c.Condition, Transform: c.Transform, Confidence: c.Confidence,
 		Models: r.Models, Samples: nonZero(r.N), Classes: nonZero(r.Classes), Broken: []brokenJSON{}, WithBroken: r.WithBroken,
-		Level: r.Level, Replicates: r.Replicates, Seed: r.Seed, Outcomes: r.Outcomes, Notes: some(r.Notes), Summary: newFindings(r.Headlines())}
+		Level: r.Level, Replicates: r.Replicates, Seed: r.Seed, Outcomes: r.Outcomes, Notes: some(pictures.Folder(r)), Summary: []findingJSON{}}
 	for _, b := range r.Broken {
 		s.Broken = append(s.Broken, brokenJSON(b))
 	}
-	for _, e := range r.Experiments {
-		x := experimentJSON{ID: e.ID, Name: e.Name, Title: e.Title, Findings: newFindings(e.Findings), Missing: some(e.Missing), Notes: some(e.Notes), Data: []string{}}
+	for k := range r.Experiments {
+		e := &r.Experiments[k]
+		x := experimentJSON{ID: e.Name, Name: e.Name, Title: pictures.Of(e.Name).Title, Findings: []findingJSON{},
+			Missing: some(pictures.Absent(e)), Notes: some(pictures.Remarks(e)), Data: []string{}}
+		for _, f := range pictures.Tell(e) {
+			x.Findings = append(x.Findings, findingJSON{f.Claim, f.By, f.N, f.Of})
+			if f.Headline {
+				s.Summary = append(s.Summary, findingJSON{f.Claim, f.By, f.N, f.Of})
+			}
+		}
 		for _, t := range e.Tables {
 			x.Data = append(x.Data, t.Name)
 		}
 		s.Experiments = append(s.Experiments, x)
 	}
 	return s
-}
-
-func newFindings(list []study.Finding) []findingJSON {
-	all := []findingJSON{}
-	for _, f := range list {
-		all = append(all, findingJSON{f.Claim, f.By, f.N, f.Of})
-	}
-	return all
 }
 
 // some is the list, never null.

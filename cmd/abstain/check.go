@@ -6,6 +6,7 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
+	"abstain/reports/words"
 
 	"github.com/spf13/cobra"
 )
@@ -67,8 +68,8 @@ func printFindings(s *streams, corpora []*datasets.Corpus, findings []harness.Fi
 		}
 	}
 	if problems > 0 {
-		return &exitError{exitTables, fmt.Sprintf("%s in %d of %s", plural(problems, "problem"), len(findings), plural(tables, "table"))}
+		return &exitError{exitTables, fmt.Sprintf("%s in %d of %s", words.Plural(problems, "problem"), len(findings), words.Plural(tables, "table"))}
 	}
-	fmt.Fprintf(s.out, "%s, no problem found\n", plural(tables, "table"))
+	fmt.Fprintf(s.out, "%s, no problem found\n", words.Plural(tables, "table"))
 	return nil
 }

@@ -10,7 +10,9 @@ import (
 	"strings"
 
 	"abstain/harness"
-	"abstain/harness/study"
+	"abstain/harness/board"
+	"abstain/harness/compare"
+	"abstain/harness/gate"
 	"abstain/metrics"
 	"abstain/reports"
 	"abstain/reports/figure"
@@ -74,7 +76,7 @@ it is not proven to be worse by at most 0.01.
 	}
 	o.selectOptions.addFlags(c)
 	f := c.Flags()
-	f.StringVar(&o.metrics, "metrics", "", "metric ids to compare by, comma-separated; 'all' for all of the folder (default: those of the folder among "+strings.Join(study.CompareMetrics, ", ")+")")
+	f.StringVar(&o.metrics, "metrics", "", "metric ids to compare by, comma-separated; 'all' for all of the folder (default: those of the folder among "+strings.Join(compare.DefaultMetrics, ", ")+")")
 	f.Float64Var(&o.level, "level", harness.DefaultLevel, "level of the intervals, and of all verdicts together")
 	f.IntVar(&o.bootstrap, "bootstrap", harness.DefaultReplicates, "bootstrap replicates, shared by all models")
 	f.Uint64Var(&o.seed, "seed", harness.DefaultSeed, "seed of the replicates")
@@ -106,12 +108,12 @@ func (o *compareOptions) run(s *streams, dir string, models []string) error {
 	if o.across != "" {
 		return o.runAcross(s, results, sel, models)
 	}
-	c, err := study.Compare(results, sel, models, study.CompareOptions{Metrics: o.ids(results), Also: o.gateOptions.ids(),
+	c, err := compare.Models(results, sel, models, compare.Options{Metrics: o.ids(results), Also: o.gateOptions.ids(),
 		Level: o.level, Replicates: o.bootstrap, Seed: o.seed})
 	if err != nil {
 		return err
 	}
-	breaches, notes, err := c.Breaches(o.gates)
+	breaches, notes, err := gate.OnComparison(c, o.gates)
 	if err != nil {
 		return err
 	}
@@ -161,11 +163,11 @@ func (o *compareOptions) ids(r *harness.Results) []string {
 	return ids
 }
 
-func (o *compareOptions) runAcross(s *streams, results *harness.Results, sel study.Selection, models []string) error {
+func (o *compareOptions) runAcross(s *streams, results *harness.Results, sel board.Selection, models []string) error {
 	if o.by == "" {
 		o.by = headMetric(results)
 	}
-	c, err := study.CompareAcross(results, sel, study.AcrossOptions{Across: o.across, By: o.by, Models: models, Over: list(o.over), Level: o.level})
+	c, err := compare.Across(results, sel, compare.AcrossOptions{Across: o.across, By: o.by, Models: models, Over: list(o.over), Level: o.level})
 	if err != nil {
 		return err
 	}

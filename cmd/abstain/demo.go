@@ -9,7 +9,9 @@ import (
 	"abstain/datasets"
 	"abstain/datasets/demo"
 	"abstain/harness"
+	"abstain/harness/board"
 	"abstain/harness/study"
+	"abstain/metrics/ranks"
 
 	"github.com/spf13/cobra"
 )
@@ -53,7 +55,7 @@ whose first page it prints. The same command again evaluates nothing anew.
 			if b == nil {
 				return failed
 			}
-			if err := b.ResolveRanks(results, study.Simultaneous, study.RankOptions{Seed: rankSeed}); err != nil {
+			if err := b.ResolveRanks(results, board.Simultaneous, ranks.Options{Seed: rankSeed}); err != nil {
 				return internal(err)
 			}
 			printHead(s, *b, 10)

@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 
-	"abstain/harness/study"
+	"abstain/harness/board"
+	"abstain/harness/gate"
+	"abstain/reports/words"
 
 	"github.com/spf13/cobra"
 )
@@ -20,7 +22,7 @@ says so.`
 // gateOptions are the flags of gates.
 type gateOptions struct {
 	texts, only []string
-	gates       []study.Gate
+	gates       []gate.Gate
 }
 
 func (o *gateOptions) addFlags(c *cobra.Command, example string) {
@@ -38,7 +40,7 @@ func (o *gateOptions) parse() error {
 		return fmt.Errorf("--fail-for says whom --fail-if judges, and there is none")
 	}
 	for _, text := range o.texts {
-		g, err := study.ParseGate(text)
+		g, err := gate.Parse(text)
 		if err != nil {
 			return fmt.Errorf("--fail-if: %w", err)
 		}
@@ -57,16 +59,16 @@ func (o *gateOptions) ids() []string {
 }
 
 // board judges the models of a board that has all of them and all its metrics.
-func (o *gateOptions) board(b *study.Board) ([]study.Breach, []string, error) {
+func (o *gateOptions) board(b *board.Board) ([]gate.Breach, []string, error) {
 	if len(o.gates) == 0 {
 		return nil, nil, nil
 	}
-	return b.Breaches(o.gates, o.only)
+	return gate.OnBoard(b, o.gates, o.only)
 }
 
 // enforce prints what the gates say and returns the error that ends the command
 // with exit code 4, if one is not met.
-func (s *streams) enforce(breaches []study.Breach, notes []string) error {
+func (s *streams) enforce(breaches []gate.Breach, notes []string) error {
 	for _, n := range notes {
 		fmt.Fprintln(s.err, "note:", n)
 	}
@@ -76,5 +78,5 @@ func (s *streams) enforce(breaches []study.Breach, notes []string) error {
 	if len(breaches) == 0 {
 		return nil
 	}
-	return &exitError{exitGate, plural(len(breaches), "gate") + " not met"}
+	return &exitError{exitGate, words.Plural(len(breaches), "gate") + " not met"}
 }

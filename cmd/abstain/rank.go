@@ -7,7 +7,8 @@ import (
 	"strings"
 
 	"abstain/harness"
-	"abstain/harness/study"
+	"abstain/harness/board"
+	"abstain/metrics/ranks"
 	"abstain/reports"
 
 	"github.com/spf13/cobra"
@@ -67,7 +68,7 @@ All models inside the filter are judged, also those that --top leaves out.
 	f.StringVar(&o.by, "by", "", "metric id to rank by (default: aurc, or the run's first)")
 	f.IntVar(&o.top, "top", 0, "print only the best N (default: all)")
 	f.StringVar(&o.beside, "metrics", "", "metric ids shown beside (default: a few in text, all in csv and json; 'all' for all)")
-	f.StringVar(&o.ranks, "ranks", study.Simultaneous, "rank intervals: simultaneous (the whole board at once), marginal (one model by itself) or none")
+	f.StringVar(&o.ranks, "ranks", board.Simultaneous, "rank intervals: simultaneous (the whole board at once), marginal (one model by itself) or none")
 	f.StringVar(&o.against, "against", "", "model to set every other against: paired differences with intervals")
 	f.IntVar(&o.mayBeTop, "may-be-top", 0, "say which models may be among the best N")
 	f.BoolVar(&o.letters, "letters", false, "show the groups of inseparable models however many there are (csv and json always do)")
@@ -98,7 +99,7 @@ func (o *rankOptions) run(s *streams, dir string) error {
 	if o.by == "" {
 		o.by = headMetric(results)
 	}
-	b, err := study.NewBoard(results, sel, o.by, 0)
+	b, err := board.New(results, board.Options{Selection: sel, By: o.by})
 	if err != nil {
 		return err
 	}
@@ -107,7 +108,7 @@ func (o *rankOptions) run(s *streams, dir string) error {
 		return err
 	}
 	if o.ranks != "none" {
-		if err := b.ResolveRanks(results, o.ranks, study.RankOptions{Seed: rankSeed}); err != nil {
+		if err := b.ResolveRanks(results, o.ranks, ranks.Options{Seed: rankSeed}); err != nil {
 			return err
 		}
 	}
@@ -136,7 +137,7 @@ func (o *rankOptions) run(s *streams, dir string) error {
 }
 
 // compare pins the reference and marks those that may be the best.
-func (o *rankOptions) compare(b *study.Board) error {
+func (o *rankOptions) compare(b *board.Board) error {
 	if o.ranks == "none" && (o.against != "" || o.mayBeTop != 0 || o.letters) {
 		return errors.New("--against, --may-be-top and --letters rest on rank intervals: leave out --ranks none")
 	}

@@ -12,8 +12,9 @@ import (
 
 	"abstain/datasets/demo"
 	"abstain/harness"
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 	"abstain/reports"
 
 	"github.com/spf13/cobra"
@@ -52,11 +53,11 @@ places 0, 10, 25, 50, 75 and 90 % of the ranking.
 			if err != nil {
 				return err
 			}
-			b, err := study.NewBoard(results, sel, cmp.Or(o.by, headMetric(results)), 0)
+			b, err := board.New(results, board.Options{Selection: sel, By: cmp.Or(o.by, headMetric(results))})
 			if err != nil {
 				return err
 			}
-			if err := b.ResolveRanks(results, study.Simultaneous, study.RankOptions{Seed: rankSeed}); err != nil {
+			if err := b.ResolveRanks(results, board.Simultaneous, ranks.Options{Seed: rankSeed}); err != nil {
 				return err
 			}
 			return o.render(s, results, b)
@@ -77,7 +78,7 @@ places 0, 10, 25, 50, 75 and 90 % of the ranking.
 var pageColumns = []string{"accuracy", "nll", "brier", "auroc", "aurc", "eaurc", "augrc", "sac@0.99", "coverage-at-risk@0.05", "ece@15"}
 
 // render writes page, figures and PDF and says where they are.
-func (o *reportOptions) render(s *streams, results *harness.Results, b *study.Board) error {
+func (o *reportOptions) render(s *streams, results *harness.Results, b *board.Board) error {
 	d, err := o.document(s, results, b)
 	if err != nil {
 		return err
@@ -133,7 +134,7 @@ func (o *reportOptions) beside(few []string) []string {
 }
 
 // document gathers what the reports show, with every metric of the run.
-func (o *reportOptions) document(s *streams, results *harness.Results, b *study.Board) (reports.Document, error) {
+func (o *reportOptions) document(s *streams, results *harness.Results, b *board.Board) (reports.Document, error) {
 	curves, err := o.curves(s, results, b)
 	if err != nil {
 		return reports.Document{}, err
@@ -216,18 +217,18 @@ func intervalFlags(i harness.Intervals) []string {
 
 // curves loads what the figures draw. A folder of published figures has no
 // outcomes: then there are no curves, and a note says so.
-func (o *reportOptions) curves(s *streams, results *harness.Results, b *study.Board) ([]study.Curves, error) {
+func (o *reportOptions) curves(s *streams, results *harness.Results, b *board.Board) ([]board.Curves, error) {
 	names := list(o.models)
 	if names == nil {
-		names = study.Exemplars(b)
+		names = board.Exemplars(b)
 	}
-	var all []study.Curves
+	var all []board.Curves
 	for _, name := range names {
 		row, err := b.Row(results, name)
 		if err != nil {
 			return nil, err
 		}
-		c, err := study.NewCurves(results, row)
+		c, err := board.NewCurves(results, row)
 		if err != nil && o.models == "" {
 			fmt.Fprintln(s.err, "note: no curves:", err)
 			return nil, nil

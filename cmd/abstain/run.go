@@ -11,9 +11,11 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 	"abstain/reports"
+	"abstain/reports/words"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -225,7 +227,7 @@ func (o *runOptions) run(ctx context.Context, s *streams, corpora []*datasets.Co
 
 // enforceGates judges the models of the closing leaderboard. How the run itself
 // ended is said too, and decides the exit code if all gates are met.
-func (o *runOptions) enforceGates(s *streams, b *study.Board, ended error) error {
+func (o *runOptions) enforceGates(s *streams, b *board.Board, ended error) error {
 	if len(o.gates) == 0 || errors.Is(ended, context.Canceled) {
 		return ended
 	}
@@ -263,7 +265,7 @@ func (o *runOptions) evaluate(ctx context.Context, s *streams, corpora []*datase
 		fmt.Fprintln(s.err, "note:", n)
 	}
 	n := results.Run.Counts
-	fmt.Fprintf(s.err, "%s: %d computed, %d cached, %d failed; %.1f s\n", plural(n.Tables, "table"), n.Computed, n.Cached, n.Failed, results.Run.Seconds)
+	fmt.Fprintf(s.err, "%s: %d computed, %d cached, %d failed; %.1f s\n", words.Plural(n.Tables, "table"), n.Computed, n.Cached, n.Failed, results.Run.Seconds)
 	p.unsaid(results.Failures)
 	if len(results.Failures) > 0 {
 		return results, &exitError{exitTables, fmt.Sprintf("%s; the reasons are in %s/run.json", failed(results), o.out)}
@@ -284,7 +286,7 @@ func failed(r *harness.Results) string {
 		parts = append(parts, fmt.Sprintf("%d of %d tables failed", n.Failed, n.Tables))
 	}
 	if transforms > 0 {
-		parts = append(parts, plural(transforms, "transform")+" failed")
+		parts = append(parts, words.Plural(transforms, "transform")+" failed")
 	}
 	return strings.Join(parts, ", ")
 }
@@ -304,15 +306,8 @@ func (o *runOptions) plan(ctx context.Context, s *streams, corpora []*datasets.C
 		fmt.Fprintf(s.out, "%-13s %s\n", p.Step, p.Table.Name)
 	}
 	fmt.Fprintf(s.err, "%s: %d to read, %d from outcomes, %d cached, %d fail\n",
-		plural(len(plan), "table"), count["read"], count["from outcomes"], count["cached"], count["fails"])
+		words.Plural(len(plan), "table"), count["read"], count["from outcomes"], count["cached"], count["fails"])
 	return nil
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // headMetric is the metric by which a run's closing leaderboard is ranked: AURC
@@ -336,12 +331,12 @@ func headMetric(r *harness.Results) string {
 
 // newHead is the board whose first lines close a run, nil if there is nothing to
 // rank.
-func newHead(s *streams, r *harness.Results, by string) *study.Board {
+func newHead(s *streams, r *harness.Results, by string) *board.Board {
 	evaluated := slices.ContainsFunc(r.Rows, func(row harness.Row) bool { return row.Status == "ok" })
 	if by == "" || !evaluated {
 		return nil
 	}
-	b, err := study.NewBoard(r, study.Selection{}, by, 0)
+	b, err := board.New(r, board.Options{By: by})
 	if err != nil {
 		fmt.Fprintln(s.err, "note: no leaderboard:", err)
 		return nil
@@ -356,16 +351,16 @@ const headNumbers = 4 << 20
 
 // resolveHead says what of the order of a run's closing leaderboard is proven, or
 // that nothing was tested.
-func resolveHead(b *study.Board, r *harness.Results) error {
+func resolveHead(b *board.Board, r *harness.Results) error {
 	if r.Run.Interrupted || len(b.Entries)*b.N > headNumbers {
 		b.Notes = append(b.Notes, "the order is that of the values alone: abstain rank says which of it is proven")
 		return nil
 	}
-	return b.ResolveRanks(r, study.Simultaneous, study.RankOptions{Seed: rankSeed})
+	return b.ResolveRanks(r, board.Simultaneous, ranks.Options{Seed: rankSeed})
 }
 
 // printHead prints the first lines of the leaderboard.
-func printHead(s *streams, b study.Board, top int) {
+func printHead(s *streams, b board.Board, top int) {
 	b.Cut(top)
 	b.Entries = slices.Clone(b.Entries)
 	b.KeepBeside(headColumns)

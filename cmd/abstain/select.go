@@ -1,14 +1,14 @@
 package main
 
 import (
-	"abstain/harness/study"
+	"abstain/harness/board"
 
 	"github.com/spf13/cobra"
 )
 
 // selectOptions are the flags by which rank, report and show pick comparable rows.
 type selectOptions struct {
-	selection study.Selection
+	selection board.Selection
 	where     []string
 }
 
@@ -22,10 +22,10 @@ func (o *selectOptions) addFlags(c *cobra.Command) {
 	f.StringArrayVar(&o.where, "where", nil, "keep models with this metadata, as key=value; may be repeated")
 }
 
-func (o *selectOptions) parse() (study.Selection, error) {
+func (o *selectOptions) parse() (board.Selection, error) {
 	sel := o.selection
 	for _, w := range o.where {
-		f, err := study.ParseFilter(w)
+		f, err := board.ParseFilter(w)
 		if err != nil {
 			return sel, err
 		}

@@ -13,8 +13,8 @@ import (
 	"text/tabwriter"
 
 	"abstain/harness"
+	"abstain/harness/board"
 	"abstain/harness/posthoc"
-	"abstain/harness/study"
 	"abstain/metrics"
 
 	"github.com/spf13/cobra"
@@ -88,7 +88,7 @@ type modelRow struct {
 	Ranks     map[string]int        `json:"ranks,omitempty"`
 }
 
-func show(w io.Writer, r *harness.Results, sel study.Selection, model, format string) error {
+func show(w io.Writer, r *harness.Results, sel board.Selection, model, format string) error {
 	if format != "text" && format != "json" {
 		return fmt.Errorf("--format %s: want text or json", format)
 	}
@@ -105,11 +105,11 @@ func show(w io.Writer, r *harness.Results, sel study.Selection, model, format st
 }
 
 // newPage gathers the model's rows, the chosen one first and with its ranks.
-func newPage(r *harness.Results, sel study.Selection, model string) (*modelPage, *study.View, error) {
+func newPage(r *harness.Results, sel board.Selection, model string) (*modelPage, *board.View, error) {
 	if sel.Dataset == "" {
 		sel.Dataset = datasetOf(r, model)
 	}
-	view, err := study.Select(r, sel)
+	view, err := board.Select(r, sel)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -141,7 +141,7 @@ func newPage(r *harness.Results, sel study.Selection, model string) (*modelPage,
 	for i, row := range p.Rows {
 		if row.Split == view.Choice.Split && row.Condition == view.Choice.Condition && row.Transform == view.Choice.Transform &&
 			(row.Confidence == view.Choice.Confidence || row.Confidence == "stored") {
-			p.Rows[i].Ranks = ranks(r, view.Choice, model)
+			p.Rows[i].Ranks = places(r, view.Choice, model)
 			chosen := p.Rows[i]
 			p.Rows = slices.Insert(slices.Delete(p.Rows, i, i+1), 0, chosen)
 			break
@@ -187,11 +187,11 @@ func newModelRow(ids []string, row harness.Row) modelRow {
 	return m
 }
 
-// ranks is the model's rank by every metric that has a better end.
-func ranks(r *harness.Results, sel study.Selection, model string) map[string]int {
+// places is the model's rank by every metric that has a better end.
+func places(r *harness.Results, sel board.Selection, model string) map[string]int {
 	places := map[string]int{}
 	for _, id := range r.Metrics {
-		b, err := study.NewBoard(r, sel, id, 0)
+		b, err := board.New(r, board.Options{Selection: sel, By: id})
 		if err != nil {
 			continue // descriptive metrics rank nothing
 		}
@@ -204,7 +204,7 @@ func ranks(r *harness.Results, sel study.Selection, model string) map[string]int
 	return places
 }
 
-func (p *modelPage) text(w io.Writer, ids []string, view *study.View) error {
+func (p *modelPage) text(w io.Writer, ids []string, view *board.View) error {
 	fmt.Fprintf(w, "%s on %s\n", p.Model, p.Dataset)
 	if len(p.meta) > 0 {
 		fmt.Fprintln(w, strings.Join(p.meta, ", "))

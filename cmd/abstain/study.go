@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"abstain/harness"
+	"abstain/harness/board"
 	"abstain/harness/study"
 	"abstain/reports"
 	"abstain/reports/figure"
@@ -105,7 +106,7 @@ func (o *studyOptions) run(ctx context.Context, s *streams, dir string) error {
 // warn says beforehand that replicates over samples will take a while. A replicate
 // of all metrics costs about 15 ns a sample on one CPU.
 func (o *studyOptions) warn(s *streams, results *harness.Results) {
-	view, err := study.Select(results, o.study.Selection)
+	view, err := board.Select(results, o.study.Selection)
 	if err != nil || o.study.Replicates == 0 {
 		return // what is wrong with the selection, the study says
 	}
@@ -155,7 +156,7 @@ func (o *studyOptions) write(s *streams, results *harness.Results, r *study.Repo
 	if slices.Contains(results.Metrics, "auroc") && by != "aurc" {
 		by = "auroc"
 	}
-	b, err := study.NewBoard(results, o.study.Selection, by, 0)
+	b, err := board.New(results, board.Options{Selection: o.study.Selection, By: by})
 	if err != nil {
 		return err
 	}

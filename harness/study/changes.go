@@ -1,7 +1,6 @@
 package study
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -78,12 +77,12 @@ func (p pairing) sum(level float64, seed uint64) Changes {
 			means[k] += p.values[i] / float64(len(u))
 		}
 	}
-	c.Wilcoxon = signedRank(means)
+	c.Wilcoxon = stattest.SignedRank(means)
 	if len(p.values) > 0 && !slices.ContainsFunc(p.draws, func(d []float64) bool { return d == nil }) && len(p.draws) == len(p.values) {
 		c.Samples = p.overSamples(level)
 	}
 	if len(units) >= leastUnits {
-		c.Models, c.Both = p.overModels(units, level, seed, c.Samples.defined())
+		c.Models, c.Both = p.overModels(units, level, seed, c.Samples.Defined())
 		c.Models = c.Models.hull(signInterval(means, level))
 		c.Both = c.Both.hull(c.Models)
 	}
@@ -159,7 +158,7 @@ func signInterval(values []float64, level float64) Bounds {
 
 // hull is the shortest interval that holds two; undefined if b is.
 func (b Bounds) hull(c Bounds) Bounds {
-	if !b.defined() {
+	if !b.Defined() {
 		return b
 	}
 	return Bounds{math.Min(b.Lo, c.Lo), math.Max(b.Hi, c.Hi)}
@@ -220,55 +219,24 @@ func percentiles(replicates []float64, level float64) Bounds {
 	return Bounds{quantile(sorted, (1-level)/2), quantile(sorted, (1+level)/2)}
 }
 
-// widest is the interval that generalises farthest of those there are, and what
-// it generalises to.
-func (c Changes) widest() (Bounds, string) {
+// Widest is the interval that generalises farthest of those there are, and what
+// it generalises to; undefined if there is none.
+func (c Changes) Widest() (Bounds, Population) {
 	switch {
-	case c.Both.defined():
-		return c.Both, "new models and new samples"
-	case c.Models.defined():
-		return c.Models, "new models, these samples"
-	case c.Samples.defined():
-		return c.Samples, "these models, new samples"
+	case c.Both.Defined():
+		return c.Both, NewModels | NewSamples
+	case c.Models.Defined():
+		return c.Models, NewModels
+	case c.Samples.Defined():
+		return c.Samples, NewSamples
 	}
-	return noBounds, ""
+	return noBounds, 0
 }
 
-// sure reports whether the interval that generalises farthest leaves out 0.
-func (c Changes) sure() bool {
-	b, _ := c.widest()
+// Sure reports whether the interval that generalises farthest leaves out 0.
+func (c Changes) Sure() bool {
+	b, _ := c.Widest()
 	return b.Lo > 0 || b.Hi < 0
-}
-
-// unproven is what has to be added to a claim of a change that its test or its
-// interval does not bear out; "" if both do.
-func (c Changes) unproven(level float64) string {
-	switch b, over := c.widest(); {
-	case !(c.P <= 1-level):
-		return ", which is not beyond chance"
-	case !b.defined() || c.sure():
-		return ""
-	default:
-		return fmt.Sprintf(", sure for these pairs on these samples, but its median over %s may be 0", over)
-	}
-}
-
-// evidence names the test and what the interval written by effect is over.
-func (c Changes) evidence() string {
-	text := fmt.Sprintf("Wilcoxon over %s, %s by Holm; ", plural(c.Units, "unit"), probability(c.P))
-	if b, over := c.widest(); b.defined() {
-		return text + "interval over " + over
-	}
-	return text + "too few units for an interval"
-}
-
-// effect writes the median with its interval.
-func (c Changes) effect() string {
-	text := signed(c.Median)
-	if b, _ := c.widest(); b.defined() {
-		text += " " + betweenSigned(b)
-	}
-	return text
 }
 
 // pair is two models of the folder, by index.
@@ -352,16 +320,34 @@ func changeTable(name, treatment string, changes []Changes) Table {
 	return t
 }
 
-// intervalsNote says how the intervals of changes were made; samples says whether
+// IntervalsOfChanges says how the intervals and p-values of changes are made.
+type IntervalsOfChanges struct {
+	Unit       ChangeUnit // what is drawn again and tested over
+	Level      float64
+	Replicates int // over samples; 0 if there are none of these changes
+	Redraws    int // of units
+	Least      int // units from which on there is an interval over new models
+}
+
+func (IntervalsOfChanges) note() {}
+
+// ChangeUnit is what makes changes independent observations.
+type ChangeUnit int
+
+// Units of changes.
+const (
+	BaseTwins        ChangeUnit = iota // pairs that share a base twin are one
+	EachModel                          // each model beside itself
+	EachModelOrTwins                   // one or the other, by comparison
+	TeachersOrTwins                    // the teacher, or the base twin where the student is compared with it
+)
+
+// noteIntervals says how the intervals of changes were made; samples says whether
 // there are replicates over samples of them.
-func (f *Folder) intervalsNote(e *Experiment, unit string, samples bool) {
-	drawn := "over new samples there are none here"
+func (f *Folder) noteIntervals(e *Experiment, unit ChangeUnit, samples bool) {
+	n := IntervalsOfChanges{Unit: unit, Level: f.level, Redraws: redraws, Least: leastUnits}
 	if samples {
-		drawn = plural(f.replicates(), "bootstrap replicate") + " over samples, the same for all models"
+		n.Replicates = f.replicates()
 	}
-	note := fmt.Sprintf("intervals of medians: percentile intervals at %s; %s; over new models from %d redraws of %s, given from %d on, and no shorter than by the sign test", percent(f.level), drawn, redraws, unit, leastUnits)
-	if samples {
-		note += "; over both by the two-way (pigeonhole) bootstrap of Owen 2007, which is mildly conservative"
-	}
-	e.note("%s. p-values: Wilcoxon's signed-rank test over %s, adjusted by Holm over all tests of this experiment", note, unit)
+	e.note(n)
 }

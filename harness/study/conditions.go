@@ -55,7 +55,7 @@ func conditions(f *Folder, e *Experiment) {
 		}
 	}
 	if len(d.Settings) == 0 {
-		e.missing("tables of the same models under shift or attack: conditions other than %s, with labels", f.view.Choice.Condition)
+		e.missingSentence("tables of the same models under shift or attack: conditions other than %s, with labels", f.view.Choice.Condition)
 		return
 	}
 	slices.SortStableFunc(d.Settings, func(a, b Condition) int {
@@ -72,11 +72,11 @@ func conditions(f *Folder, e *Experiment) {
 		e.Tables = append(e.Tables, changeTable("conditions-regimes", "regime", d.Regimes))
 	}
 	if d.SameSamples {
-		e.note("clean values are over the samples that the condition's table has")
+		e.noteSentence("clean values are over the samples that the condition's table has")
 	} else {
-		e.note("clean values are over all clean samples: which of them a condition's table holds is not known")
+		e.noteSentence("clean values are over all clean samples: which of them a condition's table holds is not known")
 	}
-	f.intervalsNote(e, "models", false)
+	f.noteIntervals(e, EachModel, false)
 	f.conditionClaims(e, d)
 }
 
@@ -263,7 +263,7 @@ func (f *Folder) conditionClaims(e *Experiment, d *Conditions) {
 		}
 	}
 	if lowest != nil && lowest != highest {
-		e.find(true, lowest.N, "model", fmt.Sprintf("%s intervals over new models, these samples", percent(f.level)),
+		e.findSentence(true, lowest.N, "model", fmt.Sprintf("%s intervals over new models, these samples", percent(f.level)),
 			"ranks by AURC under shift and attack agree with clean ranks by Spearman %s under %s, the least, to %s under %s, the most",
 			correlated(lowest.Spearman, lowest.SpearmanIn), lowest.Scope, correlated(highest.Spearman, highest.SpearmanIn), highest.Scope)
 	}
@@ -275,7 +275,7 @@ func (f *Folder) conditionClaims(e *Experiment, d *Conditions) {
 			if c.Treatment != in.Name || c.Metric == "nll" {
 				continue
 			}
-			e.find(false, len(c.Values), "model", c.evidence(), "under %s %s changes by %s (median), to the worse for %d of %d models%s", in.Name,
+			e.findSentence(false, len(c.Values), "model", c.evidence(), "under %s %s changes by %s (median), to the worse for %d of %d models%s", in.Name,
 				f.column(c.Metric).Label, c.effect(), worseCount(c), len(c.Values), c.unproven(f.level))
 		}
 	}
@@ -316,8 +316,8 @@ func (f *Folder) regimeUnderConditions(e *Experiment, d *Conditions) {
 		if math.Pow(2, float64(1-most))*float64(len(d.Regimes)) > 1-f.level { // the least p-value that the test can give
 			claim += fmt.Sprintf(": with at most %s for a regime and this many tests, none could be", plural(most, "pair"))
 		}
-		e.find(false, pairs, "pair", by, "%s", claim)
+		e.findSentence(false, pairs, "pair", by, "%s", claim)
 		return
 	}
-	e.find(false, pairs, "pair", by, "told apart from their base twins are %s", names(firstOf(proven, 12)))
+	e.findSentence(false, pairs, "pair", by, "told apart from their base twins are %s", names(firstOf(proven, 12)))
 }

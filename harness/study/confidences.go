@@ -3,13 +3,13 @@ package study
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"abstain/harness"
+	"abstain/harness/board"
 	"abstain/metrics"
 )
 
-// Alternatives is what experiments E5, E9 and E10 found: the change that another
+// Alternatives is what the experiments scaling, passes and confidences found: the change that another
 // confidence function or transform makes to the same models.
 type Alternatives struct {
 	Alternatives []string
@@ -28,16 +28,11 @@ func (a *Alternatives) Change(alternative, metric, condition string) *Changes {
 	return nil
 }
 
-// stochastic reports whether a confidence function comes from several passes.
-func stochastic(confidence string) bool {
-	return strings.HasPrefix(confidence, "score:mc")
-}
-
 // otherConfidences lists the confidence functions beside the one compared that
 // any row of the same dataset and transform has.
 func (f *Folder) otherConfidences() []string {
 	c := f.view.Choice
-	return slices.DeleteFunc(distinct(f.results.Rows, func(r harness.Row) string {
+	return slices.DeleteFunc(board.Distinct(f.results.Rows, func(r harness.Row) string {
 		if r.Dataset != c.Dataset || r.Transform != c.Transform {
 			return ""
 		}
@@ -45,104 +40,24 @@ func (f *Folder) otherConfidences() []string {
 	}), func(s string) bool { return s == c.Confidence || s == "stored" })
 }
 
-// confidences is E10: other confidence functions on the same models.
+// confidences compares confidence functions on the same models.
 func confidences(f *Folder, e *Experiment) {
 	others := slices.DeleteFunc(f.otherConfidences(), stochastic)
 	if len(others) == 0 {
-		e.missing("no rows of other confidence functions than %s: abstain run CORPUS --confidence msp,margin,entropy,max-logit,energy,gini gives them where class vectors are stored", f.view.Choice.Confidence)
+		e.missingSentence("no rows of other confidence functions than %s: abstain run CORPUS --confidence msp,margin,entropy,max-logit,energy,gini gives them where class vectors are stored", f.view.Choice.Confidence)
 		return
 	}
 	data := f.alternatives(others, f.view.Choice.Confidence)
 	if len(data.Changes) == 0 {
-		e.missing("no model has values by %s and by another confidence function", f.view.Choice.Confidence)
+		e.missingSentence("no model has values by %s and by another confidence function", f.view.Choice.Confidence)
 		return
 	}
 	e.Data = data
 	e.Tables = []Table{changeTable("confidences", "confidence", data.Changes), data.table("confidences-models", "confidence")}
-	e.note("change = by the other confidence function less by %s, on the same model", f.view.Choice.Confidence)
-	f.intervalsNote(e, "models", false)
+	e.noteSentence("change = by the other confidence function less by %s, on the same model", f.view.Choice.Confidence)
+	f.noteIntervals(e, EachModel, false)
 	f.alternativeClaims(e, data, others, f.view.Choice.Confidence)
 	f.bestClaim(e, data, f.view.Choice.Confidence)
-}
-
-// passes is E9: what the mean of several stochastic passes does.
-func passes(f *Folder, e *Experiment) {
-	others := slices.DeleteFunc(f.otherConfidences(), func(s string) bool { return !stochastic(s) })
-	mutual := slices.ContainsFunc(others, func(s string) bool { return strings.Contains(s, "mutual") || strings.HasSuffix(s, "-mi") })
-	if len(others) > 0 {
-		data := f.alternatives(others, f.view.Choice.Confidence)
-		e.Data = data
-		e.Tables = []Table{changeTable("passes", "confidence", data.Changes)}
-		f.alternativeClaims(e, data, others, f.view.Choice.Confidence)
-		if slices.Contains(f.otherConfidences(), "entropy") {
-			plain := f.alternatives(others, "entropy")
-			e.Tables = append(e.Tables, changeTable("passes-entropy", "confidence", plain.Changes))
-			f.alternativeClaims(e, plain, others, "entropy")
-		}
-	}
-	f.meanOfPasses(e)
-	if len(others) == 0 {
-		e.missing("confidences of stored stochastic passes: no rows of a confidence function score:mc-...; a table's columns score:mc-mean, score:mc-entropy and score:mc-mutual-information are taken as they are")
-	} else if !mutual {
-		e.missing("mutual information of the passes: no column score:mc-mutual-information")
-	}
-	if e.Tables != nil {
-		f.intervalsNote(e, "models or base twins", len(others) == 0 && f.replicates() > 0)
-	}
-}
-
-// What a mean of passes is compared with: the twin without dropout, and the one
-// with dropout in training but one plain pass.
-const (
-	overVanilla = "passes vs vanilla twin"
-	overDropout = "passes vs dropout twin"
-)
-
-// meanOfPasses compares models whose stored prediction is the mean of passes
-// with their twins without dropout, and with dropout but one plain pass.
-func (f *Folder) meanOfPasses(e *Experiment) {
-	var vanilla, dropout []pair
-	for i, s := range f.models {
-		if !strings.HasPrefix(s.meta.Get("regime"), "mc-dropout") {
-			continue
-		}
-		base := s.meta.Get("base")
-		if at, ok := f.place[base]; ok {
-			vanilla = append(vanilla, pair{at, i})
-		}
-		for j, t := range f.models {
-			if base != "" && t.meta.Get("base") == base && t.meta.Get("regime") == "dropout" {
-				dropout = append(dropout, pair{j, i})
-			}
-		}
-	}
-	if len(vanilla)+len(dropout) == 0 {
-		e.missing("models of the regime mc-dropout, whose stored predictions are means of passes, with a base twin")
-		return
-	}
-	var list []contrast
-	for _, c := range f.axes() {
-		list = append(list, contrast{treatment: overVanilla, column: c, pairing: f.pairUp(c, vanilla)},
-			contrast{treatment: overDropout, column: c, pairing: f.pairUp(c, dropout)})
-	}
-	data := &Alternatives{Alternatives: []string{overVanilla, overDropout}, Changes: f.describe(list)}
-	if e.Data == nil {
-		e.Data = data
-	}
-	e.Tables = append(e.Tables, changeTable("mean-of-passes", "comparison", data.Changes))
-	for _, c := range data.Changes {
-		if col := f.column(c.Metric); col.ID == "auroc" || col.ID == "aurc" || col == f.calibration() {
-			e.find(false, len(c.Values), "pair", c.evidence(), "%s: median change of %s %s, better in %d of %d pairs%s",
-				c.Treatment, col.Label, c.effect(), c.Better, len(c.Values), c.unproven(f.level))
-		}
-	}
-}
-
-func unproven(p, level float64) string {
-	if p <= 1-level {
-		return ""
-	}
-	return ", which is not beyond chance"
 }
 
 // alternatives describes what other confidence functions change against a
@@ -224,7 +139,7 @@ func (f *Folder) alternativeClaims(e *Experiment, a *Alternatives, others []stri
 				where = " under " + c.Setting
 			}
 			label, _, _ := metrics.Parse(c.Metric)
-			e.find(false, len(c.Values), "model", c.evidence(), "%s in place of %s changes %s%s by %s (median), to the better for %d of %d models%s",
+			e.findSentence(false, len(c.Values), "model", c.evidence(), "%s in place of %s changes %s%s by %s (median), to the better for %d of %d models%s",
 				other, reference, label.Label, where, c.effect(), c.Better, len(c.Values), c.unproven(f.level))
 		}
 	}
@@ -233,7 +148,7 @@ func (f *Folder) alternativeClaims(e *Experiment, a *Alternatives, others []stri
 // bestClaim counts the models whose errors the reference ranks best.
 func (f *Folder) bestClaim(e *Experiment, a *Alternatives, reference string) {
 	if best, n := f.bestConfidence(a, "auroc"); n > 0 {
-		e.find(true, n, "model", "exact count; sign test "+probability(signTest(best, n)),
+		e.findSentence(true, n, "model", "exact count; sign test "+probability(signTest(best, n)),
 			"%s ranks errors better than every other confidence function tried in %d of %d models", reference, best, n)
 	}
 }

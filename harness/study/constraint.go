@@ -7,10 +7,12 @@ import (
 
 	"abstain/harness"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
 )
 
-// Constraint is what experiment E3 found, one for each selective accuracy.
+// Constraint is what the experiment constraint found, one for each selective
+// accuracy.
 type Constraint struct {
 	Accuracy float64 // demanded among the answered samples
 	Scatter  *Scatter
@@ -18,15 +20,51 @@ type Constraint struct {
 	Rivals   []string // models that may be the best as well; nil if that could not be tested
 }
 
-// constraint is E3: how many samples can be answered if the answers have to be
-// right with a given share.
+// ReachConstraint says how many models reach a selective accuracy at some coverage.
+type ReachConstraint struct {
+	Accuracy         float64
+	Reaching, Models int
+	Share            Bounds // of the models there could be
+}
+
+// ConstraintCorrelated says how the coverage under a constraint goes together with
+// accuracy.
+type ConstraintCorrelated struct {
+	Accuracy float64
+	Spearman float64
+	In       Bounds
+}
+
+// NoneReaches says that no model reaches a selective accuracy at any coverage.
+type NoneReaches struct{ Accuracy float64 }
+
+// BestUnderConstraint names the model that answers the largest share of the samples.
+type BestUnderConstraint struct {
+	Accuracy float64
+	Model    string
+	Coverage float64
+	In       Bounds   // of the coverage; undefined without stored predictions
+	Rivals   []string // models not told apart from the best; nil if that could not be tested
+}
+
+// NoConstraint says that the coverage under a constraint is not known.
+type NoConstraint struct{ Metric string }
+
+func (ReachConstraint) claim()      {}
+func (ConstraintCorrelated) claim() {}
+func (NoneReaches) claim()          {}
+func (BestUnderConstraint) claim()  {}
+func (NoConstraint) missing()       {}
+
+// constraint asks how many samples can be answered if the answers have to be right
+// with a given share.
 func constraint(f *Folder, e *Experiment) {
 	accuracy := f.column("accuracy")
 	var data []Constraint
 	for _, id := range []string{"sac@0.95", "sac@0.99"} {
 		c := f.column(id)
 		if c == nil || c.known() == 0 || accuracy == nil {
-			e.missing("%s: the folder does not have it, and it needs %s", id, f.absent())
+			e.missing(NoConstraint{id})
 			continue
 		}
 		x := Constraint{Accuracy: c.measure.At, Scatter: f.scatter(accuracy, c)}
@@ -34,12 +72,10 @@ func constraint(f *Folder, e *Experiment) {
 		f.bestUnder(e, c, &x)
 		reach := positive(c.Values)
 		lo, hi := wilson(reach, c.known(), f.level)
-		e.find(false, c.known(), "model", fmt.Sprintf("%s Wilson interval over new models", percent(f.level)),
-			"%d of %d models (%.0f %% [%.0f, %.0f]) reach a selective accuracy of %s at some coverage", reach, c.known(),
-			100*float64(reach)/float64(c.known()), 100*lo, 100*hi, percent(x.Accuracy))
+		e.find(Finding{Claim: ReachConstraint{x.Accuracy, reach, c.known(), Bounds{lo, hi}}, N: c.known(), Of: Models,
+			Basis: Basis{Intervals: []Interval{{Method: WilsonInterval, Level: f.level, Over: NewModels}}}})
 		if r, ok := correlate(accuracy, c, f.every(), "all", f.level); ok {
-			e.find(false, r.N, "model", fmt.Sprintf("%s interval over new models; %s", percent(f.level), probability(r.P)),
-				"accuracy and the coverage at %s selective accuracy go together with Spearman %s", percent(x.Accuracy), correlated(r.Spearman, r.SpearmanIn))
+			e.find(Finding{Claim: ConstraintCorrelated{x.Accuracy, r.Spearman, r.SpearmanIn}, Basis: r.basis(f.level), N: r.N, Of: Models})
 		}
 		data = append(data, x)
 	}
@@ -53,32 +89,28 @@ func constraint(f *Folder, e *Experiment) {
 func (f *Folder) bestUnder(e *Experiment, c *column, x *Constraint) {
 	order := f.order(c)
 	if len(order) == 0 || c.Values[order[0]] <= 0 {
-		e.find(true, len(order), "model", "exact count on these samples", "no model reaches a selective accuracy of %s at any coverage", percent(x.Accuracy))
+		e.find(Finding{Claim: NoneReaches{x.Accuracy}, Basis: Basis{Counted: true}, N: len(order), Of: Models, Headline: true})
 		return
 	}
 	best := f.models[order[0]]
-	x.Best = best.row.Model
-	by, value := "point values: the folder has no stored predictions", plain(c.Values[order[0]])
+	x.Best, x.Rivals = best.row.Model, f.rivals(c)
+	claim := BestUnderConstraint{Accuracy: x.Accuracy, Model: x.Best, Coverage: c.Values[order[0]], In: noBounds, Rivals: x.Rivals}
+	found := Finding{N: len(order), Of: Models}
 	if f.stored {
 		r := f.ranked(best.row.Key)
 		if r == nil {
 			return
 		}
-		lo, hi := resample.CoverageBounds(r, 1-x.Accuracy, 1-(1-f.level)/float64(len(order)))
-		value += " " + between(Bounds{lo, hi})
-		by = fmt.Sprintf("exact binomial bounds over new samples, %s for all %s at once by Bonferroni", percent(f.level), plural(len(order), "model"))
+		claim.In.Lo, claim.In.Hi = resample.CoverageBounds(r, 1-x.Accuracy, 1-(1-f.level)/float64(len(order)))
+		found.N, found.Of, found.Headline = f.view.N, Samples, true
+		found.Basis.Intervals = []Interval{{Method: BinomialBounds, Level: f.level, Over: NewSamples,
+			Family: Family{Correction: Bonferroni, Size: len(order), Of: "model"}}}
 	}
-	claim := fmt.Sprintf("under a selective accuracy of %s take %s, which answers the largest share of the samples, %s", percent(x.Accuracy), x.Best, value)
-	x.Rivals = f.rivals(c)
 	if x.Rivals != nil {
-		claim += fmt.Sprintf("; %s not told apart from the best", plural2(len(x.Rivals), "model is", "models are"))
-		by += fmt.Sprintf("; max-t set of the best from %s, %s", plural(f.replicates(), "bootstrap replicate"), percent(f.level))
+		found.Basis.Tests = []Test{{Method: TiedWithBestTest, P: math.NaN(), Level: f.level, Replicates: f.replicates()}}
 	}
-	n, of := f.view.N, "sample"
-	if !f.stored {
-		n, of = len(order), "model"
-	}
-	e.find(f.stored, n, of, by, "%s", claim)
+	found.Claim = claim
+	e.find(found)
 }
 
 // rivals are the models that may be the best by a column at the level, from its
@@ -109,7 +141,7 @@ func (f *Folder) rivals(c *column) []string {
 		f.fail(err)
 		return nil
 	}
-	noise, err := NewNoise(covariance)
+	noise, err := ranks.NewNoise(covariance)
 	if err != nil {
 		f.fail(err)
 		return nil
@@ -118,7 +150,7 @@ func (f *Folder) rivals(c *column) []string {
 	if c.improves() < 0 {
 		better = metrics.Lower
 	}
-	sets, err := Ranks(values, noise, RankOptions{Better: better, Level: f.level, Seed: f.options.Seed, Parallel: harness.Parallel})
+	sets, err := ranks.New(values, noise, ranks.Options{Better: better, Level: f.level, Seed: f.options.Seed, Parallel: harness.Parallel})
 	if err != nil {
 		f.fail(err)
 		return nil

@@ -2,7 +2,6 @@ package study
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -25,12 +24,49 @@ type Correlation struct {
 	P                                float64 // of no rank correlation, two-sided
 }
 
-// Correlations is what experiment E7 found.
+// Correlations is what the experiment correlations found.
 type Correlations struct {
 	Metrics []string // ids of the metrics whose correlations over all models are a matrix
 	All     map[[2]string]Correlation
 	Rows    []Correlation // over all models and inside families
 	Ranking *Rankings
+}
+
+// Correlated says how two metrics go together over all models.
+type Correlated struct {
+	A, B     string // ids of the metrics
+	Spearman float64
+	In       Bounds
+}
+
+// SignsByFamily says inside which families two metrics go together beyond chance,
+// and which way.
+type SignsByFamily struct {
+	A, B         string // ids of the metrics
+	Above, Below []Correlation
+}
+
+// TooFewMetrics says that there are fewer than two metrics to correlate.
+type TooFewMetrics struct {
+	Have  int
+	Least int // models that have to have a value
+}
+
+// NoFamilies says that the models have no families to correlate in.
+type NoFamilies struct{}
+
+// FisherIntervals says how intervals of correlations are made.
+type FisherIntervals struct{}
+
+func (Correlated) claim()      {}
+func (SignsByFamily) claim()   {}
+func (TooFewMetrics) missing() {}
+func (NoFamilies) missing()    {}
+func (FisherIntervals) note()  {}
+
+// basis is what Spearman's correlation rests on.
+func (c Correlation) basis(level float64) Basis {
+	return Basis{Tests: []Test{{Method: SpearmanTest, P: c.P}}, Intervals: []Interval{{Method: FisherTransform, Level: level, Over: NewModels}}}
 }
 
 // correlate sets two columns against each other over some models; ok is false
@@ -123,12 +159,12 @@ func (f *Folder) varied() []*column {
 	})
 }
 
-// correlations is E7: rank correlations between all metrics over all models and
-// inside families, and how the ranking changes with the metric.
+// correlations gives rank correlations between all metrics, over all models and
+// inside families, and says how the ranking changes with the metric.
 func correlations(f *Folder, e *Experiment) {
 	columns := f.varied()
 	if len(columns) < 2 {
-		e.missing("rank correlations need two metrics with values for %d models or more; the folder has %s", leastCorrelated, plural(len(columns), "such metric"))
+		e.missing(TooFewMetrics{Have: len(columns), Least: leastCorrelated})
 		return
 	}
 	data := &Correlations{All: map[[2]string]Correlation{}}
@@ -164,9 +200,9 @@ func correlations(f *Folder, e *Experiment) {
 	}
 	e.Data = data
 	e.Tables = append(e.Tables, correlationTable(data.Rows))
-	e.note("intervals of correlations: Fisher's transform with the variances of Bonett and Wright (2000) for Spearman and of Fieller, Hartley and Pearson (1957) for Kendall's tau-b; they take the models for a random sample of models, which kin in one family are not")
+	e.note(FisherIntervals{})
 	if len(families) == 0 {
-		e.missing("correlations inside families: the models have no metadata \"family\"")
+		e.missing(NoFamilies{})
 	}
 	f.mainCorrelations(e, data)
 	f.familySigns(e, data, families)
@@ -203,8 +239,7 @@ func (f *Folder) mainCorrelations(e *Experiment, data *Correlations) {
 			continue
 		}
 		claims++
-		e.find(claims <= 2, c.N, "model", fmt.Sprintf("%s interval over new models; %s", percent(f.level), probability(c.P)),
-			"Spearman(%s, %s) = %s", a.Label, b.Label, correlated(c.Spearman, c.SpearmanIn))
+		e.find(Finding{Claim: Correlated{a.ID, b.ID, c.Spearman, c.SpearmanIn}, Basis: c.basis(f.level), N: c.N, Of: Models, Headline: claims <= 2})
 	}
 }
 
@@ -238,30 +273,20 @@ func (f *Folder) familySigns(e *Experiment, data *Correlations, families []strin
 		return
 	}
 	adjusted := stattest.Holm(ps)
-	var up, down []string
-	models := 0
+	claim, models := SignsByFamily{A: auroc.ID, B: ece.ID}, 0
 	for k, c := range inside {
 		models += c.N
-		if !f.related(c, adjusted[k]) {
-			continue
-		}
-		text := fmt.Sprintf("%s %s, n = %d", c.Scope, correlated(c.Spearman, c.SpearmanIn), c.N)
-		if c.Spearman > 0 {
-			up = append(up, text)
-		} else {
-			down = append(down, text)
+		switch {
+		case !f.related(c, adjusted[k]):
+		case c.Spearman > 0:
+			claim.Above = append(claim.Above, c)
+		default:
+			claim.Below = append(claim.Below, c)
 		}
 	}
-	by := fmt.Sprintf("p-values by Holm over %s, at %s; intervals over new models of the family", plural2(len(inside), "family", "families"), percent(1-f.level))
-	what := fmt.Sprintf("Spearman(%s, %s)", auroc.Label, ece.Label)
-	switch {
-	case len(up) > 0 && len(down) > 0:
-		e.find(true, models, "model", by, "%s changes its sign between families: above 0 in %s; below 0 in %s", what, names(up), names(down))
-	case len(up)+len(down) > 0:
-		e.find(false, models, "model", by, "inside families %s differs from 0 in %s", what, names(append(up, down...)))
-	default:
-		e.find(false, models, "model", by, "in no family does %s differ from 0 beyond chance", what)
-	}
+	e.find(Finding{Claim: claim, N: models, Of: Models, Headline: claim.Above != nil && claim.Below != nil, Basis: Basis{
+		Tests:     []Test{{Method: SpearmanTest, P: math.NaN(), Level: f.level, Family: Family{Holm, len(inside), "family"}}},
+		Intervals: []Interval{{Method: FisherTransform, Level: f.level, Over: NewModels}}}})
 }
 
 // related reports whether a correlation differs from 0 both by its adjusted
@@ -269,13 +294,6 @@ func (f *Folder) familySigns(e *Experiment, data *Correlations, families []strin
 // models leave them apart, nothing is claimed.
 func (f *Folder) related(c Correlation, adjusted float64) bool {
 	return adjusted <= 1-f.level && (c.SpearmanIn.Lo > 0 || c.SpearmanIn.Hi < 0)
-}
-
-func plural2(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // outsideAxes are a few of the columns of telling new classes from known ones:

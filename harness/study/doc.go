@@ -1,10 +1,14 @@
-// Package study looks across the models of a run: which rows are comparable,
-// how they rank, what the figures show of each, and what a folder of results says
-// about training regimes, metrics, families, confidence functions, conditions and
-// groups (Study). It reads stored results and outcomes only; it may import harness,
-// datasets and metrics.
+// Package study says what a folder of results shows across its models: about
+// training regimes, metrics, families, confidence functions, conditions and groups.
 //
-// An experiment of Study is a function in a file of its own and a row in the table
-// experiments. It gets the Folder, and leaves typed data, the same as tables, and
-// findings, each of which names its test or interval and what n counts.
+// Begin with [Study]: it puts every experiment to the folder and gives a [Report].
+// An experiment is a function in a file of its own and a row in the table
+// experiments. It gets the [Folder], and leaves typed data, the same as tables, and
+// findings. A [Finding] is a [Claim], which holds numbers and names but no words,
+// with the test or the interval it rests on and what n counts; package
+// reports/pictures says it in words.
+//
+// It reads stored results and outcomes only. Imports: harness/board (for the
+// models compared and their curves), harness, datasets, metrics and the packages
+// below it.
 package study

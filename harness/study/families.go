@@ -8,7 +8,7 @@ import (
 	"abstain/metrics/stattest"
 )
 
-// Families is what experiment E8 found.
+// Families is what the experiment families found.
 type Families struct {
 	Families []string
 	Metrics  []string
@@ -35,11 +35,11 @@ type FamilyMetric struct {
 // leastFamily is the number of models from which a family is tested.
 const leastFamily = 3
 
-// families is E8: architecture families, and size inside and across them.
+// families compares architecture families, and size inside and across them.
 func families(f *Folder, e *Experiment) {
 	order, members := f.by("family")
 	if len(order) < 2 {
-		e.missing("families need metadata \"family\" with two values or more")
+		e.missingSentence("families need metadata \"family\" with two values or more")
 	} else {
 		f.compareFamilies(e, order, members)
 	}
@@ -77,7 +77,7 @@ func (f *Folder) compareFamilies(e *Experiment, order []string, members map[stri
 		t.add(x.Family, x.Metric, x.N, x.Median, x.Quartiles[0], x.Quartiles[1], x.Others, x.Superior, x.MannWhitney.P, x.P)
 	}
 	e.Data, e.Tables = d, append(e.Tables, t)
-	e.note("each family of %d models or more against all other models by the Mann-Whitney test, Holm over %s; superiority is the probability that a model of the family has the larger value than one of the others", leastFamily, plural(tests, "test"))
+	e.noteSentence("each family of %d models or more against all other models by the Mann-Whitney test, Holm over %s; superiority is the probability that a model of the family has the larger value than one of the others", leastFamily, plural(tests, "test"))
 	for _, c := range columns {
 		if c.Better != metrics.None {
 			f.familyClaim(e, d, c, tests)
@@ -130,13 +130,13 @@ func (f *Folder) familyClaim(e *Experiment, d *Families, c *column, tests int) {
 	by := fmt.Sprintf("Mann-Whitney against all other models, Holm over %s at %s", plural(tests, "test"), percent(1-f.level))
 	switch {
 	case better == nil && worse == nil:
-		e.find(false, models, "model", by, "by %s no family differs from the others beyond chance", c.Label)
+		e.findSentence(false, models, "model", by, "by %s no family differs from the others beyond chance", c.Label)
 	case worse == nil:
-		e.find(false, models, "model", by, "by %s better than the others: %s", c.Label, names(better))
+		e.findSentence(false, models, "model", by, "by %s better than the others: %s", c.Label, names(better))
 	case better == nil:
-		e.find(false, models, "model", by, "by %s worse than the others: %s", c.Label, names(worse))
+		e.findSentence(false, models, "model", by, "by %s worse than the others: %s", c.Label, names(worse))
 	default:
-		e.find(false, models, "model", by, "by %s better than the others: %s; worse: %s", c.Label, names(better), names(worse))
+		e.findSentence(false, models, "model", by, "by %s better than the others: %s; worse: %s", c.Label, names(better), names(worse))
 	}
 }
 
@@ -150,7 +150,7 @@ func (f *Folder) size(e *Experiment, order []string, members map[string][]int) {
 		}
 	}
 	if params.known() < leastCorrelated {
-		e.missing("size against metrics: fewer than %d models have metadata \"params\"", leastCorrelated)
+		e.missingSentence("size against metrics: fewer than %d models have metadata \"params\"", leastCorrelated)
 		return
 	}
 	var rows []Correlation
@@ -210,6 +210,6 @@ func (f *Folder) sizeClaims(e *Experiment, rows []Correlation, adjusted []float6
 		if down != nil {
 			claim += "; inside families below 0 in " + names(down)
 		}
-		e.find(false, n, "model", fmt.Sprintf("%s intervals over new models; Holm over %s at %s", percent(f.level), plural(len(rows), "test"), percent(1-f.level)), "%s", claim)
+		e.findSentence(false, n, "model", fmt.Sprintf("%s intervals over new models; Holm over %s at %s", percent(f.level), plural(len(rows), "test"), percent(1-f.level)), "%s", claim)
 	}
 }

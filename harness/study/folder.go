@@ -11,6 +11,7 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
+	"abstain/harness/board"
 	"abstain/metrics"
 	"abstain/metrics/resample"
 )
@@ -21,7 +22,7 @@ type Folder struct {
 	ctx     context.Context // of the one call of Study that the folder lives for
 	results *harness.Results
 	options Options
-	view    *View
+	view    *board.View
 	level   float64
 	classes int
 	models  []subject // those in the cross-model statistics
@@ -31,11 +32,32 @@ type Folder struct {
 	rows    map[harness.Key]*harness.Row
 	stored  bool                 // outcomes are kept
 	drawn   *resample.Replicates // over the samples compared, shared by all models; nil for none
-	notes   []string
+	notes   []Note
 
 	mu  sync.Mutex
 	err error // of outcomes that could not be read
 }
+
+// Choice is a note of the selection, in words: what was taken where the user left
+// a choice.
+type Choice string
+
+// SameValues names models that have the same value in every metric: probably one
+// record under two names.
+type SameValues struct{ Pairs [][2]string }
+
+// ChanceUnknown says that records not above chance were not looked for, because
+// there is no accuracy or else because the number of classes is not known.
+type ChanceUnknown struct{ NoAccuracy bool }
+
+// StandsIn says that |overconfidence|, a lower bound of ECE, stands in for the ECE
+// that the folder does not have.
+type StandsIn struct{}
+
+func (Choice) note()        {}
+func (SameValues) note()    {}
+func (ChanceUnknown) note() {}
+func (StandsIn) note()      {}
 
 // subject is one model of the study.
 type subject struct {
@@ -69,14 +91,17 @@ const standIn = "|overconfidence|"
 
 // newFolder chooses the models and gathers their columns.
 func newFolder(ctx context.Context, s *harness.Results, o Options) (*Folder, error) {
-	view, err := Select(s, o.Selection)
+	view, err := board.Select(s, o.Selection)
 	if err != nil {
 		return nil, err
 	}
-	f := &Folder{ctx: ctx, results: s, options: o, view: view, level: cmp.Or(o.Level, harness.DefaultLevel), notes: slices.Clone(view.Notes),
+	f := &Folder{ctx: ctx, results: s, options: o, view: view, level: cmp.Or(o.Level, harness.DefaultLevel),
 		classes: cmp.Or(view.Classes, o.Classes), place: map[string]int{}, rows: map[harness.Key]*harness.Row{}}
 	if f.level <= 0 || f.level >= 1 {
 		return nil, fmt.Errorf("level %v: want a number between 0 and 1", f.level)
+	}
+	for _, n := range view.Notes {
+		f.notes = append(f.notes, Choice(n))
 	}
 	for i := range s.Rows {
 		f.rows[s.Rows[i].Key] = &s.Rows[i]
@@ -93,9 +118,9 @@ func newFolder(ctx context.Context, s *harness.Results, o Options) (*Folder, err
 // noteTwins names models that have the same value in each of three metrics or
 // more: one record under two names, as a rule.
 func (f *Folder) noteTwins() {
-	const least, most = 3, 5
+	const least = 3
 	first := map[string]string{}
-	var found []string
+	var found SameValues
 	for _, s := range f.models {
 		known, key := 0, ""
 		for _, cell := range s.row.Cells {
@@ -108,13 +133,13 @@ func (f *Folder) noteTwins() {
 			continue
 		}
 		if twin, ok := first[key]; ok {
-			found = append(found, twin+" and "+s.row.Model)
+			found.Pairs = append(found.Pairs, [2]string{twin, s.row.Model})
 		} else {
 			first[key] = s.row.Model
 		}
 	}
-	if len(found) > 0 {
-		f.notes = append(f.notes, fmt.Sprintf("the same value in every metric, probably one record under two names: %s", shorten(found, most)))
+	if found.Pairs != nil {
+		f.notes = append(f.notes, found)
 	}
 }
 
@@ -123,7 +148,7 @@ func (f *Folder) choose() error {
 	accuracy := slices.Index(f.results.Metrics, "accuracy")
 	for _, row := range f.view.Rows {
 		meta := f.results.Meta(row.Model, row.Dataset)
-		if !matches(meta, f.view.Choice.Where) {
+		if !f.view.Choice.Admits(meta) {
 			continue
 		}
 		reason := ""
@@ -143,11 +168,11 @@ func (f *Folder) choose() error {
 	case len(f.models) == 0 && len(f.broken) > 0:
 		return fmt.Errorf("none of the %s is above chance: %s", plural(len(f.broken), "model"), f.broken[0].Reason)
 	case len(f.models) == 0:
-		return noMatch(f.results, f.view)
+		return f.view.NoMatch(f.results)
 	case accuracy < 0:
-		f.notes = append(f.notes, "records not above chance were not looked for: there is no accuracy")
+		f.notes = append(f.notes, ChanceUnknown{NoAccuracy: true})
 	case f.classes < 2:
-		f.notes = append(f.notes, "records not above chance were not looked for: the number of classes is not known (--classes says it)")
+		f.notes = append(f.notes, ChanceUnknown{})
 	}
 	return nil
 }
@@ -320,7 +345,7 @@ func (f *Folder) standInForECE() {
 	}
 	if known {
 		f.columns = append(f.columns, c)
-		f.notes = append(f.notes, "|overconfidence|, the distance of mean confidence from accuracy, stands in for ECE, which the folder does not have: it is a lower bound of ECE")
+		f.notes = append(f.notes, StandsIn{})
 	}
 }
 
@@ -451,11 +476,6 @@ func (f *Folder) replicates() int {
 		return 0
 	}
 	return f.options.Replicates
-}
-
-// absent says why something that looks at samples cannot be computed.
-func (f *Folder) absent() string {
-	return "stored predictions: the folder holds published figures only"
 }
 
 // families lists the values of a metadata key with their models, by name.

@@ -68,16 +68,16 @@ var groupMetrics = []string{"accuracy", "auroc", "aurc", "ece@15", "overconfiden
 // magnify disparities across groups, ICLR 2021.
 func groups(f *Folder, e *Experiment) {
 	if len(f.options.Groups) == 1 && f.options.Groups[0] == "-" {
-		e.missing("groups were not asked for")
+		e.missingSentence("groups were not asked for")
 		return
 	}
 	if !f.stored {
-		e.missing("groups of samples need %s", f.absent())
+		e.missingSentence("groups of samples need %s", f.absent())
 		return
 	}
 	d := &Groups{Attributes: f.attributes()}
 	if len(d.Attributes) == 0 {
-		e.missing("groups of samples need a column of the prediction tables that names them, with 2 to %d values of %d samples or more", mostLevels, leastGroup)
+		e.missingSentence("groups of samples need a column of the prediction tables that names them, with 2 to %d values of %d samples or more", mostLevels, leastGroup)
 		return
 	}
 	measures, err := harness.Measures(groupMetrics)
@@ -98,8 +98,8 @@ func groups(f *Folder, e *Experiment) {
 	f.groupGaps(d)
 	e.Data = d
 	e.Tables = []Table{d.metricTable(), d.curveTable(), changeTable("groups-gaps", "attribute", d.Gaps), disparityTable(f, d)}
-	e.note("each group against all other samples that have the attribute; groups are disjoint, so standard errors from influence values add up by squares; p-values two-sided normal, from %d right and wrong answers on each side, Holm over the models, groups and metrics of an attribute", leastOfEach)
-	e.note("one threshold for all samples; the change of a group's selective accuracy is against answering all samples of the group, tested by Fisher's exact test of answered against withheld samples with the threshold taken as fixed, Holm over groups and coverages of one model and attribute")
+	e.noteSentence("each group against all other samples that have the attribute; groups are disjoint, so standard errors from influence values add up by squares; p-values two-sided normal, from %d right and wrong answers on each side, Holm over the models, groups and metrics of an attribute", leastOfEach)
+	e.noteSentence("one threshold for all samples; the change of a group's selective accuracy is against answering all samples of the group, tested by Fisher's exact test of answered against withheld samples with the threshold taken as fixed, Holm over groups and coverages of one model and attribute")
 	f.groupClaims(e, d)
 }
 
@@ -456,7 +456,7 @@ func (f *Folder) fullClaims(e *Experiment, d *Groups, a GroupAttribute) {
 			}
 			sorted := ordered(values)
 			metric, _, _ := metrics.Parse(id)
-			e.find(false, len(values), "model", fmt.Sprintf("influence-function tests within each model over new samples, Holm over models, groups and metrics at %s", percent(1-f.level)),
+			e.findSentence(false, len(values), "model", fmt.Sprintf("influence-function tests within each model over new samples, Holm over models, groups and metrics at %s", percent(1-f.level)),
 				"%s of %s %s is by %s (median over models; quartiles %s to %s) above that of the other samples; above is proven for %d, below for %d of %d models",
 				metric.Label, a.Name, group, signed(quantile(sorted, 0.5)), signed(quantile(sorted, 0.25)), signed(quantile(sorted, 0.75)), up, down, tests)
 		}
@@ -501,13 +501,13 @@ func (f *Folder) abstainClaims(e *Experiment, d *Groups, a GroupAttribute) {
 	if cost > 0 {
 		claim += fmt.Sprintf(": %s at the cost of %s, at coverages of %s", names(marked(a.Levels, gainers)), names(marked(a.Levels, losers)), names(coveragesWith(at)))
 	}
-	e.find(true, len(f.models), "model", fmt.Sprintf("Fisher's exact test within each model over new samples, threshold fixed, Holm over groups and coverages 0.1 to 0.9 at %s", percent(1-f.level)), "%s", claim)
+	e.findSentence(true, len(f.models), "model", fmt.Sprintf("Fisher's exact test within each model over new samples, threshold fixed, Holm over groups and coverages 0.1 to 0.9 at %s", percent(1-f.level)), "%s", claim)
 	f.leastAnsweredClaim(e, d, a)
 	for _, c := range d.Gaps {
 		if c.Treatment != a.Name || c.Setting != "coverage 0.8" && c.Setting != "coverage 0.5" {
 			continue
 		}
-		e.find(c.Setting == "coverage 0.8", len(c.Values), "model", c.evidence(), "at %s the gap in selective accuracy between the groups of %s that are best and worst with nothing withheld changes by %s (median), and is larger than with nothing withheld in %d of %d models%s",
+		e.findSentence(c.Setting == "coverage 0.8", len(c.Values), "model", c.evidence(), "at %s the gap in selective accuracy between the groups of %s that are best and worst with nothing withheld changes by %s (median), and is larger than with nothing withheld in %d of %d models%s",
 			c.Setting, a.Name, c.effect(), c.Up, len(c.Values), c.unproven(f.level))
 	}
 }
@@ -552,9 +552,9 @@ func (f *Folder) leastAnsweredClaim(e *Experiment, d *Groups, a GroupAttribute) 
 			group, lacking, levels = level, less, shares
 		}
 	}
-	w := signedRank(lacking)
+	w := stattest.SignedRank(lacking)
 	p := math.Min(1, w.P*float64(len(a.Levels)))
-	e.find(true, len(lacking), "model", fmt.Sprintf("Wilcoxon over models, these samples, %s by Bonferroni over %s", probability(p), plural(len(a.Levels), "group")),
+	e.findSentence(true, len(lacking), "model", fmt.Sprintf("Wilcoxon over models, these samples, %s by Bonferroni over %s", probability(p), plural(len(a.Levels), "group")),
 		"where one threshold answers %s of all samples, %s %s is answered least: %s of its samples (median over models), %s than of all%s",
 		percent(at), a.Name, group, percent(median(levels)), lessOrMore(median(lacking)), unproven(p, f.level))
 }

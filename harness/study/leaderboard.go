@@ -24,13 +24,13 @@ var officialColumns = []struct {
 	{"AURC_TS", "aurc", true},
 }
 
-// Leaderboard is what experiment E11 found.
+// Leaderboard is what the experiment leaderboard found.
 type Leaderboard struct {
 	Table Table              // in the official order of columns, best AUROC first
 	AUROC []metrics.Estimate // by row, with the folder's intervals
 }
 
-// leaderboard is E11: one row a model, best AUROC first, in the order of columns
+// leaderboard has one row a model, best AUROC first, in the order of columns
 // that the official code has. Values are fractions; an empty cell is a number
 // that the folder does not have.
 func leaderboard(f *Folder, e *Experiment) {
@@ -70,10 +70,10 @@ func leaderboard(f *Folder, e *Experiment) {
 			if c.scaled {
 				why += " of the transform temperature (abstain run --transform none,temperature)"
 			}
-			e.missing("column %s: %s", c.name, why)
+			e.missingSentence("column %s: %s", c.name, why)
 		}
 	}
-	e.note("fractions, not percent; the official code of the paper decides ties and operating points by row order, abstain by groups of equal confidence (abstain ls metrics --verbose)")
+	e.noteSentence("fractions, not percent; the official code of the paper decides ties and operating points by row order, abstain by groups of equal confidence (abstain ls metrics --verbose)")
 	if by != nil {
 		f.extremes(e, by)
 	}

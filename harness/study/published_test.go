@@ -40,18 +40,18 @@ func published(t *testing.T, name string, o Options) *Report {
 var studied = map[string]*Report{}
 
 // data is the typed data of an experiment.
-func data[T any](t *testing.T, r *Report, id string) T {
+func data[T any](t *testing.T, r *Report, name string) T {
 	t.Helper()
 	for _, e := range r.Experiments {
-		if e.ID == id {
+		if e.Name == name {
 			d, ok := e.Data.(T)
 			if !ok {
-				t.Fatalf("%s has data %T, missing %q", id, e.Data, e.Missing)
+				t.Fatalf("%s has data %T, missing %v", name, e.Data, e.Missing)
 			}
 			return d
 		}
 	}
-	t.Fatalf("no experiment %s", id)
+	t.Fatalf("no experiment %s", name)
 	panic("unreachable")
 }
 
@@ -85,7 +85,7 @@ func TestPublishedCorrelations(t *testing.T) {
 	valid, all := published(t, "imagenet-523", Options{}), published(t, "imagenet-523", Options{WithBroken: true})
 	for _, test := range tests {
 		pair := [2]string{test.a, test.b}
-		v, a := data[*Correlations](t, valid, "E7").All[pair], data[*Correlations](t, all, "E7").All[pair]
+		v, a := data[*Correlations](t, valid, "correlations").All[pair], data[*Correlations](t, all, "correlations").All[pair]
 		digits(t, fmt.Sprintf("Spearman%v of the valid models", pair), v.Spearman, test.valid)
 		digits(t, fmt.Sprintf("Spearman%v of all models", pair), a.Spearman, test.all)
 		if v.N != 520 || a.N != 523 {
@@ -98,10 +98,11 @@ func TestPublishedCorrelations(t *testing.T) {
 			t.Errorf("Spearman%v = %v, published %v", pair, v.Spearman, test.published)
 		}
 	}
-	if !slices.ContainsFunc(valid.Notes, func(n string) bool {
-		return strings.HasSuffix(n, "two names: vit_base_patch16_224_sam and vit_base_patch16_sam_224")
+	if !slices.ContainsFunc(valid.Notes, func(n Note) bool {
+		same, ok := n.(SameValues)
+		return ok && slices.Equal(same.Pairs, [][2]string{{"vit_base_patch16_224_sam", "vit_base_patch16_sam_224"}})
 	}) {
-		t.Errorf("the record that stands there twice is not named: %q", valid.Notes)
+		t.Errorf("the record that stands there twice is not named: %v", valid.Notes)
 	}
 	if len(valid.Broken) != 3 || valid.Broken[0].Model != "efficientnet_b5" || valid.Models != 520 || all.Models != 523 || len(all.Broken) != 3 {
 		t.Errorf("broken: %+v; %d and %d models", valid.Broken, valid.Models, all.Models)
@@ -111,7 +112,7 @@ func TestPublishedCorrelations(t *testing.T) {
 // published table 5.2: medians over 523, best and worst lists.
 func TestPublishedExtremes(t *testing.T) {
 	all := published(t, "imagenet-523", Options{WithBroken: true})
-	board := data[*Leaderboard](t, all, "E11").Table
+	board := data[*Leaderboard](t, all, "leaderboard").Table
 	var accuracy, auroc []float64
 	for _, row := range board.Rows {
 		accuracy, auroc = append(accuracy, row[1].(float64)), append(auroc, row[2].(float64))
@@ -121,7 +122,7 @@ func TestPublishedExtremes(t *testing.T) {
 	over := 0
 	for _, e := range all.Experiments {
 		for _, f := range e.Findings {
-			if strings.HasPrefix(f.Claim, "36 % [") && strings.Contains(f.Claim, "over-confident") {
+			if s, ok := f.Claim.(Sentence); ok && strings.HasPrefix(s.Text, "36 % [") && strings.Contains(s.Text, "over-confident") {
 				over++
 			}
 		}
@@ -129,7 +130,7 @@ func TestPublishedExtremes(t *testing.T) {
 	if over != 1 {
 		t.Error("no finding says that 36 % of the models are over-confident")
 	}
-	valid := data[*Leaderboard](t, published(t, "imagenet-523", Options{}), "E11").Table
+	valid := data[*Leaderboard](t, published(t, "imagenet-523", Options{}), "leaderboard").Table
 	best := []string{"vit_large_patch16_384 88.48", "vit_large_r50_s32_384 88.37", "vit_large_patch16_224 88.36", "vit_base_patch8_224 88.28", "vit_base_patch16_384 88.28",
 		"vit_base_r50_s16_384 88.22", "vit_base_patch16_224_sam 88.15", "vit_large_r50_s32_224 88.09", "vit_large_patch16_224_original 88.06", "vit_base_patch32_384 88.00",
 		"tresnet_m 87.92", "mixer_b16_224_miil 87.92"}
@@ -158,7 +159,7 @@ func TestPublishedExtremes(t *testing.T) {
 // published table 5.2: families (median accuracy, AUROC, gap, C-OOD at s5).
 // TResNet's and other families that models.csv groups as the table does.
 func TestPublishedFamilies(t *testing.T) {
-	f := data[*Families](t, published(t, "imagenet-523", Options{}), "E8")
+	f := data[*Families](t, published(t, "imagenet-523", Options{}), "families")
 	get := func(family, metric string) FamilyMetric {
 		for _, x := range f.Rows {
 			if x.Family == family && x.Metric == metric {
@@ -200,7 +201,7 @@ func TestPublishedFamilies(t *testing.T) {
 // published table 5.3: regimes.
 func TestPublishedRegimes(t *testing.T) {
 	r := published(t, "imagenet-523", Options{})
-	d, severity := data[*Regimes](t, r, "E4"), data[*Severity](t, r, "E12")
+	d, severity := data[*Regimes](t, r, "regimes"), data[*Severity](t, r, "severity")
 	get := func(regime, metric string) Changes {
 		for _, c := range d.Changes {
 			if c.Treatment == regime && c.Metric == metric {
@@ -257,7 +258,7 @@ func TestPublishedRegimes(t *testing.T) {
 // published table 5.4: confidence functions, as far as the folder has severities.
 func TestPublishedConfidences(t *testing.T) {
 	r := published(t, "imagenet-523", Options{})
-	d, mc := data[*Alternatives](t, r, "E10"), data[*Alternatives](t, r, "E9")
+	d, mc := data[*Alternatives](t, r, "confidences"), data[*Alternatives](t, r, "passes")
 	for _, test := range []struct {
 		from               *Alternatives
 		confidence         string
@@ -294,7 +295,7 @@ func TestPublishedConfidences(t *testing.T) {
 
 // section 6: medians of C-OOD AUROC, and three models' curves.
 func TestPublishedSeverity(t *testing.T) {
-	d := data[*Severity](t, published(t, "imagenet-523", Options{}), "E12")
+	d := data[*Severity](t, published(t, "imagenet-523", Options{}), "severity")
 	if len(d.Levels) != 11 || d.Computed {
 		t.Fatalf("%d levels, computed %v", len(d.Levels), d.Computed)
 	}
@@ -322,7 +323,7 @@ func TestPublishedLongTable(t *testing.T) {
 	if len(r.Broken) != 3 || r.Models != 536 { // 16 CLIP models come on top of the 520
 		t.Errorf("%d models, broken %v", r.Models, r.Broken)
 	}
-	board := data[*Leaderboard](t, r, "E11").Table
+	board := data[*Leaderboard](t, r, "leaderboard").Table
 	for _, row := range board.Rows {
 		if row[0] == "vit_large_patch16_384" {
 			digits(t, "accuracy", row[1].(float64), "0.87092")
@@ -331,8 +332,8 @@ func TestPublishedLongTable(t *testing.T) {
 			digits(t, "AURC", row[8].(float64), "0.02648")
 		}
 	}
-	wide := data[*Alternatives](t, published(t, "imagenet-523", Options{}), "E10").Change("entropy", "auroc", "clean")
-	long := data[*Alternatives](t, r, "E10").Change("entropy", "auroc", "clean")
+	wide := data[*Alternatives](t, published(t, "imagenet-523", Options{}), "confidences").Change("entropy", "auroc", "clean")
+	long := data[*Alternatives](t, r, "confidences").Change("entropy", "auroc", "clean")
 	for i, m := range wide.Names {
 		k := slices.Index(long.Names, m)
 		if k < 0 || wide.Values[i] != long.Values[k] {

@@ -1,16 +1,13 @@
 package study
 
 import (
-	"cmp"
-	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"abstain/metrics"
 )
 
-// Regimes is what experiment E4 found: the changes by regime and metric.
+// Regimes is what the experiment regimes found: the changes by regime and metric.
 type Regimes struct {
 	Regimes []string // with a pair, by name
 	Metrics []string // ids
@@ -19,15 +16,45 @@ type Regimes struct {
 	Changes []Changes
 }
 
+// RegimeChanges says which regimes change a metric beyond chance.
+type RegimeChanges struct {
+	Metric        string // id
+	Better, Worse []Changes
+	Here          []Changes // sure for these samples, but not for new ones
+	Open          int       // regimes of which nothing is proven
+}
+
+// NoRegimes says that no model names a regime and a base among the models.
+type NoRegimes struct{}
+
+// Baseless counts the models whose base is not among the compared models.
+type Baseless struct{ Models int }
+
+// OwnBase counts the models that are their own base, or the base of their base.
+type OwnBase struct{ Models int }
+
+// OverBaseTwins says what the change of a regime is.
+type OverBaseTwins struct{}
+
+// ReplicatesBias says which way replicates of calibration errors lean.
+type ReplicatesBias struct{}
+
+func (RegimeChanges) claim() {}
+func (NoRegimes) missing()   {}
+func (Baseless) missing()    {}
+func (OwnBase) missing()     {}
+func (OverBaseTwins) note()  {}
+func (ReplicatesBias) note() {}
+
 // headMetrics are those whose changes stand on the first page.
 var headMetrics = []string{"accuracy", "auroc", "aurc", "sac@0.95", "ece@15", standIn}
 
-// regimes is E4: each model of a training regime against its base, the vanilla
-// twin of the same architecture and size.
+// regimes sets each model of a training regime against its base, the vanilla twin of
+// the same architecture and size.
 func regimes(f *Folder, e *Experiment) {
 	pairs, order := f.regimePairs(e)
 	if len(order) == 0 {
-		e.missing("no model has metadata \"regime\" and a \"base\" among the models: the manifest's columns regime and base say which twin was trained plainly")
+		e.missing(NoRegimes{})
 		return
 	}
 	data := &Regimes{Regimes: order}
@@ -42,10 +69,10 @@ func regimes(f *Folder, e *Experiment) {
 	data.Changes = f.describe(list)
 	e.Data = data
 	e.Tables = append(e.Tables, changeTable("regimes", "regime", data.Changes), pairTable("regime-pairs", "regime", f, data.Changes))
-	e.note("change = with the regime less its base twin, on the same samples; pairs that share a base form one unit")
-	f.intervalsNote(e, "base twins", f.replicates() > 0)
+	e.note(OverBaseTwins{})
+	f.noteIntervals(e, BaseTwins, f.replicates() > 0)
 	if f.replicates() > 0 && slices.Contains(data.Metrics, "ece@15") {
-		e.note("calibration errors of replicates are biased upwards, more where a model is better calibrated: intervals of their changes over new samples lean towards 0")
+		e.note(ReplicatesBias{})
 	}
 	for _, c := range columns {
 		f.regimeClaim(e, c, data.Changes, slices.Contains(headMetrics, c.ID))
@@ -73,10 +100,10 @@ func (f *Folder) regimePairs(e *Experiment) (map[string][]pair, []string) {
 		pairs[regime] = append(pairs[regime], pair{at, i})
 	}
 	if absent > 0 {
-		e.missing("%s no base among the compared models", plural2(absent, "model has", "models have"))
+		e.missing(Baseless{absent})
 	}
 	if round > 0 {
-		e.missing("%s itself for base, or a base whose base it is: left out", plural2(round, "model has", "models have"))
+		e.missing(OwnBase{round})
 	}
 	var order []string
 	for regime := range pairs {
@@ -86,14 +113,10 @@ func (f *Folder) regimePairs(e *Experiment) (map[string][]pair, []string) {
 	return pairs, order
 }
 
-// mostTreatments is how many regimes a sentence names; the others are counted.
-const mostTreatments = 5
-
-// regimeClaim states for a metric which regimes change it beyond chance, the
-// largest changes first.
+// regimeClaim states for a metric which regimes change it beyond chance.
 func (f *Folder) regimeClaim(e *Experiment, c *column, changes []Changes, headline bool) {
-	var better, worse, here []Changes
-	tests, pairs, open := 0, 0, 0
+	claim := RegimeChanges{Metric: c.ID}
+	tests, pairs := 0, 0
 	for _, x := range changes {
 		if x.Metric != c.ID {
 			continue
@@ -102,58 +125,29 @@ func (f *Folder) regimeClaim(e *Experiment, c *column, changes []Changes, headli
 		pairs += len(x.Values)
 		switch {
 		case !(x.P <= 1-f.level):
-			open++
-		case !x.sure():
-			here = append(here, x)
+			claim.Open++
+		case !x.Sure():
+			claim.Here = append(claim.Here, x)
 		case x.Median*c.improves() > 0:
-			better = append(better, x)
+			claim.Better = append(claim.Better, x)
 		default:
-			worse = append(worse, x)
+			claim.Worse = append(claim.Worse, x)
 		}
 	}
 	if tests == 0 {
 		return
 	}
-	var parts []string
-	if better != nil {
-		parts = append(parts, fmt.Sprintf("%s improves with %s", c.Label, treatments(better)))
-	}
-	if worse != nil {
-		parts = append(parts, fmt.Sprintf("%s gets worse with %s", c.Label, treatments(worse)))
-	}
-	if parts == nil {
-		parts = append(parts, fmt.Sprintf("no regime is shown to change %s", c.Label))
-	} else if open > 0 {
-		parts = append(parts, fmt.Sprintf("nothing is proven for the other %s", plural(open, "regime")))
-	}
-	if here != nil {
-		parts = append(parts, fmt.Sprintf("sure for these samples, but not for new ones, are the changes with %s", treatments(here)))
-	}
-	by := fmt.Sprintf("median change against the base twin; Wilcoxon with Holm over %s at %s; intervals over %s",
-		plural(len(changes), "test"), percent(1-f.level), f.reach())
-	e.find(headline, pairs, "pair", by, "%s", strings.Join(parts, "; "))
-}
-
-// treatments names changes with their effects, the largest first.
-func treatments(list []Changes) string {
-	slices.SortStableFunc(list, func(a, b Changes) int { return cmp.Compare(math.Abs(b.Median), math.Abs(a.Median)) })
-	var words []string
-	for k, x := range list {
-		if k == mostTreatments {
-			words = append(words, plural(len(list)-k, "further regime"))
-			break
-		}
-		words = append(words, fmt.Sprintf("%s %s, %d of %d better", x.Treatment, x.effect(), x.Better, len(x.Values)))
-	}
-	return names(words)
+	e.find(Finding{Claim: claim, N: pairs, Of: Pairs, Headline: headline, Basis: Basis{
+		Tests:     []Test{{Method: WilcoxonTest, P: math.NaN(), Level: f.level, Family: Family{Holm, len(changes), "test"}}},
+		Intervals: []Interval{{Method: MedianOfChanges, Level: f.level, Over: f.reach(), Replicates: f.replicates()}}}})
 }
 
 // reach is what the widest intervals of changes generalise to.
-func (f *Folder) reach() string {
+func (f *Folder) reach() Population {
 	if f.replicates() > 0 {
-		return "new models and new samples"
+		return NewModels | NewSamples
 	}
-	return "new models, these samples"
+	return NewModels
 }
 
 // pairTable lists every single change, absolute and as a share of the value

@@ -7,25 +7,26 @@ import (
 	"strings"
 
 	"abstain/harness"
+	"abstain/harness/board"
 	"abstain/metrics/resample"
 )
 
-// scaling is E5: what post-hoc transforms such as temperature scaling change, on
-// the same rows.
+// scaling says what post-hoc transforms such as temperature scaling change on the
+// same rows.
 func scaling(f *Folder, e *Experiment) {
 	c := f.view.Choice
 	if !plainTransform(c.Transform) {
-		e.missing("before and after: the rows compared are those after %s; --transform none compares with it", c.Transform)
+		e.missingSentence("before and after: the rows compared are those after %s; --transform none compares with it", c.Transform)
 		return
 	}
-	transforms := slices.DeleteFunc(distinct(f.results.Rows, func(r harness.Row) string {
+	transforms := slices.DeleteFunc(board.Distinct(f.results.Rows, func(r harness.Row) string {
 		if r.Dataset != c.Dataset || r.Split != c.Split || r.Condition != c.Condition {
 			return ""
 		}
 		return r.Transform
 	}), plainTransform)
 	if len(transforms) == 0 {
-		e.missing("no rows of a transform: abstain run CORPUS --transform none,temperature fits one on a validation split and adds them")
+		e.missingSentence("no rows of a transform: abstain run CORPUS --transform none,temperature fits one on a validation split and adds them")
 		return
 	}
 	data := &Alternatives{Alternatives: transforms}
@@ -42,13 +43,13 @@ func scaling(f *Folder, e *Experiment) {
 	}
 	data.Changes = f.describe(list)
 	if len(data.Changes) == 0 {
-		e.missing("no transformed row has an untransformed one over as many samples")
+		e.missingSentence("no transformed row has an untransformed one over as many samples")
 		return
 	}
 	e.Data = data
 	e.Tables = []Table{changeTable("scaling", "transform", data.Changes), data.table("scaling-models", "transform")}
-	e.note("change = after less before, on the same rows; before is the untransformed row over as many samples, also where a part of the table was held out for fitting")
-	f.intervalsNote(e, "models", f.drawn != nil)
+	e.noteSentence("change = after less before, on the same rows; before is the untransformed row over as many samples, also where a part of the table was held out for fitting")
+	f.noteIntervals(e, EachModel, f.drawn != nil)
 	for _, t := range transforms {
 		f.transformClaim(e, data, t)
 	}
@@ -165,7 +166,7 @@ func (f *Folder) transformClaim(e *Experiment, a *Alternatives, transform string
 		switch {
 		case !(c.P <= 1-f.level):
 			doubt = ", not beyond chance"
-		case !c.sure():
+		case !c.Sure():
 			doubt = ", but the interval holds 0"
 		}
 		parts = append(parts, fmt.Sprintf("%s %s, better for %d and worse for %d of %d (%s%s)", col.Label, c.effect(), c.Better, worseCount(c), len(c.Values), probability(c.P), doubt))
@@ -173,7 +174,7 @@ func (f *Folder) transformClaim(e *Experiment, a *Alternatives, transform string
 	if parts == nil {
 		return
 	}
-	e.find(transform == "temperature", models, "model",
+	e.findSentence(transform == "temperature", models, "model",
 		fmt.Sprintf("median change on the same rows; Wilcoxon with Holm over %s; intervals over %s", plural(tests, "test"), a.over(transform)),
 		"%s, after less before: %s", transform, strings.Join(parts, "; "))
 }
@@ -181,8 +182,8 @@ func (f *Folder) transformClaim(e *Experiment, a *Alternatives, transform string
 // over is what the intervals of an alternative's changes are over.
 func (a *Alternatives) over(alternative string) string {
 	for _, c := range a.Changes {
-		if b, over := c.widest(); c.Treatment == alternative && b.defined() {
-			return over
+		if b, over := c.Widest(); c.Treatment == alternative && b.Defined() {
+			return over.words()
 		}
 	}
 	return "nothing: there are too few models"

@@ -14,7 +14,7 @@ import (
 	"abstain/metrics"
 )
 
-// Severity is what experiment E12 found.
+// Severity is what the experiment severity found.
 type Severity struct {
 	Levels   []SeverityLevel
 	Models   []string
@@ -38,7 +38,7 @@ type SeverityLevel struct {
 // severityLevels is how many levels there are if the classes allow.
 const severityLevels = 11
 
-// severity is E12, the companion's framework of class-out-of-distribution
+// severity is the companion paper's framework of class-out-of-distribution
 // detection: the classes of an out-of-distribution table are ranked, for each
 // model, by how much the model trusts its answers to them; windows of classes in
 // that order are levels of severity.
@@ -69,12 +69,12 @@ func severity(f *Folder, e *Experiment) {
 	e.Tables = []Table{d.table(), d.modelTable()}
 	easy, hard := d.Levels[0], d.Levels[len(d.Levels)-1]
 	if len(d.Levels) > 1 {
-		e.find(true, len(p.values), "model", fmt.Sprintf("change %s, interval over new models, these samples; Wilcoxon %s", d.Change.effect(), probability(d.Change.P)),
+		e.findSentence(true, len(p.values), "model", fmt.Sprintf("change %s, interval over new models, these samples; Wilcoxon %s", d.Change.effect(), probability(d.Change.P)),
 			"telling new classes from known ones gets harder with severity: the median AUROC falls from %s at the easiest to %s at the hardest of %d levels", plain(easy.Median), plain(hard.Median), len(d.Levels))
 	}
 	for _, l := range []SeverityLevel{easy, d.Levels[len(d.Levels)/2], hard} {
 		if l.Accuracy.N > 0 && l.AUROC.N > 0 {
-			e.find(false, l.Accuracy.N, "model", fmt.Sprintf("%s intervals over new models; %s and %s", percent(f.level), probability(l.Accuracy.P), probability(l.AUROC.P)),
+			e.findSentence(false, l.Accuracy.N, "model", fmt.Sprintf("%s intervals over new models; %s and %s", percent(f.level), probability(l.Accuracy.P), probability(l.AUROC.P)),
 				"at level %d the AUROC against new classes has Spearman %s with accuracy and %s with the AUROC of failure prediction", l.Level,
 				correlated(l.Accuracy.Spearman, l.Accuracy.SpearmanIn), correlated(l.AUROC.Spearman, l.AUROC.SpearmanIn))
 		}
@@ -192,12 +192,12 @@ func (f *Folder) publishedLevels() *Severity {
 // computedLevels ranks the classes of a stored out-of-distribution table.
 func (f *Folder) computedLevels(e *Experiment) *Severity {
 	if !f.stored {
-		e.missing("severity levels need rows of conditions such as c-ood-s05 with ood-auroc, or %s", f.absent())
+		e.missingSentence("severity levels need rows of conditions such as c-ood-s05 with ood-auroc, or %s", f.absent())
 		return nil
 	}
 	in, attribute, levels := f.outsideTable()
 	if attribute == "" {
-		e.missing("severity levels need a table of out-of-distribution samples (label -1) with a column that names their class, such as ood_class or source (--ood-class NAME)")
+		e.missingSentence("severity levels need a table of out-of-distribution samples (label -1) with a column that names their class, such as ood_class or source (--ood-class NAME)")
 		return nil
 	}
 	window, groups, count := severityShape(levels, f.classes)
@@ -212,10 +212,10 @@ func (f *Folder) computedLevels(e *Experiment) *Severity {
 			d.Values[k][i] = v
 		}
 	})
-	e.note("%s, named by the column %s: %s of %s, %s; for each model by itself, classes ranked by mean confidence on 75 %% of their samples, AUROC against the known classes on the other 25 %%",
+	e.noteSentence("%s, named by the column %s: %s of %s, %s; for each model by itself, classes ranked by mean confidence on 75 %% of their samples, AUROC against the known classes on the other 25 %%",
 		plural2(levels, "class out of distribution", "classes out of distribution"), attribute, plural(groups, "window"), plural2(window, "class", "classes"), plural(count, "level"))
 	if count < severityLevels {
-		e.missing("%d severity levels: with %s there are %d", severityLevels, plural2(levels, "class out of distribution", "classes out of distribution"), count)
+		e.missingSentence("%d severity levels: with %s there are %d", severityLevels, plural2(levels, "class out of distribution", "classes out of distribution"), count)
 	}
 	return d
 }

@@ -1,7 +1,6 @@
 package study
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -52,23 +51,13 @@ func positive(values []float64) int {
 	return n
 }
 
-// signedRank tests whether changes lie symmetrically about 0. Changes of a share
-// that are the same number of samples differ in their last bits, which must not
-// order them: changes closer than 1e-12 tie, and below that are 0.
-func signedRank(changes []float64) stattest.Result {
-	steps := make([]float64, len(changes))
-	for i, v := range changes {
-		steps[i] = math.RoundToEven(v * (1 << 40))
-	}
-	return stattest.Wilcoxon(steps, make([]float64, len(changes)))
-}
-
 // Bounds is an interval; both are NaN where there is none.
 type Bounds struct{ Lo, Hi float64 }
 
 var noBounds = Bounds{math.NaN(), math.NaN()}
 
-func (b Bounds) defined() bool { return !math.IsNaN(b.Lo) }
+// Defined reports whether there is an interval.
+func (b Bounds) Defined() bool { return !math.IsNaN(b.Lo) }
 
 // binomialTail is the probability of at least k successes of n at p.
 func binomialTail(k, n int, p float64) float64 {
@@ -85,54 +74,3 @@ func signTest(k, n int) float64 {
 
 // cutAt splits an id at its operating point.
 func cutAt(id string) (name, at string, ok bool) { return strings.Cut(id, "@") }
-
-// Numbers in sentences: changes with their sign, four decimals for fractions.
-
-func signed(v float64) string { return decimals("%+.*f", v) }
-
-func plain(v float64) string { return decimals("%.*f", v) }
-
-// decimals gives four decimals, and more where they would hide the number.
-func decimals(format string, v float64) string {
-	switch {
-	case math.IsNaN(v):
-		return "undefined"
-	case v == 0:
-		return "0"
-	}
-	d := 4
-	for a := math.Abs(v); a > 0 && a < 0.001 && d < 7; a *= 10 {
-		d++
-	}
-	return fmt.Sprintf(format, d, v)
-}
-
-func between(b Bounds) string { return "[" + plain(b.Lo) + ", " + plain(b.Hi) + "]" }
-
-func betweenSigned(b Bounds) string { return "[" + signed(b.Lo) + ", " + signed(b.Hi) + "]" }
-
-// correlated writes a correlation with its interval.
-func correlated(r float64, b Bounds) string { return fmt.Sprintf("%.2f [%.2f, %.2f]", r, b.Lo, b.Hi) }
-
-// probability writes a p-value.
-func probability(p float64) string {
-	switch {
-	case math.IsNaN(p):
-		return "p undefined"
-	case p == 0:
-		return "p < 1e-300"
-	case p < 1e-4:
-		return fmt.Sprintf("p = %.1e", p)
-	}
-	return fmt.Sprintf("p = %.2g", p)
-}
-
-// names lists words: "a, b and c".
-func names(list []string) string {
-	if len(list) < 2 {
-		return strings.Join(list, "")
-	}
-	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
-}
-
-func percent(level float64) string { return fmt.Sprintf("%g %%", math.Round(1e4*level)/100) }

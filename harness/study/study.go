@@ -3,19 +3,17 @@ package study
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"abstain/harness"
-	"abstain/metrics"
+	"abstain/harness/board"
 )
 
 // Options say what a study looks at. The zero value takes the defaults.
 type Options struct {
-	Selection          // the rows compared; Confidence and Transform are those of the main comparison
-	Metrics   []string // ids of the metrics compared; none means Axes
-	Models    []string // models whose curves are drawn; none means those of Exemplars
-	Level     float64  // of confidence; 0 means 0.95
+	board.Selection          // the rows compared; Confidence and Transform are those of the main comparison
+	Metrics         []string // ids of the metrics compared; none means Axes
+	Models          []string // models whose curves are drawn; none means those of Exemplars
+	Level           float64  // of confidence; 0 means 0.95
 	// Replicates are bootstrap replicates over the samples, shared by all
 	// models; 0 leaves out intervals that generalise to new samples.
 	Replicates int
@@ -33,7 +31,7 @@ var Axes = []string{"accuracy", "auroc", "aurc", "sac@0.99", "sac@0.95", "ece@15
 
 // Report is a study: what each experiment found, and what it could not compute.
 type Report struct {
-	Choice      Selection
+	Choice      board.Selection
 	Dir         string
 	N, Classes  int // samples and classes of the rows compared; 0 if unknown
 	Models      int // in the cross-model statistics
@@ -43,7 +41,7 @@ type Report struct {
 	Replicates  int
 	Seed        uint64
 	Outcomes    bool // the folder keeps outcomes, so that samples can be looked at
-	Notes       []string
+	Notes       []Note
 	Experiments []Experiment
 }
 
@@ -52,40 +50,12 @@ type Broken struct{ Model, Reason string }
 
 // Experiment is one question put to the folder.
 type Experiment struct {
-	ID       string // "E1" to "E12" as the study of 523 classifiers has them, then "conditions" and "groups"
-	Name     string // of its files
-	Title    string
+	Name     string // one of Names
 	Findings []Finding
-	Missing  []string // what could not be computed, and what it needs
-	Notes    []string // conventions that decide the numbers
-	Tables   []Table  // the data, one file each; none if nothing could be computed
-	Data     any      // the same, typed, for figures; nil likewise
-}
-
-// Finding is a claim with what stands behind it. None is made without a test, an
-// interval or an exact count.
-type Finding struct {
-	Claim    string // a sentence with its numbers, without its full stop
-	By       string // the test or interval, and what it generalises to
-	N        int    // models, pairs or samples that it is over
-	Of       string // what N counts: "models"
-	Headline bool   // belongs on the first page
-}
-
-// String is the finding as a sentence.
-func (f Finding) String() string {
-	return fmt.Sprintf("%s (%s; %s).", capital(f.Claim), f.By, plural(f.N, f.Of))
-}
-
-// capital begins a sentence with a capital letter, unless it begins with a name:
-// what is no word, or a confidence function.
-func capital(s string) string {
-	first, _, _ := strings.Cut(s, " ")
-	if first == "" || strings.Trim(first, "abcdefghijklmnopqrstuvwxyz") != "" ||
-		slices.ContainsFunc(metrics.Functions, func(f metrics.Function) bool { return f.Name == first }) {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	Missing  []Missing // what could not be computed, and what it needs
+	Notes    []Note    // conventions that decide the numbers
+	Tables   []Table   // the data, one file each; none if nothing could be computed
+	Data     any       // the same, typed, for figures; nil likewise
 }
 
 // Table is a table of numbers and names. Cells are string, int, bool or float64;
@@ -98,39 +68,35 @@ type Table struct {
 
 func (t *Table) add(cells ...any) { t.Rows = append(t.Rows, cells) }
 
-// Headlines are the findings of the first page, in the order of the experiments.
-func (r *Report) Headlines() []Finding {
-	var list []Finding
-	for _, e := range r.Experiments {
-		for _, f := range e.Findings {
-			if f.Headline {
-				list = append(list, f)
-			}
-		}
-	}
-	return list
+// experiments are all there are. Adding one is a row here and a function in a
+// file of its own; its words and figures are a row and a file of reports/pictures.
+var experiments = []struct {
+	name string
+	run  func(*Folder, *Experiment)
+}{
+	{"risk-coverage", riskCoverage},
+	{"ranking-calibration", rankingCalibration},
+	{"constraint", constraint},
+	{"regimes", regimes},
+	{"scaling", scaling},
+	{"teachers", teachers},
+	{"correlations", correlations},
+	{"families", families},
+	{"passes", passes},
+	{"confidences", confidences},
+	{"leaderboard", leaderboard},
+	{"severity", severity},
+	{"conditions", conditions},
+	{"groups", groups},
 }
 
-// experiments are all there are. Adding one is a row here and a function in a
-// file of its own.
-var experiments = []struct {
-	id, name, title string
-	run             func(*Folder, *Experiment)
-}{
-	{"E1", "risk-coverage", "Risk and coverage of chosen models", chosenCurves},
-	{"E2", "ranking-calibration", "Ranking of errors against calibration", rankingCalibration},
-	{"E3", "constraint", "Coverage under a selective-accuracy constraint", constraint},
-	{"E4", "regimes", "Training regimes against their vanilla twins", regimes},
-	{"E5", "scaling", "Post-hoc transforms, before and after", scaling},
-	{"E6", "teachers", "Teachers and students", teachers},
-	{"E7", "correlations", "How far the choice of metric decides the ranking", correlations},
-	{"E8", "families", "Families and size", families},
-	{"E9", "passes", "Stochastic passes (MC dropout)", passes},
-	{"E10", "confidences", "Confidence functions", confidences},
-	{"E11", "leaderboard", "Leaderboard", leaderboard},
-	{"E12", "severity", "Classes out of distribution by severity", severity},
-	{"conditions", "conditions", "Shift, attack and new classes", conditions},
-	{"groups", "groups", "Groups of samples", groups},
+// Names are the names of all experiments, in the order of a report.
+func Names() []string {
+	var names []string
+	for _, x := range experiments {
+		names = append(names, x.name)
+	}
+	return names
 }
 
 // Study puts every experiment to a folder of results, with or without stored
@@ -154,7 +120,7 @@ func Study(ctx context.Context, s *harness.Results, o Options) (*Report, error) 
 		Broken: f.broken, WithBroken: o.WithBroken, Level: f.level, Replicates: f.replicates(), Seed: o.Seed,
 		Outcomes: f.stored, Notes: f.notes}
 	for _, x := range experiments {
-		e := Experiment{ID: x.id, Name: x.name, Title: x.title}
+		e := Experiment{Name: x.name}
 		x.run(f, &e)
 		r.Experiments = append(r.Experiments, e)
 		if err := f.failure(); err != nil {
@@ -162,16 +128,4 @@ func Study(ctx context.Context, s *harness.Results, o Options) (*Report, error) 
 		}
 	}
 	return r, nil
-}
-
-func (e *Experiment) find(headline bool, n int, of, by, claim string, args ...any) {
-	e.Findings = append(e.Findings, Finding{Claim: fmt.Sprintf(claim, args...), By: by, N: n, Of: of, Headline: headline})
-}
-
-func (e *Experiment) missing(format string, args ...any) {
-	e.Missing = append(e.Missing, fmt.Sprintf(format, args...))
-}
-
-func (e *Experiment) note(format string, args ...any) {
-	e.Notes = append(e.Notes, fmt.Sprintf(format, args...))
 }

@@ -4,7 +4,7 @@ import (
 	"math"
 )
 
-// Teachers is what experiment E6 found.
+// Teachers is what the experiment teachers found.
 type Teachers struct {
 	Metrics  []string
 	Students []Student
@@ -22,7 +22,7 @@ const (
 	despite        = "student - base, teacher worse than base"
 )
 
-// teachers is E6: students against their teachers, and whether a student gains
+// teachers sets students against their teachers, and asks whether a student gains
 // from a teacher that is itself worse than the student's twin.
 func teachers(f *Folder, e *Experiment) {
 	data := &Teachers{}
@@ -34,7 +34,7 @@ func teachers(f *Folder, e *Experiment) {
 			continue
 		}
 		if t, ok := f.place[teacher]; ok && t == i {
-			e.missing("the teacher of %s, which is named as its own: left out", teacher)
+			e.missingSentence("the teacher of %s, which is named as its own: left out", teacher)
 		} else if ok {
 			pairs = append(pairs, pair{t, i})
 		} else {
@@ -42,10 +42,10 @@ func teachers(f *Folder, e *Experiment) {
 		}
 	}
 	if absent > 0 {
-		e.missing("the teachers of %s: they are not among the compared models", plural(absent, "student"))
+		e.missingSentence("the teachers of %s: they are not among the compared models", plural(absent, "student"))
 	}
 	if len(pairs) == 0 {
-		e.missing("no model has metadata \"teacher\" that names another of the models")
+		e.missingSentence("no model has metadata \"teacher\" that names another of the models")
 		return
 	}
 	columns := f.axes()
@@ -76,8 +76,8 @@ func teachers(f *Folder, e *Experiment) {
 	data.Changes = f.describe(list)
 	e.Data = data
 	e.Tables = []Table{data.table(columns), changeTable("teacher-changes", "comparison", data.Changes)}
-	f.intervalsNote(e, "teachers (student less teacher) or base twins (student less base)", f.replicates() > 0)
-	e.note("where the teacher is worse than the base twin, the twin was picked for being good on these samples, which counts against the student")
+	f.noteIntervals(e, TeachersOrTwins, f.replicates() > 0)
+	e.noteSentence("where the teacher is worse than the base twin, the twin was picked for being good on these samples, which counts against the student")
 	f.teacherClaims(e, data)
 }
 
@@ -96,10 +96,10 @@ func (f *Folder) teacherClaims(e *Experiment, d *Teachers) {
 		col := f.column(c.Metric)
 		by, proven := c.evidence(), c.unproven(f.level)
 		if c.Treatment == studentTeacher {
-			e.find(false, len(c.Values), "pair", by, "by %s the student is better than its teacher in %d of %d pairs: median change %s%s",
+			e.findSentence(false, len(c.Values), "pair", by, "by %s the student is better than its teacher in %d of %d pairs: median change %s%s",
 				col.Label, c.Better, len(c.Values), c.effect(), proven)
 		} else {
-			e.find(false, len(c.Values), "pair", by, "where the teacher has the worse %s than the student's twin, the student is better than the twin in %d of %d pairs: median change %s%s",
+			e.findSentence(false, len(c.Values), "pair", by, "where the teacher has the worse %s than the student's twin, the student is better than the twin in %d of %d pairs: median change %s%s",
 				col.Label, c.Better, len(c.Values), c.effect(), proven)
 		}
 	}

@@ -41,6 +41,17 @@ func Wilcoxon(a, b []float64) Result {
 	return signedRank(up, size, ranks)
 }
 
+// SignedRank tests whether changes lie symmetrically about 0, by Wilcoxon's test.
+// Changes of a share that are the same number of samples differ in their last bits,
+// which must not order them: changes closer than 1e-12 tie, and below that are 0.
+func SignedRank(changes []float64) Result {
+	steps := make([]float64, len(changes))
+	for i, v := range changes {
+		steps[i] = math.RoundToEven(v * (1 << 40))
+	}
+	return Wilcoxon(steps, make([]float64, len(changes)))
+}
+
 func signedRank(up float64, size, ranks []float64) Result {
 	n := float64(len(size))
 	low := min(up, n*(n+1)/2-up)

@@ -468,3 +468,16 @@ func stepDown(p []float64, level float64) []bool {
 	}
 	return rejected
 }
+
+// Changes of a share by the same number of samples are ties, whatever their last
+// bits say, and one of a rounding error is none.
+func TestSignedRankOfShares(t *testing.T) {
+	var noisy, clean []float64
+	for _, k := range []int{836, 820, 640, 910, 305, 777} {
+		noisy, clean = append(noisy, float64(k)/1000-float64(k-10)/1000), append(clean, 1)
+	}
+	noisy, clean = append(noisy, 0.3-0.1-0.2, 0.84-0.87), append(clean, 0, -3)
+	if got, want := stattest.SignedRank(noisy), stattest.SignedRank(clean); got.P != want.P || got.Statistic != want.Statistic || got.N != 7 {
+		t.Errorf("%v: %+v, want %+v", noisy, got, want)
+	}
+}

@@ -8,16 +8,18 @@ import (
 
 	"gonum.org/v1/plot/plotter"
 
-	"abstain/harness/study"
+	"abstain/harness/board"
+	"abstain/harness/compare"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 )
 
 // Comparison makes the figures of models set against a reference: "differences",
 // metric by metric in standard errors, and "compared-curves", their risk-coverage
 // curves with the coverages at which one is proven better. It says what is
 // left out and why.
-func Comparison(c *study.Comparison) (figures []*Figure, skipped []string) {
-	for _, draw := range []func(*study.Comparison) ([]*Figure, error){pairedDifferences, comparedCurves} {
+func Comparison(c *compare.Comparison) (figures []*Figure, skipped []string) {
+	for _, draw := range []func(*compare.Comparison) ([]*Figure, error){pairedDifferences, comparedCurves} {
 		parts, err := draw(c)
 		if err != nil {
 			skipped = append(skipped, "figure: "+err.Error())
@@ -29,7 +31,7 @@ func Comparison(c *study.Comparison) (figures []*Figure, skipped []string) {
 
 // pairedDifferences is a forest of the differences in their standard errors,
 // turned so that the better of the two is on its side whatever the metric.
-func pairedDifferences(c *study.Comparison) ([]*Figure, error) {
+func pairedDifferences(c *compare.Comparison) ([]*Figure, error) {
 	if len(c.Metrics) == 0 || c.Correction == "" {
 		return nil, fmt.Errorf("differences: nothing was tested")
 	}
@@ -47,8 +49,8 @@ func pairedDifferences(c *study.Comparison) ([]*Figure, error) {
 				continue
 			}
 			row := ForestRow{Name: Label(d.Measure), Value: inErrors(d), Section: section,
-				Texts:  []string{study.Signed(d.Difference), pText(d.AdjustedP), string(d.Verdict)},
-				Marked: d.Verdict == study.Better || d.Verdict == study.Worse || d.Verdict == study.Differs}
+				Texts:  []string{compare.Signed(d.Difference), pText(d.AdjustedP), string(d.Verdict)},
+				Marked: d.Verdict == ranks.Better || d.Verdict == ranks.Worse || d.Verdict == ranks.Differs}
 			undirected = undirected || d.Measure.Metric.Better == metrics.None
 			section = ""
 			f.Rows = append(f.Rows, row)
@@ -64,7 +66,7 @@ func pairedDifferences(c *study.Comparison) ([]*Figure, error) {
 }
 
 // inErrors is a difference in its standard errors, positive where the model is better.
-func inErrors(d study.MetricDifference) Value {
+func inErrors(d compare.Difference) Value {
 	if !(d.SE > 0) {
 		return Number(math.NaN())
 	}
@@ -87,7 +89,7 @@ func pText(p float64) string {
 }
 
 // comparedCurves overlays the risk-coverage curves.
-func comparedCurves(c *study.Comparison) ([]*Figure, error) {
+func comparedCurves(c *compare.Comparison) ([]*Figure, error) {
 	if len(c.Curves) == 0 {
 		return nil, fmt.Errorf("compared-curves: the folder keeps no predictions")
 	}
@@ -117,7 +119,7 @@ func comparedCurves(c *study.Comparison) ([]*Figure, error) {
 }
 
 // riskLine is a model's curve with its band, at the places where either bends.
-func riskLine(label string, c study.Curves) Line {
+func riskLine(label string, c board.Curves) Line {
 	l := Line{Name: label}
 	places := bends(pointsOf(c.RiskCoverage), tolerance)
 	banded := c.RiskBand.Lo != nil
@@ -158,7 +160,7 @@ func withRisk(points []metrics.Point, risk []float64) []metrics.Point {
 
 // Across makes the figures of models compared over datasets or conditions:
 // "critical-difference" and "wins". It says what is left out and why.
-func Across(c *study.DatasetComparison) (figures []*Figure, skipped []string) {
+func Across(c *compare.Crossing) (figures []*Figure, skipped []string) {
 	over := fmt.Sprintf("%d %ss", c.Datasets, c.Across)
 	test := fmt.Sprintf("%s over %s; Friedman's test p = %s.", Label(c.By), over, pText(c.Friedman.P))
 	diagram := CriticalDifference{Names: c.Names, MeanRanks: c.MeanRanks, Critical: c.Critical, Bars: c.Bars.Groups}
@@ -177,7 +179,7 @@ func Across(c *study.DatasetComparison) (figures []*Figure, skipped []string) {
 }
 
 // winMatrix sets every model against every other, best mean rank first.
-func winMatrix(c *study.DatasetComparison, over string) Matrix {
+func winMatrix(c *compare.Crossing, over string) Matrix {
 	m := Matrix{Scale: "wins less losses, share of " + over, Low: -1, High: 1, Diverging: true, ColumnTitle: "against"}
 	order := c.Order()
 	for _, i := range order {

@@ -23,14 +23,14 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/reports/typeface"
 )
 
 // Input is what figures are made from.
 type Input struct {
-	Board  *study.Board     // the models compared; its columns feed the scatter plots
-	Curves []study.Curves   // the models shown as curves, best first
+	Board  *board.Board     // the models compared; its columns feed the scatter plots
+	Curves []board.Curves   // the models shown as curves, best first
 	Fonts  *typeface.Family // nil: the embedded fonts
 }
 

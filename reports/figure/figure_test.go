@@ -24,7 +24,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/recorder"
 
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/metrics"
 	"abstain/reports/internal/sample"
 	"abstain/reports/typeface"
@@ -380,12 +380,12 @@ func TestTicks(t *testing.T) {
 // TestDegenerate: inputs at the edge of what there is must draw, not panic.
 func TestDegenerate(t *testing.T) {
 	one := sample.Board(1)
-	perfect := study.Curves{Model: "perfect", N: 3, RiskCoverage: []metrics.Point{{Coverage: 1}}, Oracle: []metrics.Point{{Coverage: 1}},
+	perfect := board.Curves{Model: "perfect", N: 3, RiskCoverage: []metrics.Point{{Coverage: 1}}, Oracle: []metrics.Point{{Coverage: 1}},
 		Reliability: []metrics.Bin{{Lo: 0, Hi: 1, Accuracy: math.NaN(), Confidence: math.NaN()}}}
-	wrong := study.Curves{Model: "wrong", N: 1, ErrorRate: 1, RiskCoverage: []metrics.Point{{Coverage: 1, Risk: 1}}, Oracle: []metrics.Point{{Coverage: 1, Risk: 1}},
+	wrong := board.Curves{Model: "wrong", N: 1, ErrorRate: 1, RiskCoverage: []metrics.Point{{Coverage: 1, Risk: 1}}, Oracle: []metrics.Point{{Coverage: 1, Risk: 1}},
 		Reliability: []metrics.Bin{{Lo: 0, Hi: 1, N: 1, Accuracy: 0, Confidence: 1}}}
-	empty := study.Curves{Model: "empty"}
-	for name, curves := range map[string][]study.Curves{"perfect": {perfect}, "wrong": {wrong}, "both": {perfect, wrong}, "empty": {empty}} {
+	empty := board.Curves{Model: "empty"}
+	for name, curves := range map[string][]board.Curves{"perfect": {perfect}, "wrong": {wrong}, "both": {perfect, wrong}, "empty": {empty}} {
 		figures, _ := All(Input{Board: one, Curves: curves})
 		for _, f := range figures {
 			for _, format := range []string{"svg", "pdf", "json"} {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"abstain/harness/study"
+	"abstain/harness/board"
 )
 
 // leaderboardForest draws the board as a forest: a row a model, best first, with
@@ -70,7 +70,7 @@ func (f Forest) wide() bool {
 }
 
 // ranksOf writes the set of ranks of an entry.
-func ranksOf(e study.Entry) string {
+func ranksOf(e board.Entry) string {
 	return RankedModel{Lo: e.Ranks.Lo, Hi: e.Ranks.Hi}.ranks()
 }
 

@@ -15,8 +15,9 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/recorder"
 
-	"abstain/harness/study"
+	"abstain/harness/compare"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 	"abstain/metrics/stattest"
 	"abstain/reports/internal/sample"
 	"abstain/reports/typeface"
@@ -270,13 +271,13 @@ func TestComparison(t *testing.T) {
 	estimate := func(v, half float64) metrics.Estimate {
 		return metrics.Estimate{Value: v, Lo: v - half, Hi: v + half, Level: 0.95, N: 300}
 	}
-	c := &study.Comparison{Models: []study.Contender{{Label: "old"}, {Label: "new"}}, N: 300, Level: 0.95, Correction: "Holm over 2 tests", Curves: curves, Band: "simultaneous band",
-		Metrics: []study.MetricDifference{
-			{Measure: accuracy, Model: "new", Against: "old", Difference: estimate(-0.02, 0.01), SE: 0.005, AdjustedP: 0.001, Verdict: study.Worse},
-			{Measure: aurc, Model: "new", Against: "old", Difference: estimate(-0.01, 0.02), SE: 0.01, AdjustedP: 0.3, Verdict: study.Unproven},
+	c := &compare.Comparison{Models: []compare.Contender{{Label: "old"}, {Label: "new"}}, N: 300, Level: 0.95, Correction: "Holm over 2 tests", Curves: curves, Band: "simultaneous band",
+		Metrics: []compare.Difference{
+			{Measure: accuracy, Model: "new", Against: "old", Difference: estimate(-0.02, 0.01), SE: 0.005, AdjustedP: 0.001, Verdict: ranks.Worse},
+			{Measure: aurc, Model: "new", Against: "old", Difference: estimate(-0.01, 0.02), SE: 0.01, AdjustedP: 0.3, Verdict: ranks.Unproven},
 			{Measure: aurc, Model: "new", Against: "old", Difference: sample.Undefined(300, "no"), SE: math.NaN(), AdjustedP: math.NaN()},
 		},
-		Ranges: []study.CoverageRange{{Model: "new", Against: "old", From: 0.5, To: 1}}}
+		Ranges: []compare.Range{{Model: "new", Against: "old", From: 0.5, To: 1}}}
 	figures, skipped := Comparison(c)
 	if len(figures) != 2 || len(skipped) != 0 {
 		t.Fatalf("%d figures, skipped %q", len(figures), skipped)
@@ -311,11 +312,11 @@ func TestAcross(t *testing.T) {
 	for d := range 12 {
 		values = append(values, []float64{0.3 + 0.01*float64(d), 0.1 + 0.012*float64(d), 0.2})
 	}
-	c, err := study.CompareDatasets(values, metrics.Lower, 0)
+	compared, err := ranks.CompareDatasets(values, metrics.Lower, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.By, c.Across, c.Names = sample.Measures[0], "condition", []string{"worst", "best", "middle"}
+	c := &compare.Crossing{DatasetComparison: compared, By: sample.Measures[0], Across: compare.AcrossConditions, Names: []string{"worst", "best", "middle"}}
 	figures, skipped := Across(c)
 	if len(figures) != 2 || len(skipped) != 0 {
 		t.Fatalf("%d figures, skipped %q", len(figures), skipped)

@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/metrics"
 	"abstain/reports/typeface"
 )
@@ -43,7 +43,7 @@ const maxPanels = 8
 
 // reliability draws one diagram per model with a calibrated confidence.
 func reliability(in Input) ([]*Figure, error) {
-	var panels []study.Curves
+	var panels []board.Curves
 	var without []string
 	for _, c := range in.Curves {
 		if c.Reliability == nil {
@@ -76,7 +76,7 @@ func reliability(in Input) ([]*Figure, error) {
 	}}, nil
 }
 
-func reliabilityCaption(in Input, first study.Curves, without []string, dropped int) string {
+func reliabilityCaption(in Input, first board.Curves, without []string, dropped int) string {
 	s := fmt.Sprintf("Above: the share of right answers in each bin of confidence (bars), with a dot at the bin's mean confidence; on the diagonal the two agree. "+
 		"Shading is the gap between them (rose: too sure, indigo: not sure enough). Below: share of the samples in each bin. %d equal-width bins, right-closed; %s.", len(first.Reliability), in.convention())
 	if first.Level > 0 {
@@ -108,7 +108,7 @@ func arrange(k int) (cols, rows int) {
 
 // calibration returns what the board knows of a model's calibration error, as
 // text; "" if nothing.
-func calibration(b *study.Board) func(model string) string {
+func calibration(b *board.Board) func(model string) string {
 	if b == nil {
 		return func(string) string { return "" }
 	}
@@ -123,7 +123,7 @@ func calibration(b *study.Board) func(model string) string {
 	}
 }
 
-func drawPanels(c draw.Canvas, fonts *typeface.Family, models []study.Curves, cols, rows int, note func(string) string) {
+func drawPanels(c draw.Canvas, fonts *typeface.Family, models []board.Curves, cols, rows int, note func(string) string) {
 	const gutter = vg.Length(8)
 	left, foot := vg.Length(26), vg.Length(22) // room for the labels of the outer axes
 	w := (c.Size().X - left - gutter*vg.Length(cols)) / vg.Length(cols)
@@ -153,7 +153,7 @@ var (
 	timidColor = color.NRGBA{0x33, 0x22, 0x88, 0x50} // below
 )
 
-func (p panel) draw(m study.Curves, note string) {
+func (p panel) draw(m board.Curves, note string) {
 	const head, gap = vg.Length(20), vg.Length(5)
 	body := p.Size().Y - head - gap
 	lower := p.part(p.Min.Y, p.Min.Y+body*0.26)
@@ -174,7 +174,7 @@ func (p panel) title(model, note string, y vg.Length) {
 }
 
 // accuracies draws bars, gaps, dots and the diagonal.
-func (p panel) accuracies(c draw.Canvas, m study.Curves) {
+func (p panel) accuracies(c draw.Canvas, m board.Curves) {
 	bins := m.Reliability
 	at := func(x, y float64) vg.Point { return vg.Point{X: c.X(x), Y: c.Y(y)} }
 	for _, b := range bins {
@@ -260,7 +260,7 @@ func fill(c draw.Canvas, clr color.Color, p, q vg.Point) {
 	c.FillPolygon(clr, []vg.Point{p, {X: q.X, Y: p.Y}, q, {X: p.X, Y: q.Y}})
 }
 
-func bins(of study.Curves) []ReliabilityBin {
+func bins(of board.Curves) []ReliabilityBin {
 	out := make([]ReliabilityBin, len(of.Reliability))
 	for i, b := range of.Reliability {
 		out[i] = ReliabilityBin{Lo: b.Lo, Hi: b.Hi, N: b.N}

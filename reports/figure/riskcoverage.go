@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg/draw"
 
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/metrics"
 	"abstain/reports/typeface"
 )
@@ -112,7 +112,7 @@ func (in Input) bandCaption() string {
 }
 
 // riskBand is the band of a curve, thinned as finely as its width can show.
-func riskBand(c study.Curves, style draw.LineStyle) band {
+func riskBand(c board.Curves, style draw.LineStyle) band {
 	edge := func(risk []float64) plotter.XYs {
 		return thin(pointsOf(withRisk(c.RiskCoverage, risk)), 5*tolerance)
 	}
@@ -121,7 +121,7 @@ func riskBand(c study.Curves, style draw.LineStyle) band {
 
 // addReferences puts the references below the models. Where only the first
 // model has them, its name is said.
-func addReferences(key *legend, references []entry, curves []study.Curves) {
+func addReferences(key *legend, references []entry, curves []board.Curves) {
 	if len(references) == 0 {
 		return
 	}

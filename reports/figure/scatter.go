@@ -9,7 +9,7 @@ import (
 
 	"gonum.org/v1/plot"
 
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/metrics"
 )
 
@@ -51,27 +51,27 @@ func accuracyAgainst(metric string) func(Input) ([]*Figure, error) {
 
 // measure finds the board's column of a metric and how to read it; nil if it
 // has none.
-func measure(b *study.Board, metric string) (study.Measure, func(study.Entry) metrics.Estimate) {
+func measure(b *board.Board, metric string) (board.Measure, func(board.Entry) metrics.Estimate) {
 	if b.By.Metric.ID == metric {
-		return b.By, func(e study.Entry) metrics.Estimate { return e.Value }
+		return b.By, func(e board.Entry) metrics.Estimate { return e.Value }
 	}
 	for i, m := range b.Beside {
 		if m.Metric.ID == metric {
-			return m, func(e study.Entry) metrics.Estimate { return e.Beside[i] }
+			return m, func(e board.Entry) metrics.Estimate { return e.Beside[i] }
 		}
 	}
-	return study.Measure{}, nil
+	return board.Measure{}, nil
 }
 
-func name(m study.Measure) string { return cmp.Or(m.Metric.Label, m.ID) }
+func name(m board.Measure) string { return cmp.Or(m.Metric.Label, m.ID) }
 
 // AxisOf is the axis of a metric, with its operating point.
-func AxisOf(m study.Measure) Axis {
+func AxisOf(m board.Measure) Axis {
 	return Axis{ID: m.ID, Label: Label(m), Better: m.Metric.Better}
 }
 
 // Label is a metric's display name with its operating point: "SAC@0.99".
-func Label(m study.Measure) string {
+func Label(m board.Measure) string {
 	label := name(m)
 	if _, at, ok := strings.Cut(m.ID, "@"); ok && m.Metric.Label != "" && !strings.Contains(label, "@") {
 		label += "@" + at

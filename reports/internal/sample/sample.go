@@ -11,13 +11,14 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
-	"abstain/harness/study"
+	"abstain/harness/board"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
 )
 
 // Measures are metrics as the metrics table describes them, enough for tests.
-var Measures = []study.Measure{
+var Measures = []board.Measure{
 	{ID: "aurc", Metric: metrics.Metric{ID: "aurc", Label: "AURC", Group: "selective", Better: metrics.Lower, Unit: "fraction", Range: [2]float64{0, 1}, Version: 1,
 		Definition: "Mean over k = 1..n of the error rate among the k most confident samples; equal confidences count as the average over their orders.", Source: "Geifman, Uziel, El-Yaniv 2019, section 3",
 		Peers: "tool-a gives the same.\ntool-b adds the trapezoids below the first point: smaller by about 1/(2n)."}},
@@ -58,10 +59,10 @@ var regimes = []string{"vanilla", "ensemble", "distilled", "pretrained", "calibr
 
 // Board is a leaderboard of so many models, the first a few of them named in
 // scripts other than Latin.
-func Board(models int) *study.Board {
+func Board(models int) *board.Board {
 	r := rand.New(rand.NewPCG(1, uint64(models)))
-	b := &study.Board{By: Measures[0], Beside: Measures[1:], Models: models, All: models, N: 2000, Classes: 8,
-		Choice: study.Selection{Dataset: "fashion-523", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"}}
+	b := &board.Board{By: Measures[0], Beside: Measures[1:], Models: models, All: models, N: 2000, Classes: 8,
+		Choice: board.Selection{Dataset: "fashion-523", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"}}
 	foreign := []string{"модель-α-w16-drop-seed0", "模型-大-w32-seed1", "größe-cnn14-seed2", "モデル-小-seed3"}
 	for i := range models {
 		k := int(float64(len(regimes)) * math.Pow(r.Float64(), 2.2)) // few regimes are frequent
@@ -72,7 +73,7 @@ func Board(models int) *study.Board {
 		}
 		b.Entries = append(b.Entries, entry(r, name, regimes[k], family, b.N))
 	}
-	slices.SortStableFunc(b.Entries, func(x, y study.Entry) int { return compare(x.Value.Value, y.Value.Value) })
+	slices.SortStableFunc(b.Entries, func(x, y board.Entry) int { return compare(x.Value.Value, y.Value.Value) })
 	for i := range b.Entries {
 		b.Entries[i].Rank, b.Entries[i].Overall = i+1, i+1
 	}
@@ -90,7 +91,7 @@ func compare(a, b float64) int {
 }
 
 // entry invents a model whose metrics hang together roughly as real ones do.
-func entry(r *rand.Rand, name, regime, family string, n int) study.Entry {
+func entry(r *rand.Rand, name, regime, family string, n int) board.Entry {
 	accuracy := 0.95 - 0.25*r.Float64()*r.Float64()
 	auroc := 0.9 - 0.2*r.Float64()*r.Float64()
 	aurc := (1 - accuracy) * (1 - accuracy) * (0.6 + 6*(1-auroc))
@@ -100,14 +101,14 @@ func entry(r *rand.Rand, name, regime, family string, n int) study.Entry {
 	}
 	nll := (1 - accuracy) * (2 + r.Float64())
 	sac := math.Max(0, 1-(1-accuracy)*3*(1+r.Float64()))
-	return study.Entry{Model: name, Confidence: "msp", Meta: datasets.Meta{{Key: "family", Value: family}, {Key: "regime", Value: regime}, {Key: "params", Value: fmt.Sprint(1000 + r.IntN(90000))}},
+	return board.Entry{Model: name, Confidence: "msp", Meta: datasets.Meta{{Key: "family", Value: family}, {Key: "regime", Value: regime}, {Key: "params", Value: fmt.Sprint(1000 + r.IntN(90000))}},
 		Value: Point(aurc, n), Beside: []metrics.Estimate{Point(accuracy, n), Point(auroc, n), ece, Point(nll, n), Point(sac, n), Point(math.Max(0, sac-0.3), n)}}
 }
 
 // Curves draws a confidence and an error for each of n samples of each of the
 // board's models at the given places, and derives what package study would.
-func Curves(b *study.Board, n int, places ...int) []study.Curves {
-	var all []study.Curves
+func Curves(b *board.Board, n int, places ...int) []board.Curves {
+	var all []board.Curves
 	for _, at := range places {
 		e := b.Entries[at]
 		r := rand.New(rand.NewPCG(2, uint64(at)))
@@ -122,7 +123,7 @@ func Curves(b *study.Board, n int, places ...int) []study.Curves {
 			answers[i] = answer{c, r.Float64() > math.Pow(c, 0.35+float64(at%5)/8)}
 		}
 		slices.SortFunc(answers, func(a, b answer) int { return compare(b.confidence, a.confidence) })
-		c := study.Curves{Model: e.Model, Confidence: "msp", Meta: e.Meta, N: n}
+		c := board.Curves{Model: e.Model, Confidence: "msp", Meta: e.Meta, N: n}
 		sums := make([]float64, 15)
 		rights := make([]int, 15)
 		counts := make([]int, 15)
@@ -167,14 +168,14 @@ func Results() *harness.Results {
 // Resolve invents what the samples say of a board: an interval of every value, and
 // ranks, ties and groups as if models were told apart where they differ by more
 // than a third of their value.
-func Resolve(b *study.Board) *study.Board {
+func Resolve(b *board.Board) *board.Board {
 	interval := func(e *metrics.Estimate) {
 		if e.Defined() {
 			se := 0.04 * math.Sqrt(math.Abs(e.Value))
 			e.Lo, e.Hi, e.Level = math.Max(0, e.Value-1.8*se), e.Value+2.1*se, 0.95
 		}
 	}
-	apart := func(x, y study.Entry) bool { return y.Value.Value > 1.33*x.Value.Value }
+	apart := func(x, y board.Entry) bool { return y.Value.Value > 1.33*x.Value.Value }
 	group := 0
 	for i := range b.Entries {
 		e := &b.Entries[i]
@@ -182,7 +183,7 @@ func Resolve(b *study.Board) *study.Board {
 		for k := range e.Beside {
 			interval(&e.Beside[k])
 		}
-		e.Ranks = study.Interval{Lo: 1, Hi: len(b.Entries)}
+		e.Ranks = ranks.Interval{Lo: 1, Hi: len(b.Entries)}
 		for _, other := range b.Entries {
 			if apart(other, *e) {
 				e.Ranks.Lo++
@@ -206,7 +207,7 @@ func Resolve(b *study.Board) *study.Board {
 	for i := range order {
 		order[i] = i
 	}
-	letters := study.ConnectedLetters(order, func(i, j int) bool { return apart(b.Entries[i], b.Entries[j]) })
+	letters := ranks.ConnectedLetters(order, func(i, j int) bool { return apart(b.Entries[i], b.Entries[j]) })
 	b.Groups = len(letters.Groups)
 	for i := range b.Entries {
 		b.Entries[i].Groups = letters.Of(i)
@@ -215,7 +216,7 @@ func Resolve(b *study.Board) *study.Board {
 }
 
 // WithBands gives curves the intervals of their points.
-func WithBands(all []study.Curves) []study.Curves {
+func WithBands(all []board.Curves) []board.Curves {
 	for i := range all {
 		c := &all[i]
 		c.Level = 0.95

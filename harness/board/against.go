@@ -1,0 +1,103 @@
+package board
+
+import (
+	"abstain/metrics/ranks"
+	"fmt"
+	"slices"
+)
+
+// Against is what the data say of a model beside a pinned reference.
+type Against struct {
+	Difference float64       // value less that of the reference, in the metric's unit
+	Lo, Hi     float64       // its interval; those of all models hold at once
+	Verdict    ranks.Verdict // Better, Worse, Unproven, or Reference for the reference itself
+}
+
+// Pin sets every entry that has a rank interval against one model, which has to
+// be among them. It is meant for a model named before the values were seen. It has
+// to be called between ResolveRanks and Cut. Without rank intervals it does
+// nothing: then a note says why there are none.
+func (b *Board) Pin(model string) error {
+	if !slices.ContainsFunc(b.Entries, func(e Entry) bool { return e.Model == model }) {
+		return fmt.Errorf("no model %q to compare with; abstain ls models lists them%s", model, inside(b))
+	}
+	if b.resolved == nil {
+		return nil
+	}
+	sets, reference := b.resolved.sets, slices.Index(b.resolved.models, model)
+	if reference < 0 {
+		return fmt.Errorf("model %q has no %s to compare with", model, b.By.Metric.Label)
+	}
+	better, worse := 0, 0
+	for i := range b.Entries {
+		e := &b.Entries[i]
+		k := slices.Index(b.resolved.models, e.Model)
+		if k < 0 {
+			continue
+		}
+		a := &Against{Verdict: ranks.Unproven}
+		a.Difference, a.Lo, a.Hi = sets.Difference(reference, k)
+		switch {
+		case k == reference:
+			a.Verdict = ranks.Reference
+		case sets.Against(reference, k) > 0:
+			a.Verdict = ranks.Better
+			better++
+		case sets.Against(reference, k) < 0:
+			a.Verdict = ranks.Worse
+			worse++
+		}
+		e.Against = a
+	}
+	b.Against = model
+	others := len(sets.Sets) - 1
+	b.Pinned = fmt.Sprintf("difference: %s less that of %s, paired; the %s hold at once at %g %% (max-t, %.2f standard errors, error from %s); "+
+		"step-down proves %d better and %d worse; ~ marks the %d of which nothing is proven",
+		b.By.ID, model, plural(others, "interval"), 100*sets.Level, sets.AgainstCritical(reference), b.resolved.noise,
+		better, worse, others-better-worse)
+	return nil
+}
+
+func inside(b *Board) string {
+	if len(b.Choice.Where) == 0 {
+		return ""
+	}
+	return " (it has to be inside the filter)"
+}
+
+// MarkTop marks the models that may be among the top best, by the confidence set of
+// those: at the level it holds every model whose true rank is at most top. It
+// has to be called between ResolveRanks and Cut, and does nothing without rank
+// intervals.
+func (b *Board) MarkTop(top int) error {
+	if top < 1 {
+		return fmt.Errorf("a set of the %d best: want 1 or more", top)
+	}
+	if b.resolved == nil {
+		return nil
+	}
+	var names []string
+	for _, k := range b.resolved.sets.MayBeAmong(top) {
+		names = append(names, b.resolved.models[k])
+	}
+	for i := range b.Entries {
+		b.Entries[i].MayBeTop = slices.Contains(names, b.Entries[i].Model)
+	}
+	slices.SortFunc(names, func(x, y string) int { return b.place(x) - b.place(y) })
+	best := "the best"
+	if top > 1 {
+		best = fmt.Sprintf("among the %d best", top)
+	}
+	b.Top = top
+	b.MayBeTop = fmt.Sprintf("%s may be %s (%g %% confidence set of these, from the simultaneous rank sets): %s",
+		plural(len(names), "model"), best, 100*b.resolved.sets.Level, shorten(names, mostNamed))
+	return nil
+}
+
+// mostNamed is how many models a sentence names.
+const mostNamed = 12
+
+// place is the place of a model in the order of the board.
+func (b *Board) place(model string) int {
+	return slices.IndexFunc(b.Entries, func(e Entry) bool { return e.Model == model })
+}

@@ -1,0 +1,185 @@
+package board
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"abstain/datasets"
+	"abstain/harness"
+	"abstain/metrics"
+)
+
+// results makes a run's results: one row per model with accuracy and ECE.
+func results(rows ...harness.Row) *harness.Results {
+	r := &harness.Results{Dir: "study", Metrics: []string{"accuracy", "ece@15", "mean-confidence"}, Rows: rows}
+	for _, row := range rows {
+		regime := "vanilla"
+		if strings.HasPrefix(row.Model, "d") {
+			regime = "distilled"
+		}
+		r.Models = append(r.Models, harness.Model{Model: row.Model, Dataset: row.Dataset,
+			Meta: datasets.Meta{{Key: "regime", Value: regime}}})
+	}
+	return r
+}
+
+func row(model string, accuracy, ece float64) harness.Row {
+	return harness.Row{Key: harness.Key{Model: model, Dataset: "data", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
+		Status: "ok", N: 100, Classes: 10, Cells: []metrics.Estimate{{Value: accuracy}, {Value: ece}, {Value: 0.5}}}
+}
+
+func with(r harness.Row, change func(*harness.Row)) harness.Row {
+	change(&r)
+	return r
+}
+
+// ranking renders a board as "rank/overall model" lines.
+func ranking(b *Board) string {
+	var lines []string
+	for _, e := range b.Entries {
+		lines = append(lines, fmt.Sprintf("%d/%d %s", e.Rank, e.Overall, e.Model))
+	}
+	return strings.Join(lines, ", ")
+}
+
+func TestBoard(t *testing.T) {
+	r := results(row("a", 0.8, 0.3), row("d1", 0.9, 0.1), row("b", 0.9, 0.2), row("d2", 0.7, math.NaN()))
+	for _, test := range []struct {
+		by    string
+		where []Filter
+		top   int
+		want  string
+	}{
+		{"accuracy", nil, 0, "1/1 b, 1/1 d1, 3/3 a, 4/4 d2"},
+		{"ece", nil, 0, "1/1 d1, 2/2 b, 3/3 a, 0/0 d2"},
+		{"ece@15", nil, 2, "1/1 d1, 2/2 b"},
+		{"accuracy", []Filter{{"regime", "distilled"}}, 0, "1/1 d1, 2/4 d2"},
+		{"accuracy", []Filter{{"regime", "vanilla"}}, 1, "1/1 b"},
+	} {
+		b, err := New(r, Options{Selection: Selection{Where: test.where}, By: test.by, Top: test.top})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := ranking(b); got != test.want {
+			t.Errorf("by %s, %v, top %d: %s, want %s", test.by, test.where, test.top, got, test.want)
+		}
+		if len(b.Beside) != 2 || len(b.Entries[0].Beside) != 2 || b.N != 100 || b.Classes != 10 || b.All != 4 {
+			t.Errorf("board = %+v", b)
+		}
+	}
+}
+
+func TestBoardNotes(t *testing.T) {
+	r := results(row("a", 0.8, 0.3), row("b", 0.8, math.NaN()), with(row("c", 0.8, 0.2), func(r *harness.Row) { r.Confidence = "stored" }))
+	b, err := New(r, Options{By: "ece"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(b.Notes, "; "); !strings.Contains(got, "1 model has no ECE") || !strings.Contains(got, "1 score-only model scored by the stored confidence") {
+		t.Errorf("notes = %s", got)
+	}
+	b, err = New(r, Options{By: "accuracy", Top: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(b.Notes, "; "); !strings.Contains(got, "2 further models below the cut") {
+		t.Errorf("notes = %s", got)
+	}
+}
+
+func TestBoardErrors(t *testing.T) {
+	r := results(row("a", 0.8, 0.3))
+	for by, want := range map[string]string{
+		"aurc":            "no metric",
+		"nonsense":        "did you mean",
+		"mean-confidence": "ranks nothing",
+	} {
+		if _, err := New(r, Options{By: by}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("by %s: error %v, want %q", by, err, want)
+		}
+	}
+	if _, err := New(r, Options{Selection: Selection{Where: []Filter{{"regime", "magic"}}}, By: "accuracy"}); err == nil || !strings.Contains(err.Error(), "values of regime: vanilla") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := New(r, Options{Selection: Selection{Where: []Filter{{"size", "7"}}}, By: "accuracy"}); err == nil || !strings.Contains(err.Error(), `no model has metadata "size"`) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestSelectTakesTheLargestDataset(t *testing.T) {
+	small := with(row("z", 0.5, 0.5), func(r *harness.Row) { r.Dataset = "small" })
+	val := with(row("a", 0.5, 0.5), func(r *harness.Row) { r.Split = "val" })
+	failed := with(row("f", 0, 0), func(r *harness.Row) { r.Status, r.Cells, r.Confidence = "failed", nil, "" })
+	v, err := Select(results(small, val, row("a", 0.8, 0.3), row("b", 0.8, 0.3), failed), Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Choice.Dataset != "data" || v.Choice.Split != "test" || len(v.Rows) != 2 || len(v.Failed) != 1 {
+		t.Errorf("view = %+v", v)
+	}
+	if len(v.Notes) != 1 || !strings.Contains(v.Notes[0], "--dataset") {
+		t.Errorf("the choice is not told: %v", v.Notes)
+	}
+}
+
+func TestSelectFallsBackAndSaysSo(t *testing.T) {
+	val := with(row("a", 0.5, 0.5), func(r *harness.Row) { r.Split, r.Condition, r.Confidence = "val", "fog", "entropy" })
+	v, err := Select(results(val), Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Choice.Split != "val" || v.Choice.Condition != "fog" || v.Choice.Confidence != "entropy" || len(v.Notes) != 2 {
+		t.Errorf("view = %+v", v)
+	}
+	if _, err := Select(results(val), Selection{Split: "test"}); err == nil || !strings.Contains(err.Error(), `no split "test"; it has val`) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestSelectPrefersTheChosenConfidence(t *testing.T) {
+	stored := with(row("a", 0.5, 0.5), func(r *harness.Row) { r.Confidence = "stored" })
+	score := with(row("a", 0.6, 0.5), func(r *harness.Row) { r.Confidence = "score:x" })
+	v, err := Select(results(stored, score), Selection{Confidence: "score:x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(v.Rows) != 1 || v.Rows[0].Confidence != "score:x" {
+		t.Errorf("rows = %+v", v.Rows)
+	}
+}
+
+func TestKeepBeside(t *testing.T) {
+	b, err := New(results(row("a", 0.8, 0.3)), Options{By: "accuracy"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.KeepBeside([]string{"ece"})
+	if len(b.Beside) != 1 || b.Beside[0].ID != "ece@15" || b.Entries[0].Beside[0].Value != 0.3 {
+		t.Errorf("beside = %v, %v", b.Beside, b.Entries[0].Beside)
+	}
+}
+
+func TestExemplars(t *testing.T) {
+	var rows []harness.Row
+	for i := range 100 {
+		rows = append(rows, row(fmt.Sprintf("m%02d", i), 1-float64(i)/100, 0.1))
+	}
+	b, err := New(results(rows...), Options{By: "accuracy"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"m00", "m10", "m25", "m50", "m75", "m90"}
+	if got := Exemplars(b); !slices.Equal(got, want) {
+		t.Errorf("exemplars = %v, want %v", got, want)
+	}
+}
+
+// Results of nothing are told as such, not as a transform that is missing.
+func TestSelectOfNothing(t *testing.T) {
+	if _, err := Select(&harness.Results{Dir: "study"}, Selection{}); err == nil || !strings.Contains(err.Error(), "nothing was evaluated") {
+		t.Errorf("error %v", err)
+	}
+}

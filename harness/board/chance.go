@@ -1,0 +1,36 @@
+package board
+
+import (
+	"fmt"
+
+	"abstain/harness"
+)
+
+// noteChance names the entries that are not above chance: their records are
+// probably broken, and a leaderboard shows them all the same. It looks for the
+// accuracy among the board's metrics.
+func (b *Board) noteChance() {
+	var names []string
+	for _, e := range b.Entries {
+		accuracy := e.Value
+		if b.By.Metric.ID != "accuracy" {
+			at := -1
+			for k, m := range b.Beside {
+				if m.Metric.ID == "accuracy" {
+					at = k
+				}
+			}
+			if at < 0 {
+				return
+			}
+			accuracy = e.Beside[at]
+		}
+		if harness.AtChance(accuracy.Value, accuracy.N, b.Classes) != "" {
+			names = append(names, e.Model)
+		}
+	}
+	if len(names) > 0 {
+		b.Notes = append(b.Notes, fmt.Sprintf("%s not above chance (accuracy against 1/%d, binomial test at %g %%), probably broken: %s; abstain study leaves such records out of its statistics",
+			plural2(len(names), "model is", "models are"), b.Classes, 100*harness.ChanceLevel, shorten(names, 6)))
+	}
+}

@@ -1,0 +1,243 @@
+package board
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"abstain/datasets"
+	"abstain/harness"
+	"abstain/metrics"
+	"abstain/metrics/ranks"
+)
+
+// runOf evaluates eight models of known quality on 400 samples; b and c are the
+// same, and those of regime "far" are much worse.
+func runOf(t *testing.T, intervals harness.Intervals) *harness.Results {
+	t.Helper()
+	files := fstest.MapFS{}
+	manifest := "file,model,dataset,split,condition,regime\n"
+	for k, model := range strings.Fields("a b c d e f g h") {
+		seed, risk, regime := k, 0.1, "near"
+		if model == "c" {
+			seed = 1
+		}
+		if k > 4 {
+			risk, regime = 0.5, "far"
+		}
+		r, own := rand.New(rand.NewPCG(1, 2)), rand.New(rand.NewPCG(3, uint64(seed)))
+		var b strings.Builder
+		b.WriteString("sample_id,confidence,correct,patient\n")
+		for i := range 400 {
+			difficulty := r.Float64()
+			right := 1
+			if own.Float64() < 2*risk*difficulty {
+				right = 0
+			}
+			fmt.Fprintf(&b, "%d,%.5f,%d,p%d\n", i, 0.99-0.5*difficulty-0.4*own.Float64(), right, i/4)
+		}
+		files[model+".csv"] = &fstest.MapFile{Data: []byte(b.String())}
+		manifest += fmt.Sprintf("%s.csv,%s,tiny,test,clean,%s\n", model, model, regime)
+	}
+	files["manifest.csv"] = &fstest.MapFile{Data: []byte(manifest)}
+	corpus, err := datasets.OpenFS(files, ".", "tiny")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := harness.Run(context.Background(), harness.Config{Corpora: []*datasets.Corpus{corpus}, Out: t.TempDir(),
+		Metrics: []string{"accuracy", "aurc", "sac@0.9", "smece"}, Intervals: intervals})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func resolve(t *testing.T, r *harness.Results, by, kind string, where ...Filter) *Board {
+	t.Helper()
+	b, err := New(r, Options{Selection: Selection{Where: where}, By: by})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.ResolveRanks(r, kind, ranks.Options{Seed: 1, Draws: 500}); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// TestResolveRanks: rank intervals come from the kept outcomes, hold the rank, and
+// tell the models apart that are far from each other.
+func TestResolveRanks(t *testing.T) {
+	r := runOf(t, harness.Intervals{})
+	for by, from := range map[string]string{"accuracy": "error from influence values", "sac@0.9": "error from 1000 bootstrap replicates shared by all models, made now for 8 models"} {
+		whole, alone := resolve(t, r, by, Simultaneous), resolve(t, r, by, Marginal)
+		for i, e := range whole.Entries {
+			m := alone.Entries[i]
+			if e.Ranks.Lo > e.Rank || e.Ranks.Hi < e.Rank || m.Ranks.Lo < e.Ranks.Lo || m.Ranks.Hi > e.Ranks.Hi {
+				t.Errorf("%s: %s: rank %d, simultaneous %v, marginal %v", by, e.Model, e.Rank, e.Ranks, m.Ranks)
+			}
+		}
+		first, last := whole.Entries[0], whole.Entries[7]
+		if !first.Tie || last.Tie || first.Stripe != 1 || last.Stripe < 2 || last.Ranks.Lo != 6 || !strings.Contains(whole.Resolution, "simultaneous 95 %") || !strings.Contains(whole.Resolution, from) {
+			t.Errorf("%s: first %+v, last %+v: %s", by, first, last, whole.Resolution)
+		}
+		if whole.Groups != 2 || first.Groups != "a" || last.Groups != "b" {
+			t.Errorf("%s: %d groups, the first in %q, the last in %q", by, whole.Groups, first.Groups, last.Groups)
+		}
+	}
+	if b := resolve(t, r, "smece", Simultaneous); b.Resolution != "" || !strings.Contains(strings.Join(b.Notes, ";"), "smECE takes an evaluation of its own for each replicate") {
+		t.Errorf("smECE: %q, notes %v", b.Resolution, b.Notes)
+	}
+	b, err := New(r, Options{By: "accuracy"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.ResolveRanks(r, "guessed", ranks.Options{}); err == nil {
+		t.Error("an unknown kind passes")
+	}
+}
+
+// TestRanksOfKeptReplicates: those of the run serve, and give what making them
+// anew gives; a run by bootstrap takes them for every metric.
+func TestRanksOfKeptReplicates(t *testing.T) {
+	with := harness.Intervals{Level: 0.95, Replicates: 200, Seed: 1}
+	kept := runOf(t, with)
+	b := resolve(t, kept, "sac@0.9", Simultaneous)
+	if !strings.Contains(b.Resolution, "error from 200 bootstrap replicates shared by all models;") {
+		t.Error(b.Resolution)
+	}
+	kept.Run.Intervals.Seed = 2 // drawn otherwise than those kept
+	other := resolve(t, kept, "sac@0.9", Simultaneous)
+	if !strings.Contains(other.Resolution, "made now for 8 models") {
+		t.Error(other.Resolution)
+	}
+	with.Method = harness.ByBootstrap
+	if b := resolve(t, runOf(t, with), "aurc", Simultaneous); !strings.Contains(b.Resolution, "error from 200 bootstrap replicates shared by all models;") {
+		t.Error(b.Resolution)
+	}
+	with.Level = 0.8
+	if b := resolve(t, runOf(t, with), "aurc", Simultaneous); !strings.Contains(b.Resolution, "simultaneous 80 %") {
+		t.Error(b.Resolution)
+	}
+}
+
+// TestRanksOfClusters: samples that come four alike leave fewer differences proven.
+func TestRanksOfClusters(t *testing.T) {
+	plain := resolve(t, runOf(t, harness.Intervals{Level: 0.95}), "accuracy", Marginal)
+	clusters := resolve(t, runOf(t, harness.Intervals{Level: 0.95, Cluster: "patient"}), "accuracy", Marginal)
+	if err := plain.Pin("a"); err != nil {
+		t.Fatal(err)
+	}
+	if err := clusters.Pin("a"); err != nil {
+		t.Fatal(err)
+	}
+	differ := false
+	for i, e := range plain.Entries {
+		o := clusters.Entries[i]
+		if e.Model != o.Model || e.Against.Difference != o.Against.Difference {
+			t.Fatalf("%+v and %+v", e, o)
+		}
+		differ = differ || math.Abs((e.Against.Hi-e.Against.Lo)/(o.Against.Hi-o.Against.Lo)-1) > 1e-3
+	}
+	if !differ {
+		t.Error("clusters change no interval")
+	}
+}
+
+// TestFilterRanksAnew: inside a filter the sets are those of a board that has these
+// models only, and ranks among all stay beside.
+func TestFilterRanksAnew(t *testing.T) {
+	r := runOf(t, harness.Intervals{})
+	far := resolve(t, r, "accuracy", Simultaneous, Filter{"regime", "far"})
+	if far.Models != 3 {
+		t.Fatalf("%d models", far.Models)
+	}
+	for _, e := range far.Entries {
+		if e.Ranks.Lo != 1 || e.Ranks.Hi > 3 || e.Overall < 6 || !e.Tie {
+			t.Errorf("%+v", e)
+		}
+	}
+	if err := far.Pin("a"); err == nil || !strings.Contains(err.Error(), "inside the filter") {
+		t.Errorf("a model outside the filter as reference: %v", err)
+	}
+}
+
+// TestPin: differences are in the metric's unit and direction, intervals hold them,
+// and verdicts follow the paired comparisons.
+func TestPin(t *testing.T) {
+	r := runOf(t, harness.Intervals{})
+	for _, by := range []string{"accuracy", "aurc", "sac@0.9"} {
+		b := resolve(t, r, by, Simultaneous)
+		if err := b.Pin("b"); err != nil {
+			t.Fatal(err)
+		}
+		reference := b.Entries[b.place("b")].Value.Value
+		for _, e := range b.Entries {
+			a := e.Against
+			if math.Abs(a.Difference-(e.Value.Value-reference)) > 1e-15 || a.Lo > a.Difference || a.Hi < a.Difference {
+				t.Errorf("%s: %s: %+v", by, e.Model, a)
+			}
+			want := ranks.Unproven
+			switch e.Model {
+			case "b":
+				want = ranks.Reference
+			case "f", "g", "h":
+				want = ranks.Worse
+			}
+			if a.Verdict != want || want == ranks.Worse && a.Lo <= 0 && a.Hi >= 0 {
+				t.Errorf("%s: %s: %+v, want %q", by, e.Model, a, want)
+			}
+			if e.Model == "c" && (a.Difference != 0 || a.Hi-a.Lo > 1e-6) {
+				t.Errorf("%s: the same model differs: %+v", by, a)
+			}
+		}
+		if b.Against != "b" || !strings.Contains(b.Pinned, "0 better and 3 worse") {
+			t.Errorf("%s: %s", by, b.Pinned)
+		}
+		if err := b.Pin("f"); err != nil {
+			t.Fatal(err)
+		}
+		if a := b.Entries[0].Against; a.Verdict != ranks.Better || (a.Difference > 0) != (b.By.Metric.Better == metrics.Higher) {
+			t.Errorf("%s: the best against a bad one: %+v", by, a)
+		}
+	}
+	b := resolve(t, r, "accuracy", Simultaneous)
+	if err := b.Pin("z"); err == nil {
+		t.Error("an unknown reference passes")
+	}
+}
+
+func TestMarkTop(t *testing.T) {
+	r := runOf(t, harness.Intervals{})
+	b := resolve(t, r, "aurc", Marginal) // the set is of the simultaneous sets all the same
+	if err := b.MarkTop(2); err != nil {
+		t.Fatal(err)
+	}
+	var marked []string
+	for _, e := range b.Entries {
+		if e.MayBeTop {
+			marked = append(marked, e.Model)
+		}
+	}
+	slices.Sort(marked)
+	if strings.Join(marked, "") != "abcde" || !strings.HasPrefix(b.MayBeTop, "5 models may be among the 2 best (95 % confidence set") {
+		t.Errorf("%v: %s", marked, b.MayBeTop)
+	}
+	if err := b.MarkTop(6); err != nil || !strings.HasPrefix(b.MayBeTop, "8 models") {
+		t.Errorf("%v: %s", err, b.MayBeTop)
+	}
+	if err := b.MarkTop(0); err == nil {
+		t.Error("the 0 best pass")
+	}
+	published := resolve(t, results(row("a", 0.8, 0.3), row("b", 0.9, 0.2)), "accuracy", Simultaneous)
+	if err := published.MarkTop(1); err != nil || published.MayBeTop != "" {
+		t.Errorf("without outcomes: %v, %q", err, published.MayBeTop)
+	}
+	if err := published.Pin("a"); err != nil || published.Against != "" {
+		t.Errorf("without outcomes: %v, %q", err, published.Against)
+	}
+}

@@ -1,0 +1,223 @@
+package board
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"abstain/datasets"
+	"abstain/harness"
+)
+
+// Selection picks the comparable rows of a run: one dataset, split, condition,
+// transform and confidence function. Empty fields take the defaults: the
+// dataset with the most models, "test", "clean", "none", and "msp".
+type Selection struct {
+	Dataset, Split, Condition, Transform, Confidence string
+	Where                                            []Filter
+}
+
+// Filter keeps models whose metadata has the value.
+type Filter struct{ Key, Value string }
+
+// ParseFilter reads "key=value".
+func ParseFilter(s string) (Filter, error) {
+	key, value, ok := strings.Cut(s, "=")
+	if !ok || key == "" {
+		return Filter{}, fmt.Errorf("filter %q: want key=value, for example regime=distilled", s)
+	}
+	return Filter{key, value}, nil
+}
+
+func (f Filter) String() string { return f.Key + "=" + f.Value }
+
+// View is the rows of a run that one leaderboard or figure shows.
+type View struct {
+	Choice  Selection
+	Rows    []harness.Row // one per model, status ok
+	Failed  []harness.Row // of the same dataset, split and condition
+	N       int           // samples
+	Classes int
+	Notes   []string // choices made for the user
+}
+
+// Select returns the rows of a selection, whatever its filters are.
+func Select(s *harness.Results, sel Selection) (*View, error) {
+	if len(s.Rows) == 0 {
+		return nil, fmt.Errorf("%s has results without a row: nothing was evaluated there", s.Dir)
+	}
+	v := &View{Choice: sel}
+	if err := v.choose(s); err != nil {
+		return nil, err
+	}
+	rows := slices.DeleteFunc(slices.Clone(s.Rows), func(r harness.Row) bool {
+		c := v.Choice
+		return r.Dataset != c.Dataset || r.Split != c.Split || r.Condition != c.Condition || (r.Transform != c.Transform && (r.Status == "ok" || r.Transform != "none"))
+	})
+	at := map[string]int{}
+	for _, r := range rows {
+		switch {
+		case r.Status != "ok":
+			v.Failed = append(v.Failed, r)
+		case r.Confidence == v.Choice.Confidence || r.Confidence == "stored":
+			// a score-only table has no other confidence function; a table
+			// with score:* columns that also has "stored" shows the one chosen
+			if i, ok := at[r.Model]; !ok {
+				at[r.Model] = len(v.Rows)
+				v.Rows = append(v.Rows, r)
+			} else if r.Confidence == v.Choice.Confidence {
+				v.Rows[i] = r
+			}
+		}
+	}
+	if have := Distinct(rows, func(r harness.Row) string { return r.Transform }); len(v.Rows) == 0 && !slices.Contains(have, v.Choice.Transform) {
+		return nil, fmt.Errorf("%s has no transform %q for dataset %q, split %q, condition %q; run again with --transform %s to add it",
+			s.Dir, v.Choice.Transform, v.Choice.Dataset, v.Choice.Split, v.Choice.Condition, v.Choice.Transform)
+	}
+	if len(v.Rows) == 0 {
+		return nil, fmt.Errorf("%s has no rows for confidence function %q, transform %q on dataset %q, split %q, condition %q; it has %s",
+			s.Dir, v.Choice.Confidence, v.Choice.Transform, v.Choice.Dataset, v.Choice.Split, v.Choice.Condition,
+			strings.Join(Distinct(s.Rows, func(r harness.Row) string { return r.Confidence }), ", "))
+	}
+	switch without := v.without(s); {
+	case without == 0:
+	case v.Choice.Transform == "none":
+		v.Notes = append(v.Notes, fmt.Sprintf("%s left out: there are no values by confidence function %s", plural(without, "model"), v.Choice.Confidence))
+	default:
+		v.Notes = append(v.Notes, fmt.Sprintf("%s left out: transform %s does not apply, or had nothing to be fitted on", plural(without, "model"), v.Choice.Transform))
+	}
+	for _, r := range v.Rows {
+		v.N, v.Classes = max(v.N, r.N), max(v.Classes, r.Classes)
+	}
+	return v, nil
+}
+
+// without counts the models that have rows as stored and none under the transform.
+func (v *View) without(s *harness.Results) int {
+	models := map[string]bool{}
+	for _, r := range s.Rows {
+		c := v.Choice
+		if r.Status == "ok" && r.Transform == "none" && r.Dataset == c.Dataset && r.Split == c.Split && r.Condition == c.Condition {
+			models[r.Model] = true
+		}
+	}
+	for _, r := range slices.Concat(v.Rows, v.Failed) {
+		delete(models, r.Model)
+	}
+	return len(models)
+}
+
+// choose fills in the defaults and refuses what the folder does not have.
+func (v *View) choose(s *harness.Results) error {
+	rows := s.Rows
+	datasets := Distinct(rows, func(r harness.Row) string { return r.Dataset })
+	if v.Choice.Dataset == "" {
+		v.Choice.Dataset = largest(rows)
+		if len(datasets) > 1 {
+			v.Notes = append(v.Notes, fmt.Sprintf("dataset %s, the one with the most models, was taken out of %s; --dataset takes another",
+				v.Choice.Dataset, shorten(datasets, 6)))
+		}
+	}
+	axes := []struct {
+		what      string
+		chosen    *string
+		preferred string
+		of        func(harness.Row) string
+	}{
+		{"dataset", &v.Choice.Dataset, "", func(r harness.Row) string { return r.Dataset }},
+		{"split", &v.Choice.Split, "test", func(r harness.Row) string { return r.Split }},
+		{"condition", &v.Choice.Condition, "clean", func(r harness.Row) string { return r.Condition }},
+	}
+	keep := func(of func(harness.Row) string, value string) {
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r harness.Row) bool { return of(r) != value })
+	}
+	for _, a := range axes { // what was asked for comes first: it decides which defaults there are
+		if *a.chosen == "" {
+			continue
+		}
+		if have := Distinct(rows, a.of); !slices.Contains(have, *a.chosen) {
+			return fmt.Errorf("%s has no %s %q; it has %s", s.Dir, a.what, *a.chosen, shorten(have, 20))
+		}
+		keep(a.of, *a.chosen)
+	}
+	for _, a := range axes {
+		if *a.chosen != "" {
+			continue
+		}
+		*a.chosen = a.preferred
+		if have := Distinct(rows, a.of); !slices.Contains(have, a.preferred) && len(have) > 0 {
+			*a.chosen = have[0]
+			v.Notes = append(v.Notes, fmt.Sprintf("%s %s was taken: there is no %s", a.what, have[0], a.preferred))
+		}
+		keep(a.of, *a.chosen)
+	}
+	v.Choice.Transform = cmp.Or(v.Choice.Transform, "none")
+	have := Distinct(rows, func(r harness.Row) string { return r.Confidence })
+	switch asked := v.Choice.Confidence; {
+	case asked == "":
+		v.Choice.Confidence = "msp"
+		if !slices.Contains(have, "msp") && len(have) > 0 {
+			v.Choice.Confidence = have[0]
+		}
+	case !slices.Contains(have, asked) && len(have) > 0: // score-only tables alone are not what was asked for
+		return fmt.Errorf("%s has no confidence function %q; it has %s", s.Dir, asked, shorten(have, 20))
+	}
+	return nil
+}
+
+// largest is the dataset with the most models; of equals, the first.
+func largest(rows []harness.Row) string {
+	models := map[string]map[string]bool{}
+	best := ""
+	for _, r := range rows {
+		if models[r.Dataset] == nil {
+			models[r.Dataset] = map[string]bool{}
+		}
+		models[r.Dataset][r.Model] = true
+	}
+	for _, d := range Distinct(rows, func(r harness.Row) string { return r.Dataset }) {
+		if best == "" || len(models[d]) > len(models[best]) {
+			best = d
+		}
+	}
+	return best
+}
+
+// Distinct lists the values in order of first appearance, "" left out.
+func Distinct(rows []harness.Row, of func(harness.Row) string) []string {
+	var values []string
+	seen := map[string]bool{"": true}
+	for _, r := range rows {
+		if v := of(r); !seen[v] {
+			seen[v] = true
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+// Admits reports whether a model of that metadata passes the selection's filters.
+func (s Selection) Admits(m datasets.Meta) bool {
+	return !slices.ContainsFunc(s.Where, func(f Filter) bool { return m.Get(f.Key) != f.Value })
+}
+
+// NoMatch explains filters that no model of the view passes by the values there are.
+func (v *View) NoMatch(s *harness.Results) error {
+	for _, f := range v.Choice.Where {
+		var have []string
+		for _, r := range v.Rows {
+			if x := s.Meta(r.Model, r.Dataset).Get(f.Key); x != "" && !slices.Contains(have, x) {
+				have = append(have, x)
+			}
+		}
+		slices.Sort(have)
+		if len(have) == 0 {
+			return fmt.Errorf("no model has metadata %q", f.Key)
+		}
+		if !slices.Contains(have, f.Value) {
+			return fmt.Errorf("no model has %s; values of %s: %s", f, f.Key, strings.Join(have, ", "))
+		}
+	}
+	return fmt.Errorf("no model passes all of the filters %v", v.Choice.Where)
+}

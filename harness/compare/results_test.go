@@ -1,0 +1,47 @@
+package compare
+
+import (
+	"math/rand/v2"
+	"strings"
+
+	"abstain/datasets"
+	"abstain/harness"
+	"abstain/metrics"
+)
+
+// results makes a run's results: one row per model with accuracy and ECE.
+func results(rows ...harness.Row) *harness.Results {
+	r := &harness.Results{Dir: "study", Metrics: []string{"accuracy", "ece@15", "mean-confidence"}, Rows: rows}
+	for _, row := range rows {
+		regime := "vanilla"
+		if strings.HasPrefix(row.Model, "d") {
+			regime = "distilled"
+		}
+		r.Models = append(r.Models, harness.Model{Model: row.Model, Dataset: row.Dataset,
+			Meta: datasets.Meta{{Key: "regime", Value: regime}}})
+	}
+	return r
+}
+
+func row(model string, accuracy, ece float64) harness.Row {
+	return harness.Row{Key: harness.Key{Model: model, Dataset: "data", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
+		Status: "ok", N: 100, Classes: 10, Cells: []metrics.Estimate{{Value: accuracy}, {Value: ece}, {Value: 0.5}}}
+}
+
+func with(r harness.Row, change func(*harness.Row)) harness.Row {
+	change(&r)
+	return r
+}
+
+// scores are the accuracies of four models on 14 datasets.
+var scores = func() [][]float64 {
+	r := rand.New(rand.NewPCG(14, 4))
+	table := make([][]float64, 14)
+	for d := range table {
+		hard := r.Float64()
+		for m := range 4 {
+			table[d] = append(table[d], 1-0.3*hard-0.05*float64(m)*r.Float64())
+		}
+	}
+	return table
+}()

@@ -1,0 +1,325 @@
+package compare
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"abstain/harness"
+	"abstain/harness/board"
+	"abstain/metrics"
+	"abstain/metrics/ranks"
+	"abstain/metrics/resample"
+	"abstain/metrics/stattest"
+)
+
+// trial is an entrant with its predictions.
+type trial struct {
+	entrant
+	ranked *metrics.Ranked
+	joint  *metrics.Ranked // with in-distribution samples beside those out of it; nil if there are none
+	curves *board.Curves
+}
+
+// openTrials reads the predictions of all entrants. why says that the folder
+// does not keep them, or that they are not of the same samples; then there are no
+// trials.
+func openTrials(s *harness.Results, entrants []entrant) (trials []*trial, why string, err error) {
+	for _, e := range entrants {
+		o, err := s.Outcomes(e.row.Key)
+		if err != nil {
+			if errors.Unwrap(err) == nil { // not a file that cannot be read
+				return nil, "the folder keeps no predictions of " + e.Label, nil
+			}
+			return nil, err.Error(), nil
+		}
+		if len(trials) > 0 && !sameSamples(trials[0].ranked.Outcomes, o) {
+			return nil, fmt.Sprintf("%s and %s answer different samples", entrants[0].Label, e.Label), nil
+		}
+		confidence := o.Confidence(e.Confidence)
+		if confidence == nil {
+			return nil, "", fmt.Errorf("the outcomes of %s hold no confidence function %q", e.Model, e.Confidence)
+		}
+		curves, err := board.NewCurves(s, e.row)
+		if err != nil {
+			return nil, "", err
+		}
+		curves.Model = e.Label
+		t := &trial{entrant: e, ranked: metrics.Rank(o, confidence), curves: curves}
+		if t.joint, err = besideInside(s, t); err != nil {
+			return nil, "", err
+		}
+		trials = append(trials, t)
+	}
+	return trials, "", nil
+}
+
+// sameSamples compares what identifies samples in two tables of one dataset,
+// which the run has brought into the order of their ids.
+func sameSamples(a, b *metrics.Outcomes) bool {
+	return a.N() == b.N() && (a.Label == nil || b.Label == nil || slices.Equal(a.Label, b.Label))
+}
+
+// besideInside ranks the samples of a table that is all out of distribution
+// beside those of the model's clean test table, as the run did.
+func besideInside(s *harness.Results, t *trial) (*metrics.Ranked, error) {
+	if t.ranked.N() > 0 {
+		if len(t.ranked.Outside) > 0 {
+			return t.ranked, nil
+		}
+		return nil, nil
+	}
+	key := t.row.Key
+	key.Split, key.Condition = "test", "clean"
+	inside, err := s.Outcomes(key)
+	if err != nil {
+		return nil, nil
+	}
+	both, err := metrics.Concat(inside, t.ranked.Outcomes)
+	if err != nil {
+		return nil, err
+	}
+	c := both.Confidence(t.Confidence)
+	if c == nil {
+		return nil, nil
+	}
+	return metrics.Rank(both, c), nil
+}
+
+// of is the ranking that a metric is taken of; nil if there is none.
+func (t *trial) of(m board.Measure) *metrics.Ranked {
+	if m.Metric.Needs&metrics.NeedsOutside != 0 {
+		return t.joint
+	}
+	return t.ranked
+}
+
+// test fills in the differences by all metrics and adjusts their p-values.
+func (c *Comparison) test(s *harness.Results, trials []*trial, measures []board.Measure, draws *resample.Replicates, o Options) {
+	design := draws.Design
+	replicated := replicatesOf(trials, measures, draws, o)
+	rows := make([][]Difference, len(measures)) // by measure, then by model
+	o.Parallel(len(measures), func(k int) {
+		for i := 1; i < len(trials); i++ {
+			d := trialDifference(s, trials[i], trials[0], measures[k], design, o.Level)
+			if d.Test == "" && d.Why == "" {
+				a, b := replicated[0][k], replicated[i][k]
+				d.judge(resample.ByReplicates(d.B.Value, d.A.Value, b, a, o.Level), design.Size())
+			}
+			rows[k] = append(rows[k], d)
+		}
+	})
+	c.Metrics = slices.Concat(rows...)
+	c.adjust()
+	if slices.ContainsFunc(c.Metrics, func(d Difference) bool { return d.Test != "" && binned(d.Measure) }) {
+		c.Notes = append(c.Notes, "calibration errors by bins are biased upwards, the more so the better calibrated a model is: their differences err towards 0")
+	}
+}
+
+// binned reports whether a metric adds up gaps of bins.
+func binned(m board.Measure) bool {
+	return slices.Contains([]string{"ece", "ece-l2", "ece-mass", "mce", "ace"}, m.Metric.ID)
+}
+
+// trialDifference compares a model with the reference by a metric. Where only
+// replicates can, Test and Why are left empty.
+func trialDifference(s *harness.Results, model, reference *trial, m board.Measure, design *resample.Design, level float64) Difference {
+	a, b := trialEstimate(s, reference, m, level), trialEstimate(s, model, m, level)
+	d := untested(m, model.entrant, reference.entrant, b, a, "")
+	ra, rb := reference.of(m), model.of(m)
+	switch {
+	case !a.Defined() || !b.Defined():
+		d.Why = undefinedFor(d)
+		return d
+	case math.IsInf(a.Value, 0) || math.IsInf(b.Value, 0):
+		d.Why = "a value is infinite"
+		return d
+	case ra == nil || rb == nil:
+		d.Why = "the metric sets two tables against each other, and one is not kept"
+		return d
+	case m.Metric.Needs&metrics.NeedsVectors != 0:
+		d.Why = "the metric needs class vectors, which the folder does not keep"
+		return d
+	}
+	switch single := design.String() == resample.Independent(0).String(); {
+	case single && isAccuracy(m):
+		d.byAccuracy(ra, rb, level)
+		return d
+	case single && m.Metric.ID == "auroc":
+		if t := resample.DeLongTest(rb, ra, level); !math.IsNaN(t.P) {
+			d.judge(t, design.Size())
+			return d
+		}
+	}
+	va, okA := resample.Influence(m.Metric, m.At, ra)
+	vb, okB := resample.Influence(m.Metric, m.At, rb)
+	if okA && okB {
+		d.byInfluence(va, vb, design, level)
+		return d
+	}
+	if m.Metric.Needs&metrics.NeedsOutside != 0 {
+		d.Why = "the metric has no closed form of its sampling error over two tables"
+	}
+	return d
+}
+
+// trialEstimate is a model's value with its interval: the stored one, or computed
+// from the predictions where the folder lacks it.
+func trialEstimate(s *harness.Results, t *trial, m board.Measure, level float64) metrics.Estimate {
+	if at := columnOf(s, m); at >= 0 {
+		return t.row.Cells[at]
+	}
+	r := t.of(m)
+	if r == nil || m.Metric.Needs&metrics.NeedsVectors != 0 {
+		return metrics.Estimate{Value: math.NaN(), Lo: math.NaN(), Hi: math.NaN(), N: t.row.N}
+	}
+	return resample.Intervals(r, []resample.Measure{{Metric: m.Metric, At: m.At}}, resample.Options{Level: level})[0]
+}
+
+// untested is a difference of values alone.
+func untested(m board.Measure, model, reference entrant, b, a metrics.Estimate, why string) Difference {
+	return Difference{Measure: m, Model: model.Label, Against: reference.Label, A: a, B: b,
+		Difference: metrics.Estimate{Value: b.Value - a.Value, Lo: math.NaN(), Hi: math.NaN(), N: b.N},
+		SE:         math.NaN(), P: math.NaN(), AdjustedP: math.NaN(), Why: why}
+}
+
+// undefinedFor says whose value is missing.
+func undefinedFor(d Difference) string {
+	var who []string
+	if !d.A.Defined() {
+		who = append(who, d.Against)
+	}
+	if !d.B.Defined() {
+		who = append(who, d.Model)
+	}
+	return "undefined for " + shorten(who, 2)
+}
+
+// byInfluence compares values with a closed form of their sampling error. Where
+// the metric sets two tables against each other, all of their samples are taken
+// to be independent.
+func (d *Difference) byInfluence(va, vb []float64, design *resample.Design, level float64) {
+	n := len(va)
+	if n == design.N() {
+		va, vb = design.Units(va), design.Units(vb)
+	}
+	t := resample.ByInfluence(d.B.Value, d.A.Value, vb, va, n, level)
+	if n == design.N() && design.String() != resample.Independent(0).String() {
+		t.Test += ", " + design.String()
+	}
+	d.judge(t, len(va))
+}
+
+// isAccuracy reports whether a metric is the share of right or of wrong answers.
+func isAccuracy(m board.Measure) bool { return m.Metric.ID == "accuracy" || m.Metric.ID == "error" }
+
+// byAccuracy compares the shares of right or of wrong answers.
+func (d *Difference) byAccuracy(ra, rb *metrics.Ranked, level float64) {
+	apart := resample.Discordant(rb, ra)
+	lo, hi := apart.Interval(level)
+	if d.Measure.Metric.ID == "error" {
+		lo, hi = -hi, -lo
+	}
+	n := float64(apart.N)
+	either := float64(apart.First+apart.Second) / n
+	net := apart.Difference()
+	d.judge(resample.Comparison{Difference: d.Difference.Value, SE: math.Sqrt((either - net*net) / n),
+		Lo: lo, Hi: hi, Level: level, P: apart.McNemar().P, N: apart.N, Test: "McNemar, exact"}, apart.N)
+}
+
+// judge takes over what a test of the given number of paired samples, or clusters
+// of them, says. No p-value is below the least that so many can give.
+func (d *Difference) judge(t resample.Comparison, pairs int) {
+	t.P = math.Max(t.P, resample.LeastP(pairs))
+	d.Difference.Lo, d.Difference.Hi, d.Difference.Level = t.Lo, t.Hi, t.Level
+	d.SE, d.P, d.Test = t.SE, t.P, t.Test
+	if math.IsNaN(t.P) {
+		d.Test, d.Why = "", "the difference has no sampling error that could be found"
+	}
+}
+
+// replicatesOf evaluates, for every trial, the measures that have no closed form
+// for one of the trials on replicates that all share: [trial][measure][replicate].
+func replicatesOf(trials []*trial, measures []board.Measure, draws *resample.Replicates, o Options) [][][]float64 {
+	all := make([][][]float64, len(trials))
+	var chosen []resample.Measure
+	var places []int
+	for k, m := range measures {
+		if needsReplicates(trials, m) {
+			chosen, places = append(chosen, resample.Measure{Metric: m.Metric, At: m.At}), append(places, k)
+		}
+	}
+	for i := range all {
+		all[i] = make([][]float64, len(measures))
+	}
+	if chosen == nil {
+		return all
+	}
+	o.Parallel(len(trials), func(i int) {
+		for j, values := range resample.Bootstrap(trials[i].ranked, chosen, draws) {
+			all[i][places[j]] = values
+		}
+	})
+	return all
+}
+
+// needsReplicates reports whether a metric has no closed form for one of the
+// trials.
+func needsReplicates(trials []*trial, m board.Measure) bool {
+	if m.Metric.Needs&(metrics.NeedsVectors|metrics.NeedsOutside) != 0 || isAccuracy(m) {
+		return false
+	}
+	return slices.ContainsFunc(trials, func(t *trial) bool {
+		_, ok := resample.Influence(m.Metric, m.At, t.ranked)
+		return !ok
+	})
+}
+
+// adjust reads all p-values of the comparison against one level, by Holm, and
+// sets the verdicts. A difference that no sample speaks for or against, such as
+// that in accuracy between confidence functions of one model, could not have been
+// found whatever its sign, and takes no part.
+//
+// Source for leaving those out: Tarone, A modified Bonferroni method for discrete
+// data, Biometrics 46 (1990).
+func (c *Comparison) adjust() {
+	p := make([]float64, len(c.Metrics))
+	tests := 0
+	for i, d := range c.Metrics {
+		p[i] = d.P
+		if d.same() {
+			p[i] = math.NaN()
+		}
+		if !math.IsNaN(p[i]) {
+			tests++
+		}
+	}
+	for i, adjusted := range stattest.Holm(p) {
+		d := &c.Metrics[i]
+		if d.AdjustedP = adjusted; d.same() {
+			d.AdjustedP = d.P
+		}
+		d.Verdict = verdictOf(d, 1-c.Level)
+	}
+	if slices.ContainsFunc(c.Metrics, func(d Difference) bool { return d.Test != "" }) {
+		c.Correction = "Holm over " + plural(tests, "test")
+	}
+}
+
+// same reports whether no sample tells the two models apart by the metric.
+func (d *Difference) same() bool { return d.Test != "" && d.Difference.Value == 0 && d.SE == 0 }
+
+func verdictOf(d *Difference, alpha float64) ranks.Verdict {
+	switch {
+	case math.IsNaN(d.AdjustedP):
+		return ranks.Untried
+	case d.AdjustedP > alpha || d.Difference.Value == 0:
+		return ranks.Unproven
+	case d.Measure.Metric.Better == metrics.None:
+		return ranks.Differs
+	case (d.Difference.Value > 0) == (d.Measure.Metric.Better == metrics.Higher):
+		return ranks.Better
+	}
+	return ranks.Worse
+}

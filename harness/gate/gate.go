@@ -1,0 +1,415 @@
+package gate
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"abstain/harness/board"
+	"abstain/harness/compare"
+	"abstain/metrics"
+	"abstain/metrics/ranks"
+)
+
+// Gate is a condition under which a script is to fail. It reads
+//
+//	METRIC[.PART] OP NUMBER               a model's value
+//	difference(METRIC)[.PART] OP NUMBER   a model less the reference
+//	METRIC [not] worse|better             a model's verdict beside the reference
+//
+// where METRIC is a metric id, OP one of > >= < <=, and PART one of value, lo and
+// hi. Without a part the gate fails only what is proven: "aurc > 0.05" where the
+// whole interval lies above 0.05. "aurc.hi > 0.05" fails whatever is not proven to
+// be at most 0.05, "aurc.value > 0.05" looks at the value alone. A verdict is that
+// of the comparison, with all its tests taken together.
+type Gate struct {
+	Measure    board.Measure
+	Difference bool // of the model and the reference, not of the model's value
+
+	Part  string  // "value", "lo" or "hi"; "" for the whole interval
+	Op    string  // ">", ">=", "<", "<="; "" if a verdict is asked for
+	Bound float64 // in the metric's unit
+
+	Verdict ranks.Verdict // Better or Worse; "" if a number is asked for
+	Not     bool          // fails on any other verdict
+}
+
+// Error is a gate that cannot be read.
+type Error struct {
+	Text    string
+	At      int // the byte of Text from which on it cannot be read, from 0
+	Problem string
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("gate %q, character %d: %s", e.Text, 1+len([]rune(e.Text[:e.At])), e.Problem)
+}
+
+// Parse reads a gate; errors are of type *Error.
+func Parse(text string) (Gate, error) {
+	p := parser{text: text}
+	g, err := p.gate()
+	if err != nil {
+		return Gate{}, err
+	}
+	return g, nil
+}
+
+// String writes the gate as Parse reads it.
+func (g Gate) String() string {
+	subject := g.Measure.ID
+	if g.Difference {
+		subject = "difference(" + subject + ")"
+	}
+	if g.Part != "" {
+		subject += "." + g.Part
+	}
+	switch {
+	case g.Verdict != "" && g.Not:
+		return subject + " not " + string(g.Verdict)
+	case g.Verdict != "":
+		return subject + " " + string(g.Verdict)
+	}
+	return subject + " " + g.Op + " " + strconv.FormatFloat(g.Bound, 'g', -1, 64)
+}
+
+// Compares reports whether the gate asks for a reference to compare with.
+func (g Gate) Compares() bool { return g.Difference || g.Verdict != "" }
+
+// parser reads a gate from left to right.
+type parser struct {
+	text string
+	at   int
+}
+
+func (p *parser) fail(at int, problem string, args ...any) error {
+	return &Error{p.text, at, fmt.Sprintf(problem, args...)}
+}
+
+func (p *parser) space() {
+	for p.at < len(p.text) && (p.text[p.at] == ' ' || p.text[p.at] == '\t') {
+		p.at++
+	}
+}
+
+// word reads letters, digits and what else ids are made of; it may be empty.
+func (p *parser) word() string {
+	from := p.at
+	for p.at < len(p.text) {
+		c := p.text[p.at]
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("@.-_", c) >= 0) {
+			break
+		}
+		p.at++
+	}
+	return p.text[from:p.at]
+}
+
+func (p *parser) take(symbol string) bool {
+	if !strings.HasPrefix(p.text[p.at:], symbol) {
+		return false
+	}
+	p.at += len(symbol)
+	return true
+}
+
+func (p *parser) gate() (g Gate, err error) {
+	p.space()
+	from := p.at
+	word := p.word()
+	if p.space(); word == "difference" && p.take("(") {
+		g.Difference = true
+		p.space()
+		from = p.at
+		word = p.word()
+		if p.space(); !p.take(")") {
+			return g, p.fail(p.at, "want ) behind the metric")
+		}
+		after := p.at
+		if part := p.word(); part != "" {
+			if g.Part = strings.TrimPrefix(part, "."); !slices.Contains(parts, g.Part) || part[0] != '.' {
+				return g, p.fail(after, "want .value, .lo or .hi, or one of > >= < <=")
+			}
+		}
+	} else {
+		for _, part := range parts {
+			if rest, ok := strings.CutSuffix(word, "."+part); ok {
+				word, g.Part = rest, part
+			}
+		}
+	}
+	if g.Measure, err = p.measure(word, from); err != nil {
+		return g, err
+	}
+	p.space()
+	if err = p.condition(&g); err != nil {
+		return g, err
+	}
+	if p.space(); p.at < len(p.text) {
+		return g, p.fail(p.at, "%q is too much", p.text[p.at:])
+	}
+	return g, nil
+}
+
+var parts = []string{"value", "lo", "hi"}
+
+func (p *parser) measure(id string, from int) (board.Measure, error) {
+	if id == "" {
+		return board.Measure{}, p.fail(from, "want a metric id, as in 'aurc > 0.05'")
+	}
+	m, at, err := metrics.Parse(id)
+	if err != nil {
+		return board.Measure{}, p.fail(from, "%v", err)
+	}
+	return board.Measure{ID: id, Metric: m, At: at}, nil
+}
+
+// condition reads what follows the subject: a bound or a verdict.
+func (p *parser) condition(g *Gate) error {
+	from := p.at
+	for _, op := range []string{">=", "<=", ">", "<"} {
+		if p.take(op) {
+			g.Op = op
+			return p.bound(g)
+		}
+	}
+	word := p.word()
+	if word == "not" {
+		g.Not = true
+		p.space()
+		from = p.at
+		word = p.word()
+	}
+	switch {
+	case g.Part == "" && !g.Difference && (word == string(ranks.Better) || word == string(ranks.Worse)):
+		if g.Measure.Metric.Better == metrics.None {
+			return p.fail(from, "metric %q has no better and worse end", g.Measure.ID)
+		}
+		g.Verdict = ranks.Verdict(word)
+		return nil
+	case g.Not:
+		return p.fail(from, "want worse or better")
+	case g.Part != "" || g.Difference:
+		return p.fail(from, "want one of > >= < <= and a number")
+	}
+	return p.fail(from, "want one of > >= < <= and a number, or worse or better")
+}
+
+func (p *parser) bound(g *Gate) error {
+	p.space()
+	from := p.at
+	for p.at < len(p.text) && p.text[p.at] != ' ' && p.text[p.at] != '\t' {
+		p.at++
+	}
+	v, err := strconv.ParseFloat(p.text[from:p.at], 64)
+	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+		return p.fail(from, "want a number such as 0.05; shares are fractions, not percent")
+	}
+	g.Bound = v
+	return nil
+}
+
+// Reasons why a gate cannot be judged.
+var (
+	ErrUndefined = errors.New("undefined")
+	ErrInterval  = errors.New("without an interval")
+)
+
+// Fails reports whether a value, or a difference, fails a gate that asks for a
+// number. The error is ErrUndefined where there is no value, and
+// ErrInterval where the gate looks at an interval and there is none.
+func (g Gate) Fails(e metrics.Estimate) (bool, error) {
+	if !e.Defined() {
+		return false, ErrUndefined
+	}
+	v := e.Value
+	above := g.Op == ">" || g.Op == ">="
+	switch {
+	case g.Part == "lo" || g.Part == "" && above:
+		v = e.Lo
+	case g.Part == "hi" || g.Part == "":
+		v = e.Hi
+	}
+	if math.IsNaN(v) {
+		return false, ErrInterval
+	}
+	switch g.Op {
+	case ">":
+		return v > g.Bound, nil
+	case ">=":
+		return v >= g.Bound, nil
+	case "<":
+		return v < g.Bound, nil
+	}
+	return v <= g.Bound, nil
+}
+
+// Breach is a gate that a model fails.
+type Breach struct {
+	Gate     Gate
+	Model    string
+	Against  string           // the reference, if the gate compares
+	Estimate metrics.Estimate // the value or difference looked at
+	P        float64          // adjusted, of a verdict; NaN for a number
+}
+
+// String is the line that says what failed: model, metric, value, interval and
+// bound.
+func (b Breach) String() string {
+	g := b.Gate
+	text := fmt.Sprintf("gate '%s': %s: %s ", g, b.Model, compare.NameOf(g.Measure))
+	if !g.Compares() {
+		return text + compare.Unsigned(b.Estimate) + fmt.Sprintf(", bound %v", g.Bound)
+	}
+	text += compare.Signed(b.Estimate) + " against " + b.Against
+	if g.Verdict != "" {
+		return text + ", " + compare.PValue(b.P)
+	}
+	return text + fmt.Sprintf(", bound %v", g.Bound)
+}
+
+// OnBoard judges gates on the models of a board, those in only or all if that is
+// empty. It has to be called while the board has all its models and metrics. notes
+// say of whom a gate could not be judged because a value is undefined. It is an
+// error if a model or metric is not there, if a gate asks for a reference, if a
+// gate looks at an interval and there is none, or if it can be judged on no model.
+func OnBoard(b *board.Board, gates []Gate, only []string) (breaches []Breach, notes []string, err error) {
+	for _, name := range only {
+		if !slices.ContainsFunc(b.Entries, func(e board.Entry) bool { return e.Model == name }) {
+			return nil, nil, fmt.Errorf("gates: the leaderboard of %s has no model %q", b.Choice.Dataset, name)
+		}
+	}
+	for _, g := range gates {
+		if g.Compares() {
+			return nil, nil, fmt.Errorf("gate '%s' asks for a reference: abstain compare has one", g)
+		}
+		at := placeOf(b, g.Measure)
+		if at < 0 {
+			return nil, nil, fmt.Errorf("gate '%s': the folder has no metric %q; run again with --metrics to add it", g, g.Measure.ID)
+		}
+		var subjects []judged
+		for _, e := range b.Entries {
+			if len(only) == 0 || slices.Contains(only, e.Model) {
+				subjects = append(subjects, judged{e.Model, cell(&e, at)})
+			}
+		}
+		failed, unjudged, err := g.judge(subjects)
+		if err != nil {
+			return nil, nil, err
+		}
+		breaches, notes = append(breaches, failed...), append(notes, unjudged...)
+	}
+	return breaches, notes, nil
+}
+
+// placeOf is the place of a metric on the board: 0 for the one it is ranked by, from
+// 1 on for those beside, -1 if it is not there.
+func placeOf(b *board.Board, m board.Measure) int {
+	want, err := metrics.Canonical(m.ID)
+	if err != nil {
+		return -1
+	}
+	return slices.IndexFunc(append([]board.Measure{b.By}, b.Beside...), func(have board.Measure) bool {
+		got, err := metrics.Canonical(have.ID)
+		return err == nil && got == want
+	})
+}
+
+// cell is the entry's value of the metric at a place of the board.
+func cell(e *board.Entry, at int) metrics.Estimate {
+	if at == 0 {
+		return e.Value
+	}
+	return e.Beside[at-1]
+}
+
+// judged is a model with the value that a gate looks at.
+type judged struct {
+	model    string
+	estimate metrics.Estimate
+}
+
+// judge judges a gate that asks for a number.
+func (g Gate) judge(subjects []judged) (failed []Breach, notes []string, err error) {
+	for _, s := range subjects {
+		fails, err := g.Fails(s.estimate)
+		switch {
+		case err == ErrUndefined:
+			notes = append(notes, fmt.Sprintf("gate '%s': %s: undefined, so not judged", g, s.model))
+		case err != nil:
+			return nil, nil, fmt.Errorf("gate '%s': %s is %w; '%s' looks at the value alone", g, s.model, err, g.alone())
+		case fails:
+			failed = append(failed, Breach{Gate: g, Model: s.model, Estimate: s.estimate, P: math.NaN()})
+		}
+	}
+	if len(notes) == len(subjects) {
+		return nil, nil, fmt.Errorf("gate '%s' can be judged on no model: none has a value", g)
+	}
+	return failed, notes, nil
+}
+
+// alone is the gate that looks at the value without its interval.
+func (g Gate) alone() Gate {
+	g.Part = "value"
+	return g
+}
+
+// OnComparison judges gates on the models after the reference. notes and errors are as
+// those of a board; a verdict that could not be tested is an error too.
+func OnComparison(c *compare.Comparison, gates []Gate) (breaches []Breach, notes []string, err error) {
+	for _, g := range gates {
+		rows := byMetric(c, g.Measure)
+		if rows == nil {
+			return nil, nil, fmt.Errorf("gate '%s': %q is not among the metrics compared", g, g.Measure.ID)
+		}
+		failed, unjudged, err := g.compare(rows)
+		if err != nil {
+			return nil, nil, err
+		}
+		breaches, notes = append(breaches, failed...), append(notes, unjudged...)
+	}
+	return breaches, notes, nil
+}
+
+// byMetric are the differences by a metric.
+func byMetric(c *compare.Comparison, m board.Measure) []compare.Difference {
+	want, _ := metrics.Canonical(m.ID)
+	var rows []compare.Difference
+	for _, d := range c.Metrics {
+		if got, _ := metrics.Canonical(d.Measure.ID); got == want {
+			rows = append(rows, d)
+		}
+	}
+	return rows
+}
+
+// compare judges a gate on the differences by its metric.
+func (g Gate) compare(rows []compare.Difference) (failed []Breach, notes []string, err error) {
+	if g.Verdict == "" {
+		var subjects []judged
+		for _, d := range rows {
+			e := d.B
+			if g.Difference {
+				e = d.Difference
+			}
+			subjects = append(subjects, judged{d.Model, e})
+		}
+		failed, notes, err = g.judge(subjects)
+		for i := range failed {
+			failed[i].Against = rows[0].Against
+		}
+		return failed, notes, err
+	}
+	for _, d := range rows {
+		switch {
+		case d.Verdict == ranks.Untried:
+			return nil, nil, fmt.Errorf("gate '%s': %s could not be tested against %s: %s", g, d.Model, d.Against, d.Why)
+		case (d.Verdict == g.Verdict) != g.Not:
+			failed = append(failed, Breach{Gate: g, Model: d.Model, Against: d.Against, Estimate: d.Difference, P: d.AdjustedP})
+		}
+	}
+	return failed, notes, nil
+}

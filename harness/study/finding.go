@@ -1,0 +1,115 @@
+package study
+
+// Finding is a claim with what stands behind it. None is made without a test, an
+// interval or an exact count. It holds numbers and names; package reports says it
+// in words.
+type Finding struct {
+	Claim    Claim
+	Basis    Basis
+	N        int  // what the claim is over
+	Of       Unit // what N counts
+	Headline bool // belongs on the first page
+}
+
+// Claim is what a finding says. Its types stand with the experiments that make it.
+type Claim interface{ claim() }
+
+// Missing is what an experiment could not compute, and why.
+type Missing interface{ missing() }
+
+// Note is a convention that decides the numbers.
+type Note interface{ note() }
+
+// Unit is what a finding counts.
+type Unit string
+
+// Units of findings.
+const (
+	Models  Unit = "model"
+	Pairs   Unit = "pair"
+	Samples Unit = "sample"
+)
+
+// Basis is what a finding rests on: tests, intervals, or a count that is exact for
+// these models on these samples. The zero Basis is of values without any.
+type Basis struct {
+	Tests     []Test
+	Intervals []Interval
+	Counted   bool
+}
+
+// Test is a test of what a claim says.
+type Test struct {
+	Method Method
+	P      float64 // adjusted if there is a correction; NaN where the claim rests on several
+	Level  float64 // p-values of 1 less it and below are beyond chance; 0 where none is judged
+	Units  int     // independent observations; 0 where these are what the finding counts
+	Family Family  // what the p-value is adjusted over
+
+	Replicates int // bootstrap replicates over samples that its error comes from; 0 if none
+}
+
+// Interval is an interval of the numbers in a claim.
+type Interval struct {
+	Method     Method
+	Level      float64
+	Over       Population
+	Replicates int    // bootstrap replicates over samples; 0 if it takes none
+	Family     Family // what the level is adjusted over
+}
+
+// Family is what is looked at together, and by which correction it is. The zero
+// value is of a test or an interval by itself.
+type Family struct {
+	Correction Correction
+	Size       int
+	Of         string // "test", "model", "family"
+}
+
+// Correction is a correction for looking at several things at once.
+type Correction string
+
+// Corrections.
+const (
+	Holm       Correction = "Holm"
+	Bonferroni Correction = "Bonferroni"
+)
+
+// Method is how a test or an interval is made.
+type Method string
+
+// Methods of tests.
+const (
+	SpearmanTest     Method = "Spearman" // of no rank correlation
+	WilcoxonTest     Method = "Wilcoxon" // signed-rank test of changes
+	MannWhitneyTest  Method = "Mann-Whitney"
+	SignTest         Method = "sign test"
+	FisherExactTest  Method = "Fisher's exact test"
+	InfluenceTest    Method = "influence values" // normal, within each model
+	OverlapTest      Method = "hypergeometric"   // of as many shared models by chance
+	TiedWithBestTest Method = "max-t"            // set of those not told apart from the best
+)
+
+// Methods of intervals.
+const (
+	OwnInterval      Method = "own"            // of each value by itself, as the folder has it
+	WilsonInterval   Method = "Wilson"         // of a share
+	FisherTransform  Method = "Fisher"         // of a correlation
+	BinomialBounds   Method = "exact binomial" // simultaneous bounds of a coverage
+	MedianOfChanges  Method = "median of changes"
+	MedianOverModels Method = "median over models"
+)
+
+// Population is what an interval generalises to; more than one bit is all of them at
+// once. These models on these samples are 0.
+type Population uint8
+
+// Populations.
+const (
+	NewSamples Population = 1 << iota
+	NewModels
+)
+
+func (e *Experiment) find(f Finding)    { e.Findings = append(e.Findings, f) }
+func (e *Experiment) missing(m Missing) { e.Missing = append(e.Missing, m) }
+func (e *Experiment) note(n Note)       { e.Notes = append(e.Notes, n) }

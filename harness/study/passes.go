@@ -1,0 +1,84 @@
+package study
+
+import (
+	"slices"
+	"strings"
+)
+
+// stochastic reports whether a confidence function comes from several passes.
+func stochastic(confidence string) bool {
+	return strings.HasPrefix(confidence, "score:mc")
+}
+
+// passes says what the mean of several stochastic passes does.
+func passes(f *Folder, e *Experiment) {
+	others := slices.DeleteFunc(f.otherConfidences(), func(s string) bool { return !stochastic(s) })
+	mutual := slices.ContainsFunc(others, func(s string) bool { return strings.Contains(s, "mutual") || strings.HasSuffix(s, "-mi") })
+	if len(others) > 0 {
+		data := f.alternatives(others, f.view.Choice.Confidence)
+		e.Data = data
+		e.Tables = []Table{changeTable("passes", "confidence", data.Changes)}
+		f.alternativeClaims(e, data, others, f.view.Choice.Confidence)
+		if slices.Contains(f.otherConfidences(), "entropy") {
+			plain := f.alternatives(others, "entropy")
+			e.Tables = append(e.Tables, changeTable("passes-entropy", "confidence", plain.Changes))
+			f.alternativeClaims(e, plain, others, "entropy")
+		}
+	}
+	f.meanOfPasses(e)
+	if len(others) == 0 {
+		e.missingSentence("confidences of stored stochastic passes: no rows of a confidence function score:mc-...; a table's columns score:mc-mean, score:mc-entropy and score:mc-mutual-information are taken as they are")
+	} else if !mutual {
+		e.missingSentence("mutual information of the passes: no column score:mc-mutual-information")
+	}
+	if e.Tables != nil {
+		f.noteIntervals(e, EachModelOrTwins, len(others) == 0 && f.replicates() > 0)
+	}
+}
+
+// What a mean of passes is compared with: the twin without dropout, and the one
+// with dropout in training but one plain pass.
+const (
+	overVanilla = "passes vs vanilla twin"
+	overDropout = "passes vs dropout twin"
+)
+
+// meanOfPasses compares models whose stored prediction is the mean of passes
+// with their twins without dropout, and with dropout but one plain pass.
+func (f *Folder) meanOfPasses(e *Experiment) {
+	var vanilla, dropout []pair
+	for i, s := range f.models {
+		if !strings.HasPrefix(s.meta.Get("regime"), "mc-dropout") {
+			continue
+		}
+		base := s.meta.Get("base")
+		if at, ok := f.place[base]; ok {
+			vanilla = append(vanilla, pair{at, i})
+		}
+		for j, t := range f.models {
+			if base != "" && t.meta.Get("base") == base && t.meta.Get("regime") == "dropout" {
+				dropout = append(dropout, pair{j, i})
+			}
+		}
+	}
+	if len(vanilla)+len(dropout) == 0 {
+		e.missingSentence("models of the regime mc-dropout, whose stored predictions are means of passes, with a base twin")
+		return
+	}
+	var list []contrast
+	for _, c := range f.axes() {
+		list = append(list, contrast{treatment: overVanilla, column: c, pairing: f.pairUp(c, vanilla)},
+			contrast{treatment: overDropout, column: c, pairing: f.pairUp(c, dropout)})
+	}
+	data := &Alternatives{Alternatives: []string{overVanilla, overDropout}, Changes: f.describe(list)}
+	if e.Data == nil {
+		e.Data = data
+	}
+	e.Tables = append(e.Tables, changeTable("mean-of-passes", "comparison", data.Changes))
+	for _, c := range data.Changes {
+		if col := f.column(c.Metric); col.ID == "auroc" || col.ID == "aurc" || col == f.calibration() {
+			e.findSentence(false, len(c.Values), "pair", c.evidence(), "%s: median change of %s %s, better in %d of %d pairs%s",
+				c.Treatment, col.Label, c.effect(), c.Better, len(c.Values), c.unproven(f.level))
+		}
+	}
+}

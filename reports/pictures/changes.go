@@ -1,0 +1,57 @@
+package pictures
+
+import (
+	"fmt"
+
+	"abstain/harness/study"
+	"abstain/reports/words"
+)
+
+// absent says why something that looks at samples cannot be computed.
+const absent = "stored predictions: the folder holds published figures only"
+
+// population says what an interval generalises to.
+func population(p study.Population) string {
+	switch p {
+	case study.NewModels | study.NewSamples:
+		return "new models and new samples"
+	case study.NewModels:
+		return "new models, these samples"
+	}
+	return "these models, new samples"
+}
+
+// effect writes the median of changes with the interval that generalises farthest.
+func effect(c study.Changes) string {
+	text := words.Signed(c.Median)
+	if b, _ := c.Widest(); b.Defined() {
+		text += " " + words.BetweenSigned(b.Lo, b.Hi)
+	}
+	return text
+}
+
+// changeUnits are what is drawn again and tested over.
+var changeUnits = map[study.ChangeUnit]string{
+	study.BaseTwins:        "base twins",
+	study.EachModel:        "models",
+	study.EachModelOrTwins: "models or base twins",
+	study.TeachersOrTwins:  "teachers (student less teacher) or base twins (student less base)",
+}
+
+// intervalsOfChanges says how the intervals and p-values of changes are made.
+func intervalsOfChanges(n study.IntervalsOfChanges) string {
+	unit, drawn, both := changeUnits[n.Unit], "over new samples there are none here", ""
+	if n.Replicates > 0 {
+		drawn = words.Plural(n.Replicates, "bootstrap replicate") + " over samples, the same for all models"
+		both = "; over both by the two-way (pigeonhole) bootstrap of Owen 2007, which is mildly conservative"
+	}
+	return fmt.Sprintf("intervals of medians: percentile intervals at %s; %s; over new models from %d redraws of %s, given from %d on, and no shorter than by the sign test%s. "+
+		"p-values: Wilcoxon's signed-rank test over %s, adjusted by Holm over all tests of this experiment",
+		words.Percent(n.Level), drawn, n.Redraws, unit, n.Least, both, unit)
+}
+
+// correlationOver says what a correlation by itself rests on: its interval over new
+// models, and the p-value of none.
+func correlationOver(b study.Basis) string {
+	return fmt.Sprintf("%s interval over new models; %s", words.Percent(b.Intervals[0].Level), words.Probability(b.Tests[0].P))
+}

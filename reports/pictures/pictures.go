@@ -1,0 +1,150 @@
+package pictures
+
+import (
+	"fmt"
+	"strings"
+
+	"abstain/harness/study"
+	"abstain/reports/figure"
+	"abstain/reports/words"
+)
+
+// Picture is how one experiment is told and shown. No field may be nil.
+type Picture struct {
+	Name  string // of the experiment
+	Title string
+
+	// Claim says a claim with its numbers, without a full stop; Basis says what it
+	// rests on. Missing and Note say what was not computed and by which conventions.
+	Claim   func(study.Claim) string
+	Basis   func(study.Finding) string
+	Missing func(study.Missing) string
+	Note    func(study.Note) string
+
+	// Listing is the table that stands in the text; nil if there is nothing to list.
+	Listing func(*study.Report, *study.Experiment) *Listing
+	// Figures draws what was found; nothing for an experiment without data.
+	Figures func(*study.Report, *study.Experiment) ([]*figure.Figure, error)
+}
+
+// All are the pictures of all experiments, in the order of the study.
+func All() []Picture {
+	return []Picture{riskCoverage, rankingCalibration, constraint, regimes, scaling, teachers, correlations, families,
+		passes, confidences, leaderboard, severity, conditions, groups}
+}
+
+// Of is the picture of an experiment. It panics if there is none: a test demands one
+// for each experiment of the study.
+func Of(name string) Picture {
+	for _, p := range All() {
+		if p.Name == name {
+			return p
+		}
+	}
+	panic("pictures: no picture of the experiment " + name)
+}
+
+// Told is a finding in words.
+type Told struct {
+	Claim    string // a sentence with its numbers, without its full stop
+	By       string // the test or interval, and what it generalises to
+	N        int    // models, pairs or samples that it is over
+	Of       string // what N counts: "model"
+	Headline bool   // belongs on the first page
+}
+
+// How is what the finding rests on, and over how many: "exact count; 3 models".
+func (t Told) How() string { return t.By + "; " + words.Plural(t.N, t.Of) }
+
+// String is the finding as a sentence.
+func (t Told) String() string { return fmt.Sprintf("%s (%s).", words.Capital(t.Claim), t.How()) }
+
+// Tell says the findings of an experiment.
+func Tell(e *study.Experiment) []Told {
+	p := Of(e.Name)
+	var all []Told
+	for _, f := range e.Findings {
+		t := Told{N: f.N, Of: string(f.Of), Headline: f.Headline}
+		if s, ok := f.Claim.(study.Sentence); ok {
+			t.Claim, t.By = s.Text, s.By
+		} else {
+			t.Claim, t.By = p.Claim(f.Claim), p.Basis(f)
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+// Absent says what an experiment could not compute.
+func Absent(e *study.Experiment) []string {
+	p := Of(e.Name)
+	var all []string
+	for _, m := range e.Missing {
+		if s, ok := m.(study.Sentence); ok {
+			all = append(all, s.Text)
+		} else {
+			all = append(all, p.Missing(m))
+		}
+	}
+	return all
+}
+
+// Remarks says the conventions that decide the numbers of an experiment.
+func Remarks(e *study.Experiment) []string {
+	p := Of(e.Name)
+	var all []string
+	for _, n := range e.Notes {
+		switch n := n.(type) {
+		case study.Sentence:
+			all = append(all, n.Text)
+		case study.IntervalsOfChanges:
+			all = append(all, intervalsOfChanges(n))
+		default:
+			all = append(all, p.Note(n))
+		}
+	}
+	return all
+}
+
+// Folder says what the study notes about the folder as a whole.
+func Folder(r *study.Report) []string {
+	var all []string
+	for _, n := range r.Notes {
+		all = append(all, folderNote(n))
+	}
+	return all
+}
+
+func folderNote(n study.Note) string {
+	switch n := n.(type) {
+	case study.Choice:
+		return string(n)
+	case study.SameValues:
+		const most = 5
+		var pairs []string
+		for _, p := range n.Pairs {
+			pairs = append(pairs, p[0]+" and "+p[1])
+		}
+		return "the same value in every metric, probably one record under two names: " + words.Shorten(pairs, most)
+	case study.ChanceUnknown:
+		why := "the number of classes is not known (--classes says it)"
+		if n.NoAccuracy {
+			why = "there is no accuracy"
+		}
+		return "records not above chance were not looked for: " + why
+	case study.StandsIn:
+		return "|overconfidence|, the distance of mean confidence from accuracy, stands in for ECE, which the folder does not have: it is a lower bound of ECE"
+	}
+	return unsaid(n)
+}
+
+// unsaid writes what has no words yet. A test demands words of every type.
+func unsaid(v any) string { return strings.TrimSpace(fmt.Sprintf("%T %+v", v, v)) }
+
+// What an experiment has none of, it says by one of these.
+
+func noClaim(c study.Claim) string                        { return unsaid(c) }
+func noBasis(f study.Finding) string                      { return unsaid(f.Basis) }
+func noMissing(m study.Missing) string                    { return unsaid(m) }
+func noNote(n study.Note) string                          { return unsaid(n) }
+func noListing(*study.Report, *study.Experiment) *Listing { return nil }
