@@ -190,7 +190,7 @@ func fittedOnAll(w work) []string {
 	if names == nil {
 		return nil
 	}
-	return []string{fmt.Sprintf("no transform of %s: every sample was fitted on", words.List(names, 4))}
+	return []string{fmt.Sprintf("no transform of %s: every sample was fitted on", words.Shorten(names, 4))}
 }
 
 // addCorpora adds what there is to say of the corpora, or repeats what the folder

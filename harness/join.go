@@ -122,7 +122,7 @@ func (j *joiner) separate(tables []*evaluated) []*evaluated {
 	if names != nil {
 		j.notices = append(j.notices, fmt.Sprintf(
 			"tables of %s without sample ids have other rows or labels than %s: taken as %d further datasets (%s); a manifest.csv would say what belongs together",
-			reference.table.Dataset, reference.table.Name, len(names), words.List(names, 4)))
+			reference.table.Dataset, reference.table.Name, len(names), words.Shorten(names, 4)))
 	}
 	return same
 }

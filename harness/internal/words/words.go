@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// List names the first of names and counts the rest.
-func List(names []string, most int) string {
+// Shorten lists the first names and counts the rest: "a, b and 3 more".
+func Shorten(names []string, most int) string {
 	if len(names) <= most {
 		return strings.Join(names, ", ")
 	}

@@ -175,11 +175,11 @@ func (l *leftOut) add(what, why, model string) {
 func (l *leftOut) notices() []string {
 	var list []string
 	for _, why := range l.order {
-		models := fmt.Sprintf("%d models (%s)", len(l.models[why]), words.List(l.models[why], 3))
+		models := fmt.Sprintf("%d models (%s)", len(l.models[why]), words.Shorten(l.models[why], 3))
 		if len(l.models[why]) == 1 {
 			models = "model " + l.models[why][0]
 		}
-		list = append(list, fmt.Sprintf("%s left out for %s: %s", words.List(l.what[why], 4), models, why))
+		list = append(list, fmt.Sprintf("%s left out for %s: %s", words.Shorten(l.what[why], 4), models, why))
 	}
 	return list
 }
