@@ -30,16 +30,16 @@ func TestKept(t *testing.T) {
 		Intervals: harness.Intervals{Level: 0.9, Replicates: 30, Seed: 3}}
 	want, got := more, more
 	want.Corpora, want.Out = []*datasets.Corpus{c}, t.TempDir()
-	if r := evaluate(t, want); len(r.Failures) != 1 {
+	if r := mustRun(t, want); len(r.Failures) != 1 {
 		t.Fatalf("failures %v", r.Failures)
 	}
 	got.Out = t.TempDir()
-	evaluate(t, harness.Config{Corpora: want.Corpora, Out: got.Out, Metrics: []string{"accuracy"}})
+	mustRun(t, harness.Config{Corpora: want.Corpora, Out: got.Out, Metrics: []string{"accuracy"}})
 
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	r := evaluate(t, got)
+	r := mustRun(t, got)
 	if r.Run.Counts.Computed != 3 {
 		t.Errorf("counts %+v, %v", r.Run.Counts, r.Failures)
 	}
@@ -52,7 +52,7 @@ func TestKept(t *testing.T) {
 	if err != nil || fmt.Sprint(r.Run.Corpora) != fmt.Sprint(before.Run.Corpora) || len(r.Failures) != len(before.Failures) {
 		t.Errorf("run.json: %+v, %v; want %+v, %v (%v)", r.Run.Corpora, r.Failures, before.Run.Corpora, before.Failures, err)
 	}
-	if r := evaluate(t, got); r.Run.Counts.Cached != 3 {
+	if r := mustRun(t, got); r.Run.Counts.Cached != 3 {
 		t.Errorf("again: counts %+v", r.Run.Counts)
 	}
 }
@@ -61,7 +61,7 @@ func TestKept(t *testing.T) {
 func TestKeptSuffices(t *testing.T) {
 	out := t.TempDir()
 	c := corpus(t, map[string]string{"a.csv": random(1, 50, 3)})
-	evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Metrics: []string{"accuracy"}})
+	mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Metrics: []string{"accuracy"}})
 	results := read(t, out, "results.csv")
 	for want, cfg := range map[string]harness.Config{
 		"confidence function entropy": {Out: out, Confidences: []string{"entropy"}},
