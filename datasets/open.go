@@ -106,7 +106,7 @@ func openSource(t Table, f randomAccess, size int64) (column.Source, error) {
 		return nil, errors.New("the file is empty")
 	case bytes.HasPrefix(head, []byte("ARROW1")), bytes.HasPrefix(head, []byte{0xff, 0xff, 0xff, 0xff}):
 		return ipc.Open(f, size)
-	case bytes.HasPrefix(head, []byte("PAR1")):
+	case bytes.HasPrefix(head, []byte("PAR1")), bytes.HasPrefix(head, []byte("PARE")): // E if encrypted
 		return parquet.Open(f, size)
 	case strings.EqualFold(path.Ext(t.Path), ".csv"):
 		return csv.Open(io.NewSectionReader(f, 0, size))

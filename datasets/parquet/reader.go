@@ -25,7 +25,8 @@ import (
 type Reader struct {
 	at     io.ReaderAt
 	file   *pq.File
-	leaves []leaf // by field; kind Other where the column cannot be used
+	codecs [][]format.CompressionCodec // by row group and column
+	leaves []leaf                      // by field; kind Other where the column cannot be used
 	fields []column.Field
 
 	groups []pq.RowGroup // not yet begun
@@ -39,22 +40,41 @@ type Reader struct {
 // Open reads the metadata of a Parquet file of size bytes. The rows are read by
 // Next.
 func Open(r io.ReaderAt, size int64) (reader *Reader, err error) {
+	defer func() { err = damaged(err) }()
 	defer contain(&err)
-	if err := checkFooter(r, size); err != nil {
-		return nil, err
-	}
-	f, err := pq.OpenFile(r, size, pq.SkipPageIndex(true), pq.SkipBloomFilters(true), pq.ReadBufferSize(64<<10))
+	foot, err := readFooter(r, size)
 	if err != nil {
 		return nil, err
 	}
-	reader = &Reader{at: r, file: f, groups: f.RowGroups()}
+	if foot.encrypted {
+		e := column.Errorf("", -1, "the Parquet file is encrypted")
+		e.Hint = "no keys can be given here; write it again without encryption"
+		return nil, e
+	}
+	plain := &overlay{r, foot.at, foot.bytes}
+	f, err := pq.OpenFile(plain, size, pq.SkipPageIndex(true), pq.SkipBloomFilters(true), pq.ReadBufferSize(64<<10))
+	if err != nil {
+		return nil, err
+	}
+	reader = &Reader{at: r, file: f, groups: f.RowGroups(), codecs: foot.codecs}
+	logical := logicalTypes(f.Metadata())
 	for _, c := range f.Root().Columns() {
-		l := leafOf(c)
+		l := leafOf(c, logical)
 		reader.leaves = append(reader.leaves, l)
-		reader.fields = append(reader.fields, column.Field{Name: c.Name(), Kind: l.kind, Stored: storedType(c, l)})
+		reader.fields = append(reader.fields, column.Field{Name: c.Name(), Kind: l.kind, Stored: l.stored})
 	}
 	return reader, nil
 }
+
+// damaged adds what to do to an error that no column is at fault for.
+func damaged(err error) error {
+	if _, placed := errors.AsType[*column.Error](err); err == nil || placed {
+		return err
+	}
+	return &column.Error{Row: -1, Err: err, Hint: damageHint}
+}
+
+const damageHint = "the file is damaged, cut short or still being written; write or copy it again"
 
 // contain turns a panic of parquet-go, which happens on the caller's goroutine,
 // into an error.
@@ -147,7 +167,7 @@ func (r *Reader) place(c *reader, err error) error {
 		}
 		return e
 	}
-	return &column.Error{Column: c.name, Row: -1, Err: err}
+	return &column.Error{Column: c.name, Row: -1, Err: err, Hint: damageHint}
 }
 
 // advance begins the next row group, having made sure that the columns ended with
@@ -161,26 +181,36 @@ func (r *Reader) advance() error {
 	if len(r.groups) == 0 {
 		return io.EOF
 	}
+	i := len(r.file.RowGroups()) - len(r.groups)
 	g := r.groups[0]
 	r.groups = r.groups[1:]
 	rows := g.NumRows()
 	if rows < 0 || rows > 1<<40 {
-		return fmt.Errorf("corrupt metadata: a row group of %d rows", rows)
+		return damaged(fmt.Errorf("corrupt metadata: a row group of %d rows", rows))
 	}
 	r.left = int(rows)
-	chunks := g.ColumnChunks()
-	meta := r.file.Metadata().RowGroups[len(r.file.RowGroups())-len(r.groups)-1]
 	for _, c := range r.cols {
-		m := &meta.Columns[c.leaf.index].MetaData
-		if m.NumValues < rows || m.NumValues > rows && !c.leaf.list {
-			return r.place(c, fmt.Errorf("corrupt metadata: %d values in %d rows", m.NumValues, rows))
-		}
-		if err := checkPages(r.at, r.file.Size(), m); err != nil {
+		if err := r.begin(c, i, rows); err != nil {
 			return r.place(c, err)
 		}
-		c.begin(chunks[c.leaf.index].Pages())
 	}
 	return nil
+}
+
+// begin checks the column's chunk in row group i and opens it.
+func (r *Reader) begin(c *reader, i int, rows int64) error {
+	m := &r.file.Metadata().RowGroups[i].Columns[c.leaf.index].MetaData
+	if m.NumValues < rows || m.NumValues > rows && !c.leaf.list {
+		return fmt.Errorf("corrupt metadata: %d values in %d rows", m.NumValues, rows)
+	}
+	if err := checkPages(r.at, r.file.Size(), m); err != nil {
+		return err
+	}
+	pages, err := r.pages(r.file.RowGroups()[i].ColumnChunks()[c.leaf.index], r.codecs[i][c.leaf.index], m)
+	if err == nil {
+		c.begin(pages)
+	}
+	return err
 }
 
 // Close gives the pages back. It does not close the underlying file.
@@ -191,96 +221,4 @@ func (r *Reader) Close() error {
 	}
 	r.err = errors.New("the table is closed")
 	return errors.Join(errs...)
-}
-
-// leaf is where and how the values of a top-level column are stored.
-type leaf struct {
-	kind   column.Kind
-	index  int
-	signed bool
-	half   bool
-	list   bool
-	depth  int // definition level of a value that is there
-}
-
-// leafOf finds the values of a column: its own, or those of the list it is.
-func leafOf(c *pq.Column) leaf {
-	for !c.Leaf() {
-		inner := c.Columns()
-		if len(inner) != 1 {
-			return leaf{}
-		}
-		c = inner[0]
-	}
-	l := leaf{index: c.Index(), depth: c.MaxDefinitionLevel(), list: c.MaxRepetitionLevel() == 1, signed: true}
-	if c.MaxRepetitionLevel() > 1 || l.index < 0 {
-		return leaf{}
-	}
-	l.kind = valueKind(c.Type(), &l)
-	if l.list {
-		l.kind = listKind(l.kind)
-	} else if len(c.Path()) > 1 {
-		return leaf{} // inside a struct
-	}
-	return l
-}
-
-func listKind(k column.Kind) column.Kind {
-	switch k {
-	case column.Float32:
-		return column.Vector32
-	case column.Float64:
-		return column.Vector64
-	}
-	return column.Other
-}
-
-// valueKind maps physical and logical types; dates, decimals and the like are Other.
-func valueKind(t pq.Type, l *leaf) column.Kind {
-	var logical format.LogicalTypeValue
-	if lt := t.LogicalType(); lt != nil {
-		logical = lt.Value
-	}
-	switch t.Kind() {
-	case pq.Boolean:
-		return column.Bool
-	case pq.Float:
-		return column.Float32
-	case pq.Double:
-		return column.Float64
-	case pq.Int32, pq.Int64:
-		return intKind(logical, l)
-	case pq.ByteArray:
-		switch logical.(type) {
-		case nil, *format.StringType, *format.EnumType:
-			return column.Text
-		}
-	case pq.FixedLenByteArray:
-		if _, ok := logical.(*format.Float16Type); ok && t.Length() == 2 {
-			l.half = true
-			return column.Float32
-		}
-	}
-	return column.Other
-}
-
-func intKind(logical format.LogicalTypeValue, l *leaf) column.Kind {
-	switch logical := logical.(type) {
-	case nil:
-		return column.Int
-	case *format.IntType:
-		l.signed = logical.IsSigned
-		return column.Int
-	}
-	return column.Other
-}
-
-func storedType(c *pq.Column, l leaf) string {
-	if !c.Leaf() {
-		if l.list {
-			return "list"
-		}
-		return "nested"
-	}
-	return c.Type().String()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime/metrics"
 	"slices"
 	"strings"
@@ -191,7 +192,7 @@ func TestListErrors(t *testing.T) {
 		{[]int{3, 2, 3}, 1, "2 values where the first row has 3"},
 		{[]int{3, 4, 3}, 1, "more than 3 values"},
 		{[]int{3, 3, 4}, -1, "more than 3 values"},
-		{[]int{3, 0, 3}, 1, "missing value"},
+		{[]int{3, 0, 3}, 1, "the list is missing (null)"},
 		{[]int{2, -1, 2}, 1, "missing value"},
 		{append(slices.Clone(long), 2, 3), 500, "2 values where the first row has 3"},
 	} {
@@ -202,6 +203,14 @@ func TestListErrors(t *testing.T) {
 				t.Errorf("%v: error %v, want row %d: %s", c.lengths[max(0, len(c.lengths)-3):], err, c.row, c.want)
 			}
 		}
+	}
+}
+
+func TestEmptyList(t *testing.T) {
+	_, _, err := read(write(t, []logitsRow{{[]float32{1, 2}}, {[]float32{}}, {[]float32{3, 4}}}, 9))
+	e, ok := errors.AsType[*column.Error](err)
+	if !ok || e.Row != 1 || e.Err.Error() != "the list is empty" || e.Hint == "" {
+		t.Errorf("error %v", err)
 	}
 }
 
@@ -241,7 +250,7 @@ func stride() int {
 func TestDamagedBytes(t *testing.T) {
 	const limit = 64 << 20
 	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
-	for _, options := range [][]pq.WriterOption{nil, {pq.Compression(&pq.Zstd)}} {
+	for _, options := range [][]pq.WriterOption{nil, {pq.Compression(&pq.Zstd)}, {pq.Compression(&pq.Snappy)}, {pq.Compression(&pq.Lz4Raw)}} {
 		whole := write(t, rows(12, 3), 6, options...)
 		failed := 0
 		for i := 0; i < len(whole); i += stride() {
@@ -269,6 +278,15 @@ func FuzzRead(f *testing.F) {
 	f.Add(write(f, rows(4, 3), 2))
 	f.Add(write(f, lists(2, 2), 2, pq.Compression(&pq.Snappy)))
 	f.Add(write(f, lists(2, 3), 2))
+	f.Add(write(f, noise(3, 2), 2, pq.Compression(&pq.Lz4Raw)))
+	f.Add(write(f, noise(3, 2), 2, pq.Compression(&pq.Gzip), pq.DataPageVersion(1)))
+	for _, name := range []string{"arrow-rs-f16-list", "arrow-rs-lz4", "duckdb-decimals", "duckdb-types", "hyparquet-encodings", "parquetjs-v2"} {
+		b, err := os.ReadFile("testdata/writers/" + name + ".parquet")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		table, n, err := read(b)
 		if err != nil {

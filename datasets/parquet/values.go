@@ -55,7 +55,7 @@ type values struct {
 	bits  []byte
 	text  []byte
 	ends  []uint32 // n+1 positions in text
-	bytes []byte   // float16, two bytes each
+	bytes []byte   // of fixed length
 }
 
 func (r *reader) begin(pages pq.Pages) {
@@ -95,7 +95,7 @@ func (r *reader) end() error {
 		return err
 	}
 	if r.leaf.list {
-		return fmt.Errorf("the last row of a row group has more than %d values, which the first row has", r.width)
+		return ragged(-1, "the last row of a row group has more than %d values, which the first row has", r.width)
 	}
 	return errors.New("corrupt: more values than the row group has rows")
 }
@@ -147,14 +147,14 @@ func (r *reader) openValues(page pq.Page) (int, error) {
 	dict := page.Dictionary()
 	if dict == nil {
 		var err error
-		r.src, err = take(&data, r.leaf)
+		r.src, err = take(&data, &r.leaf)
 		return r.src.n, err
 	}
 	r.index = data.Int32()
 	if dict != r.dict {
 		stored := dict.Page().Data()
 		var err error
-		if r.looked, err = take(&stored, r.leaf); err != nil {
+		if r.looked, err = take(&stored, &r.leaf); err != nil {
 			return 0, err
 		}
 		r.dict = dict
@@ -171,7 +171,21 @@ func (r *reader) openValues(page pq.Page) (int, error) {
 }
 
 // take sorts stored values by type and checks the type against the schema's.
-func take(v *encoding.Values, l leaf) (values, error) {
+func take(v *encoding.Values, l *leaf) (values, error) {
+	stored, err := stored(v, l)
+	switch {
+	case err != nil || stored.n == 0:
+	case l.decimal:
+		return l.decimals(stored)
+	case l.uuid:
+		return stored.uuids(), nil
+	case l.kind == column.Text && stored.ends == nil:
+		return stored.texts(l.size), nil
+	}
+	return stored, err
+}
+
+func stored(v *encoding.Values, l *leaf) (values, error) {
 	switch v.Kind() {
 	case encoding.Undefined: // a page of nulls only
 		return values{}, nil
@@ -190,11 +204,30 @@ func take(v *encoding.Values, l leaf) (values, error) {
 		text, ends := v.ByteArray()
 		return values{n: max(len(ends)-1, 0), text: text, ends: ends}, nil
 	case encoding.FixedLenByteArray:
-		if b, size := v.FixedLenByteArray(); l.half && size == 2 {
-			return values{n: len(b) / 2, bytes: b}, nil
+		if b, size := v.FixedLenByteArray(); size == l.size && size > 0 {
+			return values{n: len(b) / size, bytes: b}, nil
 		}
 	}
 	return values{}, fmt.Errorf("pages of %v are not supported", v.Kind())
+}
+
+// texts makes texts of values of size bytes each.
+func (v *values) texts(size int) values {
+	out := values{n: v.n, text: v.bytes, ends: make([]uint32, v.n+1)}
+	for i := range out.ends {
+		out.ends[i] = uint32(i * size)
+	}
+	return out
+}
+
+// uuids writes them in the usual form.
+func (v *values) uuids() values {
+	all := make([]byte, 0, 36*v.n)
+	for b := range slices.Chunk(v.bytes[:16*v.n], 16) {
+		all = fmt.Appendf(all, "%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	}
+	out := values{n: v.n, bytes: all}
+	return out.texts(36)
 }
 
 // at is text i of the stored values.
@@ -318,7 +351,7 @@ func (r *reader) append(step, done int) error {
 			return err
 		}
 		if missing < step {
-			return column.Errorf("", (done+missing)/r.width, "missing value (null or an empty list)")
+			return r.missing((done+missing)/r.width, int(r.def[r.pos+missing]))
 		}
 	}
 	if missing < step {
@@ -340,11 +373,34 @@ func (r *reader) firstMissing(step int) int {
 	return slices.IndexFunc(levels, func(level byte) bool { return int(level) != r.leaf.depth })
 }
 
+// missing is the error of a list that has no value at the given definition level.
+func (r *reader) missing(row, level int) error {
+	what := "missing value (null) in the list"
+	switch {
+	case level == r.leaf.element-1:
+		what = "the list is empty"
+	case level < r.leaf.element:
+		what = "the list is missing (null)"
+	}
+	e := column.Errorf("", row, "%s", what)
+	e.Hint = vectorHint
+	return e
+}
+
 // present notes that n scalar values are there.
 func (r *reader) present(n int) {
 	if !r.leaf.list && r.leaf.depth > 0 {
 		r.null = append(r.null, make([]bool, n)...)
 	}
+}
+
+const vectorHint = "a class vector needs one value per class in every row; drop the row or fill it in"
+
+// ragged is the error of a list that is not as long as the first.
+func ragged(row int, format string, args ...any) error {
+	e := column.Errorf("", row, format, args...)
+	e.Hint = vectorHint
+	return e
 }
 
 // checkRows proves that rows begin every width entries and nowhere else.
@@ -354,13 +410,13 @@ func (r *reader) checkRows(step, done int) error {
 		row, within := (done+i)/r.width, (done+i)%r.width
 		if within == 0 {
 			if rep[i] != 0 {
-				return column.Errorf("", max(row-1, 0), "more than %d values, which the first row has", r.width)
+				return ragged(max(row-1, 0), "more than %d values, which the first row has", r.width)
 			}
 			i, within = i+1, 1
 		}
 		rest := min(step-i, r.width-within)
 		if early := bytes.IndexByte(rep[i:i+rest], 0); early >= 0 {
-			return column.Errorf("", row, "%d values where the first row has %d", within+early, r.width)
+			return ragged(row, "%d values where the first row has %d", within+early, r.width)
 		}
 		i += rest
 	}
@@ -449,6 +505,7 @@ func appendFloats[T float32 | float64](dst, src []T, index []int32, i, j int) []
 }
 
 func (r *reader) appendHalves(i, j int) {
+	r.f32 = slices.Grow(r.f32, j-i)
 	for k := i; k < j; k++ {
 		r.f32 = append(r.f32, column.Half(binary.LittleEndian.Uint16(r.src.bytes[2*r.at(k):])))
 	}
@@ -467,7 +524,9 @@ func (r *reader) appendInts(i, j int) error {
 			v = int64(uint32(r.src.i32[at]))
 		}
 		if !r.leaf.signed && v < 0 {
-			return column.Errorf("", len(r.ints), "%d does not fit into 64 bits with sign", uint64(v))
+			e := column.Errorf("", len(r.ints), "%d does not fit into 64 bits with sign", uint64(v))
+			e.Hint = "write the column as signed integers or as text"
+			return e
 		}
 		r.ints = append(r.ints, v)
 	}

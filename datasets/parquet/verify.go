@@ -1,9 +1,11 @@
 package parquet
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -148,19 +150,37 @@ func (c *compact) skipBytes(n uint64) {
 }
 
 func (c *compact) list(depth int) {
+	n, kind := c.listHead()
+	for range n {
+		if c.err != nil {
+			return
+		}
+		c.skip(kind, depth+1, true)
+	}
+}
+
+func (c *compact) listHead() (n uint64, kind byte) {
 	head := c.byte()
-	n := uint64(head >> 4)
-	if n == 15 {
+	if n = uint64(head >> 4); n == 15 {
 		n = c.varint()
 	}
 	if !c.fits(n) {
-		return
+		return 0, 0
+	}
+	return n, head & 0x0f
+}
+
+// structs walks a list of structs and calls each for every one, which walks it.
+func (c *compact) structs(each func()) {
+	n, kind := c.listHead()
+	if n > 0 && kind != thriftStruct {
+		c.fail(fmt.Errorf("corrupt metadata: a list of type %d where structs belong", kind))
 	}
 	for range n {
 		if c.err != nil {
 			return
 		}
-		c.skip(head&0x0f, depth+1, true)
+		each()
 	}
 }
 
@@ -179,29 +199,113 @@ func (c *compact) entries(depth int) {
 	}
 }
 
-// checkFooter walks the file's metadata.
-func checkFooter(r io.ReaderAt, size int64) error {
+// footer is the file's metadata as it lies at the end of the file.
+type footer struct {
+	at        int64
+	bytes     []byte // up to the end of the file
+	codecs    [][]format.CompressionCodec
+	encrypted bool
+}
+
+// readFooter reads and walks the metadata.
+func readFooter(r io.ReaderAt, size int64) (*footer, error) {
 	if size < 12 {
-		return fmt.Errorf("truncated Parquet file: %d bytes", size)
+		return nil, fmt.Errorf("truncated Parquet file: %d bytes", size)
 	}
 	tail, err := readAt(r, size-8, 8)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	if string(tail[4:]) == "PARE" {
+		return &footer{encrypted: true}, nil
 	}
 	if string(tail[4:]) != "PAR1" {
-		return errors.New("truncated or unfinished Parquet file: it does not end with PAR1")
+		return nil, errors.New("truncated or unfinished Parquet file: it does not end with PAR1")
 	}
 	n := int64(tail[0]) | int64(tail[1])<<8 | int64(tail[2])<<16 | int64(tail[3])<<24
 	if n > size-12 || n > maxFooter {
-		return fmt.Errorf("corrupt metadata: a footer of %d bytes in a file of %d", n, size)
+		return nil, fmt.Errorf("corrupt metadata: a footer of %d bytes in a file of %d", n, size)
 	}
-	b, err := readAt(r, size-8-n, int(n))
-	if err != nil {
-		return err
+	f := &footer{at: size - 8 - n}
+	if f.bytes, err = readAt(r, f.at, int(n)+8); err != nil {
+		return nil, err
 	}
-	c := compact{b: b}
-	c.structure(0, nil)
+	return f, f.walk(f.bytes[:n])
+}
+
+// walk checks FileMetaData of parquet.thrift, with the row groups in field 4. It
+// takes note of the codecs and replaces them with none.
+func (f *footer) walk(b []byte) error {
+	c := &compact{b: b}
+	c.structure(0, func(id int, kind byte) bool {
+		switch {
+		case id == 4 && kind == thriftList:
+			c.structs(func() {
+				f.codecs = append(f.codecs, nil)
+				f.walkGroup(c)
+			})
+			return true
+		case id == 8: // the encryption algorithm
+			f.encrypted = true
+		}
+		return false
+	})
 	return c.err
+}
+
+// walkGroup walks a RowGroup, whose field 1 is a list of ColumnChunk, whose field 3
+// is ColumnMetaData, whose field 4 is the codec.
+func (f *footer) walkGroup(c *compact) {
+	group := &f.codecs[len(f.codecs)-1]
+	c.structure(2, func(id int, kind byte) bool {
+		if id != 1 || kind != thriftList {
+			return false
+		}
+		c.structs(func() {
+			*group = append(*group, format.Uncompressed)
+			c.structure(4, func(id int, kind byte) bool {
+				if id != 3 || kind != thriftStruct {
+					return false
+				}
+				c.structure(5, func(id int, kind byte) bool {
+					if id != 4 || kind != thriftI32 {
+						return false
+					}
+					(*group)[len(*group)-1] = format.CompressionCodec(c.takeNumber())
+					return true
+				})
+				return true
+			})
+		})
+		return true
+	})
+}
+
+// takeNumber reads a number and leaves a zero of as many bytes in its place.
+func (c *compact) takeNumber() int64 {
+	begin := c.pos
+	v := c.zigzag()
+	if c.err == nil {
+		for i := begin; i < c.pos; i++ {
+			c.b[i] &= 0x80
+		}
+	}
+	return v
+}
+
+// overlay is a file with other bytes at its end.
+type overlay struct {
+	io.ReaderAt
+	at    int64
+	bytes []byte
+}
+
+func (o *overlay) ReadAt(p []byte, off int64) (int, error) {
+	n, err := o.ReaderAt.ReadAt(p, off)
+	if from := max(off, o.at); from < off+int64(n) {
+		copy(p[from-off:n], o.bytes[from-o.at:])
+	}
+	return n, err
 }
 
 func readAt(r io.ReaderAt, offset int64, n int) ([]byte, error) {
@@ -218,43 +322,95 @@ type pageHeader struct {
 	size         int   // of the header itself
 	compressed   int64 // bytes
 	uncompressed int64
+	crc          int64 // 0 if there is none
 	values       int64
+	levels       int64 // bytes in front of what is compressed, version 2 only
+	raw          bool  // not compressed in spite of the codec
+
+	bytes []byte
+	sizes [3]span // where uncompressed, compressed and crc lie in bytes
 }
 
-// decodePageHeader reads PageHeader of parquet.thrift: sizes in fields 2 and 3,
-// the headers by kind of page in 5, 7 and 8, with the number of values first.
+type span struct{ begin, end int }
+
+// decodePageHeader reads PageHeader of parquet.thrift: sizes and checksum in fields 2
+// to 4, the headers by kind of page in 5, 7 and 8, with the number of values first.
 func decodePageHeader(b []byte) (pageHeader, error) {
 	var h pageHeader
-	c := compact{b: b}
+	c := &compact{b: b}
 	c.structure(0, func(id int, kind byte) bool {
 		switch {
 		case id == 2 && kind == thriftI32:
-			h.uncompressed = c.zigzag()
+			h.uncompressed = h.number(c, 0)
 		case id == 3 && kind == thriftI32:
-			h.compressed = c.zigzag()
+			h.compressed = h.number(c, 1)
+		case id == 4 && kind == thriftI32:
+			h.crc = h.number(c, 2)
 		case (id == 5 || id == 7 || id == 8) && kind == thriftStruct:
-			c.structure(1, func(id int, kind byte) bool {
-				if id != 1 || kind != thriftI32 {
-					return false
-				}
-				h.values = c.zigzag()
-				return true
-			})
+			h.decodeKind(c, id == 8)
 		default:
 			return false
 		}
 		return true
 	})
-	h.size = c.pos
+	h.size, h.bytes = c.pos, b[:c.pos]
 	return h, c.err
+}
+
+// number reads a number and notes where it lies.
+func (h *pageHeader) number(c *compact, i int) int64 {
+	begin := c.pos
+	v := c.zigzag()
+	h.sizes[i] = span{begin, c.pos}
+	return v
+}
+
+// decodeKind reads the header of one kind of page; that of version 2 has the lengths
+// of the levels in fields 5 and 6, and in 7 whether the values are compressed.
+func (h *pageHeader) decodeKind(c *compact, version2 bool) {
+	c.structure(1, func(id int, kind byte) bool {
+		switch {
+		case id == 1 && kind == thriftI32:
+			h.values = c.zigzag()
+			return true
+		case version2 && (id == 5 || id == 6) && kind == thriftI32:
+			h.levels += c.zigzag()
+			return true
+		case version2 && id == 7:
+			h.raw = kind == thriftFalse
+		}
+		return false
+	})
+}
+
+// check compares what a page claims with the bytes that are left for it.
+func (h *pageHeader) check(left, ratio int64) error {
+	if h.compressed < 0 || h.compressed > left || h.uncompressed < 0 || h.uncompressed > min(ratio*(h.compressed+64), math.MaxInt32) {
+		return fmt.Errorf("truncated or corrupt: a page of %d bytes, %d uncompressed, where %d are left", h.compressed, h.uncompressed, left)
+	}
+	if h.values < 0 || h.values > maxValuesRatio*(h.uncompressed+64) {
+		return fmt.Errorf("corrupt: a page of %d bytes claims %d values", h.uncompressed, h.values)
+	}
+	return nil
+}
+
+// inflated appends the header that the page has without compression and checksum.
+func (h *pageHeader) inflated(dst []byte) []byte {
+	from := 0
+	for i, s := range h.sizes {
+		if s.end == 0 {
+			continue
+		}
+		dst = append(dst, h.bytes[from:s.begin]...)
+		dst = binary.AppendUvarint(dst, uint64([]int64{h.uncompressed, h.uncompressed, 0}[i])<<1) // zigzag
+		from = s.end
+	}
+	return append(dst, h.bytes[from:]...)
 }
 
 // checkPages walks the page headers of a column chunk.
 func checkPages(r io.ReaderAt, size int64, m *format.ColumnMetaData) error {
-	pos := m.DataPageOffset
-	if m.DictionaryPageOffset > 0 && m.DictionaryPageOffset < pos {
-		pos = m.DictionaryPageOffset
-	}
+	pos := firstPage(m)
 	if pos < 4 || pos > size || m.TotalCompressedSize < 0 || m.TotalCompressedSize > size-pos {
 		return fmt.Errorf("corrupt metadata: pages of %d bytes at %d in a file of %d", m.TotalCompressedSize, pos, size)
 	}
@@ -264,11 +420,8 @@ func checkPages(r io.ReaderAt, size int64, m *format.ColumnMetaData) error {
 			return err
 		}
 		pos += int64(h.size)
-		if h.compressed < 0 || h.compressed > end-pos || h.uncompressed < 0 || h.uncompressed > maxRatio*(h.compressed+64) {
-			return fmt.Errorf("truncated or corrupt: a page of %d bytes, %d uncompressed, where %d are left", h.compressed, h.uncompressed, end-pos)
-		}
-		if h.values < 0 || h.values > maxValuesRatio*(h.uncompressed+64) {
-			return fmt.Errorf("corrupt: a page of %d bytes claims %d values", h.uncompressed, h.values)
+		if err := h.check(end-pos, maxRatio); err != nil {
+			return err
 		}
 		pos += h.compressed
 	}

@@ -112,8 +112,9 @@ var DefaultMetrics = []string{"accuracy", "nll", "brier", "auroc", "aurc", "augr
 // McNemar's exact test with Tango's interval, the AUROC by DeLong's, metrics with
 // a closed form of their sampling error by influence values, the others by
 // replicates that all models share. Samples that the run drew in clusters or strata
-// are drawn so here, and then accuracy and AUROC go by influence values too. P-values are adjusted by Holm over all metrics
-// and models together. See Range for what is compared along coverage.
+// are drawn so here, and then accuracy and AUROC go by influence values too.
+// P-values are adjusted by Holm over all metrics and models together. See Range for
+// what is compared along coverage.
 //
 // A folder that keeps no predictions gives the values side by side, and a note.
 // It is an error if a model or metric is not there, if a model is named twice, or
