@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"abstain/metrics/internal/radix"
 	"abstain/metrics/rowstat"
 )
 
@@ -140,7 +141,7 @@ func energy(s *rowstat.Columns, i int) (hi, lo float64) {
 // with those of another table up to that rounding. It returns nil if the values
 // order by themselves.
 func energyKeys(value, tail []float64) []float64 {
-	order := descending(value)
+	order := radix.FallingAll(value)
 	if !splitTies(order, value, tail) {
 		return nil
 	}

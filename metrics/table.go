@@ -1,6 +1,10 @@
 package metrics
 
-import "math"
+import (
+	"math"
+
+	"abstain/metrics/calibration"
+)
 
 var (
 	zeroToOne = [2]float64{0, 1}
@@ -492,7 +496,7 @@ var Table = []Metric{
 		Definition: "As ece-l2, with the bins of ece-mass, and from the squared gap of each bin of n samples accuracy (1 - accuracy) / (n - 1) taken off, its expectation under calibration; bins of one sample count 0, a negative sum 0. Undefined for confidences that are no probabilities.",
 		Source:     "Kumar et al. 2019, section 5",
 		Peers:      "verified_calibration gives the same.",
-		Version:    1, Of: withOptions(Options{Binning: EqualMass, Norm: L2, Debias: true}),
+		Version:    1, Of: withOptions(calibration.Options{Binning: calibration.EqualMass, Norm: calibration.L2, Debias: true}),
 	},
 	{
 		ID: "ece-unweighted", Label: "mean gap", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
@@ -500,7 +504,7 @@ var Table = []Metric{
 		Definition: "Mean over non-empty bins of |accuracy - mean confidence|, however many samples they hold, with the bins of ece. Undefined for confidences that are no probabilities.",
 		Source:     "Neumann et al. 2018 (average calibration error)",
 		Peers:      "netcal calls it ACE, and gives the same but for confidences on an edge: its bins are [lo, hi). It is not the adaptive calibration error.",
-		Version:    1, Of: withOptions(Options{Norm: MeanGap}),
+		Version:    1, Of: withOptions(calibration.Options{Norm: calibration.MeanGap}),
 	},
 	{
 		ID: "ece-over", Label: "ECE, overconfident part", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
@@ -544,7 +548,7 @@ var Table = []Metric{
 		Definition: "Mean over classes of the ece of the probability of the class against whether it is the label, over all samples: static calibration error. Undefined without the class vectors themselves.",
 		Source:     "Nixon et al. 2019, equation 3",
 		Peers:      "uncertainty-metrics leaves zeros out and has bins [lo, hi); PyCalib has bins [lo, hi) on [0, 1 + 1e-8].",
-		Version:    1, Of: classwise(Options{}),
+		Version:    1, Of: classwise(calibration.Options{}),
 	},
 	{
 		ID: "mce-classwise", Label: "classwise MCE", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsVectors,
@@ -552,7 +556,7 @@ var Table = []Metric{
 		Definition: "Largest |frequency of a class - mean of its probability| in a bin, over all bins and classes, with the bins of ece. Undefined without the class vectors themselves.",
 		Source:     "Nixon et al. 2019; Guo et al. 2017, equation 5",
 		Peers:      "PyCalib has bins [lo, hi) on [0, 1 + 1e-8].",
-		Version:    1, Of: classwise(Options{Norm: Largest}),
+		Version:    1, Of: classwise(calibration.Options{Norm: calibration.Largest}),
 	},
 	{
 		ID: "ece-classwise-debiased", Label: "classwise ECE (l2, debiased)", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsVectors,
@@ -560,7 +564,7 @@ var Table = []Metric{
 		Definition: "Root of the mean over classes of the squared ece-debiased of the probability of the class against whether it is the label. Undefined without the class vectors themselves.",
 		Source:     "Kumar et al. 2019, section 5 (marginal calibration)",
 		Peers:      "verified_calibration gives the same.",
-		Version:    1, Of: classwise(Options{Binning: EqualMass, Norm: L2, Debias: true}),
+		Version:    1, Of: classwise(calibration.Options{Binning: calibration.EqualMass, Norm: calibration.L2, Debias: true}),
 	},
 	{
 		ID: "ace", Label: "ACE", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsVectors,
@@ -568,7 +572,7 @@ var Table = []Metric{
 		Definition: "Adaptive calibration error: as ece-classwise, with edges at the sorted probabilities of rank round(k n/bins) and bins [lo, hi), so that equal probabilities share a bin. Undefined without the class vectors themselves.",
 		Source:     "Nixon et al. 2019, equation 4",
 		Peers:      "uncertainty-metrics and robustness_metrics leave zeros out; netcal gives that name to ece-unweighted; for the top label alone see ece-mass.",
-		Version:    1, Of: classwise(Options{Binning: EqualMassLeft}),
+		Version:    1, Of: classwise(calibration.Options{Binning: calibration.EqualMassLeft}),
 	},
 	{
 		ID: "tace", Label: "TACE", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsVectors,
@@ -715,71 +719,71 @@ var Table = []Metric{
 		Definition: "Miscalibration: mean squared error of confidence minus that after isotonic recalibration on the same samples, ties pooled. The Brier score of confidence is mcb - dsc + unc, and mcb + refinement. Undefined for confidences that are no probabilities.",
 		Source:     "Dimitriadis, Gneiting and Jordan 2021, equation 4",
 		Peers:      "scikit-learn gives the same isotonic fit.",
-		Version:    1, Of: part(DecomposeBrier, Decomposition.Miscalibration),
+		Version:    1, Of: part(calibration.DecomposeBrier, calibration.Decomposition.Miscalibration),
 	},
 	{
 		ID: "dsc", Label: "DSC", Group: "calibration", Better: Higher, Unit: "squared probability", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
 		Definition: "Discrimination: accuracy (1 - accuracy) minus the mean squared error of isotonically recalibrated confidence. Undefined for confidences that are no probabilities.",
 		Source:     "Dimitriadis, Gneiting and Jordan 2021, equation 4",
 		Peers:      "scikit-learn gives the same isotonic fit.",
-		Version:    1, Of: part(DecomposeBrier, Decomposition.Discrimination),
+		Version:    1, Of: part(calibration.DecomposeBrier, calibration.Decomposition.Discrimination),
 	},
 	{
 		ID: "unc", Label: "UNC", Group: "calibration", Better: None, Unit: "squared probability", Range: [2]float64{0, 0.25}, Needs: NeedsConfidence | NeedsProbability,
 		Definition: "Uncertainty: accuracy (1 - accuracy), the mean squared error of the accuracy as confidence. Undefined for confidences that are no probabilities.",
 		Source:     "Dimitriadis, Gneiting and Jordan 2021, equation 4",
-		Version:    1, Of: part(DecomposeBrier, uncertainty),
+		Version:    1, Of: part(calibration.DecomposeBrier, uncertainty),
 	},
 	{
 		ID: "refinement", Label: "refinement", Group: "calibration", Better: Lower, Unit: "squared probability", Range: [2]float64{0, 0.25}, Needs: NeedsConfidence | NeedsProbability,
 		Definition: "Mean squared error of confidence after isotonic recalibration on the same samples: what remains of the Brier score without mcb. Undefined for confidences that are no probabilities.",
 		Source:     "DeGroot and Fienberg 1983; isotonic as Dimitriadis et al. 2021",
-		Version:    1, Of: part(DecomposeBrier, recalibrated),
+		Version:    1, Of: part(calibration.DecomposeBrier, recalibrated),
 	},
 	{
 		ID: "mcb-log", Label: "MCB (log score)", Group: "calibration", Better: Lower, Unit: "nats", Range: [2]float64{0, math.Inf(1)}, Needs: NeedsConfidence | NeedsProbability,
 		Definition: "As mcb, of the log score -ln c of right and -ln (1 - c) of wrong predictions. Infinite if a wrong one has confidence 1 or a right one 0. Undefined for confidences that are no probabilities.",
 		Source:     "Dimitriadis, Gneiting and Jordan 2021, equation 4",
-		Version:    1, Of: part(DecomposeLog, Decomposition.Miscalibration),
+		Version:    1, Of: part(calibration.DecomposeLog, calibration.Decomposition.Miscalibration),
 	},
 	{
 		ID: "dsc-log", Label: "DSC (log score)", Group: "calibration", Better: Higher, Unit: "nats", Range: [2]float64{0, math.Inf(1)}, Needs: NeedsConfidence | NeedsProbability,
 		Definition: "As dsc, of the log score. Undefined for confidences that are no probabilities.",
 		Source:     "Dimitriadis, Gneiting and Jordan 2021, equation 4",
-		Version:    1, Of: part(DecomposeLog, Decomposition.Discrimination),
+		Version:    1, Of: part(calibration.DecomposeLog, calibration.Decomposition.Discrimination),
 	},
 	{
 		ID: "unc-log", Label: "UNC (log score)", Group: "calibration", Better: None, Unit: "nats", Range: [2]float64{0, math.Inf(1)}, Needs: NeedsConfidence | NeedsProbability,
 		Definition: "As unc, of the log score: entropy of the accuracy. Undefined for confidences that are no probabilities.",
 		Source:     "Dimitriadis, Gneiting and Jordan 2021, equation 4",
-		Version:    1, Of: part(DecomposeLog, uncertainty),
+		Version:    1, Of: part(calibration.DecomposeLog, uncertainty),
 	},
 	{
 		ID: "refinement-log", Label: "refinement (log score)", Group: "calibration", Better: Lower, Unit: "nats", Range: [2]float64{0, math.Inf(1)}, Needs: NeedsConfidence | NeedsProbability,
 		Definition: "As refinement, of the log score. Undefined for confidences that are no probabilities.",
 		Source:     "DeGroot and Fienberg 1983; isotonic as Dimitriadis et al. 2021",
-		Version:    1, Of: part(DecomposeLog, recalibrated),
+		Version:    1, Of: part(calibration.DecomposeLog, recalibrated),
 	},
 	{
 		ID: "brier-uncertainty", Label: "Brier uncertainty", Group: "calibration", Better: None, Unit: "squared probability", Range: zeroToOne, Needs: NeedsVectors,
 		Definition: "1 minus the sum of squared label frequencies. The Brier score is uncertainty - resolution + reliability up to the covariance of probabilities and labels inside predicted classes. Undefined without the class vectors themselves.",
 		Source:     "Bröcker 2009, partition by predicted class",
 		Peers:      "robustness_metrics leaves the 1 out.",
-		Version:    1, Of: brierPart(func(b BrierParts) float64 { return b.Uncertainty }),
+		Version:    1, Of: brierPart(func(b calibration.BrierParts) float64 { return b.Uncertainty }),
 	},
 	{
 		ID: "brier-resolution", Label: "Brier resolution", Group: "calibration", Better: Higher, Unit: "squared probability", Range: [2]float64{0, 2}, Needs: NeedsVectors,
 		Definition: "Mean over samples of the squared distance of the label frequencies in their predicted class from those of all. Undefined without the class vectors themselves.",
 		Source:     "Bröcker 2009, partition by predicted class",
 		Peers:      "robustness_metrics subtracts the frequency of another class from each (a transposed index), and so gives another number.",
-		Version:    1, Of: brierPart(func(b BrierParts) float64 { return b.Resolution }),
+		Version:    1, Of: brierPart(func(b calibration.BrierParts) float64 { return b.Resolution }),
 	},
 	{
 		ID: "brier-reliability", Label: "Brier reliability", Group: "calibration", Better: Lower, Unit: "squared probability", Range: [2]float64{0, 2}, Needs: NeedsVectors,
 		Definition: "Mean over samples of the squared distance of their class vector from the label frequencies in their predicted class. Undefined without the class vectors themselves.",
 		Source:     "Bröcker 2009, partition by predicted class",
 		Peers:      "robustness_metrics gives the same to 1e-7.",
-		Version:    1, Of: brierPart(func(b BrierParts) float64 { return b.Reliability }),
+		Version:    1, Of: brierPart(func(b calibration.BrierParts) float64 { return b.Reliability }),
 	},
 	{
 		ID: "ood-auroc", Label: "OOD AUROC", Group: "ood", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsOutside,
