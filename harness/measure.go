@@ -17,11 +17,11 @@ type Measure struct {
 	intervals string // part of key: how its interval is made
 }
 
-// Measures parses metric ids; none means metrics.Default. An id asked twice,
+// Measures parses metric ids; none means metrics.DefaultIDs(). An id asked twice,
 // also in two spellings, is an error.
 func Measures(ids []string) ([]Measure, error) {
 	if len(ids) == 0 {
-		ids = metrics.Default
+		ids = metrics.DefaultIDs()
 	}
 	seen := map[string]string{}
 	var ms []Measure
@@ -73,7 +73,7 @@ func (m Measure) vectors() bool { return m.Metric.Needs&metrics.NeedsVectors != 
 // standard are the names of the confidence functions that class vectors give.
 func standard() []string {
 	var names []string
-	for _, f := range metrics.Functions {
+	for _, f := range metrics.ConfidenceFunctions() {
 		names = append(names, f.Name)
 	}
 	return names

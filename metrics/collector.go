@@ -130,7 +130,7 @@ func (c *Collector) Reset(spec Spec) {
 // of the table are made from.
 func (s *Spec) statistics() rowstat.Want {
 	want := rowstat.WantRank | rowstat.WantRest | rowstat.WantNLL | rowstat.WantBrier
-	for _, f := range Functions {
+	for _, f := range functions {
 		if f.of(s.Kind) != nil && s.wants(f.Name) {
 			want |= f.want
 		}
@@ -324,7 +324,7 @@ func (c *Collector) appendVectors(to []float64, b Rows) []float64 {
 // addFunctions evaluates the confidence functions on the batch in c.stats.
 func (c *Collector) addFunctions(n int) {
 	at := 0
-	for _, f := range Functions {
+	for _, f := range functions {
 		value := f.of(c.spec.Kind)
 		if at == len(c.out.Confidences) || c.out.Confidences[at].Name != f.Name {
 			continue // not defined from this kind of table, or not wanted
@@ -491,7 +491,7 @@ func confidencesOf(spec Spec) []Confidence {
 	if spec.Kind == FromScores {
 		list = append(list, Confidence{Name: "stored", Probability: !spec.Margin})
 	}
-	for _, f := range Functions {
+	for _, f := range functions {
 		if f.of(spec.Kind) != nil && spec.wants(f.Name) {
 			c := Confidence{Name: f.Name, Probability: f.Probability}
 			if f.key != nil && spec.Kind == FromLogits {

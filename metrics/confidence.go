@@ -36,7 +36,10 @@ func (f *Function) of(kind Kind) statistic {
 	return nil
 }
 
-// Functions is the list of confidence functions computed from class vectors.
+// ConfidenceFunctions lists the confidence functions computed from class vectors.
+func ConfidenceFunctions() []Function { return slices.Clone(functions) }
+
+// functions are the confidence functions computed from class vectors.
 // Tables without class vectors have one instead, called "stored", and any table
 // may bring columns "score:<name>".
 //
@@ -45,7 +48,7 @@ func (f *Function) of(kind Kind) statistic {
 // wrong, and the odds of the margin. Both are as monotone as the log-odds and
 // keep every bit. The others are computed in forms that do not saturate where
 // confidence is high; see energyKeys for the one remainder.
-var Functions = []Function{
+var functions = []Function{
 	{
 		Name: "msp", Probability: true,
 		Definition: "largest probability, max p; from logits ordered by -R, the negative odds of being wrong",

@@ -82,7 +82,7 @@ func (f Finding) String() string {
 func capital(s string) string {
 	first, _, _ := strings.Cut(s, " ")
 	if first == "" || strings.Trim(first, "abcdefghijklmnopqrstuvwxyz") != "" ||
-		slices.ContainsFunc(metrics.Functions, func(f metrics.Function) bool { return f.Name == first }) {
+		slices.ContainsFunc(metrics.ConfidenceFunctions(), func(f metrics.Function) bool { return f.Name == first }) {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]

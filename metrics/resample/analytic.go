@@ -107,6 +107,16 @@ func CoverageBounds(r *metrics.Ranked, risk, level float64) (lo, hi float64) {
 	return lo, hi
 }
 
+// boundSAC and boundSelective are the bounds in terms of accuracy.
+func boundSAC(r *metrics.Ranked, accuracy, level float64) (lo, hi float64) {
+	return CoverageBounds(r, 1-accuracy, level)
+}
+
+func boundSelective(r *metrics.Ranked, coverage, level float64) (lo, hi float64) {
+	lo, hi = RiskBounds(r, coverage, level)
+	return 1 - hi, 1 - lo
+}
+
 // rare reports whether at most k of n at chance p have a probability of at most
 // tail, the normal share beyond z. Few cases need the probability itself: it lies between the
 // normal shares of the deviances of k and of k+1, and the deviance between bounds

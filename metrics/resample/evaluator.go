@@ -97,7 +97,7 @@ func NewEvaluator(r *metrics.Ranked, measures []Measure) *Evaluator {
 	for k, m := range measures {
 		if n > 0 {
 			e.read[k] = e.reader(m)
-			e.whole = e.whole || isWhole(m.Metric.ID)
+			e.whole = e.whole || formOf(m.Metric.ID).whole
 		}
 	}
 	if e.whole {
@@ -117,16 +117,6 @@ func (e *Evaluator) useEnds() {
 
 // isEnd reports whether a group ends with place p.
 func (e *Evaluator) isEnd(p int) bool { return e.ends[p/block]>>(p%block)&1 != 0 }
-
-// isWhole reports whether a metric is read off the sums of losses or off what
-// addTurns adds up. The others are read off blocks: they take a third of the time.
-func isWhole(id string) bool {
-	switch id {
-	case "nll", "brier", "auroc", "aupr-success", "aupr-error", "aurc", "eaurc", "naurc", "augrc":
-		return true
-	}
-	return false
-}
 
 // erring is the number of groups of equal confidence that hold errors.
 func erring(r *metrics.Ranked) int {
