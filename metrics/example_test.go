@@ -226,10 +226,3 @@ func ExampleGuaranteed() {
 	fmt.Printf("%v: accept confidence >= %.3f, coverage %.3f, risk %.3f, at most %.3f\n", ok, p.Threshold, p.Coverage, p.Risk, p.Bound)
 	// Output: true: accept confidence >= 0.295, coverage 0.705, risk 0.021, at most 0.049
 }
-
-// An interval on an accuracy.
-func ExampleWilson() {
-	lo, hi := metrics.Wilson(93, 100, 0.95)
-	fmt.Printf("0.93 [%.3f, %.3f]\n", lo, hi)
-	// Output: 0.93 [0.863, 0.966]
-}

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"abstain/metrics"
+	"abstain/metrics/stattest"
 )
 
 // Method is a way to an interval.
@@ -128,7 +129,7 @@ func (o Options) closed(e *metrics.Estimate, r *metrics.Ranked, m Measure) bool 
 	f := formOf(m.Metric.ID)
 	switch {
 	case single && f.interval == viaScore:
-		lo, hi := wilson(int(math.Round(e.Value*float64(e.N))), e.N, o.Level)
+		lo, hi := stattest.Wilson(int(math.Round(e.Value*float64(e.N))), e.N, o.Level)
 		return o.set(e, lo, hi, byWilson)
 	case single && f.extreme != nil && (e.Value == 0 || e.Value == 1):
 		lo, hi := f.extreme(r, e.Value, o.Level)

@@ -5,6 +5,7 @@ import (
 
 	"abstain/metrics"
 	"abstain/metrics/calibration"
+	"abstain/metrics/stattest"
 )
 
 // binning is a way to bin the samples.
@@ -122,7 +123,7 @@ func gapBias(binning binning) func(l *layout, bins int, lo float64) float64 {
 			}
 			u := math.Max(0, math.Abs(x)/s-1)
 			density := math.Exp(-u*u/2) / math.Sqrt(2*math.Pi)
-			bias += 2 * s * (density - float64(u*normalShare(-u))) / n
+			bias += 2 * s * (density - float64(u*stattest.NormalShare(-u))) / n
 		}
 		return math.Max(0, lo-bias)
 	}

@@ -94,7 +94,7 @@ func ByInfluence(a, b float64, influenceA, influenceB []float64, n int, level fl
 	}
 	squares, _, fourths := moments(pull)
 	df := freedom(squares, fourths, len(pull))
-	reach := float64(studentQuantile(normalQuantile((1+level)/2), df) * se)
+	reach := float64(studentQuantile(stattest.NormalQuantile((1+level)/2), df) * se)
 	c.Lo, c.Hi = c.Difference-reach, c.Difference+reach
 	if !math.IsInf(df, 1) {
 		c.P = stattest.StudentTwoSided(c.Difference/se, df)
@@ -233,7 +233,7 @@ func Discordant(a, b *metrics.Ranked) Discordance {
 // Source: McNemar 1947; Mosteller 1952 for the exact form.
 func (d Discordance) McNemar() stattest.Result {
 	low, n := d.split()
-	return stattest.Result{Statistic: low, P: math.Min(1, 2*atMost(low, n, 0.5)), N: int(n), Exact: true}
+	return stattest.Result{Statistic: low, P: math.Min(1, 2*stattest.BinomialAtMost(low, n, 0.5)), N: int(n), Exact: true}
 }
 
 // McNemarMidP counts half of the chance of the observed split. It keeps to its
@@ -243,7 +243,7 @@ func (d Discordance) McNemar() stattest.Result {
 func (d Discordance) McNemarMidP() stattest.Result {
 	r := d.McNemar()
 	low, n := d.split()
-	r.P = 2*atMost(low, n, 0.5) - half(low, n)
+	r.P = 2*stattest.BinomialAtMost(low, n, 0.5) - half(low, n)
 	return r
 }
 
