@@ -185,7 +185,7 @@ var eceP = calibrated(func(confidence []float64, correct []bool, bins float64) f
 func meanConfidence(r *Ranked, _ float64) Estimate {
 	switch {
 	case r.Confidence == nil:
-		return undefined(r.N(), notRanked)
+		return undefined(r.N(), unranked(r))
 	case r.N() > 0:
 		return mean(r.Confidence.Value, r.Order)
 	}

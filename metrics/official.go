@@ -38,7 +38,7 @@ func eaurcGalil(r *Ranked, _ float64) Estimate {
 	return byRow(r, eaurcContinuous)
 }
 
-func byRow(r *Ranked, of func(*Ranked, float64) Estimate) Estimate { return of(r.apart(), 0) }
+func byRow(r *Ranked, of func(*Ranked, float64) Estimate) Estimate { return of(r.rowByRow(), 0) }
 
 // sacGalil starts its search at row 200.
 func sacGalil(r *Ranked, accuracy float64) Estimate { return CoverageGalil2023(r, accuracy, 200) }

@@ -23,6 +23,7 @@ type Ranked struct {
 	Errors  int       // errors among the in-distribution samples
 	Outside []float64 // ordering confidences of the out-of-distribution samples, falling
 
+	why    string  // why there is no confidence; "" if none was given
 	widths *widths // made when asked for
 	sweep  sweep   // what one pass over the groups adds up for several metrics
 }
@@ -84,14 +85,14 @@ func (k *Ranker) Rank(o *Outcomes, c *Confidence) *Ranked {
 
 func sized[T any](s []T, n int) []T { return slices.Grow(s[:0], n)[:n] }
 
-// RankRows is Rank with equal confidences kept apart in the order of the rows,
+// RankRows is Rank with equal confidences in the order of the rows,
 // each sample a group of its own. The metrics of such a ranking are what code
 // returns that sorts stably and walks the rows, and they depend on the order of
 // the rows. It is there to compare with such code; c must not be nil.
-func RankRows(o *Outcomes, c *Confidence) *Ranked { return Rank(o, c).apart() }
+func RankRows(o *Outcomes, c *Confidence) *Ranked { return Rank(o, c).rowByRow() }
 
-// apart is the same ranking with each sample in a group of its own.
-func (r *Ranked) apart() *Ranked {
+// rowByRow is the same ranking with each sample in a group of its own.
+func (r *Ranked) rowByRow() *Ranked {
 	if r.Ends == nil || len(r.Ends) == r.N() {
 		return r
 	}

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"sort"
 
 	"abstain/metrics/internal/sums"
@@ -20,7 +21,7 @@ const (
 func unranked(r *Ranked) string {
 	switch {
 	case r.Confidence == nil:
-		return notRanked
+		return cmp.Or(r.why, notRanked)
 	case r.N() == 0:
 		return noSamples
 	}

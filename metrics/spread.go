@@ -15,7 +15,7 @@ import (
 // first. note says so; why is set if there are none.
 func described(r *Ranked) (rows []int32, note, why string) {
 	if r.Confidence == nil {
-		return nil, "", notRanked
+		return nil, "", unranked(r)
 	}
 	if r.N() > 0 {
 		return r.Order, "", ""
