@@ -221,7 +221,7 @@ func aurcAchievable(r *Ranked, _ float64) Estimate {
 // accepted counts the samples accepted at a threshold and the errors among them.
 type accepted struct{ n, wrong int }
 
-// rocHull lists the corners of the upper convex hull of the ROC curve but for
+// rocHull lists the corners of the upper convex hull of the ROC curve except
 // (0, 0), coverage rising; all samples are always among them. Of errors of one
 // kind only there is no curve, and accepting all is the one point.
 func rocHull(r *Ranked) []accepted {

@@ -172,7 +172,7 @@ func (c *Collector) Add(b Rows) error {
 func (c *Collector) Rows() int { return len(c.out.Correct) }
 
 // Outcomes returns what was gathered, or nil if any row had a problem. The
-// Collector must not be used afterwards but for Reset.
+// Collector must not be used afterwards, except for Reset.
 func (c *Collector) Outcomes() *Outcomes {
 	if c.bad > 0 {
 		return nil

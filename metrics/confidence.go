@@ -139,7 +139,7 @@ func energy(s *rowstat.Columns, i int) (hi, lo float64) {
 // energyKeys orders energies that rounding has made equal. At a gap of 40
 // between the logits ln(1 + R) vanishes beside the largest logit, and rows with
 // equal largest logits would tie falsely. The keys are the values themselves,
-// raised by as few units in the last place as it takes to keep apart what
+// raised by as few units in the last place as are needed to separate what
 // differs in (value, tail): they stay on the scale of the energy, comparable
 // with those of another table up to that rounding. It returns nil if the values
 // order by themselves.

@@ -54,7 +54,7 @@ type Guarantee struct {
 // Samples of equal confidence are accepted together. The samples must not have
 // been used to train or tune the classifier, nor serve to measure the result.
 //
-// Source: Geifman and El-Yaniv 2017, algorithm 1 (SGR), but that the search
+// Source: Geifman and El-Yaniv 2017, algorithm 1 (SGR), except that the search
 // there never tries to accept everything, nor the most trusted sample alone.
 func Guaranteed(r *Ranked, risk, delta float64) (Guarantee, bool) {
 	if !(delta > 0 && delta < 1) {

@@ -126,8 +126,8 @@ func split(o *Outcomes) (inside, outside []int32) {
 	return inside, outside
 }
 
-// wrongAmong counts the errors among the rows, without a branch that could not
-// be foreseen.
+// wrongAmong counts the errors among the rows, without a branch, which the
+// processor could not predict.
 func wrongAmong(correct []bool, rows []int32) int {
 	right := 0
 	for _, i := range rows {

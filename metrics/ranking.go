@@ -28,7 +28,7 @@ func unranked(r *Ranked) string {
 	return ""
 }
 
-// oneClass is unranked, or why right and wrong cannot be told apart.
+// oneClass is unranked, or why right and wrong cannot be distinguished.
 func oneClass(r *Ranked) string {
 	switch why := unranked(r); {
 	case why != "":

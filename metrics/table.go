@@ -13,7 +13,7 @@ var (
 	bins15 = &Param{Name: "bins", Default: 15, Min: 1, Max: 10000, Integer: true}
 )
 
-// table lists every metric: the one place where a metric is entered, but for how its
+// table lists every metric: the one place where a metric is entered, except for how its
 // sampling error comes about, which has a row in metrics/resample/forms.go. Commands,
 // tables, axes and manuals read it through Metrics and its kin.
 var table = []Metric{

@@ -25,7 +25,7 @@ const (
 	// share a bin (Kumar et al. 2019).
 	EqualMass
 	// EqualCount takes the same runs themselves as bins. Equal confidences may be
-	// torn apart, in the order in which they are given.
+	// put into different bins, in the order in which they are given.
 	EqualCount
 	// EqualMassLeft has its edges at the sorted confidences of rank
 	// round(k n/Bins), halves to even, and bins [lo, hi) (Nixon et al. 2019).

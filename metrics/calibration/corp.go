@@ -6,7 +6,7 @@ import (
 	"abstain/metrics/internal/sums"
 )
 
-// Decomposition is a mean score of confidences, taken apart by recalibrating
+// Decomposition is a mean score of confidences, decomposed by recalibrating
 // them as well as an increasing function of confidence can:
 // Score = Miscalibration - Discrimination + Uncertainty (CORP of Dimitriadis,
 // Gneiting and Jordan 2021), and Score = Miscalibration + Recalibrated
@@ -20,10 +20,10 @@ type Decomposition struct {
 // Miscalibration is what recalibration gains, at least 0.
 func (d Decomposition) Miscalibration() float64 { return max(0, d.Score-d.Recalibrated) }
 
-// Discrimination is what telling samples apart gains, at least 0.
+// Discrimination is what distinguishing samples gains, at least 0.
 func (d Decomposition) Discrimination() float64 { return max(0, d.Uncertainty-d.Recalibrated) }
 
-// DecomposeBrier takes the mean squared error of confidence, 0 to 1, apart.
+// DecomposeBrier decomposes the mean squared error of confidence, 0 to 1.
 // Samples come in any order. All fields are NaN without samples. It panics if
 // the slices differ in length, and on a confidence of NaN.
 func DecomposeBrier(confidence []float64, correct []bool) Decomposition {
@@ -32,7 +32,7 @@ func DecomposeBrier(confidence []float64, correct []bool) Decomposition {
 	})
 }
 
-// DecomposeLog takes the mean log score of confidence, in nats, apart: -ln c of
+// DecomposeLog decomposes the mean log score of confidence, in nats: -ln c of
 // the samples that are right and -ln (1 - c) of the others. Score is infinite if
 // a right sample has confidence 0 or a wrong one 1. Otherwise as DecomposeBrier.
 func DecomposeLog(confidence []float64, correct []bool) Decomposition {

@@ -140,7 +140,7 @@ func (k *betaSums) others(i int) (all, right, own float64) {
 	return a.Value(), r.Value(), own
 }
 
-// boundary is others at 0 or 1: all kernels vanish but that about the place
+// boundary is others at 0 or 1: all kernels vanish except the one about the place
 // itself, and if nobody else is there, the nearest outweighs the rest.
 func (k *betaSums) boundary(i int) (all, right, own float64) {
 	if k.groups[i].n > 1 {
@@ -166,7 +166,7 @@ type betaTable struct {
 // node is the logarithm of a sum of kernels and its slope.
 type node struct{ log, slope float64 }
 
-// table evaluates the sums at points a tenth of a kernel's width apart.
+// table evaluates the sums at points whose distance is a tenth of a kernel's width.
 func (k *betaSums) table() *betaTable {
 	t := &betaTable{betaSums: k}
 	inside := slices.DeleteFunc(slices.Clone(k.groups), func(g tied) bool { return g.at == 0 || g.at == 1 })

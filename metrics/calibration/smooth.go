@@ -66,12 +66,12 @@ func (s *smoother) at(sigma float64) float64 {
 		}
 		series[k] = 2 * s.coefficient[k] * math.Exp(-x*x/2)
 	}
-	return min(1, integrateAbs(cosines(series))/float64(s.n)) // 1 but for rounding
+	return min(1, integrateAbs(cosines(series))/float64(s.n)) // it can exceed 1 by rounding only
 }
 
 // integrateAbs is the integral over [0, 1] of the absolute value of a smooth
 // function, level at both ends, from equidistant values: trapezoids, which would
-// be exact but for the kinks at the zeros, with two triangles and the term of
+// be exact except for the kinks at the zeros, with two triangles and the term of
 // Euler and Maclaurin for each.
 func integrateAbs(v []float64) float64 {
 	var total sums.Sum

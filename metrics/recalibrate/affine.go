@@ -17,7 +17,7 @@ type Affine struct {
 	OfLog   bool    // rows are probabilities, and z their logarithms
 	Loss    float64 // mean NLL of the rows fitted on, without penalties
 	// Converged says that the minimum was reached to the fit's precision. If
-	// not, some class is told apart without error and its coefficients grow
+	// not, some class is separated without error and its coefficients grow
 	// without end: give a penalty, or more rows.
 	Converged bool
 }

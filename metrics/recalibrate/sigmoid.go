@@ -18,7 +18,7 @@ func clip(c float64) float64 { return min(max(c, nearest), 1-nearest) }
 type Platt struct{ Slope, Intercept float64 }
 
 // FitPlatt is the logistic regression of correct on the log-odds of confidence,
-// which is clipped to 1e-12 from 0 and 1. It is the maximum likelihood but for a
+// which is clipped to 1e-12 from 0 and 1. It is the maximum likelihood except for a
 // penalty of 0.5e-10 Slope^2 on the summed loss, which only matters where a
 // threshold separates right from wrong and the slope would be infinite. It is an
 // error if right or wrong predictions do not occur, or a confidence is NaN. It panics

@@ -12,8 +12,10 @@ import (
 // would be if sample i stood counts[i] times in the table. Nothing is sorted
 // again, as equal samples have equal confidence; the default metrics take two
 // linear sweeps together. Metrics that the sweeps do not serve are evaluated on
-// the expanded table, which costs hundreds of times as much; Fast tells them
-// apart.
+// the expanded table, which costs hundreds of times as much; Fast says of each
+// measure whether the sweeps serve it.
+//
+// Place j means the j-th most trusted sample, from 0; row i means sample i of the table.
 //
 // It keeps about 20 bytes per sample, and for means and areas up to 60 and 24 per
 // error, some of them scratch, so it serves one goroutine at a time.
@@ -41,7 +43,7 @@ type Evaluator struct {
 // reader reads one metric off the sums of a replicate.
 type reader func(e *Evaluator, counts []uint8) float64
 
-// loss is a column by place. Infinite entries are kept apart, as 0 times
+// loss is a column by place. Infinite entries are kept in a list of their own, as 0 times
 // infinity is no number.
 type loss struct {
 	column   []float64
@@ -197,7 +199,7 @@ func (e *Evaluator) Values(counts []uint8, out []float64) {
 	}
 }
 
-// Expand is the ranking of the table in which row i stands counts[i] times.
+// expand is the ranking of the table in which row i stands counts[i] times.
 // Only the ranking's own confidence is kept.
 func expand(r *metrics.Ranked, counts []uint8) *metrics.Ranked {
 	var rows []int32

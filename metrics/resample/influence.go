@@ -52,8 +52,8 @@ func Acceleration(influence []float64) float64 {
 	return cubes / (6 * squares * math.Sqrt(squares))
 }
 
-// layout is a ranking with its columns in the order of the places, most trusted
-// first, so that sums run along memory. What several metrics need is gathered once.
+// layout is a ranking with its columns in the order of the places: place j holds the
+// j-th most trusted sample, so that sums run along memory. What several metrics need is gathered once.
 // Its influence values are by place, followed by zeros for the samples out of
 // distribution, and are written over by the next ones.
 type layout struct {

@@ -189,7 +189,7 @@ func sortRun(run []Packed, key []float64) {
 	}
 }
 
-// Two digits of 11 bits tell nearly all keys apart. Ordering the few that agree in both
+// Two digits of 11 bits distinguish nearly all keys. Ordering the few that agree in both
 // is cheaper than a third pass over all rows.
 const (
 	digitBits = 11
@@ -241,7 +241,7 @@ func scatter(to, rows []Packed, lo uint32, shift uint, count *[buckets]uint32) {
 	}
 }
 
-// finish puts rows in order that are in order but for the lowest bits of the distance
+// finish puts rows in order that are in order except for the lowest bits of the distance
 // from lo, at most digitBits of them. Rows of one key are in order already.
 func finish(rows, spare []Packed, lo uint32, bits uint) {
 	bits %= 32
