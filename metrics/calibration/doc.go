@@ -13,6 +13,6 @@
 //   - scores taken to pieces by isotonic recalibration: DecomposeBrier, DecomposeLog.
 //
 // Package metrics has a row in its table for most of them and evaluates them on a
-// ranking. This package knows no ranking: it imports the standard library, gonum,
+// ranking. This package knows no ranking: it imports the standard library,
 // metrics/stattest and what is internal to metrics.
 package calibration

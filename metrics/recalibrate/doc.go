@@ -21,5 +21,6 @@
 // outside 0..classes-1 is no class, and such rows are not fitted on. Fitting is
 // deterministic, and independent of the order of the rows up to rounding.
 // Everything is a pure function; maps are plain values that may be stored and
-// used from several goroutines. The package imports the standard library only.
+// used from several goroutines. The package imports the standard library, gonum and
+// what is internal to metrics.
 package recalibrate
