@@ -12,7 +12,7 @@ import (
 type Config struct {
 	Corpora     []*datasets.Corpus // none: the tables whose outcomes Out keeps
 	Out         string
-	Metrics     []string // ids; none means metrics.Default
+	Metrics     []string // ids; none means metrics.DefaultIDs()
 	Confidences []string // none means DefaultConfidences
 	Groups      []string // attributes by which every metric is computed too
 	Intervals   evaluate.Intervals

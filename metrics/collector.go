@@ -127,7 +127,7 @@ func (c *Collector) Reset(spec Spec) {
 // of the table are made from.
 func (s *Spec) statistics() rowstat.Want {
 	want := rowstat.WantRank | rowstat.WantRest | rowstat.WantNLL | rowstat.WantBrier
-	for _, f := range Functions {
+	for _, f := range functions {
 		if f.of(s.Kind) != nil && s.wants(f.Name) {
 			want |= f.want
 		}
@@ -169,7 +169,7 @@ func (c *Collector) Add(b Rows) error {
 func (c *Collector) Rows() int { return len(c.out.Correct) }
 
 // Outcomes returns what was gathered, or nil if any row had a problem. The
-// Collector must not be used afterwards but for Reset.
+// Collector must not be used afterwards, except for Reset.
 func (c *Collector) Outcomes() *Outcomes {
 	if c.bad > 0 {
 		return nil
@@ -319,7 +319,7 @@ func (c *Collector) appendVectors(to []float64, b Rows) []float64 {
 // addFunctions evaluates the confidence functions on the batch in c.stats.
 func (c *Collector) addFunctions(n int) {
 	at := 0
-	for _, f := range Functions {
+	for _, f := range functions {
 		value := f.of(c.spec.Kind)
 		if at == len(c.out.Confidences) || c.out.Confidences[at].Name != f.Name {
 			continue // not defined from this kind of table, or not wanted
@@ -486,7 +486,7 @@ func confidencesOf(spec Spec) []Confidence {
 	if spec.Kind == FromScores {
 		list = append(list, Confidence{Name: "stored", Probability: !spec.Margin})
 	}
-	for _, f := range Functions {
+	for _, f := range functions {
 		if f.of(spec.Kind) != nil && spec.wants(f.Name) {
 			c := Confidence{Name: f.Name, Probability: f.Probability}
 			if f.key != nil && spec.Kind == FromLogits {

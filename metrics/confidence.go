@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"abstain/metrics/internal/radix"
 	"abstain/metrics/rowstat"
 )
 
@@ -35,7 +36,10 @@ func (f *Function) of(kind Kind) statistic {
 	return nil
 }
 
-// Functions is the list of confidence functions computed from class vectors.
+// ConfidenceFunctions lists the confidence functions computed from class vectors.
+func ConfidenceFunctions() []Function { return slices.Clone(functions) }
+
+// functions are the confidence functions computed from class vectors.
 // Tables without class vectors have one instead, called "stored", and any table
 // may bring columns "score:<name>".
 //
@@ -44,7 +48,7 @@ func (f *Function) of(kind Kind) statistic {
 // wrong, and the odds of the margin. Both are as monotone as the log-odds and
 // keep every bit. The others are computed in forms that do not saturate where
 // confidence is high; see energyKeys for the one remainder.
-var Functions = []Function{
+var functions = []Function{
 	{
 		Name: "msp", Probability: true,
 		Definition: "largest probability, max p; from logits ordered by -R, the negative odds of being wrong",
@@ -135,12 +139,12 @@ func energy(s *rowstat.Columns, i int) (hi, lo float64) {
 // energyKeys orders energies that rounding has made equal. At a gap of 40
 // between the logits ln(1 + R) vanishes beside the largest logit, and rows with
 // equal largest logits would tie falsely. The keys are the values themselves,
-// raised by as few units in the last place as it takes to keep apart what
+// raised by as few units in the last place as are needed to separate what
 // differs in (value, tail): they stay on the scale of the energy, comparable
 // with those of another table up to that rounding. It returns nil if the values
 // order by themselves.
 func energyKeys(value, tail []float64) []float64 {
-	order := descending(value)
+	order := radix.FallingAll(value)
 	if !splitTies(order, value, tail) {
 		return nil
 	}

@@ -10,7 +10,7 @@ import (
 // Parse reads a metric id as a user writes it: a metric's ID, and after "@" its
 // parameter, an operating point or a bin count. Without "@" the parameter is
 // the metric's default; a metric that has none takes 0. The error for an id that
-// is not in Table suggests the nearest one that is; the error for a parameter
+// is not in the table suggests the nearest one that is; the error for a parameter
 // gives the allowed range.
 func Parse(id string) (Metric, float64, error) {
 	name, text, has := strings.Cut(id, "@")
@@ -44,22 +44,19 @@ func Canonical(id string) (string, error) {
 
 // Lookup returns the metric with that ID, without parameter.
 func Lookup(id string) (Metric, bool) {
-	for _, m := range Table {
-		if m.ID == id {
-			return m, true
+	for i := range table {
+		if table[i].ID == id {
+			return table[i], true
 		}
 	}
 	return Metric{}, false
 }
 
-// IDs lists the ids of Table in its order, parameters at their defaults.
+// IDs lists the ids of all metrics in the order of the table, parameters at their defaults.
 func IDs() []string {
-	ids := make([]string, len(Table))
-	for i, m := range Table {
-		ids[i] = m.ID
-		if m.Param != nil {
-			ids[i] = m.At(m.Param.Default)
-		}
+	ids := make([]string, len(table))
+	for i := range table {
+		ids[i] = table[i].defaultID()
 	}
 	return ids
 }
@@ -85,11 +82,11 @@ func (p *Param) span() string {
 	return fmt.Sprintf("%s from %v to %v", kind, p.Min, p.Max)
 }
 
-// nearest is the id in Table that takes the fewest edits to reach from name;
+// nearest is the id in the table that takes the fewest edits to reach from name;
 // the first of several. Initials count as the word: tpr is true-positive-rate.
 func nearest(name string) string {
 	best, least := "", math.MaxInt
-	for _, m := range Table {
+	for _, m := range table {
 		d := min(edits(name, m.ID), edits(name, initials(m.ID)))
 		if d < least {
 			best, least = m.ID, d

@@ -42,7 +42,7 @@ func tables(rt *rapid.T) *metrics.Outcomes {
 func all(o *metrics.Outcomes) map[string]float64 {
 	r := metrics.Rank(o, &o.Confidences[0])
 	values := map[string]float64{}
-	for _, m := range metrics.Table {
+	for _, m := range metrics.Metrics() {
 		for _, at := range parameters(m) {
 			values[m.At(at)] = m.Of(r, at).Value
 		}

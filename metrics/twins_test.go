@@ -455,7 +455,7 @@ func same(a, b, tolerance float64) bool {
 }
 
 func TestTwins(t *testing.T) {
-	for _, m := range metrics.Table {
+	for _, m := range metrics.Metrics() {
 		twin := twins[m.ID]
 		if twin == nil {
 			t.Errorf("%s has no twin", m.ID)

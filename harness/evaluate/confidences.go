@@ -12,7 +12,7 @@ import (
 // standard are the names of the confidence functions that class vectors give.
 func standard() []string {
 	var names []string
-	for _, f := range metrics.Functions {
+	for _, f := range metrics.ConfidenceFunctions() {
 		names = append(names, f.Name)
 	}
 	return names

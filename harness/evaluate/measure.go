@@ -14,11 +14,11 @@ type Measure struct {
 	At     float64
 }
 
-// Measures parses metric ids; none means metrics.Default. An id asked twice,
+// Measures parses metric ids; none means metrics.DefaultIDs(). An id asked twice,
 // also in two spellings, is an error.
 func Measures(ids []string) ([]Measure, error) {
 	if len(ids) == 0 {
-		ids = metrics.Default
+		ids = metrics.DefaultIDs()
 	}
 	seen := map[string]string{}
 	var ms []Measure

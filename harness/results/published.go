@@ -276,7 +276,7 @@ func confidenceName(s string) string {
 	if known, ok := confidenceNames[s]; ok {
 		return known
 	}
-	if slices.ContainsFunc(metrics.Functions, func(f metrics.Function) bool { return f.Name == s }) {
+	if slices.ContainsFunc(metrics.ConfidenceFunctions(), func(f metrics.Function) bool { return f.Name == s }) {
 		return s
 	}
 	s, _, _ = strings.Cut(s, "(")

@@ -1,6 +1,11 @@
-package metrics
+package calibration
 
-import "math"
+import (
+	"math"
+
+	"abstain/metrics/internal/sums"
+	"abstain/metrics/stattest"
+)
 
 // Tests of calibration without bins: from the running sum of the residuals
 // correct - confidence by rising confidence, and from their variance.
@@ -24,23 +29,23 @@ func CumulativeDifferences(confidence []float64, correct []bool) Cumulative {
 func (p pairs) walk() Cumulative {
 	var w Cumulative
 	n := float64(p.n())
-	var residual, variance sum
+	var residual, variance sums.Sum
 	high, low := math.Inf(-1), math.Inf(1)
 	for j, c := range p.confidence {
 		if p.correct[j] {
-			residual.add(1)
+			residual.Add(1)
 		}
-		residual.add(-c)
-		variance.add(c * (1 - c))
+		residual.Add(-c)
+		variance.Add(c * (1 - c))
 		if j+1 == p.n() || p.confidence[j+1] != c {
-			at := residual.value() / n
+			at := residual.Value() / n
 			high, low = max(high, at), min(low, at)
 		}
 	}
 	if p.n() > 0 {
 		w.High, w.Low, w.Walk = max(0, high), min(0, low), high-low
 		w.Largest = max(w.High, -w.Low)
-		w.Scale = math.Sqrt(max(0, variance.value())) / n
+		w.Scale = math.Sqrt(max(0, variance.Value())) / n
 	}
 	return w
 }
@@ -61,13 +66,13 @@ func BrownianMaximum(x float64) float64 {
 	if x <= 0.1 {
 		return 1 // 1 - 1e-53
 	}
-	var p sum
+	var p sums.Sum
 	sign := 4.0
 	for k := 0; k < 100; k++ {
-		p.add(sign * normalTail(float64(2*k+1)*x))
+		p.Add(sign * stattest.NormalTail(float64(2*k+1)*x))
 		sign = -sign
 	}
-	return min(1, max(0, p.value()))
+	return min(1, max(0, p.Value()))
 }
 
 // BrownianRange is the probability that the range of standard Brownian motion
@@ -76,17 +81,14 @@ func BrownianRange(x float64) float64 {
 	if x <= 0.2 {
 		return 1 // 1 - 1e-50
 	}
-	var p sum
+	var p sums.Sum
 	sign := 8.0
 	for k := 1; k < 200; k++ {
-		p.add(sign * float64(k) * normalTail(float64(k)*x))
+		p.Add(sign * float64(k) * stattest.NormalTail(float64(k)*x))
 		sign = -sign
 	}
-	return min(1, max(0, p.value()))
+	return min(1, max(0, p.Value()))
 }
-
-// normalTail is the probability that a standard normal exceeds x.
-func normalTail(x float64) float64 { return math.Erfc(x/math.Sqrt2) / 2 }
 
 // Spiegelhalter is the statistic of Spiegelhalter's test of calibration, about
 // standard normal if confidence is calibrated: sum of (correct - c)(1 - 2c)
@@ -99,89 +101,17 @@ func Spiegelhalter(confidence []float64, correct []bool) float64 {
 }
 
 func (p pairs) spiegelhalter() float64 {
-	var excess, variance sum
+	var excess, variance sums.Sum
 	for j, c := range p.confidence {
 		slope := 1 - 2*c
 		if p.correct[j] {
-			excess.add(slope)
+			excess.Add(slope)
 		}
-		excess.add(-float64(c * slope))
-		variance.add(float64(slope*slope) * float64(c*(1-c)))
+		excess.Add(-float64(c * slope))
+		variance.Add(float64(slope*slope) * float64(c*(1-c)))
 	}
-	if !(variance.value() > 0) {
+	if !(variance.Value() > 0) {
 		return math.NaN()
 	}
-	return excess.value() / math.Sqrt(variance.value())
-}
-
-const (
-	noVariance = "no confidence is strictly between 0 and 1"
-	noSlope    = "every confidence is 0, 1/2 or 1"
-)
-
-// ksError is the largest gap between cumulative confidence and accuracy.
-func ksError(r *Ranked, _ float64) Estimate {
-	return walked(r, func(w Cumulative) float64 { return w.Largest })
-}
-
-// ks is ksError in units of its standard deviation.
-func ks(r *Ranked, _ float64) Estimate { return standardised(r, Cumulative.KolmogorovSmirnov) }
-
-// ksP is the probability of so large a ks under calibration.
-func ksP(r *Ranked, _ float64) Estimate {
-	return standardised(r, func(w Cumulative) float64 { return BrownianMaximum(w.KolmogorovSmirnov()) })
-}
-
-// kuiper is the range of the cumulative gap in units of its standard deviation.
-func kuiper(r *Ranked, _ float64) Estimate { return standardised(r, Cumulative.Kuiper) }
-
-// kuiperP is the probability of so large a kuiper under calibration.
-func kuiperP(r *Ranked, _ float64) Estimate {
-	return standardised(r, func(w Cumulative) float64 { return BrownianRange(w.Kuiper()) })
-}
-
-// walked evaluates the walk of a ranking.
-func walked(r *Ranked, of func(Cumulative) float64) Estimate {
-	if why := uncalibrated(r); why != "" {
-		return undefined(r.N(), why)
-	}
-	return point(of(calibrated(r).walk()), r.N())
-}
-
-// standardised evaluates the walk of a ranking whose scale is not 0.
-func standardised(r *Ranked, of func(Cumulative) float64) Estimate {
-	if why := uncalibrated(r); why != "" {
-		return undefined(r.N(), why)
-	}
-	w := calibrated(r).walk()
-	if !(w.Scale > 0) {
-		return undefined(r.N(), noVariance)
-	}
-	return point(of(w), r.N())
-}
-
-// spiegelhalterZ is Spiegelhalter's statistic.
-func spiegelhalterZ(r *Ranked, _ float64) Estimate {
-	if why := uncalibrated(r); why != "" {
-		return undefined(r.N(), why)
-	}
-	z := calibrated(r).spiegelhalter()
-	if math.IsNaN(z) {
-		return undefined(r.N(), noSlope)
-	}
-	return point(z, r.N())
-}
-
-// spiegelhalterP is the probability of so large a |statistic| under calibration.
-func spiegelhalterP(r *Ranked, at float64) Estimate {
-	e := spiegelhalterZ(r, at)
-	e.Value = 2 * normalTail(math.Abs(e.Value))
-	return e
-}
-
-// spiegelhalterUpperP is the probability of so large a statistic under calibration.
-func spiegelhalterUpperP(r *Ranked, at float64) Estimate {
-	e := spiegelhalterZ(r, at)
-	e.Value = normalTail(e.Value)
-	return e
+	return excess.Value() / math.Sqrt(variance.Value())
 }

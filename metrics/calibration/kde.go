@@ -1,8 +1,10 @@
-package metrics
+package calibration
 
 import (
 	"math"
 	"slices"
+
+	"abstain/metrics/internal/sums"
 )
 
 // Calibration errors by kernel density estimation on the simplex (Popordanoska,
@@ -32,21 +34,21 @@ func KernelError(confidence []float64, correct []bool, bandwidth float64, p int)
 func MarginalKernelError(vectors []float64, classes int, label []int32, bandwidth float64, p int) float64 {
 	checkKernel(bandwidth, p)
 	if len(vectors) != len(label)*classes {
-		panic("metrics: class vectors and labels differ in length")
+		panic("calibration: class vectors and labels differ in length")
 	}
-	var total sum
+	var total sums.Sum
 	for class := range classes {
-		total.add(rising(column(vectors, classes, class), isLabel(label, class)).kernelError(bandwidth, p))
+		total.Add(rising(column(vectors, classes, class), isLabel(label, class)).kernelError(bandwidth, p))
 	}
-	return total.value()
+	return total.Value()
 }
 
 func checkKernel(bandwidth float64, p int) {
 	if !(bandwidth > 0) {
-		panic("metrics: a bandwidth that is not above 0")
+		panic("calibration: a bandwidth that is not above 0")
 	}
 	if p != 1 && p != 2 {
-		panic("metrics: a norm other than 1 and 2")
+		panic("calibration: a norm other than 1 and 2")
 	}
 }
 
@@ -69,18 +71,18 @@ func (p pairs) kernelError(bandwidth float64, norm int) float64 {
 	if len(k.groups) > tabulated {
 		around = k.table().others
 	}
-	var total sum
+	var total sums.Sum
 	for i := range k.groups {
 		t := &k.groups[i]
 		all, right, own := around(i) // of the other groups; own is one sample of this one
 		if t.right > 0 {
-			total.add(t.right * power((right+float64((t.right-1)*own))/(all+float64((t.n-1)*own))-t.at, norm))
+			total.Add(t.right * power((right+float64((t.right-1)*own))/(all+float64((t.n-1)*own))-t.at, norm))
 		}
 		if t.right < t.n {
-			total.add((t.n - t.right) * power((right+float64(t.right*own))/(all+float64((t.n-1)*own))-t.at, norm))
+			total.Add((t.n - t.right) * power((right+float64(t.right*own))/(all+float64((t.n-1)*own))-t.at, norm))
 		}
 	}
-	return total.value() / float64(p.n())
+	return total.Value() / float64(p.n())
 }
 
 // betaSums evaluates sums of beta kernels. As a function of the log-odds x of
@@ -124,21 +126,21 @@ func (k *betaSums) others(i int) (all, right, own float64) {
 			top = max(top, k.exponent(j, x))
 		}
 	}
-	var a, r sum
+	var a, r sums.Sum
 	for j := range k.groups {
 		if j != i {
 			e := math.Exp(k.exponent(j, x) - top)
-			a.add(k.groups[j].n * e)
-			r.add(k.groups[j].right * e)
+			a.Add(k.groups[j].n * e)
+			r.Add(k.groups[j].right * e)
 		}
 	}
 	if k.groups[i].n > 1 {
 		own = math.Exp(k.exponent(i, x) - top)
 	}
-	return a.value(), r.value(), own
+	return a.Value(), r.Value(), own
 }
 
-// boundary is others at 0 or 1: all kernels vanish but that about the place
+// boundary is others at 0 or 1: all kernels vanish except the one about the place
 // itself, and if nobody else is there, the nearest outweighs the rest.
 func (k *betaSums) boundary(i int) (all, right, own float64) {
 	if k.groups[i].n > 1 {
@@ -164,7 +166,7 @@ type betaTable struct {
 // node is the logarithm of a sum of kernels and its slope.
 type node struct{ log, slope float64 }
 
-// table evaluates the sums at points a tenth of a kernel's width apart.
+// table evaluates the sums at points whose distance is a tenth of a kernel's width.
 func (k *betaSums) table() *betaTable {
 	t := &betaTable{betaSums: k}
 	inside := slices.DeleteFunc(slices.Clone(k.groups), func(g tied) bool { return g.at == 0 || g.at == 1 })
@@ -260,10 +262,10 @@ func CanonicalKernelError(vectors []float64, classes int, label []int32, bandwid
 	checkKernel(bandwidth, norm)
 	n := len(label)
 	if len(vectors) != n*classes {
-		panic("metrics: class vectors and labels differ in length")
+		panic("calibration: class vectors and labels differ in length")
 	}
 	d := newDirichlet(vectors, classes, label, bandwidth)
-	var total sum
+	var total sums.Sum
 	entered := 0
 	frequency := make([]float64, classes)
 	exponent := make([]float64, n)
@@ -273,13 +275,13 @@ func CanonicalKernelError(vectors []float64, classes int, label []int32, bandwid
 		}
 		entered++
 		for k, a := range frequency {
-			total.add(power(a-vectors[i*classes+k], norm))
+			total.Add(power(a-vectors[i*classes+k], norm))
 		}
 	}
 	if entered == 0 {
 		return math.NaN()
 	}
-	return total.value() / float64(entered)
+	return total.Value() / float64(entered)
 }
 
 // dirichlet evaluates Dirichlet kernels about class vectors.
@@ -362,55 +364,4 @@ func (d *dirichlet) vanishes(at, about []float64) bool {
 		}
 	}
 	return false
-}
-
-const (
-	onePair      = "kernels need two samples"
-	tooMany      = "too many samples and classes for kernels about class vectors: n^2 C is above 2e10"
-	atAllCorners = "kernels about class vectors vanish at every sample"
-)
-
-// kdeECE is KernelError of the confidence.
-func kdeECE(norm int) func(*Ranked, float64) Estimate {
-	return func(r *Ranked, bandwidth float64) Estimate {
-		if why := uncalibrated(r); why != "" {
-			return undefined(r.N(), why)
-		}
-		v := calibrated(r).kernelError(bandwidth, norm)
-		if math.IsNaN(v) {
-			return undefined(r.N(), onePair)
-		}
-		return point(v, r.N())
-	}
-}
-
-// kdeMarginal is MarginalKernelError with norm 1.
-func kdeMarginal(r *Ranked, bandwidth float64) Estimate {
-	in, why := vectorsOf(r)
-	if why != "" {
-		return undefined(r.N(), why)
-	}
-	v := MarginalKernelError(in.Vectors, in.Classes, in.Label, bandwidth, 1)
-	if math.IsNaN(v) {
-		return undefined(r.N(), onePair)
-	}
-	return point(v, r.N())
-}
-
-// kdeCanonical is CanonicalKernelError with norm 1.
-func kdeCanonical(r *Ranked, bandwidth float64) Estimate {
-	in, why := vectorsOf(r)
-	switch {
-	case why != "":
-		return undefined(r.N(), why)
-	case r.N() < 2:
-		return undefined(r.N(), onePair)
-	case float64(in.N())*float64(len(in.Vectors)) > 2e10:
-		return undefined(r.N(), tooMany)
-	}
-	v := CanonicalKernelError(in.Vectors, in.Classes, in.Label, bandwidth, 1)
-	if math.IsNaN(v) {
-		return undefined(r.N(), atAllCorners)
-	}
-	return point(v, r.N())
 }

@@ -1,8 +1,12 @@
-package metrics
+package calibration
 
-import "math"
+import (
+	"math"
 
-// BrierParts takes the Brier score, summed over classes, apart by predicted
+	"abstain/metrics/internal/sums"
+)
+
+// BrierParts is the Brier score, summed over classes, decomposed by predicted
 // class: the samples predicted as one class share the label frequencies of
 // their group. Uncertainty - Resolution + Reliability is the Brier score up to
 // twice the covariance, inside the groups, of probabilities and labels.
@@ -20,7 +24,7 @@ type BrierParts struct {
 func DecomposeBrierByPrediction(vectors []float64, classes int, label, prediction []int32) BrierParts {
 	n := len(label)
 	if len(vectors) != n*classes || len(prediction) != n {
-		panic("metrics: class vectors, labels and predictions differ in length")
+		panic("calibration: class vectors, labels and predictions differ in length")
 	}
 	if n == 0 {
 		return BrierParts{math.NaN(), math.NaN(), math.NaN()}
@@ -33,45 +37,22 @@ func DecomposeBrierByPrediction(vectors []float64, classes int, label, predictio
 		all[l]++
 		count[int(prediction[i])*classes+int(l)]++
 	}
-	var squares, resolution, reliability sum
+	var squares, resolution, reliability sums.Sum
 	for l, k := range all {
 		f := float64(k) / float64(n)
-		squares.add(f * f)
+		squares.Add(f * f)
 		for g, of := range size {
 			if of > 0 {
 				d := f - float64(count[g*classes+l])/float64(of)
-				resolution.add(float64(of) * float64(d*d))
+				resolution.Add(float64(of) * float64(d*d))
 			}
 		}
 	}
 	for i, g := range prediction {
 		for l, p := range vectors[i*classes : (i+1)*classes] {
 			d := p - float64(count[int(g)*classes+l])/float64(size[g])
-			reliability.add(d * d)
+			reliability.Add(d * d)
 		}
 	}
-	return BrierParts{1 - squares.value(), resolution.value() / float64(n), reliability.value() / float64(n)}
-}
-
-// brierPart evaluates one part of the decomposition by predicted class.
-func brierPart(of func(BrierParts) float64) func(*Ranked, float64) Estimate {
-	return func(r *Ranked, _ float64) Estimate {
-		in, why := vectorsOf(r)
-		if why != "" {
-			return undefined(r.N(), why)
-		}
-		return point(of(DecomposeBrierByPrediction(in.Vectors, in.Classes, in.Label, in.Prediction)), r.N())
-	}
-}
-
-// vectorsOf are the in-distribution samples with their class vectors in a fixed
-// order, or why there are none.
-func vectorsOf(r *Ranked) (in *Outcomes, why string) {
-	switch {
-	case r.N() == 0:
-		return nil, noSamples
-	case r.Outcomes.Vectors == nil:
-		return nil, noVectors
-	}
-	return r.Outcomes.Take(r.Order), ""
+	return BrierParts{1 - squares.Value(), resolution.Value() / float64(n), reliability.Value() / float64(n)}
 }

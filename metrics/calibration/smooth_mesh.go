@@ -1,8 +1,10 @@
-package metrics
+package calibration
 
 import (
 	"math"
 	"slices"
+
+	"abstain/metrics/internal/sums"
 )
 
 // SmoothECEOnMesh is the smooth calibration error as the code of its authors
@@ -37,7 +39,7 @@ func SmoothECEOnMesh(confidence []float64, correct []bool) (value, width float64
 // SmoothECEOnMesh.
 func SmoothECEOnMeshAt(confidence []float64, correct []bool, bandwidth float64) float64 {
 	if !(bandwidth > 0) {
-		panic("metrics: a bandwidth that is not above 0")
+		panic("calibration: a bandwidth that is not above 0")
 	}
 	p := rising(confidence, correct)
 	if p.n() == 0 {
@@ -49,7 +51,7 @@ func SmoothECEOnMeshAt(confidence []float64, correct []bool, bandwidth float64) 
 // meshError smooths residuals and density on a mesh and averages over another.
 func (p pairs) meshError(sigma float64) float64 {
 	m := p.mesh(int(max(2000, math.RoundToEven(20/sigma)))/2+1, sigma)
-	var total, mass sum
+	var total, mass sums.Sum
 	targets := int(max(math.RoundToEven(10/sigma), 200))
 	for i := range targets {
 		t := float64(i) / float64(targets-1) * float64(m.points-1)
@@ -57,10 +59,10 @@ func (p pairs) meshError(sigma float64) float64 {
 		share := t - float64(j)
 		r, d := m.smooth(j)
 		right, density := m.smooth(j + 1)
-		total.add(math.Abs(float64(r*(1-share)) + float64(right*share)))
-		mass.add(float64(d*(1-share)) + float64(density*share) + 1e-4)
+		total.Add(math.Abs(float64(r*(1-share)) + float64(right*share)))
+		mass.Add(float64(d*(1-share)) + float64(density*share) + 1e-4)
 	}
-	return total.value() / mass.value()
+	return total.Value() / mass.Value()
 }
 
 // mesh holds the kernel, and residuals and density on equidistant points of

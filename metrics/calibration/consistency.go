@@ -1,4 +1,4 @@
-package metrics
+package calibration
 
 import (
 	"math"
@@ -15,7 +15,7 @@ import (
 // below 1.
 func ConsistencyP(confidence []float64, correct []bool, bins, replicates int, seed uint64) float64 {
 	if bins < 1 || replicates < 1 {
-		panic("metrics: consistency resampling needs a bin and a replicate")
+		panic("calibration: consistency resampling needs a bin and a replicate")
 	}
 	if len(confidence) == 0 {
 		return math.NaN()
@@ -24,7 +24,7 @@ func ConsistencyP(confidence []float64, correct []bool, bins, replicates int, se
 	// The mean confidence of a bin stays as it is; only counts are drawn.
 	own := p.bins(Options{Bins: bins})
 	least := normL1(own, p.n())
-	drawn := make([]bin, bins)
+	drawn := make([]Bin, bins)
 	rng := rand.New(rand.NewPCG(seed, 0))
 	const rounding = 1e-12 // the same error may come from other bins
 	reached := 0
@@ -32,26 +32,17 @@ func ConsistencyP(confidence []float64, correct []bool, bins, replicates int, se
 		from := 0
 		for k := range own {
 			drawn[k] = own[k]
-			drawn[k].right = 0
-			for _, c := range p.confidence[from : from+own[k].n] {
+			drawn[k].Right = 0
+			for _, c := range p.confidence[from : from+own[k].N] {
 				if rng.Float64() < c {
-					drawn[k].right++
+					drawn[k].Right++
 				}
 			}
-			from += own[k].n
+			from += own[k].N
 		}
 		if normL1(drawn, p.n()) >= least-rounding {
 			reached++
 		}
 	}
 	return float64(1+reached) / float64(1+replicates)
-}
-
-// eceP is the p-value of ece by consistency resampling.
-func eceP(r *Ranked, bins float64) Estimate {
-	if why := uncalibrated(r); why != "" {
-		return undefined(r.N(), why)
-	}
-	p := calibrated(r)
-	return point(ConsistencyP(p.confidence, p.correct, int(bins), 1000, 1), r.N())
 }

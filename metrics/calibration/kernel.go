@@ -1,6 +1,10 @@
-package metrics
+package calibration
 
-import "math"
+import (
+	"math"
+
+	"abstain/metrics/internal/sums"
+)
 
 // Calibration errors by kernels over confidence, without bins: SECE with a
 // Gaussian kernel, MMCE with a Laplacian one.
@@ -18,7 +22,7 @@ import "math"
 // not above 0.
 func SECE(confidence []float64, correct []bool, bandwidth float64) float64 {
 	if !(bandwidth > 0) {
-		panic("metrics: a bandwidth that is not above 0")
+		panic("calibration: a bandwidth that is not above 0")
 	}
 	return rising(confidence, correct).sece(bandwidth)
 }
@@ -51,7 +55,7 @@ func (p pairs) sece(h float64) float64 {
 	}
 	groups := p.ties()
 	g := newGaussSums(groups, h)
-	var total sum
+	var total sums.Sum
 	entered := 0.0
 	for j := range groups {
 		t := &groups[j]
@@ -61,16 +65,16 @@ func (p pairs) sece(h float64) float64 {
 		}
 		entered += t.n
 		if t.right > 0 {
-			total.add(t.right * math.Abs((right-1)/(all-1)-t.at))
+			total.Add(t.right * math.Abs((right-1)/(all-1)-t.at))
 		}
 		if t.right < t.n {
-			total.add((t.n - t.right) * math.Abs(right/(all-1)-t.at))
+			total.Add((t.n - t.right) * math.Abs(right/(all-1)-t.at))
 		}
 	}
 	if entered == 0 {
 		return math.NaN()
 	}
-	return total.value() / entered
+	return total.Value() / entered
 }
 
 // gaussSums holds samples in boxes half a bandwidth wide. With x and y the
@@ -146,19 +150,19 @@ func (g *gaussSums) around(j int) (all, right float64) {
 
 // termByTerm is around without the series, nearest samples last.
 func (g *gaussSums) termByTerm(j int) (all, right float64) {
-	var a, r sum
+	var a, r sums.Sum
 	at := g.groups[j].at
 	for i := j - 1; i >= 0 && at-g.groups[i].at <= reach*g.h; i-- {
-		a.add(g.groups[i].n * g.weight(at-g.groups[i].at))
-		r.add(g.groups[i].right * g.weight(at-g.groups[i].at))
+		a.Add(g.groups[i].n * g.weight(at-g.groups[i].at))
+		r.Add(g.groups[i].right * g.weight(at-g.groups[i].at))
 	}
 	for i := j + 1; i < len(g.groups) && g.groups[i].at-at <= reach*g.h; i++ {
-		a.add(g.groups[i].n * g.weight(at-g.groups[i].at))
-		r.add(g.groups[i].right * g.weight(at-g.groups[i].at))
+		a.Add(g.groups[i].n * g.weight(at-g.groups[i].at))
+		r.Add(g.groups[i].right * g.weight(at-g.groups[i].at))
 	}
-	a.add(g.groups[j].n)
-	r.add(g.groups[j].right)
-	return a.value(), r.value()
+	a.Add(g.groups[j].n)
+	r.Add(g.groups[j].right)
+	return a.Value(), r.Value()
 }
 
 // MMCE is the maximum mean calibration error in a reproducing-kernel space: the
@@ -170,7 +174,7 @@ func (g *gaussSums) termByTerm(j int) (all, right float64) {
 // confidence of NaN, and if the width is not above 0.
 func MMCE(confidence []float64, correct []bool, width float64) float64 {
 	if !(width > 0) {
-		panic("metrics: a width that is not above 0")
+		panic("calibration: a width that is not above 0")
 	}
 	return rising(confidence, correct).mmce(width)
 }
@@ -181,36 +185,14 @@ func (p pairs) mmce(width float64) float64 {
 	}
 	// below is the sum of the residuals of lower confidence, discounted by their
 	// distance; the discount multiplies along the order.
-	var total sum
+	var total sums.Sum
 	below, last := 0.0, p.confidence[0]
 	for _, t := range p.ties() {
 		residual := t.right - float64(t.n*t.at)
 		below *= math.Exp((last - t.at) / width)
-		total.add(float64(residual*residual) + 2*float64(residual*below))
+		total.Add(float64(residual*residual) + 2*float64(residual*below))
 		below += residual
 		last = t.at
 	}
-	return math.Sqrt(max(0, total.value())) / float64(p.n())
-}
-
-const noNeighbour = "no sample has a neighbour within the bandwidth"
-
-// sece is SECE at a bandwidth.
-func sece(r *Ranked, bandwidth float64) Estimate {
-	if why := uncalibrated(r); why != "" {
-		return undefined(r.N(), why)
-	}
-	v := calibrated(r).sece(bandwidth)
-	if math.IsNaN(v) {
-		return undefined(r.N(), noNeighbour)
-	}
-	return point(v, r.N())
-}
-
-// mmce is MMCE at a width.
-func mmce(r *Ranked, width float64) Estimate {
-	if why := uncalibrated(r); why != "" {
-		return undefined(r.N(), why)
-	}
-	return point(calibrated(r).mmce(width), r.N())
+	return math.Sqrt(max(0, total.Value())) / float64(p.n())
 }

@@ -1,8 +1,12 @@
-package metrics
+package calibration
 
-import "math"
+import (
+	"math"
 
-// Decomposition is a mean score of confidences, taken apart by recalibrating
+	"abstain/metrics/internal/sums"
+)
+
+// Decomposition is a mean score of confidences, decomposed by recalibrating
 // them as well as an increasing function of confidence can:
 // Score = Miscalibration - Discrimination + Uncertainty (CORP of Dimitriadis,
 // Gneiting and Jordan 2021), and Score = Miscalibration + Recalibrated
@@ -16,10 +20,10 @@ type Decomposition struct {
 // Miscalibration is what recalibration gains, at least 0.
 func (d Decomposition) Miscalibration() float64 { return max(0, d.Score-d.Recalibrated) }
 
-// Discrimination is what telling samples apart gains, at least 0.
+// Discrimination is what distinguishing samples gains, at least 0.
 func (d Decomposition) Discrimination() float64 { return max(0, d.Uncertainty-d.Recalibrated) }
 
-// DecomposeBrier takes the mean squared error of confidence, 0 to 1, apart.
+// DecomposeBrier decomposes the mean squared error of confidence, 0 to 1.
 // Samples come in any order. All fields are NaN without samples. It panics if
 // the slices differ in length, and on a confidence of NaN.
 func DecomposeBrier(confidence []float64, correct []bool) Decomposition {
@@ -28,7 +32,7 @@ func DecomposeBrier(confidence []float64, correct []bool) Decomposition {
 	})
 }
 
-// DecomposeLog takes the mean log score of confidence, in nats, apart: -ln c of
+// DecomposeLog decomposes the mean log score of confidence, in nats: -ln c of
 // the samples that are right and -ln (1 - c) of the others. Score is infinite if
 // a right sample has confidence 0 or a wrong one 1. Otherwise as DecomposeBrier.
 func DecomposeLog(confidence []float64, correct []bool) Decomposition {
@@ -69,17 +73,17 @@ func (p pairs) decompose(score func(float64, bool) float64, of func(right, n int
 	if p.n() == 0 {
 		return Decomposition{math.NaN(), math.NaN(), math.NaN()}
 	}
-	var raw, pooled sum
+	var raw, pooled sums.Sum
 	all := block{}
 	for j, c := range p.confidence {
-		raw.add(score(c, p.correct[j]))
+		raw.Add(score(c, p.correct[j]))
 	}
 	for _, b := range p.isotonic() {
-		pooled.add(of(b.right, b.n))
+		pooled.Add(of(b.right, b.n))
 		all.n, all.right = all.n+b.n, all.right+b.right
 	}
 	n := float64(p.n())
-	return Decomposition{raw.value() / n, pooled.value() / n, of(all.right, all.n) / n}
+	return Decomposition{raw.Value() / n, pooled.Value() / n, of(all.right, all.n) / n}
 }
 
 // block is a run of samples that isotonic regression gives one accuracy.
@@ -106,23 +110,3 @@ func (p pairs) isotonic() []block {
 	}
 	return blocks
 }
-
-const infiniteScore = "infinite: a right prediction has confidence 0, or a wrong one 1"
-
-// part evaluates a part of a decomposition.
-func part(decompose func([]float64, []bool) Decomposition, of func(Decomposition) float64) func(*Ranked, float64) Estimate {
-	return func(r *Ranked, _ float64) Estimate {
-		if why := uncalibrated(r); why != "" {
-			return undefined(r.N(), why)
-		}
-		p := calibrated(r)
-		e := point(of(decompose(p.confidence, p.correct)), r.N())
-		if math.IsInf(e.Value, 0) {
-			e.Notes = append(e.Notes, infiniteScore)
-		}
-		return e
-	}
-}
-
-func recalibrated(d Decomposition) float64 { return d.Recalibrated }
-func uncertainty(d Decomposition) float64  { return d.Uncertainty }

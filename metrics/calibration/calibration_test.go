@@ -1,4 +1,4 @@
-package metrics_test
+package calibration_test
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"abstain/metrics"
+	"abstain/metrics/calibration"
 	"pgregory.net/rapid"
 )
 
@@ -21,39 +21,44 @@ func probabilities(rt *rapid.T) (confidence []float64, correct []bool) {
 	return confidence, correct
 }
 
+// same compares two values to rounding; NaN equals NaN.
+func same(a, b, tolerance float64) bool {
+	return math.IsNaN(a) && math.IsNaN(b) || a == b || math.Abs(a-b) <= tolerance
+}
+
 // options are all combinations of choices.
-func options(bins int) []metrics.Options {
-	var list []metrics.Options
-	for binning := metrics.EqualWidth; binning <= metrics.SweepWidth; binning++ {
-		for edges := metrics.RightClosed; edges <= metrics.LeftClosedStretched; edges++ {
-			if binning == metrics.EqualWidth || edges == metrics.RightClosed {
-				list = append(list, metrics.Options{Bins: bins, Binning: binning, Edges: edges})
+func options(bins int) []calibration.Options {
+	var list []calibration.Options
+	for binning := calibration.EqualWidth; binning <= calibration.SweepWidth; binning++ {
+		for edges := calibration.RightClosed; edges <= calibration.LeftClosedStretched; edges++ {
+			if binning == calibration.EqualWidth || edges == calibration.RightClosed {
+				list = append(list, calibration.Options{Bins: bins, Binning: binning, Edges: edges})
 			}
 		}
 	}
 	return list
 }
 
-func TestCalibrationErrorOptions(t *testing.T) {
+func TestErrorOptions(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		confidence, correct := probabilities(rt)
 		rows := rapid.Permutation(slices.Collect(ints(len(confidence)))).Draw(rt, "order")
 		for _, o := range options(rapid.IntRange(1, 30).Draw(rt, "bins")) {
 			var by [4]float64
-			for norm := metrics.L1; norm <= metrics.MeanGap; norm++ {
+			for norm := calibration.L1; norm <= calibration.MeanGap; norm++ {
 				o.Norm = norm
-				by[norm] = metrics.CalibrationError(confidence, correct, o)
+				by[norm] = calibration.Error(confidence, correct, o)
 			}
-			if by[metrics.L1] > by[metrics.L2]+1e-12 || by[metrics.L2] > by[metrics.Largest]+1e-12 || by[metrics.MeanGap] > by[metrics.Largest]+1e-12 || !(by[metrics.Largest] <= 1) {
+			if by[calibration.L1] > by[calibration.L2]+1e-12 || by[calibration.L2] > by[calibration.Largest]+1e-12 || by[calibration.MeanGap] > by[calibration.Largest]+1e-12 || !(by[calibration.Largest] <= 1) {
 				rt.Errorf("%+v: norms %v", o, by)
 			}
-			if o.Binning == metrics.EqualCount || o.Binning == metrics.SweepMass {
+			if o.Binning == calibration.EqualCount || o.Binning == calibration.SweepMass {
 				continue // these look at the order among ties
 			}
-			o.Norm = metrics.L2
-			shuffled := metrics.CalibrationError(permuted(confidence, rows), permuted(correct, rows), o)
-			if !same(shuffled, by[metrics.L2], 1e-14) {
-				rt.Errorf("%+v: %v became %v in another order of rows", o, by[metrics.L2], shuffled)
+			o.Norm = calibration.L2
+			shuffled := calibration.Error(permuted(confidence, rows), permuted(correct, rows), o)
+			if !same(shuffled, by[calibration.L2], 1e-14) {
+				rt.Errorf("%+v: %v became %v in another order of rows", o, by[calibration.L2], shuffled)
 			}
 		}
 	})
@@ -79,23 +84,23 @@ func TestEdges(t *testing.T) {
 	// Two samples share a bin of ten, or do not: half of the first gap is undone
 	// by the second where they do.
 	for _, c := range []struct {
-		edges  metrics.Edges
+		edges  calibration.Edges
 		a, b   float64
 		shared bool
 	}{
-		{metrics.RightClosed, 0.5, 0.45, true},
-		{metrics.RightClosed, 0.5, 0.55, false},
-		{metrics.RightClosed, 0, 0.05, true},
-		{metrics.RightClosedZero, 0, 0.05, false},
-		{metrics.LeftClosed, 0.5, 0.45, false},
-		{metrics.LeftClosed, 0.5, 0.55, true},
-		{metrics.LeftClosed, 1, 0.95, true},
-		{metrics.LeftClosedOne, 1, 0.95, false},
-		{metrics.LeftClosedOne32, 1, 0.95, false},
-		{metrics.LeftClosedStretched, 0.5, 0.45, true},
-		{metrics.LeftClosedStretched, 1, 0.95, true},
+		{calibration.RightClosed, 0.5, 0.45, true},
+		{calibration.RightClosed, 0.5, 0.55, false},
+		{calibration.RightClosed, 0, 0.05, true},
+		{calibration.RightClosedZero, 0, 0.05, false},
+		{calibration.LeftClosed, 0.5, 0.45, false},
+		{calibration.LeftClosed, 0.5, 0.55, true},
+		{calibration.LeftClosed, 1, 0.95, true},
+		{calibration.LeftClosedOne, 1, 0.95, false},
+		{calibration.LeftClosedOne32, 1, 0.95, false},
+		{calibration.LeftClosedStretched, 0.5, 0.45, true},
+		{calibration.LeftClosedStretched, 1, 0.95, true},
 	} {
-		got := metrics.CalibrationError([]float64{c.a, c.b}, []bool{true, false}, metrics.Options{Bins: 10, Edges: c.edges})
+		got := calibration.Error([]float64{c.a, c.b}, []bool{true, false}, calibration.Options{Bins: 10, Edges: c.edges})
 		want := (math.Abs(1-c.a) + c.b) / 2
 		if c.shared {
 			want = math.Abs(1-c.a-c.b) / 2
@@ -104,33 +109,11 @@ func TestEdges(t *testing.T) {
 			t.Errorf("edges %d: %v and %v in one bin should be %v, error %v", c.edges, c.a, c.b, c.shared, got)
 		}
 	}
-	for _, edges := range []metrics.Edges{metrics.RightClosed32, metrics.RightClosedStepped} {
-		if got := metrics.CalibrationError([]float64{0, 0.25}, []bool{true, false}, metrics.Options{Bins: 10, Edges: edges}); !same(got, 0.125, 1e-12) {
+	for _, edges := range []calibration.Edges{calibration.RightClosed32, calibration.RightClosedStepped} {
+		if got := calibration.Error([]float64{0, 0.25}, []bool{true, false}, calibration.Options{Bins: 10, Edges: edges}); !same(got, 0.125, 1e-12) {
 			t.Errorf("edges %d: 0 is in a bin: %v", edges, got)
 		}
 	}
-}
-
-func TestCalibrationIdentities(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		v := all(tables(rt))
-		for _, c := range []struct {
-			whole string
-			parts []string
-		}{
-			{"ece@15", []string{"ece-over@15", "ece-under@15"}},
-			{"unc", []string{"refinement", "dsc"}},
-			{"unc-log", []string{"refinement-log", "dsc-log"}},
-		} {
-			total := 0.0
-			for _, id := range c.parts {
-				total += v[id]
-			}
-			if !same(v[c.whole], total, 1e-12) {
-				rt.Errorf("%s = %v, sum of %v = %v", c.whole, v[c.whole], c.parts, total)
-			}
-		}
-	})
 }
 
 // TestWalkIsBounded: no sum of residuals exceeds the sum of their sizes by
@@ -138,8 +121,8 @@ func TestCalibrationIdentities(t *testing.T) {
 func TestWalkIsBounded(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		confidence, correct := probabilities(rt)
-		w := metrics.CumulativeDifferences(confidence, correct)
-		if most := metrics.CalibrationError(confidence, correct, metrics.Options{Binning: metrics.Distinct}); w.Largest > most+1e-12 {
+		w := calibration.CumulativeDifferences(confidence, correct)
+		if most := calibration.Error(confidence, correct, calibration.Options{Binning: calibration.Distinct}); w.Largest > most+1e-12 {
 			rt.Errorf("largest deviation %v, all gaps together %v", w.Largest, most)
 		}
 		if w.Low > 0 || w.High < 0 || w.Largest != max(w.High, -w.Low) || w.Walk > w.High-w.Low+1e-15 {
@@ -151,7 +134,7 @@ func TestWalkIsBounded(t *testing.T) {
 func TestDecompositionAddsUp(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		confidence, correct := probabilities(rt)
-		d := metrics.DecomposeBrier(confidence, correct)
+		d := calibration.DecomposeBrier(confidence, correct)
 		if got := d.Miscalibration() - d.Discrimination() + d.Uncertainty; !same(got, d.Score, 1e-12) {
 			rt.Errorf("parts %+v add to %v", d, got)
 		}
@@ -180,7 +163,7 @@ func TestBrierParts(t *testing.T) {
 			brier += p * p / 500
 		}
 	}
-	d := metrics.DecomposeBrierByPrediction(vectors, 3, label, prediction)
+	d := calibration.DecomposeBrierByPrediction(vectors, 3, label, prediction)
 	if got := d.Uncertainty - d.Resolution + d.Reliability; !same(got, brier, 1e-12) {
 		t.Errorf("%+v add to %v, the Brier score is %v", d, got, brier)
 	}
@@ -198,7 +181,7 @@ func TestConsistencyP(t *testing.T) {
 			c := 0.5 + rng.Float64()/2
 			confidence, correct = append(confidence, c), append(correct, rng.Float64() < c)
 		}
-		p := metrics.ConsistencyP(confidence, correct, 15, 100, rng.Uint64())
+		p := calibration.ConsistencyP(confidence, correct, 15, 100, rng.Uint64())
 		total += p / 200
 		if p < 0.1 {
 			below++
@@ -206,7 +189,7 @@ func TestConsistencyP(t *testing.T) {
 		for i := range correct {
 			correct[i] = false
 		}
-		if p := metrics.ConsistencyP(confidence, correct, 15, 100, 1); p > 1.0/101 {
+		if p := calibration.ConsistencyP(confidence, correct, 15, 100, 1); p > 1.0/101 {
 			t.Fatalf("p = %v for a model that is always wrong", p)
 		}
 	}
@@ -216,7 +199,7 @@ func TestConsistencyP(t *testing.T) {
 }
 
 func TestBrownian(t *testing.T) {
-	for name, tail := range map[string]func(float64) float64{"maximum": metrics.BrownianMaximum, "range": metrics.BrownianRange} {
+	for name, tail := range map[string]func(float64) float64{"maximum": calibration.BrownianMaximum, "range": calibration.BrownianRange} {
 		last := 1.0
 		for x := 0.0; x < 20; x += 0.01 {
 			p := tail(x)
@@ -228,7 +211,7 @@ func TestBrownian(t *testing.T) {
 	}
 	// Tygert 2022, Calibration of P-values, and the documentation of MAPIE.
 	for _, c := range []struct{ got, want float64 }{
-		{1 - metrics.BrownianMaximum(1), 0.3708}, {1 - metrics.BrownianRange(1), 0.0634},
+		{1 - calibration.BrownianMaximum(1), 0.3708}, {1 - calibration.BrownianRange(1), 0.0634},
 	} {
 		if !same(c.got, c.want, 5e-5) {
 			t.Errorf("got %v, published %v", c.got, c.want)
@@ -236,12 +219,12 @@ func TestBrownian(t *testing.T) {
 	}
 }
 
-func ExampleCalibrationError() {
+func ExampleError() {
 	confidence := []float64{0.95, 0.9, 0.8, 0.6, 0.55}
 	correct := []bool{true, true, false, true, false}
-	fmt.Printf("equal width %.3f\n", metrics.CalibrationError(confidence, correct, metrics.Options{Bins: 5}))
-	fmt.Printf("equal mass  %.3f\n", metrics.CalibrationError(confidence, correct, metrics.Options{Bins: 2, Binning: metrics.EqualMass}))
-	fmt.Printf("largest gap %.3f\n", metrics.CalibrationError(confidence, correct, metrics.Options{Bins: 5, Norm: metrics.Largest}))
+	fmt.Printf("equal width %.3f\n", calibration.Error(confidence, correct, calibration.Options{Bins: 5}))
+	fmt.Printf("equal mass  %.3f\n", calibration.Error(confidence, correct, calibration.Options{Bins: 2, Binning: calibration.EqualMass}))
+	fmt.Printf("largest gap %.3f\n", calibration.Error(confidence, correct, calibration.Options{Bins: 5, Norm: calibration.Largest}))
 	// Output:
 	// equal width 0.220
 	// equal mass  0.220
@@ -249,14 +232,14 @@ func ExampleCalibrationError() {
 }
 
 func ExampleSmoothECE() {
-	value, width := metrics.SmoothECE([]float64{0.9, 0.8, 0.7, 0.6}, []bool{true, true, false, false})
+	value, width := calibration.SmoothECE([]float64{0.9, 0.8, 0.7, 0.6}, []bool{true, true, false, false})
 	fmt.Printf("smECE %.4f at bandwidth %.4f\n", value, width)
 	// Output:
 	// smECE 0.2500 at bandwidth 0.2500
 }
 
 func ExampleDecomposeBrier() {
-	d := metrics.DecomposeBrier([]float64{0.9, 0.9, 0.6, 0.6, 0.6}, []bool{true, true, true, false, false})
+	d := calibration.DecomposeBrier([]float64{0.9, 0.9, 0.6, 0.6, 0.6}, []bool{true, true, true, false, false})
 	fmt.Printf("%.4f = %.4f - %.4f + %.4f\n", d.Score, d.Miscalibration(), d.Discrimination(), d.Uncertainty)
 	// Output:
 	// 0.1800 = 0.0467 - 0.1067 + 0.2400

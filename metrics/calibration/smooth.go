@@ -1,6 +1,10 @@
-package metrics
+package calibration
 
-import "math"
+import (
+	"math"
+
+	"abstain/metrics/internal/sums"
+)
 
 // Smooth calibration error (Błasiok and Nakkiran 2024): the residual
 // confidence - correct is smoothed along confidence by a Gaussian kernel that
@@ -62,24 +66,24 @@ func (s *smoother) at(sigma float64) float64 {
 		}
 		series[k] = 2 * s.coefficient[k] * math.Exp(-x*x/2)
 	}
-	return min(1, integrateAbs(cosines(series))/float64(s.n)) // 1 but for rounding
+	return min(1, integrateAbs(cosines(series))/float64(s.n)) // it can exceed 1 by rounding only
 }
 
 // integrateAbs is the integral over [0, 1] of the absolute value of a smooth
 // function, level at both ends, from equidistant values: trapezoids, which would
-// be exact but for the kinks at the zeros, with two triangles and the term of
+// be exact except for the kinks at the zeros, with two triangles and the term of
 // Euler and Maclaurin for each.
 func integrateAbs(v []float64) float64 {
-	var total sum
+	var total sums.Sum
 	for j := 1; j < len(v); j++ {
 		a, b := math.Abs(v[j-1]), math.Abs(v[j])
 		if v[j-1]*v[j] < 0 {
-			total.add((float64(a*a)+float64(b*b))/(a+b) + (a+b)/3)
+			total.Add((float64(a*a)+float64(b*b))/(a+b) + (a+b)/3)
 		} else {
-			total.add(a + b)
+			total.Add(a + b)
 		}
 	}
-	return total.value() / float64(2*(len(v)-1))
+	return total.Value() / float64(2*(len(v)-1))
 }
 
 // fixedPoint is the bandwidth that equals its error, and the error. The error
@@ -139,47 +143,11 @@ func SmoothECE(confidence []float64, correct []bool) (value, width float64) {
 // and as SmoothECE does.
 func SmoothECEAt(confidence []float64, correct []bool, bandwidth float64) float64 {
 	if !(bandwidth >= narrowestWidth && bandwidth <= 1) {
-		panic("metrics: a bandwidth outside 0.001 to 1")
+		panic("calibration: a bandwidth outside 0.001 to 1")
 	}
 	p := rising(confidence, correct)
 	if p.n() == 0 {
 		return math.NaN()
 	}
 	return p.smoother().at(bandwidth)
-}
-
-// smece is the smooth calibration error.
-func smece(r *Ranked, _ float64) Estimate {
-	if why := uncalibrated(r); why != "" {
-		return undefined(r.N(), why)
-	}
-	value, _ := calibrated(r).smoother().fixedPoint()
-	return point(value, r.N())
-}
-
-// smeceWidth is its bandwidth.
-func smeceWidth(r *Ranked, _ float64) Estimate {
-	if why := uncalibrated(r); why != "" {
-		return undefined(r.N(), why)
-	}
-	_, width := calibrated(r).smoother().fixedPoint()
-	return point(width, r.N())
-}
-
-// smeceSigma is the smooth calibration error at a bandwidth.
-func smeceSigma(r *Ranked, bandwidth float64) Estimate {
-	if why := uncalibrated(r); why != "" {
-		return undefined(r.N(), why)
-	}
-	return point(calibrated(r).smoother().at(bandwidth), r.N())
-}
-
-// smeceOnMesh is the smooth calibration error as its authors' code has it.
-func smeceOnMesh(r *Ranked, _ float64) Estimate {
-	if why := uncalibrated(r); why != "" {
-		return undefined(r.N(), why)
-	}
-	p := calibrated(r)
-	value, _ := SmoothECEOnMesh(p.confidence, p.correct)
-	return point(value, r.N())
 }

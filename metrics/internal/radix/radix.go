@@ -1,4 +1,6 @@
-package metrics
+// Package radix sorts rows by falling keys, stably. Up to a few hundred rows it
+// compares; beyond, it sorts by digits, which costs a few nanoseconds a row.
+package radix
 
 import (
 	"cmp"
@@ -7,71 +9,85 @@ import (
 	"slices"
 )
 
-// packed is a row that is being sorted: above, 32 bits whose rising order is that
+// Packed is a row that is being sorted: above, 32 bits whose rising order is that
 // of falling keys, below, the row, and lowest, whether the prediction is wrong.
-type packed uint64
+type Packed uint64
 
-const half = 32 // bits of the key in a packed row
+const half = 32 // bits of the key in a Packed row
 
-func (v packed) row() int32  { return int32(uint32(v) >> 1) }
-func (v packed) wrong() int  { return int(v & 1) }
-func (v packed) key() uint32 { return uint32(v >> half) }
+// Row is the row itself.
+func (v Packed) Row() int32 { return int32(uint32(v) >> 1) }
+
+// Wrong is 1 for an error, 0 for a right prediction.
+func (v Packed) Wrong() int { return int(v & 1) }
+
+// Key is the upper half of the key, which falls as the key rises.
+func (v Packed) Key() uint32 { return uint32(v >> half) }
 
 // below is all but the key.
-func (v packed) below() packed { return packed(uint32(v)) }
+func (v Packed) below() Packed { return Packed(uint32(v)) }
 
-// packing is packed rows. Where every key is a float32 their upper halves are whole
+// Packing is Packed rows. Where every key is a float32 their upper halves are whole
 // keys; else they are the upper halves of the keys' own bits, and rows in which they
 // agree are put in order afterwards.
-type packing struct {
-	rows   []packed
-	spare  []packed // as long, for the passes of the sort
-	whole  bool     // the upper halves are whole keys
+type Packing struct {
+	Rows   []Packed
+	spare  []Packed // as long, for the passes of the sort
+	Whole  bool     // the upper halves are whole keys
 	lo, hi uint32   // the least and the greatest of them
 }
 
 // radixFrom is the number of rows from which the passes cost less than comparing.
 const radixFrom = 512
 
-// sortRows returns the rows by falling key, equal keys in the order given,
+// Falling returns the rows by falling key, equal keys in the order given,
 // which must be rising. It panics on a key of NaN.
-func sortRows(key []float64, rows []int32) []int32 {
+func Falling(key []float64, rows []int32) []int32 {
 	if len(rows) == 0 {
 		return nil
 	}
-	var p packing
-	p.pack(key, rows, nil)
-	p.sort(key)
-	sorted := make([]int32, len(p.rows))
-	for j, v := range p.rows {
-		sorted[j] = v.row()
+	var p Packing
+	p.Pack(key, rows, nil)
+	p.Sort(key)
+	sorted := make([]int32, len(p.Rows))
+	for j, v := range p.Rows {
+		sorted[j] = v.Row()
 	}
 	return sorted
 }
 
-// pack packs the rows in their order, with what correct says of them if it is not
+// FallingAll is Falling of all rows.
+func FallingAll(key []float64) []int32 {
+	rows := make([]int32, len(key))
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	return Falling(key, rows)
+}
+
+// Pack packs the rows in their order, with what correct says of them if it is not
 // nil, and counts the wrong ones. Rows of nil are all rows.
-func (p *packing) pack(key []float64, rows []int32, correct []bool) (wrong int) {
+func (p *Packing) Pack(key []float64, rows []int32, correct []bool) (wrong int) {
 	n := len(rows)
 	if rows == nil {
 		n = len(key)
 	}
-	p.rows = sized(p.rows, n)
+	p.Rows = sized(p.Rows, n)
 	if rows == nil && correct != nil {
-		if wrong, p.whole = p.packStored(key, correct); p.whole {
+		if wrong, p.Whole = p.packStored(key, correct); p.Whole {
 			return wrong
 		}
 	}
-	if wrong, p.whole = p.packAs(true, key, rows, correct); !p.whole {
+	if wrong, p.Whole = p.packAs(true, key, rows, correct); !p.Whole {
 		wrong, _ = p.packAs(false, key, rows, correct)
 	}
 	return wrong
 }
 
 // packStored is packAs for all rows with whole keys, the commonest case.
-func (p *packing) packStored(key []float64, correct []bool) (wrong int, ok bool) {
+func (p *Packing) packStored(key []float64, correct []bool) (wrong int, ok bool) {
 	lo, hi := uint32(math.MaxUint32), uint32(0)
-	out := p.rows[:len(key)]
+	out := p.Rows[:len(key)]
 	correct = correct[:len(key)]
 	for j, k := range key {
 		x := float32(k)
@@ -79,20 +95,20 @@ func (p *packing) packStored(key []float64, correct []bool) (wrong int, ok bool)
 			return 0, false
 		}
 		f := falling32(x)
-		miss := 1 - count(correct[j])
+		miss := 1 - one(correct[j])
 		wrong += miss
 		lo, hi = min(lo, f), max(hi, f)
-		out[j] = packed(f)<<half | packed(uint32(j)<<1|uint32(miss))
+		out[j] = Packed(f)<<half | Packed(uint32(j)<<1|uint32(miss))
 	}
 	p.lo, p.hi = lo, hi
 	return wrong, true
 }
 
-// packAs is pack with whole keys, which ends at the first that is no float32, or with
+// packAs is Pack with whole keys, which ends at the first that is no float32, or with
 // halves of keys.
-func (p *packing) packAs(whole bool, key []float64, rows []int32, correct []bool) (wrong int, ok bool) {
+func (p *Packing) packAs(whole bool, key []float64, rows []int32, correct []bool) (wrong int, ok bool) {
 	lo, hi := uint32(math.MaxUint32), uint32(0)
-	for j := range p.rows {
+	for j := range p.Rows {
 		i := int32(j)
 		if rows != nil {
 			i = rows[j]
@@ -109,47 +125,47 @@ func (p *packing) packAs(whole bool, key []float64, rows []int32, correct []bool
 		}
 		miss := 0
 		if correct != nil {
-			miss = 1 - count(correct[i])
+			miss = 1 - one(correct[i])
 		}
 		wrong += miss
 		lo, hi = min(lo, f), max(hi, f)
-		p.rows[j] = packed(f)<<half | packed(i)<<1 | packed(miss)
+		p.Rows[j] = Packed(f)<<half | Packed(i)<<1 | Packed(miss)
 	}
 	p.lo, p.hi = lo, hi
 	return wrong, true
 }
 
-// sort orders the rows, equal keys as they are.
-func (p *packing) sort(key []float64) {
-	if len(p.rows) < radixFrom {
-		slices.Sort(p.rows) // rows rise, so this is stable in the upper halves
+// Sort orders the rows, equal keys as they are.
+func (p *Packing) Sort(key []float64) {
+	if len(p.Rows) < radixFrom {
+		slices.Sort(p.Rows) // rows rise, so this is stable in the upper halves
 	} else {
-		p.spare = sized(p.spare, len(p.rows))
-		p.rows, p.spare = radix(p.rows, p.spare, p.lo, p.hi)
+		p.spare = sized(p.spare, len(p.Rows))
+		p.Rows, p.spare = radix(p.Rows, p.spare, p.lo, p.hi)
 	}
-	if !p.whole {
+	if !p.Whole {
 		p.refine(key)
 	}
 }
 
 // refine puts rows whose upper halves agree in the order of their keys.
-func (p *packing) refine(key []float64) {
-	rows := p.rows
+func (p *Packing) refine(key []float64) {
+	rows := p.Rows
 	for j := 1; j < len(rows); j++ {
-		if rows[j].key() != rows[j-1].key() {
+		if rows[j].Key() != rows[j-1].Key() {
 			continue
 		}
 		from := j - 1
-		for j++; j < len(rows) && rows[j].key() == rows[from].key(); j++ {
+		for j++; j < len(rows) && rows[j].Key() == rows[from].Key(); j++ {
 		}
 		refineRun(rows[from:j], key)
 	}
 }
 
 // refineRun is refine for rows whose upper halves agree.
-func refineRun(run []packed, key []float64) {
+func refineRun(run []Packed, key []float64) {
 	for j := 1; j < len(run); j++ {
-		if key[run[j].row()] > key[run[j-1].row()] {
+		if key[run[j].Row()] > key[run[j-1].Row()] {
 			sortRun(run, key)
 			return
 		}
@@ -158,22 +174,22 @@ func refineRun(run []packed, key []float64) {
 
 // sortRun orders rows whose upper halves agree by the lower halves of their
 // keys, equal keys as they are.
-func sortRun(run []packed, key []float64) {
+func sortRun(run []Packed, key []float64) {
 	if len(run) < radixFrom {
-		slices.SortStableFunc(run, func(a, b packed) int { return cmp.Compare(key[b.row()], key[a.row()]) })
+		slices.SortStableFunc(run, func(a, b Packed) int { return cmp.Compare(key[b.Row()], key[a.Row()]) })
 		return
 	}
-	above := run[0].key()
+	above := run[0].Key()
 	for j, v := range run {
-		run[j] = packed(falling(key[v.row()]))<<half | v.below()
+		run[j] = Packed(falling(key[v.Row()]))<<half | v.below()
 	}
-	sorted, _ := radix(run, make([]packed, len(run)), 0, math.MaxUint32)
+	sorted, _ := radix(run, make([]Packed, len(run)), 0, math.MaxUint32)
 	for j, v := range sorted {
-		run[j] = packed(above)<<half | v.below()
+		run[j] = Packed(above)<<half | v.below()
 	}
 }
 
-// Two digits of 11 bits tell nearly all keys apart. Ordering the few that agree in both
+// Two digits of 11 bits distinguish nearly all keys. Ordering the few that agree in both
 // is cheaper than a third pass over all rows.
 const (
 	digitBits = 11
@@ -186,12 +202,12 @@ const (
 // significant digits of the distance from lo, lower digit first, both of which are
 // counted in one sweep, and then, among rows that agree in those, by what is left. It
 // returns the slice that holds the result, rows or spare, and the other one.
-func radix(rows, spare []packed, lo, hi uint32) (sorted, other []packed) {
+func radix(rows, spare []Packed, lo, hi uint32) (sorted, other []Packed) {
 	width := bits.Len32(hi - lo)
 	left := uint(max(0, width-2*digitBits)) % 32 // bits below the digits
 	var lower, upper [buckets]uint32
 	for _, v := range rows {
-		k := (v.key() - lo) >> left
+		k := (v.Key() - lo) >> left
 		lower[k%buckets]++
 		upper[k>>digitBits%buckets]++
 	}
@@ -203,14 +219,14 @@ func radix(rows, spare []packed, lo, hi uint32) (sorted, other []packed) {
 		rows, spare = spare, rows
 	}
 	if left > 0 {
-		settle(rows, spare, lo, left)
+		finish(rows, spare, lo, left)
 	}
 	return rows, spare
 }
 
 // scatter sorts rows stably into to by the digit of the distance from lo that begins
 // at bit shift and occurs as often as count says, which is used up.
-func scatter(to, rows []packed, lo uint32, shift uint, count *[buckets]uint32) {
+func scatter(to, rows []Packed, lo uint32, shift uint, count *[buckets]uint32) {
 	total := uint32(0)
 	for b, n := range count {
 		count[b] = total
@@ -218,38 +234,38 @@ func scatter(to, rows []packed, lo uint32, shift uint, count *[buckets]uint32) {
 	}
 	shift %= 32
 	for _, v := range rows {
-		b := (v.key() - lo) >> shift % buckets
+		b := (v.Key() - lo) >> shift % buckets
 		at := count[b]
 		count[b] = at + 1
 		to[at] = v
 	}
 }
 
-// settle puts rows in order that are in order but for the lowest bits of the distance
+// finish puts rows in order that are in order except for the lowest bits of the distance
 // from lo, at most digitBits of them. Rows of one key are in order already.
-func settle(rows, spare []packed, lo uint32, bits uint) {
+func finish(rows, spare []Packed, lo uint32, bits uint) {
 	bits %= 32
 	for j := 1; j < len(rows); j++ {
 		if rows[j-1] <= rows[j] {
 			continue
 		}
-		prefix := (rows[j].key() - lo) >> bits
+		prefix := (rows[j].Key() - lo) >> bits
 		from := j - 1
-		for from > 0 && (rows[from-1].key()-lo)>>bits == prefix {
+		for from > 0 && (rows[from-1].Key()-lo)>>bits == prefix {
 			from--
 		}
-		for j++; j < len(rows) && (rows[j].key()-lo)>>bits == prefix; j++ {
+		for j++; j < len(rows) && (rows[j].Key()-lo)>>bits == prefix; j++ {
 		}
-		settleRun(rows[from:j], spare, lo)
+		finishRun(rows[from:j], spare, lo)
 	}
 }
 
-// settleRun is settle for rows that agree above the lowest bits.
-func settleRun(run, spare []packed, lo uint32) {
+// finishRun is finish for rows that agree above the lowest bits.
+func finishRun(run, spare []Packed, lo uint32) {
 	if len(run) > shortRun {
 		var count [buckets]uint32
 		for _, v := range run {
-			count[(v.key()-lo)%buckets]++
+			count[(v.Key()-lo)%buckets]++
 		}
 		scatter(spare[:len(run)], run, lo, 0, &count)
 		copy(run, spare)
@@ -277,3 +293,12 @@ func falling32(key float32) uint32 {
 	positive := ^uint32(int32(b) >> 31)
 	return b ^ positive&math.MaxInt32
 }
+
+func one(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func sized[T any](s []T, n int) []T { return slices.Grow(s[:0], n)[:n] }

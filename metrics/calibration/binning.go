@@ -1,13 +1,16 @@
-package metrics
+package calibration
 
 import (
 	"math"
 	"slices"
+
+	"abstain/metrics/internal/radix"
+	"abstain/metrics/internal/sums"
 )
 
 // Calibration errors in general: how samples are put into bins, where the edges
 // of bins lie, and how the gaps of the bins become one number. The metrics of
-// Table fix these choices; CalibrationError leaves them open, so that the number
+// Table fix these choices; Error leaves them open, so that the number
 // of any other tool can be had too.
 
 // Binning is a way to group samples by confidence.
@@ -22,7 +25,7 @@ const (
 	// share a bin (Kumar et al. 2019).
 	EqualMass
 	// EqualCount takes the same runs themselves as bins. Equal confidences may be
-	// torn apart, in the order in which they are given.
+	// put into different bins, in the order in which they are given.
 	EqualCount
 	// EqualMassLeft has its edges at the sorted confidences of rank
 	// round(k n/Bins), halves to even, and bins [lo, hi) (Nixon et al. 2019).
@@ -76,6 +79,8 @@ const (
 	L2                  // root of the mean over samples of the squared gap
 	Largest             // largest gap
 	MeanGap             // mean over bins of the gap, however many samples they hold
+	Over                // the part of L1 from bins that promise too much: confidence above accuracy
+	Under               // the part of L1 from bins that promise too little
 )
 
 // Options are the choices in a calibration error. The zero value with Bins set
@@ -97,42 +102,62 @@ type Options struct {
 	Threshold float64
 }
 
-// CalibrationError is the gap between confidence and accuracy over bins, 0 to 1,
+// Error is the gap between confidence and accuracy over bins, 0 to 1,
 // by any convention. Confidences are probabilities, one per sample, in any
 // order, which matters only to EqualCount, and to SweepMass among ties. It is
 // NaN without samples, and 0 if the threshold leaves none. It panics if the two
 // slices differ in length, on a confidence of NaN, if a binning with a number of
 // bins has none, and if Debias is set with a norm other than L2.
-func CalibrationError(confidence []float64, correct []bool, o Options) float64 {
+func Error(confidence []float64, correct []bool, o Options) float64 {
 	if len(confidence) == 0 {
 		return math.NaN()
 	}
 	return rising(confidence, correct).error(o)
 }
 
-// ClasswiseCalibrationError is the calibration error of the probability of each
+// SweepError is Error by SweepMass, in each group of ties the wrong samples first, so
+// that it does not depend on the order of the samples.
+func SweepError(confidence []float64, correct []bool) float64 {
+	if len(confidence) == 0 {
+		return math.NaN()
+	}
+	return rising(confidence, correct).wrongFirst().error(Options{Binning: SweepMass})
+}
+
+// wrongFirst are the same samples, in each group of ties the wrong ones first.
+func (p pairs) wrongFirst() pairs {
+	correct := slices.Clone(p.correct)
+	from := 0
+	for _, end := range p.groups() {
+		slices.SortFunc(correct[from:end], compareBool)
+		from = end
+	}
+	return pairs{p.confidence, correct}
+}
+
+// ClasswiseError is the calibration error of the probability of each
 // class against how often it is the label, and over classes the mean; for L2
 // the root of the mean square, for Largest the largest. vectors holds
-// len(label) x classes probabilities, row by row. It panics as CalibrationError
+// len(label) x classes probabilities, row by row. It panics as Error
 // does, and if the lengths do not agree.
-func ClasswiseCalibrationError(vectors []float64, classes int, label []int32, o Options) float64 {
+func ClasswiseError(vectors []float64, classes int, label []int32, o Options) float64 {
 	if len(vectors) != len(label)*classes {
-		panic("metrics: class vectors and labels differ in length")
+		panic("calibration: class vectors and labels differ in length")
 	}
 	if len(label) == 0 {
 		return math.NaN()
 	}
-	var total sum
+	var total sums.Sum
 	worst := 0.0
 	for class := range classes {
-		e := CalibrationError(column(vectors, classes, class), isLabel(label, class), o)
+		e := Error(column(vectors, classes, class), isLabel(label, class), o)
 		worst = max(worst, e)
 		if o.Norm == L2 {
 			e = float64(e * e)
 		}
-		total.add(e)
+		total.Add(e)
 	}
-	switch mean := total.value() / float64(classes); o.Norm {
+	switch mean := total.Value() / float64(classes); o.Norm {
 	case Largest:
 		return worst
 	case L2:
@@ -142,13 +167,13 @@ func ClasswiseCalibrationError(vectors []float64, classes int, label []int32, o 
 	}
 }
 
-// TopClassCalibrationError is the mean over the classes that are predicted of
+// TopClassError is the mean over the classes that are predicted of
 // the calibration error of the samples predicted so, however many they are
-// (Gupta and Ramdas 2022). It panics as CalibrationError does, and on a
+// (Gupta and Ramdas 2022). It panics as Error does, and on a
 // prediction below 0.
-func TopClassCalibrationError(confidence []float64, correct []bool, prediction []int32, o Options) float64 {
+func TopClassError(confidence []float64, correct []bool, prediction []int32, o Options) float64 {
 	if len(prediction) != len(confidence) {
-		panic("metrics: predictions and confidences differ in length")
+		panic("calibration: predictions and confidences differ in length")
 	}
 	if len(prediction) == 0 {
 		return math.NaN()
@@ -157,15 +182,15 @@ func TopClassCalibrationError(confidence []float64, correct []bool, prediction [
 	for i, class := range prediction {
 		rows[class] = append(rows[class], int32(i))
 	}
-	var total sum
+	var total sums.Sum
 	classes := 0
 	for _, of := range rows {
 		if len(of) > 0 {
-			total.add(CalibrationError(take(confidence, of), take(correct, of), o))
+			total.Add(Error(take(confidence, of), take(correct, of), o))
 			classes++
 		}
 	}
-	return total.value() / float64(classes)
+	return total.Value() / float64(classes)
 }
 
 // column is the probability of one class of all samples.
@@ -195,13 +220,13 @@ type pairs struct {
 // rising sorts samples by rising confidence, equal ones in the order given.
 func rising(confidence []float64, correct []bool) pairs {
 	if len(confidence) != len(correct) {
-		panic("metrics: confidences and correctness differ in length")
+		panic("calibration: confidences and correctness differ in length")
 	}
 	sorted := true
 	for i, v := range confidence {
 		sorted = sorted && (i == 0 || confidence[i-1] <= v)
 		if math.IsNaN(v) {
-			panic("metrics: NaN among confidences")
+			panic("calibration: NaN among confidences")
 		}
 	}
 	if sorted {
@@ -211,18 +236,8 @@ func rising(confidence []float64, correct []bool) pairs {
 	for i, v := range confidence {
 		falling[i] = -v
 	}
-	order := descending(falling)
+	order := radix.FallingAll(falling)
 	return pairs{take(confidence, order), take(correct, order)}
-}
-
-// calibrated are the samples of a ranking by rising confidence on its own scale.
-func calibrated(r *Ranked) pairs {
-	n := r.N()
-	p := pairs{make([]float64, n), make([]bool, n)}
-	for j, i := range r.Order {
-		p.confidence[n-1-j], p.correct[n-1-j] = r.Confidence.Value[i], r.Outcomes.Correct[i]
-	}
-	return rising(p.confidence, p.correct)
 }
 
 // n is the number of samples.
@@ -242,7 +257,7 @@ func (p pairs) above(threshold float64) pairs {
 // error is the calibration error.
 func (p pairs) error(o Options) float64 {
 	if o.Debias && o.Norm != L2 {
-		panic("metrics: only the l2 norm is debiased")
+		panic("calibration: only the l2 norm is debiased")
 	}
 	if o.Threshold > 0 {
 		p = p.above(o.Threshold)
@@ -251,23 +266,16 @@ func (p pairs) error(o Options) float64 {
 		return 0
 	}
 	bins := p.bins(o)
-	switch {
-	case o.Debias:
+	if o.Debias {
 		return normDebiased(bins, p.n())
-	case o.Norm == L2:
-		return normL2(bins, p.n())
-	case o.Norm == Largest:
-		return normMax(bins, p.n())
-	case o.Norm == MeanGap:
-		return normMean(bins, p.n())
 	}
-	return normL1(bins, p.n())
+	return o.Norm.Of(bins, p.n())
 }
 
 // bins places the samples.
-func (p pairs) bins(o Options) []bin {
+func (p pairs) bins(o Options) []Bin {
 	if o.Bins < 1 && o.Binning != Distinct && o.Binning != SweepMass && o.Binning != SweepWidth {
-		panic("metrics: a calibration error needs a bin")
+		panic("calibration: a calibration error needs a bin")
 	}
 	switch o.Binning {
 	case EqualMass:
@@ -289,7 +297,7 @@ func (p pairs) bins(o Options) []bin {
 }
 
 // equalWidth places the samples in intervals of one width.
-func (p pairs) equalWidth(o Options) []bin {
+func (p pairs) equalWidth(o Options) []Bin {
 	edges, right := widthEdges(o.Edges, o.Bins)
 	if o.From > 0 {
 		for k, e := range edges {
@@ -298,7 +306,7 @@ func (p pairs) equalWidth(o Options) []bin {
 	}
 	bins := p.cut(edges, right)
 	if o.Edges == RightClosed32 || o.Edges == RightClosedStepped {
-		bins[0] = bin{}
+		bins[0] = Bin{}
 		for j, v := range p.confidence {
 			if v > 0 && v <= edges[0] {
 				bins[0].add(v, p.correct[j])
@@ -358,8 +366,8 @@ func stepped(k int, width float64) float64 {
 }
 
 // cut places the samples between edges, which rise and may coincide.
-func (p pairs) cut(edges []float64, right bool) []bin {
-	bins := make([]bin, len(edges)+1)
+func (p pairs) cut(edges []float64, right bool) []Bin {
+	bins := make([]Bin, len(edges)+1)
 	k := 0
 	for j, v := range p.confidence {
 		for k < len(edges) && (v > edges[k] || !right && v == edges[k]) {
@@ -371,8 +379,8 @@ func (p pairs) cut(edges []float64, right bool) []bin {
 }
 
 // gather makes bins of runs, given by their ends.
-func (p pairs) gather(ends []int) []bin {
-	bins := make([]bin, len(ends))
+func (p pairs) gather(ends []int) []Bin {
+	bins := make([]Bin, len(ends))
 	from := 0
 	for k, end := range ends {
 		for j := from; j < end; j++ {
@@ -505,32 +513,10 @@ func compareBool(a, b bool) int {
 	return 1
 }
 
-// normDebiased is normL2 with the squared gap's expectation under perfect
-// calibration of the bin taken off.
-func normDebiased(bins []bin, n int) float64 {
-	var total sum
-	for i := range bins {
-		if b := &bins[i]; b.n > 1 {
-			x, accuracy := b.excess(), float64(b.right)/float64(b.n)
-			total.add(float64(x*x) / float64(b.n))
-			total.add(-float64(b.right) * (1 - accuracy) / float64(b.n-1))
-		}
+func take[T any](column []T, rows []int32) []T {
+	t := make([]T, len(rows))
+	for j, i := range rows {
+		t[j] = column[i]
 	}
-	return math.Sqrt(max(0, total.value()/float64(n)))
-}
-
-// normMean is the mean over non-empty bins of the absolute gap.
-func normMean(bins []bin, _ int) float64 {
-	var total sum
-	full := 0
-	for i := range bins {
-		if b := &bins[i]; b.n > 0 {
-			full++
-			total.add(math.Abs(b.excess()) / float64(b.n))
-		}
-	}
-	if full == 0 {
-		return 0
-	}
-	return total.value() / float64(full)
+	return t
 }

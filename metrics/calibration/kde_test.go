@@ -1,4 +1,4 @@
-package metrics
+package calibration
 
 import (
 	"math"
