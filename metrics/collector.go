@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"abstain/metrics/internal/radix"
 	"abstain/metrics/rowstat"
 )
 
@@ -74,7 +75,7 @@ type Collector struct {
 	spec     Spec
 	stats    rowstat.Columns
 	out      Outcomes
-	tail     []float64 // what float64 loses of each energy, see energyKeys
+	tail     []float64 // what float64 loses of each energy, see radix.TailKeys
 	wide     bool      // a stored confidence lies outside [0, 1]
 	problems []RowProblem
 	bad      int // problems met so far
@@ -182,7 +183,9 @@ func (c *Collector) Outcomes() *Outcomes {
 		k := &o.Confidences[i]
 		k.Key = filled(k.Key)
 		if c.spec.Kind == FromLogits && k.Name == "energy" {
-			k.Key = energyKeys(k.Value, c.tail)
+			// At a gap of 40 between the logits ln(1 + R) vanishes beside the largest
+			// logit, and rows with equal largest logits would tie falsely.
+			k.Key = radix.TailKeys(k.Value, c.tail)
 		}
 		switch {
 		case !k.Probability || k.Name == "msp": // rounding may lift a stored softmax above 1

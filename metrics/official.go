@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"abstain/metrics/calibration"
+	"abstain/metrics/internal/sums"
 )
 
 // What the code of the comparison of 523 ImageNet classifiers returns (Galil,
@@ -133,5 +134,5 @@ var giniGalil = confidenceStatistic(1, func(falling []float64) (float64, string)
 	for i := range shifted {
 		shifted[i] = (shifted[i] - least) + 0.0000001
 	}
-	return spreadOverTotal(shifted), ""
+	return sums.Gini(shifted), ""
 })

@@ -61,20 +61,10 @@ func lowerMedian(falling []float64) (float64, string) { return falling[len(falli
 
 // variance is the unbiased variance. An infinite value makes it undefined.
 func variance(x []float64) (float64, string) {
-	var total sums.Sum
-	for _, v := range x {
-		total.Add(v)
+	if v := sums.Variance(x); !math.IsNaN(v) {
+		return v, ""
 	}
-	mean := total.Value() / float64(len(x))
-	if math.IsInf(mean, 0) {
-		return math.NaN(), "infinite confidences have no variance"
-	}
-	var squares sums.Sum
-	for _, v := range x {
-		d := v - mean
-		squares.Add(float64(d * d))
-	}
-	return squares.Value() / float64(len(x)-1), ""
+	return math.NaN(), "infinite confidences have no variance"
 }
 
 // giniCoefficient is half the mean difference of two values, over their mean.
@@ -87,19 +77,7 @@ func giniCoefficient(falling []float64) (float64, string) {
 	case math.IsInf(falling[0], 1):
 		return math.NaN(), "infinite confidences have no Gini coefficient"
 	}
-	return spreadOverTotal(falling), ""
-}
-
-// spreadOverTotal is the sum over i of (2i - n - 1) times the i-th smallest
-// value, over n times the sum of values.
-func spreadOverTotal(falling []float64) float64 {
-	n := len(falling)
-	var weighed, total sums.Sum
-	for j, v := range falling {
-		weighed.Add(float64(float64(n-1-2*j) * v))
-		total.Add(v)
-	}
-	return weighed.Value() / (float64(n) * total.Value())
+	return sums.Gini(falling), ""
 }
 
 // scored makes a metric of the mean score of a confidence as the probability of
