@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"abstain/harness/study"
+	"abstain/metrics"
 	"abstain/reports/words"
 )
 
@@ -77,4 +78,20 @@ func intervalsOfChanges(n study.IntervalsOfChanges) string {
 // models, and the p-value of none.
 func correlationOver(b study.Basis) string {
 	return fmt.Sprintf("%s interval over new models; %s", words.Percent(b.Intervals[0].Level), words.Probability(b.Tests[0].P))
+}
+
+// estimated writes a value with its own interval, if it has one.
+func estimated(e metrics.Estimate) string {
+	if e.Level == 0 {
+		return words.Value(e.Value)
+	}
+	return words.Value(e.Value) + " " + words.Between(e.Lo, e.Hi)
+}
+
+// ownIntervals says what the intervals written by estimated are.
+func ownIntervals(b study.Basis) string {
+	if b.Intervals == nil {
+		return "point values: the folder has no intervals"
+	}
+	return words.Percent(b.Intervals[0].Level) + " intervals of each value by itself, over new samples"
 }
