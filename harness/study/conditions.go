@@ -276,21 +276,10 @@ func (f *Folder) conditionClaims(e *Experiment, d *Conditions) {
 				continue
 			}
 			e.findSentence(false, len(c.Values), "model", c.evidence(), "under %s %s changes by %s (median), to the worse for %d of %d models%s", in.Name,
-				f.column(c.Metric).Label, c.effect(), worseCount(c), len(c.Values), c.unproven(f.level))
+				f.column(c.Metric).Label, c.effect(), c.Worse(), len(c.Values), c.unproven(f.level))
 		}
 	}
 	f.regimeUnderConditions(e, d)
-}
-
-// worseCount counts the changes that are neither better nor none.
-func worseCount(c Changes) int {
-	n := len(c.Values) - c.Better
-	for _, v := range c.Values {
-		if v == 0 {
-			n--
-		}
-	}
-	return n
 }
 
 // regimeUnderConditions says which regimes are proven better or worse than their

@@ -169,7 +169,7 @@ func (f *Folder) transformClaim(e *Experiment, a *Alternatives, transform string
 		case !c.Sure():
 			doubt = ", but the interval holds 0"
 		}
-		parts = append(parts, fmt.Sprintf("%s %s, better for %d and worse for %d of %d (%s%s)", col.Label, c.effect(), c.Better, worseCount(c), len(c.Values), probability(c.P), doubt))
+		parts = append(parts, fmt.Sprintf("%s %s, better for %d and worse for %d of %d (%s%s)", col.Label, c.effect(), c.Better, c.Worse(), len(c.Values), probability(c.P), doubt))
 	}
 	if parts == nil {
 		return

@@ -95,13 +95,6 @@ func names(list []string) string {
 
 func percent(level float64) string { return fmt.Sprintf("%g %%", math.Round(1e4*level)/100) }
 
-func unproven(p, level float64) string {
-	if p <= 1-level {
-		return ""
-	}
-	return ", which is not beyond chance"
-}
-
 // absent says why something that looks at samples cannot be computed.
 func (f *Folder) absent() string {
 	return "stored predictions: the folder holds published figures only"
