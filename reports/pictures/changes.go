@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"abstain/harness/study"
+	"abstain/metrics"
 	"abstain/reports/words"
 )
 
@@ -53,6 +54,9 @@ func evidence(b study.Basis) string {
 	return text + "interval over " + population(b.Intervals[0].Over)
 }
 
+// changeBasis is evidence of findings that are a change each.
+func changeBasis(f study.Finding) string { return evidence(f.Basis) }
+
 // changeUnits are what is drawn again and tested over.
 var changeUnits = map[study.ChangeUnit]string{
 	study.BaseTwins:        "base twins",
@@ -73,8 +77,29 @@ func intervalsOfChanges(n study.IntervalsOfChanges) string {
 		words.Percent(n.Level), drawn, n.Redraws, unit, n.Least, both, unit)
 }
 
+// wilsonOver says what the interval of a share of the models is.
+func wilsonOver(b study.Basis) string {
+	return words.Percent(b.Intervals[0].Level) + " Wilson interval over new models"
+}
+
 // correlationOver says what a correlation by itself rests on: its interval over new
 // models, and the p-value of none.
 func correlationOver(b study.Basis) string {
 	return fmt.Sprintf("%s interval over new models; %s", words.Percent(b.Intervals[0].Level), words.Probability(b.Tests[0].P))
+}
+
+// estimated writes a value with its own interval, if it has one.
+func estimated(e metrics.Estimate) string {
+	if e.Level == 0 {
+		return words.Value(e.Value)
+	}
+	return words.Value(e.Value) + " " + words.Between(e.Lo, e.Hi)
+}
+
+// ownIntervals says what the intervals written by estimated are.
+func ownIntervals(b study.Basis) string {
+	if b.Intervals == nil {
+		return "point values: the folder has no intervals"
+	}
+	return words.Percent(b.Intervals[0].Level) + " intervals of each value by itself, over new samples"
 }
