@@ -3,7 +3,6 @@ package study
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 )
 
@@ -129,13 +128,6 @@ func (c Changes) effect() string {
 		text += " " + betweenSigned(b)
 	}
 	return text
-}
-
-func firstOf(list []string, n int) []string {
-	if len(list) <= n {
-		return list
-	}
-	return append(slices.Clone(list[:n]), fmt.Sprintf("%d more", len(list)-n))
 }
 
 func plural(n int, what string) string {

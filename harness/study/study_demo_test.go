@@ -116,7 +116,7 @@ func (b Basis) stands() bool { return b.Counted || len(b.Tests)+len(b.Intervals)
 // need not have intervals of.
 func ofValues(c Claim) bool {
 	switch c.(type) {
-	case Extremes:
+	case CurveModel, Extremes, BestUnderConstraint:
 		return true
 	}
 	return false

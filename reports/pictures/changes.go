@@ -54,6 +54,9 @@ func evidence(b study.Basis) string {
 	return text + "interval over " + population(b.Intervals[0].Over)
 }
 
+// changeBasis is evidence of findings that are a change each.
+func changeBasis(f study.Finding) string { return evidence(f.Basis) }
+
 // changeUnits are what is drawn again and tested over.
 var changeUnits = map[study.ChangeUnit]string{
 	study.BaseTwins:        "base twins",
@@ -72,6 +75,11 @@ func intervalsOfChanges(n study.IntervalsOfChanges) string {
 	return fmt.Sprintf("intervals of medians: percentile intervals at %s; %s; over new models from %d redraws of %s, given from %d on, and no shorter than by the sign test%s. "+
 		"p-values: Wilcoxon's signed-rank test over %s, adjusted by Holm over all tests of this experiment",
 		words.Percent(n.Level), drawn, n.Redraws, unit, n.Least, both, unit)
+}
+
+// wilsonOver says what the interval of a share of the models is.
+func wilsonOver(b study.Basis) string {
+	return words.Percent(b.Intervals[0].Level) + " Wilson interval over new models"
 }
 
 // correlationOver says what a correlation by itself rests on: its interval over new
