@@ -1,8 +1,6 @@
 package study
 
 import (
-	"fmt"
-
 	"abstain/harness/board"
 	"abstain/metrics"
 )
@@ -93,21 +91,4 @@ func ownBasis(e metrics.Estimate) Basis {
 		return Basis{}
 	}
 	return Basis{Intervals: []Interval{{Method: OwnInterval, Level: e.Level, Over: NewSamples}}}
-}
-
-// value writes a metric of a model with its interval.
-func (f *Folder) value(model int, id string) string {
-	e := f.estimate(model, id)
-	if e.Level == 0 {
-		return plain(e.Value)
-	}
-	return plain(e.Value) + " " + between(Bounds{e.Lo, e.Hi})
-}
-
-// intervalBy says what the intervals written by value are.
-func (f *Folder) intervalBy(e metrics.Estimate) string {
-	if e.Level == 0 {
-		return "point values: the folder has no intervals"
-	}
-	return fmt.Sprintf("%s intervals of each value by itself, over new samples", percent(e.Level))
 }

@@ -91,7 +91,7 @@ func checkFindings(t *testing.T, r *Report) {
 			t.Errorf("%s has data %T and %d tables", e.Name, e.Data, len(e.Tables))
 		}
 		for _, f := range e.Findings {
-			if f.Claim == nil || !f.Basis.stands() && !ofValues(f.Claim) && !isSentence(f.Claim) || f.N <= 0 || f.Of == "" {
+			if f.Claim == nil || !f.Basis.stands() && !ofValues(f.Claim) || f.N <= 0 || f.Of == "" {
 				t.Errorf("%s: a claim without its test: %+v", e.Name, f)
 			}
 		}
@@ -120,11 +120,6 @@ func ofValues(c Claim) bool {
 		return true
 	}
 	return false
-}
-
-func isSentence(c Claim) bool {
-	s, ok := c.(Sentence)
-	return ok && s.Text != "" && s.By != "" && !strings.HasSuffix(s.Text, ".")
 }
 
 // rowOf is the row of a model under a condition.
