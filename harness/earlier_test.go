@@ -12,6 +12,8 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
+	"abstain/harness/evaluate"
+	"abstain/harness/results"
 )
 
 // TestKept: metrics, intervals and groups added when the predictions are gone
@@ -27,7 +29,7 @@ func TestKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	more := harness.Config{Metrics: []string{"accuracy", "auroc", "aurc", "sac@0.9", "nll", "ece@10"}, Groups: []string{"group"},
-		Intervals: harness.Intervals{Level: 0.9, Replicates: 30, Seed: 3}}
+		Intervals: evaluate.Intervals{Level: 0.9, Replicates: 30, Seed: 3}}
 	want, got := more, more
 	want.Corpora, want.Out = []*datasets.Corpus{c}, t.TempDir()
 	if r := mustRun(t, want); len(r.Failures) != 1 {
@@ -48,7 +50,7 @@ func TestKept(t *testing.T) {
 			t.Errorf("%s differs from that of a run over the predictions", name)
 		}
 	}
-	before, err := harness.ReadResults(want.Out)
+	before, err := results.Read(want.Out)
 	if err != nil || fmt.Sprint(r.Run.Corpora) != fmt.Sprint(before.Run.Corpora) || len(r.Failures) != len(before.Failures) {
 		t.Errorf("run.json: %+v, %v; want %+v, %v (%v)", r.Run.Corpora, r.Failures, before.Run.Corpora, before.Failures, err)
 	}

@@ -10,6 +10,8 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
+	"abstain/harness/evaluate"
+	"abstain/harness/results"
 	"abstain/metrics"
 )
 
@@ -22,9 +24,9 @@ func TestReplicatesAreShared(t *testing.T) {
 	}
 	c := corpus(t, tables)
 	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"aurc", "sac@0.9"},
-		Intervals: harness.Intervals{Level: 0.95, Replicates: 60, Seed: 9}}
+		Intervals: evaluate.Intervals{Level: 0.95, Replicates: 60, Seed: 9}}
 	r := mustRun(t, cfg)
-	measures, err := harness.Measures([]string{"sac@0.90", "aurc"}) // another spelling
+	measures, err := evaluate.Measures([]string{"sac@0.90", "aurc"}) // another spelling
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +34,7 @@ func TestReplicatesAreShared(t *testing.T) {
 	if err != nil || made != 0 || len(all) != 4 || len(all[0]) != 60 {
 		t.Fatalf("%d made, %v", made, err)
 	}
-	pair, _, err := r.Replicates([]harness.Row{r.Rows[3], r.Rows[1]}, measures[0])
+	pair, _, err := r.Replicates([]results.Row{r.Rows[3], r.Rows[1]}, measures[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +81,7 @@ func TestReplicatesAreShared(t *testing.T) {
 func TestReplicatesOfMoreMetrics(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 80, 3)})
 	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"sac@0.6"},
-		Intervals: harness.Intervals{Level: 0.95, Replicates: 30, Seed: 1}}
+		Intervals: evaluate.Intervals{Level: 0.95, Replicates: 30, Seed: 1}}
 	mustRun(t, cfg)
 	cfg.Metrics = []string{"sac@0.6", "risk@0.5"}
 	made := func(seed uint64) string {
@@ -87,7 +89,7 @@ func TestReplicatesOfMoreMetrics(t *testing.T) {
 		r := mustRun(t, cfg)
 		var counts []string
 		for _, id := range []string{"sac@0.6", "risk@0.5"} {
-			m, err := harness.Measures([]string{id})
+			m, err := evaluate.Measures([]string{id})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -120,7 +122,7 @@ func TestClusters(t *testing.T) {
 		}
 	}
 	c := corpus(t, map[string]string{"a.csv": b.String()})
-	width := func(i harness.Intervals) []float64 {
+	width := func(i evaluate.Intervals) []float64 {
 		var widths []float64
 		for _, e := range mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(),
 			Metrics: []string{"accuracy", "aurc", "risk@0.8"}, Intervals: i}).Rows[0].Cells {
@@ -128,7 +130,7 @@ func TestClusters(t *testing.T) {
 		}
 		return widths
 	}
-	i := harness.Intervals{Level: 0.95, Replicates: 400, Seed: 1}
+	i := evaluate.Intervals{Level: 0.95, Replicates: 400, Seed: 1}
 	plain := width(i)
 	i.Cluster = "patient"
 	for k, w := range width(i) {
@@ -142,7 +144,7 @@ func TestClusters(t *testing.T) {
 func TestGroupsHaveIntervals(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 300, 4)})
 	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "mce"}, Groups: []string{"group"},
-		Intervals: harness.Intervals{Level: 0.9, Replicates: 50, Seed: 1}}
+		Intervals: evaluate.Intervals{Level: 0.9, Replicates: 50, Seed: 1}}
 	r := mustRun(t, cfg)
 	for _, g := range r.GroupRows {
 		for i, e := range g.Cells {
@@ -163,7 +165,7 @@ func TestGroupsHaveIntervals(t *testing.T) {
 func TestSlowMetrics(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 60, 3)})
 	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"smece"},
-		Intervals: harness.Intervals{Level: 0.95, Replicates: 20, Seed: 1}}
+		Intervals: evaluate.Intervals{Level: 0.95, Replicates: 20, Seed: 1}}
 	if e := mustRun(t, cfg).Rows[0].Cells[0]; e.Level != 0 || !math.IsNaN(e.Lo) {
 		t.Errorf("%+v", e)
 	}
@@ -184,9 +186,9 @@ func TestSlowMetrics(t *testing.T) {
 	}
 }
 
-func mustMeasure(t *testing.T, id string) harness.Measure {
+func mustMeasure(t *testing.T, id string) evaluate.Measure {
 	t.Helper()
-	m, err := harness.Measures([]string{id})
+	m, err := evaluate.Measures([]string{id})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,10 +201,10 @@ func TestMethodsOfIntervals(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 300, 4)})
 	cells := func(method string) []metrics.Estimate {
 		return mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "auroc", "aurc", "nll"},
-			Intervals: harness.Intervals{Level: 0.95, Method: method, Replicates: 400, Seed: 1}}).Rows[0].Cells
+			Intervals: evaluate.Intervals{Level: 0.95, Method: method, Replicates: 400, Seed: 1}}).Rows[0].Cells
 	}
-	closed := cells(harness.ByInfluence)
-	for _, method := range []string{harness.ByBootstrap, harness.ByBCa} {
+	closed := cells(evaluate.ByInfluence)
+	for _, method := range []string{evaluate.ByBootstrap, evaluate.ByBCa} {
 		for i, e := range cells(method) {
 			width := closed[i].Hi - closed[i].Lo
 			if e.Value != closed[i].Value || e.Lo == closed[i].Lo || math.Abs(e.Lo-closed[i].Lo) > 0.25*width || math.Abs(e.Hi-closed[i].Hi) > 0.25*width {

@@ -18,6 +18,8 @@ import (
 	"abstain/datasets"
 	"abstain/datasets/ipc"
 	"abstain/harness"
+	"abstain/harness/evaluate"
+	"abstain/harness/results"
 )
 
 // corpus opens tables given as CSV.
@@ -39,7 +41,7 @@ func openFS(t *testing.T, files fs.FS) *datasets.Corpus {
 	return c
 }
 
-func mustRun(t *testing.T, cfg harness.Config) *harness.Results {
+func mustRun(t *testing.T, cfg harness.Config) *results.Results {
 	t.Helper()
 	results, err := harness.Run(context.Background(), cfg)
 	if err != nil {
@@ -95,7 +97,7 @@ func TestWorkersGiveTheSameBytes(t *testing.T) {
 	for _, workers := range []int{1, 2, 7} {
 		out := t.TempDir()
 		mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Workers: workers, Groups: []string{"group"},
-			Confidences: []string{"msp", "entropy", "energy"}, Intervals: harness.Intervals{Level: 0.9, Replicates: 20, Seed: 3}})
+			Confidences: []string{"msp", "entropy", "energy"}, Intervals: evaluate.Intervals{Level: 0.9, Replicates: 20, Seed: 3}})
 		got := bytes.Join([][]byte{read(t, out, "results.csv"), read(t, out, "notes.csv"), read(t, out, "disparities.csv"), read(t, out, "groups.csv"), read(t, out, "models.csv"),
 			read(t, out, "outcomes", "index.csv")}, nil)
 		if want == nil {
@@ -148,7 +150,7 @@ func TestOtherContentHash(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	run := func(want harness.Counts) []byte {
+	run := func(want results.Counts) []byte {
 		t.Helper()
 		got := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{openFS(t, os.DirFS(dir))}, Out: out}).Run.Counts
 		if got.Computed != want.Computed || got.Cached != want.Cached {
@@ -159,17 +161,17 @@ func TestOtherContentHash(t *testing.T) {
 	before := time.Now().Add(-time.Hour)
 	rows := "sample_id,confidence,correct\n" + scores(50)
 	write(rows, before)
-	first := run(harness.Counts{Computed: 1})
+	first := run(results.Counts{Computed: 1})
 	rehash(t, out)
-	if got := run(harness.Counts{Cached: 1}); !bytes.Equal(got, first) {
+	if got := run(results.Counts{Cached: 1}); !bytes.Equal(got, first) {
 		t.Error("other results from the journal")
 	}
 	write(rows, before.Add(time.Minute))
-	if got := run(harness.Counts{Computed: 1}); !bytes.Equal(got, first) {
+	if got := run(results.Counts{Computed: 1}); !bytes.Equal(got, first) {
 		t.Error("other results of the same rows")
 	}
 	write(strings.Replace(rows, ",1\n", ",0\n", 1), before.Add(2*time.Minute)) // as long as before
-	if got := run(harness.Counts{Computed: 1}); bytes.Equal(got, first) {
+	if got := run(results.Counts{Computed: 1}); bytes.Equal(got, first) {
 		t.Error("the results are those of other rows")
 	}
 }
@@ -379,7 +381,7 @@ func TestReadResults(t *testing.T) {
 		"score.csv": "sample_id,confidence,correct\n" + scores(50)})
 	out := t.TempDir()
 	wrote := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Groups: []string{"group"}})
-	got, err := harness.ReadResults(out)
+	got, err := results.Read(out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -457,7 +459,7 @@ func TestGroupsAndDisparities(t *testing.T) {
 func TestIntervals(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 300, 4)})
 	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "auroc", "aurc", "sac@0.9", "mce"},
-		Intervals: harness.Intervals{Level: 0.5}}
+		Intervals: evaluate.Intervals{Level: 0.5}}
 	narrow := mustRun(t, cfg).Rows[0].Cells
 	cfg.Intervals.Level = 0.99
 	wide := mustRun(t, cfg)
@@ -477,7 +479,7 @@ func TestIntervals(t *testing.T) {
 	if e := mustRun(t, cfg).Rows[0].Cells[4]; e.Level != 0.99 || e.Lo > e.Hi {
 		t.Errorf("mce with replicates: %+v", e)
 	}
-	back, err := harness.ReadResults(cfg.Out)
+	back, err := results.Read(cfg.Out)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,8 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
+	"abstain/harness/posthoc"
+	"abstain/harness/results"
 )
 
 // fashion opens the reference corpus, or skips, and keeps some of its tables.
@@ -24,7 +26,7 @@ func fashion(t *testing.T, keep func(datasets.Table) bool) *datasets.Corpus {
 }
 
 // temperatureOf is the T of a model's fit.
-func temperatureOf(t *testing.T, r *harness.Results, model string) float64 {
+func temperatureOf(t *testing.T, r *results.Results, model string) float64 {
 	t.Helper()
 	for _, f := range r.Fits {
 		if f.Model == model && f.Transform == "temperature" {
@@ -55,12 +57,12 @@ func TestTemperatureOfCorpus(t *testing.T) {
 		return models[table.Model] && table.Condition == "clean"
 	})
 	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Confidences: []string{"msp"},
-		Metrics: []string{"nll", "ece@15", "brier", "auroc", "aurc"}, Transforms: harness.Transforms{IDs: []string{"temperature"}}})
+		Metrics: []string{"nll", "ece@15", "brier", "auroc", "aurc"}, Transforms: posthoc.Transforms{IDs: []string{"temperature"}}})
 	if len(r.Failures) > 0 {
 		t.Fatal(r.Failures)
 	}
-	cells := map[string]harness.Row{}
-	fits := map[string]harness.FitRow{}
+	cells := map[string]results.Row{}
+	fits := map[string]results.FitRow{}
 	for _, row := range r.Rows {
 		if row.Transform == "temperature" {
 			cells[row.Model] = row

@@ -14,7 +14,9 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
+	"abstain/harness/evaluate"
 	"abstain/harness/posthoc"
+	"abstain/harness/results"
 	"abstain/metrics/recalibrate"
 )
 
@@ -76,7 +78,7 @@ func (s sheet) labels() []int32 {
 
 const withVal = "file,model,dataset,split,condition\ntest.csv,m,d,test,clean\nval.csv,m,d,val,clean\n"
 
-func rowOf(t *testing.T, r *harness.Results, split, condition, transform string) harness.Row {
+func rowOf(t *testing.T, r *results.Results, split, condition, transform string) results.Row {
 	t.Helper()
 	for _, row := range r.Rows {
 		if row.Split == split && row.Condition == condition && row.Transform == transform {
@@ -84,7 +86,7 @@ func rowOf(t *testing.T, r *harness.Results, split, condition, transform string)
 		}
 	}
 	t.Fatalf("no row for %s, %s, %s; notes %v, failures %v", split, condition, transform, r.Run.Notices, r.Failures)
-	return harness.Row{}
+	return results.Row{}
 }
 
 // TestTransformTwin: rows under temperature are those of the table with its
@@ -110,7 +112,7 @@ func TestTransformTwin(t *testing.T) {
 	c := corpus(t, map[string]string{"manifest.csv": manifest, "test.csv": test.csv("l"), "val.csv": val.csv("l"), "shift.csv": shift.csv("l"),
 		"twin.csv": scaled(test, fit.T).csv("l"), "twin-shift.csv": scaled(shift, fit.T).csv("l")})
 	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Confidences: []string{"msp", "entropy", "max-logit", "energy"},
-		Transforms: harness.Transforms{IDs: []string{"none", "temperature"}}})
+		Transforms: posthoc.Transforms{IDs: []string{"none", "temperature"}}})
 	if got := temperatureOf(t, r, "m"); math.Abs(got-fit.T) > 1e-9 {
 		t.Errorf("T = %v, want %v", got, fit.T)
 	}
@@ -168,7 +170,7 @@ func TestHoldoutIsNeverJudged(t *testing.T) {
 		}
 		c := corpus(t, tables)
 		r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "mean-confidence", "ood-auroc"},
-			Transforms: harness.Transforms{IDs: []string{"temperature", "platt", "pnorm"}, Holdout: 0.2, Seed: 5}})
+			Transforms: posthoc.Transforms{IDs: []string{"temperature", "platt", "pnorm"}, Holdout: 0.2, Seed: 5}})
 		for _, transform := range []string{"temperature", "pnorm", posthoc.Rest} {
 			if row := rowOf(t, r, "test", "clean", transform); row.N != 160 || row.Cells[0].Value != 1 {
 				t.Errorf("ids %v, %s: accuracy %v of %d", ids, transform, row.Cells[0].Value, row.N)
@@ -210,10 +212,10 @@ func TestValidationInsideTest(t *testing.T) {
 	for i := range test.id {
 		test.right(i, i >= 30)
 	}
-	run := func(val sheet) *harness.Results {
+	run := func(val sheet) *results.Results {
 		c := corpus(t, map[string]string{"manifest.csv": withVal, "test.csv": test.csv("l"), "val.csv": val.csv("l")})
 		return mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy"},
-			Transforms: harness.Transforms{IDs: []string{"temperature"}}})
+			Transforms: posthoc.Transforms{IDs: []string{"temperature"}}})
 	}
 	r := run(val)
 	if row := rowOf(t, r, "test", "clean", "temperature"); row.N != 70 || row.Cells[0].Value != 1 {
@@ -262,7 +264,7 @@ func TestFolds(t *testing.T) {
 	manifest := "file,model,dataset,split,condition\ntest.csv,m,d,test,clean\nshift.csv,m,d,shift,fog\nother.csv,m,d,more,clean\n"
 	c := corpus(t, map[string]string{"manifest.csv": manifest, "test.csv": test.csv("l"), "shift.csv": shift.csv("l"), "other.csv": other.csv("l")})
 	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"nll"},
-		Transforms: harness.Transforms{IDs: []string{"temperature", "beta", "pnorm"}, Folds: k}})
+		Transforms: posthoc.Transforms{IDs: []string{"temperature", "beta", "pnorm"}, Folds: k}})
 	own := func(i int) int { return int(fold[i]) }
 	for _, want := range []struct {
 		split, condition string
@@ -314,8 +316,8 @@ func everyTransform() (map[string]string, harness.Config) {
 	tables["x-test.csv"], tables["x-val.csv"] = score(1, 90, 0, 9), score(2, 60, 500, 9)
 	manifest += "s-test.csv,s,d,test,clean\ns-val.csv,s,d,val,clean\nx-test.csv,x,d,test,clean\nx-val.csv,x,d,val,clean\n"
 	tables["manifest.csv"] = manifest
-	return tables, harness.Config{Transforms: harness.Transforms{IDs: posthoc.IDs()}, Confidences: []string{"msp", "entropy", "max-logit"},
-		Intervals: harness.Intervals{Level: 0.9}}
+	return tables, harness.Config{Transforms: posthoc.Transforms{IDs: posthoc.IDs()}, Confidences: []string{"msp", "entropy", "max-logit"},
+		Intervals: evaluate.Intervals{Level: 0.9}}
 }
 
 // TestTransformsResume: a second run computes nothing and opens no table for its
@@ -354,7 +356,7 @@ func TestTransformsResume(t *testing.T) {
 		t.Errorf("a metric more: counts %+v, %d openings", r.Run.Counts, counting.opened)
 	}
 	kept := cfg
-	kept.Corpora, kept.Metrics, kept.Transforms = nil, []string{"risk@0.6", "aurc"}, harness.Transforms{}
+	kept.Corpora, kept.Metrics, kept.Transforms = nil, []string{"risk@0.6", "aurc"}, posthoc.Transforms{}
 	whole := cfg
 	whole.Metrics, whole.Out = kept.Metrics, t.TempDir()
 	mustRun(t, whole)
@@ -377,7 +379,7 @@ func TestTransformsResume(t *testing.T) {
 	if !bytes.Equal(all(fresh.Out), want) {
 		t.Error("an interrupted run on three workers ends in other files")
 	}
-	back, err := harness.ReadResults(fresh.Out)
+	back, err := results.Read(fresh.Out)
 	if err != nil || fmt.Sprint(back.Fits) != fmt.Sprint(first.Fits) || back.Run.Transforms.FitSplit != "val" {
 		t.Errorf("read back: %v, %d fits, want %d; %+v", err, len(back.Fits), len(first.Fits), back.Run.Transforms)
 	}
@@ -394,7 +396,7 @@ func TestTransformRows(t *testing.T) {
 	tables, cfg := everyTransform()
 	cfg.Corpora, cfg.Out = []*datasets.Corpus{corpus(t, tables)}, t.TempDir()
 	r := mustRun(t, cfg)
-	seen := map[harness.Key]bool{}
+	seen := map[results.Key]bool{}
 	rows := map[string]int{}
 	for _, row := range r.Rows {
 		if seen[row.Key] {
@@ -442,16 +444,16 @@ func TestTransformOrderOfRows(t *testing.T) {
 func TestTransformsRefused(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 50, 3)})
 	for _, x := range []struct {
-		transforms harness.Transforms
+		transforms posthoc.Transforms
 		want       string
 	}{
-		{harness.Transforms{IDs: []string{"temperature"}}, `no validation split for model a: there is no clean table of split "val" to fit on; --fit-split names another split, --holdout 0.1`},
-		{harness.Transforms{IDs: []string{"heat"}}, `unknown transform "heat"`},
-		{harness.Transforms{IDs: []string{"temperature"}, Holdout: 1}, "between 0 and 1"},
-		{harness.Transforms{IDs: []string{"temperature"}, Folds: 1}, "at least 2"},
-		{harness.Transforms{Folds: 3}, "no transform is"},
-		{harness.Transforms{IDs: []string{"temperature"}, Folds: 3, Holdout: 0.1}, "name one"},
-		{harness.Transforms{IDs: []string{"temperature"}, FitSplit: "val", Holdout: 0.1}, "name one"},
+		{posthoc.Transforms{IDs: []string{"temperature"}}, `no validation split for model a: there is no clean table of split "val" to fit on; --fit-split names another split, --holdout 0.1`},
+		{posthoc.Transforms{IDs: []string{"heat"}}, `unknown transform "heat"`},
+		{posthoc.Transforms{IDs: []string{"temperature"}, Holdout: 1}, "between 0 and 1"},
+		{posthoc.Transforms{IDs: []string{"temperature"}, Folds: 1}, "at least 2"},
+		{posthoc.Transforms{Folds: 3}, "no transform is"},
+		{posthoc.Transforms{IDs: []string{"temperature"}, Folds: 3, Holdout: 0.1}, "name one"},
+		{posthoc.Transforms{IDs: []string{"temperature"}, FitSplit: "val", Holdout: 0.1}, "name one"},
 	} {
 		_, err := harness.Run(context.Background(), harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Transforms: x.transforms})
 		if err == nil || !strings.Contains(err.Error(), x.want) {
@@ -465,7 +467,7 @@ func TestGroupsUnderTransform(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 120, 3)})
 	out := t.TempDir()
 	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Groups: []string{"group"}, Metrics: []string{"accuracy", "mean-confidence"},
-		Transforms: harness.Transforms{IDs: []string{"temperature"}, Holdout: 0.25}})
+		Transforms: posthoc.Transforms{IDs: []string{"temperature"}, Holdout: 0.25}})
 	count := map[string]int{}
 	for _, g := range r.GroupRows {
 		count[g.Transform] += g.N
@@ -484,7 +486,7 @@ func TestUnderconfidentModel(t *testing.T) {
 	c := corpus(t, map[string]string{"manifest.csv": withVal, "val.csv": strings.Join(lines[:451], "\n"),
 		"test.csv": lines[0] + "\n" + strings.Join(lines[451:], "\n")})
 	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "nll"},
-		Transforms: harness.Transforms{IDs: []string{"temperature"}}})
+		Transforms: posthoc.Transforms{IDs: []string{"temperature"}}})
 	if got := temperatureOf(t, r, "m"); r.Fits[0].Rows != 450 || math.Abs(got-0.549768) > 1e-6 {
 		t.Errorf("%+v, want T = 0.549768", r.Fits[0])
 	}
@@ -499,19 +501,19 @@ func TestUnderconfidentModel(t *testing.T) {
 func TestTransformsShareReplicates(t *testing.T) {
 	c := corpus(t, map[string]string{"manifest.csv": withVal, "test.csv": draw(2, 150, 0, 3).csv("l"), "val.csv": draw(1, 80, 1000, 3).csv("l")})
 	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "sac@0.9", "auroc"},
-		Intervals: harness.Intervals{Level: 0.9, Replicates: 60, Seed: 2}, Transforms: harness.Transforms{IDs: []string{"temperature"}}})
+		Intervals: evaluate.Intervals{Level: 0.9, Replicates: 60, Seed: 2}, Transforms: posthoc.Transforms{IDs: []string{"temperature"}}})
 	stored, scaled := rowOf(t, r, "test", "clean", "none"), rowOf(t, r, "test", "clean", "temperature")
 	for i, e := range scaled.Cells {
 		if e.Level != 0.9 || !(e.Lo <= e.Value && e.Value <= e.Hi) {
 			t.Errorf("%s: %+v", r.Metrics[i], e)
 		}
 	}
-	measures, err := harness.Measures([]string{"accuracy", "auroc"})
+	measures, err := evaluate.Measures([]string{"accuracy", "auroc"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, m := range measures {
-		values, _, err := r.Replicates([]harness.Row{stored, scaled}, m)
+		values, _, err := r.Replicates([]results.Row{stored, scaled}, m)
 		if err != nil || len(values[0]) != 60 {
 			t.Fatalf("%s: %d replicates, %v", m.ID, len(values[0]), err)
 		}

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/results"
 	"abstain/reports/typeface"
 )
 
@@ -127,7 +127,7 @@ func (s *sheet) definition(d definition) {
 
 // failures lists the tables that could not be evaluated. A report without
 // results does not know and says nothing.
-func (s *sheet) failures(r *harness.Results) {
+func (s *sheet) failures(r *results.Results) {
 	if r == nil {
 		return
 	}

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/results"
 	"abstain/reports/words"
 )
 
@@ -66,7 +66,7 @@ func (d Document) provenance() []fact {
 	return stated(append(facts, fact{Name: "Failed", Text: failed(d.Results)})...)
 }
 
-func failed(r *harness.Results) string {
+func failed(r *results.Results) string {
 	if len(r.Failures) == 0 {
 		return "no table"
 	}
@@ -113,12 +113,12 @@ func size(n int64) string {
 }
 
 // failureName is "model, dataset, split, condition", as far as known.
-func failureName(f harness.Failure) string {
+func failureName(f results.Failure) string {
 	return strings.Join(nonEmpty(f.Model, f.Dataset, f.Split, f.Condition), ", ")
 }
 
 // failureSummary is the sentence above the list of failures.
-func failureSummary(r *harness.Results) string {
+func failureSummary(r *results.Results) string {
 	if len(r.Failures) == 0 {
 		return "Every table was evaluated."
 	}

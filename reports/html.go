@@ -14,8 +14,8 @@ import (
 	"strconv"
 	"strings"
 
-	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/reports/figure"
 	"abstain/reports/typeface"
@@ -185,7 +185,7 @@ func legible(facts []fact) []fact {
 	return out
 }
 
-func newPageFailures(r *harness.Results) *pageFailures {
+func newPageFailures(r *results.Results) *pageFailures {
 	if r == nil {
 		return nil
 	}

@@ -21,8 +21,8 @@ import (
 	"testing"
 	"time"
 
-	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/reports/figure"
 	"abstain/reports/internal/sample"
@@ -50,8 +50,8 @@ func hostileDocument() Document {
 	}
 	b.Notes = names
 	return Document{Board: b, Curves: sample.Curves(b, 200, 0, 1, 2, 3, 4, 5, 6, 7), Title: names[0], Version: names[0], Command: names[1],
-		Results: &harness.Results{Run: harness.RunInfo{Corpora: []harness.CorpusInfo{{Name: names[0], Hash: names[1]}}},
-			Failures: []harness.Failure{{Table: names[0], Model: names[1], Reason: names[3], Hint: names[6]}}}}
+		Results: &results.Results{Run: results.RunInfo{Corpora: []results.CorpusInfo{{Name: names[0], Hash: names[1]}}},
+			Failures: []results.Failure{{Table: names[0], Model: names[1], Reason: names[3], Hint: names[6]}}}}
 }
 
 var (
@@ -217,7 +217,7 @@ func TestHTMLOddDocuments(t *testing.T) {
 		"no curves":        {Document{Board: plainBoard()}, "Not drawn: figure risk-coverage: no curves were given", `id="failures"`},
 		"no entries":       {Document{Board: &board.Board{By: sample.Measures[0]}}, "the leaderboard has no models", "<td"},
 		"filter":           {Document{Board: filteredBoard()}, "regime=distilled (40 of 523 models)", ".board tr > :nth-child(2)"},
-		"no failures":      {Document{Board: plainBoard(), Results: &harness.Results{}}, "Every table was evaluated.", ""},
+		"no failures":      {Document{Board: plainBoard(), Results: &results.Results{}}, "Every table was evaluated.", ""},
 		"metric not known": {Document{Board: &board.Board{By: board.Measure{ID: "aurc-new@0.5"}}}, "Leaderboard by aurc-new@0.5", "Source"},
 		"many metrics":     {Document{Board: manyMetrics()}, "and 19 more", ""},
 		"one sample":       {Document{Board: sample.Board(2), Curves: sample.Curves(sample.Board(2), 1, 0)}, "n = 1, ", ""},

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"time"
 
-	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/results"
 	"abstain/reports/canvas"
 	"abstain/reports/figure"
 	"abstain/reports/typeface"
@@ -19,7 +19,7 @@ import (
 type Document struct {
 	Board    *board.Board     // must not be nil; all its entries are listed
 	Curves   []board.Curves   // the models shown as curves, best first; may be empty
-	Results  *harness.Results // for provenance and failures; may be nil
+	Results  *results.Results // for provenance and failures; may be nil
 	Title    string           // "" for the standard one
 	Version  string           // of the program that writes; "" for the one that computed
 	Command  string           // the command line, as typed

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"abstain/harness"
+	"abstain/harness/results"
 	"abstain/harness/study"
 	"abstain/reports/figure"
 	"abstain/reports/pictures"
@@ -46,7 +46,7 @@ func publishedFolder(t *testing.T) *study.Report {
 			t.Fatal(err)
 		}
 	}
-	results, err := harness.ReadResults(dir)
+	results, err := results.Read(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

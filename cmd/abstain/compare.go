@@ -9,10 +9,11 @@ import (
 	"slices"
 	"strings"
 
-	"abstain/harness"
 	"abstain/harness/board"
 	"abstain/harness/compare"
+	"abstain/harness/evaluate"
 	"abstain/harness/gate"
+	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/reports"
 	"abstain/reports/figure"
@@ -77,9 +78,9 @@ it is not proven to be worse by at most 0.01.
 	o.selectOptions.addFlags(c)
 	f := c.Flags()
 	f.StringVar(&o.metrics, "metrics", "", "metric ids to compare by, comma-separated; 'all' for all of the folder (default: those of the folder among "+strings.Join(compare.DefaultMetrics, ", ")+")")
-	f.Float64Var(&o.level, "level", harness.DefaultLevel, "level of the intervals, and of all verdicts together")
-	f.IntVar(&o.bootstrap, "bootstrap", harness.DefaultReplicates, "bootstrap replicates, shared by all models")
-	f.Uint64Var(&o.seed, "seed", harness.DefaultSeed, "seed of the replicates")
+	f.Float64Var(&o.level, "level", evaluate.DefaultLevel, "level of the intervals, and of all verdicts together")
+	f.IntVar(&o.bootstrap, "bootstrap", evaluate.DefaultReplicates, "bootstrap replicates, shared by all models")
+	f.Uint64Var(&o.seed, "seed", evaluate.DefaultSeed, "seed of the replicates")
 	f.StringVar(&o.format, "format", "text", strings.Join(reports.Formats(), "|"))
 	f.StringVar(&o.out, "out", "", "folder to write the comparison into, as csv and json, and its figures")
 	f.StringVar(&o.figures, "figures", "svg,png,pdf", "formats of the figures, comma-separated; json is the data drawn")
@@ -101,7 +102,7 @@ func (o *compareOptions) run(s *streams, dir string, models []string) error {
 	if err != nil {
 		return err
 	}
-	results, err := harness.ReadResults(dir)
+	results, err := results.Read(dir)
 	if err != nil {
 		return err
 	}
@@ -150,7 +151,7 @@ func (o *compareOptions) together(models []string) error {
 }
 
 // ids are the metrics asked for; none means the default.
-func (o *compareOptions) ids(r *harness.Results) []string {
+func (o *compareOptions) ids(r *results.Results) []string {
 	if o.metrics != "all" {
 		return list(o.metrics)
 	}
@@ -163,7 +164,7 @@ func (o *compareOptions) ids(r *harness.Results) []string {
 	return ids
 }
 
-func (o *compareOptions) runAcross(s *streams, results *harness.Results, sel board.Selection, models []string) error {
+func (o *compareOptions) runAcross(s *streams, results *results.Results, sel board.Selection, models []string) error {
 	if o.by == "" {
 		o.by = headMetric(results)
 	}

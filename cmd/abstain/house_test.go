@@ -66,10 +66,10 @@ var may = map[string][]string{
 	"harness/results": {"harness/pool", "harness/store", "harness/posthoc", "harness/evaluate", "datasets", "metrics/..."},
 	"harness": {"harness/internal/words", "harness/pool", "harness/store", "harness/posthoc/...", "harness/gather",
 		"harness/evaluate", "harness/results", "datasets/...", "metrics/..."},
-	"harness/board":   {"harness", "harness/pool", "harness/results", "datasets", "metrics/..."},
-	"harness/compare": {"harness", "harness/pool", "harness/results", "harness/board", "metrics/..."},
+	"harness/board":   {"harness/pool", "harness/evaluate", "harness/results", "datasets", "metrics/..."},
+	"harness/compare": {"harness/pool", "harness/evaluate", "harness/results", "harness/board", "metrics/..."},
 	"harness/gate":    {"harness/board", "harness/compare", "metrics/..."},
-	"harness/study": {"harness", "harness/pool", "harness/results", "harness/board", "harness/compare", "harness/gate",
+	"harness/study": {"harness/pool", "harness/evaluate", "harness/results", "harness/board", "harness/compare",
 		"datasets", "metrics/..."},
 	"harness/bench": {"harness/...", "datasets/...", "metrics/..."},
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"abstain/harness"
 	"abstain/harness/posthoc"
+	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/reports"
 	"abstain/reports/figure"
@@ -114,7 +114,7 @@ func defaultID(m metrics.Metric) string {
 }
 
 func lsModels(w io.Writer, dir string) error {
-	r, err := harness.ReadResults(dir)
+	r, err := results.Read(dir)
 	if err != nil {
 		return err
 	}

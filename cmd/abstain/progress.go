@@ -8,6 +8,7 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
+	"abstain/harness/results"
 
 	"github.com/schollz/progressbar/v3"
 )
@@ -95,7 +96,7 @@ func printFailure(w io.Writer, reason, hint string) {
 }
 
 // unsaid prints the failures that showed only when tables were compared.
-func (p *progress) unsaid(failures []harness.Failure) {
+func (p *progress) unsaid(failures []results.Failure) {
 	for _, f := range failures {
 		if !p.said[f.Table] {
 			printFailure(p.w, f.Reason, f.Hint)

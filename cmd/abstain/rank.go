@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/results"
 	"abstain/metrics/ranks"
 	"abstain/reports"
 
@@ -92,7 +92,7 @@ func (o *rankOptions) run(s *streams, dir string) error {
 	if err != nil {
 		return err
 	}
-	results, err := harness.ReadResults(dir)
+	results, err := results.Read(dir)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,9 @@ import (
 	"abstain/datasets/demo"
 	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/evaluate"
+	"abstain/harness/posthoc"
+	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/reports"
@@ -49,7 +52,7 @@ places 0, 10, 25, 50, 75 and 90 % of the ranking.
 			if err != nil {
 				return err
 			}
-			results, err := harness.ReadResults(args[0])
+			results, err := results.Read(args[0])
 			if err != nil {
 				return err
 			}
@@ -78,7 +81,7 @@ places 0, 10, 25, 50, 75 and 90 % of the ranking.
 var pageColumns = []string{"accuracy", "nll", "brier", "auroc", "aurc", "eaurc", "augrc", "sac@0.99", "coverage-at-risk@0.05", "ece@15"}
 
 // render writes page, figures and PDF and says where they are.
-func (o *reportOptions) render(s *streams, results *harness.Results, b *board.Board) error {
+func (o *reportOptions) render(s *streams, results *results.Results, b *board.Board) error {
 	d, err := o.document(s, results, b)
 	if err != nil {
 		return err
@@ -134,7 +137,7 @@ func (o *reportOptions) beside(few []string) []string {
 }
 
 // document gathers what the reports show, with every metric of the run.
-func (o *reportOptions) document(s *streams, results *harness.Results, b *board.Board) (reports.Document, error) {
+func (o *reportOptions) document(s *streams, results *results.Results, b *board.Board) (reports.Document, error) {
 	curves, err := o.curves(s, results, b)
 	if err != nil {
 		return reports.Document{}, err
@@ -148,7 +151,7 @@ func (o *reportOptions) document(s *streams, results *harness.Results, b *board.
 
 // command is the command line that makes the folder's numbers again. How many
 // workers there were and where the folder was is left out: it changes nothing.
-func command(r harness.RunInfo) string {
+func command(r results.RunInfo) string {
 	if r.Corpora == nil {
 		return ""
 	}
@@ -177,7 +180,7 @@ func command(r harness.RunInfo) string {
 
 // transformFlags are the flags that ask for these transforms, as far as they are
 // not the default ones.
-func transformFlags(t harness.Transforms, ids []string) []string {
+func transformFlags(t posthoc.Transforms, ids []string) []string {
 	var flags []string
 	if !slices.Equal(t.IDs, ids) {
 		flags = append(flags, "--transform", strings.Join(t.IDs, ","))
@@ -187,7 +190,7 @@ func transformFlags(t harness.Transforms, ids []string) []string {
 			flags = append(flags, "--"+name, fmt.Sprint(value))
 		}
 	}
-	add(t.FitSplit != "" && t.FitSplit != harness.DefaultFitSplit, "fit-split", t.FitSplit)
+	add(t.FitSplit != "" && t.FitSplit != posthoc.DefaultFitSplit, "fit-split", t.FitSplit)
 	add(t.Holdout > 0, "holdout", t.Holdout)
 	add(t.Folds > 0, "folds", t.Folds)
 	add(t.Seed > 1, "fit-seed", t.Seed)
@@ -196,7 +199,7 @@ func transformFlags(t harness.Transforms, ids []string) []string {
 
 // intervalFlags are the flags that ask for these intervals, as far as they are not
 // the default.
-func intervalFlags(i harness.Intervals) []string {
+func intervalFlags(i evaluate.Intervals) []string {
 	if i.Level == 0 {
 		return []string{"--level", "0"}
 	}
@@ -206,10 +209,10 @@ func intervalFlags(i harness.Intervals) []string {
 			flags = append(flags, "--"+name, fmt.Sprint(value))
 		}
 	}
-	add(i.Level != harness.DefaultLevel, "level", i.Level)
-	add(i.Method != "" && i.Method != harness.ByInfluence, "intervals", i.Method)
-	add(i.Replicates != harness.DefaultReplicates || i.Every, "bootstrap", i.Replicates)
-	add(i.Seed != harness.DefaultSeed && i.Replicates > 0, "seed", i.Seed)
+	add(i.Level != evaluate.DefaultLevel, "level", i.Level)
+	add(i.Method != "" && i.Method != evaluate.ByInfluence, "intervals", i.Method)
+	add(i.Replicates != evaluate.DefaultReplicates || i.Every, "bootstrap", i.Replicates)
+	add(i.Seed != evaluate.DefaultSeed && i.Replicates > 0, "seed", i.Seed)
 	add(i.Cluster != "", "cluster", i.Cluster)
 	add(i.Stratify != "", "stratify", i.Stratify)
 	return flags
@@ -217,7 +220,7 @@ func intervalFlags(i harness.Intervals) []string {
 
 // curves loads what the figures draw. A folder of published figures has no
 // outcomes: then there are no curves, and a note says so.
-func (o *reportOptions) curves(s *streams, results *harness.Results, b *board.Board) ([]board.Curves, error) {
+func (o *reportOptions) curves(s *streams, results *results.Results, b *board.Board) ([]board.Curves, error) {
 	names := list(o.models)
 	if names == nil {
 		names = board.Exemplars(b)

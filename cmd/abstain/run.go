@@ -12,6 +12,9 @@ import (
 	"abstain/datasets"
 	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/evaluate"
+	"abstain/harness/posthoc"
+	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/reports"
@@ -26,9 +29,9 @@ type runOptions struct {
 	out                          string
 	metrics, confidences, groups string
 	transforms                   string
-	fit                          harness.Transforms
+	fit                          posthoc.Transforms
 	workers                      int
-	intervals                    harness.Intervals
+	intervals                    evaluate.Intervals
 	dryRun, verbose              bool
 
 	flags *pflag.FlagSet
@@ -45,15 +48,15 @@ func (o *runOptions) addFlags(c *cobra.Command) {
 	f.StringVar(&o.confidences, "confidence", o.confidences, confidences)
 	f.StringVar(&o.groups, "groups", "", "attributes by which to compute every metric too, comma-separated; a*b crosses two")
 	f.StringVar(&o.transforms, "transform", o.transforms, "post-hoc transforms to evaluate too, comma-separated; see 'abstain ls transforms'")
-	f.StringVar(&o.fit.FitSplit, "fit-split", "", "split whose clean table transforms are fitted on (default: "+harness.DefaultFitSplit+")")
+	f.StringVar(&o.fit.FitSplit, "fit-split", "", "split whose clean table transforms are fitted on (default: "+posthoc.DefaultFitSplit+")")
 	f.Float64Var(&o.fit.Holdout, "holdout", 0, "fit transforms on this share of every class of the evaluated samples instead, for example 0.1, and judge on the rest")
 	f.IntVar(&o.fit.Folds, "folds", 0, "fit transforms on all folds of the evaluated samples but one instead, and judge on that one, in turn")
 	f.Uint64Var(&o.fit.Seed, "fit-seed", 1, "seed of the draw of --holdout and --folds")
 	i := &o.intervals
-	f.StringVar(&i.Method, "intervals", harness.ByInfluence, "way to the intervals: "+strings.Join(harness.IntervalMethods, ", ")+" (see above)")
-	f.Float64Var(&i.Level, "level", harness.DefaultLevel, "level of the intervals; 0 for none")
-	f.IntVar(&i.Replicates, "bootstrap", harness.DefaultReplicates, "bootstrap replicates, shared by all models; 0 for none; given by name, also for metrics that are slow on them")
-	f.Uint64Var(&i.Seed, "seed", harness.DefaultSeed, "seed of the replicates")
+	f.StringVar(&i.Method, "intervals", evaluate.ByInfluence, "way to the intervals: "+strings.Join(evaluate.IntervalMethods, ", ")+" (see above)")
+	f.Float64Var(&i.Level, "level", evaluate.DefaultLevel, "level of the intervals; 0 for none")
+	f.IntVar(&i.Replicates, "bootstrap", evaluate.DefaultReplicates, "bootstrap replicates, shared by all models; 0 for none; given by name, also for metrics that are slow on them")
+	f.Uint64Var(&i.Seed, "seed", evaluate.DefaultSeed, "seed of the replicates")
 	f.StringVar(&i.Cluster, "cluster", "", "column whose samples depend on each other (patient_id): they are drawn together")
 	f.StringVar(&i.Stratify, "stratify", "", "column, or label, inside whose values samples are drawn")
 	o.flags = f
@@ -155,7 +158,7 @@ func (o *runOptions) checkGates() error {
 	if err := o.gateOptions.parse(); err != nil {
 		return err
 	}
-	measures, err := harness.Measures(list(o.metrics))
+	measures, err := evaluate.Measures(list(o.metrics))
 	if err != nil {
 		return err
 	}
@@ -164,7 +167,7 @@ func (o *runOptions) checkGates() error {
 			return fmt.Errorf("gate '%s' asks for a reference: abstain compare has one", g)
 		}
 		want, _ := metrics.Canonical(g.Measure.ID)
-		if !slices.ContainsFunc(measures, func(m harness.Measure) bool { id, _ := metrics.Canonical(m.ID); return id == want }) {
+		if !slices.ContainsFunc(measures, func(m evaluate.Measure) bool { id, _ := metrics.Canonical(m.ID); return id == want }) {
 			return fmt.Errorf("gate '%s': %s is not among the metrics asked for by --metrics", g, g.Measure.ID)
 		}
 	}
@@ -188,7 +191,7 @@ func (o *runOptions) config(corpora []*datasets.Corpus) harness.Config {
 	intervals := o.intervals
 	intervals.Every = o.flags.Changed("bootstrap") && intervals.Replicates > 0
 	if intervals.Level == 0 {
-		intervals = harness.Intervals{}
+		intervals = evaluate.Intervals{}
 	}
 	return harness.Config{Corpora: corpora, Out: o.out, Metrics: list(o.metrics), Confidences: list(o.confidences),
 		Groups: list(o.groups), Transforms: o.transform(), Workers: o.workers, Version: version,
@@ -196,7 +199,7 @@ func (o *runOptions) config(corpora []*datasets.Corpus) harness.Config {
 }
 
 // transform are the transforms asked, with where they are fitted.
-func (o *runOptions) transform() harness.Transforms {
+func (o *runOptions) transform() posthoc.Transforms {
 	t := o.fit
 	t.IDs = list(o.transforms)
 	return t
@@ -249,7 +252,7 @@ func (o *runOptions) enforceGates(s *streams, b *board.Board, ended error) error
 
 // evaluate runs the harness and sums up on stderr. Failed tables give an error
 // beside the results.
-func (o *runOptions) evaluate(ctx context.Context, s *streams, corpora []*datasets.Corpus) (*harness.Results, error) {
+func (o *runOptions) evaluate(ctx context.Context, s *streams, corpora []*datasets.Corpus) (*results.Results, error) {
 	p := newProgress(s, o.verbose)
 	cfg := o.config(corpora)
 	cfg.Progress = p
@@ -274,7 +277,7 @@ func (o *runOptions) evaluate(ctx context.Context, s *streams, corpora []*datase
 }
 
 // failed counts the tables and the transforms that failed.
-func failed(r *harness.Results) string {
+func failed(r *results.Results) string {
 	transforms := 0
 	for _, f := range r.Failures {
 		if f.Transform != "" {
@@ -312,7 +315,7 @@ func (o *runOptions) plan(ctx context.Context, s *streams, corpora []*datasets.C
 
 // headMetric is the metric by which a run's closing leaderboard is ranked: AURC
 // if it was asked for, else the first that has a better end.
-func headMetric(r *harness.Results) string {
+func headMetric(r *results.Results) string {
 	first := ""
 	for _, id := range r.Metrics {
 		m, _, err := metrics.Parse(id)
@@ -331,8 +334,8 @@ func headMetric(r *harness.Results) string {
 
 // newHead is the board whose first lines close a run, nil if there is nothing to
 // rank.
-func newHead(s *streams, r *harness.Results, by string) *board.Board {
-	evaluated := slices.ContainsFunc(r.Rows, func(row harness.Row) bool { return row.Status == "ok" })
+func newHead(s *streams, r *results.Results, by string) *board.Board {
+	evaluated := slices.ContainsFunc(r.Rows, func(row results.Row) bool { return row.Status == "ok" })
 	if by == "" || !evaluated {
 		return nil
 	}
@@ -351,7 +354,7 @@ const headNumbers = 4 << 20
 
 // resolveHead says what of the order of a run's closing leaderboard is proven, or
 // that nothing was tested.
-func resolveHead(b *board.Board, r *harness.Results) error {
+func resolveHead(b *board.Board, r *results.Results) error {
 	if r.Run.Interrupted || len(b.Entries)*b.N > headNumbers {
 		b.Notes = append(b.Notes, "the order is that of the values alone: abstain rank says which of it is proven")
 		return nil

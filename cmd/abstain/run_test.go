@@ -11,6 +11,7 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
+	"abstain/harness/results"
 )
 
 func TestInterruptExits130(t *testing.T) {
@@ -43,7 +44,7 @@ func TestProgressOffTerminal(t *testing.T) {
 	step("b", nil)
 	step("c", &datasets.Error{Table: "c", Row: 7, Column: "probs", Err: os.ErrInvalid, Hint: "mend it"})
 	step("d", nil)
-	p.unsaid([]harness.Failure{{Table: "c", Reason: "again"}, {Table: "d", Reason: "other samples"}})
+	p.unsaid([]results.Failure{{Table: "c", Reason: "again"}, {Table: "d", Reason: "other samples"}})
 	want := `[2/4] b: 0 failed, 1.7 MB/s, 1s left
 failed: c: column "probs": row 7: invalid argument
   hint: mend it

@@ -12,9 +12,9 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"abstain/harness"
 	"abstain/harness/board"
 	"abstain/harness/posthoc"
+	"abstain/harness/results"
 	"abstain/metrics"
 
 	"github.com/spf13/cobra"
@@ -38,7 +38,7 @@ transforms, and how those transforms were fitted. A model whose tables failed is
 			if err != nil {
 				return err
 			}
-			results, err := harness.ReadResults(args[0])
+			results, err := results.Read(args[0])
 			if err != nil {
 				return err
 			}
@@ -56,7 +56,7 @@ type modelPage struct {
 	Dataset  string            `json:"dataset"`
 	Metadata map[string]string `json:"metadata"`
 	Rows     []modelRow        `json:"rows"`
-	Failures []harness.Failure `json:"failures"`
+	Failures []results.Failure `json:"failures"`
 	Fits     []modelFit        `json:"fits,omitempty"`
 
 	meta []string
@@ -88,7 +88,7 @@ type modelRow struct {
 	Ranks     map[string]int        `json:"ranks,omitempty"`
 }
 
-func show(w io.Writer, r *harness.Results, sel board.Selection, model, format string) error {
+func show(w io.Writer, r *results.Results, sel board.Selection, model, format string) error {
 	if format != "text" && format != "json" {
 		return fmt.Errorf("--format %s: want text or json", format)
 	}
@@ -105,7 +105,7 @@ func show(w io.Writer, r *harness.Results, sel board.Selection, model, format st
 }
 
 // newPage gathers the model's rows, the chosen one first and with its ranks.
-func newPage(r *harness.Results, sel board.Selection, model string) (*modelPage, *board.View, error) {
+func newPage(r *results.Results, sel board.Selection, model string) (*modelPage, *board.View, error) {
 	if sel.Dataset == "" {
 		sel.Dataset = datasetOf(r, model)
 	}
@@ -113,7 +113,7 @@ func newPage(r *harness.Results, sel board.Selection, model string) (*modelPage,
 	if err != nil {
 		return nil, nil, err
 	}
-	p := &modelPage{Model: model, Dataset: view.Choice.Dataset, Metadata: map[string]string{}, Failures: []harness.Failure{}}
+	p := &modelPage{Model: model, Dataset: view.Choice.Dataset, Metadata: map[string]string{}, Failures: []results.Failure{}}
 	for _, pair := range r.Meta(model, p.Dataset) {
 		if pair.Value != "" {
 			p.Metadata[pair.Key] = pair.Value
@@ -150,7 +150,7 @@ func newPage(r *harness.Results, sel board.Selection, model string) (*modelPage,
 	return p, view, nil
 }
 
-func datasetOf(r *harness.Results, model string) string {
+func datasetOf(r *results.Results, model string) string {
 	for _, row := range r.Rows {
 		if row.Model == model {
 			return row.Dataset
@@ -160,7 +160,7 @@ func datasetOf(r *harness.Results, model string) string {
 }
 
 // similar suggests models whose names contain the one asked for.
-func similar(r *harness.Results, model string) string {
+func similar(r *results.Results, model string) string {
 	var names []string
 	for _, m := range r.Models {
 		if strings.Contains(m.Model, model) && len(names) < 5 && !slices.Contains(names, m.Model) {
@@ -173,7 +173,7 @@ func similar(r *harness.Results, model string) string {
 	return "; did you mean " + strings.Join(names, ", ") + "?"
 }
 
-func newModelRow(ids []string, row harness.Row) modelRow {
+func newModelRow(ids []string, row results.Row) modelRow {
 	m := modelRow{row.Split, row.Condition, row.Transform, row.Confidence, row.N, row.Classes, map[string]*float64{}, map[string][2]float64{}, nil}
 	for i, id := range ids {
 		m.Metrics[id] = nil
@@ -188,7 +188,7 @@ func newModelRow(ids []string, row harness.Row) modelRow {
 }
 
 // places is the model's rank by every metric that has a better end.
-func places(r *harness.Results, sel board.Selection, model string) map[string]int {
+func places(r *results.Results, sel board.Selection, model string) map[string]int {
 	places := map[string]int{}
 	for _, id := range r.Metrics {
 		b, err := board.New(r, board.Options{Selection: sel, By: id})

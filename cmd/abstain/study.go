@@ -11,8 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/evaluate"
+	"abstain/harness/results"
 	"abstain/harness/study"
 	"abstain/reports"
 	"abstain/reports/figure"
@@ -62,7 +63,7 @@ families family, size params.
 	f.StringVar(&o.metrics, "metrics", "", "metric ids compared (default: "+strings.Join(study.Axes, ",")+", as far as they are known)")
 	f.StringVar(&o.models, "models", "", "models whose curves are drawn, comma-separated (default: spread over the ranking)")
 	f.StringVar(&o.groups, "groups", "", "columns whose groups of samples are compared, a*b for both (default: all; - for none)")
-	f.Float64Var(&o.study.Level, "level", harness.DefaultLevel, "level of intervals and, 1 less it, of tests")
+	f.Float64Var(&o.study.Level, "level", evaluate.DefaultLevel, "level of intervals and, 1 less it, of tests")
 	f.IntVar(&o.study.Replicates, "bootstrap", 1000, "bootstrap replicates over samples, for intervals that hold for new samples; 0 for none")
 	f.Uint64Var(&o.study.Seed, "seed", 1, "seed of all draws")
 	f.BoolVar(&o.study.WithBroken, "with-broken", false, "keep records that are not above chance in the statistics")
@@ -87,7 +88,7 @@ func (o *studyOptions) run(ctx context.Context, s *streams, dir string) error {
 	if err != nil {
 		return err
 	}
-	results, err := harness.ReadResults(dir)
+	results, err := results.Read(dir)
 	if err != nil {
 		return err
 	}
@@ -105,7 +106,7 @@ func (o *studyOptions) run(ctx context.Context, s *streams, dir string) error {
 
 // warn says beforehand that replicates over samples will take a while. A replicate
 // of all metrics costs about 15 ns a sample on one CPU.
-func (o *studyOptions) warn(s *streams, results *harness.Results) {
+func (o *studyOptions) warn(s *streams, results *results.Results) {
 	view, err := board.Select(results, o.study.Selection)
 	if err != nil || o.study.Replicates == 0 {
 		return // what is wrong with the selection, the study says
@@ -130,7 +131,7 @@ func studyFolder(dir string) string {
 }
 
 // write leaves data, figures, page and paper in a folder and prints what was found.
-func (o *studyOptions) write(s *streams, results *harness.Results, r *study.Report, out string) error {
+func (o *studyOptions) write(s *streams, results *results.Results, r *study.Report, out string) error {
 	data, err := reports.WriteStudy(out, r)
 	if err != nil {
 		return err

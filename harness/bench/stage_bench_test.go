@@ -11,6 +11,8 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
+	"abstain/harness/evaluate"
+	"abstain/harness/pool"
 	"abstain/metrics/rowstat"
 )
 
@@ -53,12 +55,12 @@ func BenchmarkRun(b *testing.B) {
 				name    string
 				metrics []string
 				level   float64
-			}{{"six", six, 0}, {"default", nil, 0}, {"intervals", nil, harness.DefaultLevel}} {
+			}{{"six", six, 0}, {"default", nil, 0}, {"intervals", nil, evaluate.DefaultLevel}} {
 				for _, workers := range []int{1, 2} {
 					b.Run(fmt.Sprintf("%s/workers=%d", asked.name, workers), func(b *testing.B) {
 						b.SetBytes(s.Bytes())
 						beside(b, harness.Config{Corpora: []*datasets.Corpus{c}, Workers: workers, Metrics: asked.metrics,
-							Intervals: harness.Intervals{Level: asked.level}})
+							Intervals: evaluate.Intervals{Level: asked.level}})
 					})
 				}
 			}
@@ -113,7 +115,7 @@ func alike(cfg harness.Config, worker func() func(datasets.Table) error) error {
 	if cfg.Workers == 1 {
 		work(0)
 	} else {
-		harness.Parallel(cfg.Workers, work)
+		pool.Each(cfg.Workers, work)
 	}
 	return errors.Join(errs...)
 }

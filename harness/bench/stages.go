@@ -17,6 +17,8 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
+	"abstain/harness/evaluate"
+	"abstain/harness/gather"
 	"abstain/metrics"
 )
 
@@ -54,12 +56,12 @@ func Stages(ctx context.Context, corpus *datasets.Corpus, workers int) ([]Stage,
 		{"batches", "tables opened, checked, handed out in batches", func() error { return each(ctx, corpus, readBatches) }},
 		{"outcomes", "the same, with the row kernel on every row", func() error {
 			return each(ctx, corpus, func(t datasets.Table) error {
-				o, err := harness.Gather(ctx, t)
+				o, err := gather.Outcomes(ctx, t)
 				gathered = append(gathered, o)
 				return err
 			})
 		}},
-		{"metrics", "outcomes ranked, all default metrics", func() error { return evaluate(gathered) }},
+		{"metrics", "outcomes ranked, all default metrics", func() error { return evaluateAll(gathered) }},
 	}
 	var stages []Stage
 	for _, s := range steps {
@@ -126,8 +128,8 @@ func readBatches(t datasets.Table) error {
 	return nil
 }
 
-func evaluate(gathered []*metrics.Outcomes) error {
-	measures, err := harness.Measures(nil)
+func evaluateAll(gathered []*metrics.Outcomes) error {
+	measures, err := evaluate.Measures(nil)
 	if err != nil {
 		return err
 	}

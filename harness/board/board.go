@@ -7,13 +7,14 @@ import (
 	"slices"
 
 	"abstain/datasets"
-	"abstain/harness"
+	"abstain/harness/evaluate"
+	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 )
 
 // Measure is a metric at its operating point.
-type Measure = harness.Measure
+type Measure = evaluate.Measure
 
 // Board is a leaderboard: comparable models ranked by one metric.
 type Board struct {
@@ -63,7 +64,7 @@ type Options struct {
 
 // New ranks the models of a selection by a metric. Equal values share a rank;
 // ranking is repeated inside the filter and the overall rank kept.
-func New(s *harness.Results, o Options) (*Board, error) {
+func New(s *results.Results, o Options) (*Board, error) {
 	view, err := Select(s, o.Selection)
 	if err != nil {
 		return nil, err
@@ -162,7 +163,7 @@ func (b *Board) PointsBeside() {
 }
 
 // Columns are the metrics of a folder, and at is the place of the one asked for.
-func Columns(s *harness.Results, by string) (measures []Measure, at int, err error) {
+func Columns(s *results.Results, by string) (measures []Measure, at int, err error) {
 	at = -1
 	want, err := metrics.Canonical(by)
 	if err != nil {
@@ -215,7 +216,7 @@ func rank(entries []Entry, better metrics.Direction, place func(*Entry) *int) {
 
 // note adds the footnotes about entries that have no value or another
 // confidence function than the one chosen.
-func (b *Board) note(intervals harness.Intervals) {
+func (b *Board) note(intervals evaluate.Intervals) {
 	undefined, unexplained, stored, level := 0, 0, 0, 0.0
 	for _, e := range b.Entries {
 		level = max(level, e.Value.Level)
@@ -248,20 +249,20 @@ func (b *Board) note(intervals harness.Intervals) {
 }
 
 // Row returns the stored row behind a model of the board.
-func (b *Board) Row(s *harness.Results, model string) (harness.Row, error) {
+func (b *Board) Row(s *results.Results, model string) (results.Row, error) {
 	for _, e := range b.Entries {
 		if e.Model != model {
 			continue
 		}
 		for _, r := range s.Rows {
 			c := b.Choice
-			if r.Key == (harness.Key{Model: model, Dataset: c.Dataset, Split: c.Split, Condition: c.Condition,
+			if r.Key == (results.Key{Model: model, Dataset: c.Dataset, Split: c.Split, Condition: c.Condition,
 				Transform: c.Transform, Confidence: e.Confidence}) {
 				return r, nil
 			}
 		}
 	}
-	return harness.Row{}, fmt.Errorf("the leaderboard of %s has no model %q; abstain ls models %s lists them", b.Choice.Dataset, model, s.Dir)
+	return results.Row{}, fmt.Errorf("the leaderboard of %s has no model %q; abstain ls models %s lists them", b.Choice.Dataset, model, s.Dir)
 }
 
 func sift[T any](all []T, drop []bool) []T {

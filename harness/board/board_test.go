@@ -8,30 +8,30 @@ import (
 	"testing"
 
 	"abstain/datasets"
-	"abstain/harness"
+	"abstain/harness/results"
 	"abstain/metrics"
 )
 
 // results makes a run's results: one row per model with accuracy and ECE.
-func results(rows ...harness.Row) *harness.Results {
-	r := &harness.Results{Dir: "study", Metrics: []string{"accuracy", "ece@15", "mean-confidence"}, Rows: rows}
+func resultsOf(rows ...results.Row) *results.Results {
+	r := &results.Results{Dir: "study", Metrics: []string{"accuracy", "ece@15", "mean-confidence"}, Rows: rows}
 	for _, row := range rows {
 		regime := "vanilla"
 		if strings.HasPrefix(row.Model, "d") {
 			regime = "distilled"
 		}
-		r.Models = append(r.Models, harness.Model{Model: row.Model, Dataset: row.Dataset,
+		r.Models = append(r.Models, results.Model{Model: row.Model, Dataset: row.Dataset,
 			Meta: datasets.Meta{{Key: "regime", Value: regime}}})
 	}
 	return r
 }
 
-func row(model string, accuracy, ece float64) harness.Row {
-	return harness.Row{Key: harness.Key{Model: model, Dataset: "data", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
+func row(model string, accuracy, ece float64) results.Row {
+	return results.Row{Key: results.Key{Model: model, Dataset: "data", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
 		Status: "ok", N: 100, Classes: 10, Cells: []metrics.Estimate{{Value: accuracy}, {Value: ece}, {Value: 0.5}}}
 }
 
-func with(r harness.Row, change func(*harness.Row)) harness.Row {
+func with(r results.Row, change func(*results.Row)) results.Row {
 	change(&r)
 	return r
 }
@@ -46,7 +46,7 @@ func ranking(b *Board) string {
 }
 
 func TestBoard(t *testing.T) {
-	r := results(row("a", 0.8, 0.3), row("d1", 0.9, 0.1), row("b", 0.9, 0.2), row("d2", 0.7, math.NaN()))
+	r := resultsOf(row("a", 0.8, 0.3), row("d1", 0.9, 0.1), row("b", 0.9, 0.2), row("d2", 0.7, math.NaN()))
 	for _, test := range []struct {
 		by    string
 		where []Filter
@@ -73,7 +73,7 @@ func TestBoard(t *testing.T) {
 }
 
 func TestBoardNotes(t *testing.T) {
-	r := results(row("a", 0.8, 0.3), row("b", 0.8, math.NaN()), with(row("c", 0.8, 0.2), func(r *harness.Row) { r.Confidence = "stored" }))
+	r := resultsOf(row("a", 0.8, 0.3), row("b", 0.8, math.NaN()), with(row("c", 0.8, 0.2), func(r *results.Row) { r.Confidence = "stored" }))
 	b, err := New(r, Options{By: "ece"})
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +91,7 @@ func TestBoardNotes(t *testing.T) {
 }
 
 func TestBoardErrors(t *testing.T) {
-	r := results(row("a", 0.8, 0.3))
+	r := resultsOf(row("a", 0.8, 0.3))
 	for by, want := range map[string]string{
 		"aurc":            "no metric",
 		"nonsense":        "did you mean",
@@ -110,10 +110,10 @@ func TestBoardErrors(t *testing.T) {
 }
 
 func TestSelectTakesTheLargestDataset(t *testing.T) {
-	small := with(row("z", 0.5, 0.5), func(r *harness.Row) { r.Dataset = "small" })
-	val := with(row("a", 0.5, 0.5), func(r *harness.Row) { r.Split = "val" })
-	failed := with(row("f", 0, 0), func(r *harness.Row) { r.Status, r.Cells, r.Confidence = "failed", nil, "" })
-	v, err := Select(results(small, val, row("a", 0.8, 0.3), row("b", 0.8, 0.3), failed), Selection{})
+	small := with(row("z", 0.5, 0.5), func(r *results.Row) { r.Dataset = "small" })
+	val := with(row("a", 0.5, 0.5), func(r *results.Row) { r.Split = "val" })
+	failed := with(row("f", 0, 0), func(r *results.Row) { r.Status, r.Cells, r.Confidence = "failed", nil, "" })
+	v, err := Select(resultsOf(small, val, row("a", 0.8, 0.3), row("b", 0.8, 0.3), failed), Selection{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,23 +126,23 @@ func TestSelectTakesTheLargestDataset(t *testing.T) {
 }
 
 func TestSelectFallsBackAndSaysSo(t *testing.T) {
-	val := with(row("a", 0.5, 0.5), func(r *harness.Row) { r.Split, r.Condition, r.Confidence = "val", "fog", "entropy" })
-	v, err := Select(results(val), Selection{})
+	val := with(row("a", 0.5, 0.5), func(r *results.Row) { r.Split, r.Condition, r.Confidence = "val", "fog", "entropy" })
+	v, err := Select(resultsOf(val), Selection{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if v.Choice.Split != "val" || v.Choice.Condition != "fog" || v.Choice.Confidence != "entropy" || len(v.Notes) != 2 {
 		t.Errorf("view = %+v", v)
 	}
-	if _, err := Select(results(val), Selection{Split: "test"}); err == nil || !strings.Contains(err.Error(), `no split "test"; it has val`) {
+	if _, err := Select(resultsOf(val), Selection{Split: "test"}); err == nil || !strings.Contains(err.Error(), `no split "test"; it has val`) {
 		t.Errorf("error %v", err)
 	}
 }
 
 func TestSelectPrefersTheChosenConfidence(t *testing.T) {
-	stored := with(row("a", 0.5, 0.5), func(r *harness.Row) { r.Confidence = "stored" })
-	score := with(row("a", 0.6, 0.5), func(r *harness.Row) { r.Confidence = "score:x" })
-	v, err := Select(results(stored, score), Selection{Confidence: "score:x"})
+	stored := with(row("a", 0.5, 0.5), func(r *results.Row) { r.Confidence = "stored" })
+	score := with(row("a", 0.6, 0.5), func(r *results.Row) { r.Confidence = "score:x" })
+	v, err := Select(resultsOf(stored, score), Selection{Confidence: "score:x"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestSelectPrefersTheChosenConfidence(t *testing.T) {
 }
 
 func TestKeepBeside(t *testing.T) {
-	b, err := New(results(row("a", 0.8, 0.3)), Options{By: "accuracy"})
+	b, err := New(resultsOf(row("a", 0.8, 0.3)), Options{By: "accuracy"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,11 +163,11 @@ func TestKeepBeside(t *testing.T) {
 }
 
 func TestExemplars(t *testing.T) {
-	var rows []harness.Row
+	var rows []results.Row
 	for i := range 100 {
 		rows = append(rows, row(fmt.Sprintf("m%02d", i), 1-float64(i)/100, 0.1))
 	}
-	b, err := New(results(rows...), Options{By: "accuracy"})
+	b, err := New(resultsOf(rows...), Options{By: "accuracy"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestExemplars(t *testing.T) {
 
 // Results of nothing are told as such, not as a transform that is missing.
 func TestSelectOfNothing(t *testing.T) {
-	if _, err := Select(&harness.Results{Dir: "study"}, Selection{}); err == nil || !strings.Contains(err.Error(), "nothing was evaluated") {
+	if _, err := Select(&results.Results{Dir: "study"}, Selection{}); err == nil || !strings.Contains(err.Error(), "nothing was evaluated") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -3,7 +3,7 @@ package board
 import (
 	"fmt"
 
-	"abstain/harness"
+	"abstain/harness/results"
 )
 
 // noteChance names the entries that are not above chance: their records are
@@ -25,12 +25,12 @@ func (b *Board) noteChance() {
 			}
 			accuracy = e.Beside[at]
 		}
-		if harness.AtChance(accuracy.Value, accuracy.N, b.Classes) != "" {
+		if results.AtChance(accuracy.Value, accuracy.N, b.Classes) != "" {
 			names = append(names, e.Model)
 		}
 	}
 	if len(names) > 0 {
 		b.Notes = append(b.Notes, fmt.Sprintf("%s not above chance (accuracy against 1/%d, binomial test at %g %%), probably broken: %s; abstain study leaves such records out of its statistics",
-			plural2(len(names), "model is", "models are"), b.Classes, 100*harness.ChanceLevel, shorten(names, 6)))
+			plural2(len(names), "model is", "models are"), b.Classes, 100*results.ChanceLevel, shorten(names, 6)))
 	}
 }

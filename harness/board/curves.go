@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"abstain/datasets"
-	"abstain/harness"
+	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/resample"
 )
@@ -32,7 +32,7 @@ type Band struct{ Lo, Hi []float64 }
 const ReliabilityBins = 15
 
 // NewCurves computes the curves of one row from the outcomes that the run kept.
-func NewCurves(s *harness.Results, row harness.Row) (*Curves, error) {
+func NewCurves(s *results.Results, row results.Row) (*Curves, error) {
 	o, err := s.Outcomes(row.Key)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
+	"abstain/harness/evaluate"
 )
 
 // TestCurvesHaveBands: every point of the curves carries the score interval of a
@@ -27,7 +28,7 @@ func TestCurvesHaveBands(t *testing.T) {
 	}
 	for _, level := range []float64{0.9, 0} {
 		s, err := harness.Run(context.Background(), harness.Config{Corpora: []*datasets.Corpus{corpus}, Out: t.TempDir(),
-			Metrics: []string{"aurc"}, Intervals: harness.Intervals{Level: level}})
+			Metrics: []string{"aurc"}, Intervals: evaluate.Intervals{Level: level}})
 		if err != nil {
 			t.Fatal(err)
 		}

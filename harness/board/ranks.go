@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"math"
 
-	"abstain/harness"
+	"abstain/harness/evaluate"
+	"abstain/harness/pool"
+	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
@@ -40,12 +42,12 @@ type resolved struct {
 //
 // A board without stored outcomes keeps its ranks without intervals, and a note
 // says why. The error is of an unknown kind or of the outcomes.
-func (b *Board) ResolveRanks(s *harness.Results, kind string, o ranks.Options) error {
+func (b *Board) ResolveRanks(s *results.Results, kind string, o ranks.Options) error {
 	if kind != Simultaneous && kind != Marginal {
 		return fmt.Errorf("rank intervals are %s or %s, not %q", Simultaneous, Marginal, kind)
 	}
 	if o.Parallel == nil {
-		o.Parallel = harness.Parallel
+		o.Parallel = pool.Each
 	}
 	if level := s.Run.Intervals.Level; o.Level == 0 && level >= 0.5 {
 		o.Level = level // as that of the values' intervals
@@ -107,11 +109,11 @@ type field struct {
 	values []float64
 	models []string
 	places []int // in the board's entries
-	rows   []harness.Row
+	rows   []results.Row
 }
 
 // field lists what can be compared; why says that nothing can.
-func (b *Board) field(s *harness.Results) (f field, why string) {
+func (b *Board) field(s *results.Results) (f field, why string) {
 	for i, e := range b.Entries {
 		if !e.Value.Defined() || math.IsInf(e.Value.Value, 0) {
 			continue
@@ -131,7 +133,7 @@ func (b *Board) field(s *harness.Results) (f field, why string) {
 
 // pairs is the number of samples, or of clusters of them, on which models are
 // compared, and which of the two.
-func (f *field) pairs(s *harness.Results) (n int, of string) {
+func (f *field) pairs(s *results.Results) (n int, of string) {
 	if o, err := s.Outcomes(f.rows[0].Key); err == nil && s.Run.Intervals.Cluster != "" {
 		if d, err := s.Design(o); err == nil {
 			return d.Size(), "cluster"
@@ -142,12 +144,12 @@ func (f *field) pairs(s *harness.Results) (n int, of string) {
 
 // noise is the joint error of the values and what it comes from; why says that
 // there is none.
-func (f *field) noise(s *harness.Results, by Measure) (e *ranks.Noise, from, why string, err error) {
-	if m := s.Run.Intervals.Method; m == "" || m == harness.ByInfluence {
+func (f *field) noise(s *results.Results, by Measure) (e *ranks.Noise, from, why string, err error) {
+	if m := s.Run.Intervals.Method; m == "" || m == evaluate.ByInfluence {
 		influence, why := f.influence(s, by)
 		if why != "" || influence != nil {
 			if why == "" {
-				e, err = ranks.FactoredInfluence(influence, f.rows[0].N, harness.Parallel)
+				e, err = ranks.FactoredInfluence(influence, f.rows[0].N, pool.Each)
 			}
 			return e, "influence values", why, err
 		}
@@ -157,14 +159,14 @@ func (f *field) noise(s *harness.Results, by Measure) (e *ranks.Noise, from, why
 	}
 	values, made, err := s.Replicates(f.rows, by)
 	switch {
-	case errors.Is(err, harness.ErrNotSwept):
+	case errors.Is(err, results.ErrNotSwept):
 		return nil, "", fmt.Sprintf("%s takes an evaluation of its own for each replicate, and the run kept none (--bootstrap %d keeps them)",
-			by.Metric.Label, harness.DefaultReplicates), nil
+			by.Metric.Label, evaluate.DefaultReplicates), nil
 	case err != nil:
 		return nil, "", "the folder keeps no outcomes", nil
 	}
 	total := len(values[0])
-	values, dropped := harness.DefinedReplicates(values)
+	values, dropped := results.DefinedReplicates(values)
 	if total-dropped < max(2, total/2) {
 		return nil, "", fmt.Sprintf("some model has no %s in %d of %d replicates", by.Metric.Label, dropped, total), nil
 	}
@@ -175,16 +177,16 @@ func (f *field) noise(s *harness.Results, by Measure) (e *ranks.Noise, from, why
 	if made > 0 {
 		from += fmt.Sprintf(", made now for %s", plural(made, "model"))
 	}
-	e, err = ranks.FactoredReplicates(values, harness.Parallel)
+	e, err = ranks.FactoredReplicates(values, pool.Each)
 	return e, from, "", err
 }
 
 // influence is that of each unit of the run's design on each value; nil if the
 // metric has no closed form. It takes 8 bytes for each model and sample.
-func (f *field) influence(s *harness.Results, by Measure) (columns [][]float64, why string) {
+func (f *field) influence(s *results.Results, by Measure) (columns [][]float64, why string) {
 	columns = make([][]float64, len(f.rows))
 	reasons := make([]string, len(f.rows))
-	harness.Parallel(len(f.rows), func(i int) {
+	pool.Each(len(f.rows), func(i int) {
 		o, err := s.Outcomes(f.rows[i].Key)
 		if err != nil {
 			reasons[i] = "the folder keeps no outcomes"

@@ -12,13 +12,15 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
+	"abstain/harness/evaluate"
+	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 )
 
 // runOf evaluates eight models of known quality on 400 samples; b and c are the
 // same, and those of regime "far" are much worse.
-func runOf(t *testing.T, intervals harness.Intervals) *harness.Results {
+func runOf(t *testing.T, intervals evaluate.Intervals) *results.Results {
 	t.Helper()
 	files := fstest.MapFS{}
 	manifest := "file,model,dataset,split,condition,regime\n"
@@ -57,7 +59,7 @@ func runOf(t *testing.T, intervals harness.Intervals) *harness.Results {
 	return r
 }
 
-func resolve(t *testing.T, r *harness.Results, by, kind string, where ...Filter) *Board {
+func resolve(t *testing.T, r *results.Results, by, kind string, where ...Filter) *Board {
 	t.Helper()
 	b, err := New(r, Options{Selection: Selection{Where: where}, By: by})
 	if err != nil {
@@ -72,7 +74,7 @@ func resolve(t *testing.T, r *harness.Results, by, kind string, where ...Filter)
 // TestResolveRanks: rank intervals come from the kept outcomes, hold the rank, and
 // tell the models apart that are far from each other.
 func TestResolveRanks(t *testing.T) {
-	r := runOf(t, harness.Intervals{})
+	r := runOf(t, evaluate.Intervals{})
 	for by, from := range map[string]string{"accuracy": "error from influence values", "sac@0.9": "error from 1000 bootstrap replicates shared by all models, made now for 8 models"} {
 		whole, alone := resolve(t, r, by, Simultaneous), resolve(t, r, by, Marginal)
 		for i, e := range whole.Entries {
@@ -104,7 +106,7 @@ func TestResolveRanks(t *testing.T) {
 // TestRanksOfKeptReplicates: those of the run serve, and give what making them
 // anew gives; a run by bootstrap takes them for every metric.
 func TestRanksOfKeptReplicates(t *testing.T) {
-	with := harness.Intervals{Level: 0.95, Replicates: 200, Seed: 1}
+	with := evaluate.Intervals{Level: 0.95, Replicates: 200, Seed: 1}
 	kept := runOf(t, with)
 	b := resolve(t, kept, "sac@0.9", Simultaneous)
 	if !strings.Contains(b.Resolution, "error from 200 bootstrap replicates shared by all models;") {
@@ -115,7 +117,7 @@ func TestRanksOfKeptReplicates(t *testing.T) {
 	if !strings.Contains(other.Resolution, "made now for 8 models") {
 		t.Error(other.Resolution)
 	}
-	with.Method = harness.ByBootstrap
+	with.Method = evaluate.ByBootstrap
 	if b := resolve(t, runOf(t, with), "aurc", Simultaneous); !strings.Contains(b.Resolution, "error from 200 bootstrap replicates shared by all models;") {
 		t.Error(b.Resolution)
 	}
@@ -127,8 +129,8 @@ func TestRanksOfKeptReplicates(t *testing.T) {
 
 // TestRanksOfClusters: samples that come four alike leave fewer differences proven.
 func TestRanksOfClusters(t *testing.T) {
-	plain := resolve(t, runOf(t, harness.Intervals{Level: 0.95}), "accuracy", Marginal)
-	clusters := resolve(t, runOf(t, harness.Intervals{Level: 0.95, Cluster: "patient"}), "accuracy", Marginal)
+	plain := resolve(t, runOf(t, evaluate.Intervals{Level: 0.95}), "accuracy", Marginal)
+	clusters := resolve(t, runOf(t, evaluate.Intervals{Level: 0.95, Cluster: "patient"}), "accuracy", Marginal)
 	if err := plain.Pin("a"); err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +153,7 @@ func TestRanksOfClusters(t *testing.T) {
 // TestFilterRanksAnew: inside a filter the sets are those of a board that has these
 // models only, and ranks among all stay beside.
 func TestFilterRanksAnew(t *testing.T) {
-	r := runOf(t, harness.Intervals{})
+	r := runOf(t, evaluate.Intervals{})
 	far := resolve(t, r, "accuracy", Simultaneous, Filter{"regime", "far"})
 	if far.Models != 3 {
 		t.Fatalf("%d models", far.Models)
@@ -169,7 +171,7 @@ func TestFilterRanksAnew(t *testing.T) {
 // TestPin: differences are in the metric's unit and direction, intervals hold them,
 // and verdicts follow the paired comparisons.
 func TestPin(t *testing.T) {
-	r := runOf(t, harness.Intervals{})
+	r := runOf(t, evaluate.Intervals{})
 	for _, by := range []string{"accuracy", "aurc", "sac@0.9"} {
 		b := resolve(t, r, by, Simultaneous)
 		if err := b.Pin("b"); err != nil {
@@ -212,7 +214,7 @@ func TestPin(t *testing.T) {
 }
 
 func TestMarkTop(t *testing.T) {
-	r := runOf(t, harness.Intervals{})
+	r := runOf(t, evaluate.Intervals{})
 	b := resolve(t, r, "aurc", Marginal) // the set is of the simultaneous sets all the same
 	if err := b.MarkTop(2); err != nil {
 		t.Fatal(err)
@@ -233,7 +235,7 @@ func TestMarkTop(t *testing.T) {
 	if err := b.MarkTop(0); err == nil {
 		t.Error("the 0 best pass")
 	}
-	published := resolve(t, results(row("a", 0.8, 0.3), row("b", 0.9, 0.2)), "accuracy", Simultaneous)
+	published := resolve(t, resultsOf(row("a", 0.8, 0.3), row("b", 0.9, 0.2)), "accuracy", Simultaneous)
 	if err := published.MarkTop(1); err != nil || published.MayBeTop != "" {
 		t.Errorf("without outcomes: %v, %q", err, published.MayBeTop)
 	}

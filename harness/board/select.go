@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"abstain/datasets"
-	"abstain/harness"
+	"abstain/harness/results"
 )
 
 // Selection picks the comparable rows of a run: one dataset, split, condition,
@@ -35,15 +35,15 @@ func (f Filter) String() string { return f.Key + "=" + f.Value }
 // View is the rows of a run that one leaderboard or figure shows.
 type View struct {
 	Choice  Selection
-	Rows    []harness.Row // one per model, status ok
-	Failed  []harness.Row // of the same dataset, split and condition
+	Rows    []results.Row // one per model, status ok
+	Failed  []results.Row // of the same dataset, split and condition
 	N       int           // samples
 	Classes int
 	Notes   []string // choices made for the user
 }
 
 // Select returns the rows of a selection, whatever its filters are.
-func Select(s *harness.Results, sel Selection) (*View, error) {
+func Select(s *results.Results, sel Selection) (*View, error) {
 	if len(s.Rows) == 0 {
 		return nil, fmt.Errorf("%s has results without a row: nothing was evaluated there", s.Dir)
 	}
@@ -51,7 +51,7 @@ func Select(s *harness.Results, sel Selection) (*View, error) {
 	if err := v.choose(s); err != nil {
 		return nil, err
 	}
-	rows := slices.DeleteFunc(slices.Clone(s.Rows), func(r harness.Row) bool {
+	rows := slices.DeleteFunc(slices.Clone(s.Rows), func(r results.Row) bool {
 		c := v.Choice
 		return r.Dataset != c.Dataset || r.Split != c.Split || r.Condition != c.Condition || (r.Transform != c.Transform && (r.Status == "ok" || r.Transform != "none"))
 	})
@@ -71,14 +71,14 @@ func Select(s *harness.Results, sel Selection) (*View, error) {
 			}
 		}
 	}
-	if have := Distinct(rows, func(r harness.Row) string { return r.Transform }); len(v.Rows) == 0 && !slices.Contains(have, v.Choice.Transform) {
+	if have := Distinct(rows, func(r results.Row) string { return r.Transform }); len(v.Rows) == 0 && !slices.Contains(have, v.Choice.Transform) {
 		return nil, fmt.Errorf("%s has no transform %q for dataset %q, split %q, condition %q; run again with --transform %s to add it",
 			s.Dir, v.Choice.Transform, v.Choice.Dataset, v.Choice.Split, v.Choice.Condition, v.Choice.Transform)
 	}
 	if len(v.Rows) == 0 {
 		return nil, fmt.Errorf("%s has no rows for confidence function %q, transform %q on dataset %q, split %q, condition %q; it has %s",
 			s.Dir, v.Choice.Confidence, v.Choice.Transform, v.Choice.Dataset, v.Choice.Split, v.Choice.Condition,
-			strings.Join(Distinct(s.Rows, func(r harness.Row) string { return r.Confidence }), ", "))
+			strings.Join(Distinct(s.Rows, func(r results.Row) string { return r.Confidence }), ", "))
 	}
 	switch without := v.without(s); {
 	case without == 0:
@@ -94,7 +94,7 @@ func Select(s *harness.Results, sel Selection) (*View, error) {
 }
 
 // without counts the models that have rows as stored and none under the transform.
-func (v *View) without(s *harness.Results) int {
+func (v *View) without(s *results.Results) int {
 	models := map[string]bool{}
 	for _, r := range s.Rows {
 		c := v.Choice
@@ -109,9 +109,9 @@ func (v *View) without(s *harness.Results) int {
 }
 
 // choose fills in the defaults and refuses what the folder does not have.
-func (v *View) choose(s *harness.Results) error {
+func (v *View) choose(s *results.Results) error {
 	rows := s.Rows
-	datasets := Distinct(rows, func(r harness.Row) string { return r.Dataset })
+	datasets := Distinct(rows, func(r results.Row) string { return r.Dataset })
 	if v.Choice.Dataset == "" {
 		v.Choice.Dataset = largest(rows)
 		if len(datasets) > 1 {
@@ -123,14 +123,14 @@ func (v *View) choose(s *harness.Results) error {
 		what      string
 		chosen    *string
 		preferred string
-		of        func(harness.Row) string
+		of        func(results.Row) string
 	}{
-		{"dataset", &v.Choice.Dataset, "", func(r harness.Row) string { return r.Dataset }},
-		{"split", &v.Choice.Split, "test", func(r harness.Row) string { return r.Split }},
-		{"condition", &v.Choice.Condition, "clean", func(r harness.Row) string { return r.Condition }},
+		{"dataset", &v.Choice.Dataset, "", func(r results.Row) string { return r.Dataset }},
+		{"split", &v.Choice.Split, "test", func(r results.Row) string { return r.Split }},
+		{"condition", &v.Choice.Condition, "clean", func(r results.Row) string { return r.Condition }},
 	}
-	keep := func(of func(harness.Row) string, value string) {
-		rows = slices.DeleteFunc(slices.Clone(rows), func(r harness.Row) bool { return of(r) != value })
+	keep := func(of func(results.Row) string, value string) {
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r results.Row) bool { return of(r) != value })
 	}
 	for _, a := range axes { // what was asked for comes first: it decides which defaults there are
 		if *a.chosen == "" {
@@ -153,7 +153,7 @@ func (v *View) choose(s *harness.Results) error {
 		keep(a.of, *a.chosen)
 	}
 	v.Choice.Transform = cmp.Or(v.Choice.Transform, "none")
-	have := Distinct(rows, func(r harness.Row) string { return r.Confidence })
+	have := Distinct(rows, func(r results.Row) string { return r.Confidence })
 	switch asked := v.Choice.Confidence; {
 	case asked == "":
 		v.Choice.Confidence = "msp"
@@ -167,7 +167,7 @@ func (v *View) choose(s *harness.Results) error {
 }
 
 // largest is the dataset with the most models; of equals, the first.
-func largest(rows []harness.Row) string {
+func largest(rows []results.Row) string {
 	models := map[string]map[string]bool{}
 	best := ""
 	for _, r := range rows {
@@ -176,7 +176,7 @@ func largest(rows []harness.Row) string {
 		}
 		models[r.Dataset][r.Model] = true
 	}
-	for _, d := range Distinct(rows, func(r harness.Row) string { return r.Dataset }) {
+	for _, d := range Distinct(rows, func(r results.Row) string { return r.Dataset }) {
 		if best == "" || len(models[d]) > len(models[best]) {
 			best = d
 		}
@@ -185,7 +185,7 @@ func largest(rows []harness.Row) string {
 }
 
 // Distinct lists the values in order of first appearance, "" left out.
-func Distinct(rows []harness.Row, of func(harness.Row) string) []string {
+func Distinct(rows []results.Row, of func(results.Row) string) []string {
 	var values []string
 	seen := map[string]bool{"": true}
 	for _, r := range rows {
@@ -203,7 +203,7 @@ func (s Selection) Admits(m datasets.Meta) bool {
 }
 
 // NoMatch explains filters that no model of the view passes by the values there are.
-func (v *View) NoMatch(s *harness.Results) error {
+func (v *View) NoMatch(s *results.Results) error {
 	for _, f := range v.Choice.Where {
 		var have []string
 		for _, r := range v.Rows {

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 )
@@ -57,7 +57,7 @@ type Crossing struct {
 // model that lacks a value on one of the others. LeftOut says which. It is an
 // error if fewer than two models, fewer than two datasets, or more than MostModels
 // models are left.
-func Across(s *harness.Results, sel board.Selection, o AcrossOptions) (*Crossing, error) {
+func Across(s *results.Results, sel board.Selection, o AcrossOptions) (*Crossing, error) {
 	measures, at, err := board.Columns(s, o.By)
 	if err != nil {
 		return nil, err
@@ -97,16 +97,16 @@ type grid struct {
 }
 
 // gather collects the values of the models and datasets asked for.
-func gather(s *harness.Results, sel board.Selection, o AcrossOptions, at int) (*grid, error) {
+func gather(s *results.Results, sel board.Selection, o AcrossOptions, at int) (*grid, error) {
 	t := &grid{}
 	place, err := t.fix(s, sel, o.Across)
 	if err != nil {
 		return nil, err
 	}
-	rows := slices.DeleteFunc(slices.Clone(s.Rows), func(r harness.Row) bool {
+	rows := slices.DeleteFunc(slices.Clone(s.Rows), func(r results.Row) bool {
 		return r.Status != "ok" || place(r) == "" || !t.chosen(r)
 	})
-	t.models = board.Distinct(rows, func(r harness.Row) string {
+	t.models = board.Distinct(rows, func(r results.Row) string {
 		if len(o.Models) == 0 && !sel.Admits(s.Meta(r.Model, r.Dataset)) {
 			return ""
 		}
@@ -125,7 +125,7 @@ func gather(s *harness.Results, sel board.Selection, o AcrossOptions, at int) (*
 
 // fix settles what is held fixed, and returns the name of the dataset or
 // condition that a row belongs to; "" if it does not take part.
-func (t *grid) fix(s *harness.Results, sel board.Selection, across string) (place func(harness.Row) string, err error) {
+func (t *grid) fix(s *results.Results, sel board.Selection, across string) (place func(results.Row) string, err error) {
 	if across != AcrossDatasets && across != AcrossConditions {
 		return nil, fmt.Errorf("compare across: %q is neither %s nor %s", across, AcrossDatasets, AcrossConditions)
 	}
@@ -136,7 +136,7 @@ func (t *grid) fix(s *harness.Results, sel board.Selection, across string) (plac
 	t.choice = view.Choice
 	if across == AcrossDatasets {
 		t.choice.Dataset = ""
-		return func(r harness.Row) string {
+		return func(r results.Row) string {
 			if r.Split != t.choice.Split || r.Condition != t.choice.Condition {
 				return ""
 			}
@@ -145,9 +145,9 @@ func (t *grid) fix(s *harness.Results, sel board.Selection, across string) (plac
 	}
 	t.notes = view.Notes
 	t.choice.Split, t.choice.Condition = sel.Split, ""
-	ofDataset := func(r harness.Row) bool { return r.Dataset == t.choice.Dataset }
-	judged := slices.ContainsFunc(s.Rows, func(r harness.Row) bool { return ofDataset(r) && r.Split != "val" })
-	inside := func(r harness.Row) bool {
+	ofDataset := func(r results.Row) bool { return r.Dataset == t.choice.Dataset }
+	judged := slices.ContainsFunc(s.Rows, func(r results.Row) bool { return ofDataset(r) && r.Split != "val" })
+	inside := func(r results.Row) bool {
 		return ofDataset(r) && (r.Split == sel.Split || sel.Split == "" && (r.Split != "val" || !judged))
 	}
 	splits := map[string]string{} // by condition: its split; "" if there are several
@@ -158,7 +158,7 @@ func (t *grid) fix(s *harness.Results, sel board.Selection, across string) (plac
 			splits[r.Condition] = ""
 		}
 	}
-	return func(r harness.Row) string {
+	return func(r results.Row) string {
 		switch {
 		case !inside(r):
 			return ""
@@ -171,7 +171,7 @@ func (t *grid) fix(s *harness.Results, sel board.Selection, across string) (plac
 
 // chosen reports whether a row has the transform and the confidence function
 // chosen, or is of a score-only model.
-func (t *grid) chosen(r harness.Row) bool {
+func (t *grid) chosen(r results.Row) bool {
 	return r.Transform == t.choice.Transform && (r.Confidence == t.choice.Confidence || r.Confidence == "stored")
 }
 
@@ -194,7 +194,7 @@ func narrow(have, asked []string, what string) ([]string, error) {
 
 // fill enters the values; those of the confidence function chosen come before
 // those of a stored one.
-func (t *grid) fill(rows []harness.Row, place func(harness.Row) string, at int) {
+func (t *grid) fill(rows []results.Row, place func(results.Row) string, at int) {
 	model, over := positions(t.models), positions(t.over)
 	for range t.over {
 		line := make([]float64, len(t.models))

@@ -8,18 +8,18 @@ import (
 	"strings"
 	"testing"
 
-	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/results"
 	"abstain/metrics/ranks"
 )
 
 // scoredResults holds the scores as the accuracies of four models, on datasets
 // or, if conditions is set, under conditions of one dataset.
-func scoredResults(conditions bool) *harness.Results {
-	var rows []harness.Row
+func scoredResults(conditions bool) *results.Results {
+	var rows []results.Row
 	for d, line := range scores {
 		for m, v := range line {
-			rows = append(rows, with(row(fmt.Sprintf("m%d", m), v, 0.1), func(r *harness.Row) {
+			rows = append(rows, with(row(fmt.Sprintf("m%d", m), v, 0.1), func(r *results.Row) {
 				r.Dataset = fmt.Sprintf("set%02d", d)
 				if conditions {
 					r.Dataset, r.Condition, r.Split = "data", r.Dataset, "shift"
@@ -27,7 +27,7 @@ func scoredResults(conditions bool) *harness.Results {
 			}))
 		}
 	}
-	return results(rows...)
+	return resultsOf(rows...)
 }
 
 func TestAcross(t *testing.T) {
@@ -86,7 +86,7 @@ func TestAcrossLeavesOut(t *testing.T) {
 	// a condition of two splits is named with its split
 	doubled := scoredResults(true)
 	for _, k := range doubled.Rows[:4] {
-		doubled.Rows = append(doubled.Rows, with(k, func(r *harness.Row) { r.Split = "test" }))
+		doubled.Rows = append(doubled.Rows, with(k, func(r *results.Row) { r.Split = "test" }))
 	}
 	if c, err := Across(doubled, board.Selection{}, AcrossOptions{Across: AcrossConditions, By: "accuracy"}); err != nil || c.Over[0] != "shift/set00" || c.Over[14] != "test/set00" || c.Over[1] != "set01" {
 		t.Errorf("two splits: %v, %v", c.Over, err)
@@ -97,12 +97,12 @@ func TestAcrossRefuses(t *testing.T) {
 	many := scoredResults(false)
 	for i := range 30 {
 		for _, d := range []string{"set00", "set01"} {
-			many.Rows = append(many.Rows, with(row(fmt.Sprintf("x%02d", i), 0.5, 0.1), func(r *harness.Row) { r.Dataset = d }))
+			many.Rows = append(many.Rows, with(row(fmt.Sprintf("x%02d", i), 0.5, 0.1), func(r *results.Row) { r.Dataset = d }))
 		}
 	}
-	scattered := results(row("a", 0.5, 0.1), with(row("b", 0.6, 0.1), func(r *harness.Row) { r.Dataset = "other" }))
+	scattered := resultsOf(row("a", 0.5, 0.1), with(row("b", 0.6, 0.1), func(r *results.Row) { r.Dataset = "other" }))
 	for _, c := range []struct {
-		r    *harness.Results
+		r    *results.Results
 		o    AcrossOptions
 		want string
 	}{

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"slices"
 
-	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/evaluate"
+	"abstain/harness/pool"
+	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
@@ -91,11 +93,11 @@ type Options struct {
 	Metrics    []string
 	Also       []string // further ids, for what gates ask; those already there are not repeated
 	Level      float64  // in (0, 1); 0 means 0.95
-	Replicates int      // bootstrap replicates, shared by all models; 0 means harness.DefaultReplicates
+	Replicates int      // bootstrap replicates, shared by all models; 0 means evaluate.DefaultReplicates
 	Seed       uint64   // of those
 
 	// Parallel calls do(0) ... do(n-1), at once if it can, and returns when all
-	// have returned; nil means harness.Parallel. Nothing depends on it.
+	// have returned; nil means pool.Each. Nothing depends on it.
 	Parallel func(n int, do func(i int))
 }
 
@@ -119,7 +121,7 @@ var DefaultMetrics = []string{"accuracy", "nll", "brier", "auroc", "aurc", "augr
 // A folder that keeps no predictions gives the values side by side, and a note.
 // It is an error if a model or metric is not there, if a model is named twice, or
 // if stored predictions cannot be read.
-func Models(s *harness.Results, sel board.Selection, specs []string, o Options) (*Comparison, error) {
+func Models(s *results.Results, sel board.Selection, specs []string, o Options) (*Comparison, error) {
 	o = o.filled()
 	if !(o.Level > 0 && o.Level < 1) || o.Replicates < 2 {
 		return nil, fmt.Errorf("compare: level %v with %d replicates: want a level between 0 and 1, and at least 2 replicates", o.Level, o.Replicates)
@@ -166,17 +168,17 @@ func Models(s *harness.Results, sel board.Selection, specs []string, o Options) 
 }
 
 func (o Options) filled() Options {
-	o.Level = cmp.Or(o.Level, harness.DefaultLevel)
-	o.Replicates = cmp.Or(o.Replicates, harness.DefaultReplicates)
+	o.Level = cmp.Or(o.Level, evaluate.DefaultLevel)
+	o.Replicates = cmp.Or(o.Replicates, evaluate.DefaultReplicates)
 	if o.Parallel == nil {
-		o.Parallel = harness.Parallel
+		o.Parallel = pool.Each
 	}
 	return o
 }
 
 // measures are the metrics to compare, those asked for once each. Those that the
 // folder lacks can be had only where predictions are kept.
-func (o Options) measures(s *harness.Results, entrants []entrant, kept bool) ([]board.Measure, error) {
+func (o Options) measures(s *results.Results, entrants []entrant, kept bool) ([]board.Measure, error) {
 	ids := o.Metrics
 	if len(ids) == 0 {
 		ids = defaultMetrics(s, entrants)
@@ -190,7 +192,7 @@ func (o Options) measures(s *harness.Results, entrants []entrant, kept bool) ([]
 			ids, have = append(slices.Clip(ids), id), append(have, c...)
 		}
 	}
-	measures, err := harness.Measures(ids)
+	measures, err := evaluate.Measures(ids)
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +207,7 @@ func (o Options) measures(s *harness.Results, entrants []entrant, kept bool) ([]
 
 // defaultMetrics are the ids compared if none are asked for: of those of which one
 // of the entrants has a value.
-func defaultMetrics(s *harness.Results, entrants []entrant) []string {
+func defaultMetrics(s *results.Results, entrants []entrant) []string {
 	var few, all []string
 	for at, id := range s.Metrics {
 		m, _, err := metrics.Parse(id)
@@ -233,7 +235,7 @@ func canonicalIDs(ids []string) []string {
 }
 
 // columnOf is the place of a metric among those of the folder; -1 if it is not there.
-func columnOf(s *harness.Results, m board.Measure) int {
+func columnOf(s *results.Results, m board.Measure) int {
 	want, err := metrics.Canonical(m.ID)
 	if err != nil {
 		return -1
@@ -246,7 +248,7 @@ func columnOf(s *harness.Results, m board.Measure) int {
 
 // designOf is how the samples of the trials are drawn again: as the run drew them,
 // one by one or in its clusters or strata.
-func designOf(s *harness.Results, trials []*trial) (*resample.Design, error) {
+func designOf(s *results.Results, trials []*trial) (*resample.Design, error) {
 	return s.Design(trials[0].ranked.Outcomes)
 }
 
@@ -263,7 +265,7 @@ func drawn(design *resample.Design, o Options) *resample.Replicates {
 }
 
 // beside lists the stored values side by side, without a test.
-func (c *Comparison) beside(s *harness.Results, entrants []entrant, measures []board.Measure, why string) {
+func (c *Comparison) beside(s *results.Results, entrants []entrant, measures []board.Measure, why string) {
 	for _, m := range measures {
 		at := columnOf(s, m)
 		for _, e := range entrants[1:] {

@@ -5,21 +5,21 @@ import (
 	"slices"
 	"strings"
 
-	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/results"
 )
 
 // entrant is a contender with its row of the results.
 type entrant struct {
 	Contender
-	row harness.Row
+	row results.Row
 }
 
 // contenders finds the rows of the models named in specs, each as
 // MODEL[@TRANSFORM][:CONFIDENCE] with the selection's transform and confidence
 // function where it names none. A model's own name may hold @ and colons: the
 // longest name of a model that a spec begins with is meant.
-func contenders(s *harness.Results, sel board.Selection, specs []string) (*board.View, []entrant, error) {
+func contenders(s *results.Results, sel board.Selection, specs []string) (*board.View, []entrant, error) {
 	if len(specs) < 2 {
 		return nil, nil, fmt.Errorf("compare: %s named; it takes a reference and one or more to set against it", plural(len(specs), "model"))
 	}
@@ -44,8 +44,8 @@ func contenders(s *harness.Results, sel board.Selection, specs []string) (*board
 // contender is the row that a spec names inside a view. Without a confidence
 // function of its own, and if none was asked for, a score-only model is taken by
 // its stored one.
-func contender(s *harness.Results, view *board.View, spec string, asked bool) (*entrant, error) {
-	inside := slices.DeleteFunc(slices.Clone(s.Rows), func(r harness.Row) bool {
+func contender(s *results.Results, view *board.View, spec string, asked bool) (*entrant, error) {
+	inside := slices.DeleteFunc(slices.Clone(s.Rows), func(r results.Row) bool {
 		return r.Dataset != view.Choice.Dataset || r.Split != view.Choice.Split || r.Condition != view.Choice.Condition
 	})
 	model := ""
@@ -82,7 +82,7 @@ func contender(s *harness.Results, view *board.View, spec string, asked bool) (*
 }
 
 // find takes the contender's row if there is one.
-func (c *entrant) find(rows []harness.Row) bool {
+func (c *entrant) find(rows []results.Row) bool {
 	for _, r := range rows {
 		if r.Status == "ok" && r.Model == c.Model && r.Transform == c.Transform && r.Confidence == c.Confidence {
 			c.row = r
@@ -93,7 +93,7 @@ func (c *entrant) find(rows []harness.Row) bool {
 }
 
 // missing says what there is of the contender's model instead.
-func (c *entrant) missing(rows []harness.Row) error {
+func (c *entrant) missing(rows []results.Row) error {
 	var have []string
 	for _, r := range rows {
 		if r.Model != c.Model {
@@ -112,7 +112,7 @@ func (c *entrant) missing(rows []harness.Row) error {
 }
 
 // nearest suggests models whose names hold what was asked for.
-func nearest(rows []harness.Row, spec string) string {
+func nearest(rows []results.Row, spec string) string {
 	var names []string
 	for _, r := range rows {
 		if strings.Contains(r.Model, spec) && !slices.Contains(names, r.Model) {

@@ -6,8 +6,9 @@ import (
 	"slices"
 	"testing"
 
-	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/pool"
+	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
@@ -158,7 +159,7 @@ func compared(t *testing.T, a, b []answer, replicates int, seed uint64) *Compari
 	trials := []*trial{newTrial("a", a), newTrial("b", b)}
 	c := &Comparison{Level: 0.95, N: len(a), Models: []Contender{trials[0].Contender, trials[1].Contender}}
 	draws := resample.Draw(resample.Independent(len(a)), seed, replicates)
-	c.findRanges(trials, draws, Options{Level: 0.95, Parallel: harness.Parallel})
+	c.findRanges(trials, draws, Options{Level: 0.95, Parallel: pool.Each})
 	return c
 }
 
@@ -222,7 +223,7 @@ func TestVerdictsUnderTheNull(t *testing.T) {
 		trials := []*trial{newTrial("a", a), newTrial("b", b)}
 		c := &Comparison{Level: 0.95}
 		draws := resample.Draw(resample.Independent(300), uint64(seed), 399)
-		c.test(&harness.Results{}, trials, measures, draws, Options{Level: 0.95, Parallel: harness.Parallel})
+		c.test(&results.Results{}, trials, measures, draws, Options{Level: 0.95, Parallel: pool.Each})
 		if slices.ContainsFunc(c.Metrics, func(d Difference) bool { return d.Verdict == ranks.Better || d.Verdict == ranks.Worse }) {
 			wrong++
 		}

@@ -5,30 +5,30 @@ import (
 	"strings"
 
 	"abstain/datasets"
-	"abstain/harness"
+	"abstain/harness/results"
 	"abstain/metrics"
 )
 
 // results makes a run's results: one row per model with accuracy and ECE.
-func results(rows ...harness.Row) *harness.Results {
-	r := &harness.Results{Dir: "study", Metrics: []string{"accuracy", "ece@15", "mean-confidence"}, Rows: rows}
+func resultsOf(rows ...results.Row) *results.Results {
+	r := &results.Results{Dir: "study", Metrics: []string{"accuracy", "ece@15", "mean-confidence"}, Rows: rows}
 	for _, row := range rows {
 		regime := "vanilla"
 		if strings.HasPrefix(row.Model, "d") {
 			regime = "distilled"
 		}
-		r.Models = append(r.Models, harness.Model{Model: row.Model, Dataset: row.Dataset,
+		r.Models = append(r.Models, results.Model{Model: row.Model, Dataset: row.Dataset,
 			Meta: datasets.Meta{{Key: "regime", Value: regime}}})
 	}
 	return r
 }
 
-func row(model string, accuracy, ece float64) harness.Row {
-	return harness.Row{Key: harness.Key{Model: model, Dataset: "data", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
+func row(model string, accuracy, ece float64) results.Row {
+	return results.Row{Key: results.Key{Model: model, Dataset: "data", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
 		Status: "ok", N: 100, Classes: 10, Cells: []metrics.Estimate{{Value: accuracy}, {Value: ece}, {Value: 0.5}}}
 }
 
-func with(r harness.Row, change func(*harness.Row)) harness.Row {
+func with(r results.Row, change func(*results.Row)) results.Row {
 	change(&r)
 	return r
 }

@@ -14,6 +14,8 @@ import (
 	"abstain/datasets"
 	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/evaluate"
+	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
@@ -42,7 +44,7 @@ func probabilities(seed uint64, n int, skill float64) string {
 }
 
 // runTables evaluates tables, by file name.
-func runTables(t *testing.T, tables map[string]string, c harness.Config) *harness.Results {
+func runTables(t *testing.T, tables map[string]string, c harness.Config) *results.Results {
 	t.Helper()
 	files := fstest.MapFS{}
 	for name, content := range tables {
@@ -60,12 +62,12 @@ func runTables(t *testing.T, tables map[string]string, c harness.Config) *harnes
 	return r
 }
 
-func threeModels(t *testing.T) *harness.Results {
+func threeModels(t *testing.T) *results.Results {
 	return runTables(t, map[string]string{"a.csv": probabilities(1, 240, 2), "b.csv": probabilities(2, 240, 2.2), "c.csv": probabilities(3, 240, 2.9)},
 		harness.Config{Metrics: comparedMetrics, Confidences: []string{"msp", "entropy"}})
 }
 
-func mustCompare(t *testing.T, r *harness.Results, o Options, specs ...string) *Comparison {
+func mustCompare(t *testing.T, r *results.Results, o Options, specs ...string) *Comparison {
 	t.Helper()
 	c, err := Models(r, board.Selection{}, specs, o)
 	if err != nil {
@@ -85,7 +87,7 @@ func TestCompareByBruteForce(t *testing.T) {
 	}
 	outcomes := map[string]*metrics.Outcomes{}
 	for _, m := range c.Models {
-		o, err := r.Outcomes(harness.Key{Model: m.Model, Dataset: "tiny", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"})
+		o, err := r.Outcomes(results.Key{Model: m.Model, Dataset: "tiny", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -300,7 +302,7 @@ func TestCompareNames(t *testing.T) {
 
 // TestCompareWithoutPredictions: published figures stand side by side, untested.
 func TestCompareWithoutPredictions(t *testing.T) {
-	r := results(row("a", 0.8, 0.3), row("b", 0.9, 0.2))
+	r := resultsOf(row("a", 0.8, 0.3), row("b", 0.9, 0.2))
 	c := mustCompare(t, r, Options{}, "a", "b")
 	if len(c.Metrics) != 2 || c.Correction != "" || c.Curves != nil || c.Band != "" {
 		t.Fatalf("%+v", c)
@@ -372,7 +374,7 @@ func TestCompareInClusters(t *testing.T) {
 	ids := []string{"accuracy", "auroc", "aurc", "brier", "sac@0.9"}
 	plain := runTables(t, map[string]string{"a.csv": a, "b.csv": b}, harness.Config{Metrics: ids})
 	clustered := runTables(t, map[string]string{"a.csv": copied(a), "b.csv": copied(b)},
-		harness.Config{Metrics: ids, Intervals: harness.Intervals{Level: 0.95, Cluster: "patient"}})
+		harness.Config{Metrics: ids, Intervals: evaluate.Intervals{Level: 0.95, Cluster: "patient"}})
 	one, many := mustCompare(t, plain, Options{Replicates: 400}, "a", "b"), mustCompare(t, clustered, Options{Replicates: 400}, "a", "b")
 	for i, d := range one.Metrics {
 		m := many.Metrics[i]

@@ -6,8 +6,8 @@ import (
 	"math"
 	"slices"
 
-	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
@@ -25,7 +25,7 @@ type trial struct {
 // openTrials reads the predictions of all entrants. why says that the folder
 // does not keep them, or that they are not of the same samples; then there are no
 // trials.
-func openTrials(s *harness.Results, entrants []entrant) (trials []*trial, why string, err error) {
+func openTrials(s *results.Results, entrants []entrant) (trials []*trial, why string, err error) {
 	for _, e := range entrants {
 		o, err := s.Outcomes(e.row.Key)
 		if err != nil {
@@ -63,7 +63,7 @@ func sameSamples(a, b *metrics.Outcomes) bool {
 
 // besideInside ranks the samples of a table that is all out of distribution
 // beside those of the model's clean test table, as the run did.
-func besideInside(s *harness.Results, t *trial) (*metrics.Ranked, error) {
+func besideInside(s *results.Results, t *trial) (*metrics.Ranked, error) {
 	if t.ranked.N() > 0 {
 		if len(t.ranked.Outside) > 0 {
 			return t.ranked, nil
@@ -96,7 +96,7 @@ func (t *trial) of(m board.Measure) *metrics.Ranked {
 }
 
 // test fills in the differences by all metrics and adjusts their p-values.
-func (c *Comparison) test(s *harness.Results, trials []*trial, measures []board.Measure, draws *resample.Replicates, o Options) {
+func (c *Comparison) test(s *results.Results, trials []*trial, measures []board.Measure, draws *resample.Replicates, o Options) {
 	design := draws.Design
 	replicated := replicatesOf(trials, measures, draws, o)
 	rows := make([][]Difference, len(measures)) // by measure, then by model
@@ -124,7 +124,7 @@ func binned(m board.Measure) bool {
 
 // trialDifference compares a model with the reference by a metric. Where only
 // replicates can, Test and Why are left empty.
-func trialDifference(s *harness.Results, model, reference *trial, m board.Measure, design *resample.Design, level float64) Difference {
+func trialDifference(s *results.Results, model, reference *trial, m board.Measure, design *resample.Design, level float64) Difference {
 	a, b := trialEstimate(s, reference, m, level), trialEstimate(s, model, m, level)
 	d := untested(m, model.entrant, reference.entrant, b, a, "")
 	ra, rb := reference.of(m), model.of(m)
@@ -166,7 +166,7 @@ func trialDifference(s *harness.Results, model, reference *trial, m board.Measur
 
 // trialEstimate is a model's value with its interval: the stored one, or computed
 // from the predictions where the folder lacks it.
-func trialEstimate(s *harness.Results, t *trial, m board.Measure, level float64) metrics.Estimate {
+func trialEstimate(s *results.Results, t *trial, m board.Measure, level float64) metrics.Estimate {
 	if at := columnOf(s, m); at >= 0 {
 		return t.row.Cells[at]
 	}

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"abstain/harness"
+	"abstain/harness/pool"
 	"abstain/metrics/stattest"
 )
 
@@ -330,7 +330,7 @@ type contrast struct {
 func (f *Folder) describe(list []contrast) []Changes {
 	list = slices.DeleteFunc(list, func(c contrast) bool { return len(c.values) == 0 })
 	changes := make([]Changes, len(list))
-	harness.Parallel(len(list), func(k int) {
+	pool.Each(len(list), func(k int) {
 		c := list[k].sum(f.level, f.options.Seed)
 		c.Treatment, c.Setting, c.Metric = list[k].treatment, list[k].setting, list[k].column.ID
 		c.Better = c.Up

@@ -8,7 +8,8 @@ import (
 	"strconv"
 
 	"abstain/datasets"
-	"abstain/harness"
+	"abstain/harness/pool"
+	"abstain/harness/results"
 	"abstain/metrics"
 )
 
@@ -133,7 +134,7 @@ func (f *Folder) gatherConditions(d *Conditions, columns []*column) {
 		return g
 	}
 	d.Clean, d.Under, d.SameSamples = grid(), grid(), f.stored
-	harness.Parallel(len(f.models), func(i int) {
+	pool.Each(len(f.models), func(i int) {
 		subsets := map[string][]float64{} // clean values by the samples they are over
 		for s, in := range d.Settings {
 			row := f.under(f.models[i], setting{in.Split, in.Name})
@@ -151,7 +152,7 @@ func (f *Folder) gatherConditions(d *Conditions, columns []*column) {
 
 // cleanOn are a model's clean values over the samples of another of its tables;
 // over all samples where the folder keeps none.
-func (f *Folder) cleanOn(i int, row *harness.Row, columns []*column, known map[string][]float64) []float64 {
+func (f *Folder) cleanOn(i int, row *results.Row, columns []*column, known map[string][]float64) []float64 {
 	whole := make([]float64, len(columns))
 	for m, c := range columns {
 		whole[m] = c.Values[i]

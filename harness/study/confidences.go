@@ -4,8 +4,8 @@ import (
 	"math"
 	"slices"
 
-	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/results"
 	"abstain/metrics"
 )
 
@@ -59,7 +59,7 @@ func (a *Alternatives) Change(alternative, metric, condition string) *Changes {
 // any row of the same dataset and transform has.
 func (f *Folder) otherConfidences() []string {
 	c := f.view.Choice
-	return slices.DeleteFunc(board.Distinct(f.results.Rows, func(r harness.Row) string {
+	return slices.DeleteFunc(board.Distinct(f.results.Rows, func(r results.Row) string {
 		if r.Dataset != c.Dataset || r.Transform != c.Transform {
 			return ""
 		}
@@ -125,7 +125,7 @@ func (f *Folder) switched(other, reference string, in setting, id string) (p pai
 		return p, nil, nil
 	}
 	for _, s := range f.models {
-		k := harness.Key{Model: s.row.Model, Dataset: s.row.Dataset, Split: in.Split, Condition: in.Condition, Transform: s.row.Transform}
+		k := results.Key{Model: s.row.Model, Dataset: s.row.Dataset, Split: in.Split, Condition: in.Condition, Transform: s.row.Transform}
 		k.Confidence = reference
 		from := f.row(k)
 		k.Confidence = other

@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"abstain/harness"
+	"abstain/harness/pool"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
@@ -150,7 +150,7 @@ func (f *Folder) rivals(c *column) []string {
 	if c.improves() < 0 {
 		better = metrics.Lower
 	}
-	sets, err := ranks.New(values, noise, ranks.Options{Better: better, Level: f.level, Seed: f.options.Seed, Parallel: harness.Parallel})
+	sets, err := ranks.New(values, noise, ranks.Options{Better: better, Level: f.level, Seed: f.options.Seed, Parallel: pool.Each})
 	if err != nil {
 		f.fail(err)
 		return nil

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"abstain/harness"
+	"abstain/harness/pool"
 	"abstain/metrics/stattest"
 )
 
@@ -171,7 +171,7 @@ func correlations(f *Folder, e *Experiment) {
 	families, members := f.by("family")
 	scopes := append([]string{"all"}, families...)
 	found := make([][]Correlation, len(scopes))
-	harness.Parallel(len(scopes), func(k int) {
+	pool.Each(len(scopes), func(k int) {
 		in := f.every()
 		if k > 0 {
 			in = members[scopes[k]]

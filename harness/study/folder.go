@@ -10,8 +10,10 @@ import (
 	"sync"
 
 	"abstain/datasets"
-	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/evaluate"
+	"abstain/harness/pool"
+	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/resample"
 )
@@ -20,7 +22,7 @@ import (
 // metrics as columns, and their stored outcomes where there are any.
 type Folder struct {
 	ctx     context.Context // of the one call of Study that the folder lives for
-	results *harness.Results
+	results *results.Results
 	options Options
 	view    *board.View
 	level   float64
@@ -29,7 +31,7 @@ type Folder struct {
 	broken  []Broken
 	place   map[string]int // index into models by name
 	columns []*column      // in the order of the folder, then those computed here
-	rows    map[harness.Key]*harness.Row
+	rows    map[results.Key]*results.Row
 	stored  bool                 // outcomes are kept
 	drawn   *resample.Replicates // over the samples compared, shared by all models; nil for none
 	notes   []Note
@@ -61,7 +63,7 @@ func (StandsIn) note()      {}
 
 // subject is one model of the study.
 type subject struct {
-	row  harness.Row
+	row  results.Row
 	meta datasets.Meta
 }
 
@@ -90,13 +92,13 @@ func newColumn(id string, m metrics.Metric, param float64, at int) *column {
 const standIn = "|overconfidence|"
 
 // newFolder chooses the models and gathers their columns.
-func newFolder(ctx context.Context, s *harness.Results, o Options) (*Folder, error) {
+func newFolder(ctx context.Context, s *results.Results, o Options) (*Folder, error) {
 	view, err := board.Select(s, o.Selection)
 	if err != nil {
 		return nil, err
 	}
-	f := &Folder{ctx: ctx, results: s, options: o, view: view, level: cmp.Or(o.Level, harness.DefaultLevel),
-		classes: cmp.Or(view.Classes, o.Classes), place: map[string]int{}, rows: map[harness.Key]*harness.Row{}}
+	f := &Folder{ctx: ctx, results: s, options: o, view: view, level: cmp.Or(o.Level, evaluate.DefaultLevel),
+		classes: cmp.Or(view.Classes, o.Classes), place: map[string]int{}, rows: map[results.Key]*results.Row{}}
 	if f.level <= 0 || f.level >= 1 {
 		return nil, fmt.Errorf("level %v: want a number between 0 and 1", f.level)
 	}
@@ -153,7 +155,7 @@ func (f *Folder) choose() error {
 		}
 		reason := ""
 		if accuracy >= 0 {
-			reason = harness.AtChance(row.Cells[accuracy].Value, row.N, cmp.Or(row.Classes, f.classes))
+			reason = results.AtChance(row.Cells[accuracy].Value, row.N, cmp.Or(row.Classes, f.classes))
 		}
 		if reason != "" {
 			f.broken = append(f.broken, Broken{row.Model, reason})
@@ -195,7 +197,7 @@ func (f *Folder) measure() error {
 	if len(asked) == 0 {
 		asked = Axes
 	}
-	parsed, err := harness.Measures(asked)
+	parsed, err := evaluate.Measures(asked)
 	if err != nil {
 		return err
 	}
@@ -254,7 +256,7 @@ func undefined(n int) []float64 {
 
 // outcomes reads the stored outcomes of every model once: for the last columns,
 // so many as are not of the folder, and for the replicates of those asked for.
-func (f *Folder) outcomes(asked []harness.Measure, computed int) {
+func (f *Folder) outcomes(asked []evaluate.Measure, computed int) {
 	if !f.stored {
 		return
 	}
@@ -273,7 +275,7 @@ func (f *Folder) outcomes(asked []harness.Measure, computed int) {
 	if len(fresh) == 0 && f.drawn == nil {
 		return
 	}
-	harness.Parallel(len(f.models), func(i int) {
+	pool.Each(len(f.models), func(i int) {
 		r := f.ranked(f.models[i].row.Key)
 		if r == nil {
 			return
@@ -294,7 +296,7 @@ func (f *Folder) outcomes(asked []harness.Measure, computed int) {
 
 // ranked loads a row's outcomes in the order of its confidence function; nil if
 // they cannot be had, which is remembered as an error if they should.
-func (f *Folder) ranked(k harness.Key) *metrics.Ranked {
+func (f *Folder) ranked(k results.Key) *metrics.Ranked {
 	if err := f.failure(); err != nil {
 		return nil // nothing is gained by going on
 	}
@@ -389,14 +391,14 @@ func (f *Folder) conditions() []setting {
 }
 
 // under is the row of a model in another setting; nil if there is none.
-func (f *Folder) under(s subject, in setting) *harness.Row {
+func (f *Folder) under(s subject, in setting) *results.Row {
 	k := s.row.Key
 	k.Split, k.Condition = in.Split, in.Condition
 	return f.row(k)
 }
 
 // row is the evaluated row of that key; nil if there is none.
-func (f *Folder) row(k harness.Key) *harness.Row {
+func (f *Folder) row(k results.Key) *results.Row {
 	if r := f.rows[k]; r != nil && r.Status == "ok" {
 		return r
 	}

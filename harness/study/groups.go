@@ -5,7 +5,8 @@ import (
 	"math"
 	"slices"
 
-	"abstain/harness"
+	"abstain/harness/evaluate"
+	"abstain/harness/pool"
 	"abstain/metrics"
 	"abstain/metrics/resample"
 	"abstain/metrics/stattest"
@@ -80,13 +81,13 @@ func groups(f *Folder, e *Experiment) {
 		e.missing(NoAttributes{mostLevels, leastGroup})
 		return
 	}
-	measures, err := harness.Measures(groupMetrics)
+	measures, err := evaluate.Measures(groupMetrics)
 	if err != nil {
 		f.fail(err)
 		return
 	}
 	parts := make([]Groups, len(f.models))
-	harness.Parallel(len(f.models), func(i int) {
+	pool.Each(len(f.models), func(i int) {
 		if r := f.ranked(f.models[i].row.Key); r != nil {
 			parts[i] = f.modelGroups(f.models[i].row.Model, r, d.Attributes, measures)
 		}
@@ -118,7 +119,7 @@ func (f *Folder) attributes() []GroupAttribute {
 	}
 	var list []GroupAttribute
 	for _, name := range names {
-		g := harness.Attribute(o, name)
+		g := evaluate.Attribute(o, name)
 		if g == nil || len(g.Levels) > mostLevels {
 			continue
 		}
@@ -142,9 +143,9 @@ func (f *Folder) attributes() []GroupAttribute {
 }
 
 // modelGroups compares the groups of one model.
-func (f *Folder) modelGroups(model string, r *metrics.Ranked, attributes []GroupAttribute, measures []harness.Measure) (d Groups) {
+func (f *Folder) modelGroups(model string, r *metrics.Ranked, attributes []GroupAttribute, measures []evaluate.Measure) (d Groups) {
 	for _, a := range attributes {
-		g := harness.Attribute(r.Outcomes, a.Name)
+		g := evaluate.Attribute(r.Outcomes, a.Name)
 		if g == nil {
 			continue
 		}
@@ -176,7 +177,7 @@ func part(r *metrics.Ranked, rows []int32) *metrics.Ranked {
 }
 
 // groupMetrics sets the metrics of a group against those of the other samples.
-func (f *Folder) groupMetrics(model, attribute, group string, in, out *metrics.Ranked, measures []harness.Measure) []GroupMetric {
+func (f *Folder) groupMetrics(model, attribute, group string, in, out *metrics.Ranked, measures []evaluate.Measure) []GroupMetric {
 	var list []GroupMetric
 	for _, m := range measures {
 		a, b := m.Metric.Of(in, m.At), m.Metric.Of(out, m.At)
@@ -201,7 +202,7 @@ func enough(r *metrics.Ranked) bool { return r.Errors >= leastOfEach && r.N()-r.
 
 // groupError is the standard error of a metric in a group: from influence values,
 // or binomial for a rate; NaN where neither is known.
-func groupError(m harness.Measure, r *metrics.Ranked, e metrics.Estimate) float64 {
+func groupError(m evaluate.Measure, r *metrics.Ranked, e metrics.Estimate) float64 {
 	if v, ok := resample.Influence(m.Metric, m.At, r); ok {
 		return resample.StandardError(v)
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"abstain/harness"
+	"abstain/harness/results"
 )
 
 // published studies the figures that the authors of the study of 523 classifiers
@@ -24,7 +24,7 @@ func published(t *testing.T, name string, o Options) *Report {
 	if _, err := os.Stat(path); err != nil {
 		t.Skip("no published figures at ../shared/papers beside the module")
 	}
-	results, err := harness.ReadResults(path)
+	results, err := results.Read(path)
 	if err != nil {
 		t.Fatal(err)
 	}

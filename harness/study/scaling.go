@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/pool"
+	"abstain/harness/results"
 	"abstain/metrics/resample"
 )
 
@@ -43,7 +44,7 @@ func scaling(f *Folder, e *Experiment) {
 		e.missing(AlreadyTransformed{c.Transform})
 		return
 	}
-	transforms := slices.DeleteFunc(board.Distinct(f.results.Rows, func(r harness.Row) string {
+	transforms := slices.DeleteFunc(board.Distinct(f.results.Rows, func(r results.Row) string {
 		if r.Dataset != c.Dataset || r.Split != c.Split || r.Condition != c.Condition {
 			return ""
 		}
@@ -97,7 +98,7 @@ func (f *Folder) transformedDraws(transform string) [][][]float64 {
 	if f.drawn == nil {
 		return all
 	}
-	harness.Parallel(len(f.models), func(i int) {
+	pool.Each(len(f.models), func(i int) {
 		to := f.transformedRow(f.models[i], transform)
 		if to == nil || to.N != f.models[i].row.N || to.N != f.view.N {
 			return
@@ -140,7 +141,7 @@ func (f *Folder) transformed(transform string, c *column, draws [][]float64) (p 
 
 // transformedRow is a model's row of a transform, by the confidence compared or,
 // for a transform that makes a confidence of its own, by that one.
-func (f *Folder) transformedRow(s subject, transform string) *harness.Row {
+func (f *Folder) transformedRow(s subject, transform string) *results.Row {
 	k := s.row.Key
 	k.Transform = transform
 	if r := f.row(k); r != nil {
@@ -151,7 +152,7 @@ func (f *Folder) transformedRow(s subject, transform string) *harness.Row {
 }
 
 // untransformed is the row before the transform over as many samples as after.
-func (f *Folder) untransformed(s subject, to *harness.Row) *harness.Row {
+func (f *Folder) untransformed(s subject, to *results.Row) *results.Row {
 	if s.row.N == to.N {
 		return &s.row
 	}

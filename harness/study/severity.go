@@ -10,7 +10,7 @@ import (
 	"sort"
 	"strconv"
 
-	"abstain/harness"
+	"abstain/harness/pool"
 	"abstain/metrics"
 )
 
@@ -258,7 +258,7 @@ func (f *Folder) computedLevels(e *Experiment) *Severity {
 		d.Levels = append(d.Levels, SeverityLevel{Level: k, Name: fmt.Sprintf("%s level %d", in.Condition, k)})
 		d.Values = append(d.Values, undefined(len(f.models)))
 	}
-	harness.Parallel(len(f.models), func(i int) {
+	pool.Each(len(f.models), func(i int) {
 		for k, v := range f.modelLevels(i, in, attribute, window, groups, count) {
 			d.Values[k][i] = v
 		}

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/results"
 )
 
 // Options say what a study looks at. The zero value takes the defaults.
@@ -106,7 +106,7 @@ func Names() []string {
 //
 // Nothing in the report depends on the number of workers, and with the same
 // seed it is the same again.
-func Study(ctx context.Context, s *harness.Results, o Options) (*Report, error) {
+func Study(ctx context.Context, s *results.Results, o Options) (*Report, error) {
 	f, err := newFolder(ctx, s, o)
 	if err != nil {
 		return nil, err

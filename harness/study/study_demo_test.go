@@ -13,11 +13,12 @@ import (
 	"abstain/datasets/demo"
 	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/results"
 	"abstain/metrics"
 )
 
 // demoResults evaluates the embedded corpus into a folder of the test.
-func demoResults(t *testing.T) *harness.Results {
+func demoResults(t *testing.T) *results.Results {
 	t.Helper()
 	corpus, err := demo.Corpus()
 	if err != nil {
@@ -29,7 +30,7 @@ func demoResults(t *testing.T) *harness.Results {
 	if err != nil {
 		t.Fatal(err)
 	}
-	results, err := harness.ReadResults(out)
+	results, err := results.Read(out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +124,7 @@ func ofValues(c Claim) bool {
 }
 
 // rowOf is the row of a model under a condition.
-func rowOf(t *testing.T, s *harness.Results, model, condition string) harness.Row {
+func rowOf(t *testing.T, s *results.Results, model, condition string) results.Row {
 	t.Helper()
 	for _, row := range s.Rows {
 		if row.Model == model && row.Condition == condition && row.Split != "val" && row.Status == "ok" {
@@ -134,7 +135,7 @@ func rowOf(t *testing.T, s *harness.Results, model, condition string) harness.Ro
 	panic("unreachable")
 }
 
-func checkRegimes(t *testing.T, s *harness.Results, r *Report) {
+func checkRegimes(t *testing.T, s *results.Results, r *Report) {
 	d := data[*Regimes](t, r, "regimes")
 	pairs := 0
 	for _, c := range d.Changes {
@@ -160,7 +161,7 @@ func checkRegimes(t *testing.T, s *harness.Results, r *Report) {
 }
 
 // checkConditions finds the clean samples of a condition's table again.
-func checkConditions(t *testing.T, s *harness.Results, r *Report) {
+func checkConditions(t *testing.T, s *results.Results, r *Report) {
 	d := data[*Conditions](t, r, "conditions")
 	if len(d.Settings) != 11 || !d.SameSamples {
 		t.Fatalf("%d conditions", len(d.Settings))
@@ -200,7 +201,7 @@ func checkConditions(t *testing.T, s *harness.Results, r *Report) {
 }
 
 // With three classes out of distribution each is a level by itself.
-func checkSeverity(t *testing.T, s *harness.Results, r *Report) {
+func checkSeverity(t *testing.T, s *results.Results, r *Report) {
 	d := data[*Severity](t, r, "severity")
 	if len(d.Levels) != 3 || !d.Computed || d.Levels[0].N != 68 {
 		t.Fatalf("%+v", d.Levels)
@@ -217,7 +218,7 @@ func checkSeverity(t *testing.T, s *harness.Results, r *Report) {
 	}
 }
 
-func checkConstraint(t *testing.T, s *harness.Results, r *Report) {
+func checkConstraint(t *testing.T, s *results.Results, r *Report) {
 	for _, c := range data[[]Constraint](t, r, "constraint") {
 		best, model := math.Inf(-1), ""
 		for _, p := range c.Scatter.Points {
@@ -240,10 +241,10 @@ func checkConstraint(t *testing.T, s *harness.Results, r *Report) {
 
 // TestStudyOfUnknownModel: a name that is not there is an error, not an empty figure.
 func TestStudyOfUnknownModel(t *testing.T) {
-	r := &harness.Results{Metrics: []string{"accuracy"}}
+	r := &results.Results{Metrics: []string{"accuracy"}}
 	for _, model := range []string{"a", "b"} {
-		r.Rows = append(r.Rows, harness.Row{Status: "ok", N: 100, Classes: 10, Cells: []metrics.Estimate{{Value: 0.9}},
-			Key: harness.Key{Model: model, Dataset: "data", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"}})
+		r.Rows = append(r.Rows, results.Row{Status: "ok", N: 100, Classes: 10, Cells: []metrics.Estimate{{Value: 0.9}},
+			Key: results.Key{Model: model, Dataset: "data", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"}})
 	}
 	if _, err := Study(context.Background(), r, Options{Models: []string{"a", "zz"}}); err == nil || !strings.Contains(err.Error(), `no model "zz"`) {
 		t.Errorf("error %v", err)

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"abstain/datasets"
-	"abstain/harness"
+	"abstain/harness/results"
 )
 
 // A model that is its own base, and two that name each other, are no pairs.
@@ -14,7 +14,7 @@ func TestRegimePairsOfThemselves(t *testing.T) {
 	for i, m := range [][3]string{{"plain", "vanilla", ""}, {"kd", "distilled", "plain"}, {"self", "distilled", "self"},
 		{"x", "distilled", "y"}, {"y", "distilled", "x"}, {"lost", "distilled", "nowhere"}} {
 		f.place[m[0]] = i
-		f.models = append(f.models, subject{row: harness.Row{Key: harness.Key{Model: m[0]}},
+		f.models = append(f.models, subject{row: results.Row{Key: results.Key{Model: m[0]}},
 			meta: datasets.Meta{{Key: "regime", Value: m[1]}, {Key: "base", Value: m[2]}}})
 	}
 	e := &Experiment{}

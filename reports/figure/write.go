@@ -15,7 +15,7 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
 
-	"abstain/harness"
+	"abstain/harness/pool"
 	"abstain/reports/canvas"
 )
 
@@ -72,7 +72,7 @@ func Write(dir string, figures []*Figure, formats ...string) ([]string, error) {
 		return nil, err
 	}
 	written := make([]files, len(figures))
-	harness.Parallel(len(figures), func(i int) { written[i] = figures[i].file(dir, formats) })
+	pool.Each(len(figures), func(i int) { written[i] = figures[i].file(dir, formats) })
 	var paths []string
 	for _, w := range written {
 		if paths = append(paths, w.paths...); w.panicked != nil {

@@ -10,8 +10,8 @@ import (
 	"slices"
 
 	"abstain/datasets"
-	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
@@ -153,10 +153,10 @@ func Curves(b *board.Board, n int, places ...int) []board.Curves {
 }
 
 // Results is the provenance and the failures of a run.
-func Results() *harness.Results {
-	return &harness.Results{
-		Run: harness.RunInfo{Version: "v0.1.0", Corpora: []harness.CorpusInfo{{Name: "../shared/corpus/fashion-523", Hash: "xxh3:9f1c0d2e7b6a5948c3d2e1f00a1b2c3d", Tables: 1250, Bytes: 104_857_600}}},
-		Failures: []harness.Failure{
+func Results() *results.Results {
+	return &results.Results{
+		Run: results.RunInfo{Version: "v0.1.0", Corpora: []results.CorpusInfo{{Name: "../shared/corpus/fashion-523", Hash: "xxh3:9f1c0d2e7b6a5948c3d2e1f00a1b2c3d", Tables: 1250, Bytes: 104_857_600}}},
+		Failures: []results.Failure{
 			{Table: "corpus/fashion-523/test/cnn14-w16-d2-drop-seed7.arrow", Model: "cnn14-w16-d2-drop-seed7", Dataset: "fashion-523", Split: "test", Condition: "clean",
 				Reason: `column "logits": row 4711: NaN`, Hint: `run "abstain check cnn14-w16-d2-drop-seed7" to list every bad row`},
 			{Table: "corpus/fashion-523/test/損傷.arrow", Model: "損傷", Dataset: "fashion-523", Split: "test", Condition: "clean",
