@@ -1,0 +1,15 @@
+// Package words has what the harness needs to word errors and notices.
+package words
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Shorten lists the first names and counts the rest: "a, b and 3 more".
+func Shorten(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
