@@ -3,9 +3,12 @@ package harness
 import (
 	"context"
 	"errors"
-	"runtime"
 
 	"abstain/datasets"
+	"abstain/harness/evaluate"
+	"abstain/harness/gather"
+	"abstain/harness/pool"
+	"abstain/harness/store"
 )
 
 // Finding is what is wrong with one table.
@@ -22,67 +25,77 @@ const MaxProblems = 20
 // in the order of the corpora: those of the corpora themselves, of the tables'
 // structure, of single rows, and of tables that should share their samples and
 // do not. The error is that of ctx.
-func Check(ctx context.Context, corpora []*datasets.Corpus, workers int, progress Progress) ([]Finding, error) {
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	r := &runner{Config: Config{Corpora: corpora, Workers: workers, Progress: progress}}
+func Check(ctx context.Context, corpora []*datasets.Corpus, asked int, progress Progress) ([]Finding, error) {
+	progress = heard(progress)
 	var findings []Finding
+	var tables []datasets.Table
 	var bytes int64
 	for _, c := range corpora {
 		if len(c.Problems) > 0 {
 			findings = append(findings, Finding{Table: c.Name, Problems: c.Problems})
 		}
 		for _, t := range c.Tables {
-			r.jobs = append(r.jobs, &job{place: len(r.jobs), table: t})
+			tables = append(tables, t)
 			bytes += t.Size
 		}
 	}
-	if progress != nil {
-		progress.Start(len(r.jobs), bytes)
-	}
-	found := make([]Finding, len(r.jobs))
-	err := r.pool(ctx, r.jobs, func(ctx context.Context, j *job) error {
-		found[j.place] = r.checkTable(ctx, j)
-		var err error
-		if len(found[j.place].Problems) > 0 {
-			err = errors.Join(found[j.place].Problems...)
-		}
-		r.done(ctx, j, err)
-		return nil
+	progress.Start(len(tables), bytes)
+	checks, err := pool.Map(ctx, workers(asked), tables, checkTable, func(t datasets.Table, r pool.Result[checked]) {
+		progress.Table(Event{Table: t, Err: errors.Join(errors.Join(r.Value.Problems...), r.Err)})
 	})
 	if err != nil {
 		return nil, err
 	}
-	r.join()
-	for i, j := range r.jobs {
-		if j.failure != nil {
-			found[i].Problems = append(found[i].Problems, j.failure.err)
-		}
-		if len(found[i].Problems) > 0 {
-			findings = append(findings, found[i])
+	joined, found := joinChecked(tables, checks)
+	for _, f := range found {
+		if len(f.Problems) > 0 {
+			findings = append(findings, f)
 		}
 	}
-	return findings, uniqueTables(r.jobs)
+	return findings, uniqueTables(joined)
+}
+
+// checked is what was found of one table.
+type checked struct {
+	Finding
+	record *store.Record // of a table without problems
+}
+
+// joinChecked adds the problems of tables that do not share their samples.
+func joinChecked(tables []datasets.Table, checks []pool.Result[checked]) ([]datasets.Table, []Finding) {
+	w := work{tables: make([]evaluated, len(tables))}
+	for i, c := range checks {
+		w.tables[i] = evaluated{table: tables[i], record: c.Value.record, err: c.Err}
+	}
+	var joined []datasets.Table
+	var found []Finding
+	for i, t := range join(w, "", evaluate.Intervals{}).tables {
+		f := checks[i].Value.Finding
+		if t.err != nil {
+			f.Problems = append(f.Problems, t.err)
+		}
+		joined, found = append(joined, t.table), append(found, f)
+	}
+	return joined, found
 }
 
 // checkTable reads the table and lists its problems; one without any gets a
 // record, with which join compares its samples.
-func (r *runner) checkTable(ctx context.Context, j *job) Finding {
-	f := Finding{Table: j.table.Name}
-	o, _, err := readTable(ctx, j.table, reading{report: func(e *datasets.Error) bool {
-		if len(f.Problems) == MaxProblems {
-			f.More++
+func checkTable(ctx context.Context, t datasets.Table) (checked, error) {
+	c := checked{Finding: Finding{Table: t.Name}}
+	o, _, err := gather.Table(ctx, t, gather.Wanted{Report: func(e *datasets.Error) bool {
+		if len(c.Problems) == MaxProblems {
+			c.More++
 		} else {
-			f.Problems = append(f.Problems, e)
+			c.Problems = append(c.Problems, e)
 		}
 		return true
 	}})
 	switch {
-	case err == nil && len(f.Problems) == 0:
-		j.record = newRecord(o, o.Confidence("stored") != nil)
-	case err != nil && !errors.Is(err, errReported):
-		f.Problems = append(f.Problems, err)
+	case err == nil && len(c.Problems) == 0:
+		c.record = store.NewRecord(o)
+	case err != nil && !errors.Is(err, gather.ErrReported):
+		c.Problems = append(c.Problems, err)
 	}
-	return f
+	return c, nil
 }

@@ -19,7 +19,7 @@ func TestDemoGolden(t *testing.T) {
 	}
 	ids := []string{"accuracy", "auroc", "aurc", "ece@15", "nll", "brier"}
 	out := t.TempDir()
-	r := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{corpus}, Out: out, Confidences: []string{"msp"}, Metrics: ids})
+	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{corpus}, Out: out, Confidences: []string{"msp"}, Metrics: ids})
 	if c := r.Run.Counts; c.Tables < 1800 || c.Failed > 0 {
 		t.Errorf("counts = %+v, failures %v", c, r.Failures)
 	}

@@ -1,238 +1,185 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
+	"io/fs"
 	"slices"
-	"strings"
+	"sync"
 
 	"abstain/datasets"
+	"abstain/harness/gather"
+	"abstain/harness/pool"
+	"abstain/harness/store"
 	"abstain/metrics"
 )
 
-// reading says what to take from a table besides its outcomes.
-type reading struct {
-	vectors bool // keep the class vectors
-	hash    bool // hash the content on the way, if the format allows
-	// functions are the confidence functions to compute; nil means all.
-	functions []string
-	// report, if set, hears of every bad row; reading goes on as long as it
-	// returns true and ends with errReported.
-	report func(*datasets.Error) bool
-	// desk lends its memory to the outcomes; nil for memory of their own.
-	desk *desk
+// evaluate evaluates each table by itself, largest first.
+func (p *plan) evaluate(ctx context.Context, w work) (work, error) {
+	var bytes int64
+	for _, t := range p.tables {
+		bytes += t.Size
+	}
+	p.Progress.Start(len(p.tables), bytes)
+	var workspaces sync.Pool // of *workspace, one for each worker
+	order := largestFirst(p.tables)
+	done, err := pool.Map(ctx, p.Workers, order, func(ctx context.Context, place int) (*evaluated, error) {
+		return p.evaluateTable(ctx, w, place, &workspaces)
+	}, p.tell)
+	w.tables = slices.Clone(w.tables)
+	for i, place := range order {
+		if done[i].Value != nil {
+			w.tables[place] = *done[i].Value
+		}
+		w.tables[place].err = done[i].Err
+	}
+	return w, err
 }
 
-// desk is the memory in which a worker evaluates table after table.
-type desk struct {
-	collector metrics.Collector
-	ranker    metrics.Ranker
-	narrow    narrowing
-	ids       datasets.IDs
+// tell tells of the end of a table's evaluation.
+func (p *plan) tell(place int, r pool.Result[*evaluated]) {
+	cached := r.Value != nil && r.Value.source == fromJournal
+	p.Progress.Table(Event{Table: p.tables[place], Cached: cached, Err: r.Err})
 }
 
-// readTable reads a table to its end and returns its outcomes in the order of
-// the sample ids, and the table's content hash if it was asked for and reading
-// gave it, else "".
-func readTable(ctx context.Context, t datasets.Table, want reading) (o *outcomes, hash string, err error) {
-	r, err := datasets.OpenTable(t)
+// workspace is the memory in which a worker evaluates table after table.
+type workspace struct {
+	gather gather.Workspace
+	ranker metrics.Ranker
+	store  store.Workspace
+}
+
+// evaluateTable evaluates the metrics over a table's own samples. Beside an error
+// it returns how far it came.
+func (p *plan) evaluateTable(ctx context.Context, w work, place int, workspaces *sync.Pool) (*evaluated, error) {
+	e, hash, err := p.identify(w.tables[place])
 	if err != nil {
-		return nil, "", err
+		return &e, err
 	}
-	defer r.Close()
-	hasher, hashing := r.(datasets.Hasher)
-	hashing = hashing && want.hash && hasher.StartHash()
-	if h, ok := r.(datasets.HalfKeeper); ok {
-		h.KeepHalf()
+	if e.source == fromJournal {
+		return &e, checkRows(e)
 	}
-	g := newGatherer(t, r.Schema(), want)
-	for b, err := range r.Batches() {
-		if err = errors.Join(err, ctx.Err()); err != nil {
-			return nil, "", err
-		}
-		if err := g.add(b); err != nil {
-			return nil, "", err
-		}
+	memory, ok := workspaces.Get().(*workspace)
+	if !ok {
+		memory = new(workspace)
 	}
-	if hashing {
-		hash, _ = hasher.Hash()
-	}
-	o, err = g.finish()
-	return o, hash, err
-}
-
-// errReported stands for bad rows that were all reported one by one.
-var errReported = errors.New("bad rows")
-
-// gatherer turns batches into outcomes.
-type gatherer struct {
-	table   datasets.Table
-	schema  datasets.Schema
-	desk    *desk
-	metrics *metrics.Collector
-	// available are the confidence functions that the table can give
-	available []string
-	ids       datasets.IDs
-	counting  bool // the ids are integers, each one more than the one before
-	groups    []grouping
-	rows      int
-	expected  int // rows; 0 if unknown
-	report    func(*datasets.Error) bool
-}
-
-func newGatherer(t datasets.Table, s datasets.Schema, want reading) *gatherer {
-	g := &gatherer{table: t, schema: s, report: want.report, expected: min(max(t.Rows, 0), 1<<17)}
-	spec := metrics.Spec{Kind: kinds[s.Kind], Classes: s.Classes, Column: s.Column, Scores: s.Scores,
-		Functions: want.functions, Margin: margin(t, s), KeepVectors: want.vectors, Rows: g.expected}
-	if want.report != nil {
-		spec.Report = func(p metrics.RowProblem) bool { return want.report(g.problem(p)) }
-	}
-	d := want.desk
-	if d == nil {
-		d = new(desk)
-	}
-	d.collector.Reset(spec)
-	g.desk, g.metrics, g.available = d, &d.collector, metrics.Available(spec)
-	g.ids = datasets.IDs{Int: d.ids.Int[:0], Text: d.ids.Text[:0]}
-	for _, name := range s.Groups {
-		g.groups = append(g.groups, grouping{name: name, code: map[string]int32{}})
-	}
-	return g
-}
-
-var kinds = map[datasets.Kind]metrics.Kind{
-	datasets.Logits: metrics.FromLogits, datasets.Probs: metrics.FromProbs, datasets.Score: metrics.FromScores,
-}
-
-// margin reports whether the table says that its stored confidence is no
-// probability, whatever its values are.
-func margin(t datasets.Table, s datasets.Schema) bool {
-	kind := t.Meta.Get("score_kind")
-	if kind == "" {
-		kind = s.Meta["score_kind"]
-	}
-	return kind == "margin"
-}
-
-func (g *gatherer) add(b *datasets.Batch) error {
-	if g.rows == 0 && b.ID.Int != nil {
-		g.ids.Int = slices.Grow(g.ids.Int, g.expected)
-	}
-	g.ids.Int = append(g.ids.Int, b.ID.Int...)
-	g.counting = (g.counting || g.rows == 0) && len(b.ID.Int) == b.N && counting(g.ids.Int[max(0, g.rows-1):])
-	for _, s := range b.ID.Text {
-		g.ids.Text = append(g.ids.Text, strings.Clone(s))
-	}
-	for i := range g.groups {
-		g.groups[i].add(b.Groups[i])
-	}
-	g.rows += b.N
-	err := g.metrics.Add(metrics.Rows{F16: b.F16, F32: b.F32, F64: b.F64, Label: b.Label, Prediction: b.Prediction,
-		Correct: b.Correct, Confidence: b.Confidence, Scores: b.Scores})
-	if p, ok := errors.AsType[metrics.RowProblem](err); ok {
-		return g.problem(p)
-	}
-	return err
-}
-
-func (g *gatherer) problem(p metrics.RowProblem) *datasets.Error {
-	return &datasets.Error{Table: g.table.Name, Column: p.Column, Row: p.Row, Err: errors.New(p.Problem), Hint: p.Hint}
-}
-
-func (g *gatherer) finish() (*outcomes, error) {
-	if g.rows == 0 {
-		return nil, &datasets.Error{Table: g.table.Name, Row: -1, Err: errors.New("no rows"),
-			Hint: "the file may be truncated; write it again"}
-	}
-	if g.table.Rows >= 0 && g.rows != g.table.Rows {
-		return nil, rowCount(g.table, g.rows)
-	}
-	g.desk.ids = g.ids // grown, for the next table
-	ids := g.ids.Present().Canonical()
-	rising := g.counting || ids.Rising() // as most are
-	if !rising {
-		if err := g.duplicate(ids); err != nil && (g.report == nil || !g.report(err)) {
-			return nil, err
-		}
-	}
-	o := &outcomes{Outcomes: g.metrics.Outcomes(), IDs: ids, counting: g.counting, available: g.available}
-	if o.Outcomes == nil {
-		return nil, errReported
-	}
-	for i := range g.groups {
-		o.Groups = append(o.Groups, g.groups[i].group())
-	}
-	if !rising {
-		rows := byID(ids)
-		o = &outcomes{Outcomes: o.Take(rows), IDs: takeIDs(ids, rows), Row: rows, available: g.available}
-	}
-	return o, nil
-}
-
-// duplicate is the error of the first sample that stands in the table twice, or nil.
-func (g *gatherer) duplicate(ids datasets.IDs) *datasets.Error {
-	row, first, found := ids.Duplicate()
-	if !found {
-		return nil
-	}
-	return &datasets.Error{Table: g.table.Name, Column: "sample_id", Row: row,
-		Err:  fmt.Errorf("the same sample as row %d", first),
-		Hint: "a sample may stand in a table once; average repeated passes or store them as tables of their own"}
-}
-
-func rowCount(t datasets.Table, rows int) error {
-	return &datasets.Error{Table: t.Name, Row: -1,
-		Err:  fmt.Errorf("%d rows, but the manifest says %d", rows, t.Rows),
-		Hint: "the file may be truncated; write it again or correct the manifest's rows"}
-}
-
-// grouping collects an attribute column.
-type grouping struct {
-	name   string
-	code   map[string]int32
-	levels []string
-	codes  []int32
-}
-
-func (g *grouping) add(values []string) {
-	for _, v := range values {
-		code, ok := g.code[v]
-		switch {
-		case v == "":
-			code = -1
-		case !ok:
-			code = int32(len(g.levels))
-			v = strings.Clone(v)
-			g.code[v] = code
-			g.levels = append(g.levels, v)
-		}
-		g.codes = append(g.codes, code)
-	}
-}
-
-// group returns the attribute with its levels sorted, so that it does not
-// depend on the order of the rows.
-func (g *grouping) group() metrics.Group {
-	levels := slices.Sorted(slices.Values(g.levels))
-	place := make([]int32, len(levels))
-	for i, l := range levels {
-		place[g.code[l]] = int32(i)
-	}
-	for i, c := range g.codes {
-		if c >= 0 {
-			g.codes[i] = place[c]
-		}
-	}
-	return metrics.Group{Name: g.name, Levels: levels, Code: g.codes}
-}
-
-// Gather reads a table to its end and returns its outcomes, in the order of the
-// sample ids.
-func Gather(ctx context.Context, t datasets.Table) (*metrics.Outcomes, error) {
-	o, _, err := readTable(ctx, t, reading{})
+	defer workspaces.Put(memory)
+	o, e, err := p.gather(ctx, e, hash, memory)
 	if err != nil {
-		return nil, err
+		return &e, err
 	}
-	return o.Outcomes, nil
+	if err := p.wanted.Fill(p.store.Folder, e.table.Name, e.record, o, &memory.ranker); err != nil {
+		return &e, err
+	}
+	if p.earlier == nil {
+		if err := locate(e.record, e.table); err != nil {
+			return &e, err
+		}
+	}
+	return &e, p.store.Append(e.record)
+}
+
+// locate notes where the table is and how it looks there, so that its hash is
+// known as long as it does not change.
+func locate(r *store.Record, t datasets.Table) error {
+	info, err := fs.Stat(t.FS, t.Path)
+	if err != nil {
+		return err
+	}
+	r.Path, r.Size = t.Name, info.Size()
+	if changed := info.ModTime(); !changed.IsZero() {
+		r.ModTime = changed.UnixNano()
+	}
+	return nil
+}
+
+// identify finds a table's record, if there is one, and what it still needs. The
+// hash is that of the content; it is "" where no record can be of the table, so
+// that nothing would be gained by reading it for its hash alone.
+func (p *plan) identify(e evaluated) (_ evaluated, hash string, err error) {
+	if p.earlier != nil {
+		return e, e.record.Hash, nil
+	}
+	t := e.table
+	info, err := fs.Stat(t.FS, t.Path)
+	if err != nil {
+		return e, "", err
+	}
+	if hash = p.store.HashOf(t.Name, info); hash == "" {
+		if !p.store.HasSize(info.Size()) {
+			return e, "", nil
+		}
+		if hash, err = t.Hash(); err != nil {
+			return e, "", err
+		}
+	}
+	return p.judge(t, p.store.Lookup(recordKey(t, hash))), hash, nil
+}
+
+// judge says what a table still needs whose record, or nil, is there.
+func (p *plan) judge(t datasets.Table, r *store.Record) evaluated {
+	e := evaluated{table: t, source: fromTable, record: r}
+	if r != nil {
+		e.source = fromJournal
+		if p.wanted.Missing(r) {
+			e.source = fromOutcomes
+		}
+	}
+	return e
+}
+
+// recordKey names all that decides a table's outcomes.
+func recordKey(t datasets.Table, hash string) string {
+	if kind := t.Meta.Get("score_kind"); kind != "" {
+		return hash + "-" + kind // decides whether calibration has a meaning
+	}
+	return hash
+}
+
+// checkRows refuses a table that has other rows than the manifest says.
+func checkRows(e evaluated) error {
+	if e.table.Rows >= 0 && e.table.Rows != e.record.N {
+		return gather.RowCount(e.table, e.record.N)
+	}
+	return nil
+}
+
+// gather gives a table's outcomes, and the table with a record to fill from them:
+// the stored outcomes if they hold every column wanted, else those of the table,
+// which are then stored.
+func (p *plan) gather(ctx context.Context, e evaluated, hash string, memory *workspace) (*store.Outcomes, evaluated, error) {
+	if e.source == fromOutcomes {
+		o, err := p.store.LoadOutcomes(e.record.Key)
+		if err == nil && p.wanted.Suffices(o, e.record) {
+			e.record = e.record.Clone()
+			return o, e, checkRows(e)
+		}
+		if p.earlier != nil {
+			return nil, e, errors.Join(err, p.store.Insufficient("what is asked"))
+		}
+	}
+	o, r, err := p.read(ctx, e, hash, memory)
+	if err != nil {
+		return nil, e, err
+	}
+	return o, evaluated{table: e.table, source: fromTable, record: r}, nil
+}
+
+// read takes the outcomes from the table itself, and keeps them.
+func (p *plan) read(ctx context.Context, e evaluated, hash string, memory *workspace) (*store.Outcomes, *store.Record, error) {
+	o, read, err := gather.Table(ctx, e.table, gather.Wanted{Vectors: p.wanted.Vectors(), Hash: hash == "",
+		Functions: p.wanted.Functions(e.record), Workspace: &memory.gather})
+	if err != nil {
+		return nil, nil, err
+	}
+	if hash = cmp.Or(hash, read); hash == "" {
+		if hash, err = e.table.Hash(); err != nil {
+			return nil, nil, err
+		}
+	}
+	r := store.NewRecord(o)
+	r.Hash, r.Key = hash, recordKey(e.table, hash)
+	r.Inherit(e.record)
+	return o, r, p.store.SaveOutcomes(r.Key, o, &memory.store)
 }

@@ -23,7 +23,7 @@ func TestReplicatesAreShared(t *testing.T) {
 	c := corpus(t, tables)
 	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"aurc", "sac@0.9"},
 		Intervals: harness.Intervals{Level: 0.95, Replicates: 60, Seed: 9}}
-	r := evaluate(t, cfg)
+	r := mustRun(t, cfg)
 	measures, err := harness.Measures([]string{"sac@0.90", "aurc"}) // another spelling
 	if err != nil {
 		t.Fatal(err)
@@ -80,11 +80,11 @@ func TestReplicatesOfMoreMetrics(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 80, 3)})
 	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"sac@0.6"},
 		Intervals: harness.Intervals{Level: 0.95, Replicates: 30, Seed: 1}}
-	evaluate(t, cfg)
+	mustRun(t, cfg)
 	cfg.Metrics = []string{"sac@0.6", "risk@0.5"}
 	made := func(seed uint64) string {
 		cfg.Intervals.Seed = seed
-		r := evaluate(t, cfg)
+		r := mustRun(t, cfg)
 		var counts []string
 		for _, id := range []string{"sac@0.6", "risk@0.5"} {
 			m, err := harness.Measures([]string{id})
@@ -122,7 +122,7 @@ func TestClusters(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": b.String()})
 	width := func(i harness.Intervals) []float64 {
 		var widths []float64
-		for _, e := range evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(),
+		for _, e := range mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(),
 			Metrics: []string{"accuracy", "aurc", "risk@0.8"}, Intervals: i}).Rows[0].Cells {
 			widths = append(widths, e.Hi-e.Lo)
 		}
@@ -143,7 +143,7 @@ func TestGroupsHaveIntervals(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 300, 4)})
 	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "mce"}, Groups: []string{"group"},
 		Intervals: harness.Intervals{Level: 0.9, Replicates: 50, Seed: 1}}
-	r := evaluate(t, cfg)
+	r := mustRun(t, cfg)
 	for _, g := range r.GroupRows {
 		for i, e := range g.Cells {
 			if e.Level != 0.9 || !(e.Lo < e.Hi) {
@@ -154,7 +154,7 @@ func TestGroupsHaveIntervals(t *testing.T) {
 	if head, _, _ := strings.Cut(string(read(t, cfg.Out, "groups.csv")), "\n"); !strings.HasSuffix(head, ",group,status,n,classes,accuracy,accuracy.lo,accuracy.hi,mce,mce.lo,mce.hi") {
 		t.Errorf("groups.csv begins %s", head)
 	}
-	if again := evaluate(t, cfg); again.Run.Counts.Cached != 1 || len(r.GroupRows) != 2 {
+	if again := mustRun(t, cfg); again.Run.Counts.Cached != 1 || len(r.GroupRows) != 2 {
 		t.Errorf("%+v, %d groups", again.Run.Counts, len(r.GroupRows))
 	}
 }
@@ -164,14 +164,14 @@ func TestSlowMetrics(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 60, 3)})
 	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"smece"},
 		Intervals: harness.Intervals{Level: 0.95, Replicates: 20, Seed: 1}}
-	if e := evaluate(t, cfg).Rows[0].Cells[0]; e.Level != 0 || !math.IsNaN(e.Lo) {
+	if e := mustRun(t, cfg).Rows[0].Cells[0]; e.Level != 0 || !math.IsNaN(e.Lo) {
 		t.Errorf("%+v", e)
 	}
-	if r := evaluate(t, cfg); r.Run.Counts.Cached != 1 {
+	if r := mustRun(t, cfg); r.Run.Counts.Cached != 1 {
 		t.Errorf("the same again: %+v", r.Run.Counts)
 	}
 	cfg.Intervals.Every = true
-	r := evaluate(t, cfg)
+	r := mustRun(t, cfg)
 	if e := r.Rows[0].Cells[0]; e.Level != 0.95 || !(e.Lo < e.Hi) {
 		t.Errorf("%+v", e)
 	}
@@ -179,7 +179,7 @@ func TestSlowMetrics(t *testing.T) {
 		t.Errorf("%d made, %v", made, err)
 	}
 	cfg.Intervals.Every = false
-	if r := evaluate(t, cfg); r.Run.Counts.Cached != 1 || r.Rows[0].Cells[0].Level != 0.95 {
+	if r := mustRun(t, cfg); r.Run.Counts.Cached != 1 || r.Rows[0].Cells[0].Level != 0.95 {
 		t.Errorf("what is there is not used: %+v", r.Run.Counts)
 	}
 }
@@ -193,38 +193,12 @@ func mustMeasure(t *testing.T, id string) harness.Measure {
 	return m[0]
 }
 
-func TestDefinedReplicates(t *testing.T) {
-	nan := math.NaN()
-	got, dropped := harness.DefinedReplicates([][]float64{{1, 2, nan, 4}, {5, math.Inf(1), 7, 8}})
-	if dropped != 2 || fmt.Sprint(got) != "[[1 4] [5 8]]" {
-		t.Errorf("%v, %d dropped", got, dropped)
-	}
-	if got, dropped := harness.DefinedReplicates(nil); got != nil || dropped != 0 {
-		t.Errorf("%v, %d", got, dropped)
-	}
-}
-
-// TestIntervalsSayHow: the line below tables.
-func TestIntervalsSayHow(t *testing.T) {
-	for want, i := range map[string]harness.Intervals{
-		"no intervals": {},
-		"95 % intervals: Wilson (shares), influence values (means and areas; DeLong for AUROC), exact binomial bounds (operating points)":                                {Level: 0.95},
-		"95 % intervals: influence values (shares, means and areas), for the rest percentiles of 100 bootstrap replicates shared by all models, seed 2; strata of label": {Level: 0.95, Replicates: 100, Seed: 2, Stratify: "label"},
-		"90 % intervals: BCa from 500 bootstrap replicates shared by all models, seed 3; strata of label":                                                                {Level: 0.9, Method: harness.ByBCa, Replicates: 500, Seed: 3, Stratify: "label"},
-		"95 % intervals: percentiles of 100 bootstrap replicates shared by all models, seed 1; clusters of patient":                                                      {Level: 0.95, Method: harness.ByBootstrap, Replicates: 100, Seed: 1, Cluster: "patient"},
-	} {
-		if got := i.String(); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-}
-
 // TestMethodsOfIntervals: by bootstrap or BCa, every metric's interval comes from
 // replicates, and differs from the closed form's without lying elsewhere.
 func TestMethodsOfIntervals(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 300, 4)})
 	cells := func(method string) []metrics.Estimate {
-		return evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "auroc", "aurc", "nll"},
+		return mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "auroc", "aurc", "nll"},
 			Intervals: harness.Intervals{Level: 0.95, Method: method, Replicates: 400, Seed: 1}}).Rows[0].Cells
 	}
 	closed := cells(harness.ByInfluence)

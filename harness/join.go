@@ -4,10 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
 	"abstain/datasets"
+	"abstain/harness/evaluate"
+	"abstain/harness/gather"
+	"abstain/harness/internal/words"
+	"abstain/harness/store"
 )
 
 // join checks that the tables of one dataset, split and condition are over the
@@ -15,58 +20,78 @@ import (
 // most of them have is the reference; a table that departs from it fails. Where
 // nothing declares that tables belong together (no manifest, no metadata, no
 // ids), those with other samples become datasets of their own.
-func (r *runner) join() {
-	type set struct{ dataset, split, condition string }
-	sets := map[set][]*job{}
-	var order []set
-	for _, j := range r.jobs {
-		if j.record == nil || j.failure != nil {
+//
+// The folder, if it is not "", keeps the outcomes by which the fault is found.
+func join(w work, folder store.Folder, intervals evaluate.Intervals) work {
+	j := joiner{folder: folder, intervals: intervals}
+	w.tables = slices.Clone(w.tables)
+	for _, set := range comparable(w.tables) {
+		if !slices.ContainsFunc(set, func(t *evaluated) bool { return !bare(t) }) {
+			set = j.separate(set)
+		}
+		same := j.agree(set, func(t *evaluated) string { return t.record.Samples })
+		j.agreeOnDesign(j.agree(same, func(t *evaluated) string { return t.record.Labels }))
+	}
+	w.notices = slices.Concat(w.notices, j.notices)
+	return w
+}
+
+// comparable groups the evaluated tables by dataset, split and condition, in the
+// order of the first of each.
+func comparable(tables []evaluated) [][]*evaluated {
+	type key struct{ dataset, split, condition string }
+	at := map[key]int{}
+	var sets [][]*evaluated
+	for i := range tables {
+		t := &tables[i]
+		if t.record == nil || t.err != nil {
 			continue
 		}
-		s := set{j.table.Dataset, j.table.Split, j.table.Condition}
-		if sets[s] == nil {
-			order = append(order, s)
+		k := key{t.table.Dataset, t.table.Split, t.table.Condition}
+		if _, ok := at[k]; !ok {
+			at[k] = len(sets)
+			sets = append(sets, nil)
 		}
-		sets[s] = append(sets[s], j)
+		sets[at[k]] = append(sets[at[k]], t)
 	}
-	for _, s := range order {
-		jobs := sets[s]
-		if !slices.ContainsFunc(jobs, func(j *job) bool { return !j.bare() }) {
-			jobs = r.separate(jobs)
-		}
-		same := r.agree(jobs, func(j *job) string { return j.record.Samples })
-		r.agreeOnDesign(r.agree(same, func(j *job) string { return j.record.Labels }))
-	}
+	return sets
 }
 
 // bare reports whether nothing says which samples the table is over.
-func (j *job) bare() bool { return !j.table.Declared && !j.record.HasIDs }
+func bare(t *evaluated) bool { return !t.table.Declared && !t.record.HasIDs }
 
-// agree returns the jobs that share the commonest digest and refuses the
+// joiner is join at work, on tables of its own.
+type joiner struct {
+	folder    store.Folder
+	intervals evaluate.Intervals
+	notices   []string
+}
+
+// agree returns the tables that share the commonest digest and refuses the
 // others. An empty digest agrees with all.
-func (r *runner) agree(jobs []*job, digest func(*job) string) []*job {
-	reference := commonest(jobs, digest)
-	var same []*job
-	for _, j := range jobs {
-		if digest(j) == "" || digest(j) == digest(reference) {
-			same = append(same, j)
+func (j *joiner) agree(tables []*evaluated, digest func(*evaluated) string) []*evaluated {
+	reference := commonest(tables, digest)
+	var same []*evaluated
+	for _, t := range tables {
+		if digest(t) == "" || digest(t) == digest(reference) {
+			same = append(same, t)
 		} else {
-			j.fail(r.refusal(j, reference))
+			t.err = j.refusal(t, reference)
 		}
 	}
 	return same
 }
 
-// commonest is the first of the jobs whose digest most have; nil if none has one.
-func commonest(jobs []*job, digest func(*job) string) *job {
+// commonest is the first of the tables whose digest most have; nil if none has one.
+func commonest(tables []*evaluated, digest func(*evaluated) string) *evaluated {
 	count := map[string]int{}
-	for _, j := range jobs {
-		count[digest(j)]++
+	for _, t := range tables {
+		count[digest(t)]++
 	}
-	var most *job
-	for _, j := range jobs {
-		if digest(j) != "" && (most == nil || count[digest(j)] > count[digest(most)]) {
-			most = j
+	var most *evaluated
+	for _, t := range tables {
+		if digest(t) != "" && (most == nil || count[digest(t)] > count[digest(most)]) {
+			most = t
 		}
 	}
 	return most
@@ -75,40 +100,45 @@ func commonest(jobs []*job, digest func(*job) string) *job {
 // separate returns the bare tables that share the commonest samples, with those
 // that begin like them: such a one is torn rather than over other samples. The
 // others become datasets of their own, named by the first table of each.
-func (r *runner) separate(jobs []*job) []*job {
-	kind := func(j *job) string {
-		return fmt.Sprintf("%s %s %d", j.record.Samples, j.record.Labels, j.record.Classes)
+func (j *joiner) separate(tables []*evaluated) []*evaluated {
+	kind := func(t *evaluated) string {
+		return fmt.Sprintf("%s %s %d", t.record.Samples, t.record.Labels, t.record.Classes)
 	}
-	reference := commonest(jobs, kind)
-	var same []*job
+	reference := commonest(tables, kind)
+	var same []*evaluated
 	made := map[string]string{}
 	var names []string
-	for _, j := range jobs {
-		if kind(j) == kind(reference) || r.torn(j, reference) {
-			same = append(same, j)
+	for _, t := range tables {
+		if kind(t) == kind(reference) || j.torn(t, reference) {
+			same = append(same, t)
 			continue
 		}
-		if made[kind(j)] == "" {
-			made[kind(j)] = j.table.Dataset + "/" + stem(j.table)
-			names = append(names, made[kind(j)])
+		if made[kind(t)] == "" {
+			made[kind(t)] = t.table.Dataset + "/" + stem(t.table)
+			names = append(names, made[kind(t)])
 		}
-		j.table.Dataset = made[kind(j)]
+		t.table.Dataset = made[kind(t)]
 	}
 	if names != nil {
-		r.notices = append(r.notices, fmt.Sprintf(
+		j.notices = append(j.notices, fmt.Sprintf(
 			"tables of %s without sample ids have other rows or labels than %s: taken as %d further datasets (%s); a manifest.csv would say what belongs together",
-			reference.table.Dataset, reference.table.Name, len(names), shorten(names, 4)))
+			reference.table.Dataset, reference.table.Name, len(names), words.Shorten(names, 4)))
 	}
 	return same
 }
 
+// stem is the table's file name without folder and extension.
+func stem(t datasets.Table) string {
+	return strings.TrimSuffix(path.Base(t.Path), path.Ext(t.Path))
+}
+
 // torn reports whether the labels of one table are the beginning of the other's.
-func (r *runner) torn(j, reference *job) bool {
-	if j.record.Classes != reference.record.Classes || j.record.N == reference.record.N {
+func (j *joiner) torn(t, reference *evaluated) bool {
+	if t.record.Classes != reference.record.Classes || t.record.N == reference.record.N {
 		return false
 	}
-	a, errA := r.load(j)
-	b, errB := r.load(reference)
+	a, errA := j.load(t)
+	b, errB := j.load(reference)
 	if errors.Join(errA, errB) != nil || a.Label == nil || b.Label == nil {
 		return false
 	}
@@ -116,20 +146,12 @@ func (r *runner) torn(j, reference *job) bool {
 	return slices.Equal(a.Label[:n], b.Label[:n])
 }
 
-// shorten lists the first names and counts the rest.
-func shorten(names []string, most int) string {
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-}
-
 // refusal is the error of a table whose samples are not the reference's.
-func (r *runner) refusal(j, reference *job) error {
-	e := &datasets.Error{Table: j.table.Name, Row: -1,
+func (j *joiner) refusal(t, reference *evaluated) error {
+	e := &datasets.Error{Table: t.table.Name, Row: -1,
 		Hint: "models are compared in pairs, so they must answer the same samples: write the table again, or give it a dataset, split or condition of its own in manifest.csv"}
-	o, err := r.load(j)
-	ref, errRef := r.load(reference)
+	o, err := j.load(t)
+	ref, errRef := j.load(reference)
 	if err = errors.Join(err, errRef); err != nil {
 		e.Err = fmt.Errorf("not the samples of %s (%w)", reference.table.Name, err)
 		return e
@@ -140,13 +162,62 @@ func (r *runner) refusal(j, reference *job) error {
 	return e
 }
 
-// load returns the outcomes of an evaluated job, read again if they are not kept.
-func (r *runner) load(j *job) (*outcomes, error) {
-	if r.Out != "" {
-		if o, err := loadOutcomes(outcomesPath(r.Out, j.record.Key)); err == nil {
+// load returns the outcomes of an evaluated table, read again if they are not kept.
+func (j *joiner) load(t *evaluated) (*store.Outcomes, error) {
+	if j.folder != "" {
+		if o, err := j.folder.LoadOutcomes(t.record.Key); err == nil {
 			return o, nil
 		}
 	}
-	o, _, err := readTable(context.Background(), j.table, reading{})
+	o, _, err := gather.Table(context.Background(), t.table, gather.Wanted{})
 	return o, err
+}
+
+// difference describes where a table departs from the reference: the column,
+// the row of the table (-1 if no row of it is at fault) and the problem. A
+// sample too many or a label that differs is named before one that is missing.
+// Both are in the order of their ids.
+func difference(o, ref *store.Outcomes, reference string) (column string, row int, problem string) {
+	missing := ""
+	for i, k := 0, 0; i < o.N() || k < ref.N(); {
+		c := -1 // only o has samples left
+		if i == o.N() {
+			c = 1
+		} else if k < ref.N() {
+			c = o.CompareIDs(i, ref, k)
+		}
+		switch {
+		case c < 0:
+			return "sample_id", o.TableRow(i), fmt.Sprintf("sample %s is not in %s, with which the table should share its samples", o.ID(i), reference)
+		case c > 0 && missing == "":
+			missing = ref.ID(k)
+		case c == 0 && o.Label != nil && ref.Label != nil && o.Label[i] != ref.Label[k]:
+			return "label", o.TableRow(i), fmt.Sprintf("label %d for sample %s, but %d in %s", o.Label[i], o.ID(i), ref.Label[k], reference)
+		}
+		if c <= 0 {
+			i++
+		}
+		if c >= 0 {
+			k++
+		}
+	}
+	return "sample_id", -1, fmt.Sprintf("%d samples, but %d in %s: sample %s is missing", o.N(), ref.N(), reference, missing)
+}
+
+// agreeOnDesign refuses tables whose samples are in other clusters or strata than
+// those of most: replicates are shared by all models.
+func (j *joiner) agreeOnDesign(tables []*evaluated) {
+	name := j.intervals.Sampling()
+	if name == "" {
+		return
+	}
+	digest := func(t *evaluated) string { return t.record.Designs[name] }
+	reference := commonest(tables, digest)
+	for _, t := range tables {
+		if t.err == nil && digest(t) != digest(reference) {
+			t.err = &datasets.Error{Table: t.table.Name, Column: j.intervals.By(), Row: -1,
+				Err:  fmt.Errorf("puts samples into other groups than %s", reference.table.Name),
+				Hint: "a sample belongs to the same group whichever model answers it: write the column again from one source"}
+		}
+	}
 }

@@ -39,7 +39,7 @@ func openFS(t *testing.T, files fs.FS) *datasets.Corpus {
 	return c
 }
 
-func evaluate(t *testing.T, cfg harness.Config) *harness.Results {
+func mustRun(t *testing.T, cfg harness.Config) *harness.Results {
 	t.Helper()
 	results, err := harness.Run(context.Background(), cfg)
 	if err != nil {
@@ -94,7 +94,7 @@ func TestWorkersGiveTheSameBytes(t *testing.T) {
 	var want []byte
 	for _, workers := range []int{1, 2, 7} {
 		out := t.TempDir()
-		evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Workers: workers, Groups: []string{"group"},
+		mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Workers: workers, Groups: []string{"group"},
 			Confidences: []string{"msp", "entropy", "energy"}, Intervals: harness.Intervals{Level: 0.9, Replicates: 20, Seed: 3}})
 		got := bytes.Join([][]byte{read(t, out, "results.csv"), read(t, out, "notes.csv"), read(t, out, "disparities.csv"), read(t, out, "groups.csv"), read(t, out, "models.csv"),
 			read(t, out, "outcomes", "index.csv")}, nil)
@@ -131,7 +131,7 @@ func TestHashOnTheWay(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out})
+			mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out})
 			read(t, out, "outcomes", want+".arrow")
 		}
 	}
@@ -150,7 +150,7 @@ func TestOtherContentHash(t *testing.T) {
 	}
 	run := func(want harness.Counts) []byte {
 		t.Helper()
-		got := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{openFS(t, os.DirFS(dir))}, Out: out}).Run.Counts
+		got := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{openFS(t, os.DirFS(dir))}, Out: out}).Run.Counts
 		if got.Computed != want.Computed || got.Cached != want.Cached {
 			t.Fatalf("counts %+v, want %+v", got, want)
 		}
@@ -198,7 +198,7 @@ func TestRowOrderDoesNotMatter(t *testing.T) {
 		reversed = append(reversed, lines[i])
 	}
 	c := corpus(t, map[string]string{"a.csv": strings.Join(lines, "\n"), "b.csv": strings.Join(reversed, "\n")})
-	r := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir()})
+	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir()})
 	for i, cell := range r.Rows[0].Cells {
 		other := r.Rows[1].Cells[i]
 		if cell.Value != other.Value && (cell.Defined() || other.Defined()) {
@@ -240,13 +240,13 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 		t.Errorf("results.csv has %d lines, want 5", n)
 	}
 	cfg.Progress = nil
-	results = evaluate(t, cfg)
+	results = mustRun(t, cfg)
 	if c := results.Run.Counts; c.Cached != 4 || c.Computed != 5 || c.Failed != 0 {
 		t.Errorf("counts = %+v, want 4 cached and 5 computed", c)
 	}
 	whole := t.TempDir()
 	cfg.Out = whole
-	evaluate(t, cfg)
+	mustRun(t, cfg)
 	if !bytes.Equal(read(t, whole, "results.csv"), read(t, results.Dir, "results.csv")) {
 		t.Error("the continued run differs from one in a single go")
 	}
@@ -255,16 +255,16 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 func TestTornJournalCostsOneTable(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 50, 3), "b.csv": random(2, 50, 3)})
 	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Workers: 1}
-	evaluate(t, cfg)
+	mustRun(t, cfg)
 	journal := filepath.Join(cfg.Out, "journal.jsonl")
 	content := read(t, journal)
 	if err := os.WriteFile(journal, content[:len(content)-20], 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if c := evaluate(t, cfg).Run.Counts; c.Cached != 1 || c.Computed != 1 {
+	if c := mustRun(t, cfg).Run.Counts; c.Cached != 1 || c.Computed != 1 {
 		t.Errorf("counts = %+v, want 1 cached and 1 computed", c)
 	}
-	if c := evaluate(t, cfg).Run.Counts; c.Cached != 2 {
+	if c := mustRun(t, cfg).Run.Counts; c.Cached != 2 {
 		t.Errorf("counts = %+v, want all cached", c)
 	}
 }
@@ -272,7 +272,7 @@ func TestTornJournalCostsOneTable(t *testing.T) {
 func TestDamagedOutcomesAreReadAgain(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 50, 3)})
 	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy"}}
-	evaluate(t, cfg)
+	mustRun(t, cfg)
 	files, err := filepath.Glob(filepath.Join(cfg.Out, "outcomes", "*.arrow"))
 	if err != nil || len(files) != 1 {
 		t.Fatal(files, err)
@@ -283,7 +283,7 @@ func TestDamagedOutcomesAreReadAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		cfg.Metrics = []string{"accuracy", fmt.Sprintf("ece@%d", cut+2)}
-		r := evaluate(t, cfg)
+		r := mustRun(t, cfg)
 		if len(r.Failures) > 0 || !r.Rows[0].Cells[1].Defined() {
 			t.Fatalf("cut at %d: %v", cut, r.Failures)
 		}
@@ -295,10 +295,10 @@ func TestMetricsAreAddedWithoutTheCorpus(t *testing.T) {
 	counting := &countingFS{FS: files}
 	c := openFS(t, counting)
 	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy"}}
-	evaluate(t, cfg)
+	mustRun(t, cfg)
 	counting.opened = 0
 	cfg.Metrics = []string{"accuracy", "aurc", "sac@0.9"}
-	r := evaluate(t, cfg)
+	r := mustRun(t, cfg)
 	if !r.Rows[0].Cells[1].Defined() {
 		t.Error("aurc is undefined")
 	}
@@ -329,7 +329,7 @@ func TestOutside(t *testing.T) {
 		"ood.csv":      "sample_id,label,p0,p1,source\n7,-1,0.8,0.2,x\n8,-1,0.6,0.4,y\n",
 		"alone.csv":    "sample_id,label,p0,p1,source\n7,-1,0.8,0.2,x\n8,-1,0.6,0.4,y\n",
 	})
-	r := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Groups: []string{"source"},
+	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Groups: []string{"source"},
 		Metrics: []string{"accuracy", "ood-auroc", "mean-confidence"}})
 	if len(r.Failures) > 0 {
 		t.Fatal(r.Failures)
@@ -356,7 +356,7 @@ func TestTablesWithoutIdentityBecomeDatasets(t *testing.T) {
 		"c.csv": "label,p0,p1\n1,0.8,0.2\n1,0.4,0.6\n",
 		"d.csv": "label,p0,p1\n0,0.8,0.2\n1,0.4,0.6\n", // the beginning of a: torn, not another dataset
 	})
-	r := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy"}})
+	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy"}})
 	if r.Rows[0].Dataset != "corpus" || r.Rows[2].Dataset != "corpus/c" || r.Rows[2].Status != "ok" {
 		t.Errorf("rows = %+v", r.Rows)
 	}
@@ -378,7 +378,7 @@ func TestReadResults(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 50, 3), "bad.csv": "label,p0,p1\nx,1,0\n",
 		"score.csv": "sample_id,confidence,correct\n" + scores(50)})
 	out := t.TempDir()
-	wrote := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Groups: []string{"group"}})
+	wrote := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Groups: []string{"group"}})
 	got, err := harness.ReadResults(out)
 	if err != nil {
 		t.Fatal(err)
@@ -420,7 +420,7 @@ func TestGroupsAndDisparities(t *testing.T) {
 		"1,1,1,0.9,f,old\n2,0,0,0.8,f,young\n3,1,0,0.7,f,old\n4,0,1,0.6,m,old\n5,1,0,0.5,m,young\n6,0,0,0.9,m,\n"
 	c := corpus(t, map[string]string{"a.csv": rows})
 	out := t.TempDir()
-	r := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Groups: []string{"sex", "sex*age", "label", "height"},
+	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Groups: []string{"sex", "sex*age", "label", "height"},
 		Metrics: []string{"accuracy", "mean-confidence"}})
 	got := map[string]string{}
 	for _, g := range r.GroupRows {
@@ -445,7 +445,7 @@ func TestGroupsAndDisparities(t *testing.T) {
 		t.Errorf("mean confidence has no worst group, but %+v", r.Disparities[1].Worst)
 	}
 	read(t, out, "disparities.csv")
-	again := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Groups: []string{"sex", "sex*age", "label", "height"},
+	again := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Groups: []string{"sex", "sex*age", "label", "height"},
 		Metrics: []string{"accuracy", "mean-confidence"}})
 	if again.Run.Counts.Cached != 1 {
 		t.Errorf("counts = %+v, want the table cached", again.Run.Counts)
@@ -458,9 +458,9 @@ func TestIntervals(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 300, 4)})
 	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "auroc", "aurc", "sac@0.9", "mce"},
 		Intervals: harness.Intervals{Level: 0.5}}
-	narrow := evaluate(t, cfg).Rows[0].Cells
+	narrow := mustRun(t, cfg).Rows[0].Cells
 	cfg.Intervals.Level = 0.99
-	wide := evaluate(t, cfg)
+	wide := mustRun(t, cfg)
 	if wide.Run.Counts.Computed != 1 {
 		t.Errorf("counts = %+v, want the table computed anew", wide.Run.Counts)
 	}
@@ -474,7 +474,7 @@ func TestIntervals(t *testing.T) {
 		t.Error("mce has an interval without replicates")
 	}
 	cfg.Intervals.Replicates = 100
-	if e := evaluate(t, cfg).Rows[0].Cells[4]; e.Level != 0.99 || e.Lo > e.Hi {
+	if e := mustRun(t, cfg).Rows[0].Cells[4]; e.Level != 0.99 || e.Lo > e.Hi {
 		t.Errorf("mce with replicates: %+v", e)
 	}
 	back, err := harness.ReadResults(cfg.Out)

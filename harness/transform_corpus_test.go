@@ -54,7 +54,7 @@ func TestTemperatureOfCorpus(t *testing.T) {
 	c := fashion(t, func(table datasets.Table) bool {
 		return models[table.Model] && table.Condition == "clean"
 	})
-	r := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Confidences: []string{"msp"},
+	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Confidences: []string{"msp"},
 		Metrics: []string{"nll", "ece@15", "brier", "auroc", "aurc"}, Transforms: harness.Transforms{IDs: []string{"temperature"}}})
 	if len(r.Failures) > 0 {
 		t.Fatal(r.Failures)

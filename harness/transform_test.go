@@ -109,7 +109,7 @@ func TestTransformTwin(t *testing.T) {
 	manifest := withVal + "shift.csv,m,d,shift,fog\ntwin.csv,twin,d,test,clean\ntwin-shift.csv,twin,d,shift,fog\n"
 	c := corpus(t, map[string]string{"manifest.csv": manifest, "test.csv": test.csv("l"), "val.csv": val.csv("l"), "shift.csv": shift.csv("l"),
 		"twin.csv": scaled(test, fit.T).csv("l"), "twin-shift.csv": scaled(shift, fit.T).csv("l")})
-	r := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Confidences: []string{"msp", "entropy", "max-logit", "energy"},
+	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Confidences: []string{"msp", "entropy", "max-logit", "energy"},
 		Transforms: harness.Transforms{IDs: []string{"none", "temperature"}}})
 	if got := temperatureOf(t, r, "m"); math.Abs(got-fit.T) > 1e-9 {
 		t.Errorf("T = %v, want %v", got, fit.T)
@@ -167,7 +167,7 @@ func TestHoldoutIsNeverJudged(t *testing.T) {
 			}
 		}
 		c := corpus(t, tables)
-		r := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "mean-confidence", "ood-auroc"},
+		r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "mean-confidence", "ood-auroc"},
 			Transforms: harness.Transforms{IDs: []string{"temperature", "platt", "pnorm"}, Holdout: 0.2, Seed: 5}})
 		for _, transform := range []string{"temperature", "pnorm", posthoc.Rest} {
 			if row := rowOf(t, r, "test", "clean", transform); row.N != 160 || row.Cells[0].Value != 1 {
@@ -212,7 +212,7 @@ func TestValidationInsideTest(t *testing.T) {
 	}
 	run := func(val sheet) *harness.Results {
 		c := corpus(t, map[string]string{"manifest.csv": withVal, "test.csv": test.csv("l"), "val.csv": val.csv("l")})
-		return evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy"},
+		return mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy"},
 			Transforms: harness.Transforms{IDs: []string{"temperature"}}})
 	}
 	r := run(val)
@@ -261,7 +261,7 @@ func TestFolds(t *testing.T) {
 	}
 	manifest := "file,model,dataset,split,condition\ntest.csv,m,d,test,clean\nshift.csv,m,d,shift,fog\nother.csv,m,d,more,clean\n"
 	c := corpus(t, map[string]string{"manifest.csv": manifest, "test.csv": test.csv("l"), "shift.csv": shift.csv("l"), "other.csv": other.csv("l")})
-	r := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"nll"},
+	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"nll"},
 		Transforms: harness.Transforms{IDs: []string{"temperature", "beta", "pnorm"}, Folds: k}})
 	own := func(i int) int { return int(fold[i]) }
 	for _, want := range []struct {
@@ -333,14 +333,14 @@ func TestTransformsResume(t *testing.T) {
 	all := func(dir string) []byte {
 		return bytes.Join([][]byte{read(t, dir, "results.csv"), read(t, dir, "notes.csv"), read(t, dir, "transforms.csv"), read(t, dir, "outcomes", "index.csv")}, nil)
 	}
-	first := evaluate(t, cfg)
+	first := mustRun(t, cfg)
 	if len(first.Failures) > 0 || first.Run.Counts.Computed != 13 {
 		t.Fatalf("counts %+v, failures %+v", first.Run.Counts, first.Failures)
 	}
 	want := all(cfg.Out)
 	journal := read(t, cfg.Out, "journal.jsonl")
 	counting.opened = 0
-	if again := evaluate(t, cfg); again.Run.Counts.Cached != 13 || counting.opened != 13 || !bytes.Equal(all(cfg.Out), want) || len(read(t, cfg.Out, "journal.jsonl")) != len(journal) {
+	if again := mustRun(t, cfg); again.Run.Counts.Cached != 13 || counting.opened != 13 || !bytes.Equal(all(cfg.Out), want) || len(read(t, cfg.Out, "journal.jsonl")) != len(journal) {
 		t.Errorf("second run: counts %+v, %d openings, want one for each content hash", again.Run.Counts, counting.opened)
 	}
 	plan, err := harness.Plan(context.Background(), cfg)
@@ -350,15 +350,15 @@ func TestTransformsResume(t *testing.T) {
 	counting.opened = 0
 	more := cfg
 	more.Metrics = []string{"aurc", "risk@0.7"}
-	if r := evaluate(t, more); counting.opened != 13 || r.Run.Counts.Computed != 13 {
+	if r := mustRun(t, more); counting.opened != 13 || r.Run.Counts.Computed != 13 {
 		t.Errorf("a metric more: counts %+v, %d openings", r.Run.Counts, counting.opened)
 	}
 	kept := cfg
 	kept.Corpora, kept.Metrics, kept.Transforms = nil, []string{"risk@0.6", "aurc"}, harness.Transforms{}
 	whole := cfg
 	whole.Metrics, whole.Out = kept.Metrics, t.TempDir()
-	evaluate(t, whole)
-	if r := evaluate(t, kept); r.Run.Counts.Computed != 13 || !bytes.Equal(all(kept.Out), all(whole.Out)) {
+	mustRun(t, whole)
+	if r := mustRun(t, kept); r.Run.Counts.Computed != 13 || !bytes.Equal(all(kept.Out), all(whole.Out)) {
 		t.Errorf("without the corpus: counts %+v, failures %v", r.Run.Counts, r.Failures)
 	}
 	kept.Transforms = cfg.Transforms
@@ -373,7 +373,7 @@ func TestTransformsResume(t *testing.T) {
 		t.Fatal(err)
 	}
 	fresh.Progress = nil
-	evaluate(t, fresh)
+	mustRun(t, fresh)
 	if !bytes.Equal(all(fresh.Out), want) {
 		t.Error("an interrupted run on three workers ends in other files")
 	}
@@ -393,7 +393,7 @@ func TestTransformsResume(t *testing.T) {
 func TestTransformRows(t *testing.T) {
 	tables, cfg := everyTransform()
 	cfg.Corpora, cfg.Out = []*datasets.Corpus{corpus(t, tables)}, t.TempDir()
-	r := evaluate(t, cfg)
+	r := mustRun(t, cfg)
 	seen := map[harness.Key]bool{}
 	rows := map[string]int{}
 	for _, row := range r.Rows {
@@ -421,7 +421,7 @@ func TestTransformRows(t *testing.T) {
 func TestTransformOrderOfRows(t *testing.T) {
 	tables, cfg := everyTransform()
 	cfg.Corpora, cfg.Out = []*datasets.Corpus{corpus(t, tables)}, t.TempDir()
-	evaluate(t, cfg)
+	mustRun(t, cfg)
 	for name, content := range tables {
 		if lines := strings.Split(strings.TrimSpace(content), "\n"); name != "manifest.csv" {
 			slices.Reverse(lines[1:])
@@ -430,7 +430,7 @@ func TestTransformOrderOfRows(t *testing.T) {
 	}
 	turned := cfg
 	turned.Corpora, turned.Out = []*datasets.Corpus{corpus(t, tables)}, t.TempDir()
-	evaluate(t, turned)
+	mustRun(t, turned)
 	for _, file := range []string{"results.csv", "transforms.csv"} {
 		if !bytes.Equal(read(t, cfg.Out, file), read(t, turned.Out, file)) {
 			t.Errorf("%s depends on the order of the rows", file)
@@ -464,7 +464,7 @@ func TestTransformsRefused(t *testing.T) {
 func TestGroupsUnderTransform(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 120, 3)})
 	out := t.TempDir()
-	r := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Groups: []string{"group"}, Metrics: []string{"accuracy", "mean-confidence"},
+	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Groups: []string{"group"}, Metrics: []string{"accuracy", "mean-confidence"},
 		Transforms: harness.Transforms{IDs: []string{"temperature"}, Holdout: 0.25}})
 	count := map[string]int{}
 	for _, g := range r.GroupRows {
@@ -483,7 +483,7 @@ func TestUnderconfidentModel(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(string(read(t, shared(t), "..", "conformance", "inputs", "lg_digits_mlp.csv"))), "\n")
 	c := corpus(t, map[string]string{"manifest.csv": withVal, "val.csv": strings.Join(lines[:451], "\n"),
 		"test.csv": lines[0] + "\n" + strings.Join(lines[451:], "\n")})
-	r := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "nll"},
+	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "nll"},
 		Transforms: harness.Transforms{IDs: []string{"temperature"}}})
 	if got := temperatureOf(t, r, "m"); r.Fits[0].Rows != 450 || math.Abs(got-0.549768) > 1e-6 {
 		t.Errorf("%+v, want T = 0.549768", r.Fits[0])
@@ -498,7 +498,7 @@ func TestUnderconfidentModel(t *testing.T) {
 // transform, so that what temperature leaves alone differs by nothing on any.
 func TestTransformsShareReplicates(t *testing.T) {
 	c := corpus(t, map[string]string{"manifest.csv": withVal, "test.csv": draw(2, 150, 0, 3).csv("l"), "val.csv": draw(1, 80, 1000, 3).csv("l")})
-	r := evaluate(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "sac@0.9", "auroc"},
+	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "sac@0.9", "auroc"},
 		Intervals: harness.Intervals{Level: 0.9, Replicates: 60, Seed: 2}, Transforms: harness.Transforms{IDs: []string{"temperature"}}})
 	stored, scaled := rowOf(t, r, "test", "clean", "none"), rowOf(t, r, "test", "clean", "temperature")
 	for i, e := range scaled.Cells {

@@ -3,6 +3,8 @@ package metrics
 import (
 	"fmt"
 	"math"
+
+	"abstain/metrics/internal/sums"
 )
 
 // Metrics that ask only whether, and how far, the predictions are right.
@@ -64,15 +66,15 @@ func balancedAccuracy(r *Ranked, _ float64) Estimate {
 		return undefined(n, "the table stores no labels")
 	}
 	size, right := perClass(r)
-	var mean sum
+	var mean sums.Sum
 	classes := 0
 	for c, n := range size {
 		if n > 0 {
-			mean.add(float64(right[c]) / float64(n))
+			mean.Add(float64(right[c]) / float64(n))
 			classes++
 		}
 	}
-	return point(mean.value()/float64(classes), n)
+	return point(mean.Value()/float64(classes), n)
 }
 
 // perClass counts samples and correct ones by true class.
@@ -112,19 +114,19 @@ func meanLoss(r *Ranked, loss []float64) Estimate {
 // mean is the mean of the column over the rows; infinite terms are noted. Four sums
 // take turns, none of which has to wait for the one before.
 func mean(column []float64, rows []int32) Estimate {
-	var a, b, c, d sum
+	var a, b, c, d sums.Sum
 	rest := rows
 	for ; len(rest) >= 4; rest = rest[4:] {
-		a.add(column[rest[0]])
-		b.add(column[rest[1]])
-		c.add(column[rest[2]])
-		d.add(column[rest[3]])
+		a.Add(column[rest[0]])
+		b.Add(column[rest[1]])
+		c.Add(column[rest[2]])
+		d.Add(column[rest[3]])
 	}
 	for _, i := range rest {
-		a.add(column[i])
+		a.Add(column[i])
 	}
-	all := a.plus(b).plus(c.plus(d))
-	total := all.value()
+	all := a.Plus(b).Plus(c.Plus(d))
+	total := all.Value()
 	e := point(total/float64(len(rows)), len(rows))
 	if math.IsInf(total, 0) || math.IsNaN(total) {
 		e.Notes = append(e.Notes, infinities(column, rows)...)

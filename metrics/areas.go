@@ -1,6 +1,10 @@
 package metrics
 
-import "math"
+import (
+	"math"
+
+	"abstain/metrics/internal/sums"
+)
 
 // The area under the risk-coverage curve by the conventions that stand beside
 // the mean over prefixes (aurc). All are expected values over random order
@@ -20,14 +24,14 @@ func aurcTrapezoid(r *Ranked, _ float64) Estimate {
 func trapezoids(r *Ranked) float64 {
 	n := float64(r.N())
 	risk := func(g int) float64 { return float64(r.Wrong[g]) / float64(r.Ends[g]) }
-	var area sum
+	var area sums.Sum
 	before := risk(0)
 	for g := range r.Ends {
 		after := risk(g)
-		area.add(float64(r.group(g).size) / n * ((before + after) / 2))
+		area.Add(float64(r.group(g).size) / n * ((before + after) / 2))
 		before = after
 	}
-	return area.value()
+	return area.Value()
 }
 
 // aurcZeroOrigin is the trapezoid rule from (0, 0) through the risks of all
@@ -37,7 +41,7 @@ func aurcZeroOrigin(r *Ranked, _ float64) Estimate {
 		return undefined(r.N(), why)
 	}
 	n := float64(r.N())
-	return point(r.sweep.risk.value()/n-zeroOriginLess(r.N(), r.Errors), r.N())
+	return point(r.sweep.risk.Value()/n-zeroOriginLess(r.N(), r.Errors), r.N())
 }
 
 // zeroOriginLess is what the trapezoid rule from (0, 0) leaves out.
@@ -51,8 +55,8 @@ func naurcZeroOrigin(r *Ranked, _ float64) Estimate {
 		return undefined(r.N(), why)
 	}
 	best := oracleRisk(r.N(), r.Errors)
-	spare := ones(r.Errors).less(best)/float64(r.N()) + zeroOriginLess(r.N(), r.Errors)
-	return point(r.sweep.risk.less(best)/float64(r.N())/spare, r.N())
+	spare := sums.Ones(r.Errors).Less(best)/float64(r.N()) + zeroOriginLess(r.N(), r.Errors)
+	return point(r.sweep.risk.Less(best)/float64(r.N())/spare, r.N())
 }
 
 // aurcNormalised is the trapezoid rule through the risks of all prefixes
@@ -67,7 +71,7 @@ func aurcNormalised(r *Ranked, _ float64) Estimate {
 	}
 	n, first := float64(r.N()), r.group(0)
 	ends := float64(first.wrong)/float64(first.size) + float64(r.Errors)/n
-	return point((r.sweep.risk.value()-ends/2)/(n-1), r.N())
+	return point((r.sweep.risk.Value()-ends/2)/(n-1), r.N())
 }
 
 // aurcLn weighs an error at place k of n by ln((n+1)/k).
@@ -76,7 +80,7 @@ func aurcLn(r *Ranked, _ float64) Estimate {
 		return undefined(r.N(), why)
 	}
 	n := float64(r.N())
-	var area sum
+	var area sums.Sum
 	for g := range r.Ends {
 		t := r.group(g)
 		if t.wrong == 0 {
@@ -84,10 +88,10 @@ func aurcLn(r *Ranked, _ float64) Estimate {
 		}
 		share := float64(t.wrong) / float64(t.size)
 		for k := t.before + 1; k <= t.before+t.size; k++ {
-			area.add(share * math.Log((n+1)/float64(k)))
+			area.Add(share * math.Log((n+1)/float64(k)))
 		}
 	}
-	return point(area.value()/n, r.N())
+	return point(area.Value()/n, r.N())
 }
 
 // sele is the mean over samples of error times ascending rank over n. It is
@@ -110,7 +114,7 @@ func auarc(r *Ranked, _ float64) Estimate {
 	if why := unranked(r); why != "" {
 		return undefined(r.N(), why)
 	}
-	return point(ones(r.N()).less(r.sweep.risk)/float64(r.N()), r.N())
+	return point(sums.Ones(r.N()).Less(r.sweep.risk)/float64(r.N()), r.N())
 }
 
 // augrcNormalised is the trapezoid rule through the generalised risks of all
@@ -160,7 +164,7 @@ func eaurcContinuous(r *Ranked, _ float64) Estimate {
 		return undefined(r.N(), why)
 	}
 	n := float64(r.N())
-	return point(r.sweep.risk.value()/n-ContinuousOptimum(float64(r.Errors)/n), r.N())
+	return point(r.sweep.risk.Value()/n-ContinuousOptimum(float64(r.Errors)/n), r.N())
 }
 
 // eaurcTrapezoid is aurcTrapezoid less ContinuousOptimum.
@@ -183,15 +187,15 @@ func aurrrc(r *Ranked, bins float64) Estimate {
 		e.Notes = append(e.Notes, "fewer samples than thresholds: the error rate")
 		return e
 	}
-	var total sum
+	var total sums.Sum
 	g := 0
 	for k := 1; k <= int(bins); k++ {
 		for int(r.Ends[g]) < k*step {
 			g++
 		}
-		total.add(float64(r.Wrong[g]) / float64(r.Ends[g]))
+		total.Add(float64(r.Wrong[g]) / float64(r.Ends[g]))
 	}
-	return point(total.value()/bins, r.N())
+	return point(total.Value()/bins, r.N())
 }
 
 // aurcAchievable is the area under the risks that thresholds can reach, mixed
@@ -203,21 +207,21 @@ func aurcAchievable(r *Ranked, _ float64) Estimate {
 		return undefined(r.N(), why)
 	}
 	hull := rocHull(r)
-	var area sum
-	area.add(float64(hull[0].wrong))
+	var area sums.Sum
+	area.Add(float64(hull[0].wrong))
 	for k := 1; k < len(hull); k++ {
 		a, b := hull[k-1], hull[k]
 		cross := float64(b.n)*float64(a.wrong) - float64(a.n)*float64(b.wrong)
-		area.add(float64(b.wrong - a.wrong))
-		area.add(cross / float64(b.n-a.n) * math.Log(float64(b.n)/float64(a.n)))
+		area.Add(float64(b.wrong - a.wrong))
+		area.Add(cross / float64(b.n-a.n) * math.Log(float64(b.n)/float64(a.n)))
 	}
-	return point(area.value()/float64(r.N()), r.N())
+	return point(area.Value()/float64(r.N()), r.N())
 }
 
 // accepted counts the samples accepted at a threshold and the errors among them.
 type accepted struct{ n, wrong int }
 
-// rocHull lists the corners of the upper convex hull of the ROC curve but for
+// rocHull lists the corners of the upper convex hull of the ROC curve except
 // (0, 0), coverage rising; all samples are always among them. Of errors of one
 // kind only there is no curve, and accepting all is the one point.
 func rocHull(r *Ranked) []accepted {

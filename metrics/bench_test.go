@@ -68,7 +68,7 @@ func BenchmarkSweep(b *testing.B) {
 	})
 }
 
-func BenchmarkDefault(b *testing.B) { benchmarkAll(b, metrics.Default) }
+func BenchmarkDefault(b *testing.B) { benchmarkAll(b, metrics.DefaultIDs()) }
 
 // benchmarkAll ranks once and evaluates the metrics.
 func benchmarkAll(b *testing.B, ids []string) {
@@ -96,7 +96,7 @@ func benchmarkAll(b *testing.B, ids []string) {
 
 func BenchmarkEach(b *testing.B) {
 	o := large()
-	for _, id := range metrics.Default {
+	for _, id := range metrics.DefaultIDs() {
 		b.Run(id, func(b *testing.B) {
 			m, at, err := metrics.Parse(id)
 			if err != nil {

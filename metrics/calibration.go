@@ -3,9 +3,14 @@ package metrics
 import (
 	"math"
 	"sync"
+
+	"abstain/metrics/calibration"
+	"abstain/metrics/internal/radix"
+	"abstain/metrics/internal/sums"
 )
 
-// Metrics of whether confidence, read as a probability, is right as often as it says.
+// Metrics of whether confidence, read as a probability, is right as often as it
+// says, by bins. Package calibration computes them.
 
 const noProbability = "the confidence is no probability"
 
@@ -20,100 +25,64 @@ func uncalibrated(r *Ranked) string {
 	return ""
 }
 
-// bin gathers the samples of one bin.
-type bin struct {
-	n, right   int
-	confidence sum
-}
-
-func (b *bin) add(confidence float64, right bool) {
-	b.n++
-	if right {
-		b.right++
+// rising are confidence, on its own scale, and correctness of the samples from the
+// least trusted on.
+func rising(r *Ranked) (confidence []float64, correct []bool) {
+	n := r.N()
+	confidence, correct = make([]float64, n), make([]bool, n)
+	for j, i := range r.Order {
+		confidence[n-1-j], correct[n-1-j] = r.Confidence.Value[i], r.Outcomes.Correct[i]
 	}
-	b.confidence.add(confidence)
+	return confidence, correct
 }
 
-// excess is n times the gap between accuracy and mean confidence.
-func (b *bin) excess() float64 { return float64(b.right) - b.confidence.value() }
+// calibrated makes a metric of a number that is computed from the confidences and the
+// metric's parameter. Where that is NaN the metric is undefined, for the reason given.
+func calibrated(of func(confidence []float64, correct []bool, at float64) float64, undefinedFor string) func(*Ranked, float64) Estimate {
+	return func(r *Ranked, at float64) Estimate {
+		if why := uncalibrated(r); why != "" {
+			return undefined(r.N(), why)
+		}
+		confidence, correct := rising(r)
+		v := of(confidence, correct, at)
+		if math.IsNaN(v) && undefinedFor != "" {
+			return undefined(r.N(), undefinedFor)
+		}
+		return point(v, r.N())
+	}
+}
 
 // ece is the expected calibration error over equal-width bins.
-func ece(r *Ranked, bins float64) Estimate { return binned(r, equalWidth, bins, normL1) }
+func ece(r *Ranked, bins float64) Estimate { return binned(r, equalWidth, bins, calibration.L1) }
 
 // eceL2 is the root mean squared calibration error over equal-width bins.
-func eceL2(r *Ranked, bins float64) Estimate { return binned(r, equalWidth, bins, normL2) }
+func eceL2(r *Ranked, bins float64) Estimate { return binned(r, equalWidth, bins, calibration.L2) }
 
 // mce is the largest calibration error of an equal-width bin.
-func mce(r *Ranked, bins float64) Estimate { return binned(r, equalWidth, bins, normMax) }
+func mce(r *Ranked, bins float64) Estimate { return binned(r, equalWidth, bins, calibration.Largest) }
 
 // eceMass is the expected calibration error over bins of equal numbers of samples.
-func eceMass(r *Ranked, bins float64) Estimate { return binned(r, equalMass, bins, normL1) }
+func eceMass(r *Ranked, bins float64) Estimate { return binned(r, equalMass, bins, calibration.L1) }
 
-// binned evaluates a norm of the gaps of the non-empty bins.
-func binned(r *Ranked, binning func(*Ranked, int) []bin, bins float64, norm func([]bin, int) float64) Estimate {
+// eceOver is the part of ece in bins that promise too much.
+func eceOver(r *Ranked, bins float64) Estimate { return binned(r, equalWidth, bins, calibration.Over) }
+
+// eceUnder is the part of ece in bins that promise too little.
+func eceUnder(r *Ranked, bins float64) Estimate {
+	return binned(r, equalWidth, bins, calibration.Under)
+}
+
+// binned evaluates a norm of the gaps of the bins.
+func binned(r *Ranked, binning func(*Ranked, int) []calibration.Bin, bins float64, norm calibration.Norm) Estimate {
 	if why := uncalibrated(r); why != "" {
 		return undefined(r.N(), why)
 	}
-	return point(norm(binning(r, int(bins)), r.N()), r.N())
+	return point(norm.Of(binning(r, int(bins)), r.N()), r.N())
 }
 
-// normL1 is the mean over samples of the absolute gap of their bin.
-func normL1(bins []bin, n int) float64 {
-	var total sum
-	for i := range bins {
-		total.add(math.Abs(bins[i].excess()))
-	}
-	return total.value() / float64(n)
-}
-
-// normL2 is the root of the mean over samples of the squared gap of their bin.
-func normL2(bins []bin, n int) float64 {
-	var total sum
-	for i := range bins {
-		if b := &bins[i]; b.n > 0 {
-			x := b.excess()
-			total.add(float64(x*x) / float64(b.n))
-		}
-	}
-	return math.Sqrt(total.value() / float64(n))
-}
-
-// normMax is the largest absolute gap of a non-empty bin.
-func normMax(bins []bin, _ int) float64 {
-	worst := 0.0
-	for i := range bins {
-		if b := &bins[i]; b.n > 0 {
-			worst = math.Max(worst, math.Abs(b.excess())/float64(b.n))
-		}
-	}
-	return worst
-}
-
-// probabilityBin is a bin of confidences that are probabilities, whose sum does
-// not depend on the order in which they come.
-type probabilityBin struct {
-	tally      uint64 // 2^32 for each sample, 1 for each right one
-	confidence unitSum
-}
-
-func (b *probabilityBin) add(confidence float64, right bool) {
-	b.tally += 1<<32 | uint64(count(right))
-	b.confidence.add(confidence)
-}
-
-// rounded are the bins with their sums as float64.
-func rounded(exact []probabilityBin) []bin {
-	bins := make([]bin, len(exact))
-	for k, b := range exact {
-		bins[k] = bin{int(b.tally >> 32), int(uint32(b.tally)), sum{s: b.confidence.value()}}
-	}
-	return bins
-}
-
-// equalWidth places the samples in bins ((k-1)/m, k/m], the first of which also
-// takes 0. Values are taken from the confidence's own scale. Several metrics want
-// the same bins, which are made once and must not be changed.
-func equalWidth(r *Ranked, m int) []bin {
+// equalWidth are the bins of equal width. Several metrics want the same ones, which
+// are made once and must not be changed.
+func equalWidth(r *Ranked, m int) []calibration.Bin {
 	if r.widths == nil {
 		return widthBins(r, m)
 	}
@@ -128,96 +97,95 @@ func equalWidth(r *Ranked, m int) []bin {
 // widths are the bins of equal width of a ranking, by their number.
 type widths struct {
 	mu   sync.Mutex
-	bins map[int][]bin
+	bins map[int][]calibration.Bin
 }
 
 // widthBins takes the samples in the order of the rows, which costs less than that
 // of the ranking.
-func widthBins(r *Ranked, m int) []bin {
-	edges := evenEdges(m)
-	bins := make([]probabilityBin, m)
-	values, label := r.Confidence.Value, r.Outcomes.Label
-	correct := r.Outcomes.Correct[:len(values)]
-	all := r.N() == len(values)
-	near := float64(m) * 0x1p-50 // an edge: both it and the product are off by less than m 2^-53
-	for i, v := range values {
-		if !all && label[i] < 0 {
-			continue
-		}
-		place := v * float64(m)
-		k := int(place)
-		if off := place - float64(k); off < near || off > 1-near || k >= m {
-			k = widthBin(v, edges)
-		}
-		bins[k].add(v, correct[i])
+func widthBins(r *Ranked, m int) []calibration.Bin {
+	label := r.Outcomes.Label
+	if r.N() == len(r.Confidence.Value) {
+		label = nil // none is left out
 	}
-	return rounded(bins)
+	return calibration.WidthBins(r.Confidence.Value, r.Outcomes.Correct, label, m)
 }
 
-// evenEdges are the edges k/m.
-func evenEdges(m int) []float64 {
-	edges := make([]float64, m+1)
-	for k := range edges {
-		edges[k] = float64(k) / float64(m)
-	}
-	return edges
+// equalMass are the bins of equal numbers of samples.
+func equalMass(r *Ranked, m int) []calibration.Bin {
+	return calibration.MassBins(r.Confidence.Value, r.Outcomes.Correct, r.Order, m)
 }
 
-// widthBin is the bin of v: the k with edges[k] < v <= edges[k+1]. The product
-// is off by at most one bin, which the edges then put right. A softmax that
-// rounding has lifted above 1 stays in the last bin.
-func widthBin(v float64, edges []float64) int {
-	m := len(edges) - 1
-	k := min(int(v*float64(m)), m-1)
-	if v <= edges[k] {
-		k = max(k-1, 0)
-	} else if v > edges[k+1] {
-		k = min(k+1, m-1)
-	}
-	return k
+// withOptions evaluates a calibration error of the confidence; the metric's
+// parameter, where it has one, is the number of bins.
+func withOptions(o calibration.Options) func(*Ranked, float64) Estimate {
+	return calibrated(func(confidence []float64, correct []bool, bins float64) float64 {
+		o := o
+		o.Bins = int(bins)
+		return calibration.Error(confidence, correct, o)
+	}, "")
 }
 
-// equalMass cuts the sorted confidences into m runs whose lengths differ by at
-// most one (the longer ones at the low end), sets an edge half-way between the
-// neighbours of each cut, and places samples by value. So equal confidences
-// stay together.
-func equalMass(r *Ranked, m int) []bin {
-	edges := massEdges(r, min(m, r.N()))
-	bins := make([]probabilityBin, len(edges)+1)
-	k := len(edges)
-	for _, i := range r.Order {
-		v := r.Confidence.Value[i]
-		for k > 0 && v <= edges[k-1] { // down to the first edge >= v: right-closed
-			k--
+// classwise evaluates a calibration error of the class vectors.
+func classwise(o calibration.Options) func(*Ranked, float64) Estimate {
+	return func(r *Ranked, bins float64) Estimate {
+		in, why := vectorsOf(r)
+		if why != "" {
+			return undefined(r.N(), why)
 		}
-		bins[k].add(v, r.Outcomes.Correct[i])
+		o := o
+		o.Bins = int(bins)
+		return point(calibration.ClasswiseError(in.Vectors, in.Classes, in.Label, o), r.N())
 	}
-	return rounded(bins)
 }
 
-// massEdges lists the inner edges, rising. Edges that coincide leave the bins
-// between them empty.
-func massEdges(r *Ranked, m int) []float64 {
-	n := r.N()
-	rising := func(j int) float64 { return r.Confidence.Value[r.Order[n-1-j]] }
-	var edges []float64
-	cut := 0
-	for k := range m - 1 {
-		cut += n / m
-		if k < n%m {
-			cut++
-		}
-		edges = append(edges, (rising(cut-1)+rising(cut))/2)
+// vectorsOf are the in-distribution samples with their class vectors in a fixed
+// order, or why there are none.
+func vectorsOf(r *Ranked) (in *Outcomes, why string) {
+	switch {
+	case r.N() == 0:
+		return nil, noSamples
+	case r.Outcomes.Vectors == nil:
+		return nil, noVectors
 	}
-	return edges
+	return r.Outcomes.Take(r.Order), ""
 }
+
+// tace is ace over the probabilities above a threshold.
+func tace(r *Ranked, threshold float64) Estimate {
+	return classwise(calibration.Options{Binning: calibration.EqualMassLeft, Threshold: threshold})(r, 15)
+}
+
+// eceTopClass is the mean of ece over the predicted classes.
+func eceTopClass(r *Ranked, bins float64) Estimate {
+	if why := uncalibrated(r); why != "" {
+		return undefined(r.N(), why)
+	}
+	if r.Outcomes.Prediction == nil {
+		return undefined(r.N(), noLabels)
+	}
+	o := r.Outcomes
+	v := calibration.TopClassError(take(r.Confidence.Value, r.Order), take(o.Correct, r.Order), take(o.Prediction, r.Order),
+		calibration.Options{Bins: int(bins)})
+	return point(v, r.N())
+}
+
+// eceSweep is ece over as many bins of equal mass as keep accuracies from falling.
+var eceSweep = calibrated(func(confidence []float64, correct []bool, _ float64) float64 {
+	return calibration.SweepError(confidence, correct)
+}, "")
+
+// eceP is the p-value of ece by consistency resampling, of 1000 replicates with a
+// fixed seed.
+var eceP = calibrated(func(confidence []float64, correct []bool, bins float64) float64 {
+	return calibration.ConsistencyP(confidence, correct, int(bins), 1000, 1)
+}, "")
 
 // meanConfidence is the mean confidence of the in-distribution samples, or of
 // the others in a table that has only those. It is defined on any scale.
 func meanConfidence(r *Ranked, _ float64) Estimate {
 	switch {
 	case r.Confidence == nil:
-		return undefined(r.N(), notRanked)
+		return undefined(r.N(), unranked(r))
 	case r.N() > 0:
 		return mean(r.Confidence.Value, r.Order)
 	}
@@ -225,7 +193,7 @@ func meanConfidence(r *Ranked, _ float64) Estimate {
 	if len(outside) == 0 {
 		return undefined(0, "no samples")
 	}
-	e := mean(r.Confidence.Value, sortRows(r.Confidence.Order(), outside))
+	e := mean(r.Confidence.Value, radix.Falling(r.Confidence.Order(), outside))
 	e.Notes = append(e.Notes, "mean over out-of-distribution samples")
 	return e
 }
@@ -235,12 +203,12 @@ func overconfidence(r *Ranked, _ float64) Estimate {
 	if why := uncalibrated(r); why != "" {
 		return undefined(r.N(), why)
 	}
-	var total unitSum
+	var total sums.Unit
 	o := r.Outcomes
 	for i, v := range r.Confidence.Value {
 		if o.Label == nil || o.Label[i] >= 0 {
-			total.add(v)
+			total.Add(v)
 		}
 	}
-	return point(total.less(ones(r.N()-r.Errors))/float64(r.N()), r.N())
+	return point(total.Less(sums.Ones(r.N()-r.Errors))/float64(r.N()), r.N())
 }

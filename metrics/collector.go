@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"abstain/metrics/internal/radix"
 	"abstain/metrics/rowstat"
 )
 
@@ -74,7 +75,7 @@ type Collector struct {
 	spec     Spec
 	stats    rowstat.Columns
 	out      Outcomes
-	tail     []float64 // what float64 loses of each energy, see energyKeys
+	tail     []float64 // what float64 loses of each energy, see radix.TailKeys
 	wide     bool      // a stored confidence lies outside [0, 1]
 	problems []RowProblem
 	bad      int // problems met so far
@@ -127,7 +128,7 @@ func (c *Collector) Reset(spec Spec) {
 // of the table are made from.
 func (s *Spec) statistics() rowstat.Want {
 	want := rowstat.WantRank | rowstat.WantRest | rowstat.WantNLL | rowstat.WantBrier
-	for _, f := range Functions {
+	for _, f := range functions {
 		if f.of(s.Kind) != nil && s.wants(f.Name) {
 			want |= f.want
 		}
@@ -169,7 +170,7 @@ func (c *Collector) Add(b Rows) error {
 func (c *Collector) Rows() int { return len(c.out.Correct) }
 
 // Outcomes returns what was gathered, or nil if any row had a problem. The
-// Collector must not be used afterwards but for Reset.
+// Collector must not be used afterwards, except for Reset.
 func (c *Collector) Outcomes() *Outcomes {
 	if c.bad > 0 {
 		return nil
@@ -182,7 +183,9 @@ func (c *Collector) Outcomes() *Outcomes {
 		k := &o.Confidences[i]
 		k.Key = filled(k.Key)
 		if c.spec.Kind == FromLogits && k.Name == "energy" {
-			k.Key = energyKeys(k.Value, c.tail)
+			// At a gap of 40 between the logits ln(1 + R) vanishes beside the largest
+			// logit, and rows with equal largest logits would tie falsely.
+			k.Key = radix.TailKeys(k.Value, c.tail)
 		}
 		switch {
 		case !k.Probability || k.Name == "msp": // rounding may lift a stored softmax above 1
@@ -319,7 +322,7 @@ func (c *Collector) appendVectors(to []float64, b Rows) []float64 {
 // addFunctions evaluates the confidence functions on the batch in c.stats.
 func (c *Collector) addFunctions(n int) {
 	at := 0
-	for _, f := range Functions {
+	for _, f := range functions {
 		value := f.of(c.spec.Kind)
 		if at == len(c.out.Confidences) || c.out.Confidences[at].Name != f.Name {
 			continue // not defined from this kind of table, or not wanted
@@ -486,7 +489,7 @@ func confidencesOf(spec Spec) []Confidence {
 	if spec.Kind == FromScores {
 		list = append(list, Confidence{Name: "stored", Probability: !spec.Margin})
 	}
-	for _, f := range Functions {
+	for _, f := range functions {
 		if f.of(spec.Kind) != nil && spec.wants(f.Name) {
 			c := Confidence{Name: f.Name, Probability: f.Probability}
 			if f.key != nil && spec.Kind == FromLogits {

@@ -313,7 +313,7 @@ func TestFunctions(t *testing.T) {
 		return c.Outcomes()
 	}
 	all := gather(nil)
-	for _, f := range metrics.Functions {
+	for _, f := range metrics.ConfidenceFunctions() {
 		one := gather([]string{f.Name})
 		if len(one.Confidences) != 2 || one.Confidence("score:x") == nil {
 			t.Fatalf("asked for %s: %d columns", f.Name, len(one.Confidences))

@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -35,7 +34,10 @@ func (f *Function) of(kind Kind) statistic {
 	return nil
 }
 
-// Functions is the list of confidence functions computed from class vectors.
+// ConfidenceFunctions lists the confidence functions computed from class vectors.
+func ConfidenceFunctions() []Function { return slices.Clone(functions) }
+
+// functions are the confidence functions computed from class vectors.
 // Tables without class vectors have one instead, called "stored", and any table
 // may bring columns "score:<name>".
 //
@@ -43,8 +45,8 @@ func (f *Function) of(kind Kind) statistic {
 // point, so they are ordered by a key that does not: the negative odds of being
 // wrong, and the odds of the margin. Both are as monotone as the log-odds and
 // keep every bit. The others are computed in forms that do not saturate where
-// confidence is high; see energyKeys for the one remainder.
-var Functions = []Function{
+// confidence is high; see radix.TailKeys for the one remainder.
+var functions = []Function{
 	{
 		Name: "msp", Probability: true,
 		Definition: "largest probability, max p; from logits ordered by -R, the negative odds of being wrong",
@@ -130,44 +132,4 @@ func energy(s *rowstat.Columns, i int) (hi, lo float64) {
 	hi = a + b
 	v := hi - a
 	return hi, (a - (hi - v)) + (b - v)
-}
-
-// energyKeys orders energies that rounding has made equal. At a gap of 40
-// between the logits ln(1 + R) vanishes beside the largest logit, and rows with
-// equal largest logits would tie falsely. The keys are the values themselves,
-// raised by as few units in the last place as it takes to keep apart what
-// differs in (value, tail): they stay on the scale of the energy, comparable
-// with those of another table up to that rounding. It returns nil if the values
-// order by themselves.
-func energyKeys(value, tail []float64) []float64 {
-	order := descending(value)
-	if !splitTies(order, value, tail) {
-		return nil
-	}
-	keys := make([]float64, len(value))
-	floor := math.Inf(-1)
-	for j := len(order) - 1; j >= 0; j-- {
-		i := order[j]
-		if j+1 < len(order) && value[order[j+1]] == value[i] && tail[order[j+1]] == tail[i] {
-			keys[i] = floor
-			continue
-		}
-		keys[i] = math.Max(value[i], math.Nextafter(floor, math.Inf(1)))
-		floor = keys[i]
-	}
-	return keys
-}
-
-// splitTies sorts each run of equal values by falling tail, and reports whether
-// any run held more than one tail.
-func splitTies(order []int32, value, tail []float64) bool {
-	split := false
-	for from, to := 0, 0; from < len(order); from = to {
-		for to = from + 1; to < len(order) && value[order[to]] == value[order[from]]; to++ {
-		}
-		run := order[from:to]
-		slices.SortStableFunc(run, func(a, b int32) int { return cmp.Compare(tail[b], tail[a]) })
-		split = split || tail[run[0]] != tail[run[len(run)-1]]
-	}
-	return split
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"abstain/metrics"
+	"abstain/metrics/calibration"
 )
 
 var topLabel = map[string]any{"scope": "top-label"}
@@ -29,52 +30,52 @@ var calibrationRules = []rule{
 	{kind: "multiclass", metric: "ece", convention: "equal-mass.midpoints", params: topLabel, id: "ece-mass@{bins}"},
 	{kind: "groups", metric: "ece", convention: "edges.right-closed-first-closed-f64", of: groupECE},
 
-	{kind: "binary", metric: "ece", convention: "edges.left-closed-f64+1e-8", of: binned(metrics.Options{Edges: metrics.LeftClosedStretched})},
-	{kind: "binary", metric: "mce", convention: "edges.left-closed-f64+1e-8", of: binned(metrics.Options{Edges: metrics.LeftClosedStretched, Norm: metrics.Largest})},
-	{kind: "binary", metric: "ece", convention: "edges.left-closed-last-closed-f64", of: binned(metrics.Options{Edges: metrics.LeftClosed})},
-	{kind: "binary", metric: "mce", convention: "edges.left-closed-last-closed-f64", of: binned(metrics.Options{Edges: metrics.LeftClosed, Norm: metrics.Largest})},
-	{kind: "binary", metric: "ace_netcal", convention: "mean-gap-over-nonempty-bins", of: binned(metrics.Options{Edges: metrics.LeftClosed, Norm: metrics.MeanGap})},
-	{kind: "binary", metric: "ece", convention: "edges.left-closed-phantom-last", precision: "float64", of: binned(metrics.Options{Edges: metrics.LeftClosedOne})},
-	{kind: "binary", metric: "mce", convention: "edges.left-closed-phantom-last", of: binned(metrics.Options{Edges: metrics.LeftClosedOne, Norm: metrics.Largest})},
-	{kind: "binary", metric: "rmsce", convention: "edges.left-closed-phantom-last", of: binned(metrics.Options{Edges: metrics.LeftClosedOne, Norm: metrics.L2})},
-	{kind: "binary", metric: "ece", convention: "edges.left-closed-phantom-last", precision: "float32", of: binned(metrics.Options{Edges: metrics.LeftClosedOne32}), explain: []explanation{float32Sums}},
-	{kind: "binary", metric: "ece", convention: "edges.right-closed-accumulated-f64", of: binned(metrics.Options{Edges: metrics.RightClosedStepped})},
-	{kind: "binary", metric: "mce", convention: "edges.right-closed-accumulated-f64", of: binned(metrics.Options{Edges: metrics.RightClosedStepped, Norm: metrics.Largest})},
-	{kind: "binary", metric: "ece", convention: "edges.right-closed-f32", of: binned(metrics.Options{Edges: metrics.RightClosed32})},
-	{kind: "binary", metric: "mce", convention: "edges.right-closed-f32", of: binned(metrics.Options{Edges: metrics.RightClosed32, Norm: metrics.Largest})},
-	{kind: "binary", metric: "ece", convention: "mapie.uniform-linspace-num-bins-edges", of: binned(metrics.Options{Edges: metrics.RightClosedZero, Bins: -1})},
-	{kind: "binary", metric: "ece", convention: "signed-residual-sum-per-bin", of: binned(metrics.Options{Edges: metrics.LeftClosedOne})},
-	{kind: "binary", metric: "ece", convention: "equal-mass.array-split", of: binned(metrics.Options{Binning: metrics.EqualCount}), explain: []explanation{emptyRuns, tornTies}},
-	{kind: "binary", metric: "mce", convention: "equal-mass.array-split", of: binned(metrics.Options{Binning: metrics.EqualCount, Norm: metrics.Largest}), explain: []explanation{emptyRuns, tornTies}},
-	{kind: "binary", metric: "rmsce", convention: "equal-mass.array-split", of: binned(metrics.Options{Binning: metrics.EqualCount, Norm: metrics.L2}), explain: []explanation{emptyRuns, tornTies}},
-	{kind: "binary", metric: "rmsce", convention: "equal-mass.midpoints", of: binned(metrics.Options{Binning: metrics.EqualMass, Norm: metrics.L2})},
+	{kind: "binary", metric: "ece", convention: "edges.left-closed-f64+1e-8", of: binned(calibration.Options{Edges: calibration.LeftClosedStretched})},
+	{kind: "binary", metric: "mce", convention: "edges.left-closed-f64+1e-8", of: binned(calibration.Options{Edges: calibration.LeftClosedStretched, Norm: calibration.Largest})},
+	{kind: "binary", metric: "ece", convention: "edges.left-closed-last-closed-f64", of: binned(calibration.Options{Edges: calibration.LeftClosed})},
+	{kind: "binary", metric: "mce", convention: "edges.left-closed-last-closed-f64", of: binned(calibration.Options{Edges: calibration.LeftClosed, Norm: calibration.Largest})},
+	{kind: "binary", metric: "ace_netcal", convention: "mean-gap-over-nonempty-bins", of: binned(calibration.Options{Edges: calibration.LeftClosed, Norm: calibration.MeanGap})},
+	{kind: "binary", metric: "ece", convention: "edges.left-closed-phantom-last", precision: "float64", of: binned(calibration.Options{Edges: calibration.LeftClosedOne})},
+	{kind: "binary", metric: "mce", convention: "edges.left-closed-phantom-last", of: binned(calibration.Options{Edges: calibration.LeftClosedOne, Norm: calibration.Largest})},
+	{kind: "binary", metric: "rmsce", convention: "edges.left-closed-phantom-last", of: binned(calibration.Options{Edges: calibration.LeftClosedOne, Norm: calibration.L2})},
+	{kind: "binary", metric: "ece", convention: "edges.left-closed-phantom-last", precision: "float32", of: binned(calibration.Options{Edges: calibration.LeftClosedOne32}), explain: []explanation{float32Sums}},
+	{kind: "binary", metric: "ece", convention: "edges.right-closed-accumulated-f64", of: binned(calibration.Options{Edges: calibration.RightClosedStepped})},
+	{kind: "binary", metric: "mce", convention: "edges.right-closed-accumulated-f64", of: binned(calibration.Options{Edges: calibration.RightClosedStepped, Norm: calibration.Largest})},
+	{kind: "binary", metric: "ece", convention: "edges.right-closed-f32", of: binned(calibration.Options{Edges: calibration.RightClosed32})},
+	{kind: "binary", metric: "mce", convention: "edges.right-closed-f32", of: binned(calibration.Options{Edges: calibration.RightClosed32, Norm: calibration.Largest})},
+	{kind: "binary", metric: "ece", convention: "mapie.uniform-linspace-num-bins-edges", of: binned(calibration.Options{Edges: calibration.RightClosedZero, Bins: -1})},
+	{kind: "binary", metric: "ece", convention: "signed-residual-sum-per-bin", of: binned(calibration.Options{Edges: calibration.LeftClosedOne})},
+	{kind: "binary", metric: "ece", convention: "equal-mass.array-split", of: binned(calibration.Options{Binning: calibration.EqualCount}), explain: []explanation{emptyRuns, tornTies}},
+	{kind: "binary", metric: "mce", convention: "equal-mass.array-split", of: binned(calibration.Options{Binning: calibration.EqualCount, Norm: calibration.Largest}), explain: []explanation{emptyRuns, tornTies}},
+	{kind: "binary", metric: "rmsce", convention: "equal-mass.array-split", of: binned(calibration.Options{Binning: calibration.EqualCount, Norm: calibration.L2}), explain: []explanation{emptyRuns, tornTies}},
+	{kind: "binary", metric: "rmsce", convention: "equal-mass.midpoints", of: binned(calibration.Options{Binning: calibration.EqualMass, Norm: calibration.L2})},
 	{kind: "binary", metric: "rmsce_debiased", convention: "equal-mass.midpoints", id: "ece-debiased@{bins}"},
-	{kind: "binary", metric: "rmsce_debiased", convention: "edges.right-closed-first-closed-f64", of: binned(metrics.Options{Norm: metrics.L2, Debias: true})},
-	{kind: "binary", metric: "rmsce", convention: "one bin per distinct value", of: binned(metrics.Options{Binning: metrics.Distinct, Norm: metrics.L2})},
-	{kind: "binary", metric: "ece", convention: "mapie.quantile", of: binned(metrics.Options{Binning: metrics.Quantiles, Bins: -1})},
-	{kind: "binary", metric: "ece_sweep", convention: "sweep.equal-mass", of: binned(metrics.Options{Binning: metrics.SweepMass, Threshold: positive64}), explain: []explanation{otherSweep}},
-	{kind: "binary", metric: "ece_sweep", convention: "sweep.equal-width", of: binned(metrics.Options{Binning: metrics.SweepWidth, Threshold: positive64})},
+	{kind: "binary", metric: "rmsce_debiased", convention: "edges.right-closed-first-closed-f64", of: binned(calibration.Options{Norm: calibration.L2, Debias: true})},
+	{kind: "binary", metric: "rmsce", convention: "one bin per distinct value", of: binned(calibration.Options{Binning: calibration.Distinct, Norm: calibration.L2})},
+	{kind: "binary", metric: "ece", convention: "mapie.quantile", of: binned(calibration.Options{Binning: calibration.Quantiles, Bins: -1})},
+	{kind: "binary", metric: "ece_sweep", convention: "sweep.equal-mass", of: binned(calibration.Options{Binning: calibration.SweepMass, Threshold: positive64}), explain: []explanation{otherSweep}},
+	{kind: "binary", metric: "ece_sweep", convention: "sweep.equal-width", of: binned(calibration.Options{Binning: calibration.SweepWidth, Threshold: positive64})},
 
-	{kind: "multiclass", metric: "ece", convention: "edges.left-closed-f64", peer: "uncertainty-metrics", of: binned(metrics.Options{Edges: metrics.LeftClosedOne})},
-	{kind: "multiclass", metric: "ece", convention: "edges.left-closed-f64", peer: "robustness_metrics", of: binned(metrics.Options{Edges: metrics.LeftClosedOne})},
+	{kind: "multiclass", metric: "ece", convention: "edges.left-closed-f64", peer: "uncertainty-metrics", of: binned(calibration.Options{Edges: calibration.LeftClosedOne})},
+	{kind: "multiclass", metric: "ece", convention: "edges.left-closed-f64", peer: "robustness_metrics", of: binned(calibration.Options{Edges: calibration.LeftClosedOne})},
 	{kind: "multiclass", metric: "ece", convention: "edges.left-closed-f64", peer: "uq360", of: upperHalf},
-	{kind: "multiclass", metric: "ece", convention: "edges.left-closed-last-closed-f64", of: binned(metrics.Options{Edges: metrics.LeftClosed})},
-	{kind: "multiclass", metric: "ece", convention: "edges.left-closed-phantom-last", of: binned(metrics.Options{Edges: metrics.LeftClosedOne32})},
-	{kind: "multiclass", metric: "mce", convention: "edges.left-closed-phantom-last", of: binned(metrics.Options{Edges: metrics.LeftClosedOne32, Norm: metrics.Largest})},
-	{kind: "multiclass", metric: "rmsce", convention: "edges.left-closed-phantom-last", of: binned(metrics.Options{Edges: metrics.LeftClosedOne32, Norm: metrics.L2})},
-	{kind: "multiclass", metric: "ece", convention: "edges.right-closed-accumulated-f64", of: binned(metrics.Options{Edges: metrics.RightClosedStepped})},
-	{kind: "multiclass", metric: "ece", convention: "equal-mass.midpoints", of: binned(metrics.Options{Binning: metrics.EqualMass})},
-	{kind: "multiclass", metric: "rmsce", convention: "equal-mass.midpoints", of: binned(metrics.Options{Binning: metrics.EqualMass, Norm: metrics.L2})},
+	{kind: "multiclass", metric: "ece", convention: "edges.left-closed-last-closed-f64", of: binned(calibration.Options{Edges: calibration.LeftClosed})},
+	{kind: "multiclass", metric: "ece", convention: "edges.left-closed-phantom-last", of: binned(calibration.Options{Edges: calibration.LeftClosedOne32})},
+	{kind: "multiclass", metric: "mce", convention: "edges.left-closed-phantom-last", of: binned(calibration.Options{Edges: calibration.LeftClosedOne32, Norm: calibration.Largest})},
+	{kind: "multiclass", metric: "rmsce", convention: "edges.left-closed-phantom-last", of: binned(calibration.Options{Edges: calibration.LeftClosedOne32, Norm: calibration.L2})},
+	{kind: "multiclass", metric: "ece", convention: "edges.right-closed-accumulated-f64", of: binned(calibration.Options{Edges: calibration.RightClosedStepped})},
+	{kind: "multiclass", metric: "ece", convention: "equal-mass.midpoints", of: binned(calibration.Options{Binning: calibration.EqualMass})},
+	{kind: "multiclass", metric: "rmsce", convention: "equal-mass.midpoints", of: binned(calibration.Options{Binning: calibration.EqualMass, Norm: calibration.L2})},
 	{kind: "multiclass", metric: "rmsce_debiased", convention: "equal-mass.midpoints", params: topLabel, id: "ece-debiased@{bins}"},
 	{kind: "multiclass", metric: "rmsce_debiased", convention: "equal-mass.midpoints", params: map[string]any{"scope": "classwise"}, id: "ece-classwise-debiased@{bins}"},
-	{kind: "multiclass", metric: "rmsce", convention: "equal-mass.google", of: binned(metrics.Options{Binning: metrics.EqualMassLeft, Norm: metrics.L2})},
-	{kind: "multiclass", metric: "ace", convention: "equal-mass.google", of: binned(metrics.Options{Binning: metrics.EqualMassLeft, Threshold: positive64})},
-	{kind: "multiclass", metric: "ace", convention: "equal-mass.google+1", of: binned(metrics.Options{Binning: metrics.EqualMassLeft, Threshold: positive64})},
+	{kind: "multiclass", metric: "rmsce", convention: "equal-mass.google", of: binned(calibration.Options{Binning: calibration.EqualMassLeft, Norm: calibration.L2})},
+	{kind: "multiclass", metric: "ace", convention: "equal-mass.google", of: binned(calibration.Options{Binning: calibration.EqualMassLeft, Threshold: positive64})},
+	{kind: "multiclass", metric: "ace", convention: "equal-mass.google+1", of: binned(calibration.Options{Binning: calibration.EqualMassLeft, Threshold: positive64})},
 	{kind: "multiclass", metric: "tace", convention: "equal-mass.google", params: map[string]any{"bins": 15.}, id: "tace@{threshold}"},
-	{kind: "multiclass", metric: "sce", convention: "edges.left-closed-f64", of: binned(metrics.Options{Edges: metrics.LeftClosedOne, Threshold: positive64})},
-	{kind: "multiclass", metric: "ece_classwise", convention: "edges.left-closed-f64+1e-8", of: binned(metrics.Options{Edges: metrics.LeftClosedStretched})},
-	{kind: "multiclass", metric: "mce_classwise", convention: "edges.left-closed-f64+1e-8", of: binned(metrics.Options{Edges: metrics.LeftClosedStretched, Norm: metrics.Largest})},
-	{kind: "multiclass", metric: "ece_sweep", convention: "sweep.equal-mass", of: binned(metrics.Options{Binning: metrics.SweepMass, Threshold: positive64}), explain: []explanation{otherSweep}},
+	{kind: "multiclass", metric: "sce", convention: "edges.left-closed-f64", of: binned(calibration.Options{Edges: calibration.LeftClosedOne, Threshold: positive64})},
+	{kind: "multiclass", metric: "ece_classwise", convention: "edges.left-closed-f64+1e-8", of: binned(calibration.Options{Edges: calibration.LeftClosedStretched})},
+	{kind: "multiclass", metric: "mce_classwise", convention: "edges.left-closed-f64+1e-8", of: binned(calibration.Options{Edges: calibration.LeftClosedStretched, Norm: calibration.Largest})},
+	{kind: "multiclass", metric: "ece_sweep", convention: "sweep.equal-mass", of: binned(calibration.Options{Binning: calibration.SweepMass, Threshold: positive64}), explain: []explanation{otherSweep}},
 	{kind: "multiclass", metric: "ece_topclass", convention: "mapie.top-label-by-predicted-class", of: topClass},
 
 	{kind: "binary", metric: "smece", convention: "smece.reflected-gaussian-grid", id: "smece-blasiok2023"},
@@ -104,26 +105,26 @@ var calibrationRules = []rule{
 // meshWidth and meshAt are smECE's bandwidth, and smECE at a bandwidth, as its
 // authors' code has them.
 func meshWidth(q *question) []float64 {
-	_, width := metrics.SmoothECEOnMesh(q.confidence("").Value, q.outcomes.Correct)
+	_, width := calibration.SmoothECEOnMesh(q.confidence("").Value, q.outcomes.Correct)
 	return []float64{width}
 }
 
 func meshAt(q *question) []float64 {
-	return []float64{metrics.SmoothECEOnMeshAt(q.confidence("").Value, q.outcomes.Correct, q.number("sigma"))}
+	return []float64{calibration.SmoothECEOnMeshAt(q.confidence("").Value, q.outcomes.Correct, q.number("sigma"))}
 }
 
 // kuiperWithoutOrigin is the range of the walk after its first step.
 func kuiperWithoutOrigin(q *question) []float64 {
-	w := metrics.CumulativeDifferences(q.confidence("").Value, q.outcomes.Correct)
+	w := calibration.CumulativeDifferences(q.confidence("").Value, q.outcomes.Correct)
 	return []float64{w.Walk / w.Scale}
 }
 
 func kuiperWithoutOriginP(q *question) []float64 {
-	return []float64{metrics.BrownianRange(kuiperWithoutOrigin(q)[0])}
+	return []float64{calibration.BrownianRange(kuiperWithoutOrigin(q)[0])}
 }
 
 func corpBrier(q *question) []float64 {
-	d := metrics.DecomposeBrier(q.confidence("").Value, q.outcomes.Correct)
+	d := calibration.DecomposeBrier(q.confidence("").Value, q.outcomes.Correct)
 	return []float64{d.Miscalibration(), d.Discrimination(), d.Uncertainty}
 }
 
@@ -133,7 +134,7 @@ func corpBrier(q *question) []float64 {
 // has its own to be taken off.
 func brierParts(q *question) []float64 {
 	o := q.outcomes
-	d := metrics.DecomposeBrierByPrediction(o.Vectors, o.Classes, o.Label, o.Prediction)
+	d := calibration.DecomposeBrierByPrediction(o.Vectors, o.Classes, o.Label, o.Prediction)
 	labels, predictions := make([]float64, o.Classes), make([]float64, o.Classes)
 	for i, l := range o.Label {
 		labels[l] += 1 / float64(o.N())
@@ -151,7 +152,7 @@ const positive64 = math.SmallestNonzeroFloat64
 
 // binned is the calibration error of the entry's scope with its bins (and
 // o.Bins more) and its threshold.
-func binned(o metrics.Options) func(q *question) []float64 {
+func binned(o calibration.Options) func(q *question) []float64 {
 	return func(q *question) []float64 {
 		o := o
 		o.Bins += int(q.number("bins"))
@@ -161,12 +162,12 @@ func binned(o metrics.Options) func(q *question) []float64 {
 		out := q.outcomes
 		switch q.text("scope") {
 		case "classwise":
-			return []float64{metrics.ClasswiseCalibrationError(out.Vectors, out.Classes, out.Label, o)}
+			return []float64{calibration.ClasswiseError(out.Vectors, out.Classes, out.Label, o)}
 		case "positive-class":
 			confidence, correct := positiveClass(out)
-			return []float64{metrics.CalibrationError(confidence, correct, o)}
+			return []float64{calibration.Error(confidence, correct, o)}
 		}
-		return []float64{metrics.CalibrationError(q.confidence("").Value, out.Correct, o)}
+		return []float64{calibration.Error(q.confidence("").Value, out.Correct, o)}
 	}
 }
 
@@ -181,8 +182,8 @@ func positiveClass(out *metrics.Outcomes) (p []float64, is []bool) {
 // topClass is the mean of the calibration errors by predicted class; the bins
 // of the entry are its edges.
 func topClass(q *question) []float64 {
-	o := metrics.Options{Edges: metrics.RightClosedZero, Bins: int(q.number("bins")) - 1}
-	return []float64{metrics.TopClassCalibrationError(q.confidence("").Value, q.outcomes.Correct, q.outcomes.Prediction, o)}
+	o := calibration.Options{Edges: calibration.RightClosedZero, Bins: int(q.number("bins")) - 1}
+	return []float64{calibration.TopClassError(q.confidence("").Value, q.outcomes.Correct, q.outcomes.Prediction, o)}
 }
 
 // groupECE is the ECE of a binary task's score, taken as the probability of
@@ -194,22 +195,22 @@ func groupECE(q *question) []float64 {
 		confidence = append(confidence, max(score, 1-score))
 		correct = append(correct, (score >= 0.5) == (q.outcomes.Label[i] == 1))
 	}
-	return []float64{metrics.CalibrationError(confidence, correct, metrics.Options{Bins: int(q.number("bins"))})}
+	return []float64{calibration.Error(confidence, correct, calibration.Options{Bins: int(q.number("bins"))})}
 }
 
 // kernelError is KDE-ECE of the entry's scope over class vectors.
 func kernelError(q *question) []float64 {
 	o, bandwidth, norm := q.outcomes, q.number("bandwidth"), int(q.number("p"))
 	if q.text("scope") == "marginal" {
-		return []float64{metrics.MarginalKernelError(o.Vectors, o.Classes, o.Label, bandwidth, norm)}
+		return []float64{calibration.MarginalKernelError(o.Vectors, o.Classes, o.Label, bandwidth, norm)}
 	}
-	return []float64{metrics.CanonicalKernelError(o.Vectors, o.Classes, o.Label, bandwidth, norm)}
+	return []float64{calibration.CanonicalKernelError(o.Vectors, o.Classes, o.Label, bandwidth, norm)}
 }
 
 // upperHalf is the calibration error of the top label, over bins from 1/2 on if
 // there are two classes.
 func upperHalf(q *question) []float64 {
-	o := metrics.Options{Edges: metrics.LeftClosedOne}
+	o := calibration.Options{Edges: calibration.LeftClosedOne}
 	if q.outcomes.Classes == 2 {
 		o.From = 0.5
 	}
@@ -431,9 +432,9 @@ func walkedThroughTies(q *question, got, want float64) bool {
 	case "kuiper":
 		return ties && want > got-1e-4 && want < (high-low)/math.Sqrt(scale)+1e-4
 	case "kuiper_p":
-		return ties && want < got+1e-4 && want > metrics.BrownianRange((high-low)/math.Sqrt(scale))-1e-4
+		return ties && want < got+1e-4 && want > calibration.BrownianRange((high-low)/math.Sqrt(scale))-1e-4
 	case "ks":
 		return ties && want > got-1e-4 && want < farthest+1e-4
 	}
-	return ties && want < got+1e-4 && want > metrics.BrownianMaximum(farthest)-1e-4
+	return ties && want < got+1e-4 && want > calibration.BrownianMaximum(farthest)-1e-4
 }

@@ -7,6 +7,7 @@ import (
 
 	"abstain/metrics"
 	"abstain/metrics/rowstat"
+	"abstain/metrics/stattest"
 )
 
 // absentClass, noCoverage ... are reviewed reasons that several rules share.
@@ -60,8 +61,8 @@ var (
 // out-of-distribution samples.
 var coreRules = []rule{
 	{kind: "binary", metric: "accuracy", convention: "mean of correct", id: "accuracy"},
-	{kind: "binary", metric: "accuracy_ci_exact", convention: "Clopper-Pearson", of: interval(metrics.ClopperPearson)},
-	{kind: "binary", metric: "accuracy_ci_wilson", convention: "", of: interval(metrics.Wilson)},
+	{kind: "binary", metric: "accuracy_ci_exact", convention: "Clopper-Pearson", of: interval(stattest.ClopperPearson)},
+	{kind: "binary", metric: "accuracy_ci_wilson", convention: "", of: interval(stattest.Wilson)},
 
 	{kind: "binary", metric: "auroc_failure", convention: "auroc.mid-rank", id: "auroc", explain: []explanation{absentClass}},
 	{kind: "binary", metric: "auroc_failure", convention: "auroc.sorted-pairs", id: "auroc-galil2023"},

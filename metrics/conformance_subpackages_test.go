@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"abstain/metrics"
+	"abstain/metrics/calibration"
 	"abstain/metrics/recalibrate"
 	"abstain/metrics/sets"
 	"abstain/metrics/stattest"
@@ -330,7 +331,7 @@ var logitRules = []rule{
 	}},
 	{kind: "logits", metric: "ece", convention: "edges.right-closed-f32", params: scaledRows, of: func(q *question) []float64 {
 		o := q.scaled()
-		return []float64{metrics.CalibrationError(o.Confidence("msp").Value, o.Correct, metrics.Options{Bins: int(q.number("bins")), Edges: metrics.RightClosed32})}
+		return []float64{calibration.Error(o.Confidence("msp").Value, o.Correct, calibration.Options{Bins: int(q.number("bins")), Edges: calibration.RightClosed32})}
 	}},
 	{kind: "logits", metric: "confidence_head", convention: "first 8 rows", of: func(q *question) []float64 {
 		return q.column().Value[:len(flatten(q.entry.Value))]

@@ -135,15 +135,16 @@ const complete = true
 
 // TestConformance checks the directory given by -conformance, or the shared one
 // beside the module, and ends with one line that counts its values. The small
-// part committed under testdata is checked always.
+// part committed under testdata is checked always, and under -short alone unless
+// a directory is given.
 func TestConformance(t *testing.T) {
 	committed := filepath.Join("testdata", "conformance")
 	dir := given(*conformance.Dir)
-	if dir == "" {
+	if dir == "" && !testing.Short() {
 		dir = sharedDir("conformance")
 	}
 	if dir == "" {
-		t.Log("no ../shared/conformance beside the module and no -conformance DIR: only the committed part is checked")
+		t.Log("no -conformance DIR, and -short or no ../shared/conformance beside the module: only the committed part is checked")
 		dir = committed
 	}
 	if dir != committed {

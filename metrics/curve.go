@@ -1,8 +1,6 @@
 package metrics
 
-import (
-	"math"
-)
+import "math"
 
 // Point is a point of a risk-coverage curve.
 type Point struct {
@@ -63,9 +61,9 @@ func Reliability(r *Ranked, bins int) []Bin {
 	}
 	diagram := make([]Bin, bins)
 	for k, b := range equalWidth(r, bins) {
-		d := Bin{Lo: float64(k) / float64(bins), Hi: float64(k+1) / float64(bins), N: b.n, Accuracy: math.NaN(), Confidence: math.NaN()}
-		if b.n > 0 {
-			d.Accuracy, d.Confidence = float64(b.right)/float64(b.n), b.confidence.value()/float64(b.n)
+		d := Bin{Lo: float64(k) / float64(bins), Hi: float64(k+1) / float64(bins), N: b.N, Accuracy: math.NaN(), Confidence: math.NaN()}
+		if b.N > 0 {
+			d.Accuracy, d.Confidence = b.Accuracy(), b.Confidence()
 		}
 		diagram[k] = d
 	}

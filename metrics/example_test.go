@@ -2,6 +2,7 @@ package metrics_test
 
 import (
 	"fmt"
+	"math"
 
 	"abstain/metrics"
 )
@@ -24,6 +25,64 @@ func outcomes() *metrics.Outcomes {
 		panic(err)
 	}
 	return c.Outcomes()
+}
+
+// The smallest way in: a confidence and correctness per sample.
+func Example_fromConfidence() {
+	confidence := []float64{0.95, 0.90, 0.80, 0.70, 0.60, 0.55}
+	correct := []bool{true, true, true, false, true, false}
+	r := metrics.FromConfidence(confidence, correct)
+	fmt.Printf("accuracy %.3f\n", metrics.Accuracy(r).Value)
+	fmt.Printf("AUROC    %.3f\n", metrics.AUROC(r).Value)
+	fmt.Printf("AURC     %.3f\n", metrics.AURC(r).Value)
+	fmt.Printf("ECE      %.3f\n", metrics.ECE(r, 15).Value)
+	fmt.Printf("coverage %.3f at 99 %% accuracy\n", metrics.SAC(r, 0.99).Value)
+	// Output:
+	// accuracy 0.667
+	// AUROC    0.875
+	// AURC     0.131
+	// ECE      0.200
+	// coverage 0.500 at 99 % accuracy
+}
+
+// Odd data has an outcome: a number is missing, with the reason, and never 0.
+func ExampleFromConfidence() {
+	r := metrics.FromConfidence([]float64{3.5, -1.2}, []bool{true, true}) // logits, all right
+	fmt.Println(metrics.AUROC(r).Notes, metrics.ECE(r, 15).Notes, metrics.AURC(r).Value)
+	r = metrics.FromConfidence([]float64{0.9, math.NaN()}, []bool{true, false})
+	fmt.Println(metrics.AURC(r).Notes, metrics.Accuracy(r).Value)
+	// Output:
+	// [no wrong predictions] [the confidence is no probability] 0
+	// [a confidence is NaN] 0.5
+}
+
+// Equal confidences form one group: a threshold takes all of it or nothing.
+func ExampleSAC() {
+	r := metrics.FromConfidence([]float64{0.9, 0.8, 0.8, 0.1}, []bool{true, true, false, true})
+	fmt.Println(metrics.SAC(r, 1).Value, metrics.SAC(r, 0.75).Value, metrics.SAC(r, 0.6).Value)
+	// Output: 0.25 1 1
+}
+
+// The error rate among the samples that are answered, at coverage 1/2 or more.
+func ExampleRisk() {
+	r := metrics.FromConfidence([]float64{0.9, 0.8, 0.7, 0.6}, []bool{true, false, true, false})
+	fmt.Println(metrics.Risk(r, 0.5).Value, metrics.Risk(r, 1).Value)
+	// Output: 0.5 0.5
+}
+
+// A metric that a user names.
+func ExampleParseMeasure() {
+	m, err := metrics.ParseMeasure("sac@0.950")
+	if err != nil {
+		panic(err)
+	}
+	r := metrics.FromConfidence([]float64{0.9, 0.8, 0.7}, []bool{true, true, false})
+	fmt.Printf("%s, %s: %.3f\n", m.ID(), m.Label(), m.Of(r).Value)
+	_, err = metrics.ParseMeasure("auroк")
+	fmt.Println(err)
+	// Output:
+	// sac@0.95, SAC@0.95: 0.667
+	// metric "auroк" is not known: did you mean "auroc"?
 }
 
 // From rows of probabilities to estimates.
@@ -225,11 +284,4 @@ func ExampleGuaranteed() {
 	p, ok := metrics.Guaranteed(r, 0.05, 0.001)
 	fmt.Printf("%v: accept confidence >= %.3f, coverage %.3f, risk %.3f, at most %.3f\n", ok, p.Threshold, p.Coverage, p.Risk, p.Bound)
 	// Output: true: accept confidence >= 0.295, coverage 0.705, risk 0.021, at most 0.049
-}
-
-// An interval on an accuracy.
-func ExampleWilson() {
-	lo, hi := metrics.Wilson(93, 100, 0.95)
-	fmt.Printf("0.93 [%.3f, %.3f]\n", lo, hi)
-	// Output: 0.93 [0.863, 0.966]
 }

@@ -54,7 +54,7 @@ type Guarantee struct {
 // Samples of equal confidence are accepted together. The samples must not have
 // been used to train or tune the classifier, nor serve to measure the result.
 //
-// Source: Geifman and El-Yaniv 2017, algorithm 1 (SGR), but that the search
+// Source: Geifman and El-Yaniv 2017, algorithm 1 (SGR), except that the search
 // there never tries to accept everything, nor the most trusted sample alone.
 func Guaranteed(r *Ranked, risk, delta float64) (Guarantee, bool) {
 	if !(delta > 0 && delta < 1) {
@@ -68,7 +68,7 @@ func Guaranteed(r *Ranked, risk, delta float64) (Guarantee, bool) {
 	for low, high := 0, r.N()+1; high-low > 1; {
 		z := (low + high + 1) / 2 // the threshold is the z-th smallest confidence
 		g := r.groupOf(r.N() - z)
-		if fewErrors(int(r.Wrong[g]), int(r.Ends[g]), risk) <= delta {
+		if stattest.BinomialAtMost(float64(r.Wrong[g]), float64(r.Ends[g]), risk) <= delta {
 			group, high = g, z
 		} else {
 			low = z
@@ -77,7 +77,7 @@ func Guaranteed(r *Ranked, risk, delta float64) (Guarantee, bool) {
 	if group < 0 {
 		return Guarantee{}, false
 	}
-	return Guarantee{r.point(group), BinomialUpper(int(r.Wrong[group]), int(r.Ends[group]), delta)}, true
+	return Guarantee{r.point(group), stattest.BinomialUpper(int(r.Wrong[group]), int(r.Ends[group]), delta)}, true
 }
 
 // sgrDelta is the probability with which the guarantee of sgr may fail.
@@ -94,79 +94,4 @@ func sgr(r *Ranked, risk float64) Estimate {
 		e.Notes = append(e.Notes, "no coverage can be guaranteed")
 	}
 	return e
-}
-
-// BinomialUpper is the largest probability of an error at which so few errors
-// among n samples are still as probable as delta: the b with P(X <= errors) =
-// delta for X of Binomial(n, b), solved to the last bits. It is an upper bound
-// on the true error rate with probability 1 - delta, in [0, 1]; 1 if all are
-// errors. It panics unless 0 <= errors <= n, n > 0 and delta is in (0, 1).
-//
-// Source: Clopper and Pearson 1934; Gascuel and Caraux 1992.
-func BinomialUpper(errors, n int, delta float64) float64 {
-	if errors < 0 || errors > n || n < 1 || !(delta > 0 && delta < 1) {
-		panic("metrics: no binomial bound of these numbers")
-	}
-	return bisect(func(p float64) bool { return fewErrors(errors, n, p) > delta })
-}
-
-// fewErrors is the probability of at most so many errors among n samples, of
-// which each is one with probability p.
-func fewErrors(errors, n int, p float64) float64 {
-	if errors == n {
-		return 1
-	}
-	return stattest.BetaRatio(1-p, float64(n-errors), float64(errors+1))
-}
-
-// bisect is the number in [0, 1] up to which below holds.
-func bisect(below func(float64) bool) float64 {
-	lo, hi := 0.0, 1.0
-	for {
-		mid := lo + (hi-lo)/2
-		if mid <= lo || mid >= hi {
-			return mid
-		}
-		if below(mid) {
-			lo = mid
-		} else {
-			hi = mid
-		}
-	}
-}
-
-// ClopperPearson is the exact interval of a share of k among n at a level such
-// as 0.95: it holds the true share with at least that probability. It panics
-// unless 0 <= k <= n, n > 0 and level is in (0, 1).
-//
-// Source: Clopper and Pearson 1934.
-func ClopperPearson(k, n int, level float64) (lo, hi float64) {
-	tail := (1 - level) / 2
-	return 1 - BinomialUpper(n-k, n, tail), BinomialUpper(k, n, tail)
-}
-
-// Wilson is the score interval of a share of k among n at a level such as 0.95,
-// which holds the true share with about that probability and is shorter than
-// ClopperPearson's. It panics as that does.
-//
-// Source: Wilson 1927.
-func Wilson(k, n int, level float64) (lo, hi float64) {
-	if k < 0 || k > n || n < 1 || !(level > 0 && level < 1) {
-		panic("metrics: no interval of these numbers")
-	}
-	z := math.Sqrt2 * math.Erfinv(level)
-	p, m := float64(k)/float64(n), float64(n)
-	z2 := float64(z * z)
-	centre := p + z2/(2*m)
-	reach := z * math.Sqrt(float64(p*(1-p))/m+z2/(4*m*m))
-	scale := 1 + z2/m
-	lo, hi = clamp((centre-reach)/scale), clamp((centre+reach)/scale)
-	// at the ends the bound is the end itself, which rounding can miss
-	if k == 0 {
-		lo = 0
-	}
-	if k == n {
-		hi = 1
-	}
-	return lo, hi
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"abstain/metrics"
+	"abstain/metrics/stattest"
 	"pgregory.net/rapid"
 )
 
@@ -20,21 +21,21 @@ func simple(confidence []float64, correct []bool) *metrics.Ranked {
 func TestBinomialBounds(t *testing.T) {
 	for _, n := range []int{1, 10, 1000, 50000} {
 		for _, delta := range []float64{0.001, 0.05, 0.5} {
-			if got, want := metrics.BinomialUpper(0, n, delta), -math.Expm1(math.Log(delta)/float64(n)); !same(got, want, 1e-14) {
+			if got, want := stattest.BinomialUpper(0, n, delta), -math.Expm1(math.Log(delta)/float64(n)); !same(got, want, 1e-14) {
 				t.Errorf("no errors among %d at %v: %v, want %v", n, delta, got, want)
 			}
-			if got, want := metrics.BinomialUpper(n-1, n, delta), math.Pow(1-delta, 1/float64(n)); !same(got, want, 1e-14) {
+			if got, want := stattest.BinomialUpper(n-1, n, delta), math.Pow(1-delta, 1/float64(n)); !same(got, want, 1e-14) {
 				t.Errorf("%d errors among %d at %v: %v, want %v", n-1, n, delta, got, want)
 			}
-			if got := metrics.BinomialUpper(n, n, delta); got != 1 {
+			if got := stattest.BinomialUpper(n, n, delta); got != 1 {
 				t.Errorf("all of %d are errors: bound %v", n, got)
 			}
 		}
 	}
-	if lo, hi := metrics.ClopperPearson(0, 20, 0.95); lo != 0 || !same(hi, 0.168433, 1e-6) {
+	if lo, hi := stattest.ClopperPearson(0, 20, 0.95); lo != 0 || !same(hi, 0.168433, 1e-6) {
 		t.Errorf("0 of 20: %v to %v", lo, hi)
 	}
-	if lo, hi := metrics.ClopperPearson(10, 20, 0.95); !same(lo, 0.271957, 1e-6) || !same(hi, 0.728043, 1e-6) {
+	if lo, hi := stattest.ClopperPearson(10, 20, 0.95); !same(lo, 0.271957, 1e-6) || !same(hi, 0.728043, 1e-6) {
 		t.Errorf("10 of 20: %v to %v", lo, hi)
 	}
 }
@@ -45,11 +46,11 @@ func TestBinomialUpperSolves(t *testing.T) {
 		n := rapid.IntRange(1, 60).Draw(rt, "n")
 		k := rapid.IntRange(0, n-1).Draw(rt, "errors")
 		delta := rapid.Float64Range(1e-6, 0.999).Draw(rt, "delta")
-		b := metrics.BinomialUpper(k, n, delta)
+		b := stattest.BinomialUpper(k, n, delta)
 		if got := binomial(k, n, b); !same(got, delta, 1e-10) {
 			rt.Errorf("P(X <= %d) of %d at %v is %v, want %v", k, n, b, got, delta)
 		}
-		for _, of := range []func(k, n int, level float64) (lo, hi float64){metrics.Wilson, metrics.ClopperPearson} {
+		for _, of := range []func(k, n int, level float64) (lo, hi float64){stattest.Wilson, stattest.ClopperPearson} {
 			lo, hi := of(k, n, 1-delta)
 			if p := float64(k) / float64(n); !(0 <= lo && lo <= p+1e-15 && p <= hi+1e-15 && hi <= 1) {
 				rt.Errorf("%d of %d: interval %v to %v", k, n, lo, hi)
@@ -135,14 +136,14 @@ func TestWorkingPoints(t *testing.T) {
 func TestWilsonEnds(t *testing.T) {
 	for n := 1; n <= 200; n++ {
 		for _, level := range []float64{0.5, 0.9, 0.95, 0.999} {
-			if lo, hi := metrics.Wilson(0, n, level); lo != 0 || hi <= 0 {
+			if lo, hi := stattest.Wilson(0, n, level); lo != 0 || hi <= 0 {
 				t.Fatalf("0 of %d at %v: [%v, %v]", n, level, lo, hi)
 			}
-			if lo, hi := metrics.Wilson(n, n, level); hi != 1 || lo >= 1 {
+			if lo, hi := stattest.Wilson(n, n, level); hi != 1 || lo >= 1 {
 				t.Fatalf("%d of %d at %v: [%v, %v]", n, n, level, lo, hi)
 			}
 			k := n / 3
-			if lo, hi := metrics.Wilson(k, n, level); lo > float64(k)/float64(n) || hi < float64(k)/float64(n) {
+			if lo, hi := stattest.Wilson(k, n, level); lo > float64(k)/float64(n) || hi < float64(k)/float64(n) {
 				t.Fatalf("%d of %d at %v: [%v, %v]", k, n, level, lo, hi)
 			}
 		}

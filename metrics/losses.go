@@ -3,6 +3,8 @@ package metrics
 import (
 	"fmt"
 	"math"
+
+	"abstain/metrics/internal/sums"
 )
 
 // Selective prediction by other losses than being wrong: any loss of a sample,
@@ -20,22 +22,22 @@ func LossAURC(r *Ranked, loss []float64) Estimate {
 	if why := unranked(r); why != "" {
 		return undefined(r.N(), why)
 	}
-	var area, so sum
+	var area, so sums.Sum
 	infinite := false
 	eachLoss(r, loss, func(t tie, total float64) {
 		infinite = infinite || math.IsInf(total, 0)
-		base, share := so.value(), total/float64(t.size)
+		base, share := so.Value(), total/float64(t.size)
 		for j := 1; j <= t.size; j++ {
-			area.add((base + float64(float64(j)*share)) / float64(t.before+j))
+			area.Add((base + float64(float64(j)*share)) / float64(t.before+j))
 		}
-		so.add(total)
+		so.Add(total)
 	})
 	if infinite {
 		e := point(math.Inf(1), r.N())
 		e.Notes = append(e.Notes, "infinite loss")
 		return e
 	}
-	return point(area.value()/float64(r.N()), r.N())
+	return point(area.Value()/float64(r.N()), r.N())
 }
 
 // LossRisk is the mean loss of the samples accepted at the smallest coverage
@@ -57,11 +59,11 @@ func eachLoss(r *Ranked, loss []float64, visit func(t tie, total float64)) {
 	checkLosses(r, loss)
 	for g := range r.Ends {
 		t := r.group(g)
-		var total sum
+		var total sums.Sum
 		for _, i := range r.Order[t.before : t.before+t.size] {
-			total.add(loss[i])
+			total.Add(loss[i])
 		}
-		visit(t, total.value())
+		visit(t, total.Value())
 	}
 }
 
@@ -120,25 +122,25 @@ func aurcBalanced(r *Ranked, _ float64) Estimate {
 	}
 	place, size := classes(r)
 	taken, wrong := make([]int, len(size)), make([]int, len(size))
-	var total, area sum // total of the classes' risks, kept up to date
+	var total, area sums.Sum // total of the classes' risks, kept up to date
 	before := 0.0
 	for g := range r.Ends {
 		t := r.group(g)
 		for _, i := range r.Order[t.before : t.before+t.size] {
 			c := place[r.Outcomes.Label[i]]
-			total.add(-quotient(wrong[c], taken[c]))
+			total.Add(-quotient(wrong[c], taken[c]))
 			taken[c]++
 			wrong[c] += count(!r.Outcomes.Correct[i])
-			total.add(quotient(wrong[c], taken[c]))
+			total.Add(quotient(wrong[c], taken[c]))
 		}
-		risk := total.value() / float64(len(size))
+		risk := total.Value() / float64(len(size))
 		if g == 0 {
 			before = risk
 		}
-		area.add(float64(t.size) * ((before + risk) / 2))
+		area.Add(float64(t.size) * ((before + risk) / 2))
 		before = risk
 	}
-	return point(clamp(area.value()/float64(r.N())), r.N())
+	return point(clamp(area.Value()/float64(r.N())), r.N())
 }
 
 // quotient is a/b, 0 for 0/0.
@@ -164,18 +166,18 @@ func augrcBalanced(r *Ranked, _ float64) Estimate {
 	for c, m := range size {
 		weight[c] = n / (float64(len(size)) * float64(m))
 	}
-	var so, area sum
+	var so, area sums.Sum
 	for g := range r.Ends {
 		t := r.group(g)
-		before := so.value()
+		before := so.Value()
 		for _, i := range r.Order[t.before : t.before+t.size] {
 			if !r.Outcomes.Correct[i] {
-				so.add(weight[place[r.Outcomes.Label[i]]])
+				so.Add(weight[place[r.Outcomes.Label[i]]])
 			}
 		}
-		area.add(float64(t.size) * ((before + so.value()) / 2))
+		area.Add(float64(t.size) * ((before + so.Value()) / 2))
 	}
-	return point(area.value()/(n*n), r.N())
+	return point(area.Value()/(n*n), r.N())
 }
 
 // oracleCollaboration is the accuracy of the model together with somebody who

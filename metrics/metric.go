@@ -1,5 +1,7 @@
 package metrics
 
+import "slices"
+
 // Direction says which way a metric improves.
 type Direction uint8
 
@@ -9,7 +11,7 @@ const (
 	Lower                   // smaller is better
 )
 
-// Metric is one row of Table: everything about a metric that tables, axes,
+// Metric is one row of the table: everything about a metric that tables, axes,
 // headers and manuals need, and the function itself.
 type Metric struct {
 	ID         string // kebab-case, without the parameter: "sac"
@@ -17,13 +19,18 @@ type Metric struct {
 	Group      string // "selective", "ranking", "calibration", "accuracy", "ood", "groups"
 	Better     Direction
 	Unit       string     // "fraction", "nats", ...
-	Range      [2]float64 // closed; +-Inf where open. Stored probabilities that rounding lifted above 1 may overstep it by as much
-	Param      *Param     // what may follow "@"; nil if nothing may
+	Range      [2]float64 // closed; +-Inf where open. Stored probabilities that rounding lifted above 1 may overstep it
+	Param      *Param     // what may follow "@"; nil if nothing may. It must not be changed
 	Definition string     // one or two sentences with the formula, ties, edges and undefined cases
 	Source     string     // paper and section or equation
-	Peers      string     // which other tools give the same or another number on the same input, and why; "" if nothing is known to differ
+	Peers      string     // which other tools give the same or another number, and why; "" if none is known to differ
 	Version    int        // raised whenever a stored value would change
 	Needs      Needs
+	Nature     Nature
+	Sets       Sets       // the sets of metrics it belongs to
+	Axis       int        // its place among the axes of a study, from 1; 0 if it is none
+	AxisAt     [2]float64 // its operating points there; zeros stand for the default
+	Phrases    [2]string  // what a better and a worse model does by it, "is right more often than"; "" for its label
 	Of         func(r *Ranked, at float64) Estimate
 }
 
@@ -44,3 +51,90 @@ const (
 	NeedsOutside                       // out-of-distribution samples
 	NeedsVectors                       // the class vectors themselves: Spec.KeepVectors
 )
+
+// Nature says what kind of number a metric is, as far as its sampling error depends
+// on that.
+type Nature uint8
+
+const (
+	Statistic      Nature = iota // none of the others: a mean, an area, a test's statistic
+	Share                        // the share of its N samples that have a property
+	OperatingPoint               // read off at one threshold: it moves in steps as samples change
+	BinGap                       // adds up gaps of bins, which chance widens: it is biased upwards
+)
+
+// Sets are sets of metrics that commands show or compute together.
+type Sets uint8
+
+const (
+	InDefault    Sets = 1 << iota // evaluated when the user names none
+	InStudy                       // an axis of a study; see Axis
+	InComparison                  // tested between models when the user names none
+	InGroups                      // compared between groups of samples
+	InShift                       // followed from condition to condition
+	InPage                        // a column of a report's leaderboard
+	InHead                        // a column of the short leaderboard that ends a run
+)
+
+// In reports whether the metric belongs to a set.
+func (m Metric) In(s Sets) bool { return m.Sets&s != 0 }
+
+// Phrase says what a model that is better, or worse, by the metric does: "ranks its
+// errors better than". Where the table has no words it is "is better by AUARC than".
+func (m Metric) Phrase(better bool) string {
+	switch {
+	case m.Phrases[0] == "" && better:
+		return "is better by " + m.Label + " than"
+	case m.Phrases[0] == "":
+		return "is worse by " + m.Label + " than"
+	case better:
+		return m.Phrases[0]
+	}
+	return m.Phrases[1]
+}
+
+// Metrics lists every metric, in the order of the table.
+func Metrics() []Metric { return slices.Clone(table) }
+
+// DefaultIDs lists the ids evaluated when the user names none: everything that is not
+// particular to binary tasks, at default parameters.
+func DefaultIDs() []string { return IDsIn(InDefault) }
+
+// IDsIn lists the ids of a set in the order of the table, parameters at their defaults.
+func IDsIn(s Sets) []string {
+	var ids []string
+	for i := range table {
+		if table[i].In(s) {
+			ids = append(ids, table[i].defaultID())
+		}
+	}
+	return ids
+}
+
+// StudyIDs lists the axes of a study in their order, at their operating points.
+func StudyIDs() []string {
+	var axes []Metric
+	for _, m := range table {
+		if m.Axis > 0 {
+			axes = append(axes, m)
+		}
+	}
+	slices.SortFunc(axes, func(a, b Metric) int { return a.Axis - b.Axis })
+	var ids []string
+	for _, m := range axes {
+		if m.AxisAt[0] == 0 {
+			ids = append(ids, m.defaultID())
+			continue
+		}
+		ids = append(ids, m.At(m.AxisAt[0]), m.At(m.AxisAt[1]))
+	}
+	return ids
+}
+
+// defaultID is the canonical id at the default parameter.
+func (m Metric) defaultID() string {
+	if m.Param == nil {
+		return m.ID
+	}
+	return m.At(m.Param.Default)
+}

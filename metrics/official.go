@@ -3,6 +3,9 @@ package metrics
 import (
 	"math"
 	"slices"
+
+	"abstain/metrics/calibration"
+	"abstain/metrics/internal/sums"
 )
 
 // What the code of the comparison of 523 ImageNet classifiers returns (Galil,
@@ -36,7 +39,7 @@ func eaurcGalil(r *Ranked, _ float64) Estimate {
 	return byRow(r, eaurcContinuous)
 }
 
-func byRow(r *Ranked, of func(*Ranked, float64) Estimate) Estimate { return of(r.apart(), 0) }
+func byRow(r *Ranked, of func(*Ranked, float64) Estimate) Estimate { return of(r.rowByRow(), 0) }
 
 // sacGalil starts its search at row 200.
 func sacGalil(r *Ranked, accuracy float64) Estimate { return CoverageGalil2023(r, accuracy, 200) }
@@ -78,19 +81,11 @@ func firstBelow(r *Ranked, accuracy float64, from int) int {
 // eceGalil and mceGalil have right-closed bins with edges in float32; an exact 0
 // is in no bin, but counts among the samples. MCE is -1 if all bins are empty.
 func eceGalil(r *Ranked, bins float64) Estimate {
-	return officialBins(r, edges32(int(bins)), normL1)
+	return officialBins(r, calibration.Edges32(int(bins)), calibration.L1)
 }
 
 func mceGalil(r *Ranked, bins float64) Estimate {
-	return officialBins(r, edges32(int(bins)), officialMax)
-}
-
-func edges32(m int) []float64 {
-	edges := make([]float64, m+1)
-	for k := range edges {
-		edges[k] = edge32(k, m)
-	}
-	return edges
+	return officialBins(r, calibration.Edges32(int(bins)), calibration.Largest)
 }
 
 // eceAdaptiveGalil has an edge at every (n div (bins-1))-th confidence, rising,
@@ -110,32 +105,21 @@ func eceAdaptiveGalil(r *Ranked, bins float64) Estimate {
 	}
 	edges[0] = 0
 	edges[len(edges)-1] = float64(float32(r.Confidence.Value[r.Order[0]]))
-	return officialBins(r, edges, normL1)
+	return officialBins(r, edges, calibration.L1)
 }
 
 // officialBins puts confidences in bins (lo, hi] of the given edges, which rise.
 // What lies outside all of them is in no bin.
-func officialBins(r *Ranked, edges []float64, norm func([]bin, int) float64) Estimate {
+func officialBins(r *Ranked, edges []float64, norm calibration.Norm) Estimate {
 	if why := uncalibrated(r); why != "" {
 		return undefined(r.N(), why)
 	}
-	bins := make([]bin, len(edges)-1)
-	for _, i := range r.Order {
-		v := r.Confidence.Value[i]
-		if k, _ := slices.BinarySearch(edges, v); k > 0 && k < len(edges) {
-			bins[k-1].add(v, r.Outcomes.Correct[i])
-		}
+	confidence, correct := take(r.Confidence.Value, r.Order), take(r.Outcomes.Correct, r.Order)
+	bins := calibration.Between(confidence, correct, edges)
+	if norm == calibration.Largest && !slices.ContainsFunc(bins, func(b calibration.Bin) bool { return b.N > 0 }) {
+		return point(-1, r.N())
 	}
-	return point(norm(bins, r.N()), r.N())
-}
-
-func officialMax(bins []bin, n int) float64 {
-	for i := range bins {
-		if bins[i].n > 0 {
-			return normMax(bins, n)
-		}
-	}
-	return -1
+	return point(norm.Of(bins, r.N()), r.N())
 }
 
 // giniGalil shifts negative confidences up to 0 and adds 1e-7 to all of them.
@@ -150,5 +134,5 @@ var giniGalil = confidenceStatistic(1, func(falling []float64) (float64, string)
 	for i := range shifted {
 		shifted[i] = (shifted[i] - least) + 0.0000001
 	}
-	return spreadOverTotal(shifted), ""
+	return sums.Gini(shifted), ""
 })

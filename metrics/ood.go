@@ -1,6 +1,9 @@
 package metrics
 
-import "math"
+import (
+	"cmp"
+	"math"
+)
 
 // Metrics of telling samples of the known classes from samples of none. The
 // confidence function orders both; which of them is the positive class stands
@@ -10,7 +13,7 @@ import "math"
 func noOutside(r *Ranked) string {
 	switch {
 	case r.Confidence == nil:
-		return notRanked
+		return cmp.Or(r.why, notRanked)
 	case r.N() == 0:
 		return noSamples
 	case len(r.Outside) == 0:

@@ -3,6 +3,10 @@ package metrics
 import (
 	"math/bits"
 	"slices"
+
+	"abstain/metrics/calibration"
+	"abstain/metrics/internal/radix"
+	"abstain/metrics/internal/sums"
 )
 
 // Ranked is one model's in-distribution samples in the order of one confidence
@@ -19,6 +23,7 @@ type Ranked struct {
 	Errors  int       // errors among the in-distribution samples
 	Outside []float64 // ordering confidences of the out-of-distribution samples, falling
 
+	why    string  // why there is no confidence; "" if none was given
 	widths *widths // made when asked for
 	sweep  sweep   // what one pass over the groups adds up for several metrics
 }
@@ -26,9 +31,9 @@ type Ranked struct {
 // sweep holds the sums over a ranking that more than one metric needs. Adding
 // them up while the groups are found costs little more than finding them.
 type sweep struct {
-	risk    unitSum // selective risk of the first k, expected over order among ties, over all k
-	pairs   int64   // twice the (correct, wrong) pairs in the right order, ties counted once
-	general int64   // twice n^2 times the area under errors so far
+	risk    sums.Unit // selective risk of the first k, expected over order among ties, over all k
+	pairs   int64     // twice the (correct, wrong) pairs in the right order, ties counted once
+	general int64     // twice n^2 times the area under errors so far
 }
 
 // N is the number of in-distribution samples.
@@ -48,12 +53,12 @@ func Rank(o *Outcomes, c *Confidence) *Ranked { return new(Ranker).Rank(o, c) }
 // take ranking after ranking and keep none. The zero value is ready.
 type Ranker struct {
 	order, ends, wrong []int32
-	packing            packing
+	packing            radix.Packing
 }
 
 // Rank is the function of that name. The ranking is written over by the next call.
 func (k *Ranker) Rank(o *Outcomes, c *Confidence) *Ranked {
-	r := &Ranked{Outcomes: o, Confidence: c, widths: &widths{bins: map[int][]bin{}}}
+	r := &Ranked{Outcomes: o, Confidence: c, widths: &widths{bins: map[int][]calibration.Bin{}}}
 	inside, outside := split(o)
 	if c == nil {
 		if inside == nil {
@@ -67,10 +72,10 @@ func (k *Ranker) Rank(o *Outcomes, c *Confidence) *Ranked {
 		panic("metrics: confidence and outcomes differ in length")
 	}
 	p := &k.packing
-	r.Errors = p.pack(key, inside, o.Correct)
-	p.sort(key)
-	r.Outside = gather(key, sortRows(key, outside))
-	n := len(p.rows)
+	r.Errors = p.Pack(key, inside, o.Correct)
+	p.Sort(key)
+	r.Outside = gather(key, radix.Falling(key, outside))
+	n := len(p.Rows)
 	k.order, k.ends, k.wrong = sized(k.order, n), sized(k.ends, n), sized(k.wrong, n)
 	r.Order, r.Ends, r.Wrong = k.order, k.ends, k.wrong
 	r.findGroups(p, key)
@@ -80,14 +85,14 @@ func (k *Ranker) Rank(o *Outcomes, c *Confidence) *Ranked {
 
 func sized[T any](s []T, n int) []T { return slices.Grow(s[:0], n)[:n] }
 
-// RankRows is Rank with equal confidences kept apart in the order of the rows,
+// RankRows is Rank with equal confidences in the order of the rows,
 // each sample a group of its own. The metrics of such a ranking are what code
 // returns that sorts stably and walks the rows, and they depend on the order of
 // the rows. It is there to compare with such code; c must not be nil.
-func RankRows(o *Outcomes, c *Confidence) *Ranked { return Rank(o, c).apart() }
+func RankRows(o *Outcomes, c *Confidence) *Ranked { return Rank(o, c).rowByRow() }
 
-// apart is the same ranking with each sample in a group of its own.
-func (r *Ranked) apart() *Ranked {
+// rowByRow is the same ranking with each sample in a group of its own.
+func (r *Ranked) rowByRow() *Ranked {
 	if r.Ends == nil || len(r.Ends) == r.N() {
 		return r
 	}
@@ -121,8 +126,8 @@ func split(o *Outcomes) (inside, outside []int32) {
 	return inside, outside
 }
 
-// wrongAmong counts the errors among the rows, without a branch that could not
-// be foreseen.
+// wrongAmong counts the errors among the rows, without a branch, which the
+// processor could not predict.
 func wrongAmong(correct []bool, rows []int32) int {
 	right := 0
 	for _, i := range rows {
@@ -137,14 +142,14 @@ func wrongAmong(correct []bool, rows []int32) int {
 
 // findGroups reads the order and the groups of equal confidence off the sorted rows.
 // Ends and Wrong have room for as many groups as there are samples.
-func (r *Ranked) findGroups(p *packing, key []float64) {
-	rows := p.rows
+func (r *Ranked) findGroups(p *radix.Packing, key []float64) {
+	rows := p.Rows
 	order, ends, errors := r.Order[:len(rows)], r.Ends[:len(rows)], r.Wrong[:len(rows)]
 	groups, wrong := 0, 0
 	for j, v := range rows {
-		order[j] = v.row()
-		wrong += v.wrong()
-		if j+1 < len(rows) && v.key() == rows[j+1].key() && (p.whole || key[v.row()] == key[rows[j+1].row()]) {
+		order[j] = v.Row()
+		wrong += v.Wrong()
+		if j+1 < len(rows) && v.Key() == rows[j+1].Key() && (p.Whole || key[v.Row()] == key[rows[j+1].Row()]) {
 			continue
 		}
 		ends[groups], errors[groups] = int32(j+1), int32(wrong)
@@ -165,7 +170,7 @@ func (r *Ranked) addUp() {
 		wrong := wrongs[g]
 		miss := int64(wrong - wrongBefore)
 		if end-before == 1 {
-			lo, carry = bits.Add64(lo, units(float64(wrong)/float64(end)), 0)
+			lo, carry = bits.Add64(lo, sums.Units(float64(wrong)/float64(end)), 0)
 			hi += carry
 			pairs += (1 - miss) * (errors - int64(wrong))
 			general += 2*int64(wrong) - miss
@@ -174,7 +179,7 @@ func (r *Ranked) addUp() {
 		}
 		before, wrongBefore = end, wrong
 	}
-	s.risk = s.risk.plus(unitSum{hi, lo})
+	s.risk = s.risk.Plus(sums.Unit{Hi: hi, Lo: lo})
 	s.pairs += 2 * pairs
 	s.general += general
 	r.sweep = s
@@ -189,7 +194,7 @@ func (r *Ranked) addUp() {
 func (s *sweep) group(t tie, errors int) {
 	share := float64(t.wrong) / float64(t.size)
 	for j := 1; j <= t.size; j++ {
-		s.risk.add((float64(t.wrongBefore) + float64(float64(j)*share)) / float64(t.before+j))
+		s.risk.Add((float64(t.wrongBefore) + float64(float64(j)*share)) / float64(t.before+j))
 	}
 	wrong, right := t.wrongBefore+t.wrong, t.size-t.wrong
 	s.pairs += int64(right) * int64(2*(errors-wrong)+t.wrong)
@@ -242,9 +247,4 @@ func gather(column []float64, rows []int32) []float64 {
 		t[j] = column[i]
 	}
 	return t
-}
-
-// descending is the order of all of key, largest first, equal keys by index.
-func descending(key []float64) []int32 {
-	return sortRows(key, counting(len(key)))
 }

@@ -1,6 +1,11 @@
 package metrics
 
-import "sort"
+import (
+	"cmp"
+	"sort"
+
+	"abstain/metrics/internal/sums"
+)
 
 // Metrics of how well confidence separates right predictions from wrong ones,
 // at all thresholds at once. Counts are integers, so these values are exact up
@@ -16,14 +21,14 @@ const (
 func unranked(r *Ranked) string {
 	switch {
 	case r.Confidence == nil:
-		return notRanked
+		return cmp.Or(r.why, notRanked)
 	case r.N() == 0:
 		return noSamples
 	}
 	return ""
 }
 
-// oneClass is unranked, or why right and wrong cannot be told apart.
+// oneClass is unranked, or why right and wrong cannot be distinguished.
 func oneClass(r *Ranked) string {
 	switch why := unranked(r); {
 	case why != "":
@@ -56,14 +61,14 @@ func auprSuccess(r *Ranked, _ float64) Estimate {
 	if why != "" {
 		return undefined(r.N(), why)
 	}
-	var sum unitSum // precision of acceptance, over the correct samples
+	var sum sums.Unit // precision of acceptance, over the correct samples
 	before := int32(0)
 	for g, end := range r.Ends {
 		right := end - r.Wrong[g]
-		sum.addTimes(float64(right)/float64(end), int(right-before))
+		sum.AddTimes(float64(right)/float64(end), int(right-before))
 		before = right
 	}
-	return point(sum.value()/float64(r.N()-r.Errors), r.N())
+	return point(sum.Value()/float64(r.N()-r.Errors), r.N())
 }
 
 // auprError is the average precision of finding wrong predictions from the
@@ -76,15 +81,15 @@ func auprError(r *Ranked, _ float64) Estimate {
 	if why != "" {
 		return undefined(r.N(), why)
 	}
-	var sum unitSum // precision of rejection, over the errors
+	var sum sums.Unit // precision of rejection, over the errors
 	n, errors := int32(r.N()), int32(r.Errors)
 	var before, wrongBefore int32
 	for g, end := range r.Ends {
 		wrong := r.Wrong[g]
-		sum.addTimes(float64(errors-wrongBefore)/float64(n-before), int(wrong-wrongBefore))
+		sum.AddTimes(float64(errors-wrongBefore)/float64(n-before), int(wrong-wrongBefore))
 		before, wrongBefore = end, wrong
 	}
-	return point(sum.value()/float64(r.Errors), r.N())
+	return point(sum.Value()/float64(r.Errors), r.N())
 }
 
 // fprAt is the share of wrong predictions accepted at the highest threshold

@@ -1,6 +1,11 @@
 package metrics
 
-import "math"
+import (
+	"math"
+
+	"abstain/metrics/internal/radix"
+	"abstain/metrics/internal/sums"
+)
 
 // Detection of a positive class by thresholds on confidence, whichever class is
 // the positive one: correct predictions, errors, samples in distribution or out
@@ -109,26 +114,26 @@ func (d detection) falsePositivesNearest(recall float64) float64 {
 
 // averagePrecision is the sum of precision over steps of recall.
 func (d detection) averagePrecision() float64 {
-	var area unitSum
+	var area sums.Unit
 	before := 0
 	for _, m := range d {
-		area.addTimes(float64(m.hits)/float64(m.hits+m.alarms), m.hits-before)
+		area.AddTimes(float64(m.hits)/float64(m.hits+m.alarms), m.hits-before)
 		before = m.hits
 	}
-	return area.value() / float64(d.all().hits)
+	return area.Value() / float64(d.all().hits)
 }
 
 // precisionRecallArea joins the points of precision against recall by
 // trapezoids, from precision 1 at recall 0.
 func (d detection) precisionRecallArea() float64 {
-	var area sum
+	var area sums.Sum
 	hits, precision := 0, 1.0
 	for _, m := range d {
 		p := float64(m.hits) / float64(m.hits+m.alarms)
-		area.add(float64(m.hits-hits) * ((precision + p) / 2))
+		area.Add(float64(m.hits-hits) * ((precision + p) / 2))
 		hits, precision = m.hits, p
 	}
-	return area.value() / float64(d.all().hits)
+	return area.Value() / float64(d.all().hits)
 }
 
 // fprError is the share of correct predictions rejected at the highest
@@ -180,7 +185,7 @@ func aurocOVR(r *Ranked, _ float64) Estimate {
 	}
 	share := make([]float64, o.N()) // of the class in its row
 	total := rowSums(o)
-	var mean sum
+	var mean sums.Sum
 	present := 0
 	for c := range o.Classes {
 		if c == 0 && o.Classes == 2 {
@@ -189,15 +194,15 @@ func aurocOVR(r *Ranked, _ float64) Estimate {
 		for i := range share {
 			share[i] = o.Vector(i)[c] / total[i]
 		}
-		if v := oneAgainstRest(o, share, sortRows(share, r.Order), int32(c)); !math.IsNaN(v) {
-			mean.add(v)
+		if v := oneAgainstRest(o, share, radix.Falling(share, r.Order), int32(c)); !math.IsNaN(v) {
+			mean.Add(v)
 			present++
 		}
 	}
 	if present == 0 {
 		return undefined(r.N(), "every sample has the same label")
 	}
-	e := point(mean.value()/float64(present), r.N())
+	e := point(mean.Value()/float64(present), r.N())
 	if present < o.Classes && o.Classes > 2 {
 		e.Notes = append(e.Notes, "classes without samples are left out")
 	}

@@ -3,6 +3,8 @@ package metrics
 import (
 	"math"
 	"sort"
+
+	"abstain/metrics/internal/sums"
 )
 
 // Metrics of selective prediction: what the risk is when only the most trusted
@@ -14,16 +16,16 @@ func aurc(r *Ranked, _ float64) Estimate {
 	if why := unranked(r); why != "" {
 		return undefined(r.N(), why)
 	}
-	return point(r.sweep.risk.value()/float64(r.N()), r.N())
+	return point(r.sweep.risk.Value()/float64(r.N()), r.N())
 }
 
 // oracleRisk is the sum of selective risks of the same errors ranked perfectly.
 // Its terms are those of sweep.risk, so that a perfect ranking differs from it
 // by exactly 0.
-func oracleRisk(n, errors int) unitSum {
-	var area unitSum
+func oracleRisk(n, errors int) sums.Unit {
+	var area sums.Unit
 	for j := 1; j <= errors; j++ {
-		area.add(float64(j) / float64(n-errors+j))
+		area.Add(float64(j) / float64(n-errors+j))
 	}
 	return area
 }
@@ -33,7 +35,7 @@ func eaurc(r *Ranked, _ float64) Estimate {
 	if why := unranked(r); why != "" {
 		return undefined(r.N(), why)
 	}
-	return point(r.sweep.risk.less(oracleRisk(r.N(), r.Errors))/float64(r.N()), r.N())
+	return point(r.sweep.risk.Less(oracleRisk(r.N(), r.Errors))/float64(r.N()), r.N())
 }
 
 // naurc is the E-AURC divided by that of random confidence: 0 is perfect, 1 is chance.
@@ -42,7 +44,7 @@ func naurc(r *Ranked, _ float64) Estimate {
 		return undefined(r.N(), why)
 	}
 	best := oracleRisk(r.N(), r.Errors)
-	return point(r.sweep.risk.less(best)/ones(r.Errors).less(best), r.N())
+	return point(r.sweep.risk.Less(best)/sums.Ones(r.Errors).Less(best), r.N())
 }
 
 // augrc is the area under the generalised risk, errors so far over all samples,
@@ -136,5 +138,5 @@ func Perfect(n, errors int) float64 {
 	if n == 0 {
 		return math.NaN()
 	}
-	return oracleRisk(n, errors).value() / float64(n)
+	return oracleRisk(n, errors).Value() / float64(n)
 }

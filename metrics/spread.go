@@ -1,6 +1,11 @@
 package metrics
 
-import "math"
+import (
+	"math"
+
+	"abstain/metrics/internal/radix"
+	"abstain/metrics/internal/sums"
+)
 
 // How the confidences themselves are spread, and scores of single confidences
 // read as the probability of being right.
@@ -10,7 +15,7 @@ import "math"
 // first. note says so; why is set if there are none.
 func described(r *Ranked) (rows []int32, note, why string) {
 	if r.Confidence == nil {
-		return nil, "", notRanked
+		return nil, "", unranked(r)
 	}
 	if r.N() > 0 {
 		return r.Order, "", ""
@@ -19,7 +24,7 @@ func described(r *Ranked) (rows []int32, note, why string) {
 	if len(outside) == 0 {
 		return nil, "", "no samples"
 	}
-	return sortRows(r.Confidence.Order(), outside), "of out-of-distribution samples", ""
+	return radix.Falling(r.Confidence.Order(), outside), "of out-of-distribution samples", ""
 }
 
 // confidenceStatistic makes a metric of a number computed from the confidences, sorted
@@ -56,20 +61,10 @@ func lowerMedian(falling []float64) (float64, string) { return falling[len(falli
 
 // variance is the unbiased variance. An infinite value makes it undefined.
 func variance(x []float64) (float64, string) {
-	var total sum
-	for _, v := range x {
-		total.add(v)
+	if v := sums.Variance(x); !math.IsNaN(v) {
+		return v, ""
 	}
-	mean := total.value() / float64(len(x))
-	if math.IsInf(mean, 0) {
-		return math.NaN(), "infinite confidences have no variance"
-	}
-	var squares sum
-	for _, v := range x {
-		d := v - mean
-		squares.add(float64(d * d))
-	}
-	return squares.value() / float64(len(x)-1), ""
+	return math.NaN(), "infinite confidences have no variance"
 }
 
 // giniCoefficient is half the mean difference of two values, over their mean.
@@ -82,19 +77,7 @@ func giniCoefficient(falling []float64) (float64, string) {
 	case math.IsInf(falling[0], 1):
 		return math.NaN(), "infinite confidences have no Gini coefficient"
 	}
-	return spreadOverTotal(falling), ""
-}
-
-// spreadOverTotal is the sum over i of (2i - n - 1) times the i-th smallest
-// value, over n times the sum of values.
-func spreadOverTotal(falling []float64) float64 {
-	n := len(falling)
-	var weighed, total sum
-	for j, v := range falling {
-		weighed.add(float64(float64(n-1-2*j) * v))
-		total.add(v)
-	}
-	return weighed.value() / (float64(n) * total.value())
+	return sums.Gini(falling), ""
 }
 
 // scored makes a metric of the mean score of a confidence as the probability of
@@ -104,11 +87,11 @@ func scored(score func(confidence float64, right bool) float64) func(*Ranked, fl
 		if why := uncalibrated(r); why != "" {
 			return undefined(r.N(), why)
 		}
-		var total sum
+		var total sums.Sum
 		for _, i := range r.Order {
-			total.add(score(r.Confidence.Value[i], r.Outcomes.Correct[i]))
+			total.Add(score(r.Confidence.Value[i], r.Outcomes.Correct[i]))
 		}
-		return point(total.value()/float64(r.N()), r.N())
+		return point(total.Value()/float64(r.N()), r.N())
 	}
 }
 

@@ -1,6 +1,10 @@
 package metrics
 
-import "math"
+import (
+	"math"
+
+	"abstain/metrics/calibration"
+)
 
 var (
 	zeroToOne = [2]float64{0, 1}
@@ -9,11 +13,14 @@ var (
 	bins15 = &Param{Name: "bins", Default: 15, Min: 1, Max: 10000, Integer: true}
 )
 
-// Table lists every metric. It is the one place where a metric is entered;
-// commands, tables, axes and manuals read it. Nothing in it may be changed.
-var Table = []Metric{
+// table lists every metric: the one place where a metric is entered, except for how its
+// sampling error comes about, which has a row in metrics/resample/forms.go. Commands,
+// tables, axes and manuals read it through Metrics and its kin.
+var table = []Metric{
 	{
 		ID: "accuracy", Label: "accuracy", Group: "accuracy", Better: Higher, Unit: "fraction", Range: zeroToOne,
+		Nature: Share, Sets: InDefault | InStudy | InComparison | InGroups | InShift | InPage | InHead, Axis: 1,
+		Phrases:    [2]string{"is right more often than", "is right less often than"},
 		Definition: "Share of in-distribution samples predicted right. The prediction is the first class of the largest value.",
 		Source:     "standard",
 		Version:    1, Of: accuracy,
@@ -27,12 +34,15 @@ var Table = []Metric{
 	},
 	{
 		ID: "error", Label: "error", Group: "accuracy", Better: Lower, Unit: "fraction", Range: zeroToOne,
+		Nature: Share, Sets: InDefault,
+		Phrases:    [2]string{"is right more often than", "is right less often than"},
 		Definition: "Share of in-distribution samples predicted wrong: the selective risk at coverage 1.",
 		Source:     "standard",
 		Version:    1, Of: errorRate,
 	},
 	{
 		ID: "top-k", Label: "top-k accuracy", Group: "accuracy", Better: Higher, Unit: "fraction", Range: zeroToOne,
+		Nature: Share, Sets: InDefault,
 		Param:      &Param{Name: "k", Default: 5, Min: 1, Max: 1e6, Integer: true},
 		Definition: "Share of samples whose label is among the k classes placed highest; of equal values the lower class is placed higher. Undefined without class vectors.",
 		Source:     "Russakovsky et al. 2015 (ILSVRC), section 4.1",
@@ -41,6 +51,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "balanced-accuracy", Label: "balanced accuracy", Group: "accuracy", Better: Higher, Unit: "fraction", Range: zeroToOne,
+		Sets:       InDefault,
 		Definition: "Mean over the classes that occur as labels of the accuracy among the samples of the class. Undefined without labels.",
 		Source:     "Brodersen et al. 2010",
 		Peers:      "scikit-learn's balanced_accuracy_score.",
@@ -48,6 +59,8 @@ var Table = []Metric{
 	},
 	{
 		ID: "nll", Label: "NLL", Group: "accuracy", Better: Lower, Unit: "nats", Range: [2]float64{0, math.Inf(1)},
+		Sets: InDefault | InStudy | InComparison | InShift | InPage, Axis: 6,
+		Phrases:    [2]string{"gives better probabilities than", "gives worse probabilities than"},
 		Definition: "Mean of -ln p(label). Exact from logits, infinite if a label's logit is -Inf; stored probabilities are raised to at least 1e-12 and not renormalised, so that a stored value rounded above 1 counts slightly below 0. Undefined without class vectors.",
 		Source:     "Good 1952",
 		Peers:      "torch-uncertainty's CategoricalNLL takes stored probabilities without a floor (nll-unfloored), scikit-learn clips at 2^-52 and divides rows by their sum (nll-renormalised). All agree to seven digits where no probability of a label is tiny.",
@@ -55,6 +68,8 @@ var Table = []Metric{
 	},
 	{
 		ID: "brier", Label: "Brier", Group: "accuracy", Better: Lower, Unit: "squared probability", Range: [2]float64{0, 2},
+		Sets: InDefault | InStudy | InComparison | InPage, Axis: 7,
+		Phrases:    [2]string{"gives better probabilities than", "gives worse probabilities than"},
 		Definition: "Mean of the sum over classes of (p - indicator)^2: 0 to 2. Undefined without class vectors.",
 		Source:     "Brier 1950, equation 2",
 		Peers:      "torch-uncertainty and UQ360. pycalib divides by the number of classes (brier-mean), verified_calibration by 2 (brier-half).",
@@ -90,6 +105,8 @@ var Table = []Metric{
 	},
 	{
 		ID: "auroc", Label: "AUROC", Group: "ranking", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
+		Sets: InDefault | InStudy | InComparison | InGroups | InShift | InPage | InHead, Axis: 2,
+		Phrases:    [2]string{"ranks its errors better than", "ranks its errors worse than"},
 		Definition: "Probability that a correct prediction has more confidence than a wrong one, ties counted one half. Undefined if all predictions are right or all are wrong.",
 		Source:     "Hanley and McNeil 1982; for failure prediction Hendrycks and Gimpel 2017",
 		Peers:      "scikit-learn, torchmetrics, fd-shifts and MAPIE. Where it is undefined torchmetrics returns 0 and scikit-learn refuses. The official code of the 523-classifier comparison decides ties by row order: auroc-galil2023.",
@@ -111,6 +128,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "aupr-success", Label: "AUPR success", Group: "ranking", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
+		Sets:       InDefault,
 		Definition: "Average precision of finding correct predictions from the most trusted downwards: sum over groups of equal confidence of recall gained times precision so far. Undefined if no prediction is right.",
 		Source:     "Hendrycks and Gimpel 2017; average precision without interpolation",
 		Peers:      "scikit-learn's average_precision_score, fd-shifts and torchmetrics; the first two return 0 where it is undefined.",
@@ -118,6 +136,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "aupr-error", Label: "AUPR error", Group: "ranking", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
+		Sets:       InDefault,
 		Definition: "Average precision of finding wrong predictions from the least trusted upwards: sum over groups of equal confidence of recall gained times precision so far. Undefined if no prediction is wrong.",
 		Source:     "Hendrycks and Gimpel 2017; average precision without interpolation",
 		Peers:      "scikit-learn's average_precision_score and fd-shifts, which return 0 where it is undefined.",
@@ -125,6 +144,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "fpr", Label: "FPR", Group: "ranking", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
+		Nature: OperatingPoint, Sets: InDefault,
 		Param:      &Param{Name: "recall", Default: 0.95, Min: 0, Max: 1},
 		Definition: "Share of wrong predictions accepted at the highest threshold that accepts at least the given share of the correct ones. Thresholds lie between groups of equal confidence. Undefined if all predictions are right or all are wrong.",
 		Source:     "Liang et al. 2018 (ODIN), section 4.2, for success against error",
@@ -133,6 +153,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "fpr-error", Label: "FPR (error positive)", Group: "ranking", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
+		Nature:     OperatingPoint,
 		Param:      &Param{Name: "recall", Default: 0.95, Min: 0, Max: 1},
 		Definition: "Share of correct predictions rejected at the lowest threshold that rejects at least the given share of the errors; errors are the positive class, thresholds lie between groups of equal confidence. Undefined if all predictions are right or all are wrong.",
 		Source:     "Liang et al. 2018 (ODIN), section 4.2, for error against success",
@@ -141,6 +162,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "fpr-error-nearest", Label: "FPR (error positive, nearest)", Group: "ranking", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
+		Nature:     OperatingPoint,
 		Param:      &Param{Name: "recall", Default: 0.95, Min: 0, Max: 1},
 		Definition: "As fpr-error, at the threshold whose recall is nearest to the given one, below it or above; of several as near, the loosest that recalls no more than it must.",
 		Source:     "torch-uncertainty, FPR95; Hendrycks and Gimpel 2017, code",
@@ -156,6 +178,8 @@ var Table = []Metric{
 	},
 	{
 		ID: "aurc", Label: "AURC", Group: "selective", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
+		Sets: InDefault | InStudy | InComparison | InGroups | InShift | InPage | InHead, Axis: 3,
+		Phrases:    [2]string{"has the smaller selective risk on the whole than", "has the larger selective risk on the whole than"},
 		Definition: "Mean over k = 1..n of the error rate among the k most trusted samples, expected over random order inside groups of equal confidence.",
 		Source:     "Geifman, Uziel and El-Yaniv 2019, equation 2",
 		Peers:      "Without ties the official code of the 523-classifier comparison (aurc-galil2023), asymptotic-aurc, and 1 minus MAPIE's auarc; with ties those walk the rows in the order given, and this is their mean over all orders. fd-shifts (aurc-trapezoid), fixselective (aurc-trapezoid-zero-origin) and torch-uncertainty (aurc-trapezoid-normalised) integrate otherwise: the difference is of the order of 1/n, and 0.125 on two samples.",
@@ -227,6 +251,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "eaurc", Label: "E-AURC", Group: "selective", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
+		Sets:       InDefault | InPage,
 		Definition: "AURC minus the AURC of the same errors ranked perfectly, both by the same finite sum, so that a perfect ranking gives exactly 0.",
 		Source:     "Geifman, Uziel and El-Yaniv 2019, section 3, with the optimum of the sample instead of its limit",
 		Peers:      "fixselective, by row order among ties. The official code and fd-shifts subtract the optimum of infinitely many samples: eaurc-galil2023, eaurc-trapezoid-continuous.",
@@ -255,6 +280,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "naurc", Label: "NAURC", Group: "selective", Better: Lower, Unit: "ratio", Range: [2]float64{0, math.Inf(1)}, Needs: NeedsConfidence,
+		Sets:       InDefault,
 		Definition: "E-AURC divided by (error rate - AURC of the perfect ranking): 0 for a perfect ranking, 1 expected of random confidence. Undefined if all predictions are right or all are wrong.",
 		Source:     "Cattelan and Silva 2024, equation 9",
 		Peers:      "fixselective divides areas by another rule: naurc-zero-origin.",
@@ -269,6 +295,8 @@ var Table = []Metric{
 	},
 	{
 		ID: "augrc", Label: "AUGRC", Group: "selective", Better: Lower, Unit: "fraction", Range: [2]float64{0, 0.5}, Needs: NeedsConfidence,
+		Sets:       InDefault | InComparison | InPage,
+		Phrases:    [2]string{"makes fewer silent failures on the whole than", "makes more silent failures on the whole than"},
 		Definition: "Area under errors so far divided by n, against coverage: trapezoids from (0, 0) over the ends of groups of equal confidence. 1/2 if all predictions are wrong.",
 		Source:     "Traub et al. 2024, section 3",
 		Peers:      "fd-shifts. torch-uncertainty leaves out the origin and divides by 1 - 1/n: augrc-trapezoid-normalised.",
@@ -316,6 +344,8 @@ var Table = []Metric{
 	},
 	{
 		ID: "sac", Label: "SAC", Group: "selective", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
+		Nature: OperatingPoint, Sets: InDefault | InStudy | InComparison | InPage | InHead, Axis: 4, AxisAt: [2]float64{0.99, 0.95},
+		Phrases:    [2]string{"answers more samples than", "answers fewer samples than"},
 		Param:      &Param{Name: "accuracy", Default: 0.99, Min: 0, Max: 1},
 		Definition: "Largest coverage whose selective accuracy is at least the given accuracy, over ends of groups of equal confidence; 0 if there is none.",
 		Source:     "Galil, Dabbah and El-Yaniv 2023, section 2",
@@ -324,6 +354,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "sac-galil2023", Label: "SAC (official)", Group: "selective", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
+		Nature:     OperatingPoint,
 		Param:      &Param{Name: "accuracy", Default: 0.99, Min: 0, Max: 1},
 		Definition: "Zero-based place of the first prefix from row 200 on whose accuracy is below the given one, or the first of all if that is row 200, over n + 1; samples of equal confidence in the order of the rows. 0 if accuracy never falls below. Undefined for 200 samples or fewer.",
 		Source:     "Galil, Dabbah and El-Yaniv 2023, code",
@@ -332,6 +363,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "sgr", Label: "SGR coverage", Group: "selective", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
+		Nature:     OperatingPoint,
 		Param:      &Param{Name: "risk", Default: 0.05, Min: 0, Max: 1},
 		Definition: "Coverage at which the selective risk on new samples is at most the given one with probability 0.999, by the binary search of Guaranteed over exact binomial bounds; 0 if there is none. The samples must not have served to train or tune.",
 		Source:     "Geifman and El-Yaniv 2017, algorithm 1",
@@ -339,6 +371,8 @@ var Table = []Metric{
 	},
 	{
 		ID: "coverage-at-risk", Label: "coverage at risk", Group: "selective", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
+		Nature: OperatingPoint, Sets: InDefault | InComparison | InPage,
+		Phrases:    [2]string{"answers more samples than", "answers fewer samples than"},
 		Param:      &Param{Name: "risk", Default: 0.05, Min: 0, Max: 1},
 		Definition: "Largest coverage whose selective risk is at most the given risk, over ends of groups of equal confidence; 0 if there is none.",
 		Source:     "Geifman and El-Yaniv 2017, section 2",
@@ -347,6 +381,8 @@ var Table = []Metric{
 	},
 	{
 		ID: "risk", Label: "risk", Group: "selective", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
+		Nature: OperatingPoint, Sets: InDefault,
+		Phrases:    [2]string{"is wrong less often, where it answers, than", "is wrong more often, where it answers, than"},
 		Param:      &Param{Name: "coverage", Default: 0.8, Min: 0, Max: 1},
 		Definition: "Error rate among the accepted at the smallest coverage that is at least the given one, over ends of groups of equal confidence.",
 		Source:     "Geifman and El-Yaniv 2017, section 2",
@@ -355,6 +391,8 @@ var Table = []Metric{
 	},
 	{
 		ID: "selective-accuracy", Label: "selective accuracy", Group: "selective", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
+		Nature: OperatingPoint, Sets: InDefault,
+		Phrases:    [2]string{"is right more often, where it answers, than", "is right less often, where it answers, than"},
 		Param:      &Param{Name: "coverage", Default: 0.8, Min: 0, Max: 1},
 		Definition: "Accuracy among the accepted at the smallest coverage that is at least the given one, over ends of groups of equal confidence: 1 - risk.",
 		Source:     "Geifman and El-Yaniv 2017, section 2",
@@ -370,6 +408,8 @@ var Table = []Metric{
 	},
 	{
 		ID: "ece", Label: "ECE", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
+		Nature: BinGap, Sets: InDefault | InStudy | InComparison | InGroups | InShift | InPage | InHead, Axis: 5,
+		Phrases:    [2]string{"is better calibrated than", "is worse calibrated than"},
 		Param:      bins15,
 		Definition: "Mean over samples of |accuracy - mean confidence| of their bin, for equal-width bins (lo, hi] with edges k/bins in float64, the first taking 0 too. Undefined for confidences that are no probabilities.",
 		Source:     "Guo et al. 2017, equation 3; Naeini et al. 2015",
@@ -378,6 +418,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "ece-l2", Label: "ECE (l2)", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
+		Nature: BinGap, Sets: InDefault,
 		Param:      bins15,
 		Definition: "Root of the mean over samples of the squared gap between accuracy and mean confidence of their bin, with the bins of ece. No debiasing. Undefined for confidences that are no probabilities.",
 		Source:     "Kumar et al. 2019, section 2",
@@ -386,6 +427,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "mce", Label: "MCE", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
+		Nature: BinGap, Sets: InDefault,
 		Param:      bins15,
 		Definition: "Largest |accuracy - mean confidence| of a non-empty bin, with the bins of ece. Undefined for confidences that are no probabilities.",
 		Source:     "Guo et al. 2017, equation 5; Naeini et al. 2015",
@@ -394,6 +436,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "ece-mass", Label: "ECE (equal mass)", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
+		Nature: BinGap, Sets: InDefault,
 		Param:      bins15,
 		Definition: "As ece, for bins of equal numbers of samples: the sorted confidences are cut into runs whose lengths differ by at most one (longer first), edges are the midpoints at the cuts, and samples are placed by value, (lo, hi], so that equal confidences share a bin. Undefined for confidences that are no probabilities.",
 		Source:     "Kumar et al. 2019, section 3; Nguyen and O'Connor 2015",
@@ -402,6 +445,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "mean-confidence", Label: "mean confidence", Group: "calibration", Better: None, Unit: "confidence", Range: anything, Needs: NeedsConfidence,
+		Sets:       InDefault,
 		Definition: "Mean confidence, on the confidence function's own scale, of the in-distribution samples; of the out-of-distribution samples in a table that has no others.",
 		Source:     "standard",
 		Peers:      "The official code of the 523-classifier comparison. Of the entropy, with the sign turned, torch-uncertainty's Entropy.",
@@ -409,6 +453,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "overconfidence", Label: "overconfidence", Group: "calibration", Better: None, Unit: "fraction", Range: [2]float64{-1, 1}, Needs: NeedsConfidence | NeedsProbability,
+		Sets:       InDefault | InGroups,
 		Definition: "Mean confidence minus accuracy: positive if the model promises too much, negative if too little. Undefined for confidences that are no probabilities.",
 		Source:     "standard",
 		Version:    2, Of: overconfidence,
@@ -464,6 +509,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "ece-galil2023", Label: "ECE (official)", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
+		Nature:     BinGap,
 		Param:      bins15,
 		Definition: "As ece, with bin edges in float32, and confidences of exactly 0 in no bin though counted among the samples. Undefined for confidences that are no probabilities.",
 		Source:     "Galil, Dabbah and El-Yaniv 2023, code",
@@ -472,6 +518,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "mce-galil2023", Label: "MCE (official)", Group: "calibration", Better: Lower, Unit: "fraction", Range: [2]float64{-1, 1}, Needs: NeedsConfidence | NeedsProbability,
+		Nature:     BinGap,
 		Param:      bins15,
 		Definition: "Largest gap of a bin of ece-galil2023; -1 if all are empty. Undefined for confidences that are no probabilities.",
 		Source:     "Galil, Dabbah and El-Yaniv 2023, code",
@@ -480,6 +527,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "ece-adaptive-galil2023", Label: "adaptive ECE (official)", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
+		Nature:     BinGap,
 		Param:      &Param{Name: "bins", Default: 15, Min: 2, Max: 10000, Integer: true},
 		Definition: "As ece-galil2023, with an edge at every floor(n/(bins-1))-th confidence, the first replaced by 0 and the last by the largest confidence: the number of bins varies with n. Undefined for fewer than bins - 1 samples, and for confidences that are no probabilities.",
 		Source:     "Galil, Dabbah and El-Yaniv 2023, code",
@@ -492,18 +540,20 @@ var Table = []Metric{
 		Definition: "As ece-l2, with the bins of ece-mass, and from the squared gap of each bin of n samples accuracy (1 - accuracy) / (n - 1) taken off, its expectation under calibration; bins of one sample count 0, a negative sum 0. Undefined for confidences that are no probabilities.",
 		Source:     "Kumar et al. 2019, section 5",
 		Peers:      "verified_calibration gives the same.",
-		Version:    1, Of: withOptions(Options{Binning: EqualMass, Norm: L2, Debias: true}),
+		Version:    1, Of: withOptions(calibration.Options{Binning: calibration.EqualMass, Norm: calibration.L2, Debias: true}),
 	},
 	{
 		ID: "ece-unweighted", Label: "mean gap", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
+		Nature:     BinGap,
 		Param:      bins15,
 		Definition: "Mean over non-empty bins of |accuracy - mean confidence|, however many samples they hold, with the bins of ece. Undefined for confidences that are no probabilities.",
 		Source:     "Neumann et al. 2018 (average calibration error)",
 		Peers:      "netcal calls it ACE, and gives the same but for confidences on an edge: its bins are [lo, hi). It is not the adaptive calibration error.",
-		Version:    1, Of: withOptions(Options{Norm: MeanGap}),
+		Version:    1, Of: withOptions(calibration.Options{Norm: calibration.MeanGap}),
 	},
 	{
 		ID: "ece-over", Label: "ECE, overconfident part", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
+		Nature:     BinGap,
 		Param:      bins15,
 		Definition: "Mean over samples of max(0, mean confidence - accuracy) of their bin, with the bins of ece: ece is the sum of this and ece-under. Undefined for confidences that are no probabilities.",
 		Source:     "Guo et al. 2017, equation 3, by sign",
@@ -511,6 +561,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "ece-under", Label: "ECE, underconfident part", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
+		Nature:     BinGap,
 		Param:      bins15,
 		Definition: "Mean over samples of max(0, accuracy - mean confidence) of their bin, with the bins of ece. Undefined for confidences that are no probabilities.",
 		Source:     "Guo et al. 2017, equation 3, by sign",
@@ -525,6 +576,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "ece-sweep", Label: "ECE (sweep)", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
+		Nature:     BinGap,
 		Definition: "As ece, over the largest number of runs of equal length, counted up from one until the next fails, whose accuracies do not fall; edges half-way between runs, bins [lo, hi), the largest confidence in a bin of its own. Among ties, wrong ones first. Undefined for confidences that are no probabilities.",
 		Source:     "Roelofs et al. 2022, algorithm 1",
 		Peers:      "robustness_metrics gives the same without ties; among ties it depends on its sort.",
@@ -532,6 +584,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "ece-top-class", Label: "ECE by predicted class", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
+		Nature:     BinGap,
 		Param:      bins15,
 		Definition: "Mean over the classes predicted of the ece of the samples predicted so, however many they are. Undefined for confidences that are no probabilities. Undefined without predictions.",
 		Source:     "Gupta and Ramdas 2022, section 2",
@@ -540,19 +593,21 @@ var Table = []Metric{
 	},
 	{
 		ID: "ece-classwise", Label: "classwise ECE", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsVectors,
+		Nature:     BinGap,
 		Param:      bins15,
 		Definition: "Mean over classes of the ece of the probability of the class against whether it is the label, over all samples: static calibration error. Undefined without the class vectors themselves.",
 		Source:     "Nixon et al. 2019, equation 3",
 		Peers:      "uncertainty-metrics leaves zeros out and has bins [lo, hi); PyCalib has bins [lo, hi) on [0, 1 + 1e-8].",
-		Version:    1, Of: classwise(Options{}),
+		Version:    1, Of: classwise(calibration.Options{}),
 	},
 	{
 		ID: "mce-classwise", Label: "classwise MCE", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsVectors,
+		Nature:     BinGap,
 		Param:      bins15,
 		Definition: "Largest |frequency of a class - mean of its probability| in a bin, over all bins and classes, with the bins of ece. Undefined without the class vectors themselves.",
 		Source:     "Nixon et al. 2019; Guo et al. 2017, equation 5",
 		Peers:      "PyCalib has bins [lo, hi) on [0, 1 + 1e-8].",
-		Version:    1, Of: classwise(Options{Norm: Largest}),
+		Version:    1, Of: classwise(calibration.Options{Norm: calibration.Largest}),
 	},
 	{
 		ID: "ece-classwise-debiased", Label: "classwise ECE (l2, debiased)", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsVectors,
@@ -560,18 +615,20 @@ var Table = []Metric{
 		Definition: "Root of the mean over classes of the squared ece-debiased of the probability of the class against whether it is the label. Undefined without the class vectors themselves.",
 		Source:     "Kumar et al. 2019, section 5 (marginal calibration)",
 		Peers:      "verified_calibration gives the same.",
-		Version:    1, Of: classwise(Options{Binning: EqualMass, Norm: L2, Debias: true}),
+		Version:    1, Of: classwise(calibration.Options{Binning: calibration.EqualMass, Norm: calibration.L2, Debias: true}),
 	},
 	{
 		ID: "ace", Label: "ACE", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsVectors,
+		Nature:     BinGap,
 		Param:      bins15,
 		Definition: "Adaptive calibration error: as ece-classwise, with edges at the sorted probabilities of rank round(k n/bins) and bins [lo, hi), so that equal probabilities share a bin. Undefined without the class vectors themselves.",
 		Source:     "Nixon et al. 2019, equation 4",
 		Peers:      "uncertainty-metrics and robustness_metrics leave zeros out; netcal gives that name to ece-unweighted; for the top label alone see ece-mass.",
-		Version:    1, Of: classwise(Options{Binning: EqualMassLeft}),
+		Version:    1, Of: classwise(calibration.Options{Binning: calibration.EqualMassLeft}),
 	},
 	{
 		ID: "tace", Label: "TACE", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsVectors,
+		Nature:     BinGap,
 		Param:      &Param{Name: "threshold", Default: 0.01, Min: 0.0001, Max: 0.9},
 		Definition: "As ace@15, over the probabilities above a threshold only, their number as n. Undefined without the class vectors themselves.",
 		Source:     "Nixon et al. 2019, section 4.2",
@@ -715,74 +772,76 @@ var Table = []Metric{
 		Definition: "Miscalibration: mean squared error of confidence minus that after isotonic recalibration on the same samples, ties pooled. The Brier score of confidence is mcb - dsc + unc, and mcb + refinement. Undefined for confidences that are no probabilities.",
 		Source:     "Dimitriadis, Gneiting and Jordan 2021, equation 4",
 		Peers:      "scikit-learn gives the same isotonic fit.",
-		Version:    1, Of: part(DecomposeBrier, Decomposition.Miscalibration),
+		Version:    1, Of: part(calibration.DecomposeBrier, calibration.Decomposition.Miscalibration),
 	},
 	{
 		ID: "dsc", Label: "DSC", Group: "calibration", Better: Higher, Unit: "squared probability", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
 		Definition: "Discrimination: accuracy (1 - accuracy) minus the mean squared error of isotonically recalibrated confidence. Undefined for confidences that are no probabilities.",
 		Source:     "Dimitriadis, Gneiting and Jordan 2021, equation 4",
 		Peers:      "scikit-learn gives the same isotonic fit.",
-		Version:    1, Of: part(DecomposeBrier, Decomposition.Discrimination),
+		Version:    1, Of: part(calibration.DecomposeBrier, calibration.Decomposition.Discrimination),
 	},
 	{
 		ID: "unc", Label: "UNC", Group: "calibration", Better: None, Unit: "squared probability", Range: [2]float64{0, 0.25}, Needs: NeedsConfidence | NeedsProbability,
 		Definition: "Uncertainty: accuracy (1 - accuracy), the mean squared error of the accuracy as confidence. Undefined for confidences that are no probabilities.",
 		Source:     "Dimitriadis, Gneiting and Jordan 2021, equation 4",
-		Version:    1, Of: part(DecomposeBrier, uncertainty),
+		Version:    1, Of: part(calibration.DecomposeBrier, uncertainty),
 	},
 	{
 		ID: "refinement", Label: "refinement", Group: "calibration", Better: Lower, Unit: "squared probability", Range: [2]float64{0, 0.25}, Needs: NeedsConfidence | NeedsProbability,
 		Definition: "Mean squared error of confidence after isotonic recalibration on the same samples: what remains of the Brier score without mcb. Undefined for confidences that are no probabilities.",
 		Source:     "DeGroot and Fienberg 1983; isotonic as Dimitriadis et al. 2021",
-		Version:    1, Of: part(DecomposeBrier, recalibrated),
+		Version:    1, Of: part(calibration.DecomposeBrier, recalibrated),
 	},
 	{
 		ID: "mcb-log", Label: "MCB (log score)", Group: "calibration", Better: Lower, Unit: "nats", Range: [2]float64{0, math.Inf(1)}, Needs: NeedsConfidence | NeedsProbability,
 		Definition: "As mcb, of the log score -ln c of right and -ln (1 - c) of wrong predictions. Infinite if a wrong one has confidence 1 or a right one 0. Undefined for confidences that are no probabilities.",
 		Source:     "Dimitriadis, Gneiting and Jordan 2021, equation 4",
-		Version:    1, Of: part(DecomposeLog, Decomposition.Miscalibration),
+		Version:    1, Of: part(calibration.DecomposeLog, calibration.Decomposition.Miscalibration),
 	},
 	{
 		ID: "dsc-log", Label: "DSC (log score)", Group: "calibration", Better: Higher, Unit: "nats", Range: [2]float64{0, math.Inf(1)}, Needs: NeedsConfidence | NeedsProbability,
 		Definition: "As dsc, of the log score. Undefined for confidences that are no probabilities.",
 		Source:     "Dimitriadis, Gneiting and Jordan 2021, equation 4",
-		Version:    1, Of: part(DecomposeLog, Decomposition.Discrimination),
+		Version:    1, Of: part(calibration.DecomposeLog, calibration.Decomposition.Discrimination),
 	},
 	{
 		ID: "unc-log", Label: "UNC (log score)", Group: "calibration", Better: None, Unit: "nats", Range: [2]float64{0, math.Inf(1)}, Needs: NeedsConfidence | NeedsProbability,
 		Definition: "As unc, of the log score: entropy of the accuracy. Undefined for confidences that are no probabilities.",
 		Source:     "Dimitriadis, Gneiting and Jordan 2021, equation 4",
-		Version:    1, Of: part(DecomposeLog, uncertainty),
+		Version:    1, Of: part(calibration.DecomposeLog, uncertainty),
 	},
 	{
 		ID: "refinement-log", Label: "refinement (log score)", Group: "calibration", Better: Lower, Unit: "nats", Range: [2]float64{0, math.Inf(1)}, Needs: NeedsConfidence | NeedsProbability,
 		Definition: "As refinement, of the log score. Undefined for confidences that are no probabilities.",
 		Source:     "DeGroot and Fienberg 1983; isotonic as Dimitriadis et al. 2021",
-		Version:    1, Of: part(DecomposeLog, recalibrated),
+		Version:    1, Of: part(calibration.DecomposeLog, recalibrated),
 	},
 	{
 		ID: "brier-uncertainty", Label: "Brier uncertainty", Group: "calibration", Better: None, Unit: "squared probability", Range: zeroToOne, Needs: NeedsVectors,
 		Definition: "1 minus the sum of squared label frequencies. The Brier score is uncertainty - resolution + reliability up to the covariance of probabilities and labels inside predicted classes. Undefined without the class vectors themselves.",
 		Source:     "Bröcker 2009, partition by predicted class",
 		Peers:      "robustness_metrics leaves the 1 out.",
-		Version:    1, Of: brierPart(func(b BrierParts) float64 { return b.Uncertainty }),
+		Version:    1, Of: brierPart(func(b calibration.BrierParts) float64 { return b.Uncertainty }),
 	},
 	{
 		ID: "brier-resolution", Label: "Brier resolution", Group: "calibration", Better: Higher, Unit: "squared probability", Range: [2]float64{0, 2}, Needs: NeedsVectors,
 		Definition: "Mean over samples of the squared distance of the label frequencies in their predicted class from those of all. Undefined without the class vectors themselves.",
 		Source:     "Bröcker 2009, partition by predicted class",
 		Peers:      "robustness_metrics subtracts the frequency of another class from each (a transposed index), and so gives another number.",
-		Version:    1, Of: brierPart(func(b BrierParts) float64 { return b.Resolution }),
+		Version:    1, Of: brierPart(func(b calibration.BrierParts) float64 { return b.Resolution }),
 	},
 	{
 		ID: "brier-reliability", Label: "Brier reliability", Group: "calibration", Better: Lower, Unit: "squared probability", Range: [2]float64{0, 2}, Needs: NeedsVectors,
 		Definition: "Mean over samples of the squared distance of their class vector from the label frequencies in their predicted class. Undefined without the class vectors themselves.",
 		Source:     "Bröcker 2009, partition by predicted class",
 		Peers:      "robustness_metrics gives the same to 1e-7.",
-		Version:    1, Of: brierPart(func(b BrierParts) float64 { return b.Reliability }),
+		Version:    1, Of: brierPart(func(b calibration.BrierParts) float64 { return b.Reliability }),
 	},
 	{
 		ID: "ood-auroc", Label: "OOD AUROC", Group: "ood", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsOutside,
+		Sets:       InDefault,
+		Phrases:    [2]string{"tells new classes apart better than", "tells new classes apart worse than"},
 		Definition: "Probability that an in-distribution sample has more confidence than one whose class is not among the known ones, ties counted one half; in-distribution is the positive class. Undefined without samples of both kinds.",
 		Source:     "Hendrycks and Gimpel 2017, section 3.2",
 		Peers:      "OpenOOD.",
@@ -818,6 +877,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "ood-fpr-in", Label: "OOD FPR (ID positive)", Group: "ood", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsOutside,
+		Nature:     OperatingPoint,
 		Param:      &Param{Name: "recall", Default: 0.95, Min: 0, Max: 1},
 		Definition: "Share of out-of-distribution samples accepted at the highest threshold that accepts at least the given share of those in distribution. Undefined without samples of both kinds.",
 		Source:     "Liang et al. 2018 (ODIN), section 4.2",
@@ -826,6 +886,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "ood-fpr-out", Label: "OOD FPR (OOD positive)", Group: "ood", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsOutside,
+		Nature:     OperatingPoint,
 		Param:      &Param{Name: "recall", Default: 0.95, Min: 0, Max: 1},
 		Definition: "Share of in-distribution samples rejected at the lowest threshold that rejects at least the given share of those out of distribution. Undefined without samples of both kinds.",
 		Source:     "Yang et al. 2022 (OpenOOD), code",
@@ -834,6 +895,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "ood-fpr-out-nearest", Label: "OOD FPR (OOD positive, nearest)", Group: "ood", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsOutside,
+		Nature:     OperatingPoint,
 		Param:      &Param{Name: "recall", Default: 0.95, Min: 0, Max: 1},
 		Definition: "As ood-fpr-out, at the threshold whose recall is nearest to the given one, below it or above; of several as near, the loosest that recalls no more than it must.",
 		Source:     "torch-uncertainty, FPR95; Hendrycks and Gimpel 2017, code",
@@ -842,6 +904,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "ood-ccr", Label: "OOD CCR", Group: "ood", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsOutside,
+		Nature:     OperatingPoint,
 		Param:      &Param{Name: "fpr", Default: 0.05, Min: 0, Max: 1},
 		Definition: "Correct classification rate: share of the in-distribution samples that are predicted right and trusted more than the k-th most trusted sample out of distribution, k being the given share of those, rounded up, at least 1. Undefined without samples of both kinds.",
 		Source:     "Dhamija, Günther and Boult 2018, section 4",
@@ -850,6 +913,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "positive-rate", Label: "positive rate", Group: "groups", Better: None, Unit: "fraction", Range: zeroToOne,
+		Nature: Share, Sets: InGroups,
 		Definition: "Share of samples of a binary task predicted as class 1. Undefined for more than two classes.",
 		Source:     "Barocas, Hardt and Narayanan 2023, chapter 3 (independence)",
 		Peers:      "fairlearn's selection_rate.",
@@ -857,6 +921,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "true-positive-rate", Label: "TPR", Group: "groups", Better: Higher, Unit: "fraction", Range: zeroToOne,
+		Nature: Share, Sets: InGroups,
 		Definition: "Share of the samples of class 1 of a binary task that are predicted as class 1. Undefined without any, or for more than two classes.",
 		Source:     "Hardt, Price and Srebro 2016",
 		Peers:      "fairlearn, which returns 0 where it is undefined.",
@@ -864,6 +929,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "false-negative-rate", Label: "FNR", Group: "groups", Better: Lower, Unit: "fraction", Range: zeroToOne,
+		Nature:     Share,
 		Definition: "Share of the samples of class 1 of a binary task that are predicted as class 0. Undefined without any, or for more than two classes.",
 		Source:     "Hardt, Price and Srebro 2016",
 		Peers:      "fairlearn, which returns 0 where it is undefined.",
@@ -871,6 +937,7 @@ var Table = []Metric{
 	},
 	{
 		ID: "true-negative-rate", Label: "TNR", Group: "groups", Better: Higher, Unit: "fraction", Range: zeroToOne,
+		Nature:     Share,
 		Definition: "Share of the samples of class 0 of a binary task that are predicted as class 0. Undefined without any, or for more than two classes.",
 		Source:     "Hardt, Price and Srebro 2016",
 		Peers:      "fairlearn, which returns 0 where it is undefined.",
@@ -878,19 +945,10 @@ var Table = []Metric{
 	},
 	{
 		ID: "false-positive-rate", Label: "FPR of class 1", Group: "groups", Better: Lower, Unit: "fraction", Range: zeroToOne,
+		Nature: Share, Sets: InGroups,
 		Definition: "Share of the samples of class 0 of a binary task that are predicted as class 1. Undefined without any, or for more than two classes. Not to be confused with fpr@, the ranking metric.",
 		Source:     "Hardt, Price and Srebro 2016",
 		Peers:      "fairlearn, which returns 0 where it is undefined.",
 		Version:    1, Of: falseAlarm,
 	},
-}
-
-// Default lists the ids evaluated when the user names none: everything that
-// is not particular to binary tasks.
-var Default = []string{
-	"accuracy", "error", "top-k@5", "balanced-accuracy", "nll", "brier",
-	"auroc", "aupr-success", "aupr-error", "fpr@0.95",
-	"aurc", "eaurc", "naurc", "augrc", "sac@0.99", "coverage-at-risk@0.05", "risk@0.8", "selective-accuracy@0.8",
-	"ece@15", "ece-l2@15", "mce@15", "ece-mass@15", "mean-confidence", "overconfidence",
-	"ood-auroc",
 }

@@ -15,7 +15,7 @@ func TestTable(t *testing.T) {
 	groups := []string{"accuracy", "ranking", "selective", "calibration", "ood", "groups"}
 	kebab := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	seen := map[string]bool{}
-	for _, m := range metrics.Table {
+	for _, m := range metrics.Metrics() {
 		if seen[m.ID] || seen["label "+m.Label] {
 			t.Errorf("%s: id or label %q appears twice", m.ID, m.Label)
 		}
@@ -39,8 +39,8 @@ func TestTable(t *testing.T) {
 			t.Errorf("%s needs a probability but no confidence", m.ID)
 		}
 	}
-	if got := slices.Sorted(maps.Keys(twins)); len(got) != len(metrics.Table) {
-		t.Errorf("%d twins for %d metrics", len(got), len(metrics.Table))
+	if got := slices.Sorted(maps.Keys(twins)); len(got) != len(metrics.Metrics()) {
+		t.Errorf("%d twins for %d metrics", len(got), len(metrics.Metrics()))
 	}
 }
 
@@ -59,7 +59,7 @@ func TestTableIsInConformance(t *testing.T) {
 		covered = append(covered, name)
 	}
 	uncatalogued := slices.Concat(uncatalogued, uncataloguedCalibration)
-	for _, m := range metrics.Table {
+	for _, m := range metrics.Metrics() {
 		if slices.Contains(covered, m.ID) == slices.Contains(uncatalogued, m.ID) {
 			t.Errorf("%s: has a rule: %v, listed as uncatalogued: %v", m.ID, slices.Contains(covered, m.ID), slices.Contains(uncatalogued, m.ID))
 		}
@@ -71,7 +71,7 @@ func TestTableIsInConformance(t *testing.T) {
 func TestNeeds(t *testing.T) {
 	empty := &metrics.Outcomes{}
 	right := &metrics.Outcomes{Correct: []bool{true, false, true}, Confidences: []metrics.Confidence{{Name: "stored", Value: []float64{3, 1, 2}}}}
-	for _, m := range metrics.Table {
+	for _, m := range metrics.Metrics() {
 		at := parameters(m)[0]
 		for name, r := range map[string]*metrics.Ranked{
 			"empty":      metrics.Rank(empty, nil),
@@ -99,8 +99,62 @@ func TestNeeds(t *testing.T) {
 	}
 }
 
+// TestSets pins the sets, as results, reports and studies are laid out by them.
+func TestSets(t *testing.T) {
+	for name, c := range map[string]struct{ got, want string }{
+		"default": {strings.Join(metrics.DefaultIDs(), " "), "accuracy error top-k@5 balanced-accuracy nll brier auroc aupr-success aupr-error fpr@0.95 " +
+			"aurc eaurc naurc augrc sac@0.99 coverage-at-risk@0.05 risk@0.8 selective-accuracy@0.8 " +
+			"ece@15 ece-l2@15 mce@15 ece-mass@15 mean-confidence overconfidence ood-auroc"},
+		"study":      {strings.Join(metrics.StudyIDs(), " "), "accuracy auroc aurc sac@0.99 sac@0.95 ece@15 nll brier"},
+		"comparison": {strings.Join(metrics.IDsIn(metrics.InComparison), " "), "accuracy nll brier auroc aurc augrc sac@0.99 coverage-at-risk@0.05 ece@15"},
+		"groups": {strings.Join(metrics.IDsIn(metrics.InGroups), " "),
+			"accuracy auroc aurc ece@15 overconfidence positive-rate true-positive-rate false-positive-rate"},
+		"page": {strings.Join(metrics.IDsIn(metrics.InPage), " "), "accuracy nll brier auroc aurc eaurc augrc sac@0.99 coverage-at-risk@0.05 ece@15"},
+		"head": {strings.Join(metrics.IDsIn(metrics.InHead), " "), "accuracy auroc aurc sac@0.99 ece@15"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %s, want %s", name, c.got, c.want)
+		}
+	}
+	axes := map[int]string{}
+	for _, m := range metrics.Metrics() {
+		if m.In(metrics.InStudy) != (m.Axis > 0) || axes[m.Axis] != "" && m.Axis > 0 {
+			t.Errorf("%s: axis %d of a study %v, which is also %q", m.ID, m.Axis, m.In(metrics.InStudy), axes[m.Axis])
+		}
+		axes[m.Axis] = m.ID
+		if (m.Phrases[0] == "") != (m.Phrases[1] == "") {
+			t.Errorf("%s: phrases %q", m.ID, m.Phrases)
+		}
+	}
+}
+
+// TestMetricsIsACopy: nobody can change the table.
+func TestMetricsIsACopy(t *testing.T) {
+	metrics.Metrics()[0].ID, metrics.ConfidenceFunctions()[0].Name = "changed", "changed"
+	if metrics.Metrics()[0].ID == "changed" || metrics.ConfidenceFunctions()[0].Name == "changed" {
+		t.Error("the tables can be changed")
+	}
+}
+
+func TestMeasure(t *testing.T) {
+	for _, c := range []struct{ id, canonical, label, better string }{
+		{"aurc", "aurc", "AURC", "has the smaller selective risk on the whole than"},
+		{"ece", "ece@15", "ECE@15", "is better calibrated than"},
+		{"sac@0.950", "sac@0.95", "SAC@0.95", "answers more samples than"},
+		{"auarc", "auarc", "AUARC", "is better by AUARC than"},
+	} {
+		m, err := metrics.ParseMeasure(c.id)
+		if err != nil || m.ID() != c.canonical || m.Label() != c.label || m.Metric.Phrase(true) != c.better || m.Metric.Phrase(false) == c.better {
+			t.Errorf("%s: %s, %q, %q, %v", c.id, m.ID(), m.Label(), m.Metric.Phrase(true), err)
+		}
+	}
+	if _, err := metrics.ParseMeasures("aurc", "nonsense"); err == nil {
+		t.Error("nonsense is a measure")
+	}
+}
+
 func TestDefault(t *testing.T) {
-	for _, id := range metrics.Default {
+	for _, id := range metrics.DefaultIDs() {
 		if c, err := metrics.Canonical(id); err != nil || c != id {
 			t.Errorf("Default has %q, canonical %q, %v", id, c, err)
 		}
@@ -111,7 +165,7 @@ func TestDefault(t *testing.T) {
 			t.Errorf("IDs has %q: %v", id, err)
 		}
 		special := m.Group == "groups" || m.Needs&metrics.NeedsVectors != 0
-		if special && slices.Contains(metrics.Default, id) {
+		if special && slices.Contains(metrics.DefaultIDs(), id) {
 			t.Errorf("%q asks for more than outcomes hold, or for a binary task, but is in Default", id)
 		}
 	}

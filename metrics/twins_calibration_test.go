@@ -7,7 +7,8 @@ import (
 	"slices"
 	"testing"
 
-	"abstain/metrics"
+	"abstain/metrics/calibration"
+	"pgregory.net/rapid"
 )
 
 // calibrationTwins are the twins of calibration.
@@ -653,12 +654,12 @@ func TestSmoothECE(t *testing.T) {
 		_, in, _ := draw(rng, 5+30*trial, 3, 50, 0)
 		confidence, correct := columns(in)
 		for _, sigma := range []float64{0.004, 0.01, 0.05, 0.2, 1} {
-			got, want := metrics.SmoothECEAt(confidence, correct, sigma), twinSmoothAt(in, sigma, int(200/sigma), 1)
+			got, want := calibration.SmoothECEAt(confidence, correct, sigma), twinSmoothAt(in, sigma, int(200/sigma), 1)
 			if !same(got, want, 1.5e-6) {
 				t.Errorf("n = %d, sigma %v: %v, by images %v", len(in), sigma, got, want)
 			}
 		}
-		value, width := metrics.SmoothECE(confidence, correct)
+		value, width := calibration.SmoothECE(confidence, correct)
 		if value != width && !same(value, width, 1e-12) && width != 0.001 {
 			t.Errorf("n = %d: error %v at bandwidth %v", len(in), value, width)
 		}
@@ -670,4 +671,26 @@ func columns(in []sample) (confidence []float64, correct []bool) {
 		confidence, correct = append(confidence, s.confidence), append(correct, s.correct)
 	}
 	return confidence, correct
+}
+
+func TestCalibrationIdentities(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		v := all(tables(rt))
+		for _, c := range []struct {
+			whole string
+			parts []string
+		}{
+			{"ece@15", []string{"ece-over@15", "ece-under@15"}},
+			{"unc", []string{"refinement", "dsc"}},
+			{"unc-log", []string{"refinement-log", "dsc-log"}},
+		} {
+			total := 0.0
+			for _, id := range c.parts {
+				total += v[id]
+			}
+			if !same(v[c.whole], total, 1e-12) {
+				rt.Errorf("%s = %v, sum of %v = %v", c.whole, v[c.whole], c.parts, total)
+			}
+		}
+	})
 }

@@ -43,7 +43,7 @@ sece@0.05: sECE
 	if err != nil || got.String() != want {
 		t.Errorf("%v, got\n%s\nwant\n%s", err, got.String(), want)
 	}
-	if err := Definitions(broken{}, metrics.Table); err == nil {
+	if err := Definitions(broken{}, metrics.Metrics()); err == nil {
 		t.Error("no error from a writer that fails")
 	}
 }
@@ -51,7 +51,7 @@ sece@0.05: sECE
 // TestDefinitionsOfTheTable: nothing that a row states is lost, and lines fit.
 func TestDefinitionsOfTheTable(t *testing.T) {
 	var got bytes.Buffer
-	if err := Definitions(&got, metrics.Table); err != nil {
+	if err := Definitions(&got, metrics.Metrics()); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(got.String()) {
@@ -60,7 +60,7 @@ func TestDefinitionsOfTheTable(t *testing.T) {
 		}
 	}
 	text := strings.Join(strings.Fields(got.String()), " ")
-	for _, m := range metrics.Table {
+	for _, m := range metrics.Metrics() {
 		for _, part := range []string{m.Definition, m.Source, m.Peers} {
 			if !strings.Contains(text, strings.Join(strings.Fields(part), " ")) {
 				t.Errorf("%s: %q is not in the text", m.ID, part)
@@ -87,7 +87,7 @@ func TestNeeds(t *testing.T) {
 // however long its text, and as one section.
 func TestPDFDefinesEverything(t *testing.T) {
 	b := &board.Board{By: sample.Measures[0]}
-	for _, m := range metrics.Table {
+	for _, m := range metrics.Metrics() {
 		if m.ID != "aurc" {
 			b.Beside = append(b.Beside, board.Measure{ID: m.ID, Metric: m})
 		}

@@ -12,7 +12,7 @@ import (
 func TestCommand(t *testing.T) {
 	standard := harness.Intervals{Level: harness.DefaultLevel, Replicates: harness.DefaultReplicates, Seed: harness.DefaultSeed}
 	of := func(corpus string, confidences []string, t harness.Transforms, i harness.Intervals) harness.RunInfo {
-		return harness.RunInfo{Corpora: []harness.CorpusInfo{{Name: corpus}}, Metrics: metrics.Default, Confidences: confidences, Transforms: t, Intervals: i}
+		return harness.RunInfo{Corpora: []harness.CorpusInfo{{Name: corpus}}, Metrics: metrics.DefaultIDs(), Confidences: confidences, Transforms: t, Intervals: i}
 	}
 	demoed := harness.Transforms{IDs: list(demoTransforms), FitSplit: harness.DefaultFitSplit}
 	few := standard

@@ -13,8 +13,8 @@ import (
 // concurrent are the functions in which goroutines may begin, and why there.
 // Everything else is called by them, and can be read as if it ran alone.
 var concurrent = map[string]string{
-	"harness/run.go runner.pool":   "the tables of a run, as many at a time as it has workers; their failures are theirs",
-	"harness/parallel.go Parallel": "loops over models or draws that cannot fail, as many at a time as there are CPUs",
+	"harness/pool/pool.go Map":  "the tables of a run, as many at a time as it has workers; their failures are theirs",
+	"harness/pool/pool.go Each": "loops over models or replicates that cannot fail, as many at a time as there are CPUs",
 }
 
 // TestGoroutinesBeginInFewPlaces: the list of the places is complete, and every

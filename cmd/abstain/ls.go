@@ -49,7 +49,7 @@ draws, ls models DIR the models of a run with their metadata.
 func lsNamed(w io.Writer, what string, verbose bool) error {
 	switch {
 	case what == "metrics" && verbose:
-		return reports.Definitions(w, metrics.Table)
+		return reports.Definitions(w, metrics.Metrics())
 	case what == "metrics":
 		lsMetrics(w)
 	case what == "confidences":
@@ -70,7 +70,7 @@ func lsNamed(w io.Writer, what string, verbose bool) error {
 
 func lsConfidences(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, f := range metrics.Functions {
+	for _, f := range metrics.ConfidenceFunctions() {
 		fmt.Fprintf(t, "%s\t%s\t%s\n", f.Name, f.Definition, f.Source)
 	}
 	fmt.Fprintln(t, "stored\tthe confidence column of a table without class vectors, evaluated whatever is asked\t")
@@ -93,10 +93,10 @@ func lsTransforms(w io.Writer) {
 func lsMetrics(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "id\tlabel\tbetter\tunit\tabout")
-	for _, m := range metrics.Table {
+	for _, m := range metrics.Metrics() {
 		id := defaultID(m)
 		mark := ""
-		if slices.Contains(metrics.Default, id) {
+		if m.In(metrics.InDefault) {
 			mark = " *"
 		}
 		about, _, _ := strings.Cut(m.Definition, ". ")

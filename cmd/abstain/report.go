@@ -161,7 +161,7 @@ func command(r harness.RunInfo) string {
 		parts = []string{"abstain", "demo"}
 		confidences, transforms = list(demoConfidences), list(demoTransforms)
 	}
-	if !slices.Equal(r.Metrics, metrics.Default) {
+	if !slices.Equal(r.Metrics, metrics.DefaultIDs()) {
 		parts = append(parts, "--metrics", strings.Join(r.Metrics, ","))
 	}
 	if !slices.Equal(r.Confidences, confidences) {

@@ -7,7 +7,8 @@
 // Others change one confidence only (Platt, isotonic, p-norm): the prediction
 // stays, and the class vectors have no part in it any more.
 //
-// Which rows are fitted on and which are judged is up to the caller; Holdout and
-// Folds choose them. The package wraps metrics/recalibrate, where the maps
-// themselves are, starts no goroutine and reads no file. It may import metrics.
+// Begin with Table, the transforms there are, and Transforms, what a run asks of
+// them: which rows maps are fitted on and which each may judge. The package wraps
+// metrics/recalibrate, where the maps themselves are, starts no goroutine and reads
+// no file; posthoc/apply is the stage of a run that does. It may import metrics.
 package posthoc

@@ -143,19 +143,19 @@ var Table = []Transform{
 		fit:        fitEnsemble,
 	},
 	{
-		ID: "vector", Input: Vectors, Output: ClassVectors, Version: 1,
+		ID: "vector", Input: Vectors, Output: ClassVectors, Version: 2,
 		Definition: "a factor and a bias per class, by NLL; biases shrink as under a normal prior of deviation 0.3",
 		Source:     "Guo et al. 2017, section 4.2",
 		fit:        fitVector,
 	},
 	{
-		ID: "matrix", Input: Vectors, Output: ClassVectors, Version: 1,
+		ID: "matrix", Input: Vectors, Output: ClassVectors, Version: 2,
 		Definition: "a full matrix and a bias per class, by NLL; coefficients between classes shrink as under a normal prior of deviation 0.03, biases 0.3",
 		Source:     "Guo et al. 2017, section 4.2; penalties (ODIR) of Kull et al. 2019, section 3",
 		fit:        fitMatrix, refuse: tooLarge,
 	},
 	{
-		ID: "dirichlet", Input: Vectors, Output: ClassVectors, Version: 1,
+		ID: "dirichlet", Input: Vectors, Output: ClassVectors, Version: 2,
 		Definition: "matrix scaling of the logarithms of probabilities, under the same penalties",
 		Source:     "Kull et al. 2019, section 3",
 		fit:        fitDirichlet, refuse: tooLarge,

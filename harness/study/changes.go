@@ -24,6 +24,7 @@ type Changes struct {
 
 	Wilcoxon stattest.Result // over the units
 	P        float64         // its p-value by Holm over the tests of the experiment
+	Proof    Proof           // what P and the widest interval bear out at the level of the study
 
 	// Intervals of the median, by what they generalise to.
 	Samples Bounds // these models, new samples
@@ -239,6 +240,50 @@ func (c Changes) Sure() bool {
 	return b.Lo > 0 || b.Hi < 0
 }
 
+// Proof is how far a change is borne out.
+type Proof int
+
+// Degrees of proof.
+const (
+	Unproven Proof = iota // not beyond chance by the test
+	OnlyHere              // beyond chance, but the interval that generalises farthest holds 0
+	Proven                // beyond chance, and by the interval as well if there is one
+)
+
+func (c Changes) proof(level float64) Proof {
+	switch b, _ := c.Widest(); {
+	case !(c.P <= 1-level):
+		return Unproven
+	case b.Defined() && !c.Sure():
+		return OnlyHere
+	}
+	return Proven
+}
+
+// Worse counts the changes that are neither better nor none.
+func (c Changes) Worse() int {
+	n := len(c.Values) - c.Better
+	for _, v := range c.Values {
+		if v == 0 {
+			n--
+		}
+	}
+	return n
+}
+
+// changeBasis is what a claim of one of several described changes rests on.
+func (f *Folder) changeBasis(c Changes, tests int) Basis {
+	b := Basis{Tests: []Test{{Method: WilcoxonTest, P: c.P, Level: f.level, Units: c.Units, Family: Family{Holm, tests, "test"}}}}
+	if in, over := c.Widest(); in.Defined() {
+		i := Interval{Method: MedianOfChanges, Level: f.level, Over: over}
+		if over&NewSamples != 0 {
+			i.Replicates = f.replicates()
+		}
+		b.Intervals = []Interval{i}
+	}
+	return b
+}
+
 // pair is two models of the folder, by index.
 type pair struct{ base, treated int }
 
@@ -305,6 +350,7 @@ func (f *Folder) describe(list []contrast) []Changes {
 	}
 	for k, p := range stattest.Holm(ps) {
 		changes[k].P = p
+		changes[k].Proof = changes[k].proof(f.level)
 	}
 	return changes
 }

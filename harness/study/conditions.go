@@ -34,6 +34,36 @@ type Condition struct {
 	Severity          int // -1 if the name has none
 }
 
+// RanksUnderConditions says how far ranks by AURC hold under the conditions where
+// they hold least and most.
+type RanksUnderConditions struct{ Least, Most Correlation }
+
+// UnderCondition says what a condition does to a metric.
+type UnderCondition struct{ Changes }
+
+// RegimesApart lists changes by which regimes are told apart from their base twins
+// under conditions.
+type RegimesApart struct{ Changes []Changes }
+
+// NoRegimeApart says that there are none.
+type NoRegimeApart struct {
+	Pairs    int  // independent ones, of the regime that has most
+	Hopeless bool // so few that over this many tests none could be told apart
+}
+
+// NoConditions says that there are no conditions beside the one compared.
+type NoConditions struct{ Clean string }
+
+// CleanValues says which samples clean values are over.
+type CleanValues struct{ SameSamples bool }
+
+func (RanksUnderConditions) claim() {}
+func (UnderCondition) claim()       {}
+func (RegimesApart) claim()         {}
+func (NoRegimeApart) claim()        {}
+func (NoConditions) missing()       {}
+func (CleanValues) note()           {}
+
 // conditionMetrics are compared under shift and attack, as far as they are known.
 var conditionMetrics = []string{"accuracy", "auroc", "aurc", "ece@15", "nll"}
 
@@ -55,7 +85,7 @@ func conditions(f *Folder, e *Experiment) {
 		}
 	}
 	if len(d.Settings) == 0 {
-		e.missingSentence("tables of the same models under shift or attack: conditions other than %s, with labels", f.view.Choice.Condition)
+		e.missing(NoConditions{f.view.Choice.Condition})
 		return
 	}
 	slices.SortStableFunc(d.Settings, func(a, b Condition) int {
@@ -71,11 +101,7 @@ func conditions(f *Folder, e *Experiment) {
 	if len(d.Regimes) > 0 {
 		e.Tables = append(e.Tables, changeTable("conditions-regimes", "regime", d.Regimes))
 	}
-	if d.SameSamples {
-		e.noteSentence("clean values are over the samples that the condition's table has")
-	} else {
-		e.noteSentence("clean values are over all clean samples: which of them a condition's table holds is not known")
-	}
+	e.note(CleanValues{d.SameSamples})
 	f.noteIntervals(e, EachModel, false)
 	f.conditionClaims(e, d)
 }
@@ -246,27 +272,10 @@ func (d *Conditions) modelTable() Table {
 	return t
 }
 
-// conditionClaims states for each kind what its highest severity does, and how
-// far clean ranks hold under it.
+// conditionClaims states how far clean ranks hold under conditions, what the highest
+// severity of each kind does, and which regimes stand out.
 func (f *Folder) conditionClaims(e *Experiment, d *Conditions) {
-	var lowest, highest *Correlation
-	for k := range d.Ranks {
-		r := &d.Ranks[k]
-		if r.A != "aurc" {
-			continue
-		}
-		if lowest == nil || r.Spearman < lowest.Spearman {
-			lowest = r
-		}
-		if highest == nil || r.Spearman > highest.Spearman {
-			highest = r
-		}
-	}
-	if lowest != nil && lowest != highest {
-		e.findSentence(true, lowest.N, "model", fmt.Sprintf("%s intervals over new models, these samples", percent(f.level)),
-			"ranks by AURC under shift and attack agree with clean ranks by Spearman %s under %s, the least, to %s under %s, the most",
-			correlated(lowest.Spearman, lowest.SpearmanIn), lowest.Scope, correlated(highest.Spearman, highest.SpearmanIn), highest.Scope)
-	}
+	f.rankClaim(e, d)
 	for k, in := range d.Settings {
 		if k+1 < len(d.Settings) && d.Settings[k+1].Kind == in.Kind {
 			continue // not the highest severity of its kind
@@ -275,49 +284,56 @@ func (f *Folder) conditionClaims(e *Experiment, d *Conditions) {
 			if c.Treatment != in.Name || c.Metric == "nll" {
 				continue
 			}
-			e.findSentence(false, len(c.Values), "model", c.evidence(), "under %s %s changes by %s (median), to the worse for %d of %d models%s", in.Name,
-				f.column(c.Metric).Label, c.effect(), worseCount(c), len(c.Values), c.unproven(f.level))
+			e.find(Finding{Claim: UnderCondition{c}, Basis: f.changeBasis(c, len(d.Changes)), N: len(c.Values), Of: Models})
 		}
 	}
 	f.regimeUnderConditions(e, d)
 }
 
-// worseCount counts the changes that are neither better nor none.
-func worseCount(c Changes) int {
-	n := len(c.Values) - c.Better
-	for _, v := range c.Values {
-		if v == 0 {
-			n--
+// rankClaim sets the condition under which ranks hold least against that under which
+// they hold most.
+func (f *Folder) rankClaim(e *Experiment, d *Conditions) {
+	var least, most *Correlation
+	for k := range d.Ranks {
+		r := &d.Ranks[k]
+		if r.A != "aurc" {
+			continue
+		}
+		if least == nil || r.Spearman < least.Spearman {
+			least = r
+		}
+		if most == nil || r.Spearman > most.Spearman {
+			most = r
 		}
 	}
-	return n
+	if least == most {
+		return
+	}
+	e.find(Finding{Claim: RanksUnderConditions{*least, *most}, N: least.N, Of: Models, Headline: true,
+		Basis: Basis{Intervals: []Interval{{Method: FisherTransform, Level: f.level, Over: NewModels}}}})
 }
 
 // regimeUnderConditions says which regimes are proven better or worse than their
 // base twins under conditions.
 func (f *Folder) regimeUnderConditions(e *Experiment, d *Conditions) {
-	var proven []string
+	tests := len(d.Regimes)
+	if tests == 0 {
+		return
+	}
+	var apart RegimesApart
+	var none NoRegimeApart
 	pairs := 0
 	for _, c := range d.Regimes {
-		pairs += len(c.Values)
-		if c.P <= 1-f.level {
-			proven = append(proven, fmt.Sprintf("%s, %s under %s: %s", c.Treatment, f.column(c.Metric).Label, c.Setting, c.effect()))
+		pairs, none.Pairs = pairs+len(c.Values), max(none.Pairs, c.Units)
+		if c.Proof != Unproven {
+			apart.Changes = append(apart.Changes, c)
 		}
 	}
-	if len(d.Regimes) == 0 {
-		return
+	none.Hopeless = math.Pow(2, float64(1-none.Pairs))*float64(tests) > 1-f.level // the least p-value that the test can give
+	var claim Claim = apart
+	if apart.Changes == nil {
+		claim = none
 	}
-	by := fmt.Sprintf("Wilcoxon with Holm over %s at %s", plural(len(d.Regimes), "test"), percent(1-f.level))
-	if proven == nil {
-		most, claim := 0, "under no condition is a regime told apart from its base twins"
-		for _, c := range d.Regimes {
-			most = max(most, c.Units)
-		}
-		if math.Pow(2, float64(1-most))*float64(len(d.Regimes)) > 1-f.level { // the least p-value that the test can give
-			claim += fmt.Sprintf(": with at most %s for a regime and this many tests, none could be", plural(most, "pair"))
-		}
-		e.findSentence(false, pairs, "pair", by, "%s", claim)
-		return
-	}
-	e.findSentence(false, pairs, "pair", by, "told apart from their base twins are %s", names(firstOf(proven, 12)))
+	e.find(Finding{Claim: claim, N: pairs, Of: Pairs,
+		Basis: Basis{Tests: []Test{{Method: WilcoxonTest, P: math.NaN(), Level: f.level, Family: Family{Holm, tests, "test"}}}}})
 }

@@ -18,6 +18,33 @@ type Alternatives struct {
 	Before, After [][]float64
 }
 
+// InPlaceOf says what another confidence function changes for the same models.
+type InPlaceOf struct {
+	Reference string
+	Changes
+}
+
+// BestConfidence counts the models whose errors a confidence function ranks best.
+type BestConfidence struct {
+	Confidence   string
+	Best, Models int
+}
+
+// NoOtherConfidence says that the folder has one confidence function only.
+type NoOtherConfidence struct{ Confidence string }
+
+// NoSharedConfidence says that no model has values by that and by another.
+type NoSharedConfidence struct{ Confidence string }
+
+// OtherLessReference says what the change of a confidence function is.
+type OtherLessReference struct{ Reference string }
+
+func (InPlaceOf) claim()            {}
+func (BestConfidence) claim()       {}
+func (NoOtherConfidence) missing()  {}
+func (NoSharedConfidence) missing() {}
+func (OtherLessReference) note()    {}
+
 // Change is that of an alternative by a metric under a condition; nil if there is none.
 func (a *Alternatives) Change(alternative, metric, condition string) *Changes {
 	for k := range a.Changes {
@@ -44,17 +71,17 @@ func (f *Folder) otherConfidences() []string {
 func confidences(f *Folder, e *Experiment) {
 	others := slices.DeleteFunc(f.otherConfidences(), stochastic)
 	if len(others) == 0 {
-		e.missingSentence("no rows of other confidence functions than %s: abstain run CORPUS --confidence msp,margin,entropy,max-logit,energy,gini gives them where class vectors are stored", f.view.Choice.Confidence)
+		e.missing(NoOtherConfidence{f.view.Choice.Confidence})
 		return
 	}
 	data := f.alternatives(others, f.view.Choice.Confidence)
 	if len(data.Changes) == 0 {
-		e.missingSentence("no model has values by %s and by another confidence function", f.view.Choice.Confidence)
+		e.missing(NoSharedConfidence{f.view.Choice.Confidence})
 		return
 	}
 	e.Data = data
 	e.Tables = []Table{changeTable("confidences", "confidence", data.Changes), data.table("confidences-models", "confidence")}
-	e.noteSentence("change = by the other confidence function less by %s, on the same model", f.view.Choice.Confidence)
+	e.note(OtherLessReference{f.view.Choice.Confidence})
 	f.noteIntervals(e, EachModel, false)
 	f.alternativeClaims(e, data, others, f.view.Choice.Confidence)
 	f.bestClaim(e, data, f.view.Choice.Confidence)
@@ -134,13 +161,7 @@ func (f *Folder) alternativeClaims(e *Experiment, a *Alternatives, others []stri
 			if c.Treatment != other || c.Metric != "auroc" && c.Metric != "aurc" && c.Metric != "ood-auroc" {
 				continue
 			}
-			where := ""
-			if c.Metric == "ood-auroc" {
-				where = " under " + c.Setting
-			}
-			label, _, _ := metrics.Parse(c.Metric)
-			e.findSentence(false, len(c.Values), "model", c.evidence(), "%s in place of %s changes %s%s by %s (median), to the better for %d of %d models%s",
-				other, reference, label.Label, where, c.effect(), c.Better, len(c.Values), c.unproven(f.level))
+			e.find(Finding{Claim: InPlaceOf{reference, c}, Basis: f.changeBasis(c, len(a.Changes)), N: len(c.Values), Of: Models})
 		}
 	}
 }
@@ -148,8 +169,8 @@ func (f *Folder) alternativeClaims(e *Experiment, a *Alternatives, others []stri
 // bestClaim counts the models whose errors the reference ranks best.
 func (f *Folder) bestClaim(e *Experiment, a *Alternatives, reference string) {
 	if best, n := f.bestConfidence(a, "auroc"); n > 0 {
-		e.findSentence(true, n, "model", "exact count; sign test "+probability(signTest(best, n)),
-			"%s ranks errors better than every other confidence function tried in %d of %d models", reference, best, n)
+		e.find(Finding{Claim: BestConfidence{reference, best, n}, N: n, Of: Models, Headline: true,
+			Basis: Basis{Counted: true, Tests: []Test{{Method: SignTest, P: signTest(best, n)}}}})
 	}
 }
 

@@ -1,7 +1,6 @@
 package study
 
 import (
-	"fmt"
 	"math"
 
 	"abstain/metrics"
@@ -32,6 +31,39 @@ type FamilyMetric struct {
 	P              float64 // by Holm over all families and metrics
 }
 
+// FamiliesApart says which families a metric tells from all other models beyond
+// chance.
+type FamiliesApart struct {
+	Metric        string // id
+	Better, Worse []FamilyMetric
+}
+
+// SizeCorrelated says how a metric goes together with the number of parameters.
+type SizeCorrelated struct {
+	Metric       string        // id
+	All          Correlation   // over all models
+	Beyond       bool          // it is beyond chance over all models
+	Above, Below []Correlation // inside the families where it is beyond chance
+}
+
+// TooFewFamilies says that there are no two families to compare.
+type TooFewFamilies struct{}
+
+// SizesUnknown says that too few models name their number of parameters.
+type SizesUnknown struct{ Least int }
+
+// FamilyTests says how families are compared with all other models.
+type FamilyTests struct {
+	Least int // models from which a family is tested
+	Tests int
+}
+
+func (FamiliesApart) claim()    {}
+func (SizeCorrelated) claim()   {}
+func (TooFewFamilies) missing() {}
+func (SizesUnknown) missing()   {}
+func (FamilyTests) note()       {}
+
 // leastFamily is the number of models from which a family is tested.
 const leastFamily = 3
 
@@ -39,7 +71,7 @@ const leastFamily = 3
 func families(f *Folder, e *Experiment) {
 	order, members := f.by("family")
 	if len(order) < 2 {
-		e.missingSentence("families need metadata \"family\" with two values or more")
+		e.missing(TooFewFamilies{})
 	} else {
 		f.compareFamilies(e, order, members)
 	}
@@ -77,7 +109,7 @@ func (f *Folder) compareFamilies(e *Experiment, order []string, members map[stri
 		t.add(x.Family, x.Metric, x.N, x.Median, x.Quartiles[0], x.Quartiles[1], x.Others, x.Superior, x.MannWhitney.P, x.P)
 	}
 	e.Data, e.Tables = d, append(e.Tables, t)
-	e.noteSentence("each family of %d models or more against all other models by the Mann-Whitney test, Holm over %s; superiority is the probability that a model of the family has the larger value than one of the others", leastFamily, plural(tests, "test"))
+	e.note(FamilyTests{leastFamily, tests})
 	for _, c := range columns {
 		if c.Better != metrics.None {
 			f.familyClaim(e, d, c, tests)
@@ -109,35 +141,24 @@ func (f *Folder) family(name string, members []int, c *column) (x FamilyMetric, 
 	return x, x.N > 0
 }
 
+// familyClaim states which families differ from all other models by a metric.
 func (f *Folder) familyClaim(e *Experiment, d *Families, c *column, tests int) {
-	var better, worse []string
-	models := 0
+	claim, models := FamiliesApart{Metric: c.ID}, 0
 	for _, x := range d.Rows {
 		if x.Metric != c.ID {
 			continue
 		}
 		models += x.N
-		if !(x.P <= 1-f.level) {
-			continue
-		}
-		text := fmt.Sprintf("%s (median %s against %s, n = %d)", x.Family, plain(x.Median), plain(x.Others), x.N)
-		if (x.Superior-0.5)*c.improves() > 0 {
-			better = append(better, text)
-		} else {
-			worse = append(worse, text)
+		switch {
+		case !(x.P <= 1-f.level):
+		case (x.Superior-0.5)*c.improves() > 0:
+			claim.Better = append(claim.Better, x)
+		default:
+			claim.Worse = append(claim.Worse, x)
 		}
 	}
-	by := fmt.Sprintf("Mann-Whitney against all other models, Holm over %s at %s", plural(tests, "test"), percent(1-f.level))
-	switch {
-	case better == nil && worse == nil:
-		e.findSentence(false, models, "model", by, "by %s no family differs from the others beyond chance", c.Label)
-	case worse == nil:
-		e.findSentence(false, models, "model", by, "by %s better than the others: %s", c.Label, names(better))
-	case better == nil:
-		e.findSentence(false, models, "model", by, "by %s worse than the others: %s", c.Label, names(worse))
-	default:
-		e.findSentence(false, models, "model", by, "by %s better than the others: %s; worse: %s", c.Label, names(better), names(worse))
-	}
+	test := Test{Method: MannWhitneyTest, P: math.NaN(), Level: f.level, Family: Family{Holm, tests, "test"}}
+	e.find(Finding{Claim: claim, Basis: Basis{Tests: []Test{test}}, N: models, Of: Models})
 }
 
 // size sets the number of parameters against the metrics, over all models and
@@ -150,7 +171,7 @@ func (f *Folder) size(e *Experiment, order []string, members map[string][]int) {
 		}
 	}
 	if params.known() < leastCorrelated {
-		e.missingSentence("size against metrics: fewer than %d models have metadata \"params\"", leastCorrelated)
+		e.missing(SizesUnknown{leastCorrelated})
 		return
 	}
 	var rows []Correlation
@@ -181,35 +202,33 @@ func (f *Folder) size(e *Experiment, order []string, members map[string][]int) {
 	f.sizeClaims(e, rows, adjusted)
 }
 
+// sizeClaims states for each metric how it goes together with size.
 func (f *Folder) sizeClaims(e *Experiment, rows []Correlation, adjusted []float64) {
+	basis := Basis{
+		Tests:     []Test{{Method: SpearmanTest, P: math.NaN(), Level: f.level, Family: Family{Holm, len(rows), "test"}}},
+		Intervals: []Interval{{Method: FisherTransform, Level: f.level, Over: NewModels}}}
 	for _, c := range f.axes() {
-		var whole string
-		var up, down []string
-		n := 0
-		for k, r := range rows {
-			switch {
-			case r.B != c.ID:
-			case r.Scope == "all":
-				whole, n = correlated(r.Spearman, r.SpearmanIn), r.N
-				if !f.related(r, adjusted[k]) {
-					whole += ", not beyond chance"
-				}
-			case f.related(r, adjusted[k]) && r.Spearman > 0:
-				up = append(up, fmt.Sprintf("%s %s", r.Scope, correlated(r.Spearman, r.SpearmanIn)))
-			case f.related(r, adjusted[k]):
-				down = append(down, fmt.Sprintf("%s %s", r.Scope, correlated(r.Spearman, r.SpearmanIn)))
-			}
+		if claim := f.sizeClaim(c.ID, rows, adjusted); claim.All.N > 0 {
+			e.find(Finding{Claim: claim, Basis: basis, N: claim.All.N, Of: Models})
 		}
-		if whole == "" {
-			continue
-		}
-		claim := fmt.Sprintf("Spearman(parameters, %s) = %s over all models", c.Label, whole)
-		if up != nil {
-			claim += "; inside families above 0 in " + names(up)
-		}
-		if down != nil {
-			claim += "; inside families below 0 in " + names(down)
-		}
-		e.findSentence(false, n, "model", fmt.Sprintf("%s intervals over new models; Holm over %s at %s", percent(f.level), plural(len(rows), "test"), percent(1-f.level)), "%s", claim)
 	}
+}
+
+// sizeClaim gathers what is known of size and a metric; All is zero where that is
+// nothing over all models.
+func (f *Folder) sizeClaim(metric string, rows []Correlation, adjusted []float64) SizeCorrelated {
+	claim := SizeCorrelated{Metric: metric}
+	for k, r := range rows {
+		beyond := f.related(r, adjusted[k])
+		switch {
+		case r.B != metric:
+		case r.Scope == "all":
+			claim.All, claim.Beyond = r, beyond
+		case beyond && r.Spearman > 0:
+			claim.Above = append(claim.Above, r)
+		case beyond:
+			claim.Below = append(claim.Below, r)
+		}
+	}
+	return claim
 }

@@ -165,7 +165,7 @@ func (f *Folder) choose() error {
 	}
 	switch {
 	case len(f.models) == 0 && len(f.broken) > 0:
-		return fmt.Errorf("none of the %s is above chance: %s", plural(len(f.broken), "model"), f.broken[0].Reason)
+		return fmt.Errorf("none of the %d models is above chance: %s", len(f.broken), f.broken[0].Reason)
 	case len(f.models) == 0:
 		return f.view.NoMatch(f.results)
 	case accuracy < 0:

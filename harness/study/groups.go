@@ -68,16 +68,16 @@ var groupMetrics = []string{"accuracy", "auroc", "aurc", "ece@15", "overconfiden
 // magnify disparities across groups, ICLR 2021.
 func groups(f *Folder, e *Experiment) {
 	if len(f.options.Groups) == 1 && f.options.Groups[0] == "-" {
-		e.missingSentence("groups were not asked for")
+		e.missing(GroupsNotAsked{})
 		return
 	}
 	if !f.stored {
-		e.missingSentence("groups of samples need %s", f.absent())
+		e.missing(GroupsNeedSamples{})
 		return
 	}
 	d := &Groups{Attributes: f.attributes()}
 	if len(d.Attributes) == 0 {
-		e.missingSentence("groups of samples need a column of the prediction tables that names them, with 2 to %d values of %d samples or more", mostLevels, leastGroup)
+		e.missing(NoAttributes{mostLevels, leastGroup})
 		return
 	}
 	measures, err := harness.Measures(groupMetrics)
@@ -98,8 +98,8 @@ func groups(f *Folder, e *Experiment) {
 	f.groupGaps(d)
 	e.Data = d
 	e.Tables = []Table{d.metricTable(), d.curveTable(), changeTable("groups-gaps", "attribute", d.Gaps), disparityTable(f, d)}
-	e.noteSentence("each group against all other samples that have the attribute; groups are disjoint, so standard errors from influence values add up by squares; p-values two-sided normal, from %d right and wrong answers on each side, Holm over the models, groups and metrics of an attribute", leastOfEach)
-	e.noteSentence("one threshold for all samples; the change of a group's selective accuracy is against answering all samples of the group, tested by Fisher's exact test of answered against withheld samples with the threshold taken as fixed, Holm over groups and coverages of one model and attribute")
+	e.note(GroupsAgainstOthers{leastOfEach})
+	e.note(OneThreshold{})
 	f.groupClaims(e, d)
 }
 
@@ -333,11 +333,14 @@ func (f *Folder) groupGaps(d *Groups) {
 					p.names, p.unit, p.values = append(p.names, s.row.Model), append(p.unit, s.row.Model), append(p.values, v)
 				}
 			}
-			list = append(list, contrast{a.Name, fmt.Sprintf("coverage %g", coverage), better, p})
+			list = append(list, contrast{a.Name, gapSetting(coverage), better, p})
 		}
 	}
 	d.Gaps = f.describe(list)
 }
+
+// gapSetting is the setting of changes of the gap.
+func gapSetting(coverage float64) string { return fmt.Sprintf("coverage %g", coverage) }
 
 // of lists the curve points of a model and attribute, by group and coverage.
 func (d *Groups) of(model, attribute string) map[string][]GroupCurve {
@@ -421,148 +424,4 @@ func disparityTable(f *Folder, d *Groups) Table {
 		}
 	}
 	return t
-}
-
-// groupClaims states gaps at full coverage and what abstaining does to them.
-func (f *Folder) groupClaims(e *Experiment, d *Groups) {
-	for _, a := range d.Attributes {
-		f.fullClaims(e, d, a)
-		f.abstainClaims(e, d, a)
-	}
-}
-
-// fullClaims states, over the models, how groups differ with nothing withheld.
-func (f *Folder) fullClaims(e *Experiment, d *Groups, a GroupAttribute) {
-	for _, group := range a.Levels {
-		for _, id := range []string{"accuracy", "auroc"} {
-			var values []float64
-			up, down, tests := 0, 0, 0
-			for _, m := range d.Metrics {
-				if m.Attribute != a.Name || m.Group != group || m.Metric != id {
-					continue
-				}
-				values = append(values, m.Difference)
-				tests++
-				switch {
-				case !(m.P <= 1-f.level):
-				case m.Difference > 0:
-					up++
-				default:
-					down++
-				}
-			}
-			if len(values) == 0 || len(a.Levels) == 2 && group == a.Levels[1] {
-				continue // of two groups one says it all
-			}
-			sorted := ordered(values)
-			metric, _, _ := metrics.Parse(id)
-			e.findSentence(false, len(values), "model", fmt.Sprintf("influence-function tests within each model over new samples, Holm over models, groups and metrics at %s", percent(1-f.level)),
-				"%s of %s %s is by %s (median over models; quartiles %s to %s) above that of the other samples; above is proven for %d, below for %d of %d models",
-				metric.Label, a.Name, group, signed(quantile(sorted, 0.5)), signed(quantile(sorted, 0.25)), signed(quantile(sorted, 0.75)), up, down, tests)
-		}
-	}
-}
-
-// abstainClaims states what one common threshold does to the groups.
-func (f *Folder) abstainClaims(e *Experiment, d *Groups, a GroupAttribute) {
-	cost := 0                              // models in which, at one threshold, one group is proven to gain and another to lose
-	at := make([]int, len(groupCoverages)) // the same, by coverage
-	losers, gainers := make([]bool, len(a.Levels)), make([]bool, len(a.Levels))
-	for _, s := range f.models {
-		points, any := d.of(s.row.Model, a.Name), false
-		for k := range groupCoverages {
-			var gain, lose []int
-			for g, level := range a.Levels {
-				if p := points[level]; p != nil && p[k].P <= 1-f.level {
-					if p[k].Change > 0 {
-						gain = append(gain, g)
-					} else {
-						lose = append(lose, g)
-					}
-				}
-			}
-			if gain == nil || lose == nil {
-				continue
-			}
-			at[k]++
-			any = true
-			for _, g := range gain {
-				gainers[g] = true
-			}
-			for _, g := range lose {
-				losers[g] = true
-			}
-		}
-		if any {
-			cost++
-		}
-	}
-	claim := fmt.Sprintf("withholding answers at one threshold is shown to raise the selective accuracy of one group of %s while lowering that of another in %d of %d models", a.Name, cost, len(f.models))
-	if cost > 0 {
-		claim += fmt.Sprintf(": %s at the cost of %s, at coverages of %s", names(marked(a.Levels, gainers)), names(marked(a.Levels, losers)), names(coveragesWith(at)))
-	}
-	e.findSentence(true, len(f.models), "model", fmt.Sprintf("Fisher's exact test within each model over new samples, threshold fixed, Holm over groups and coverages 0.1 to 0.9 at %s", percent(1-f.level)), "%s", claim)
-	f.leastAnsweredClaim(e, d, a)
-	for _, c := range d.Gaps {
-		if c.Treatment != a.Name || c.Setting != "coverage 0.8" && c.Setting != "coverage 0.5" {
-			continue
-		}
-		e.findSentence(c.Setting == "coverage 0.8", len(c.Values), "model", c.evidence(), "at %s the gap in selective accuracy between the groups of %s that are best and worst with nothing withheld changes by %s (median), and is larger than with nothing withheld in %d of %d models%s",
-			c.Setting, a.Name, c.effect(), c.Up, len(c.Values), c.unproven(f.level))
-	}
-}
-
-// marked are the names that are marked.
-func marked(all []string, mark []bool) []string {
-	var list []string
-	for k, name := range all {
-		if mark[k] {
-			list = append(list, name)
-		}
-	}
-	return list
-}
-
-// coveragesWith writes the coverages that have models, with their number.
-func coveragesWith(models []int) []string {
-	var list []string
-	for k, n := range models {
-		if n > 0 {
-			list = append(list, fmt.Sprintf("%g (%s)", groupCoverages[k], plural(n, "model")))
-		}
-	}
-	return list
-}
-
-// leastAnsweredClaim names the group that one common threshold answers least.
-func (f *Folder) leastAnsweredClaim(e *Experiment, d *Groups, a GroupAttribute) {
-	const at = 0.8
-	place := slices.Index(groupCoverages, at)
-	var group string
-	var lacking []float64
-	var levels []float64
-	for _, level := range a.Levels {
-		var less, shares []float64
-		for _, s := range f.models {
-			if p := d.of(s.row.Model, a.Name)[level]; p != nil {
-				less, shares = append(less, p[place].Coverage-p[place].Overall), append(shares, p[place].Coverage)
-			}
-		}
-		if group == "" || median(less) < median(lacking) {
-			group, lacking, levels = level, less, shares
-		}
-	}
-	w := stattest.SignedRank(lacking)
-	p := math.Min(1, w.P*float64(len(a.Levels)))
-	e.findSentence(true, len(lacking), "model", fmt.Sprintf("Wilcoxon over models, these samples, %s by Bonferroni over %s", probability(p), plural(len(a.Levels), "group")),
-		"where one threshold answers %s of all samples, %s %s is answered least: %s of its samples (median over models), %s than of all%s",
-		percent(at), a.Name, group, percent(median(levels)), lessOrMore(median(lacking)), unproven(p, f.level))
-}
-
-// lessOrMore writes a difference in words: "0.0483 less".
-func lessOrMore(v float64) string {
-	if v > 0 {
-		return plain(v) + " more"
-	}
-	return plain(math.Abs(v)) + " less"
 }

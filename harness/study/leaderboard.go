@@ -2,6 +2,7 @@ package study
 
 import (
 	"math"
+	"slices"
 
 	"abstain/metrics"
 )
@@ -29,6 +30,31 @@ type Leaderboard struct {
 	Table Table              // in the official order of columns, best AUROC first
 	AUROC []metrics.Estimate // by row, with the folder's intervals
 }
+
+// Extremes names the best and the worst models by a metric.
+type Extremes struct {
+	Metric      string // id
+	Best, Worst []ModelEstimate
+}
+
+// ModelEstimate is a metric of one model with the interval that the folder has.
+type ModelEstimate struct {
+	Model    string
+	Estimate metrics.Estimate
+}
+
+// EmptyColumn is a column of the official code that the folder has no value for.
+type EmptyColumn struct {
+	Column, Metric string
+	Scaled         bool // it is after temperature scaling
+}
+
+// OfficialConventions says in what the numbers differ from those of the official code.
+type OfficialConventions struct{}
+
+func (Extremes) claim()           {}
+func (EmptyColumn) missing()      {}
+func (OfficialConventions) note() {}
 
 // leaderboard has one row a model, best AUROC first, in the order of columns
 // that the official code has. Values are fractions; an empty cell is a number
@@ -66,20 +92,42 @@ func leaderboard(f *Folder, e *Experiment) {
 	e.Tables, e.Data = []Table{t}, d
 	for k, c := range officialColumns {
 		if filled[k] == 0 {
-			why := "the folder has no " + c.metric
-			if c.scaled {
-				why += " of the transform temperature (abstain run --transform none,temperature)"
-			}
-			e.missingSentence("column %s: %s", c.name, why)
+			e.missing(EmptyColumn{c.name, c.metric, c.scaled})
 		}
 	}
-	e.noteSentence("fractions, not percent; the official code of the paper decides ties and operating points by row order, abstain by groups of equal confidence (abstain ls metrics --verbose)")
+	e.note(OfficialConventions{})
 	if by != nil {
 		f.extremes(e, by)
 	}
 	if c := f.calibration(); c != nil {
 		f.extremes(e, c)
 	}
+}
+
+// extremes names the best and the worst models by a metric.
+func (f *Folder) extremes(e *Experiment, c *column) {
+	order := f.order(c)
+	if len(order) == 0 {
+		return
+	}
+	few := min(5, (len(order)+1)/2)
+	worst := slices.Clone(order[len(order)-few:])
+	slices.Reverse(worst)
+	claim := Extremes{Metric: c.ID, Best: f.estimates(order[:few], c.ID), Worst: f.estimates(worst, c.ID)}
+	var basis Basis
+	if level := claim.Best[0].Estimate.Level; level != 0 {
+		basis.Intervals = []Interval{{Method: OwnInterval, Level: level, Over: NewSamples}}
+	}
+	e.find(Finding{Claim: claim, Basis: basis, N: len(order), Of: Models})
+}
+
+// estimates are a metric of some models, in their order.
+func (f *Folder) estimates(models []int, id string) []ModelEstimate {
+	var list []ModelEstimate
+	for _, i := range models {
+		list = append(list, ModelEstimate{f.models[i].row.Model, f.estimate(i, id)})
+	}
+	return list
 }
 
 // official is a model's value, before or after temperature scaling.

@@ -5,6 +5,23 @@ import (
 	"strings"
 )
 
+// MeanOfPasses says what the mean of passes does to a metric, against twins of one pass.
+type MeanOfPasses struct{ Changes }
+
+// NoPasses says that the folder has no confidences of stochastic passes.
+type NoPasses struct{}
+
+// NoMutualInformation says that it has no mutual information of them.
+type NoMutualInformation struct{}
+
+// NoMeansOfPasses says that no model is a mean of passes with a base twin.
+type NoMeansOfPasses struct{}
+
+func (MeanOfPasses) claim()          {}
+func (NoPasses) missing()            {}
+func (NoMutualInformation) missing() {}
+func (NoMeansOfPasses) missing()     {}
+
 // stochastic reports whether a confidence function comes from several passes.
 func stochastic(confidence string) bool {
 	return strings.HasPrefix(confidence, "score:mc")
@@ -27,9 +44,9 @@ func passes(f *Folder, e *Experiment) {
 	}
 	f.meanOfPasses(e)
 	if len(others) == 0 {
-		e.missingSentence("confidences of stored stochastic passes: no rows of a confidence function score:mc-...; a table's columns score:mc-mean, score:mc-entropy and score:mc-mutual-information are taken as they are")
+		e.missing(NoPasses{})
 	} else if !mutual {
-		e.missingSentence("mutual information of the passes: no column score:mc-mutual-information")
+		e.missing(NoMutualInformation{})
 	}
 	if e.Tables != nil {
 		f.noteIntervals(e, EachModelOrTwins, len(others) == 0 && f.replicates() > 0)
@@ -62,7 +79,7 @@ func (f *Folder) meanOfPasses(e *Experiment) {
 		}
 	}
 	if len(vanilla)+len(dropout) == 0 {
-		e.missingSentence("models of the regime mc-dropout, whose stored predictions are means of passes, with a base twin")
+		e.missing(NoMeansOfPasses{})
 		return
 	}
 	var list []contrast
@@ -77,8 +94,7 @@ func (f *Folder) meanOfPasses(e *Experiment) {
 	e.Tables = append(e.Tables, changeTable("mean-of-passes", "comparison", data.Changes))
 	for _, c := range data.Changes {
 		if col := f.column(c.Metric); col.ID == "auroc" || col.ID == "aurc" || col == f.calibration() {
-			e.findSentence(false, len(c.Values), "pair", c.evidence(), "%s: median change of %s %s, better in %d of %d pairs%s",
-				c.Treatment, col.Label, c.effect(), c.Better, len(c.Values), c.unproven(f.level))
+			e.find(Finding{Claim: MeanOfPasses{c}, Basis: f.changeBasis(c, len(data.Changes)), N: len(c.Values), Of: Pairs})
 		}
 	}
 }

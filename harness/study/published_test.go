@@ -122,7 +122,7 @@ func TestPublishedExtremes(t *testing.T) {
 	over := 0
 	for _, e := range all.Experiments {
 		for _, f := range e.Findings {
-			if s, ok := f.Claim.(Sentence); ok && strings.HasPrefix(s.Text, "36 % [") && strings.Contains(s.Text, "over-confident") {
+			if c, ok := f.Claim.(Overconfident); ok && math.Round(100*float64(c.Over)/float64(c.Models)) == 36 {
 				over++
 			}
 		}

@@ -2,17 +2,43 @@ package study
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 )
+
+// RankingWithCalibration says how ranking errors and being calibrated go together.
+type RankingWithCalibration struct {
+	Ranking, Calibration string // ids; the calibration is an error, better lower
+	Spearman             float64
+	In                   Bounds
+}
+
+// Undominated names the models that no other betters in both metrics.
+type Undominated struct {
+	Ranking, Calibration string   // ids
+	Models               []string // best ranking first
+}
+
+// Overconfident counts the models whose mean confidence is above their accuracy.
+type Overconfident struct {
+	Over, Models int
+	Share        Bounds // of the models there could be
+}
+
+// NoRankingCalibration says that no models have both values.
+type NoRankingCalibration struct{}
+
+func (RankingWithCalibration) claim() {}
+func (Undominated) claim()            {}
+func (Overconfident) claim()          {}
+func (NoRankingCalibration) missing() {}
 
 // rankingCalibration sets how well errors are ranked against how well
 // confidence is calibrated.
 func rankingCalibration(f *Folder, e *Experiment) {
 	auroc, ece := f.column("auroc"), f.calibration()
 	if auroc == nil || ece == nil || auroc.known() == 0 || ece.known() == 0 {
-		e.missingSentence("AUROC and a calibration error (ece@15, or accuracy and mean-confidence) of the same models")
+		e.missing(NoRankingCalibration{})
 		return
 	}
 	s := f.scatter(auroc, ece)
@@ -24,13 +50,9 @@ func rankingCalibration(f *Folder, e *Experiment) {
 	}
 	e.Tables = []Table{t}
 	if c, ok := correlate(auroc, ece, f.every(), "all", f.level); ok {
-		e.findSentence(false, c.N, "model", fmt.Sprintf("%s interval over new models; %s", percent(f.level), probability(c.P)),
-			"models that rank their errors better are %s calibrated, as far as the rank correlation goes: Spearman(%s, %s) = %s",
-			map[bool]string{true: "better", false: "worse"}[c.Spearman < 0], auroc.Label, ece.Label, correlated(c.Spearman, c.SpearmanIn))
+		e.find(Finding{Claim: RankingWithCalibration{auroc.ID, ece.ID, c.Spearman, c.SpearmanIn}, Basis: c.basis(f.level), N: c.N, Of: Models})
 	}
-	front := s.front()
-	e.findSentence(false, len(s.Points), "model", "exact count on these values; their sampling error may move models on and off",
-		"%s no other model is better at both %s and %s: %s", plural2(len(front), "model is such that", "models are such that"), auroc.Label, ece.Label, names(firstOf(front, 8)))
+	e.find(Finding{Claim: Undominated{auroc.ID, ece.ID, s.front()}, Basis: Basis{Counted: true}, N: len(s.Points), Of: Models})
 	e.over(f)
 }
 
@@ -58,6 +80,6 @@ func (e *Experiment) over(f *Folder) {
 	}
 	n, k := c.known(), positive(c.Values)
 	lo, hi := wilson(k, n, f.level)
-	e.findSentence(false, n, "model", fmt.Sprintf("%s Wilson interval over new models", percent(f.level)),
-		"%.0f %% [%.0f, %.0f] of the models are over-confident on average (mean confidence above accuracy)", 100*float64(k)/float64(n), 100*lo, 100*hi)
+	e.find(Finding{Claim: Overconfident{k, n, Bounds{lo, hi}}, N: n, Of: Models,
+		Basis: Basis{Intervals: []Interval{{Method: WilsonInterval, Level: f.level, Over: NewModels}}}})
 }

@@ -1,11 +1,25 @@
 package study
 
 import (
-	"fmt"
-
 	"abstain/harness/board"
 	"abstain/metrics"
 )
+
+// CurveModel gives the figures of a model whose curve is drawn.
+type CurveModel struct {
+	Model                 string
+	AURC, AUROC, Accuracy metrics.Estimate
+}
+
+// NoCurves says that curves cannot be drawn without stored predictions.
+type NoCurves struct{}
+
+// SpreadOver says how the models of the curves were picked.
+type SpreadOver struct{ Metric string }
+
+func (CurveModel) claim() {}
+func (NoCurves) missing() {}
+func (SpreadOver) note()  {}
 
 // riskCoverage gives the risk-coverage curves of a few models, those asked for
 // or else spread over the ranking by AURC.
@@ -15,7 +29,7 @@ func riskCoverage(f *Folder, e *Experiment) {
 		by = f.column("auroc")
 	}
 	if !f.stored || by == nil {
-		e.missingSentence("risk-coverage curves need %s", f.absent())
+		e.missing(NoCurves{})
 		return
 	}
 	names := f.options.Models
@@ -36,17 +50,16 @@ func riskCoverage(f *Folder, e *Experiment) {
 		for _, p := range metrics.Thin(c.RiskCoverage, 500) {
 			curve.add(name, c.Confidence, p.Coverage, p.Risk)
 		}
-		a := f.estimate(i, "aurc")
-		figures.add(name, c.Confidence, c.N, f.estimate(i, "accuracy").Value, f.estimate(i, "auroc").Value, a.Value, a.Lo, a.Hi)
+		m := CurveModel{name, f.estimate(i, "aurc"), f.estimate(i, "auroc"), f.estimate(i, "accuracy")}
+		figures.add(name, c.Confidence, c.N, m.Accuracy.Value, m.AUROC.Value, m.AURC.Value, m.AURC.Lo, m.AURC.Hi)
 		data = append(data, *c)
-		e.findSentence(false, c.N, "sample", f.intervalBy(a),
-			"model %s has AURC %s, AUROC %s and accuracy %s", name, f.value(i, "aurc"), f.value(i, "auroc"), f.value(i, "accuracy"))
+		e.find(Finding{Claim: m, Basis: ownBasis(m.AURC), N: c.N, Of: Samples})
 	}
 	if len(data) > 0 {
 		e.Data, e.Tables = data, []Table{figures, curve}
 	}
 	if len(f.options.Models) == 0 {
-		e.noteSentence("models at the places 0, 10, 25, 50, 75 and 90 %% from the best by %s; curves of more than 500 points are thinned in the file", by.Label)
+		e.note(SpreadOver{by.ID})
 	}
 }
 
@@ -71,19 +84,11 @@ func (f *Folder) estimate(model int, id string) metrics.Estimate {
 	return metrics.Estimate{Value: c.Values[model], Lo: noBounds.Lo, Hi: noBounds.Hi}
 }
 
-// value writes a metric of a model with its interval.
-func (f *Folder) value(model int, id string) string {
-	e := f.estimate(model, id)
+// ownBasis is the interval that the folder has of a value by itself; nothing for a
+// value without one.
+func ownBasis(e metrics.Estimate) Basis {
 	if e.Level == 0 {
-		return plain(e.Value)
+		return Basis{}
 	}
-	return plain(e.Value) + " " + between(Bounds{e.Lo, e.Hi})
-}
-
-// intervalBy says what the intervals written by value are.
-func (f *Folder) intervalBy(e metrics.Estimate) string {
-	if e.Level == 0 {
-		return "point values: the folder has no intervals"
-	}
-	return fmt.Sprintf("%s intervals of each value by itself, over new samples", percent(e.Level))
+	return Basis{Intervals: []Interval{{Method: OwnInterval, Level: e.Level, Over: NewSamples}}}
 }

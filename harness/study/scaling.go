@@ -1,7 +1,6 @@
 package study
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -11,12 +10,37 @@ import (
 	"abstain/metrics/resample"
 )
 
+// TransformChanges says what a transform changes on the same rows.
+type TransformChanges struct {
+	Transform string
+	Changes   []Changes // by metric
+}
+
+// AlreadyTransformed says that there is no before and after, for the rows compared
+// are those after a transform.
+type AlreadyTransformed struct{ Transform string }
+
+// NoTransforms says that the folder has no rows of a transform.
+type NoTransforms struct{}
+
+// NoneUntransformed says that no transformed row has one to be set against.
+type NoneUntransformed struct{}
+
+// AfterLessBefore says what the change of a transform is.
+type AfterLessBefore struct{}
+
+func (TransformChanges) claim()     {}
+func (AlreadyTransformed) missing() {}
+func (NoTransforms) missing()       {}
+func (NoneUntransformed) missing()  {}
+func (AfterLessBefore) note()       {}
+
 // scaling says what post-hoc transforms such as temperature scaling change on the
 // same rows.
 func scaling(f *Folder, e *Experiment) {
 	c := f.view.Choice
 	if !plainTransform(c.Transform) {
-		e.missingSentence("before and after: the rows compared are those after %s; --transform none compares with it", c.Transform)
+		e.missing(AlreadyTransformed{c.Transform})
 		return
 	}
 	transforms := slices.DeleteFunc(board.Distinct(f.results.Rows, func(r harness.Row) string {
@@ -26,7 +50,7 @@ func scaling(f *Folder, e *Experiment) {
 		return r.Transform
 	}), plainTransform)
 	if len(transforms) == 0 {
-		e.missingSentence("no rows of a transform: abstain run CORPUS --transform none,temperature fits one on a validation split and adds them")
+		e.missing(NoTransforms{})
 		return
 	}
 	data := &Alternatives{Alternatives: transforms}
@@ -43,12 +67,12 @@ func scaling(f *Folder, e *Experiment) {
 	}
 	data.Changes = f.describe(list)
 	if len(data.Changes) == 0 {
-		e.missingSentence("no transformed row has an untransformed one over as many samples")
+		e.missing(NoneUntransformed{})
 		return
 	}
 	e.Data = data
 	e.Tables = []Table{changeTable("scaling", "transform", data.Changes), data.table("scaling-models", "transform")}
-	e.noteSentence("change = after less before, on the same rows; before is the untransformed row over as many samples, also where a part of the table was held out for fitting")
+	e.note(AfterLessBefore{})
 	f.noteIntervals(e, EachModel, f.drawn != nil)
 	for _, t := range transforms {
 		f.transformClaim(e, data, t)
@@ -142,49 +166,21 @@ func (f *Folder) untransformed(s subject, to *harness.Row) *harness.Row {
 	return nil
 }
 
-// transformClaim says in one sentence what a transform helps and harms.
+// transformClaim says at once what a transform helps and harms.
 func (f *Folder) transformClaim(e *Experiment, a *Alternatives, transform string) {
-	var parts []string
-	tests, models := len(a.Changes), 0
+	claim, models := TransformChanges{Transform: transform}, 0
+	basis := Basis{Tests: []Test{{Method: WilcoxonTest, P: math.NaN(), Level: f.level, Family: Family{Holm, len(a.Changes), "test"}}}}
 	for _, c := range a.Changes {
 		if c.Treatment != transform {
 			continue
 		}
-		col := f.column(c.Metric)
-		models = max(models, len(c.Values))
-		moved := 0
-		for _, v := range c.Values {
-			if v != 0 {
-				moved++
-			}
+		claim.Changes, models = append(claim.Changes, c), max(models, len(c.Values))
+		if basis.Intervals == nil {
+			basis.Intervals = f.changeBasis(c, len(a.Changes)).Intervals
 		}
-		if moved == 0 {
-			parts = append(parts, col.Label+" stays as it is")
-			continue
-		}
-		doubt := ""
-		switch {
-		case !(c.P <= 1-f.level):
-			doubt = ", not beyond chance"
-		case !c.Sure():
-			doubt = ", but the interval holds 0"
-		}
-		parts = append(parts, fmt.Sprintf("%s %s, better for %d and worse for %d of %d (%s%s)", col.Label, c.effect(), c.Better, worseCount(c), len(c.Values), probability(c.P), doubt))
 	}
-	if parts == nil {
+	if claim.Changes == nil {
 		return
 	}
-	e.findSentence(transform == "temperature", models, "model",
-		fmt.Sprintf("median change on the same rows; Wilcoxon with Holm over %s; intervals over %s", plural(tests, "test"), a.over(transform)),
-		"%s, after less before: %s", transform, strings.Join(parts, "; "))
-}
-
-// over is what the intervals of an alternative's changes are over.
-func (a *Alternatives) over(alternative string) string {
-	for _, c := range a.Changes {
-		if b, over := c.Widest(); c.Treatment == alternative && b.Defined() {
-			return over.words()
-		}
-	}
-	return "nothing: there are too few models"
+	e.find(Finding{Claim: claim, Basis: basis, N: models, Of: Models, Headline: transform == "temperature"})
 }

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // Scatter is models by two of their metrics.
@@ -52,26 +51,6 @@ func (s *Scatter) table(name string) Table {
 		t.add(p.Model, p.Family, p.Regime, params, p.X, p.Y)
 	}
 	return t
-}
-
-// extremes names the best and the worst models by a metric.
-func (f *Folder) extremes(e *Experiment, c *column) {
-	order := f.order(c)
-	if len(order) == 0 {
-		return
-	}
-	say := func(list []int) string {
-		var words []string
-		for _, i := range list {
-			words = append(words, f.models[i].row.Model+" "+f.value(i, c.ID))
-		}
-		return strings.Join(words, ", ")
-	}
-	few := min(5, (len(order)+1)/2)
-	worst := slices.Clone(order[len(order)-few:])
-	slices.Reverse(worst)
-	e.findSentence(false, len(order), "model", f.intervalBy(f.estimate(order[0], c.ID)),
-		"the best by %s are %s; the worst are %s", c.Label, say(order[:few]), say(worst))
 }
 
 // order lists the models with a value, best first, equal ones by name.

@@ -35,6 +35,49 @@ type SeverityLevel struct {
 	Accuracy, AUROC Correlation
 }
 
+// HarderWithSeverity says how the AUROC against new classes falls from the easiest
+// level to the hardest.
+type HarderWithSeverity struct {
+	Easiest, Hardest float64 // medians over models
+	Levels           int
+	Change           Changes // hardest less easiest, by model
+}
+
+// LevelCorrelated says how the AUROC against the new classes of a level goes
+// together with the accuracy and with the AUROC of failure prediction.
+type LevelCorrelated struct {
+	Level           int
+	Accuracy, AUROC Correlation
+}
+
+// NoLevels says that neither published levels nor stored predictions are there.
+type NoLevels struct{}
+
+// NoOutsideClasses says that no table names the classes out of distribution.
+type NoOutsideClasses struct{}
+
+// FewerLevels says that there are too few classes out of distribution for all levels.
+type FewerLevels struct {
+	Wanted, Levels int
+	Classes        int // out of distribution
+}
+
+// SeverityWindows says how classes out of distribution make levels.
+type SeverityWindows struct {
+	Classes int    // out of distribution
+	Column  string // that names them
+	Windows int
+	Window  int // classes in one
+	Levels  int
+}
+
+func (HarderWithSeverity) claim() {}
+func (LevelCorrelated) claim()    {}
+func (NoLevels) missing()         {}
+func (NoOutsideClasses) missing() {}
+func (FewerLevels) missing()      {}
+func (SeverityWindows) note()     {}
+
 // severityLevels is how many levels there are if the classes allow.
 const severityLevels = 11
 
@@ -67,16 +110,24 @@ func severity(f *Folder, e *Experiment) {
 	}
 	e.Data = d
 	e.Tables = []Table{d.table(), d.modelTable()}
+	f.severityClaims(e, d)
+}
+
+// severityClaims states how severity changes the AUROC against new classes, and
+// with what that goes together at the easiest, the middle and the hardest level.
+func (f *Folder) severityClaims(e *Experiment, d *Severity) {
 	easy, hard := d.Levels[0], d.Levels[len(d.Levels)-1]
 	if len(d.Levels) > 1 {
-		e.findSentence(true, len(p.values), "model", fmt.Sprintf("change %s, interval over new models, these samples; Wilcoxon %s", d.Change.effect(), probability(d.Change.P)),
-			"telling new classes from known ones gets harder with severity: the median AUROC falls from %s at the easiest to %s at the hardest of %d levels", plain(easy.Median), plain(hard.Median), len(d.Levels))
+		e.find(Finding{Claim: HarderWithSeverity{easy.Median, hard.Median, len(d.Levels), d.Change}, N: len(d.Change.Values), Of: Models,
+			Headline: true, Basis: Basis{
+				Tests:     []Test{{Method: WilcoxonTest, P: d.Change.P}},
+				Intervals: []Interval{{Method: MedianOfChanges, Level: f.level, Over: NewModels}}}})
 	}
 	for _, l := range []SeverityLevel{easy, d.Levels[len(d.Levels)/2], hard} {
 		if l.Accuracy.N > 0 && l.AUROC.N > 0 {
-			e.findSentence(false, l.Accuracy.N, "model", fmt.Sprintf("%s intervals over new models; %s and %s", percent(f.level), probability(l.Accuracy.P), probability(l.AUROC.P)),
-				"at level %d the AUROC against new classes has Spearman %s with accuracy and %s with the AUROC of failure prediction", l.Level,
-				correlated(l.Accuracy.Spearman, l.Accuracy.SpearmanIn), correlated(l.AUROC.Spearman, l.AUROC.SpearmanIn))
+			e.find(Finding{Claim: LevelCorrelated{l.Level, l.Accuracy, l.AUROC}, N: l.Accuracy.N, Of: Models, Basis: Basis{
+				Tests:     []Test{{Method: SpearmanTest, P: l.Accuracy.P}, {Method: SpearmanTest, P: l.AUROC.P}},
+				Intervals: []Interval{{Method: FisherTransform, Level: f.level, Over: NewModels}}}})
 		}
 	}
 }
@@ -192,12 +243,12 @@ func (f *Folder) publishedLevels() *Severity {
 // computedLevels ranks the classes of a stored out-of-distribution table.
 func (f *Folder) computedLevels(e *Experiment) *Severity {
 	if !f.stored {
-		e.missingSentence("severity levels need rows of conditions such as c-ood-s05 with ood-auroc, or %s", f.absent())
+		e.missing(NoLevels{})
 		return nil
 	}
 	in, attribute, levels := f.outsideTable()
 	if attribute == "" {
-		e.missingSentence("severity levels need a table of out-of-distribution samples (label -1) with a column that names their class, such as ood_class or source (--ood-class NAME)")
+		e.missing(NoOutsideClasses{})
 		return nil
 	}
 	window, groups, count := severityShape(levels, f.classes)
@@ -212,10 +263,9 @@ func (f *Folder) computedLevels(e *Experiment) *Severity {
 			d.Values[k][i] = v
 		}
 	})
-	e.noteSentence("%s, named by the column %s: %s of %s, %s; for each model by itself, classes ranked by mean confidence on 75 %% of their samples, AUROC against the known classes on the other 25 %%",
-		plural2(levels, "class out of distribution", "classes out of distribution"), attribute, plural(groups, "window"), plural2(window, "class", "classes"), plural(count, "level"))
+	e.note(SeverityWindows{Classes: levels, Column: attribute, Windows: groups, Window: window, Levels: count})
 	if count < severityLevels {
-		e.missingSentence("%d severity levels: with %s there are %d", severityLevels, plural2(levels, "class out of distribution", "classes out of distribution"), count)
+		e.missing(FewerLevels{Wanted: severityLevels, Levels: count, Classes: levels})
 	}
 	return d
 }

@@ -1,8 +1,6 @@
 package study
 
-import (
-	"math"
-)
+import "math"
 
 // Teachers is what the experiment teachers found.
 type Teachers struct {
@@ -16,6 +14,32 @@ type Student struct {
 	Student, Teacher, Base string
 	Values                 [][3]float64 // by metric: student, teacher, base (NaN if there is none)
 }
+
+// StudentOverTeacher says what a metric of students is beside that of their teachers.
+type StudentOverTeacher struct{ Changes }
+
+// StudentOverTwin says the same of students beside their base twins, where the
+// teacher is worse than the twin.
+type StudentOverTwin struct{ Changes }
+
+// OwnTeacher is a model that is named as its own teacher.
+type OwnTeacher struct{ Model string }
+
+// TeachersAbsent counts the students whose teachers are not among the compared models.
+type TeachersAbsent struct{ Students int }
+
+// NoTeachers says that no model has a teacher among the others.
+type NoTeachers struct{}
+
+// TwinsPicked says which way the choice of twins leans.
+type TwinsPicked struct{}
+
+func (StudentOverTeacher) claim() {}
+func (StudentOverTwin) claim()    {}
+func (OwnTeacher) missing()       {}
+func (TeachersAbsent) missing()   {}
+func (NoTeachers) missing()       {}
+func (TwinsPicked) note()         {}
 
 const (
 	studentTeacher = "student - teacher"
@@ -34,7 +58,7 @@ func teachers(f *Folder, e *Experiment) {
 			continue
 		}
 		if t, ok := f.place[teacher]; ok && t == i {
-			e.missingSentence("the teacher of %s, which is named as its own: left out", teacher)
+			e.missing(OwnTeacher{teacher})
 		} else if ok {
 			pairs = append(pairs, pair{t, i})
 		} else {
@@ -42,10 +66,10 @@ func teachers(f *Folder, e *Experiment) {
 		}
 	}
 	if absent > 0 {
-		e.missingSentence("the teachers of %s: they are not among the compared models", plural(absent, "student"))
+		e.missing(TeachersAbsent{absent})
 	}
 	if len(pairs) == 0 {
-		e.missingSentence("no model has metadata \"teacher\" that names another of the models")
+		e.missing(NoTeachers{})
 		return
 	}
 	columns := f.axes()
@@ -77,7 +101,7 @@ func teachers(f *Folder, e *Experiment) {
 	e.Data = data
 	e.Tables = []Table{data.table(columns), changeTable("teacher-changes", "comparison", data.Changes)}
 	f.noteIntervals(e, TeachersOrTwins, f.replicates() > 0)
-	e.noteSentence("where the teacher is worse than the base twin, the twin was picked for being good on these samples, which counts against the student")
+	e.note(TwinsPicked{})
 	f.teacherClaims(e, data)
 }
 
@@ -93,14 +117,10 @@ func (d *Teachers) table(columns []*column) Table {
 
 func (f *Folder) teacherClaims(e *Experiment, d *Teachers) {
 	for _, c := range d.Changes {
-		col := f.column(c.Metric)
-		by, proven := c.evidence(), c.unproven(f.level)
+		var claim Claim = StudentOverTwin{c}
 		if c.Treatment == studentTeacher {
-			e.findSentence(false, len(c.Values), "pair", by, "by %s the student is better than its teacher in %d of %d pairs: median change %s%s",
-				col.Label, c.Better, len(c.Values), c.effect(), proven)
-		} else {
-			e.findSentence(false, len(c.Values), "pair", by, "where the teacher has the worse %s than the student's twin, the student is better than the twin in %d of %d pairs: median change %s%s",
-				col.Label, c.Better, len(c.Values), c.effect(), proven)
+			claim = StudentOverTeacher{c}
 		}
+		e.find(Finding{Claim: claim, Basis: f.changeBasis(c, len(d.Changes)), N: len(c.Values), Of: Pairs})
 	}
 }

@@ -26,9 +26,3 @@ func TestRegimePairsOfThemselves(t *testing.T) {
 		t.Errorf("missing: %v", e.Missing)
 	}
 }
-
-func TestLessOrMore(t *testing.T) {
-	if a, b := lessOrMore(-0.0483), lessOrMore(0.02); a != "0.0483 less" || b != "0.0200 more" {
-		t.Errorf("%q, %q", a, b)
-	}
-}

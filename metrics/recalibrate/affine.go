@@ -3,6 +3,8 @@ package recalibrate
 import (
 	"fmt"
 	"math"
+
+	"abstain/metrics/internal/sums"
 )
 
 // Affine maps a row z to W z + b, to be read as logits. It may change the
@@ -15,7 +17,7 @@ type Affine struct {
 	OfLog   bool    // rows are probabilities, and z their logarithms
 	Loss    float64 // mean NLL of the rows fitted on, without penalties
 	// Converged says that the minimum was reached to the fit's precision. If
-	// not, some class is told apart without error and its coefficients grow
+	// not, some class is separated without error and its coefficients grow
 	// without end: give a penalty, or more rows.
 	Converged bool
 }
@@ -87,7 +89,7 @@ func fitAffine(z []float64, classes int, label []int32, penalty Penalty, full bo
 		}
 	}
 	f := affineFit{rows: z, classes: classes, label: label, penalty: penalty, full: full, unit: spread(z, classes, label)}
-	theta, _, converged := leastLBFGS(f.loss, f.start(), 1e-8, 2000)
+	theta, converged := leastLBFGS(f.loss, f.start(), 1e-8, 2000)
 	a := f.affine(theta)
 	a.Loss, a.Converged = f.nll(a, nil), converged
 	return a, nil
@@ -106,7 +108,7 @@ type affineFit struct {
 
 // spread is the root mean square of labelled rows' values about their row's mean; 1 if it is 0.
 func spread(rows []float64, classes int, label []int32) float64 {
-	var total sum
+	var total sums.Sum
 	n := 0.0
 	for row := range labelled(rows, classes, label) {
 		mean := 0.0
@@ -114,11 +116,11 @@ func spread(rows []float64, classes int, label []int32) float64 {
 			mean += v / float64(classes)
 		}
 		for _, v := range row {
-			total.add((v - mean) * (v - mean))
+			total.Add((v - mean) * (v - mean))
 			n++
 		}
 	}
-	if s := math.Sqrt(total.value() / n); s > 0 {
+	if s := math.Sqrt(total.Value() / n); s > 0 {
 		return s
 	}
 	return 1
@@ -182,14 +184,14 @@ func (f *affineFit) loss(theta, gradient []float64) float64 {
 
 // nll is the mean NLL; it adds its gradient to one that is not nil.
 func (f *affineFit) nll(a Affine, gradient []float64) float64 {
-	var total sum
+	var total sums.Sum
 	n := 0.0
 	p := make([]float64, f.classes)
 	for row, l := range labelled(f.rows, f.classes, f.label) {
 		n++
 		a.row(p, row)
-		total.add(highest(p) - p[l])
-		total.add(math.Log1p(oddsOfError(p, 1)))
+		total.Add(highest(p) - p[l])
+		total.Add(math.Log1p(oddsOfError(p, 1)))
 		if gradient != nil {
 			softmax(p, p, 1)
 			p[l]--
@@ -199,7 +201,7 @@ func (f *affineFit) nll(a Affine, gradient []float64) float64 {
 	for i := range gradient {
 		gradient[i] /= n
 	}
-	return total.value() / n
+	return total.Value() / n
 }
 
 // addGradient adds one row's share, given its residuals.

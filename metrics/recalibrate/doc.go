@@ -1,6 +1,6 @@
 // Package recalibrate holds the maps that make stored confidences honest after
 // training: each is fitted on calibration rows and applied to others. None may
-// be judged on the rows it was fitted on; keeping the two apart is up to the
+// be judged on the rows it was fitted on; keeping the two separate is up to the
 // caller.
 //
 // Three kinds of maps, by what they need and give:
@@ -15,11 +15,12 @@
 //     (scaling-binning). They implement Map. Fitted on the confidence of the
 //     prediction and its correctness they leave the prediction alone.
 //
-// Norm stands apart: it normalises logits for the sake of ranking only.
+// Norm is different: it normalises logits for the sake of ranking only.
 //
 // Rows are values of class vectors, row-major, with one label each; a label
 // outside 0..classes-1 is no class, and such rows are not fitted on. Fitting is
 // deterministic, and independent of the order of the rows up to rounding.
 // Everything is a pure function; maps are plain values that may be stored and
-// used from several goroutines. The package imports the standard library only.
+// used from several goroutines. The package imports the standard library, gonum and
+// what is internal to metrics.
 package recalibrate

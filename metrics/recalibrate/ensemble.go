@@ -2,6 +2,8 @@ package recalibrate
 
 import (
 	"math"
+
+	"abstain/metrics/internal/sums"
 )
 
 // Ensemble is ensemble temperature scaling: a mixture of the softmax at
@@ -47,27 +49,27 @@ func (e Ensemble) Apply(dst, logits []float64, classes int) {
 
 // squaredWeights minimises the mean of sum (w.q - y)^2, a quadratic form in w.
 func squaredWeights(logits []float64, classes int, label []int32, t float64) ([3]float64, float64) {
-	var gram [3][3]sum
-	var cross [3]sum
+	var gram [3][3]sums.Sum
+	var cross [3]sums.Sum
 	n := 0.0
 	members := [3][]float64{make([]float64, classes), make([]float64, classes), make([]float64, classes)}
 	for row, l := range labelled(logits, classes, label) {
 		n++
 		fillMembers(&members, row, t)
 		for a := range members {
-			cross[a].add(members[a][l])
+			cross[a].Add(members[a][l])
 			for b := range a + 1 {
 				for j := range row {
-					gram[a][b].add(float64(members[a][j] * members[b][j]))
+					gram[a][b].Add(float64(members[a][j] * members[b][j]))
 				}
 			}
 		}
 	}
 	var q quadratic
 	for a := range 3 {
-		q.linear[a] = cross[a].value() / n
+		q.linear[a] = cross[a].Value() / n
 		for b := range a + 1 {
-			q.square[a][b] = gram[a][b].value() / n
+			q.square[a][b] = gram[a][b].Value() / n
 			q.square[b][a] = q.square[a][b]
 		}
 	}
@@ -159,16 +161,16 @@ func nllWeights(logits []float64, classes int, label []int32, t float64) ([3]flo
 	n := float64(len(chances))
 	w := [3]float64{1. / 3, 1. / 3, 1. / 3}
 	for range 20_000 {
-		var factor [3]sum
+		var factor [3]sums.Sum
 		for _, q := range chances {
 			p := mixture(w, q)
 			for a := range w {
-				factor[a].add(q[a] / p)
+				factor[a].Add(q[a] / p)
 			}
 		}
 		gap := 0.0
 		for a := range w {
-			f := factor[a].value() / n
+			f := factor[a].Value() / n
 			gap = max(gap, f-1)
 			w[a] *= f
 		}
@@ -176,11 +178,11 @@ func nllWeights(logits []float64, classes int, label []int32, t float64) ([3]flo
 			break
 		}
 	}
-	var loss sum
+	var loss sums.Sum
 	for _, q := range chances {
-		loss.add(-math.Log(mixture(w, q)))
+		loss.Add(-math.Log(mixture(w, q)))
 	}
-	return w, loss.value() / n
+	return w, loss.Value() / n
 }
 
 func mixture(w, q [3]float64) float64 {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"math"
 	"slices"
+
+	"abstain/metrics/internal/sums"
 )
 
 // Histogram is a step map: a confidence c with Edges[k-1] < c <= Edges[k] becomes
@@ -72,16 +74,16 @@ func fitSteps(edges, x, target []float64) (Histogram, error) {
 	if slices.ContainsFunc(x, math.IsNaN) {
 		return Histogram{}, errors.New("recalibrate: a confidence is NaN: leave such rows out")
 	}
-	totals, counts := make([]sum, len(edges)+1), make([]float64, len(edges)+1)
+	totals, counts := make([]sums.Sum, len(edges)+1), make([]float64, len(edges)+1)
 	for i, c := range x {
 		k, _ := slices.BinarySearch(edges, c)
-		totals[k].add(target[i])
+		totals[k].Add(target[i])
 		counts[k]++
 	}
 	h := Histogram{Edges: edges, Value: make([]float64, len(counts))}
 	for k := range h.Value {
 		if counts[k] > 0 {
-			h.Value[k] = totals[k].value() / counts[k]
+			h.Value[k] = totals[k].Value() / counts[k]
 		} else {
 			h.Value[k] = h.centre(k)
 		}

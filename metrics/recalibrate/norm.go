@@ -42,7 +42,7 @@ func maxOverNorm(centred, row []float64, p float64) float64 {
 		}
 	}
 	scale := max(top, -bottom)
-	if len(row) == 2 { // the deviations are opposite, but for rounding
+	if len(row) == 2 { // the deviations are opposite, up to rounding
 		top = scale
 	}
 	if p == 0 || scale == 0 {

@@ -136,18 +136,3 @@ func oddsOfError(row []float64, beta float64) float64 {
 	}
 	return rest
 }
-
-// sum adds with compensation (Neumaier 1974).
-type sum struct{ s, c float64 }
-
-func (a *sum) add(x float64) {
-	t := a.s + x
-	if math.Abs(a.s) >= math.Abs(x) {
-		a.c += (a.s - t) + x
-	} else {
-		a.c += (x - t) + a.s
-	}
-	a.s = t
-}
-
-func (a *sum) value() float64 { return a.s + a.c }

@@ -3,6 +3,8 @@ package recalibrate
 import (
 	"errors"
 	"math"
+
+	"abstain/metrics/internal/sums"
 )
 
 // nearest is how close to 0 and 1 a confidence is taken to be, at most, before
@@ -16,7 +18,7 @@ func clip(c float64) float64 { return min(max(c, nearest), 1-nearest) }
 type Platt struct{ Slope, Intercept float64 }
 
 // FitPlatt is the logistic regression of correct on the log-odds of confidence,
-// which is clipped to 1e-12 from 0 and 1. It is the maximum likelihood but for a
+// which is clipped to 1e-12 from 0 and 1. It is the maximum likelihood except for a
 // penalty of 0.5e-10 Slope^2 on the summed loss, which only matters where a
 // threshold separates right from wrong and the slope would be infinite. It is an
 // error if right or wrong predictions do not occur, or a confidence is NaN. It panics
@@ -153,24 +155,24 @@ func logistic(features []func(c float64) float64, x []float64, y []bool) []float
 
 // logisticLoss is the summed NLL and penalty.
 func logisticLoss(w, rows []float64, y []bool) float64 {
-	var total sum
+	var total sums.Sum
 	k := len(w)
 	for i, right := range y {
 		x := dot(w, rows[i*k:(i+1)*k])
 		if right {
 			x = -x
 		}
-		total.add(max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))))
+		total.Add(max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))))
 	}
 	for _, v := range w[:k-1] {
-		total.add(ridge / 2 * v * v)
+		total.Add(ridge / 2 * v * v)
 	}
-	return total.value()
+	return total.Value()
 }
 
 func logisticSlopes(w, rows []float64, y []bool) (gradient []float64, hessian [][]float64) {
 	k := len(w)
-	g, h := make([]sum, k), make([]sum, k*k)
+	g, h := make([]sums.Sum, k), make([]sums.Sum, k*k)
 	for i, right := range y {
 		row := rows[i*k : (i+1)*k]
 		x := dot(w, row)
@@ -180,16 +182,16 @@ func logisticSlopes(w, rows []float64, y []bool) (gradient []float64, hessian []
 			r = -sigmoid(-x)
 		}
 		for a := range k {
-			g[a].add(float64(r * row[a]))
+			g[a].Add(float64(r * row[a]))
 			for b := range k {
-				h[a*k+b].add(float64(v*row[a]) * row[b])
+				h[a*k+b].Add(float64(v*row[a]) * row[b])
 			}
 		}
 	}
 	for a := range k {
-		gradient, hessian = append(gradient, g[a].value()), append(hessian, make([]float64, k))
+		gradient, hessian = append(gradient, g[a].Value()), append(hessian, make([]float64, k))
 		for b := range k {
-			hessian[a][b] = h[a*k+b].value()
+			hessian[a][b] = h[a*k+b].Value()
 		}
 		if a < k-1 {
 			gradient[a] += ridge * w[a]

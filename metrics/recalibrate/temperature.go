@@ -3,6 +3,8 @@ package recalibrate
 import (
 	"math"
 	"slices"
+
+	"abstain/metrics/internal/sums"
 )
 
 // Temperature divides logits by T > 0. It changes neither the prediction nor,
@@ -101,21 +103,21 @@ func extremes(logits []float64, classes int, label []int32) (separated, equal bo
 
 // nllAt is the mean NLL at beta.
 func nllAt(logits []float64, classes int, label []int32, beta float64) float64 {
-	var total sum
+	var total sums.Sum
 	n := 0
 	for row, l := range labelled(logits, classes, label) {
 		n++
-		total.add(beta * (highest(row) - row[l]))
-		total.add(math.Log1p(oddsOfError(row, beta)))
+		total.Add(beta * (highest(row) - row[l]))
+		total.Add(math.Log1p(oddsOfError(row, beta)))
 	}
-	return total.value() / float64(n)
+	return total.Value() / float64(n)
 }
 
 // nllSlopes are the first and second derivative of the mean NLL by beta: the
 // mean logit less the label's, and the variance of the logits, both under the
 // softmax.
 func nllSlopes(logits []float64, classes int, label []int32, beta float64) (first, second float64) {
-	var g, h sum
+	var g, h sums.Sum
 	n := 0.0
 	for row, l := range labelled(logits, classes, label) {
 		n++
@@ -130,11 +132,11 @@ func nllSlopes(logits []float64, classes int, label []int32, beta float64) (firs
 			}
 		}
 		m /= s
-		g.add(m)
-		g.add(top - row[l])
-		h.add(v/s - float64(m*m))
+		g.Add(m)
+		g.Add(top - row[l])
+		h.Add(v/s - float64(m*m))
 	}
-	return g.value() / n, h.value() / n
+	return g.Value() / n, h.Value() / n
 }
 
 // fitSquared scans ln T and refines the best cell by the zero of the slope.
@@ -159,7 +161,7 @@ func fitSquared(logits []float64, classes int, label []int32) Temperature {
 
 // squaredAt is the mean over rows of sum (p - indicator)^2 at beta.
 func squaredAt(logits []float64, classes int, label []int32, beta float64) float64 {
-	var total sum
+	var total sums.Sum
 	p := make([]float64, classes)
 	n := 0
 	for row, l := range labelled(logits, classes, label) {
@@ -167,15 +169,15 @@ func squaredAt(logits []float64, classes int, label []int32, beta float64) float
 		softmax(p, row, beta)
 		p[l]--
 		for _, d := range p {
-			total.add(float64(d * d))
+			total.Add(float64(d * d))
 		}
 	}
-	return total.value() / float64(n)
+	return total.Value() / float64(n)
 }
 
 // squaredSlope has the sign of the derivative of squaredAt by beta.
 func squaredSlope(logits []float64, classes int, label []int32, beta float64) float64 {
-	var total sum
+	var total sums.Sum
 	p := make([]float64, classes)
 	for row, l := range labelled(logits, classes, label) {
 		softmax(p, row, beta)
@@ -191,11 +193,11 @@ func squaredSlope(logits []float64, classes int, label []int32, beta float64) fl
 				d--
 			}
 			if q > 0 {
-				total.add(float64(d*q) * (row[j] - top - mean))
+				total.Add(float64(d*q) * (row[j] - top - mean))
 			}
 		}
 	}
-	return total.value()
+	return total.Value()
 }
 
 // FitTemperatureBy chooses from a grid the temperature whose confidences have

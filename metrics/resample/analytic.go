@@ -9,7 +9,7 @@ import (
 
 // Normal is the interval estimate ± z se, cut off at the ends of the range.
 func Normal(estimate, se, level float64, within [2]float64) (lo, hi float64) {
-	reach := float64(normalQuantile((1+level)/2) * se)
+	reach := float64(stattest.NormalQuantile((1+level)/2) * se)
 	return math.Max(estimate-reach, within[0]), math.Min(estimate+reach, within[1])
 }
 
@@ -55,7 +55,7 @@ func delongComponents(r *metrics.Ranked) []float64 {
 // trials (Wilson). It is conservative.
 func perfectAUROC(r *metrics.Ranked, value, level float64) (lo, hi float64) {
 	m := min(r.Errors, r.N()-r.Errors)
-	return wilson(int(value)*m, m, level)
+	return stattest.Wilson(int(value)*m, m, level)
 }
 
 // RiskBounds is the exact binomial interval of the selective risk at the first
@@ -69,7 +69,7 @@ func perfectAUROC(r *metrics.Ranked, value, level float64) (lo, hi float64) {
 func RiskBounds(r *metrics.Ranked, coverage, level float64) (lo, hi float64) {
 	for g, end := range r.Ends {
 		if float64(end)/float64(r.N()) >= coverage {
-			return metrics.ClopperPearson(int(r.Wrong[g]), int(end), level)
+			return stattest.ClopperPearson(int(r.Wrong[g]), int(end), level)
 		}
 	}
 	return math.NaN(), math.NaN()
@@ -91,7 +91,7 @@ func CoverageBounds(r *metrics.Ranked, risk, level float64) (lo, hi float64) {
 		return math.NaN(), math.NaN()
 	}
 	tail := (1 - level) / 2
-	z := -normalQuantile(tail)
+	z := -stattest.NormalQuantile(tail)
 	largest := func(ok func(n, wrong float64) bool) int {
 		for g := len(r.Ends) - 1; g >= 0; g-- {
 			if ok(float64(r.Ends[g]), float64(r.Wrong[g])) {
@@ -102,9 +102,19 @@ func CoverageBounds(r *metrics.Ranked, risk, level float64) (lo, hi float64) {
 	}
 	low := largest(func(n, wrong float64) bool { return wrong/n <= risk && rare(wrong, n, risk, tail, z) })
 	high := largest(func(n, wrong float64) bool { return wrong/n <= risk || !rare(n-wrong, n, 1-risk, tail, z) })
-	lo, _ = wilson(low, r.N(), level)
-	_, hi = wilson(high, r.N(), level)
+	lo, _ = stattest.Wilson(low, r.N(), level)
+	_, hi = stattest.Wilson(high, r.N(), level)
 	return lo, hi
+}
+
+// boundSAC and boundSelective are the bounds in terms of accuracy.
+func boundSAC(r *metrics.Ranked, accuracy, level float64) (lo, hi float64) {
+	return CoverageBounds(r, 1-accuracy, level)
+}
+
+func boundSelective(r *metrics.Ranked, coverage, level float64) (lo, hi float64) {
+	lo, hi = RiskBounds(r, coverage, level)
+	return 1 - hi, 1 - lo
 }
 
 // rare reports whether at most k of n at chance p have a probability of at most
@@ -116,7 +126,7 @@ func CoverageBounds(r *metrics.Ranked, risk, level float64) (lo, hi float64) {
 func rare(k, n, p, tail, z float64) bool {
 	share := k / n
 	if share >= p {
-		return atMost(k, n, p) <= tail
+		return stattest.BinomialAtMost(k, n, p) <= tail
 	}
 	off := float64((p - share) * (p - share))
 	if float64(n*off) < float64(z*z*p*(1-p))/2 {
@@ -131,7 +141,7 @@ func rare(k, n, p, tail, z float64) bool {
 	if k+1 < n && (k+1)/n < p && deviance(k+1, n, p) >= z {
 		return true
 	}
-	return atMost(k, n, p) <= tail
+	return stattest.BinomialAtMost(k, n, p) <= tail
 }
 
 // widest is the largest variance q(1-q) between two chances.
@@ -145,14 +155,6 @@ func deviance(k, n, p float64) float64 {
 	share := k / n
 	divergence := float64(share*math.Log(share/p)) + float64((1-share)*math.Log((1-share)/(1-p)))
 	return math.Sqrt(math.Max(0, 2*n*divergence))
-}
-
-// atMost is the probability of at most k among n at chance p.
-func atMost(k, n, p float64) float64 {
-	if k >= n {
-		return 1
-	}
-	return stattest.BetaRatio(1-p, n-k, k+1)
 }
 
 // FromInfluence is the interval of an estimate from its influence values, those
@@ -172,7 +174,7 @@ func FromInfluence(estimate float64, influence []float64, n int, level float64, 
 	if rounding(se, estimate) {
 		return math.NaN(), math.NaN()
 	}
-	z := normalQuantile((1 + level) / 2)
+	z := stattest.NormalQuantile((1 + level) / 2)
 	acceleration := cubes / (6 * squares * math.Sqrt(squares))
 	move := float64(acceleration * (1 + float64(2*z*z)) * se)
 	reach := float64(studentQuantile(z, freedom(squares, fourths, len(influence))) * se)
@@ -210,12 +212,4 @@ func studentQuantile(z, df float64) float64 {
 	second := z * (float64(z2*(float64(5*z2)+16)) + 3) / 96
 	third := z * (float64(z2*(float64(z2*(float64(3*z2)+19))+17)) - 15) / 384
 	return z + first/df + second/float64(df*df) + third/float64(df*df*df)
-}
-
-// wilson is metrics.Wilson with bounds that rounding does not take past a share
-// of nothing or all.
-func wilson(k, n int, level float64) (lo, hi float64) {
-	lo, hi = metrics.Wilson(k, n, level)
-	share := float64(k) / float64(n)
-	return math.Min(lo, share), math.Max(hi, share)
 }

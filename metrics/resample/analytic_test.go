@@ -6,6 +6,7 @@ import (
 
 	"abstain/metrics"
 	"abstain/metrics/resample"
+	"abstain/metrics/stattest"
 )
 
 // of ranks samples of the given confidences and correctness.
@@ -72,7 +73,7 @@ func TestCoverageBounds(t *testing.T) {
 		risk := 0.1 + 0.4*rng.Float64()
 		low, high := 0, 0
 		for g, end := range r.Ends {
-			lo, hi := metrics.ClopperPearson(int(r.Wrong[g]), int(end), 0.95)
+			lo, hi := stattest.ClopperPearson(int(r.Wrong[g]), int(end), 0.95)
 			if hi <= risk {
 				low = int(end)
 			}
@@ -80,8 +81,8 @@ func TestCoverageBounds(t *testing.T) {
 				high = int(end)
 			}
 		}
-		wantLo, _ := metrics.Wilson(low, n, 0.95)
-		_, wantHi := metrics.Wilson(high, n, 0.95)
+		wantLo, _ := stattest.Wilson(low, n, 0.95)
+		_, wantHi := stattest.Wilson(high, n, 0.95)
 		lo, hi := resample.CoverageBounds(r, risk, 0.95)
 		if !near(lo, wantLo, 1e-12) || !near(hi, wantHi, 1e-12) {
 			t.Errorf("trial %d: [%v, %v], want [%v, %v]", trial, lo, hi, wantLo, wantHi)
@@ -98,7 +99,7 @@ func TestCoverageBounds(t *testing.T) {
 
 func TestRiskBounds(t *testing.T) {
 	r := of([]float64{0.9, 0.8, 0.7, 0.7, 0.1}, []bool{true, false, true, true, false})
-	wantLo, wantHi := metrics.ClopperPearson(1, 4, 0.9)
+	wantLo, wantHi := stattest.ClopperPearson(1, 4, 0.9)
 	if lo, hi := resample.RiskBounds(r, 0.5, 0.9); lo != wantLo || hi != wantHi {
 		t.Errorf("[%v, %v], want [%v, %v]: ties are accepted together", lo, hi, wantLo, wantHi)
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"abstain/metrics"
+	"abstain/metrics/stattest"
 )
 
 // RiskBand is the score interval of the selective risk at each point of a
@@ -13,7 +14,7 @@ func RiskBand(points []metrics.Point, n int, level float64) (lo, hi []float64) {
 	lo, hi = make([]float64, len(points)), make([]float64, len(points))
 	for k, p := range points {
 		accepted := math.Round(p.Coverage * float64(n))
-		lo[k], hi[k] = wilson(int(math.Round(p.Risk*accepted)), int(accepted), level)
+		lo[k], hi[k] = stattest.Wilson(int(math.Round(p.Risk*accepted)), int(accepted), level)
 	}
 	return lo, hi
 }
@@ -24,7 +25,7 @@ func ReliabilityBand(bins []metrics.Bin, level float64) (lo, hi []float64) {
 	lo, hi = make([]float64, len(bins)), make([]float64, len(bins))
 	for k, b := range bins {
 		if lo[k], hi[k] = math.NaN(), math.NaN(); b.N > 0 {
-			lo[k], hi[k] = wilson(int(math.Round(b.Accuracy*float64(b.N))), b.N, level)
+			lo[k], hi[k] = stattest.Wilson(int(math.Round(b.Accuracy*float64(b.N))), b.N, level)
 		}
 	}
 	return lo, hi

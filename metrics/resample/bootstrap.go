@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"abstain/metrics"
+	"abstain/metrics/stattest"
 )
 
 // Bootstrap evaluates measures on every replicate: row k of the result holds the
@@ -101,17 +102,10 @@ func BCa(replicates []float64, estimate, acceleration, level float64) (lo, hi fl
 	if !(share > 0 && share < 1) {
 		return Percentile(replicates, level)
 	}
-	bias := normalQuantile(share)
+	bias := stattest.NormalQuantile(share)
 	move := func(p float64) float64 {
-		z := bias + normalQuantile(p)
-		return quantile(values, normalShare(bias+z/(1-float64(acceleration*z))))
+		z := bias + stattest.NormalQuantile(p)
+		return quantile(values, stattest.NormalShare(bias+z/(1-float64(acceleration*z))))
 	}
 	return move((1 - level) / 2), move((1 + level) / 2)
 }
-
-// normalQuantile is the z below which a standard normal variable lies with
-// probability p.
-func normalQuantile(p float64) float64 { return -math.Sqrt2 * math.Erfcinv(2*p) }
-
-// normalShare is the probability that a standard normal variable is below z.
-func normalShare(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }

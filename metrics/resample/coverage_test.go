@@ -31,6 +31,9 @@ func truth(w world, ms []resample.Measure) []float64 {
 // ECE hold the true ECE, which is smaller than what samples show on average, at
 // least as often, and those of coverages are conservative.
 func TestIntervalsHoldTheirLevel(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a simulation")
+	}
 	const n, simulations = 600, 700
 	exactly := measures(t, "accuracy", "nll", "balanced-accuracy", "overconfidence", "auroc", "aupr-success", "aurc", "eaurc", "augrc", "risk@0.8")
 	atLeast := measures(t, "coverage-at-risk@0.3", "sac@0.75", "ece@15", "ece-l2@15", "ece-mass@15")
@@ -61,6 +64,9 @@ func TestIntervalsHoldTheirLevel(t *testing.T) {
 // TestPercentileHoldsItsLevel: so do the intervals of replicates, of operating
 // points and of others, here with fewer of both to save time.
 func TestPercentileHoldsItsLevel(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a simulation")
+	}
 	const n, simulations, b = 400, 300, 199
 	ms := measures(t, "accuracy", "auroc", "aurc", "coverage-at-risk@0.3", "risk@0.8", "fpr@0.9")
 	w := world{curve: honest}
@@ -128,6 +134,9 @@ func TestClustersWiden(t *testing.T) {
 // TestSizeOfPairedTests: of two models of one quality, the tests find one better
 // in 5 % of the simulations; the intervals of their difference hold 0 in 95 %.
 func TestSizeOfPairedTests(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a simulation")
+	}
 	const n, simulations, b, level = 400, 500, 199, 0.05
 	rejected := map[string]int{}
 	reject := func(test string, p float64) {

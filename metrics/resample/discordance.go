@@ -1,6 +1,10 @@
 package resample
 
-import "math"
+import (
+	"math"
+
+	"abstain/metrics/stattest"
+)
 
 // Difference is the difference of two models' accuracies, first less second.
 func (d Discordance) Difference() float64 { return float64(d.First-d.Second) / float64(d.N) }
@@ -16,7 +20,7 @@ func (d Discordance) Interval(level float64) (lo, hi float64) {
 	if d.N == 0 {
 		return math.NaN(), math.NaN()
 	}
-	z := normalQuantile((1 + level) / 2)
+	z := stattest.NormalQuantile((1 + level) / 2)
 	at := d.Difference()
 	lo = solve(-1, at, func(delta float64) bool { return d.score(delta) > z })
 	hi = solve(at, 1, func(delta float64) bool { return d.score(delta) >= -z })

@@ -21,5 +21,7 @@
 // random draws of a seed among them; replicate k depends on the design, the seed
 // and k only. NaN stands for what the data cannot give.
 //
-// The package imports metrics, metrics/stattest and the standard library.
+// How the sampling error of each metric comes about is said in one row of forms.go.
+//
+// The package imports metrics and what is below it, and the standard library.
 package resample

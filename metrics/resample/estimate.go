@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"abstain/metrics"
+	"abstain/metrics/stattest"
 )
 
 // Method is a way to an interval.
@@ -43,7 +44,7 @@ type Options struct {
 	// may keep them.
 	Keep func(k int, replicates []float64)
 
-	line *lineup // the ranking, while its intervals are being made
+	layout *layout // the ranking, while its intervals are being made
 }
 
 // Names of the methods, as they stand in notes.
@@ -67,7 +68,7 @@ const (
 // many samples as r has rows.
 func Intervals(r *metrics.Ranked, measures []Measure, o Options) []metrics.Estimate {
 	o = o.filled(r)
-	o.line = lineUp(r)
+	o.layout = newLayout(r)
 	estimates := make([]metrics.Estimate, len(measures))
 	var later []int // what replicates have to do
 	for k, m := range measures {
@@ -125,29 +126,21 @@ func none(e *metrics.Estimate, why string) bool {
 // closed sets the interval without replicates, if there is a way.
 func (o Options) closed(e *metrics.Estimate, r *metrics.Ranked, m Measure) bool {
 	single := o.Design.kind == independent
+	f := formOf(m.Metric.ID)
 	switch {
-	case single && isShare(m.Metric.ID):
-		lo, hi := wilson(int(math.Round(e.Value*float64(e.N))), e.N, o.Level)
+	case single && f.interval == viaScore:
+		lo, hi := stattest.Wilson(int(math.Round(e.Value*float64(e.N))), e.N, o.Level)
 		return o.set(e, lo, hi, byWilson)
-	case single && m.Metric.ID == "auroc" && (e.Value == 0 || e.Value == 1):
-		lo, hi := perfectAUROC(r, e.Value, o.Level)
+	case single && f.extreme != nil && (e.Value == 0 || e.Value == 1):
+		lo, hi := f.extreme(r, e.Value, o.Level)
 		return o.set(e, lo, hi, byPlacements)
 	}
-	influence := o.line.byRow
+	influence := o.layout.byRow
 	if single {
-		influence = o.line.inAnyOrder
+		influence = o.layout.inAnyOrder
 	}
 	if values, ok := influence(m.Metric.ID, m.At); ok {
 		return o.byInfluence(e, m, values)
-	}
-	return false
-}
-
-// isShare reports whether a metric is the share of its N samples.
-func isShare(id string) bool {
-	switch id {
-	case "accuracy", "error", "top-k", "positive-rate", "true-positive-rate", "false-negative-rate", "true-negative-rate", "false-positive-rate":
-		return true
 	}
 	return false
 }
@@ -157,31 +150,22 @@ func (o Options) byInfluence(e *metrics.Estimate, m Measure, values []float64) b
 	if math.IsNaN(lo) {
 		return none(e, "no sample moves the value")
 	}
-	switch m.Metric.ID {
-	case "auroc":
+	switch f := formOf(m.Metric.ID); f.interval {
+	case viaDeLong:
 		return o.set(e, lo, hi, byDeLong)
-	case "ece", "ece-mass", "ece-l2":
-		return o.set(e, o.line.withoutBias(m.Metric.ID, int(m.At), lo), hi, byUnbiased)
+	case viaUnbiased:
+		return o.set(e, f.bias(o.layout, int(m.At), lo), hi, byUnbiased)
 	}
 	return o.set(e, lo, hi, byInfluence)
 }
 
 // byThresholds sets the exact bounds of an operating point.
 func (o Options) byThresholds(e *metrics.Estimate, r *metrics.Ranked, m Measure) bool {
-	var lo, hi float64
-	switch m.Metric.ID {
-	case "risk":
-		lo, hi = RiskBounds(r, m.At, o.Level)
-	case "selective-accuracy":
-		lo, hi = RiskBounds(r, m.At, o.Level)
-		lo, hi = 1-hi, 1-lo
-	case "sac":
-		lo, hi = CoverageBounds(r, 1-m.At, o.Level)
-	case "coverage-at-risk":
-		lo, hi = CoverageBounds(r, m.At, o.Level)
-	default:
+	bounds := formOf(m.Metric.ID).bounds
+	if bounds == nil {
 		return false
 	}
+	lo, hi := bounds(r, m.At, o.Level)
 	return o.set(e, lo, hi, byBinomial)
 }
 

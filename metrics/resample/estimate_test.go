@@ -126,7 +126,7 @@ func TestDrawnAndSharedReplicatesAgree(t *testing.T) {
 // TestExtremes: a model without errors, one without right answers, a perfect
 // ranking, one sample, none.
 func TestExtremes(t *testing.T) {
-	ms := measures(t, metrics.Default...)
+	ms := measures(t, metrics.DefaultIDs()...)
 	confidence := []float64{0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2}
 	all := func(v bool) []bool { return slices.Repeat([]bool{v}, len(confidence)) }
 	perfect := []bool{true, true, true, true, true, false, false, false}

@@ -12,8 +12,10 @@ import (
 // would be if sample i stood counts[i] times in the table. Nothing is sorted
 // again, as equal samples have equal confidence; the default metrics take two
 // linear sweeps together. Metrics that the sweeps do not serve are evaluated on
-// the expanded table, which costs hundreds of times as much; Fast tells them
-// apart.
+// the expanded table, which costs hundreds of times as much; Fast says of each
+// measure whether the sweeps serve it.
+//
+// Place j means the j-th most trusted sample, from 0; row i means sample i of the table.
 //
 // It keeps about 20 bytes per sample, and for means and areas up to 60 and 24 per
 // error, some of them scratch, so it serves one goroutine at a time.
@@ -41,7 +43,7 @@ type Evaluator struct {
 // reader reads one metric off the sums of a replicate.
 type reader func(e *Evaluator, counts []uint8) float64
 
-// loss is a column by place. Infinite entries are kept apart, as 0 times
+// loss is a column by place. Infinite entries are kept in a list of their own, as 0 times
 // infinity is no number.
 type loss struct {
 	column   []float64
@@ -97,7 +99,7 @@ func NewEvaluator(r *metrics.Ranked, measures []Measure) *Evaluator {
 	for k, m := range measures {
 		if n > 0 {
 			e.read[k] = e.reader(m)
-			e.whole = e.whole || isWhole(m.Metric.ID)
+			e.whole = e.whole || formOf(m.Metric.ID).whole
 		}
 	}
 	if e.whole {
@@ -117,16 +119,6 @@ func (e *Evaluator) useEnds() {
 
 // isEnd reports whether a group ends with place p.
 func (e *Evaluator) isEnd(p int) bool { return e.ends[p/block]>>(p%block)&1 != 0 }
-
-// isWhole reports whether a metric is read off the sums of losses or off what
-// addTurns adds up. The others are read off blocks: they take a third of the time.
-func isWhole(id string) bool {
-	switch id {
-	case "nll", "brier", "auroc", "aupr-success", "aupr-error", "aurc", "eaurc", "naurc", "augrc":
-		return true
-	}
-	return false
-}
 
 // erring is the number of groups of equal confidence that hold errors.
 func erring(r *metrics.Ranked) int {
@@ -207,7 +199,7 @@ func (e *Evaluator) Values(counts []uint8, out []float64) {
 	}
 }
 
-// Expand is the ranking of the table in which row i stands counts[i] times.
+// expand is the ranking of the table in which row i stands counts[i] times.
 // Only the ranking's own confidence is kept.
 func expand(r *metrics.Ranked, counts []uint8) *metrics.Ranked {
 	var rows []int32

@@ -35,7 +35,7 @@ func expanded(o *metrics.Outcomes, counts []uint8) *metrics.Ranked {
 // with the metric itself on the resampled table: small and large, with and
 // without ties, out-of-distribution rows, infinite losses, odd counts.
 func TestValuesAreThoseOfTheExpandedTable(t *testing.T) {
-	ms := measures(t, slices.Concat(metrics.Default, beyond)...)
+	ms := measures(t, slices.Concat(metrics.DefaultIDs(), beyond)...)
 	rng := generator(1)
 	defined := make([]int, len(ms))
 	for trial := range 150 {
@@ -106,7 +106,7 @@ func draw(rng *rand.Rand, counts []uint8, kind int) {
 // TestDefaultsAreFast: nothing in the default set needs the expanded table.
 func TestDefaultsAreFast(t *testing.T) {
 	rng := generator(2)
-	ms := measures(t, metrics.Default...)
+	ms := measures(t, metrics.DefaultIDs()...)
 	e := resample.NewEvaluator(world{curve: overconfident, outside: 0.1}.ranked(rng, 200), ms)
 	for i, m := range ms {
 		if !e.Fast(i) {
@@ -118,7 +118,7 @@ func TestDefaultsAreFast(t *testing.T) {
 // TestEvaluatorOfOddTables: confidences that are no probability, infinite or in
 // another order than their keys, no ranking, no samples.
 func TestEvaluatorOfOddTables(t *testing.T) {
-	ms := measures(t, metrics.Default...)
+	ms := measures(t, metrics.DefaultIDs()...)
 	rng := generator(3)
 	for name, change := range map[string]func(o *metrics.Outcomes) *metrics.Confidence{
 		"score": func(o *metrics.Outcomes) *metrics.Confidence {
@@ -175,7 +175,7 @@ func TestEvaluatorOfOddTables(t *testing.T) {
 
 // TestLargeReplicatesAreExact: rounding stays small at the size of ImageNet.
 func TestLargeReplicatesAreExact(t *testing.T) {
-	ms := measures(t, metrics.Default...)
+	ms := measures(t, metrics.DefaultIDs()...)
 	for _, grid := range []int{0, 1000} {
 		rng := generator(4)
 		o := world{curve: overconfident, grid: grid}.draw(rng, 50000)
@@ -201,7 +201,7 @@ var operating = []string{"fpr@0.95", "sac@0.99", "coverage-at-risk@0.05", "risk@
 func BenchmarkBootstrap(b *testing.B) {
 	const n, replicates = 50000, 1000
 	r := world{curve: overconfident}.ranked(generator(5), n)
-	for name, ids := range map[string][]string{"defaults": metrics.Default, "operating-points": operating} {
+	for name, ids := range map[string][]string{"defaults": metrics.DefaultIDs(), "operating-points": operating} {
 		ms := measures(b, ids...)
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
@@ -216,7 +216,7 @@ func BenchmarkBootstrap(b *testing.B) {
 // the same metrics, with one sort. testdata/bench/reevaluate.py does that the usual
 // way in numpy and scikit-learn.
 func BenchmarkValues(b *testing.B) {
-	ms := measures(b, metrics.Default...)
+	ms := measures(b, metrics.DefaultIDs()...)
 	for _, c := range []struct {
 		name string
 		w    world
@@ -268,7 +268,7 @@ func BenchmarkDraw(b *testing.B) {
 
 // BenchmarkIntervals is what the harness pays for a model without replicates.
 func BenchmarkIntervals(b *testing.B) {
-	ms := measures(b, metrics.Default...)
+	ms := measures(b, metrics.DefaultIDs()...)
 	r := world{curve: few}.ranked(generator(6), 50000)
 	for b.Loop() {
 		resample.Intervals(r, ms, resample.Options{})

@@ -15,7 +15,7 @@ import (
 func FuzzValues(f *testing.F) {
 	f.Add([]byte{200, 0x10, 100, 0x21, 100, 0x30})
 	f.Add([]byte{0, 0x13, 255, 0xf2, 255, 0x00, 7, 0x04})
-	ms := measures(f, slices.Concat(metrics.Default, beyond)...)
+	ms := measures(f, slices.Concat(metrics.DefaultIDs(), beyond)...)
 	f.Fuzz(func(t *testing.T, samples []byte) {
 		o := &metrics.Outcomes{Classes: 3, Label: []int32{}, LabelRank: []int32{}, Correct: []bool{}, NLL: []float64{}, Brier: []float64{}}
 		c := metrics.Confidence{Name: "stored", Probability: true}

@@ -30,7 +30,7 @@ func Influence(m metrics.Metric, at float64, r *metrics.Ranked) (values []float6
 	if v := m.Of(r, at).Value; math.IsNaN(v) || math.IsInf(v, 0) {
 		return nil, false
 	}
-	return lineUp(r).byRow(m.ID, at)
+	return newLayout(r).byRow(m.ID, at)
 }
 
 // StandardError is the standard error of the metric with these influence
@@ -52,23 +52,23 @@ func Acceleration(influence []float64) float64 {
 	return cubes / (6 * squares * math.Sqrt(squares))
 }
 
-// lineup is a ranking with its columns in the order of the places, most trusted
-// first, where sums run along memory. What several metrics need is gathered once.
+// layout is a ranking with its columns in the order of the places: place j holds the
+// j-th most trusted sample, so that sums run along memory. What several metrics need is gathered once.
 // Its influence values are by place, followed by zeros for the samples out of
 // distribution, and are written over by the next ones.
-type lineup struct {
+type layout struct {
 	r      *metrics.Ranked
 	n      int       // places
 	wrong  []float64 // 1 for an error, by place
 	values []float64 // as many as there are rows
 
-	confidence []float64       // by place; nil until it is needed
-	area       []float64       // influence on the AURC; nil until it is needed
-	bins       [2]*calibration // the last used of equal width, and by mass
+	confidence []float64 // by place; nil until it is needed
+	area       []float64 // influence on the AURC; nil until it is needed
+	bins       [2]*gaps  // the last used of each binning
 }
 
-func lineUp(r *metrics.Ranked) *lineup {
-	l := &lineup{r: r, n: r.N(), wrong: make([]float64, r.N()), values: make([]float64, r.Outcomes.N())}
+func newLayout(r *metrics.Ranked) *layout {
+	l := &layout{r: r, n: r.N(), wrong: make([]float64, r.N()), values: make([]float64, r.Outcomes.N())}
 	for j, i := range r.Order {
 		l.wrong[j] = 1 - right(r.Outcomes, i)
 	}
@@ -77,8 +77,8 @@ func lineUp(r *metrics.Ranked) *lineup {
 
 // byRow is the influence of each row on a metric that is defined; false if there
 // is no closed form.
-func (l *lineup) byRow(id string, at float64) ([]float64, bool) {
-	if of := rowForm(id, l.r); of != nil {
+func (l *layout) byRow(id string, at float64) ([]float64, bool) {
+	if of := l.rowForm(id); of != nil {
 		return checked(of(l.r))
 	}
 	byPlace, ok := l.byPlace(id, at)
@@ -93,15 +93,15 @@ func (l *lineup) byRow(id string, at float64) ([]float64, bool) {
 }
 
 // inAnyOrder is byRow where the order of the values does not matter.
-func (l *lineup) inAnyOrder(id string, at float64) ([]float64, bool) {
-	if rowForm(id, l.r) != nil {
+func (l *layout) inAnyOrder(id string, at float64) ([]float64, bool) {
+	if l.rowForm(id) != nil {
 		return l.byRow(id, at)
 	}
 	return l.byPlace(id, at)
 }
 
-func (l *lineup) byPlace(id string, at float64) ([]float64, bool) {
-	of := placeForm(id)
+func (l *layout) byPlace(id string, at float64) ([]float64, bool) {
+	of := formOf(id).byPlace
 	if of == nil {
 		return nil, false
 	}
@@ -118,86 +118,47 @@ func checked(values []float64) ([]float64, bool) {
 	return values, values != nil
 }
 
-// rowForm is the closed form of a metric over samples that have no place.
-func rowForm(id string, r *metrics.Ranked) func(*metrics.Ranked) []float64 {
-	switch {
-	case id == "ood-auroc":
-		return oodAUROC
-	case id == "mean-confidence" && r.N() == 0:
-		return func(r *metrics.Ranked) []float64 { return centred(r.Confidence.Value) }
+// rowForm is the closed form over samples that have no place, where it is the one to
+// take: the others' have a place if there are any.
+func (l *layout) rowForm(id string) func(*metrics.Ranked) []float64 {
+	f := formOf(id)
+	if f.byPlace != nil && l.n > 0 {
+		return nil
 	}
-	return nil
+	return f.byRow
 }
 
-// placeForm is the closed form of a metric; nil if there is none. Its result is
-// nil where the form has no meaning for the samples at hand.
-func placeForm(id string) func(l *lineup, at float64) []float64 {
-	switch id {
-	case "accuracy":
-		return func(l *lineup, _ float64) []float64 {
-			return l.spread(l.each(func(j int) float64 { return 1 - l.wrong[j] }))
-		}
-	case "error":
-		return func(l *lineup, _ float64) []float64 {
-			return l.spread(l.each(func(j int) float64 { return l.wrong[j] }))
-		}
-	case "top-k":
-		return func(l *lineup, k float64) []float64 {
-			rank := l.r.Outcomes.LabelRank
-			return l.spread(l.gather(func(i int32) float64 { return indicator(float64(rank[i]) < k) }))
-		}
-	case "nll":
-		return func(l *lineup, _ float64) []float64 { return l.spread(l.column(l.r.Outcomes.NLL)) }
-	case "brier":
-		return func(l *lineup, _ float64) []float64 { return l.spread(l.column(l.r.Outcomes.Brier)) }
-	case "mean-confidence":
-		return func(l *lineup, _ float64) []float64 { return l.spread(l.column(l.r.Confidence.Value)) }
-	case "overconfidence":
-		return func(l *lineup, _ float64) []float64 {
-			c := l.confidences()
-			return l.spread(l.each(func(j int) float64 { return c[j] - (1 - l.wrong[j]) }))
-		}
-	case "balanced-accuracy":
-		return balancedAccuracy
-	case "positive-rate", "true-positive-rate", "false-negative-rate", "true-negative-rate", "false-positive-rate":
-		return rate(id)
-	case "auroc":
-		return auroc
-	case "aupr-success":
-		return auprSuccess
-	case "aupr-error":
-		return auprError
-	case "aurc", "aurc-trapezoid-zero-origin":
-		return func(l *lineup, _ float64) []float64 { return l.withArea(1, 0) }
-	case "auarc":
-		return func(l *lineup, _ float64) []float64 { return l.withArea(-1, 0) }
-	case "eaurc", "eaurc-continuous":
-		return eaurc
-	case "naurc":
-		return naurc
-	case "augrc", "sele":
-		return augrc
-	case "eaugrc":
-		return eaugrc
-	case "aurc-nll":
-		return func(l *lineup, _ float64) []float64 { return l.lossArea(l.r.Outcomes.NLL) }
-	case "aurc-brier":
-		return func(l *lineup, _ float64) []float64 { return l.lossArea(l.r.Outcomes.Brier) }
-	case "ece", "ece-mass":
-		return ece(id, func(gap float64) float64 { return sign(gap) })
-	case "ece-over":
-		return ece(id, func(gap float64) float64 { return math.Min(sign(gap), 0) })
-	case "ece-under":
-		return ece(id, func(gap float64) float64 { return math.Max(sign(gap), 0) })
-	case "ece-l2":
-		return eceL2
-	}
-	return nil
+func accuracy(l *layout, _ float64) []float64 {
+	return l.spread(l.each(func(j int) float64 { return 1 - l.wrong[j] }))
+}
+
+func errorRate(l *layout, _ float64) []float64 {
+	return l.spread(l.each(func(j int) float64 { return l.wrong[j] }))
+}
+
+func topK(l *layout, k float64) []float64 {
+	rank := l.r.Outcomes.LabelRank
+	return l.spread(l.gather(func(i int32) float64 { return indicator(float64(rank[i]) < k) }))
+}
+
+func nll(l *layout, _ float64) []float64   { return l.spread(l.column(l.r.Outcomes.NLL)) }
+func brier(l *layout, _ float64) []float64 { return l.spread(l.column(l.r.Outcomes.Brier)) }
+
+func meanConfidence(l *layout, _ float64) []float64 {
+	return l.spread(l.column(l.r.Confidence.Value))
+}
+
+// outsideConfidence is meanConfidence in a table that is all out of distribution.
+func outsideConfidence(r *metrics.Ranked) []float64 { return centred(r.Confidence.Value) }
+
+func overconfidence(l *layout, _ float64) []float64 {
+	c := l.confidences()
+	return l.spread(l.each(func(j int) float64 { return c[j] - (1 - l.wrong[j]) }))
 }
 
 // spread turns derivatives by place into influence values: centred, and scaled to
 // the number of all rows. It works in place.
-func (l *lineup) spread(values []float64) []float64 {
+func (l *layout) spread(values []float64) []float64 {
 	mean := 0.0
 	for _, v := range values[:l.n] {
 		mean += v
@@ -213,21 +174,21 @@ func (l *lineup) spread(values []float64) []float64 {
 
 // each fills the values by place, gather by the row of the place, and column from
 // a column of the outcomes, nil if the table lacks it.
-func (l *lineup) each(of func(j int) float64) []float64 {
+func (l *layout) each(of func(j int) float64) []float64 {
 	for j := range l.n {
 		l.values[j] = of(j)
 	}
 	return l.values
 }
 
-func (l *lineup) gather(of func(i int32) float64) []float64 {
+func (l *layout) gather(of func(i int32) float64) []float64 {
 	for j, i := range l.r.Order {
 		l.values[j] = of(i)
 	}
 	return l.values
 }
 
-func (l *lineup) column(column []float64) []float64 {
+func (l *layout) column(column []float64) []float64 {
 	if column == nil {
 		return nil
 	}
@@ -238,7 +199,7 @@ func (l *lineup) column(column []float64) []float64 {
 }
 
 // confidences are those of the samples, by place.
-func (l *lineup) confidences() []float64 {
+func (l *layout) confidences() []float64 {
 	if l.confidence == nil {
 		l.confidence = slices.Clone(l.column(l.r.Confidence.Value)[:l.n])
 	}
@@ -282,7 +243,7 @@ func centred(column []float64) []float64 {
 // class, the more the fewer share it. With less than ten samples a class the
 // standard error is up to a fifth less than that of replicates, from which classes
 // drop out.
-func balancedAccuracy(l *lineup, _ float64) []float64 {
+func balancedAccuracy(l *layout, _ float64) []float64 {
 	o := l.r.Outcomes
 	size := make([]float64, slices.Max(o.Label)+1)
 	hits := make([]float64, len(size))
@@ -302,11 +263,11 @@ func balancedAccuracy(l *lineup, _ float64) []float64 {
 	}))
 }
 
-// rate is the influence on a rate of a binary task.
-func rate(id string) func(*lineup, float64) []float64 {
-	return func(l *lineup, _ float64) []float64 {
+// rate is the influence on a rate of a binary task, over the samples whose label is a
+// member, of which those count whose prediction is a hit.
+func rate(member, hit func(class int32) bool) func(*layout, float64) []float64 {
+	return func(l *layout, _ float64) []float64 {
 		o := l.r.Outcomes
-		member, hit := rateOf(id)
 		n, m, hits := float64(l.n), 0.0, 0.0
 		for _, i := range l.r.Order {
 			m += indicator(member(o.Label[i]))
@@ -318,19 +279,6 @@ func rate(id string) func(*lineup, float64) []float64 {
 	}
 }
 
-// rateOf says which labels a rate is taken over and which predictions count.
-func rateOf(id string) (member, hit func(int32) bool) {
-	positive := func(c int32) bool { return c == 1 }
-	negative := func(c int32) bool { return c != 1 }
-	switch id {
-	case "true-positive-rate":
-		return positive, positive
-	case "false-negative-rate":
-		return positive, negative
-	case "true-negative-rate":
-		return negative, negative
-	case "false-positive-rate":
-		return negative, positive
-	}
-	return func(int32) bool { return true }, positive
-}
+func isOne(class int32) bool    { return class == 1 }
+func isNotOne(class int32) bool { return class != 1 }
+func anyClass(int32) bool       { return true }

@@ -45,7 +45,7 @@ func byGroup(r *metrics.Ranked, of func(g int, wrong float64) float64) []float64
 
 // byGroup fills the values with what depends on a sample's group and on whether it
 // is right.
-func (l *lineup) byGroup(of func(g int, wrong float64) float64) []float64 {
+func (l *layout) byGroup(of func(g int, wrong float64) float64) []float64 {
 	start := 0
 	for g, end := range l.r.Ends {
 		if int(end) == start+1 {
@@ -66,7 +66,7 @@ func (l *lineup) byGroup(of func(g int, wrong float64) float64) []float64 {
 
 // auroc: a right sample pulls by the share of errors it beats, an error by the
 // share of right samples that beat it (DeLong's structural components).
-func auroc(l *lineup, _ float64) []float64 {
+func auroc(l *layout, _ float64) []float64 {
 	r, n, errors := l.r, l.n, l.r.Errors
 	value := aurocOf(r)
 	return l.spread(l.byGroup(func(g int, wrong float64) float64 {
@@ -100,7 +100,7 @@ func aurocOf(r *metrics.Ranked) float64 {
 
 // auprSuccess: a sample pulls at the average precision by its own precision if
 // it is right, and by changing that of all right samples from its group on.
-func auprSuccess(l *lineup, _ float64) []float64 {
+func auprSuccess(l *layout, _ float64) []float64 {
 	r := l.r
 	n, rights := float64(r.N()), float64(r.N()-r.Errors)
 	groups := len(r.Ends)
@@ -124,7 +124,7 @@ func auprSuccess(l *lineup, _ float64) []float64 {
 }
 
 // auprError is auprSuccess with errors for right samples, from the other end.
-func auprError(l *lineup, _ float64) []float64 {
+func auprError(l *layout, _ float64) []float64 {
 	r := l.r
 	n, errors := float64(r.N()), float64(r.Errors)
 	groups := len(r.Ends)
@@ -146,7 +146,7 @@ func auprError(l *lineup, _ float64) []float64 {
 }
 
 // withArea is a times the influence on the AURC plus b times that on the error rate.
-func (l *lineup) withArea(a, b float64) []float64 {
+func (l *layout) withArea(a, b float64) []float64 {
 	if l.area == nil {
 		l.area = slices.Clone(l.areaUnder(l.wrong))
 	}
@@ -160,7 +160,7 @@ func (l *lineup) withArea(a, b float64) []float64 {
 }
 
 // lossArea is areaUnder of a column of losses, nil if the table lacks it.
-func (l *lineup) lossArea(column []float64) []float64 {
+func (l *layout) lossArea(column []float64) []float64 {
 	if column == nil {
 		return nil
 	}
@@ -177,7 +177,7 @@ func (l *lineup) lossArea(column []float64) []float64 {
 //	R_end + (loss - q)/s sum_{j<=s} j/(b+j) + loss sum_{k>end} 1/k - sum_{k>end} R_k/k
 //
 // less its mean. Without ties the second term is 0.
-func (l *lineup) areaUnder(loss []float64) []float64 {
+func (l *layout) areaUnder(loss []float64) []float64 {
 	so := 0.0 // losses up to the end of the group
 	for _, v := range loss {
 		so += v
@@ -214,9 +214,14 @@ func within(t group, base, mean float64) (reach, inverses, risks float64) {
 	return reach / float64(t.size), inverses, risks
 }
 
+func aurc(l *layout, _ float64) []float64      { return l.withArea(1, 0) }
+func auarc(l *layout, _ float64) []float64     { return l.withArea(-1, 0) }
+func aurcNLL(l *layout, _ float64) []float64   { return l.lossArea(l.r.Outcomes.NLL) }
+func aurcBrier(l *layout, _ float64) []float64 { return l.lossArea(l.r.Outcomes.Brier) }
+
 // eaurc subtracts the pull at the optimum of the error rate r, whose derivative
 // is -ln(1-r).
-func eaurc(l *lineup, _ float64) []float64 {
+func eaurc(l *layout, _ float64) []float64 {
 	if l.r.Errors == l.n {
 		return nil
 	}
@@ -224,7 +229,7 @@ func eaurc(l *lineup, _ float64) []float64 {
 }
 
 // naurc is the quotient of the excess over the optimum P(r) and r - P(r).
-func naurc(l *lineup, _ float64) []float64 {
+func naurc(l *layout, _ float64) []float64 {
 	rate := float64(l.r.Errors) / float64(l.n)
 	room := rate - metrics.Perfect(l.n, l.r.Errors)
 	m, _ := metrics.Lookup("naurc")
@@ -236,7 +241,7 @@ func naurc(l *lineup, _ float64) []float64 {
 // augrc: twice n^2 times the area is a sum over pairs, so an error pulls by the
 // samples it is trusted no less than, and any sample by the errors trusted no
 // less than it.
-func augrc(l *lineup, _ float64) []float64 {
+func augrc(l *layout, _ float64) []float64 {
 	n := float64(l.n)
 	return l.spread(l.byGroup(func(g int, wrong float64) float64 {
 		t := groupAt(l.r, g)
@@ -247,7 +252,7 @@ func augrc(l *lineup, _ float64) []float64 {
 }
 
 // eaugrc subtracts the pull at half the squared error rate.
-func eaugrc(l *lineup, at float64) []float64 {
+func eaugrc(l *layout, at float64) []float64 {
 	values := augrc(l, at)
 	rate := float64(l.r.Errors) / float64(l.n)
 	by := rate * float64(len(values)) / float64(l.n)

@@ -114,7 +114,7 @@ func TestInfluenceAddsUpToNothing(t *testing.T) {
 	}
 	s := o.Take(rows)
 	shuffled := metrics.Rank(s, &s.Confidences[0])
-	for _, m := range metrics.Table {
+	for _, m := range metrics.Metrics() {
 		at := 0.0
 		if m.Param != nil {
 			at = m.Param.Default

@@ -3,7 +3,7 @@ package resample
 import "math"
 
 // LeastP is the smallest two-sided p-value that n paired differences can give a
-// test that assumes nothing of their distribution but that, where the models are
+// test whose only assumption about their distribution is that, where the models are
 // alike, each is as likely to have the other sign: 2^(1-n), and 1 for n = 0. Errors
 // taken to be normal are none where all samples agree, however few there are; no
 // p-value of theirs should be below this.

@@ -17,25 +17,74 @@ type Comparison struct {
 	Level      float64 // the interval's, e.g. 0.95
 	P          float64 // two-sided p-value of no difference
 	N          int     // samples, or replicates that are defined for both
+	Pairs      int     // samples, or clusters of them, of which each gives a difference; 0 if not known. See LeastP
 	Test       string  // as a table's footer names it
+}
+
+// Paired compares the values a and b of a measure that two models have on the rankings
+// of the same samples, by the closed form that the metric's row has: McNemar's exact
+// test of accuracies, DeLong's of AUROCs, influence values for most others. It is false
+// where there is none, for the metric or for these samples: then ByReplicates serves.
+func Paired(m Measure, a, b float64, first, second *metrics.Ranked, d *Design, level float64) (Comparison, bool) {
+	if d.kind == independent {
+		switch formOf(m.Metric.ID).test {
+		case testMcNemar:
+			return accuracies(m, a-b, Discordant(first, second), level), true
+		case testDeLong:
+			if c := DeLongTest(first, second, level); !math.IsNaN(c.P) {
+				c.Pairs = d.Size()
+				return c, true
+			}
+		}
+	}
+	va, okA := Influence(m.Metric, m.At, first)
+	vb, okB := Influence(m.Metric, m.At, second)
+	if !okA || !okB {
+		return Comparison{}, false
+	}
+	n := len(va)
+	ofDesign := n == d.N()
+	if ofDesign {
+		va, vb = d.Units(va), d.Units(vb)
+	}
+	c := ByInfluence(a, b, va, vb, n, level)
+	if ofDesign && d.kind != independent {
+		c.Test += ", " + d.String()
+	}
+	c.Pairs = len(va)
+	return c, true
+}
+
+// accuracies compares the shares of right or, where less is better, of wrong answers.
+func accuracies(m Measure, difference float64, split Discordance, level float64) Comparison {
+	lo, hi := split.Interval(level)
+	if m.Metric.Better == metrics.Lower {
+		lo, hi = -hi, -lo
+	}
+	n := float64(split.N)
+	either, net := float64(split.First+split.Second)/n, split.Difference()
+	return Comparison{
+		Difference: difference, SE: math.Sqrt((either - net*net) / n), Lo: lo, Hi: hi, Level: level,
+		P: split.McNemar().P, N: split.N, Pairs: split.N, Test: "McNemar, exact",
+	}
 }
 
 // ByInfluence compares two models whose metric has the values a and b and the
 // influence values given, for the same n samples in the same order: the influence
 // on the difference is the difference of influences. The values are those of
 // Influence or of a design's Units. Interval and p-value are of Student's t with
-// the degrees of freedom of FromInfluence. Where no sample tells the models
-// apart, up to rounding, p is 1 if they are equal; otherwise the p-value is NaN and
+// the degrees of freedom of FromInfluence. Where no sample makes a
+// difference between the models, up to rounding, p is 1 if they are equal; otherwise the p-value is NaN and
 // there is no interval. It panics if lengths differ.
 func ByInfluence(a, b float64, influenceA, influenceB []float64, n int, level float64) Comparison {
 	if len(influenceA) != len(influenceB) {
 		panic("resample: the models answer different numbers of samples")
 	}
-	apart := make([]float64, len(influenceA))
+	pull := make([]float64, len(influenceA)) // of each sample at the difference
 	for i, v := range influenceA {
-		apart[i] = v - influenceB[i]
+		pull[i] = v - influenceB[i]
 	}
-	se := math.Sqrt(dot(apart, apart)) / float64(n)
+	se := math.Sqrt(dot(pull, pull)) / float64(n)
 	if rounding(se, a, b) {
 		se = 0
 	}
@@ -43,9 +92,9 @@ func ByInfluence(a, b float64, influenceA, influenceB []float64, n int, level fl
 	if se == 0 {
 		return c
 	}
-	squares, _, fourths := moments(apart)
-	df := freedom(squares, fourths, len(apart))
-	reach := float64(studentQuantile(normalQuantile((1+level)/2), df) * se)
+	squares, _, fourths := moments(pull)
+	df := freedom(squares, fourths, len(pull))
+	reach := float64(studentQuantile(stattest.NormalQuantile((1+level)/2), df) * se)
 	c.Lo, c.Hi = c.Difference-reach, c.Difference+reach
 	if !math.IsInf(df, 1) {
 		c.P = stattest.StudentTwoSided(c.Difference/se, df)
@@ -116,10 +165,10 @@ func DeLongTest(a, b *metrics.Ranked, level float64) Comparison {
 //
 // Source: Davison and Hinkley 1997, sections 4.4 and 5.2.
 func ByReplicates(a, b float64, replicatesA, replicatesB []float64, level float64) Comparison {
-	apart := Differences(replicatesA, replicatesB)
-	values := defined(apart)
-	c := Comparison{Difference: a - b, SE: Spread(apart), Level: level, N: len(values), Test: "paired bootstrap"}
-	c.Lo, c.Hi = Percentile(apart, level)
+	differences := Differences(replicatesA, replicatesB)
+	values := defined(differences)
+	c := Comparison{Difference: a - b, SE: Spread(differences), Level: level, N: len(values), Test: "paired bootstrap"}
+	c.Lo, c.Hi = Percentile(differences, level)
 	if c.N == 0 {
 		c.P = math.NaN()
 		return c
@@ -144,11 +193,11 @@ func Differences(a, b []float64) []float64 {
 	if len(a) != len(b) {
 		panic("resample: the models have different numbers of replicates")
 	}
-	apart := make([]float64, len(a))
+	differences := make([]float64, len(a))
 	for k, v := range a {
-		apart[k] = v - b[k]
+		differences[k] = v - b[k]
 	}
-	return apart
+	return differences
 }
 
 // Discordance is what two models' answers to the same samples differ in.
@@ -184,7 +233,7 @@ func Discordant(a, b *metrics.Ranked) Discordance {
 // Source: McNemar 1947; Mosteller 1952 for the exact form.
 func (d Discordance) McNemar() stattest.Result {
 	low, n := d.split()
-	return stattest.Result{Statistic: low, P: math.Min(1, 2*atMost(low, n, 0.5)), N: int(n), Exact: true}
+	return stattest.Result{Statistic: low, P: math.Min(1, 2*stattest.BinomialAtMost(low, n, 0.5)), N: int(n), Exact: true}
 }
 
 // McNemarMidP counts half of the chance of the observed split. It keeps to its
@@ -194,17 +243,17 @@ func (d Discordance) McNemar() stattest.Result {
 func (d Discordance) McNemarMidP() stattest.Result {
 	r := d.McNemar()
 	low, n := d.split()
-	r.P = 2*atMost(low, n, 0.5) - half(low, n)
+	r.P = 2*stattest.BinomialAtMost(low, n, 0.5) - half(low, n)
 	return r
 }
 
 // McNemarChiSquare is the large-sample form, without continuity correction: the
 // statistic is (b - c)^2/(b + c) with one degree of freedom.
 func (d Discordance) McNemarChiSquare() stattest.Result {
-	apart, n := float64(d.First-d.Second), float64(d.First+d.Second)
+	net, n := float64(d.First-d.Second), float64(d.First+d.Second)
 	r := stattest.Result{N: int(n), P: 1}
 	if n > 0 {
-		r.Statistic = float64(apart*apart) / n
+		r.Statistic = float64(net*net) / n
 		r.P = stattest.ChiSquareTail(r.Statistic, 1)
 	}
 	return r

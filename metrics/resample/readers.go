@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"sort"
+
+	"abstain/metrics/calibration"
 )
 
 // reader is how a measure is read off the sums; nil if it has to be evaluated on
@@ -14,52 +16,51 @@ func (e *Evaluator) reader(m Measure) reader {
 	if !m.Of(e.ranked).Defined() {
 		return func(*Evaluator, []uint8) float64 { return math.NaN() }
 	}
-	if r := e.plainReader(m); r != nil {
-		return r
-	}
-	if e.ranked.Ends == nil {
+	f := formOf(m.Metric.ID)
+	switch {
+	case f.read == nil:
+		return nil
+	case f.reads >= ranking && e.ranked.Ends == nil:
+		return nil
+	case f.reads == probability && (e.value == nil || !e.ranked.Confidence.Probability):
 		return nil
 	}
-	if r := e.rankingReader(m); r != nil {
-		return r
-	}
-	if e.value == nil || !e.ranked.Confidence.Probability {
-		return nil
-	}
-	return e.calibrationReader(m)
+	return f.read(e, m.At)
 }
 
-// plainReader serves metrics that ask for no ranking.
-func (e *Evaluator) plainReader(m Measure) reader {
-	o := e.ranked.Outcomes
-	switch m.Metric.ID {
-	case "accuracy":
-		return perSample(func(e *Evaluator) float64 { return float64(e.sums.all.samples() - e.sums.all.wrong()) })
-	case "error":
-		return perSample(func(e *Evaluator) float64 { return float64(e.sums.all.wrong()) })
-	case "top-k":
-		if o.LabelRank == nil {
-			return nil
-		}
-		missed := e.misses(m.At)
-		return func(e *Evaluator, counts []uint8) float64 {
-			n := e.sums.all.samples()
-			return float64(n-total(missed, counts)) / float64(n)
-		}
-	case "nll":
-		if o.NLL != nil {
-			return perSample(func(e *Evaluator) float64 { return e.sums.nll })
-		}
-	case "brier":
-		if o.Brier != nil {
-			return perSample(func(e *Evaluator) float64 { return e.sums.brier })
-		}
-	case "balanced-accuracy":
-		if o.Label != nil {
-			return e.classReader()
-		}
+// The readers of metrics that ask for no ranking.
+
+func readAccuracy(*Evaluator, float64) reader {
+	return perSample(func(e *Evaluator) float64 { return float64(e.sums.all.samples() - e.sums.all.wrong()) })
+}
+
+func readError(*Evaluator, float64) reader {
+	return perSample(func(e *Evaluator) float64 { return float64(e.sums.all.wrong()) })
+}
+
+func readTopK(e *Evaluator, k float64) reader {
+	if e.ranked.Outcomes.LabelRank == nil {
+		return nil
 	}
-	return nil
+	missed := e.misses(k)
+	return func(e *Evaluator, counts []uint8) float64 {
+		n := e.sums.all.samples()
+		return float64(n-total(missed, counts)) / float64(n)
+	}
+}
+
+func readNLL(e *Evaluator, _ float64) reader {
+	if e.ranked.Outcomes.NLL == nil {
+		return nil
+	}
+	return perSample(func(e *Evaluator) float64 { return e.sums.nll })
+}
+
+func readBrier(e *Evaluator, _ float64) reader {
+	if e.ranked.Outcomes.Brier == nil {
+		return nil
+	}
+	return perSample(func(e *Evaluator) float64 { return e.sums.brier })
 }
 
 // perSample divides a sum by the number of samples; NaN without samples.
@@ -88,9 +89,12 @@ func total(rows []int32, counts []uint8) int {
 	return n
 }
 
-// classReader lists the rows of each class, and those of its errors, once.
-func (e *Evaluator) classReader() reader {
+// readBalanced lists the rows of each class, and those of its errors, once.
+func readBalanced(e *Evaluator, _ float64) reader {
 	o := e.ranked.Outcomes
+	if o.Label == nil {
+		return nil
+	}
 	members := make([][]int32, slices.Max(o.Label)+1)
 	wrong := make([][]int32, len(members))
 	for i, l := range o.Label {
@@ -114,48 +118,64 @@ func (e *Evaluator) classReader() reader {
 	}
 }
 
-// rankingReader serves metrics of the ranking.
-func (e *Evaluator) rankingReader(m Measure) reader {
-	switch m.Metric.ID {
-	case "auroc":
-		return mixed(func(e *Evaluator, n, errors float64) float64 {
-			return float64(e.sums.pairs) / (2 * errors * (n - errors))
-		})
-	case "aupr-success":
-		return perSampleOf(func(e *Evaluator, n, errors float64) float64 { return e.sums.success / (n - errors) })
-	case "aupr-error":
-		return perSampleOf(func(e *Evaluator, _, errors float64) float64 { return e.sums.failure / errors })
-	case "fpr":
-		return recallReader(m.At)
-	case "aurc":
-		return perSample(func(e *Evaluator) float64 { return e.sums.area })
-	case "eaurc":
-		return perSampleOf(func(e *Evaluator, n, _ float64) float64 { return e.sums.area/n - e.perfect() })
-	case "naurc":
-		return mixed(func(e *Evaluator, n, errors float64) float64 {
-			best := e.perfect()
-			return (e.sums.area/n - best) / (errors/n - best)
-		})
-	case "augrc":
-		return perSampleOf(func(e *Evaluator, n, _ float64) float64 { return float64(e.sums.general) / (2 * n * n) })
-	case "sac":
-		return coverageReader(1-m.At, func(n, wrong int) bool { return float64(n-wrong)/float64(n) >= m.At })
-	case "coverage-at-risk":
-		return coverageReader(m.At, func(n, wrong int) bool { return float64(wrong)/float64(n) <= m.At })
-	case "risk":
-		return func(e *Evaluator, counts []uint8) float64 { return e.riskAt(m.At, counts) }
-	case "selective-accuracy":
-		return func(e *Evaluator, counts []uint8) float64 { return 1 - e.riskAt(m.At, counts) }
-	case "mean-confidence":
-		if e.value != nil {
-			return perSample(func(e *Evaluator) float64 {
-				return float64(e.sums.all.samples()-e.sums.all.wrong()) - e.sums.all.excess
-			})
-		}
-	case "ood-auroc":
-		return e.outsideReader()
+// The readers of metrics of the ranking.
+
+func readAUROC(*Evaluator, float64) reader {
+	return mixed(func(e *Evaluator, n, errors float64) float64 {
+		return float64(e.sums.pairs) / (2 * errors * (n - errors))
+	})
+}
+
+func readSuccess(*Evaluator, float64) reader {
+	return perSampleOf(func(e *Evaluator, n, errors float64) float64 { return e.sums.success / (n - errors) })
+}
+
+func readFailure(*Evaluator, float64) reader {
+	return perSampleOf(func(e *Evaluator, _, errors float64) float64 { return e.sums.failure / errors })
+}
+
+func readAURC(*Evaluator, float64) reader {
+	return perSample(func(e *Evaluator) float64 { return e.sums.area })
+}
+
+func readEAURC(*Evaluator, float64) reader {
+	return perSampleOf(func(e *Evaluator, n, _ float64) float64 { return e.sums.area/n - e.perfect() })
+}
+
+func readNAURC(*Evaluator, float64) reader {
+	return mixed(func(e *Evaluator, n, errors float64) float64 {
+		best := e.perfect()
+		return (e.sums.area/n - best) / (errors/n - best)
+	})
+}
+
+func readAUGRC(*Evaluator, float64) reader {
+	return perSampleOf(func(e *Evaluator, n, _ float64) float64 { return float64(e.sums.general) / (2 * n * n) })
+}
+
+func readSAC(_ *Evaluator, accuracy float64) reader {
+	return coverageReader(1-accuracy, func(n, wrong int) bool { return float64(n-wrong)/float64(n) >= accuracy })
+}
+
+func readCoverage(_ *Evaluator, risk float64) reader {
+	return coverageReader(risk, func(n, wrong int) bool { return float64(wrong)/float64(n) <= risk })
+}
+
+func readRisk(_ *Evaluator, coverage float64) reader {
+	return func(e *Evaluator, counts []uint8) float64 { return e.riskAt(coverage, counts) }
+}
+
+func readSelective(_ *Evaluator, coverage float64) reader {
+	return func(e *Evaluator, counts []uint8) float64 { return 1 - e.riskAt(coverage, counts) }
+}
+
+func readConfidence(e *Evaluator, _ float64) reader {
+	if e.value == nil {
+		return nil
 	}
-	return nil
+	return perSample(func(e *Evaluator) float64 {
+		return float64(e.sums.all.samples()-e.sums.all.wrong()) - e.sums.all.excess
+	})
 }
 
 // perSampleOf gives a formula the numbers of samples and errors.
@@ -179,7 +199,7 @@ func (e *Evaluator) perfect() float64 {
 	return e.table.perfect(e.sums.all.samples(), e.sums.all.wrong())
 }
 
-func recallReader(share float64) reader {
+func readFPR(_ *Evaluator, share float64) reader {
 	return func(e *Evaluator, counts []uint8) float64 {
 		n, errors := e.sums.all.samples(), e.sums.all.wrong()
 		if errors == 0 || errors == n {
@@ -206,25 +226,25 @@ func (e *Evaluator) riskAt(coverage float64, counts []uint8) float64 {
 	return float64(at.wrong()) / float64(at.samples())
 }
 
-// outsider is a row out of distribution and where its key falls among the
+// outsideRow is a row out of distribution and where its key falls among the
 // places: those before above have more, those from below on have less.
-type outsider struct{ row, above, below int32 }
+type outsideRow struct{ row, above, below int32 }
 
-func (e *Evaluator) outsideReader() reader {
+func readOutside(e *Evaluator, _ float64) reader {
 	r := e.ranked
 	if len(r.Outside) == 0 {
 		return nil
 	}
 	key := r.Confidence.Order()
-	var outside []outsider
+	var outside []outsideRow
 	for i, l := range r.Outcomes.Label {
 		if l < 0 {
 			above := sort.Search(r.N(), func(j int) bool { return key[r.Order[j]] <= key[i] })
 			below := sort.Search(r.N(), func(j int) bool { return key[r.Order[j]] < key[i] })
-			outside = append(outside, outsider{int32(i), int32(above), int32(below)})
+			outside = append(outside, outsideRow{int32(i), int32(above), int32(below)})
 		}
 	}
-	slices.SortStableFunc(outside, func(a, b outsider) int {
+	slices.SortStableFunc(outside, func(a, b outsideRow) int {
 		return cmp.Or(cmp.Compare(a.above, b.above), cmp.Compare(a.below, b.below))
 	})
 	return func(e *Evaluator, counts []uint8) float64 {
@@ -254,26 +274,18 @@ func (w *walker) to(j int) int {
 	return w.so
 }
 
-// calibrationReader serves metrics of a confidence that is a probability.
-func (e *Evaluator) calibrationReader(m Measure) reader {
-	bins := int(m.At)
-	switch m.Metric.ID {
-	case "overconfidence":
-		return perSample(func(e *Evaluator) float64 { return -e.sums.all.excess })
-	case "ece":
-		return binned(e.widthCuts(bins), gapL1)
-	case "ece-l2":
-		return binned(e.widthCuts(bins), gapL2)
-	case "mce":
-		return binned(e.widthCuts(bins), gapMax)
-	case "ece-over":
-		return binned(e.widthCuts(bins), gapOver)
-	case "ece-under":
-		return binned(e.widthCuts(bins), gapUnder)
-	case "ece-mass":
-		return binned(func(counts []uint8) []int { return e.massCuts(bins, counts) }, gapL1)
-	}
-	return nil
+// The readers of metrics of a confidence that is a probability.
+
+func readOverconfidence(*Evaluator, float64) reader {
+	return perSample(func(e *Evaluator) float64 { return -e.sums.all.excess })
+}
+
+func readGaps(norm func([]gap, float64) float64) func(*Evaluator, float64) reader {
+	return func(e *Evaluator, bins float64) reader { return binned(e.widthCuts(int(bins)), norm) }
+}
+
+func readMassGaps(e *Evaluator, bins float64) reader {
+	return binned(func(counts []uint8) []int { return e.massCuts(int(bins), counts) }, gapL1)
 }
 
 // gap is a bin's number of samples and its sum of correct - confidence.
@@ -346,7 +358,7 @@ func gapUnder(gaps []gap, n float64) float64 {
 func (e *Evaluator) widthCuts(m int) func([]uint8) []int {
 	cuts := make([]int, m)
 	for k := range cuts {
-		cuts[k] = sort.Search(len(e.value), func(j int) bool { return widthBin(e.value[j], m) < m-1-k })
+		cuts[k] = sort.Search(len(e.value), func(j int) bool { return calibration.WidthBin(e.value[j], m) < m-1-k })
 	}
 	return func([]uint8) []int { return cuts }
 }

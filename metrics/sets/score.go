@@ -158,7 +158,7 @@ func ThresholdHigher(scores []float64, alpha float64) float64 {
 	return smallest(scores, alpha, len(scores)+1)
 }
 
-// ceil rounds up unless v is a whole number but for rounding.
+// ceil rounds up unless v is a whole number up to rounding.
 func ceil(v float64) int { return int(math.Ceil(v - 1e-9)) }
 
 // smallest is the k-th smallest score.

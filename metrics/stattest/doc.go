@@ -11,5 +11,5 @@
 // Inputs are plain slices and are left alone. A NaN anywhere, or too few
 // observations, makes the result NaN with a note. Infinite values are fine
 // where only ranks matter. All functions are pure, and the package imports the
-// standard library only.
+// standard library and gonum.
 package stattest

@@ -29,3 +29,10 @@ func ExampleHolm() {
 	fmt.Println(stattest.Holm([]float64{0.01, 0.04, 0.03}))
 	// Output: [0.03 0.06 0.06]
 }
+
+// An interval on an accuracy.
+func ExampleWilson() {
+	lo, hi := stattest.Wilson(93, 100, 0.95)
+	fmt.Printf("0.93 [%.3f, %.3f]\n", lo, hi)
+	// Output: 0.93 [0.863, 0.966]
+}

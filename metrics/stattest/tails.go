@@ -1,10 +1,25 @@
 package stattest
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mathext"
+)
 
 // NormalTail is the probability that a standard normal variable exceeds z. It
 // keeps its relative precision far out: NormalTail(30) is 4.9e-198. NaN gives NaN.
 func NormalTail(z float64) float64 { return math.Erfc(z/math.Sqrt2) / 2 }
+
+// NormalShare is the probability that a standard normal variable is below z.
+func NormalShare(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }
+
+// NormalQuantile is the z below which a standard normal variable lies with
+// probability p: 1.64 for 0.95.
+func NormalQuantile(p float64) float64 { return -math.Sqrt2 * math.Erfcinv(2*p) }
+
+// NormalReach is the z for which a standard normal variable lies between -z and z
+// with the probability level: 1.96 for 0.95.
+func NormalReach(level float64) float64 { return math.Sqrt2 * math.Erfinv(level) }
 
 // ChiSquareTail is the probability that a chi-square variable with df > 0
 // degrees of freedom exceeds x; 1 for x <= 0. NaN if df is not positive.
@@ -13,6 +28,10 @@ func ChiSquareTail(x, df float64) float64 { return gammaTail(df/2, x/2) }
 // StudentTwoSided is the probability that a variable of Student's t
 // distribution with df > 0 degrees of freedom is at least |t| away from 0. It
 // keeps its relative precision far out. NaN if df is not positive.
+//
+// It has a continued fraction of its own: mathext.RegIncBeta of gonum is as close, but
+// takes twice the time for 30 degrees of freedom and four times for 50 000, and a table
+// of ranks asks for it once for each pair of models.
 func StudentTwoSided(t, df float64) float64 {
 	square := float64(t * t)
 	switch {
@@ -23,14 +42,16 @@ func StudentTwoSided(t, df float64) float64 {
 		if near > 1.5/(df/2+2.5) { // where 1 less the chance of less would be rounding
 			return betaLowerOf(df/(df+square), near, df/2, 0.5)
 		}
-		return 1 - BetaRatio(near, 0.5, df/2)
+		return 1 - betaByFraction(near, 0.5, df/2)
 	}
-	return BetaRatio(df/(df+square), df/2, 0.5)
+	return betaByFraction(df/(df+square), df/2, 0.5)
 }
 
 // gammaTail is the regularised upper incomplete gamma function Q(a, x): the
 // power series of its complement below a + 1, Legendre's continued fraction
 // above, each where it converges in O(sqrt a) terms (Numerical Recipes 6.2).
+// mathext.GammaIncRegComp of gonum is as close, but takes 1.1 to 1.3 times the time for 3
+// to 100 degrees of freedom and 44 times for one.
 func gammaTail(a, x float64) float64 {
 	switch {
 	case !(a > 0) || math.IsNaN(x):
@@ -82,9 +103,22 @@ func upperFraction(a, x float64) float64 {
 
 // BetaRatio is the regularised incomplete beta function I_x(a, b) for a, b > 0:
 // the probability that a beta variable is at most x. 0 for x <= 0, 1 for
-// x >= 1. NaN if a or b is not positive. By its continued fraction, from the
-// side where that converges (Numerical Recipes 6.4).
+// x >= 1. NaN if a or b is not positive.
 func BetaRatio(x, a, b float64) float64 {
+	switch {
+	case !(a > 0) || !(b > 0) || math.IsNaN(x):
+		return math.NaN()
+	case x <= 0:
+		return 0
+	case x >= 1:
+		return 1
+	}
+	return mathext.RegIncBeta(a, b, x)
+}
+
+// betaByFraction is BetaRatio by its continued fraction, from the side where that
+// converges (Numerical Recipes 6.4).
+func betaByFraction(x, a, b float64) float64 {
 	switch {
 	case !(a > 0) || !(b > 0) || math.IsNaN(x):
 		return math.NaN()

@@ -7,6 +7,16 @@ import (
 	"slices"
 )
 
+// inPlaceOf says what a confidence function changes in place of another.
+func inPlaceOf(c study.InPlaceOf) string {
+	where := ""
+	if c.Metric == "ood-auroc" {
+		where = " under " + c.Setting
+	}
+	return fmt.Sprintf("%s in place of %s changes %s%s by %s (median), to the better for %d of %d models%s",
+		c.Treatment, c.Reference, study.Label(c.Metric), where, effect(c.Changes), c.Better, len(c.Values), unproven(c.Changes))
+}
+
 // alternativeStrips shows the changes of confidence functions or transforms: a
 // panel for each metric and condition, at most six.
 func alternativeStrips(r *study.Report, name, title string, d *study.Alternatives) []sketch {

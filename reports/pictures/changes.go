@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"abstain/harness/study"
+	"abstain/metrics"
 	"abstain/reports/words"
 )
 
@@ -30,6 +31,32 @@ func effect(c study.Changes) string {
 	return text
 }
 
+// unproven is what has to be added to a claim of a change that its test or its
+// interval does not bear out; "" if both do.
+func unproven(c study.Changes) string {
+	switch c.Proof {
+	case study.Unproven:
+		return ", which is not beyond chance"
+	case study.OnlyHere:
+		_, over := c.Widest()
+		return fmt.Sprintf(", sure for these pairs on these samples, but its median over %s may be 0", population(over))
+	}
+	return ""
+}
+
+// evidence names the test of a change and what the interval written by effect is over.
+func evidence(b study.Basis) string {
+	test := b.Tests[0]
+	text := fmt.Sprintf("%s over %s, %s by %s; ", test.Method, words.Plural(test.Units, "unit"), words.Probability(test.P), test.Family.Correction)
+	if b.Intervals == nil {
+		return text + "too few units for an interval"
+	}
+	return text + "interval over " + population(b.Intervals[0].Over)
+}
+
+// changeBasis is evidence of findings that are a change each.
+func changeBasis(f study.Finding) string { return evidence(f.Basis) }
+
 // changeUnits are what is drawn again and tested over.
 var changeUnits = map[study.ChangeUnit]string{
 	study.BaseTwins:        "base twins",
@@ -50,8 +77,29 @@ func intervalsOfChanges(n study.IntervalsOfChanges) string {
 		words.Percent(n.Level), drawn, n.Redraws, unit, n.Least, both, unit)
 }
 
+// wilsonOver says what the interval of a share of the models is.
+func wilsonOver(b study.Basis) string {
+	return words.Percent(b.Intervals[0].Level) + " Wilson interval over new models"
+}
+
 // correlationOver says what a correlation by itself rests on: its interval over new
 // models, and the p-value of none.
 func correlationOver(b study.Basis) string {
 	return fmt.Sprintf("%s interval over new models; %s", words.Percent(b.Intervals[0].Level), words.Probability(b.Tests[0].P))
+}
+
+// estimated writes a value with its own interval, if it has one.
+func estimated(e metrics.Estimate) string {
+	if e.Level == 0 {
+		return words.Value(e.Value)
+	}
+	return words.Value(e.Value) + " " + words.Between(e.Lo, e.Hi)
+}
+
+// ownIntervals says what the intervals written by estimated are.
+func ownIntervals(b study.Basis) string {
+	if b.Intervals == nil {
+		return "point values: the folder has no intervals"
+	}
+	return words.Percent(b.Intervals[0].Level) + " intervals of each value by itself, over new samples"
 }

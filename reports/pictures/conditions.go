@@ -3,6 +3,7 @@ package pictures
 import (
 	"abstain/harness/study"
 	"abstain/reports/figure"
+	"abstain/reports/words"
 	"fmt"
 	"math"
 	"slices"
@@ -10,8 +11,70 @@ import (
 
 var conditions = Picture{
 	Name: "conditions", Title: "Shift, attack and new classes",
-	Claim: noClaim, Basis: noBasis, Missing: noMissing, Note: noNote,
+	Claim: conditionClaim, Basis: conditionBasis, Missing: conditionMissing, Note: conditionNote,
 	Listing: noListing, Figures: conditionFigures,
+}
+
+func conditionClaim(c study.Claim) string {
+	switch c := c.(type) {
+	case study.RanksUnderConditions:
+		return fmt.Sprintf("ranks by AURC under shift and attack agree with clean ranks by Spearman %s, the least, to %s, the most", underScope(c.Least), underScope(c.Most))
+	case study.UnderCondition:
+		return fmt.Sprintf("under %s %s changes by %s (median), to the worse for %d of %d models%s",
+			c.Treatment, study.Label(c.Metric), effect(c.Changes), c.Worse(), len(c.Values), unproven(c.Changes))
+	case study.RegimesApart:
+		return regimesApart(c)
+	case study.NoRegimeApart:
+		text := "under no condition is a regime told apart from its base twins"
+		if c.Hopeless {
+			text += fmt.Sprintf(": with at most %s for a regime and this many tests, none could be", words.Plural(c.Pairs, "pair"))
+		}
+		return text
+	}
+	return unsaid(c)
+}
+
+func underScope(c study.Correlation) string {
+	return fmt.Sprintf("%s under %s", words.Correlation(c.Spearman, c.SpearmanIn.Lo, c.SpearmanIn.Hi), c.Scope)
+}
+
+func regimesApart(c study.RegimesApart) string {
+	const most = 12
+	var apart []string
+	for _, x := range c.Changes {
+		apart = append(apart, fmt.Sprintf("%s, %s under %s: %s", x.Treatment, study.Label(x.Metric), x.Setting, effect(x)))
+	}
+	return "told apart from their base twins are " + words.List(words.FirstOf(apart, most))
+}
+
+func conditionBasis(f study.Finding) string {
+	switch f.Claim.(type) {
+	case study.RanksUnderConditions:
+		interval := f.Basis.Intervals[0]
+		return fmt.Sprintf("%s intervals over %s", words.Percent(interval.Level), population(interval.Over))
+	case study.UnderCondition:
+		return evidence(f.Basis)
+	}
+	test := f.Basis.Tests[0]
+	return fmt.Sprintf("%s with %s over %s at %s", test.Method, test.Family.Correction, words.Plural(test.Family.Size, test.Family.Of), words.Percent(1-test.Level))
+}
+
+func conditionMissing(m study.Missing) string {
+	if m, ok := m.(study.NoConditions); ok {
+		return fmt.Sprintf("tables of the same models under shift or attack: conditions other than %s, with labels", m.Clean)
+	}
+	return unsaid(m)
+}
+
+func conditionNote(n study.Note) string {
+	d, ok := n.(study.CleanValues)
+	switch {
+	case !ok:
+		return unsaid(n)
+	case d.SameSamples:
+		return "clean values are over the samples that the condition's table has"
+	}
+	return "clean values are over all clean samples: which of them a condition's table holds is not known"
 }
 
 func conditionFigures(r *study.Report, e *study.Experiment) ([]*figure.Figure, error) {

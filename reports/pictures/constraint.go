@@ -45,7 +45,7 @@ func bestUnderConstraint(c study.BestUnderConstraint) string {
 func constraintBasis(f study.Finding) string {
 	switch f.Claim.(type) {
 	case study.ReachConstraint:
-		return words.Percent(f.Basis.Intervals[0].Level) + " Wilson interval over new models"
+		return wilsonOver(f.Basis)
 	case study.ConstraintCorrelated:
 		return correlationOver(f.Basis)
 	case study.NoneReaches:

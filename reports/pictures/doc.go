@@ -5,7 +5,7 @@
 // of the table [All]. Begin with [Of] for the picture of an experiment, and with
 // [Tell], [Absent] and [Remarks] for what it says. A further experiment says in its
 // [Picture] how each of its claims, things missing and notes reads; what it has none
-// of, it says with noClaim, noListing and the like.
+// of, it says with noNote, noListing and the like.
 //
 // It computes no metric. Imports: harness/study and harness/board (for what is
 // shown), metrics, reports/figure and reports/words.

@@ -3,6 +3,7 @@ package pictures
 import (
 	"abstain/harness/study"
 	"abstain/reports/figure"
+	"abstain/reports/words"
 	"fmt"
 	"math"
 	"slices"
@@ -10,8 +11,91 @@ import (
 
 var families = Picture{
 	Name: "families", Title: "Families and size",
-	Claim: noClaim, Basis: noBasis, Missing: noMissing, Note: noNote,
+	Claim: familyClaim, Basis: familyBasis, Missing: familyMissing, Note: familyNote,
 	Listing: noListing, Figures: familyFigures,
+}
+
+func familyClaim(c study.Claim) string {
+	switch c := c.(type) {
+	case study.FamiliesApart:
+		return familiesApart(c)
+	case study.SizeCorrelated:
+		return sizeCorrelated(c)
+	}
+	return unsaid(c)
+}
+
+func familiesApart(c study.FamiliesApart) string {
+	label, better, worse := study.Label(c.Metric), words.List(medians(c.Better)), words.List(medians(c.Worse))
+	switch {
+	case c.Better == nil && c.Worse == nil:
+		return fmt.Sprintf("by %s no family differs from the others beyond chance", label)
+	case c.Worse == nil:
+		return fmt.Sprintf("by %s better than the others: %s", label, better)
+	case c.Better == nil:
+		return fmt.Sprintf("by %s worse than the others: %s", label, worse)
+	}
+	return fmt.Sprintf("by %s better than the others: %s; worse: %s", label, better, worse)
+}
+
+// medians sets families against all other models.
+func medians(list []study.FamilyMetric) []string {
+	var all []string
+	for _, x := range list {
+		all = append(all, fmt.Sprintf("%s (median %s against %s, n = %d)", x.Family, words.Value(x.Median), words.Value(x.Others), x.N))
+	}
+	return all
+}
+
+func sizeCorrelated(c study.SizeCorrelated) string {
+	text := fmt.Sprintf("Spearman(parameters, %s) = %s", study.Label(c.Metric), words.Correlation(c.All.Spearman, c.All.SpearmanIn.Lo, c.All.SpearmanIn.Hi))
+	if !c.Beyond {
+		text += ", not beyond chance"
+	}
+	text += " over all models"
+	if c.Above != nil {
+		text += "; inside families above 0 in " + words.List(scoped(c.Above))
+	}
+	if c.Below != nil {
+		text += "; inside families below 0 in " + words.List(scoped(c.Below))
+	}
+	return text
+}
+
+// scoped are correlations with what they are over.
+func scoped(list []study.Correlation) []string {
+	var all []string
+	for _, c := range list {
+		all = append(all, c.Scope+" "+words.Correlation(c.Spearman, c.SpearmanIn.Lo, c.SpearmanIn.Hi))
+	}
+	return all
+}
+
+func familyBasis(f study.Finding) string {
+	test := f.Basis.Tests[0]
+	holm := fmt.Sprintf("%s over %s at %s", test.Family.Correction, words.Plural(test.Family.Size, test.Family.Of), words.Percent(1-test.Level))
+	if _, ok := f.Claim.(study.FamiliesApart); ok {
+		return "Mann-Whitney against all other models, " + holm
+	}
+	return words.Percent(f.Basis.Intervals[0].Level) + " intervals over new models; " + holm
+}
+
+func familyMissing(m study.Missing) string {
+	switch m := m.(type) {
+	case study.TooFewFamilies:
+		return "families need metadata \"family\" with two values or more"
+	case study.SizesUnknown:
+		return fmt.Sprintf("size against metrics: fewer than %d models have metadata \"params\"", m.Least)
+	}
+	return unsaid(m)
+}
+
+func familyNote(n study.Note) string {
+	if n, ok := n.(study.FamilyTests); ok {
+		return fmt.Sprintf("each family of %d models or more against all other models by the Mann-Whitney test, Holm over %s; "+
+			"superiority is the probability that a model of the family has the larger value than one of the others", n.Least, words.Plural(n.Tests, "test"))
+	}
+	return unsaid(n)
 }
 
 func familyFigures(r *study.Report, e *study.Experiment) ([]*figure.Figure, error) {

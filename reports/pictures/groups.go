@@ -4,14 +4,104 @@ import (
 	"abstain/harness/study"
 	"abstain/metrics"
 	"abstain/reports/figure"
+	"abstain/reports/words"
 	"fmt"
+	"math"
 	"strings"
 )
 
 var groups = Picture{
 	Name: "groups", Title: "Groups of samples",
-	Claim: noClaim, Basis: noBasis, Missing: noMissing, Note: noNote,
+	Claim: groupClaim, Basis: groupBasis, Missing: groupMissing, Note: groupNote,
 	Listing: noListing, Figures: groupFigures,
+}
+
+func groupClaim(c study.Claim) string {
+	switch c := c.(type) {
+	case study.GroupDiffers:
+		return fmt.Sprintf("%s of %s %s is by %s (median over models; quartiles %s to %s) above that of the other samples; above is proven for %d, below for %d of %d models",
+			study.Label(c.Metric), c.Attribute, c.Group, words.Signed(c.Median), words.Signed(c.Quartiles[0]), words.Signed(c.Quartiles[1]), c.Above, c.Below, c.Models)
+	case study.GainsAtCost:
+		return gainsAtCost(c)
+	case study.LeastAnswered:
+		return leastAnswered(c)
+	case study.GapChanges:
+		return fmt.Sprintf("at coverage %g the gap in selective accuracy between the groups of %s that are best and worst with nothing withheld changes by %s (median), "+
+			"and is larger than with nothing withheld in %d of %d models%s",
+			c.Coverage, c.Attribute, effect(c.Change), c.Change.Up, len(c.Change.Values), unproven(c.Change))
+	}
+	return unsaid(c)
+}
+
+func gainsAtCost(c study.GainsAtCost) string {
+	text := fmt.Sprintf("withholding answers at one threshold is shown to raise the selective accuracy of one group of %s while lowering that of another in %d of %d models",
+		c.Attribute, c.Models, c.Of)
+	if c.Models == 0 {
+		return text
+	}
+	var at []string
+	for _, m := range c.At {
+		at = append(at, fmt.Sprintf("%g (%s)", m.Coverage, words.Plural(m.Models, "model")))
+	}
+	return text + fmt.Sprintf(": %s at the cost of %s, at coverages of %s", words.List(c.Gainers), words.List(c.Losers), words.List(at))
+}
+
+func leastAnswered(c study.LeastAnswered) string {
+	text := fmt.Sprintf("where one threshold answers %s of all samples, %s %s is answered least: %s of its samples (median over models), %s than of all",
+		words.Percent(c.Overall), c.Attribute, c.Group, words.Percent(c.Share), lessOrMore(c.Difference))
+	if !c.Beyond {
+		text += ", which is not beyond chance"
+	}
+	return text
+}
+
+// lessOrMore writes a difference in words: "0.0483 less".
+func lessOrMore(v float64) string {
+	if v > 0 {
+		return words.Value(v) + " more"
+	}
+	return words.Value(math.Abs(v)) + " less"
+}
+
+func groupBasis(f study.Finding) string {
+	test := f.Basis.Tests[0]
+	correction, level := test.Family.Correction, words.Percent(1-test.Level)
+	switch f.Claim.(type) {
+	case study.GroupDiffers:
+		return fmt.Sprintf("influence-function tests within each model over new samples, %s over models, groups and metrics at %s", correction, level)
+	case study.GainsAtCost:
+		return fmt.Sprintf("%s within each model over new samples, threshold fixed, %s over groups and coverages 0.1 to 0.9 at %s", test.Method, correction, level)
+	case study.LeastAnswered:
+		return fmt.Sprintf("%s over models, these samples, %s by %s over %s", test.Method, words.Probability(test.P), correction,
+			words.Plural(test.Family.Size, test.Family.Of))
+	}
+	return evidence(f.Basis)
+}
+
+func groupMissing(m study.Missing) string {
+	switch m := m.(type) {
+	case study.GroupsNotAsked:
+		return "groups were not asked for"
+	case study.GroupsNeedSamples:
+		return "groups of samples need " + absent
+	case study.NoAttributes:
+		return fmt.Sprintf("groups of samples need a column of the prediction tables that names them, with 2 to %d values of %d samples or more",
+			m.MostLevels, m.LeastSamples)
+	}
+	return unsaid(m)
+}
+
+func groupNote(n study.Note) string {
+	switch n := n.(type) {
+	case study.GroupsAgainstOthers:
+		return fmt.Sprintf("each group against all other samples that have the attribute; groups are disjoint, so standard errors from influence values add up by squares; "+
+			"p-values two-sided normal, from %d right and wrong answers on each side, Holm over the models, groups and metrics of an attribute", n.LeastOfEach)
+	case study.OneThreshold:
+		return "one threshold for all samples; the change of a group's selective accuracy is against answering all samples of the group, " +
+			"tested by Fisher's exact test of answered against withheld samples with the threshold taken as fixed, " +
+			"Holm over groups and coverages of one model and attribute"
+	}
+	return unsaid(n)
 }
 
 func groupFigures(r *study.Report, e *study.Experiment) ([]*figure.Figure, error) {

@@ -6,12 +6,51 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 var leaderboard = Picture{
 	Name: "leaderboard", Title: "Leaderboard",
-	Claim: noClaim, Basis: noBasis, Missing: noMissing, Note: noNote,
+	Claim: leaderClaim, Basis: leaderBasis, Missing: leaderMissing, Note: leaderNote,
 	Listing: leaderListing, Figures: leaderFigures,
+}
+
+func leaderClaim(c study.Claim) string {
+	if c, ok := c.(study.Extremes); ok {
+		return fmt.Sprintf("the best by %s are %s; the worst are %s", study.Label(c.Metric), modelEstimates(c.Best), modelEstimates(c.Worst))
+	}
+	return unsaid(c)
+}
+
+// modelEstimates names models with their value.
+func modelEstimates(list []study.ModelEstimate) string {
+	var all []string
+	for _, m := range list {
+		all = append(all, m.Model+" "+estimated(m.Estimate))
+	}
+	return strings.Join(all, ", ")
+}
+
+func leaderBasis(f study.Finding) string { return ownIntervals(f.Basis) }
+
+func leaderMissing(m study.Missing) string {
+	c, ok := m.(study.EmptyColumn)
+	if !ok {
+		return unsaid(m)
+	}
+	text := fmt.Sprintf("column %s: the folder has no %s", c.Column, c.Metric)
+	if c.Scaled {
+		text += " of the transform temperature (abstain run --transform none,temperature)"
+	}
+	return text
+}
+
+func leaderNote(n study.Note) string {
+	if _, ok := n.(study.OfficialConventions); ok {
+		return "fractions, not percent; the official code of the paper decides ties and operating points by row order, " +
+			"abstain by groups of equal confidence (abstain ls metrics --verbose)"
+	}
+	return unsaid(n)
 }
 
 func leaderFigures(r *study.Report, e *study.Experiment) ([]*figure.Figure, error) {

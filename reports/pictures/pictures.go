@@ -65,13 +65,7 @@ func Tell(e *study.Experiment) []Told {
 	p := Of(e.Name)
 	var all []Told
 	for _, f := range e.Findings {
-		t := Told{N: f.N, Of: string(f.Of), Headline: f.Headline}
-		if s, ok := f.Claim.(study.Sentence); ok {
-			t.Claim, t.By = s.Text, s.By
-		} else {
-			t.Claim, t.By = p.Claim(f.Claim), p.Basis(f)
-		}
-		all = append(all, t)
+		all = append(all, Told{Claim: p.Claim(f.Claim), By: p.Basis(f), N: f.N, Of: string(f.Of), Headline: f.Headline})
 	}
 	return all
 }
@@ -81,11 +75,7 @@ func Absent(e *study.Experiment) []string {
 	p := Of(e.Name)
 	var all []string
 	for _, m := range e.Missing {
-		if s, ok := m.(study.Sentence); ok {
-			all = append(all, s.Text)
-		} else {
-			all = append(all, p.Missing(m))
-		}
+		all = append(all, p.Missing(m))
 	}
 	return all
 }
@@ -95,14 +85,11 @@ func Remarks(e *study.Experiment) []string {
 	p := Of(e.Name)
 	var all []string
 	for _, n := range e.Notes {
-		switch n := n.(type) {
-		case study.Sentence:
-			all = append(all, n.Text)
-		case study.IntervalsOfChanges:
+		if n, ok := n.(study.IntervalsOfChanges); ok {
 			all = append(all, intervalsOfChanges(n))
-		default:
-			all = append(all, p.Note(n))
+			continue
 		}
+		all = append(all, p.Note(n))
 	}
 	return all
 }
@@ -144,8 +131,5 @@ func unsaid(v any) string { return strings.TrimSpace(fmt.Sprintf("%T %+v", v, v)
 
 // What an experiment has none of, it says by one of these.
 
-func noClaim(c study.Claim) string                        { return unsaid(c) }
-func noBasis(f study.Finding) string                      { return unsaid(f.Basis) }
-func noMissing(m study.Missing) string                    { return unsaid(m) }
 func noNote(n study.Note) string                          { return unsaid(n) }
 func noListing(*study.Report, *study.Experiment) *Listing { return nil }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -108,6 +109,15 @@ func TestFolderNotes(t *testing.T) {
 		"records not above chance were not looked for: the number of classes is not known (--classes says it)"}
 	if got := Folder(r); !reflect.DeepEqual(got, want) {
 		t.Errorf("%q", got)
+	}
+}
+
+// lacksAndNotes compares what an experiment lacks, and then its notes, with what they
+// are to say.
+func lacksAndNotes(t *testing.T, e *study.Experiment, want ...string) {
+	t.Helper()
+	if said := append(Absent(e), Remarks(e)...); !slices.Equal(said, want) {
+		t.Errorf("%s says\n%q, want\n%q", e.Name, said, want)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"abstain/harness/study"
 	"abstain/metrics"
 	"abstain/reports/figure"
+	"abstain/reports/words"
 	"cmp"
 	"fmt"
 	"math"
@@ -12,8 +13,45 @@ import (
 
 var rankingCalibration = Picture{
 	Name: "ranking-calibration", Title: "Ranking of errors against calibration",
-	Claim: noClaim, Basis: noBasis, Missing: noMissing, Note: noNote,
+	Claim: rankingCalibrationClaim, Basis: rankingCalibrationBasis, Missing: rankingCalibrationMissing, Note: noNote,
 	Listing: noListing, Figures: rankingCalibrationFigures,
+}
+
+func rankingCalibrationClaim(c study.Claim) string {
+	switch c := c.(type) {
+	case study.RankingWithCalibration:
+		how := "worse"
+		if c.Spearman < 0 { // the calibration is an error
+			how = "better"
+		}
+		return fmt.Sprintf("models that rank their errors better are %s calibrated, as far as the rank correlation goes: %s = %s",
+			how, spearman(c.Ranking, c.Calibration), words.Correlation(c.Spearman, c.In.Lo, c.In.Hi))
+	case study.Undominated:
+		const most = 8
+		return fmt.Sprintf("%s no other model is better at both %s and %s: %s", words.Count(len(c.Models), "model is such that", "models are such that"),
+			study.Label(c.Ranking), study.Label(c.Calibration), words.List(words.FirstOf(c.Models, most)))
+	case study.Overconfident:
+		return fmt.Sprintf("%.0f %% [%.0f, %.0f] of the models are over-confident on average (mean confidence above accuracy)",
+			100*float64(c.Over)/float64(c.Models), 100*c.Share.Lo, 100*c.Share.Hi)
+	}
+	return unsaid(c)
+}
+
+func rankingCalibrationBasis(f study.Finding) string {
+	switch f.Claim.(type) {
+	case study.Undominated:
+		return "exact count on these values; their sampling error may move models on and off"
+	case study.Overconfident:
+		return wilsonOver(f.Basis)
+	}
+	return correlationOver(f.Basis)
+}
+
+func rankingCalibrationMissing(m study.Missing) string {
+	if _, ok := m.(study.NoRankingCalibration); ok {
+		return "AUROC and a calibration error (ece@15, or accuracy and mean-confidence) of the same models"
+	}
+	return unsaid(m)
 }
 
 func rankingCalibrationFigures(r *study.Report, e *study.Experiment) ([]*figure.Figure, error) {

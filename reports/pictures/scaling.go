@@ -3,6 +3,7 @@ package pictures
 import (
 	"abstain/harness/study"
 	"abstain/reports/figure"
+	"abstain/reports/words"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,8 +13,63 @@ const scalingTitle = "Post-hoc transforms, before and after"
 
 var scaling = Picture{
 	Name: "scaling", Title: scalingTitle,
-	Claim: noClaim, Basis: noBasis, Missing: noMissing, Note: noNote,
+	Claim: transformClaim, Basis: transformBasis, Missing: transformMissing, Note: transformNote,
 	Listing: noListing, Figures: scalingFigures,
+}
+
+func transformClaim(c study.Claim) string {
+	d, ok := c.(study.TransformChanges)
+	if !ok {
+		return unsaid(c)
+	}
+	var parts []string
+	for _, x := range d.Changes {
+		parts = append(parts, transformed(x))
+	}
+	return fmt.Sprintf("%s, after less before: %s", d.Transform, strings.Join(parts, "; "))
+}
+
+// transformed says what a transform does to one metric.
+func transformed(c study.Changes) string {
+	label, worse, doubt := study.Label(c.Metric), c.Worse(), ""
+	switch {
+	case c.Better+worse == 0:
+		return label + " stays as it is"
+	case c.Proof == study.Unproven:
+		doubt = ", not beyond chance"
+	case !c.Sure():
+		doubt = ", but the interval holds 0"
+	}
+	return fmt.Sprintf("%s %s, better for %d and worse for %d of %d (%s%s)", label, effect(c), c.Better, worse, len(c.Values), words.Probability(c.P), doubt)
+}
+
+func transformBasis(f study.Finding) string {
+	over := "nothing: there are too few models"
+	for _, b := range f.Basis.Intervals {
+		over = population(b.Over)
+	}
+	test := f.Basis.Tests[0]
+	return fmt.Sprintf("median change on the same rows; %s with %s over %s; intervals over %s",
+		test.Method, test.Family.Correction, words.Plural(test.Family.Size, test.Family.Of), over)
+}
+
+func transformMissing(m study.Missing) string {
+	switch m := m.(type) {
+	case study.AlreadyTransformed:
+		return fmt.Sprintf("before and after: the rows compared are those after %s; --transform none compares with it", m.Transform)
+	case study.NoTransforms:
+		return "no rows of a transform: abstain run CORPUS --transform none,temperature fits one on a validation split and adds them"
+	case study.NoneUntransformed:
+		return "no transformed row has an untransformed one over as many samples"
+	}
+	return unsaid(m)
+}
+
+func transformNote(n study.Note) string {
+	if _, ok := n.(study.AfterLessBefore); ok {
+		return "change = after less before, on the same rows; before is the untransformed row over as many samples, also where a part of the table was held out for fitting"
+	}
+	return unsaid(n)
 }
 
 func scalingFigures(r *study.Report, e *study.Experiment) ([]*figure.Figure, error) {

@@ -4,14 +4,62 @@ import (
 	"abstain/harness/study"
 	"abstain/metrics"
 	"abstain/reports/figure"
+	"abstain/reports/words"
 	"fmt"
 	"math"
 )
 
 var severity = Picture{
 	Name: "severity", Title: "Classes out of distribution by severity",
-	Claim: noClaim, Basis: noBasis, Missing: noMissing, Note: noNote,
+	Claim: severityClaim, Basis: severityBasis, Missing: severityMissing, Note: severityNote,
 	Listing: severityListing, Figures: severityFigures,
+}
+
+func severityClaim(c study.Claim) string {
+	switch c := c.(type) {
+	case study.HarderWithSeverity:
+		return fmt.Sprintf("telling new classes from known ones gets harder with severity: the median AUROC falls from %s at the easiest to %s at the hardest of %d levels",
+			words.Value(c.Easiest), words.Value(c.Hardest), c.Levels)
+	case study.LevelCorrelated:
+		a, r := c.Accuracy, c.AUROC
+		return fmt.Sprintf("at level %d the AUROC against new classes has Spearman %s with accuracy and %s with the AUROC of failure prediction", c.Level,
+			words.Correlation(a.Spearman, a.SpearmanIn.Lo, a.SpearmanIn.Hi), words.Correlation(r.Spearman, r.SpearmanIn.Lo, r.SpearmanIn.Hi))
+	}
+	return unsaid(c)
+}
+
+func severityBasis(f study.Finding) string {
+	tests, interval := f.Basis.Tests, f.Basis.Intervals[0]
+	if c, ok := f.Claim.(study.HarderWithSeverity); ok {
+		return fmt.Sprintf("change %s, interval over %s; %s %s", effect(c.Change), population(interval.Over), tests[0].Method, words.Probability(tests[0].P))
+	}
+	return fmt.Sprintf("%s intervals over new models; %s and %s", words.Percent(interval.Level), words.Probability(tests[0].P), words.Probability(tests[1].P))
+}
+
+func severityMissing(m study.Missing) string {
+	switch m := m.(type) {
+	case study.NoLevels:
+		return "severity levels need rows of conditions such as c-ood-s05 with ood-auroc, or " + absent
+	case study.NoOutsideClasses:
+		return "severity levels need a table of out-of-distribution samples (label -1) with a column that names their class, " +
+			"such as ood_class or source (--ood-class NAME)"
+	case study.FewerLevels:
+		return fmt.Sprintf("%d severity levels: with %s there are %d", m.Wanted, outsideClasses(m.Classes), m.Levels)
+	}
+	return unsaid(m)
+}
+
+func outsideClasses(n int) string {
+	return words.Count(n, "class out of distribution", "classes out of distribution")
+}
+
+func severityNote(n study.Note) string {
+	if n, ok := n.(study.SeverityWindows); ok {
+		return fmt.Sprintf("%s, named by the column %s: %s of %s, %s; for each model by itself, classes ranked by mean confidence on 75 %% of their samples, "+
+			"AUROC against the known classes on the other 25 %%", outsideClasses(n.Classes), n.Column,
+			words.Plural(n.Windows, "window"), words.Count(n.Window, "class", "classes"), words.Plural(n.Levels, "level"))
+	}
+	return unsaid(n)
 }
 
 func severityFigures(r *study.Report, e *study.Experiment) ([]*figure.Figure, error) {

@@ -3,14 +3,49 @@ package pictures
 import (
 	"abstain/harness/study"
 	"abstain/reports/figure"
+	"abstain/reports/words"
 	"fmt"
 	"strings"
 )
 
 var teachers = Picture{
 	Name: "teachers", Title: "Teachers and students",
-	Claim: noClaim, Basis: noBasis, Missing: noMissing, Note: noNote,
+	Claim: teacherClaim, Basis: changeBasis, Missing: teacherMissing, Note: teacherNote,
 	Listing: noListing, Figures: teacherFigures,
+}
+
+func teacherClaim(c study.Claim) string {
+	switch c := c.(type) {
+	case study.StudentOverTeacher:
+		return fmt.Sprintf("by %s the student is better than its teacher in %s", study.Label(c.Metric), inPairs(c.Changes))
+	case study.StudentOverTwin:
+		return fmt.Sprintf("where the teacher has the worse %s than the student's twin, the student is better than the twin in %s", study.Label(c.Metric), inPairs(c.Changes))
+	}
+	return unsaid(c)
+}
+
+// inPairs says in how many pairs a change is to the better, and how large it is.
+func inPairs(c study.Changes) string {
+	return fmt.Sprintf("%d of %d pairs: median change %s%s", c.Better, len(c.Values), effect(c), unproven(c))
+}
+
+func teacherMissing(m study.Missing) string {
+	switch m := m.(type) {
+	case study.OwnTeacher:
+		return fmt.Sprintf("the teacher of %s, which is named as its own: left out", m.Model)
+	case study.TeachersAbsent:
+		return fmt.Sprintf("the teachers of %s: they are not among the compared models", words.Plural(m.Students, "student"))
+	case study.NoTeachers:
+		return "no model has metadata \"teacher\" that names another of the models"
+	}
+	return unsaid(m)
+}
+
+func teacherNote(n study.Note) string {
+	if _, ok := n.(study.TwinsPicked); ok {
+		return "where the teacher is worse than the base twin, the twin was picked for being good on these samples, which counts against the student"
+	}
+	return unsaid(n)
 }
 
 func teacherFigures(r *study.Report, e *study.Experiment) ([]*figure.Figure, error) {

@@ -100,7 +100,7 @@ func Probability(p float64) string {
 func Capital(s string) string {
 	first, _, _ := strings.Cut(s, " ")
 	if first == "" || strings.Trim(first, "abcdefghijklmnopqrstuvwxyz") != "" ||
-		slices.ContainsFunc(metrics.Functions, func(f metrics.Function) bool { return f.Name == first }) {
+		slices.ContainsFunc(metrics.ConfidenceFunctions(), func(f metrics.Function) bool { return f.Name == first }) {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]

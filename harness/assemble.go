@@ -1,0 +1,256 @@
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"abstain/datasets"
+	"abstain/harness/internal/words"
+	"abstain/harness/posthoc"
+	"abstain/harness/posthoc/apply"
+	"abstain/harness/results"
+	"abstain/harness/store"
+
+	"github.com/zeebo/xxh3"
+)
+
+// assemble makes the results of the work, rows in the order of the corpora.
+func (p *plan) assemble(w work) *results.Results {
+	out := &results.Results{Dir: p.Out, Models: models(w.tables), Kept: map[results.Key]string{}}
+	for _, m := range p.wanted.Measures {
+		out.Metrics = append(out.Metrics, m.ID)
+	}
+	out.Run = results.RunInfo{Version: p.Version, Metrics: out.Metrics, Confidences: p.wanted.Confidences, Groups: p.wanted.Groups,
+		Intervals: p.wanted.Intervals, Transforms: p.Transforms, Notices: w.notices}
+	for place, t := range w.tables {
+		switch {
+		case t.err != nil:
+			out.Failures = append(out.Failures, failure(t.table, t.err))
+			out.Rows = append(out.Rows, failedRow(t.table, posthoc.None))
+			out.Run.Counts.Failed++
+		case t.record == nil: // interrupted before its turn
+		default:
+			p.addTableRows(out, w, place)
+			if t.source == fromJournal && !w.transformed[place].Computed {
+				out.Run.Counts.Cached++
+			} else {
+				out.Run.Counts.Computed++
+			}
+		}
+	}
+	out.Run.Counts.Tables += len(w.tables)
+	out.Failures = append(out.Failures, p.transformFailures(w)...)
+	out.Fits = fitRows(w)
+	out.Run.Notices = append(out.Run.Notices, fittedOnAll(w)...)
+	p.addCorpora(out, w.tables)
+	return out
+}
+
+// addTableRows adds the rows of a table, as stored and under every transform.
+func (p *plan) addTableRows(out *results.Results, w work, place int) {
+	t := w.tables[place].table
+	for _, v := range p.versions(w, place) {
+		rows := p.rows(t, v)
+		groups := p.groupRows(v, rows)
+		out.Rows = append(out.Rows, rows...)
+		out.Kept[rowKey(t, v.transform, "").Table()] = v.record.Key
+		out.GroupRows = append(out.GroupRows, groups...)
+		out.Disparities = append(out.Disparities,
+			results.Disparities(p.wanted.Measures, p.wanted.Groups, p.wanted.ConfidencesOf(v.record), groups)...)
+	}
+	for i, under := range w.transformed[place].Transforms {
+		if under.Err != nil {
+			out.Rows = append(out.Rows, failedRow(t, apply.ID(p.transforms, i)))
+		}
+	}
+}
+
+// version is one block of rows of results.csv: a table under a transform.
+type version struct {
+	transform string
+	record    *store.Record
+	partner   string // key of what its out-of-distribution samples are set against
+}
+
+// versions lists those of a table: as stored, then the stored predictions on the
+// judged samples, then in the order of the transforms asked.
+func (p *plan) versions(w work, place int) []version {
+	partner := partnerOf(w.tables, place)
+	list := []version{{posthoc.None, w.tables[place].record, recordKeyOf(w, partner)}}
+	transforms := w.transformed[place].Transforms
+	for i := range transforms {
+		i = (i + len(p.transforms)) % len(transforms) // the last first
+		if t := transforms[i]; t.Record != nil && t.Err == nil {
+			list = append(list, version{apply.ID(p.transforms, i), t.Record, transformedKeyOf(w, partner, i)})
+		}
+	}
+	return list
+}
+
+func rowKey(t datasets.Table, transform, confidence string) results.Key {
+	return results.Key{Model: t.Model, Dataset: t.Dataset, Split: t.Split, Condition: t.Condition,
+		Transform: transform, Confidence: confidence}
+}
+
+func failedRow(t datasets.Table, transform string) results.Row {
+	return results.Row{Key: rowKey(t, transform, ""), Status: "failed"}
+}
+
+// rows has one row for each confidence function.
+func (p *plan) rows(t datasets.Table, v version) []results.Row {
+	var rows []results.Row
+	for _, name := range p.wanted.ConfidencesOf(v.record) {
+		rows = append(rows, results.Row{Key: rowKey(t, v.transform, name), Status: "ok", N: v.record.N, Classes: v.record.Classes,
+			Cells: p.wanted.Estimates(v.record.Cells[name], v.partner)})
+	}
+	return rows
+}
+
+// groupRows has the rows once for each level of the attributes wanted.
+func (p *plan) groupRows(v version, rows []results.Row) []results.GroupRow {
+	var list []results.GroupRow
+	for _, attribute := range p.wanted.Groups {
+		levels := v.record.Groups[attribute]
+		for _, level := range slices.Sorted(maps.Keys(levels)) {
+			for _, row := range rows {
+				g := levels[level]
+				row.N, row.Cells = g.N, p.wanted.Estimates(g.Cells[row.Confidence], v.partner)
+				list = append(list, results.GroupRow{Attribute: attribute, Group: level, Row: row})
+			}
+		}
+	}
+	return list
+}
+
+// failure says why a table failed.
+func failure(t datasets.Table, err error) results.Failure {
+	f := results.Failure{Table: t.Name, Model: t.Model, Dataset: t.Dataset, Split: t.Split, Condition: t.Condition, Reason: err.Error()}
+	if e, ok := errors.AsType[*datasets.Error](err); ok {
+		f.Hint = e.Hint
+	}
+	return f
+}
+
+// transformFailures lists what transforms could not be had, a failed fit once.
+func (p *plan) transformFailures(w work) []results.Failure {
+	seen := map[string]bool{}
+	var failures []results.Failure
+	for place, done := range w.transformed {
+		for i, t := range done.Transforms {
+			if t.Err == nil || seen[t.Err.Error()] {
+				continue
+			}
+			seen[t.Err.Error()] = true
+			at := w.tables[place].table
+			if e, ok := errors.AsType[*apply.FitError](t.Err); ok {
+				at = w.tables[e.On].table
+			}
+			f := failure(at, t.Err)
+			f.Transform, f.Hint = apply.ID(p.transforms, i), ""
+			failures = append(failures, f)
+		}
+	}
+	return failures
+}
+
+// fitRows lists the fits behind the rows of the results.
+func fitRows(w work) []results.FitRow {
+	type fitted struct{ model, dataset, transform string }
+	seen := map[fitted]bool{}
+	var rows []results.FitRow
+	for place, done := range w.transformed {
+		for _, t := range done.Transforms {
+			if t.Record == nil || t.Record.Fits == nil {
+				continue
+			}
+			k := fitted{w.tables[place].table.Model, w.tables[place].table.Dataset, t.Record.Transform}
+			if seen[k] {
+				continue
+			}
+			seen[k] = true
+			for _, fit := range t.Record.Fits {
+				rows = append(rows, results.FitRow{Model: k.model, Dataset: k.dataset, Transform: k.transform, On: fit.On, Rows: fit.Rows,
+					Loss: fit.Loss, Before: float64(fit.Before), After: float64(fit.After), Parameters: fit.Parameters, Note: fit.Note})
+			}
+		}
+	}
+	return rows
+}
+
+// fittedOnAll tells of tables of which nothing was left to judge.
+func fittedOnAll(w work) []string {
+	var names []string
+	for place, done := range w.transformed {
+		if done.AllFitted {
+			names = append(names, w.tables[place].table.Name)
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("no transform of %s: every sample was fitted on", words.Shorten(names, 4))}
+}
+
+// addCorpora adds what there is to say of the corpora, or repeats what the folder
+// said of them.
+func (p *plan) addCorpora(out *results.Results, tables []evaluated) {
+	for _, c := range p.Corpora {
+		for _, err := range c.Problems {
+			out.Failures = append(out.Failures, failure(datasets.Table{Name: c.Name}, err))
+			out.Run.Counts.Failed++
+			out.Run.Counts.Tables++
+		}
+		for _, err := range c.Skipped {
+			out.Run.Notices = append(out.Run.Notices, "left out: "+err.Error())
+		}
+	}
+	if p.earlier != nil {
+		p.earlier.repeat(out)
+	}
+	for _, c := range p.Corpora { // tables are in the order of the corpora
+		out.Run.Corpora = append(out.Run.Corpora, describe(c, tables[:len(c.Tables)]))
+		tables = tables[len(c.Tables):]
+	}
+}
+
+// describe sums up a corpus; its hash covers the contents of its tables.
+func describe(c *datasets.Corpus, tables []evaluated) results.CorpusInfo {
+	info := results.CorpusInfo{Name: c.Name, Tables: len(tables)}
+	h := xxh3.New()
+	for _, t := range tables {
+		info.Bytes += t.table.Size
+		if t.record != nil {
+			h.WriteString(t.table.Path + "\x00" + t.record.Hash + "\n")
+		}
+	}
+	info.Hash = store.Digest(h)
+	return info
+}
+
+// models lists the metadata of each model on each dataset, in the order of the
+// corpora. A key whose value differs between the tables of any one model (the
+// writer, say) describes tables, not models, and is left out.
+func models(tables []evaluated) []results.Model {
+	type key struct{ model, dataset string }
+	var list []results.Model
+	at := map[key]int{}
+	varies := map[string]bool{}
+	for _, t := range tables {
+		k := key{t.table.Model, t.table.Dataset}
+		i, ok := at[k]
+		if !ok {
+			at[k] = len(list)
+			list = append(list, results.Model{Model: k.model, Dataset: k.dataset, Meta: t.table.Meta})
+			continue
+		}
+		for _, p := range t.table.Meta {
+			varies[p.Key] = varies[p.Key] || list[i].Meta.Get(p.Key) != p.Value
+		}
+	}
+	for i := range list {
+		list[i].Meta = slices.DeleteFunc(slices.Clone(list[i].Meta), func(p datasets.Pair) bool { return varies[p.Key] })
+	}
+	return list
+}

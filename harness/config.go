@@ -1,0 +1,79 @@
+package harness
+
+import (
+	"runtime"
+
+	"abstain/datasets"
+	"abstain/harness/evaluate"
+	"abstain/harness/posthoc"
+)
+
+// Config says what to evaluate, into which folder.
+type Config struct {
+	Corpora     []*datasets.Corpus // none: the tables whose outcomes Out keeps
+	Out         string
+	Metrics     []string // ids; none means metrics.DefaultIDs()
+	Confidences []string // none means DefaultConfidences
+	Groups      []string // attributes by which every metric is computed too
+	Intervals   evaluate.Intervals
+	Transforms  posthoc.Transforms
+	Workers     int // 0 means one per CPU
+	Version     string
+	Progress    Progress // may be nil
+}
+
+// DefaultConfidences are evaluated when the user names none.
+var DefaultConfidences = []string{"msp", evaluate.AllScores}
+
+// Progress hears what a run does. Its methods are never called at the same time.
+// Start is called again when the tables are done and have to be evaluated once
+// more under transforms: tables then counts both stages, bytes the second.
+type Progress interface {
+	Start(tables int, bytes int64)
+	Table(Event)
+}
+
+// Event is the end of one table's evaluation.
+type Event struct {
+	Table  datasets.Table
+	Cached bool  // everything wanted was there already
+	Err    error // nil if the table was evaluated
+}
+
+// complete fills in what is not said, and refuses what cannot be.
+func (c Config) complete() (Config, *evaluate.Wanted, error) {
+	measures, err := evaluate.Measures(c.Metrics)
+	if err != nil {
+		return c, nil, err
+	}
+	if len(c.Confidences) == 0 {
+		c.Confidences = DefaultConfidences
+	}
+	if err := evaluate.CheckConfidences(c.Confidences); err != nil {
+		return c, nil, err
+	}
+	c.Workers, c.Progress = workers(c.Workers), heard(c.Progress)
+	return c, &evaluate.Wanted{Measures: measures, Confidences: c.Confidences, Groups: c.Groups, Intervals: c.Intervals}, c.Intervals.Check()
+}
+
+// workers is how many to employ if that many are asked for.
+func workers(asked int) int {
+	if asked <= 0 {
+		return runtime.GOMAXPROCS(0)
+	}
+	return asked
+}
+
+// silent is the progress that nobody hears.
+type silent struct{}
+
+func (silent) Start(int, int64) {}
+func (silent) Table(Event)      {}
+
+// heard is p, or nobody.
+func heard(p Progress) Progress {
+	if p == nil {
+		return silent{}
+	}
+	return p
+}

@@ -1,0 +1,145 @@
+package harness
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"abstain/datasets"
+	"abstain/harness/posthoc"
+	"abstain/harness/posthoc/apply"
+	"abstain/harness/results"
+	"abstain/harness/store"
+)
+
+// earlier is what a folder holds of the run that made it, for one that names no
+// corpus: the predictions may be gone.
+type earlier struct {
+	*results.Results
+	records    []*store.Record       // by places of tables
+	transforms [][]apply.Transformed // the same, as in apply.Job; nil for none
+}
+
+// overEarlier plans a run without a corpus: over the tables of the folder's
+// results, whose outcomes are there. It is an error to ask for what outcomes do
+// not hold.
+func (p *plan) overEarlier() error {
+	r, err := results.Read(p.Out)
+	if err != nil {
+		return err
+	}
+	if p.store, err = store.Open(p.Out); err != nil {
+		return err
+	}
+	if p.wanted.Vectors() {
+		return p.store.Insufficient("a metric over class vectors, which are not kept")
+	}
+	if asked, err := posthoc.Named(p.Transforms.IDs); err != nil {
+		return err
+	} else if len(asked) > 0 {
+		return p.store.Insufficient("transforms, which begin from class vectors")
+	}
+	p.Transforms = r.Run.Transforms
+	if p.transforms, err = posthoc.Named(p.Transforms.IDs); err != nil {
+		return err
+	}
+	p.earlier = &earlier{Results: r}
+	return p.addEarlier()
+}
+
+// addEarlier adds every table whose outcomes are kept, as stored and under
+// transforms.
+func (p *plan) addEarlier() error {
+	seen, places := map[results.Key]bool{}, map[results.Key]int{}
+	for _, row := range p.earlier.Rows {
+		k := row.Key.Table()
+		name := p.earlier.Kept[k]
+		if name == "" || seen[k] {
+			continue
+		}
+		seen[k] = true
+		stored := k
+		stored.Transform = posthoc.None
+		place, ok := places[stored]
+		if ok && k != stored {
+			p.addTransformed(place, k.Transform, name)
+			continue
+		}
+		places[stored] = len(p.tables)
+		if err := p.addTable(k, name); err != nil {
+			return err
+		}
+	}
+	if len(p.tables) == 0 {
+		return fmt.Errorf("%s keeps no outcomes: name the corpus to read", p.Out)
+	}
+	return nil
+}
+
+// addTable adds a table by the key of its record.
+func (p *plan) addTable(k results.Key, name string) error {
+	r := p.store.Lookup(name)
+	if r == nil {
+		return fmt.Errorf("%s has results of %s, but its journal does not know them: name the corpus to read", p.Out, k.Model)
+	}
+	for _, c := range p.wanted.ConfidencesOf(r) {
+		if slices.Contains(r.Available, c) && r.Cells[c] == nil {
+			return p.store.Insufficient("confidence function " + c)
+		}
+	}
+	p.tables = append(p.tables, datasets.Table{Name: filepath.ToSlash(r.Path), Model: k.Model, Dataset: k.Dataset, Split: k.Split,
+		Condition: k.Condition, Rows: -1, Meta: p.earlier.Meta(k.Model, k.Dataset), Declared: true})
+	p.earlier.records = append(p.earlier.records, r)
+	p.earlier.transforms = append(p.earlier.transforms, nil)
+	return nil
+}
+
+// addTransformed adds what is there of a table under a transform, by the key of
+// that record.
+func (p *plan) addTransformed(table int, transform, name string) {
+	if p.earlier.transforms[table] == nil {
+		p.earlier.transforms[table] = make([]apply.Transformed, len(p.transforms)+1)
+	}
+	place := slices.IndexFunc(p.transforms, func(t posthoc.Transform) bool { return t.ID == transform })
+	if place < 0 {
+		place = len(p.transforms) // the stored predictions on fewer samples
+	}
+	p.earlier.transforms[table][place] = apply.LookUp(p.store, p.wanted, name)
+}
+
+// jobs are the tables that were transformed.
+func (e *earlier) jobs() []apply.Job {
+	var jobs []apply.Job
+	for place, t := range e.transforms {
+		if t != nil {
+			jobs = append(jobs, apply.Job{Table: place, Transforms: t})
+		}
+	}
+	return jobs
+}
+
+// repeat adds what the folder said of its corpora and models, and of the tables
+// that failed, which keep their places.
+func (e *earlier) repeat(out *results.Results) {
+	out.Models, out.Run.Corpora = e.Models, e.Run.Corpora
+	out.Failures = append(out.Failures, e.Failures...)
+	for _, f := range e.Failures {
+		if f.Transform == "" {
+			out.Run.Counts.Tables++
+			out.Run.Counts.Failed++
+		}
+	}
+	place := map[results.Key]int{}
+	for i, row := range e.Rows {
+		if k := row.Key.Table(); place[k] == 0 {
+			place[k] = i + 1
+		}
+		if row.Status != "ok" {
+			out.Rows = append(out.Rows, row)
+		}
+	}
+	slices.SortStableFunc(out.Rows, func(a, b results.Row) int {
+		return cmp.Compare(place[a.Key.Table()], place[b.Key.Table()])
+	})
+}

@@ -1,0 +1,47 @@
+package evaluate
+
+import (
+	"slices"
+	"strings"
+
+	"abstain/harness/store"
+	"abstain/metrics"
+)
+
+// An attribute to group by is a group column of the tables, "label" for the
+// true class, or several of these joined by "*": the combinations that occur.
+
+// labelAttribute is the true class as an attribute.
+const labelAttribute = "label"
+
+// has reports whether the table of the record has the attribute.
+func has(r *store.Record, attribute string) bool {
+	for _, part := range strings.Split(attribute, "*") {
+		if !slices.Contains(r.Attributes, part) && !(part == labelAttribute && r.Labels != "") {
+			return false
+		}
+	}
+	return true
+}
+
+// Attribute returns an attribute of the outcomes by its name: a column kept with
+// them, "label" for the true class, or several joined by * for the crossing of
+// their groups ("sex*race"). It is nil if the outcomes lack one of them.
+func Attribute(o *metrics.Outcomes, name string) *metrics.Group {
+	var crossed *metrics.Group
+	for _, part := range strings.Split(name, "*") {
+		g := o.Group(part)
+		if g == nil && part == labelAttribute {
+			g = metrics.LabelGroup(o)
+		}
+		if g == nil {
+			return nil
+		}
+		if crossed != nil {
+			c := metrics.CrossGroups(crossed, g)
+			g = &c
+		}
+		crossed = g
+	}
+	return crossed
+}

@@ -1,0 +1,284 @@
+package gather
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"abstain/datasets"
+	"abstain/harness/store"
+	"abstain/metrics"
+)
+
+// Wanted says what to take from a table besides its outcomes.
+type Wanted struct {
+	Vectors bool // keep the class vectors
+	Hash    bool // hash the content on the way, if the format allows
+	// Functions are the confidence functions to compute; nil means all.
+	Functions []string
+	// Report, if set, hears of every bad row; reading goes on as long as it
+	// returns true and ends with ErrReported.
+	Report func(*datasets.Error) bool
+	// Workspace is the memory that the outcomes are made in; nil for memory of
+	// their own.
+	Workspace *Workspace
+}
+
+// Workspace is memory for the outcomes of one table, which is used again for the
+// next: those of the last one must not be used any more.
+type Workspace struct {
+	collector metrics.Collector
+	ids       datasets.IDs
+}
+
+// Table reads a table to its end and returns its outcomes in the order of the
+// sample ids, and the table's content hash if it was asked for and reading gave
+// it, else "".
+func Table(ctx context.Context, t datasets.Table, want Wanted) (o *store.Outcomes, hash string, err error) {
+	r, err := datasets.OpenTable(t)
+	if err != nil {
+		return nil, "", err
+	}
+	defer r.Close()
+	hasher, hashing := r.(datasets.Hasher)
+	hashing = hashing && want.Hash && hasher.StartHash()
+	if h, ok := r.(datasets.HalfKeeper); ok {
+		h.KeepHalf()
+	}
+	g := newGatherer(t, r.Schema(), want)
+	for b, err := range r.Batches() {
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return nil, "", err
+		}
+		if err := g.add(b); err != nil {
+			return nil, "", err
+		}
+	}
+	if hashing {
+		hash, _ = hasher.Hash()
+	}
+	o, err = g.finish()
+	return o, hash, err
+}
+
+// Outcomes reads a table to its end and returns its outcomes, in the order of the
+// sample ids.
+func Outcomes(ctx context.Context, t datasets.Table) (*metrics.Outcomes, error) {
+	o, _, err := Table(ctx, t, Wanted{})
+	if err != nil {
+		return nil, err
+	}
+	return o.Outcomes, nil
+}
+
+// Again reads a table that was read before and had that many rows. begin hears of
+// its schema, each of every batch.
+func Again(ctx context.Context, t datasets.Table, rows int, begin func(datasets.Schema), each func(*datasets.Batch) error) error {
+	reader, err := datasets.OpenTable(t)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	begin(reader.Schema())
+	seen := 0
+	for b, err := range reader.Batches() {
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return err
+		}
+		if seen = b.First + b.N; seen > rows {
+			break
+		}
+		if err := each(b); err != nil {
+			return err
+		}
+	}
+	if seen != rows {
+		return fmt.Errorf("%s: it has other rows than when it was first read: run again", t.Name)
+	}
+	return nil
+}
+
+// ErrReported stands for bad rows that were all reported one by one.
+var ErrReported = errors.New("bad rows")
+
+// gatherer turns batches into outcomes.
+type gatherer struct {
+	table     datasets.Table
+	workspace *Workspace
+	metrics   *metrics.Collector
+	// available are the confidence functions that the table can give
+	available []string
+	ids       datasets.IDs
+	counting  bool // the ids are integers, each one more than the one before
+	groups    []grouping
+	rows      int
+	expected  int // rows; 0 if unknown
+	report    func(*datasets.Error) bool
+}
+
+func newGatherer(t datasets.Table, s datasets.Schema, want Wanted) *gatherer {
+	g := &gatherer{table: t, report: want.Report, expected: min(max(t.Rows, 0), 1<<17)}
+	spec := metrics.Spec{Kind: Kinds[s.Kind], Classes: s.Classes, Column: s.Column, Scores: s.Scores,
+		Functions: want.Functions, Margin: margin(t, s), KeepVectors: want.Vectors, Rows: g.expected}
+	if want.Report != nil {
+		spec.Report = func(p metrics.RowProblem) bool { return want.Report(g.problem(p)) }
+	}
+	w := want.Workspace
+	if w == nil {
+		w = new(Workspace)
+	}
+	w.collector.Reset(spec)
+	g.workspace, g.metrics, g.available = w, &w.collector, metrics.Available(spec)
+	g.ids = datasets.IDs{Int: w.ids.Int[:0], Text: w.ids.Text[:0]}
+	for _, name := range s.Groups {
+		g.groups = append(g.groups, grouping{name: name, code: map[string]int32{}})
+	}
+	return g
+}
+
+// Kinds are what a collector calls the kinds of tables.
+var Kinds = map[datasets.Kind]metrics.Kind{
+	datasets.Logits: metrics.FromLogits, datasets.Probs: metrics.FromProbs, datasets.Score: metrics.FromScores,
+}
+
+// margin reports whether the table says that its stored confidence is no
+// probability, whatever its values are.
+func margin(t datasets.Table, s datasets.Schema) bool {
+	kind := t.Meta.Get("score_kind")
+	if kind == "" {
+		kind = s.Meta["score_kind"]
+	}
+	return kind == "margin"
+}
+
+func (g *gatherer) add(b *datasets.Batch) error {
+	if g.rows == 0 && b.ID.Int != nil {
+		g.ids.Int = slices.Grow(g.ids.Int, g.expected)
+	}
+	g.ids.Int = append(g.ids.Int, b.ID.Int...)
+	g.counting = (g.counting || g.rows == 0) && len(b.ID.Int) == b.N && store.CountUp(g.ids.Int[max(0, g.rows-1):])
+	for _, s := range b.ID.Text {
+		g.ids.Text = append(g.ids.Text, strings.Clone(s))
+	}
+	for i := range g.groups {
+		g.groups[i].add(b.Groups[i])
+	}
+	g.rows += b.N
+	err := g.metrics.Add(metrics.Rows{F16: b.F16, F32: b.F32, F64: b.F64, Label: b.Label, Prediction: b.Prediction,
+		Correct: b.Correct, Confidence: b.Confidence, Scores: b.Scores})
+	if p, ok := errors.AsType[metrics.RowProblem](err); ok {
+		return g.problem(p)
+	}
+	return err
+}
+
+func (g *gatherer) problem(p metrics.RowProblem) *datasets.Error {
+	return &datasets.Error{Table: g.table.Name, Column: p.Column, Row: p.Row, Err: errors.New(p.Problem), Hint: p.Hint}
+}
+
+func (g *gatherer) finish() (*store.Outcomes, error) {
+	if g.rows == 0 {
+		return nil, &datasets.Error{Table: g.table.Name, Row: -1, Err: errors.New("no rows"),
+			Hint: "the file may be truncated; write it again"}
+	}
+	if g.table.Rows >= 0 && g.rows != g.table.Rows {
+		return nil, RowCount(g.table, g.rows)
+	}
+	g.workspace.ids = g.ids // grown, for the next table
+	ids := g.ids.Present().Canonical()
+	rising := g.counting || ids.Rising() // as most are
+	if !rising {
+		if err := g.duplicate(ids); err != nil && (g.report == nil || !g.report(err)) {
+			return nil, err
+		}
+	}
+	o := &store.Outcomes{Outcomes: g.metrics.Outcomes(), IDs: ids, Available: g.available}
+	if o.Outcomes == nil {
+		return nil, ErrReported
+	}
+	for i := range g.groups {
+		o.Groups = append(o.Groups, g.groups[i].group())
+	}
+	if !rising {
+		o = o.Only(byID(ids))
+	}
+	return o, nil
+}
+
+// byID returns the permutation that brings the samples into the order of their ids.
+func byID(ids datasets.IDs) []int32 {
+	if ids.Int != nil {
+		return order(ids.Int)
+	}
+	return order(ids.Text)
+}
+
+func order[T cmp.Ordered](ids []T) []int32 {
+	rows := make([]int32, len(ids))
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	slices.SortFunc(rows, func(a, b int32) int { return cmp.Compare(ids[a], ids[b]) })
+	return rows
+}
+
+// duplicate is the error of the first sample that stands in the table twice, or nil.
+func (g *gatherer) duplicate(ids datasets.IDs) *datasets.Error {
+	row, first, found := ids.Duplicate()
+	if !found {
+		return nil
+	}
+	return &datasets.Error{Table: g.table.Name, Column: "sample_id", Row: row,
+		Err:  fmt.Errorf("the same sample as row %d", first),
+		Hint: "a sample may stand in a table once; average repeated passes or store them as tables of their own"}
+}
+
+// RowCount is the error of a table that has other rows than the manifest says.
+func RowCount(t datasets.Table, rows int) error {
+	return &datasets.Error{Table: t.Name, Row: -1,
+		Err:  fmt.Errorf("%d rows, but the manifest says %d", rows, t.Rows),
+		Hint: "the file may be truncated; write it again or correct the manifest's rows"}
+}
+
+// grouping collects an attribute column.
+type grouping struct {
+	name   string
+	code   map[string]int32
+	levels []string
+	codes  []int32
+}
+
+func (g *grouping) add(values []string) {
+	for _, v := range values {
+		code, ok := g.code[v]
+		switch {
+		case v == "":
+			code = -1
+		case !ok:
+			code = int32(len(g.levels))
+			v = strings.Clone(v)
+			g.code[v] = code
+			g.levels = append(g.levels, v)
+		}
+		g.codes = append(g.codes, code)
+	}
+}
+
+// group returns the attribute with its levels sorted, so that it does not
+// depend on the order of the rows.
+func (g *grouping) group() metrics.Group {
+	levels := slices.Sorted(slices.Values(g.levels))
+	place := make([]int32, len(levels))
+	for i, l := range levels {
+		place[g.code[l]] = int32(i)
+	}
+	for i, c := range g.codes {
+		if c >= 0 {
+			g.codes[i] = place[c]
+		}
+	}
+	return metrics.Group{Name: g.name, Levels: levels, Code: g.codes}
+}

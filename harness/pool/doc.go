@@ -1,0 +1,7 @@
+// Package pool is the only place of the harness where goroutines begin: Map takes
+// the items of a stage to their results with a bounded number of workers, Each
+// is for pure computation over all CPUs.
+//
+// It may import datasets, for the fault of a file that was cut short while it
+// was mapped.
+package pool

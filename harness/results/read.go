@@ -1,0 +1,275 @@
+package results
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"abstain/datasets"
+	"abstain/harness/evaluate"
+	"abstain/harness/store"
+	"abstain/metrics"
+)
+
+// Read reads a run's folder: results.csv, and models.csv and run.json if
+// they are there, so that published figures in that shape can be read too. A
+// file is read as a long table: one value a line, in the columns model, metric
+// and value (see published.go for the others).
+func Read(dir string) (*Results, error) {
+	s := &Results{Dir: dir}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return s, s.readLong(dir)
+	}
+	if err := s.readRows(filepath.Join(dir, "results.csv")); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s is no run's folder: it has no results.csv (abstain run CORPUS --out %s makes one)", dir, dir)
+		}
+		return nil, err
+	}
+	if err := s.readModels(filepath.Join(dir, "models.csv")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err := s.readRun(filepath.Join(dir, "run.json")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err := s.readNotes(filepath.Join(dir, "notes.csv")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err := s.readIndex(filepath.Join(dir, "outcomes", "index.csv")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err := s.readFits(filepath.Join(dir, "transforms.csv")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Outcomes returns what is kept of the table that the row is of. They are
+// absent where the folder holds only published figures.
+func (s *Results) Outcomes(k Key) (*metrics.Outcomes, error) {
+	key, ok := s.Kept[k.Table()]
+	if !ok {
+		return nil, fmt.Errorf("%s keeps no outcomes of model %q: curves need a folder that abstain run made", s.Dir, k.Model)
+	}
+	o, err := s.load(key)
+	if err != nil {
+		return nil, err
+	}
+	return o.Outcomes, nil
+}
+
+// Samples returns what Outcomes does, with the ids of the samples, in whose
+// order the rows are. Ids are empty if the table had none.
+func (s *Results) Samples(k Key) (*metrics.Outcomes, datasets.IDs, error) {
+	key, ok := s.Kept[k.Table()]
+	if !ok {
+		return nil, datasets.IDs{}, fmt.Errorf("%s keeps no outcomes of model %q", s.Dir, k.Model)
+	}
+	o, err := s.load(key)
+	if err != nil {
+		return nil, datasets.IDs{}, err
+	}
+	return o.Outcomes, o.IDs, nil
+}
+
+func (s *Results) load(key string) (*store.Outcomes, error) {
+	o, err := store.Folder(s.Dir).LoadOutcomes(key)
+	if err != nil {
+		return nil, fmt.Errorf("%w (abstain run with the same corpus makes it again)", err)
+	}
+	return o, nil
+}
+
+// readNotes gives the estimates back their notes.
+func (s *Results) readNotes(path string) error {
+	_, lines, err := readCSV(path)
+	if err != nil {
+		return err
+	}
+	at := map[Key]int{}
+	for i, row := range s.Rows {
+		at[row.Key] = i
+	}
+	for _, f := range lines {
+		if len(f) != 8 {
+			return fmt.Errorf("%s: want 8 columns", path)
+		}
+		i, ok := at[Key{f[0], f[1], f[2], f[3], f[4], f[5]}]
+		m := slices.Index(s.Metrics, f[6])
+		if ok && m >= 0 && m < len(s.Rows[i].Cells) {
+			e := &s.Rows[i].Cells[m]
+			e.Notes = append(e.Notes, f[7])
+		}
+	}
+	return nil
+}
+
+func (s *Results) readIndex(path string) error {
+	_, rows, err := readCSV(path)
+	if err != nil {
+		return err
+	}
+	s.Kept = map[Key]string{}
+	for _, f := range rows {
+		k := Key{Model: f[0], Dataset: f[1]}
+		switch len(f) {
+		case 5: // before there were transforms
+			k.Split, k.Condition = f[2], f[3]
+		case 6:
+			k.Split, k.Condition, k.Transform = f[2], f[3], f[4]
+		default:
+			return fmt.Errorf("%s: want 6 columns", path)
+		}
+		s.Kept[k.Table()] = f[len(f)-1]
+	}
+	return nil
+}
+
+func (s *Results) readRows(path string) error {
+	header, rows, err := readCSV(path)
+	if err != nil {
+		return err
+	}
+	if len(header) < len(keyColumns) || !slices.Equal(header[:len(keyColumns)], keyColumns) {
+		return fmt.Errorf("%s: the header must begin with %s", path, strings.Join(keyColumns, ","))
+	}
+	for _, h := range header[len(keyColumns):] {
+		if id, bound := strings.CutSuffix(h, ".lo"); !bound || !slices.Contains(s.Metrics, id) {
+			if id, bound = strings.CutSuffix(h, ".hi"); !bound || !slices.Contains(s.Metrics, id) {
+				s.Metrics = append(s.Metrics, h)
+			}
+		}
+	}
+	for i, fields := range rows {
+		row, err := s.parseRow(header, fields)
+		if err != nil {
+			return fmt.Errorf("%s: line %d: %w", path, i+2, err)
+		}
+		s.Rows = append(s.Rows, row)
+	}
+	return nil
+}
+
+func (s *Results) parseRow(header, f []string) (Row, error) {
+	row := Row{Key: Key{f[0], f[1], f[2], f[3], f[4], f[5]}, Status: f[6]}
+	n, err := parseNumbers(header, f)
+	if err != nil || row.Status != "ok" {
+		return row, err
+	}
+	row.N, row.Classes = whole(n["n"]), whole(n["classes"])
+	for _, id := range s.Metrics {
+		e := metrics.Estimate{Value: n[id], Lo: math.NaN(), Hi: math.NaN(), N: row.N}
+		if lo, ok := n[id+".lo"]; ok {
+			e.Lo, e.Hi = lo, n[id+".hi"]
+			if !math.IsNaN(e.Lo) {
+				e.Level = evaluate.DefaultLevel // unless run.json says another
+			}
+		}
+		row.Cells = append(row.Cells, e)
+	}
+	return row, nil
+}
+
+// parseNumbers reads the columns from n on; an empty cell is NaN.
+func parseNumbers(header, fields []string) (map[string]float64, error) {
+	values := map[string]float64{}
+	for i := 7; i < len(header); i++ {
+		values[header[i]] = math.NaN()
+		if fields[i] == "" {
+			continue
+		}
+		v, err := strconv.ParseFloat(fields[i], 64)
+		if err != nil {
+			return nil, fmt.Errorf("column %q: %q is no number", header[i], fields[i])
+		}
+		values[header[i]] = v
+	}
+	return values, nil
+}
+
+func whole(v float64) int {
+	if math.IsNaN(v) {
+		return 0
+	}
+	return int(v)
+}
+
+func (s *Results) readModels(path string) error {
+	header, rows, err := readCSV(path)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(header, "model") {
+		return fmt.Errorf("%s: no column %q", path, "model")
+	}
+	for _, fields := range rows {
+		var m Model
+		for i, h := range header {
+			switch h {
+			case "model":
+				m.Model = fields[i]
+			case "dataset":
+				m.Dataset = fields[i]
+			default:
+				m.Meta = append(m.Meta, datasets.Pair{Key: h, Value: fields[i]})
+			}
+		}
+		s.Models = append(s.Models, m)
+	}
+	return nil
+}
+
+func (s *Results) readRun(path string) error {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var f runFile
+	if err := json.Unmarshal(content, &f); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	s.Run, s.Failures = f.RunInfo, f.Failures
+	for _, row := range s.Rows {
+		for i := range row.Cells {
+			if row.Cells[i].Level > 0 {
+				row.Cells[i].Level = f.Intervals.Level
+			}
+		}
+	}
+	return nil
+}
+
+// Meta returns the metadata of a model on a dataset; models.csv may leave the
+// dataset out.
+func (s *Results) Meta(model, dataset string) datasets.Meta {
+	for _, m := range s.Models {
+		if m.Model == model && (m.Dataset == dataset || m.Dataset == "") {
+			return m.Meta
+		}
+	}
+	return nil
+}
+
+func readCSV(path string) (header []string, rows [][]string, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	all, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(all) == 0 {
+		return nil, nil, fmt.Errorf("%s: empty", path)
+	}
+	return all[0], all[1:], nil
+}

@@ -1,0 +1,117 @@
+package results
+
+import (
+	"cmp"
+
+	"abstain/datasets"
+	"abstain/harness/evaluate"
+	"abstain/harness/posthoc"
+	"abstain/metrics"
+)
+
+// Key names one row of results.csv.
+type Key struct {
+	Model, Dataset, Split, Condition, Transform, Confidence string
+}
+
+// Row is one row of results.csv.
+type Row struct {
+	Key
+	Status  string // "ok" or "failed"
+	N       int    // samples
+	Classes int    // 0 if unknown
+	// Cells has one estimate per metric, in the order of Results.Metrics;
+	// a failed row has none.
+	Cells []metrics.Estimate
+}
+
+// GroupRow is one row of groups.csv: a Row over the samples of one group.
+type GroupRow struct {
+	Attribute, Group string
+	Row
+}
+
+// Failure is a table that could not be evaluated.
+type Failure struct {
+	Table     string `json:"table"`
+	Model     string `json:"model"`
+	Dataset   string `json:"dataset"`
+	Split     string `json:"split"`
+	Condition string `json:"condition"`
+	Transform string `json:"transform,omitempty"` // "" if the table itself failed
+	Reason    string `json:"reason"`
+	Hint      string `json:"hint,omitempty"`
+}
+
+// Results is what a run's folder holds.
+type Results struct {
+	Dir       string
+	Metrics   []string // ids as asked, the metric columns of results.csv in order
+	Rows      []Row
+	GroupRows []GroupRow // empty unless groups were asked for
+	// Disparities compare each metric between the groups of an attribute.
+	Disparities []DisparityRow
+	Models      []Model
+	Fits        []FitRow // how the maps of transforms were fitted
+	Failures    []Failure
+	Run         RunInfo
+
+	// Kept says under which keys the outcomes of tables are kept, by Key.Table.
+	Kept map[Key]string
+}
+
+// Table is the part of the key that names a table under a transform.
+func (k Key) Table() Key {
+	k.Transform, k.Confidence = cmp.Or(k.Transform, posthoc.None), ""
+	return k
+}
+
+// Model is a row of models.csv: the metadata of one model on one dataset.
+type Model struct {
+	Model, Dataset string
+	Meta           datasets.Meta // family, regime, params, ... in the order of the columns
+}
+
+// RunInfo is the provenance kept in run.json.
+type RunInfo struct {
+	Version     string             `json:"version"`
+	Metrics     []string           `json:"metrics"`
+	Confidences []string           `json:"confidences"`
+	Groups      []string           `json:"groups,omitempty"`
+	Intervals   evaluate.Intervals `json:"intervals"`
+	Transforms  posthoc.Transforms `json:"transforms,omitzero"`
+	Corpora     []CorpusInfo       `json:"corpora"`
+	Counts      Counts             `json:"counts"`
+	Interrupted bool               `json:"interrupted"`
+	Notices     []string           `json:"notices,omitempty"`
+	Seconds     float64            `json:"seconds"` // wall time of the last run
+}
+
+// Counts says what became of the tables.
+type Counts struct {
+	Tables   int `json:"tables"`
+	Computed int `json:"computed"`
+	Cached   int `json:"cached"`
+	Failed   int `json:"failed"`
+}
+
+// CorpusInfo says which corpus was read and what was in it.
+type CorpusInfo struct {
+	Name   string `json:"name"`
+	Hash   string `json:"hash"` // over the paths and contents of its tables
+	Tables int    `json:"tables"`
+	Bytes  int64  `json:"bytes"`
+}
+
+// runFile is run.json.
+type runFile struct {
+	RunInfo
+	Failures []Failure `json:"failures"`
+}
+
+func (i RunInfo) with(f []Failure) runFile {
+	if f == nil {
+		f = []Failure{}
+	}
+	return runFile{i, f}
+}

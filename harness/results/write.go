@@ -1,0 +1,195 @@
+package results
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"math"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"abstain/harness/store"
+	"abstain/metrics"
+)
+
+// Write replaces the files of the folder, each in one step.
+func (s *Results) Write(dir string) error {
+	run, err := json.MarshalIndent(s.Run.with(s.Failures), "", "  ")
+	return errors.Join(err,
+		store.WriteFile(filepath.Join(dir, "results.csv"), s.resultsCSV()),
+		store.WriteFile(filepath.Join(dir, "models.csv"), s.modelsCSV()),
+		store.WriteFile(filepath.Join(dir, "outcomes", "index.csv"), s.indexCSV()),
+		s.writeFits(dir),
+		store.WriteFile(filepath.Join(dir, "notes.csv"), s.notesCSV()),
+		s.writeGroups(dir),
+		store.WriteFile(filepath.Join(dir, "run.json"), append(run, '\n')))
+}
+
+var keyColumns = []string{"model", "dataset", "split", "condition", "transform", "confidence", "status", "n", "classes"}
+
+func (s *Results) resultsCSV() []byte {
+	bounded := bounded(s.Rows, len(s.Metrics))
+	return table(append(slices.Clone(keyColumns), s.metricColumns(bounded)...), func(yield func([]string)) {
+		for _, row := range s.Rows {
+			yield(row.fields(bounded))
+		}
+	})
+}
+
+// bounded reports for each metric whether any row has an interval of it.
+func bounded(rows []Row, metrics int) []bool {
+	b := make([]bool, metrics)
+	for _, row := range rows {
+		for i, e := range row.Cells {
+			b[i] = b[i] || e.Level > 0
+		}
+	}
+	return b
+}
+
+// metricColumns are the metric ids, each with its bounds behind it if it has any.
+func (s *Results) metricColumns(bounded []bool) []string {
+	var columns []string
+	for i, id := range s.Metrics {
+		columns = append(columns, id)
+		if bounded[i] {
+			columns = append(columns, id+".lo", id+".hi")
+		}
+	}
+	return columns
+}
+
+// fields renders the row: plain numbers in full precision, nothing where
+// something is undefined or unknown.
+func (row *Row) fields(bounded []bool) []string {
+	fields := []string{row.Model, row.Dataset, row.Split, row.Condition, row.Transform, row.Confidence, row.Status,
+		count(row.N), count(row.Classes)}
+	for i := range bounded {
+		e := metrics.Estimate{Value: math.NaN(), Lo: math.NaN(), Hi: math.NaN()}
+		if i < len(row.Cells) {
+			e = row.Cells[i]
+		}
+		fields = append(fields, number(e.Value))
+		if bounded[i] {
+			fields = append(fields, number(e.Lo), number(e.Hi))
+		}
+	}
+	return fields
+}
+
+// notesCSV keeps what estimates have to say, which results.csv has no room for.
+func (s *Results) notesCSV() []byte {
+	return table(append(slices.Clone(keyColumns[:6]), "metric", "note"), func(yield func([]string)) {
+		for _, row := range s.Rows {
+			for i, e := range row.Cells {
+				for _, note := range e.Notes {
+					yield([]string{row.Model, row.Dataset, row.Split, row.Condition, row.Transform, row.Confidence, s.Metrics[i], note})
+				}
+			}
+		}
+	})
+}
+
+func (s *Results) writeGroups(dir string) error {
+	if len(s.GroupRows) == 0 {
+		return nil
+	}
+	var rows []Row
+	for _, g := range s.GroupRows {
+		rows = append(rows, g.Row)
+	}
+	bounded := bounded(rows, len(s.Metrics))
+	header := slices.Concat(keyColumns[:6], []string{"attribute", "group"}, keyColumns[6:], s.metricColumns(bounded))
+	return errors.Join(store.WriteFile(filepath.Join(dir, "disparities.csv"), s.disparitiesCSV()), store.WriteFile(filepath.Join(dir, "groups.csv"), table(header, func(yield func([]string)) {
+		for _, g := range s.GroupRows {
+			fields := g.fields(bounded)
+			yield(slices.Concat(fields[:6], []string{g.Attribute, g.Group}, fields[6:]))
+		}
+	})))
+}
+
+func (s *Results) disparitiesCSV() []byte {
+	header := append(slices.Clone(keyColumns[:6]), "attribute", "metric", "groups", "difference", "ratio", "worst_group", "worst")
+	return table(header, func(yield func([]string)) {
+		for _, d := range s.Disparities {
+			worst := ""
+			if d.Worst.Name != "" {
+				worst = number(d.Worst.Value)
+			}
+			yield([]string{d.Model, d.Dataset, d.Split, d.Condition, d.Transform, d.Confidence, d.Attribute, d.Metric,
+				strconv.Itoa(d.Groups), number(d.Difference.Value), number(d.Ratio.Value), d.Worst.Name, worst})
+		}
+	})
+}
+
+func (s *Results) modelsCSV() []byte {
+	var keys []string
+	for _, m := range s.Models {
+		for _, p := range m.Meta {
+			if !slices.Contains(keys, p.Key) {
+				keys = append(keys, p.Key)
+			}
+		}
+	}
+	return table(append([]string{"model", "dataset"}, keys...), func(yield func([]string)) {
+		for _, m := range s.Models {
+			fields := []string{m.Model, m.Dataset}
+			for _, k := range keys {
+				fields = append(fields, m.Meta.Get(k))
+			}
+			yield(fields)
+		}
+	})
+}
+
+// indexCSV says which file of outcomes belongs to which table.
+func (s *Results) indexCSV() []byte {
+	return table([]string{"model", "dataset", "split", "condition", "transform", "outcomes"}, func(yield func([]string)) {
+		seen := map[Key]bool{}
+		for _, row := range s.Rows {
+			k := row.Key.Table()
+			if o := s.Kept[k]; o != "" && !seen[k] {
+				seen[k] = true
+				yield([]string{k.Model, k.Dataset, k.Split, k.Condition, k.Transform, o})
+			}
+		}
+	})
+}
+
+// table renders a CSV file.
+func table(header []string, rows func(yield func([]string))) []byte {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	put := func(fields []string) {
+		if err := w.Write(fields); err != nil {
+			panic(err) // a bytes.Buffer never fails
+		}
+	}
+	put(header)
+	rows(put)
+	w.Flush()
+	return b.Bytes()
+}
+
+// number renders a value for machines: nothing where it is undefined.
+func number(v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return ""
+	case math.IsInf(v, 1):
+		return "inf"
+	case math.IsInf(v, -1):
+		return "-inf"
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
+}
+
+// count renders a number of things: nothing where it is unknown.
+func count(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}

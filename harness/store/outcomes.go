@@ -1,0 +1,332 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"abstain/datasets"
+	"abstain/datasets/column"
+	"abstain/datasets/ipc"
+	"abstain/harness/pool"
+	"abstain/metrics"
+)
+
+// Outcomes are one table's outcomes with the identity of the samples, in the
+// order of their ids, so that two tables over the same samples agree row by row.
+type Outcomes struct {
+	*metrics.Outcomes
+	IDs datasets.IDs
+	// Row is the row of the table that each sample came from; nil if the
+	// table was in the order of its ids already.
+	Row []int32
+
+	// Available are the confidence functions that the table can give; they are not
+	// kept here but in its record.
+	Available []string
+}
+
+// TableRow is the table's row of sample i.
+func (o *Outcomes) TableRow(i int) int {
+	if o.Row == nil {
+		return i
+	}
+	return int(o.Row[i])
+}
+
+// ID renders the identity of sample i for a message.
+func (o *Outcomes) ID(i int) string {
+	switch {
+	case o.IDs.Int != nil:
+		return strconv.FormatInt(o.IDs.Int[i], 10)
+	case o.IDs.Text != nil:
+		return o.IDs.Text[i]
+	}
+	return strconv.Itoa(i)
+}
+
+// outcomesFormat is raised when the stored columns change their meaning.
+const outcomesFormat = "1"
+
+// outcomesPath is where the outcomes of a table with this content are kept.
+func (f Folder) outcomesPath(key string) string {
+	return filepath.Join(string(f), "outcomes", key+".arrow")
+}
+
+// SaveOutcomes keeps the outcomes under the key, as an Arrow file. Numbers are
+// narrowed to the smallest type that holds all of the column exactly, in the
+// memory of w; ids that count up are only a note of the first. An error ends the
+// run.
+func (f Folder) SaveOutcomes(key string, o *Outcomes, w *Workspace) error {
+	return pool.Stop(saveOutcomes(f.outcomesPath(key), o, w))
+}
+
+func saveOutcomes(path string, o *Outcomes, w *Workspace) error {
+	w.reset()
+	var cols []ipc.Column
+	ints := func(name string, v []int32) {
+		if v != nil {
+			cols = append(cols, narrowInts(w, name, v))
+		}
+	}
+	floats := func(name string, v []float64) {
+		if v != nil {
+			cols = append(cols, w.floats(name, v))
+		}
+	}
+	inOrder := CountUp(o.IDs.Int)
+	ints("row", o.Row)
+	if o.IDs.Int != nil && !inOrder {
+		cols = append(cols, narrowInts(w, "sample_id", o.IDs.Int))
+	}
+	if o.IDs.Text != nil {
+		cols = append(cols, ipc.Texts("sample_id", o.IDs.Text))
+	}
+	ints("label", o.Label)
+	ints("prediction", o.Prediction)
+	cols = append(cols, ipc.Bools("correct", o.Correct))
+	ints("label-rank", o.LabelRank)
+	floats("nll", o.NLL)
+	floats("brier", o.Brier)
+	meta := []column.Pair{{Key: "format", Value: outcomesFormat}, {Key: "classes", Value: strconv.Itoa(o.Classes)},
+		{Key: "samples", Value: strconv.Itoa(o.N())}}
+	if inOrder {
+		meta = append(meta, column.Pair{Key: "first sample_id", Value: strconv.FormatInt(o.IDs.Int[0], 10)})
+	}
+	for _, c := range o.Confidences {
+		if followsFromKey(c.Value, c.Key) {
+			meta = append(meta, column.Pair{Key: "value:" + c.Name, Value: valueFromKey})
+		} else {
+			floats("confidence:"+c.Name, c.Value)
+		}
+		floats("key:"+c.Name, c.Key)
+		meta = append(meta, column.Pair{Key: "probability:" + c.Name, Value: strconv.FormatBool(c.Probability)})
+	}
+	for _, g := range o.Groups {
+		ints("group:"+g.Name, g.Code)
+		meta = append(meta, column.Pair{Key: "levels:" + g.Name, Value: strings.Join(g.Levels, "\n")})
+	}
+	return replaceFile(path, func(to io.Writer) error { return ipc.Write(to, cols, ipc.Options{Meta: meta}) })
+}
+
+// valueFromKey says of a confidence that only its keys are stored, of which the values
+// are this: the largest probability by the negative odds of being wrong.
+const valueFromKey = "1/(1-key)"
+
+func followsFromKey(value, key []float64) bool {
+	if len(key) != len(value) {
+		return false
+	}
+	for i, k := range key {
+		if value[i] != 1/(1-k) {
+			return false
+		}
+	}
+	return true
+}
+
+// LoadOutcomes reads what SaveOutcomes kept under the key. A file that is absent,
+// torn or of another format gives an error; the caller then reads the table again.
+func (f Folder) LoadOutcomes(key string) (*Outcomes, error) {
+	return loadOutcomes(f.outcomesPath(key))
+}
+
+func loadOutcomes(path string) (o *Outcomes, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	r, err := ipc.Open(f, st.Size())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	defer r.Close()
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // the file is mapped
+	defer func() {
+		if p := recover(); p != nil {
+			if err = r.Fault(p); err == nil {
+				panic(p)
+			}
+		}
+	}()
+	o, err = readOutcomes(r, int(st.Size()))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return o, nil
+}
+
+// readOutcomes reads what saveOutcomes wrote into a file of size bytes.
+func readOutcomes(r column.Source, size int) (*Outcomes, error) {
+	meta := map[string]string{}
+	for _, p := range r.Meta() {
+		meta[p.Key] = p.Value
+	}
+	classes, errClasses := strconv.Atoi(meta["classes"])
+	samples, errSamples := strconv.Atoi(meta["samples"])
+	if err := errors.Join(errClasses, errSamples); err != nil || meta["format"] != outcomesFormat {
+		return nil, fmt.Errorf("outcomes of another format (%v)", err)
+	}
+	fields := r.Fields()
+	want := make([]column.Want, len(fields))
+	for i, f := range fields {
+		want[i] = column.Want{Field: i, Kind: f.Kind}
+	}
+	if err := r.Select(want); err != nil {
+		return nil, err
+	}
+	o := &Outcomes{Outcomes: &metrics.Outcomes{Classes: classes}}
+	room := max(0, min(samples, 8*size)) // a sample takes a bit at least
+	for {
+		chunk, err := r.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		for i, f := range fields {
+			o.take(f, &chunk.Columns[i], meta, room)
+		}
+	}
+	o.derive(meta)
+	return o, errors.Join(o.countFrom(meta["first sample_id"]), o.complete(samples))
+}
+
+// countFrom makes the ids that count up from first, if there is one.
+func (o *Outcomes) countFrom(first string) error {
+	if first == "" {
+		return nil
+	}
+	from, err := strconv.ParseInt(first, 10, 64)
+	o.IDs.Int = make([]int64, len(o.Correct))
+	for i := range o.IDs.Int {
+		o.IDs.Int[i] = from + int64(i)
+	}
+	return err
+}
+
+// derive makes the values that follow from their keys.
+func (o *Outcomes) derive(meta map[string]string) {
+	for i := range o.Confidences {
+		k := &o.Confidences[i]
+		if meta["value:"+k.Name] == valueFromKey {
+			k.Value = make([]float64, len(k.Key))
+			for j, key := range k.Key {
+				k.Value[j] = 1 / (1 - key)
+			}
+		}
+	}
+}
+
+// take appends a run of a stored column to where it belongs, a column that will
+// have as many values as room says.
+func (o *Outcomes) take(f column.Field, c *column.Column, meta map[string]string, room int) {
+	kind, name, _ := strings.Cut(f.Name, ":")
+	switch kind {
+	case "row":
+		o.Row = appendInts(o.Row, c.Int, room)
+	case "sample_id":
+		o.IDs.Int, o.IDs.Text = append(o.IDs.Int, c.Int...), append(o.IDs.Text, c.Text...)
+	case "label":
+		o.Label = appendInts(o.Label, c.Int, room)
+	case "prediction":
+		o.Prediction = appendInts(o.Prediction, c.Int, room)
+	case "correct":
+		o.Correct = append(reserved(o.Correct, room), c.Bool...)
+	case "label-rank":
+		o.LabelRank = appendInts(o.LabelRank, c.Int, room)
+	case "nll":
+		o.NLL = appendFloats(o.NLL, c, room)
+	case "brier":
+		o.Brier = appendFloats(o.Brier, c, room)
+	case "confidence", "key":
+		if o.Confidence(name) == nil {
+			o.Confidences = append(o.Confidences, metrics.Confidence{Name: name, Probability: meta["probability:"+name] == "true"})
+		}
+		k := o.Confidence(name)
+		to := &k.Value
+		if kind == "key" {
+			to = &k.Key
+		}
+		*to = appendFloats(*to, c, room)
+	case "group":
+		if o.Group(name) == nil {
+			o.Groups = append(o.Groups, metrics.Group{Name: name, Levels: strings.Split(meta["levels:"+name], "\n")})
+		}
+		g := o.Group(name)
+		g.Code = appendInts(g.Code, c.Int, room)
+	}
+}
+
+// complete checks that every column that is there has an entry per sample.
+func (o *Outcomes) complete(samples int) error {
+	lengths := []int{len(o.Row), len(o.IDs.Int), len(o.IDs.Text), len(o.Label), len(o.Prediction), len(o.LabelRank), len(o.NLL), len(o.Brier)}
+	for _, c := range o.Confidences {
+		lengths = append(lengths, len(c.Key))
+		if len(c.Value) != samples {
+			return fmt.Errorf("%q has %d of %d values", c.Name, len(c.Value), samples)
+		}
+	}
+	for _, g := range o.Groups {
+		lengths = append(lengths, len(g.Code))
+		for _, code := range g.Code {
+			if int(code) >= len(g.Levels) {
+				return fmt.Errorf("group %q has no level %d", g.Name, code)
+			}
+		}
+	}
+	for _, n := range lengths {
+		if n != 0 && n != samples {
+			return fmt.Errorf("a column has %d of %d values", n, samples)
+		}
+	}
+	if len(o.Correct) != samples {
+		return fmt.Errorf("%d of %d samples", len(o.Correct), samples)
+	}
+	return nil
+}
+
+// CountUp reports whether each number is one more than the one before.
+func CountUp(v []int64) bool {
+	for i, x := range v {
+		if x != v[0]+int64(i) {
+			return false
+		}
+	}
+	return len(v) > 0
+}
+
+// reserved is the column, with room for so many values if it has none yet.
+func reserved[T any](column []T, room int) []T {
+	if column == nil {
+		return make([]T, 0, room)
+	}
+	return column
+}
+
+func appendFloats(to []float64, c *column.Column, room int) []float64 {
+	to = reserved(to, room)
+	for _, x := range c.F32 {
+		to = append(to, float64(x))
+	}
+	return append(to, c.F64...)
+}
+
+func appendInts(to []int32, v []int64, room int) []int32 {
+	to = reserved(to, room)
+	for _, x := range v {
+		to = append(to, int32(x))
+	}
+	return to
+}

@@ -1,0 +1,61 @@
+package store
+
+import (
+	"bytes"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"abstain/datasets"
+	"abstain/metrics"
+)
+
+// TestSavedOutcomes: what is saved is loaded to the bit, whether a column is stored
+// in full, narrowed, or follows from others, and in memory that was used before.
+func TestSavedOutcomes(t *testing.T) {
+	key := []float64{-math.Inf(1), -1e300, -0.1, -1e-300, 0}
+	odds := make([]float64, len(key))
+	for i, k := range key {
+		odds[i] = 1 / (1 - k)
+	}
+	off := append([]float64(nil), odds...)
+	off[2] = math.Nextafter(off[2], 1)
+	all := func(v ...float64) []float64 { return v }
+	tables := []*Outcomes{
+		{Outcomes: &metrics.Outcomes{Classes: 300, Label: []int32{-1, 299, 5, 0, 1}, Prediction: []int32{0, 127, 5, 0, 2},
+			Correct: []bool{false, false, true, true, false}, LabelRank: []int32{-1, 40000, 0, 0, 1},
+			NLL: all(math.Inf(1), 0.1, 0.5, 0, 2), Brier: all(0.5, 0.25, 2, 0, 1),
+			Confidences: []metrics.Confidence{{Name: "msp", Value: odds, Key: key, Probability: true},
+				{Name: "margin", Value: off, Key: key}, {Name: "stored", Value: all(0.1, 0.5, 1, 0, 1e-300)}}},
+			IDs: datasets.IDs{Int: []int64{7, 8, 9, 10, 11}}},
+		{Outcomes: &metrics.Outcomes{Correct: []bool{true, false, true},
+			Confidences: []metrics.Confidence{{Name: "stored", Value: all(0.5, 0.25, 1)}},
+			Groups:      []metrics.Group{{Name: "g", Levels: []string{"x", "y"}, Code: []int32{1, -1, 0}}}},
+			IDs: datasets.IDs{Int: []int64{1, 1 << 40, 2}}, Row: []int32{0, 2, 1}},
+		{Outcomes: &metrics.Outcomes{Correct: make([]bool, 17), Confidences: []metrics.Confidence{{Name: "stored", Value: make([]float64, 17)}}},
+			IDs: datasets.IDs{Text: make([]string, 17)}},
+	}
+	memory := new(Workspace)
+	for i, want := range tables {
+		path := filepath.Join(t.TempDir(), "o.arrow")
+		if err := saveOutcomes(path, want, memory); err != nil {
+			t.Fatal(err)
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if has := bytes.Contains(content, []byte("confidence:margin")); i == 0 && !has || bytes.Contains(content, []byte("confidence:msp")) {
+			t.Error("values are stored that follow from their keys, or others are not")
+		}
+		got, err := loadOutcomes(path)
+		if err != nil {
+			t.Fatalf("table %d: %v", i, err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("table %d: got %+v, want %+v", i, got.Outcomes, want.Outcomes)
+		}
+	}
+}

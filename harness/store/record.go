@@ -1,0 +1,189 @@
+package store
+
+import (
+	"encoding/json"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"abstain/metrics"
+)
+
+// Record is everything computed of one table. Records are keyed by content, not
+// by name: a table that was renamed or moved is not computed again.
+type Record struct {
+	Key     string `json:"key"`  // content hash and what else decides the numbers
+	Path    string `json:"path"` // where the table was when it was last read
+	Size    int64  `json:"size"`
+	ModTime int64  `json:"mtime"` // ns; 0 where the file system keeps none
+	Hash    string `json:"hash"`
+	N       int    `json:"n"`
+	Outside int    `json:"outside"` // samples with label -1
+	Classes int    `json:"classes"`
+	Samples string `json:"samples"` // digest of the sample ids, whatever their order
+	Labels  string `json:"labels"`  // digest of ids with labels; "" if the table has no labels
+	HasIDs  bool   `json:"has_ids"`
+	Stored  bool   `json:"stored"` // a score-only table: its one confidence function is "stored"
+	// Available are the confidence functions the table can give, Attributes
+	// its group columns.
+	Available  []string `json:"available"`
+	Attributes []string `json:"attributes,omitempty"`
+	// Designs are digests of the clusters or strata in which samples are drawn,
+	// by how a run names them.
+	Designs map[string]string `json:"designs,omitempty"`
+	// Margin says that the stored confidence is no probability.
+	Margin bool `json:"margin,omitempty"`
+
+	// Of a table under a transform: its id, how it was fitted, how many of the
+	// table's samples were fitted on and so are not among the N, and whether it
+	// replaces the one confidence available.
+	Transform string `json:"transform,omitempty"`
+	Fits      []Fit  `json:"fits,omitempty"`
+	Dropped   int    `json:"dropped,omitempty"`
+	Replaced  bool   `json:"replaced,omitempty"`
+
+	// Cells hold the estimates by confidence function and metric.
+	Cells map[string]Cells `json:"cells"`
+	// Groups holds the same by attribute and level.
+	Groups map[string]map[string]GroupCells `json:"groups,omitempty"`
+}
+
+// Cells are estimates by metric id, version and how the interval was made.
+type Cells map[string]Cell
+
+// GroupCells are the cells of one level of an attribute.
+type GroupCells struct {
+	N     int              `json:"n"`
+	Cells map[string]Cells `json:"cells"`
+}
+
+// Fit says how a map of a transform was fitted.
+type Fit struct {
+	On         string `json:"on"`
+	Rows       int    `json:"rows"`
+	Parameters string `json:"parameters,omitempty"`
+	Loss       string `json:"loss"`
+	Before     Value  `json:"before"`
+	After      Value  `json:"after"`
+	Note       string `json:"note,omitempty"`
+}
+
+// NewRecord describes the outcomes; nothing is computed yet, and the key is left
+// to the caller.
+func NewRecord(o *Outcomes) *Record {
+	stored := o.Confidence("stored")
+	r := &Record{N: o.N(), Classes: o.Classes, Stored: stored != nil,
+		HasIDs: o.IDs.Int != nil || o.IDs.Text != nil, Available: o.Available, Cells: map[string]Cells{}}
+	r.Samples, r.Labels = digests(o)
+	for _, l := range o.Label {
+		if l < 0 {
+			r.Outside++
+		}
+	}
+	if stored != nil {
+		r.Margin = !stored.Probability
+	}
+	for _, g := range o.Groups {
+		r.Attributes = append(r.Attributes, g.Name)
+	}
+	return r
+}
+
+// Kind is what the table stores, told from the confidence functions it has.
+func (r *Record) Kind() metrics.Kind {
+	switch {
+	case r.Stored:
+		return metrics.FromScores
+	case slices.Contains(r.Available, "max-logit"):
+		return metrics.FromLogits
+	}
+	return metrics.FromProbs
+}
+
+// Clone returns a copy whose cells can be added to while others read r.
+func (r *Record) Clone() *Record {
+	c := *r
+	c.Cells, c.Designs = cloneCells(r.Cells), maps.Clone(r.Designs)
+	c.Groups = map[string]map[string]GroupCells{}
+	for attribute, levels := range r.Groups {
+		c.Groups[attribute] = map[string]GroupCells{}
+		for level, g := range levels {
+			c.Groups[attribute][level] = GroupCells{N: g.N, Cells: cloneCells(g.Cells)}
+		}
+	}
+	return &c
+}
+
+// Inherit takes over the cells of an earlier record of the same content, if
+// there is one.
+func (r *Record) Inherit(earlier *Record) {
+	if earlier != nil {
+		had := earlier.Clone()
+		r.Cells, r.Groups = had.Cells, had.Groups
+	}
+}
+
+func cloneCells(from map[string]Cells) map[string]Cells {
+	to := map[string]Cells{}
+	for name, cs := range from {
+		to[name] = maps.Clone(cs)
+	}
+	return to
+}
+
+// Cell is an estimate as it is kept.
+type Cell struct {
+	Value    Value    `json:"v"`
+	N        int      `json:"n"`
+	Notes    []string `json:"notes,omitempty"`
+	Interval []Value  `json:"i,omitempty"` // lower and upper bound, level
+}
+
+// NewCell returns the estimate as it is kept.
+func NewCell(e metrics.Estimate) Cell {
+	c := Cell{Value: Value(e.Value), N: e.N, Notes: e.Notes}
+	if e.Level > 0 {
+		c.Interval = []Value{Value(e.Lo), Value(e.Hi), Value(e.Level)}
+	}
+	return c
+}
+
+// Estimate is the reverse of NewCell.
+func (c Cell) Estimate() metrics.Estimate {
+	e := metrics.Estimate{Value: float64(c.Value), Lo: math.NaN(), Hi: math.NaN(), N: c.N, Notes: c.Notes}
+	if len(c.Interval) == 3 {
+		e.Lo, e.Hi, e.Level = float64(c.Interval[0]), float64(c.Interval[1]), float64(c.Interval[2])
+	}
+	return e
+}
+
+// Value is a float64 whose JSON is null where it is undefined and text where it
+// is infinite, since JSON numbers are neither.
+type Value float64
+
+// MarshalJSON implements json.Marshaler.
+func (v Value) MarshalJSON() ([]byte, error) {
+	switch f := float64(v); {
+	case math.IsNaN(f):
+		return []byte("null"), nil
+	case math.IsInf(f, 1):
+		return []byte(`"inf"`), nil
+	case math.IsInf(f, -1):
+		return []byte(`"-inf"`), nil
+	default:
+		return json.Marshal(f)
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (v *Value) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		*v = Value(math.NaN())
+		return nil
+	}
+	f, err := strconv.ParseFloat(strings.Trim(string(b), `"`), 64)
+	*v = Value(f)
+	return err
+}

@@ -1,0 +1,36 @@
+package pictures
+
+import (
+	"math"
+	"testing"
+
+	"abstain/harness/study"
+)
+
+func TestScalingSentences(t *testing.T) {
+	still := aChange("temperature", "accuracy", study.Unproven)
+	still.Median, still.Better, still.Values = 0, 0, make([]float64, 3)
+	basis := func(intervals ...study.Interval) study.Basis {
+		return study.Basis{Tests: []study.Test{{Method: study.WilcoxonTest, P: math.NaN(), Level: 0.95,
+			Family: study.Family{Correction: study.Holm, Size: 8, Of: "test"}}}, Intervals: intervals}
+	}
+	sentences(t, "scaling", []study.Finding{
+		{Claim: study.TransformChanges{Transform: "temperature", Changes: []study.Changes{still, aChange("temperature", "auroc", study.Proven),
+			aChange("temperature", "aurc", study.OnlyHere), aChange("temperature", "ece@15", study.Unproven)}},
+			Basis: basis(study.Interval{Method: study.MedianOfChanges, Level: 0.95, Over: study.NewModels}), N: 3, Of: study.Models},
+		{Claim: study.TransformChanges{Transform: "pnorm", Changes: []study.Changes{still}}, Basis: basis(), N: 3, Of: study.Models},
+	},
+		"temperature, after less before: accuracy stays as it is; AUROC +0.0200 [+0.0100, +0.0400], better for 2 and worse for 1 of 3 (p = 0.004); "+
+			"AURC +0.0200 [-0.0100, +0.0400], better for 2 and worse for 1 of 3 (p = 0.004, but the interval holds 0); "+
+			"ECE@15 +0.0200, better for 2 and worse for 1 of 3 (p = 0.004, not beyond chance) "+
+			"(median change on the same rows; Wilcoxon with Holm over 8 tests; intervals over new models, these samples; 3 models).",
+		"pnorm, after less before: accuracy stays as it is (median change on the same rows; Wilcoxon with Holm over 8 tests; "+
+			"intervals over nothing: there are too few models; 3 models).",
+	)
+	remarks(t, "scaling", []study.Missing{study.AlreadyTransformed{Transform: "temperature"}, study.NoTransforms{}, study.NoneUntransformed{}},
+		[]study.Note{study.AfterLessBefore{}},
+		"before and after: the rows compared are those after temperature; --transform none compares with it",
+		"no rows of a transform: abstain run CORPUS --transform none,temperature fits one on a validation split and adds them",
+		"no transformed row has an untransformed one over as many samples",
+		"change = after less before, on the same rows; before is the untransformed row over as many samples, also where a part of the table was held out for fitting")
+}

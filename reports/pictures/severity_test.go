@@ -1,0 +1,44 @@
+package pictures
+
+import (
+	"math"
+	"testing"
+
+	"abstain/harness/study"
+)
+
+func TestSeveritySentences(t *testing.T) {
+	none := study.Bounds{Lo: math.NaN(), Hi: math.NaN()}
+	change := study.Changes{Median: -0.2, Samples: none, Models: study.Bounds{Lo: -0.3, Hi: -0.1}, Both: none}
+	falls := study.Basis{Tests: []study.Test{{Method: study.WilcoxonTest, P: 0.003}}, Intervals: []study.Interval{{Method: study.MedianOfChanges, Level: 0.95, Over: study.NewModels}}}
+	level := study.Basis{Tests: []study.Test{{Method: study.SpearmanTest, P: 0.00002}, {Method: study.SpearmanTest, P: 0.25}},
+		Intervals: []study.Interval{{Method: study.FisherTransform, Level: 0.95, Over: study.NewModels}}}
+	few := change
+	few.Models = none
+	sentences(t, "severity", []study.Finding{
+		{Claim: study.HarderWithSeverity{Easiest: 0.9, Hardest: 0.7, Levels: 11, Change: change}, Basis: falls, N: 20, Of: study.Models},
+		{Claim: study.HarderWithSeverity{Easiest: 0.9, Hardest: 0.7, Levels: 2, Change: few}, Basis: falls, N: 3, Of: study.Models},
+		{Claim: study.LevelCorrelated{Level: 5, Accuracy: study.Correlation{Spearman: 0.9, SpearmanIn: study.Bounds{Lo: 0.8, Hi: 0.95}},
+			AUROC: study.Correlation{Spearman: 0.1, SpearmanIn: study.Bounds{Lo: -0.1, Hi: 0.3}}}, Basis: level, N: 20, Of: study.Models},
+	},
+		"Telling new classes from known ones gets harder with severity: the median AUROC falls from 0.9000 at the easiest to 0.7000 at the hardest of 11 levels "+
+			"(change -0.2000 [-0.3000, -0.1000], interval over new models, these samples; Wilcoxon p = 0.003; 20 models).",
+		"Telling new classes from known ones gets harder with severity: the median AUROC falls from 0.9000 at the easiest to 0.7000 at the hardest of 2 levels "+
+			"(change -0.2000, interval over new models, these samples; Wilcoxon p = 0.003; 3 models).",
+		"At level 5 the AUROC against new classes has Spearman 0.90 [0.80, 0.95] with accuracy and 0.10 [-0.10, 0.30] with the AUROC of failure prediction "+
+			"(95 % intervals over new models; p = 2.0e-05 and p = 0.25; 20 models).",
+	)
+	lacksAndNotes(t, &study.Experiment{Name: "severity", Missing: []study.Missing{study.NoLevels{}, study.NoOutsideClasses{},
+		study.FewerLevels{Wanted: 11, Levels: 3, Classes: 3}, study.FewerLevels{Wanted: 11, Levels: 1, Classes: 1}},
+		Notes: []study.Note{study.SeverityWindows{Classes: 12, Column: "source", Windows: 11, Window: 2, Levels: 11},
+			study.SeverityWindows{Classes: 1, Column: "class", Windows: 1, Window: 1, Levels: 1}}},
+		"severity levels need rows of conditions such as c-ood-s05 with ood-auroc, or stored predictions: the folder holds published figures only",
+		"severity levels need a table of out-of-distribution samples (label -1) with a column that names their class, such as ood_class or source (--ood-class NAME)",
+		"11 severity levels: with 3 classes out of distribution there are 3",
+		"11 severity levels: with 1 class out of distribution there are 1",
+		"12 classes out of distribution, named by the column source: 11 windows of 2 classes, 11 levels; for each model by itself, "+
+			"classes ranked by mean confidence on 75 % of their samples, AUROC against the known classes on the other 25 %",
+		"1 class out of distribution, named by the column class: 1 window of 1 class, 1 level; for each model by itself, "+
+			"classes ranked by mean confidence on 75 % of their samples, AUROC against the known classes on the other 25 %",
+	)
+}
