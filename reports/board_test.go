@@ -58,7 +58,7 @@ func plainBoard() *board.Board {
 	return &board.Board{
 		By: m[0], Beside: []board.Measure{m[1], m[3], m[4], m[6]}, Models: 5, All: 5, N: 2000, Classes: 8,
 		Choice: board.Selection{Dataset: "fashion-523", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
-		Notes:  []string{"1 model has no AURC (it stores no confidence)"},
+		Notes:  []board.Note{board.WithoutValue{Models: 1, Metric: "AURC"}},
 		Entries: []board.Entry{
 			{Model: "cnn14-w16-d2-drop-seed0", Confidence: "msp", Meta: meta("dropout"), Rank: 1, Overall: 1, Value: bounded(0.014172, 0.0135, 0.0149, 2000),
 				Beside: []metrics.Estimate{sample.Point(0.9125, 2000), sample.Point(0.0312, 2000), sample.Point(0.2531, 2000), sample.Point(0.4125, 2000)}},
@@ -92,8 +92,9 @@ func filteredBoard() *board.Board {
 func pinnedBoard() *board.Board {
 	b := plainBoard()
 	b.Entries = b.Entries[:4]
-	b.Resolution, b.Groups = "ranks: as tested", 2
-	b.Against, b.Pinned, b.Top, b.MayBeTop = b.Entries[1].Model, "difference: as tested", 2, "3 models may be among the 2 best: as tested"
+	b.Resolution, b.Groups = &board.Resolution{Kind: board.Simultaneous, Level: 0.95, Least: 2.5, Most: 2.5, Draws: 1000, N: 2000, Separable: 1, Adjacent: 3, Tied: 3}, 2
+	b.Pinned = &board.Pinned{Model: b.Entries[1].Model, Others: 3, Level: 0.95, Critical: 2.4, Noise: board.Noise{Replicates: 1000, Made: 1}, Worse: 1}
+	b.MayBeTop = &board.MayBeTop{Top: 2, Models: []string{b.Entries[0].Model, b.Entries[1].Model, b.Entries[2].Model}, Level: 0.95}
 	for i, e := range []board.Entry{
 		{Ranks: ranks.Interval{Lo: 1, Hi: 3}, Tie: true, Groups: "a", MayBeTop: true, Against: &board.Against{Difference: -0.000228, Lo: -0.0011, Hi: 0.0007, Verdict: ranks.Unproven}},
 		{Ranks: ranks.Interval{Lo: 1, Hi: 3}, Tie: true, Groups: "ab", MayBeTop: true, Against: &board.Against{Verdict: ranks.Reference}},

@@ -10,7 +10,7 @@ import (
 	"abstain/harness/board"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
-	"abstain/reports/figure"
+	"abstain/reports/say"
 	"abstain/reports/words"
 )
 
@@ -32,7 +32,7 @@ func columns(b *board.Board) []column { return columnsOf(b, false) }
 // the letters of the alphabet.
 func columnsOf(b *board.Board, letters bool) []column {
 	cols := []column{rankColumn("rank", b, func(e board.Entry) int { return e.Rank })}
-	if b.Resolution != "" {
+	if b.Resolution != nil {
 		c := textColumn(ranksHead, b, rankInterval)
 		c.right = true
 		cols = append(cols, c)
@@ -52,7 +52,7 @@ func columnsOf(b *board.Board, letters bool) []column {
 	}
 	value := measureColumn(b.By, b, func(e board.Entry) metrics.Estimate { return e.Value })
 	cols = append(cols, value)
-	if b.Against != "" {
+	if b.Pinned != nil {
 		cols = append(cols, differenceColumn(b, value.scale))
 	}
 	for i, m := range b.Beside {
@@ -142,7 +142,7 @@ func header(m board.Measure, s scale) string {
 }
 
 // label is the metric's display name with its operating point: "SAC@0.99".
-func label(m board.Measure) string { return figure.Label(m) }
+func label(m board.Measure) string { return say.Label(m) }
 
 // arrow points the way in which a metric improves; "" if neither is better.
 func arrow(d metrics.Direction) string {
@@ -188,13 +188,13 @@ func best(column []metrics.Estimate, d metrics.Direction) []bool {
 func legend(b *board.Board) []string {
 	lines := []string{fmt.Sprintf("by %s (%s); %s", label(b.By), direction(b.By.Metric.Better), choice(b.Choice))}
 	lines = append(lines, strings.Join(nonEmpty(samples(b), models(b)), "; "))
-	if b.Resolution != "" {
-		lines = append(lines, b.Resolution)
+	if b.Resolution != nil {
+		lines = append(lines, say.Resolution(b.Resolution))
 	}
-	if b.Resolution != "" && b.Groups > 0 {
+	if b.Resolution != nil && b.Groups > 0 {
 		lines = append(lines, groupsLine(b))
 	}
-	lines = append(lines, nonEmpty(b.Pinned, b.MayBeTop)...)
+	lines = append(lines, nonEmpty(say.Pinned(b), say.MayBeTop(b.MayBeTop))...)
 	if len(b.Choice.Where) > 0 {
 		lines = append(lines, fmt.Sprintf("where %s: rank is among the %d models of the filter, overall among all %d", where(b.Choice.Where), b.Models, b.All))
 	}
@@ -202,7 +202,7 @@ func legend(b *board.Board) []string {
 		lines = append(lines, undefinedCell+" is undefined")
 	}
 	lines = append(lines, estimateNotes(b)...)
-	return append(lines, b.Notes...)
+	return append(lines, say.Notes(b.Notes)...)
 }
 
 // groupsLine says what the groups are and where they are to be seen.

@@ -11,6 +11,8 @@ import (
 	"abstain/harness/compare"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
+	"abstain/reports/say"
+	"abstain/reports/words"
 )
 
 // Comparison is a comparison of models with what made it.
@@ -31,7 +33,7 @@ func (t Comparison) Write(w io.Writer, format string) error {
 	case "json":
 		return flush(w, func(b *bytes.Buffer) { writeComparisonJSON(b, c) })
 	}
-	p := plainPage{title: versus(c), grids: []plainGrid{comparisonGrid(c)}, says: c.Conclusion, foot: comparisonLegend(c),
+	p := plainPage{title: versus(c), grids: []plainGrid{comparisonGrid(c)}, says: say.Conclusion(c), foot: comparisonLegend(c),
 		origin: origin(t.Version, t.Command)}
 	return p.write(w, format)
 }
@@ -86,7 +88,7 @@ func versus(c *compare.Comparison) string {
 // comparisonGrid has a row for each metric, or with more than one model a block
 // of rows, the reference first.
 func comparisonGrid(c *compare.Comparison) plainGrid {
-	tested := c.Correction != ""
+	tested := c.Tested()
 	single := len(c.Models) == 2
 	g := plainGrid{}
 	g.column("metric", false)
@@ -113,9 +115,9 @@ func comparisonGrid(c *compare.Comparison) plainGrid {
 			}
 			row = []string{"", d.Model, fixed(d.B.Value, digits)}
 		}
-		row = append(row, compare.Signed(d.Difference))
+		row = append(row, words.Difference(d.Difference))
 		if tested {
-			row = append(row, pCell(d.P), pCell(d.AdjustedP), string(d.Verdict))
+			row = append(row, words.PCell(d.P), words.PCell(d.AdjustedP), string(d.Verdict))
 		}
 		g.row(row...)
 	}
@@ -124,7 +126,7 @@ func comparisonGrid(c *compare.Comparison) plainGrid {
 
 // decimals are as many as the difference asks for, four at least.
 func decimals(d compare.Difference) int {
-	return max(compare.Decimals(d.Difference), 4)
+	return max(words.Decimals(d.Difference), 4)
 }
 
 // fixed writes a value with so many decimals.
@@ -135,42 +137,29 @@ func fixed(v float64, decimals int) string {
 	return strconv.FormatFloat(v, 'f', decimals, 64)
 }
 
-// pCell writes a p-value to two digits.
-func pCell(p float64) string {
-	switch {
-	case math.IsNaN(p):
-		return undefinedCell
-	case p < 0.0001:
-		return "<0.0001"
-	}
-	return strconv.FormatFloat(p, 'g', 2, 64)
-}
-
 // comparisonLegend says what was compared and how it was tested.
 func comparisonLegend(c *compare.Comparison) []string {
 	lines := []string{choice(c.Choice)}
 	if c.N > 0 {
 		lines[0] += fmt.Sprintf("; n = %d", c.N)
 	}
-	if c.Correction != "" {
+	if c.Tested() {
 		lines = append(lines,
 			fmt.Sprintf("difference: the model less %s on the same samples, with its %g %% interval by itself", c.Models[0].Label, 100*c.Level),
-			fmt.Sprintf("verdict and conclusion: by the adjusted p-value (%s) at %.2g, so that all verdicts together hold at %g %%; ~ not told apart; arrows point to the better", c.Correction, 1-c.Level, 100*c.Level))
+			fmt.Sprintf("verdict and conclusion: by the adjusted p-value (%s) at %.2g, so that all verdicts together hold at %g %%; ~ not told apart; arrows point to the better", say.Family(c.Family), 1-c.Level, 100*c.Level))
 	}
 	lines = append(lines, tests(c)...)
-	if c.Band != "" {
-		lines = append(lines, c.Band)
-	}
+	lines = append(lines, nonEmpty(say.Band(c.Band))...)
 	lines = append(lines, whys(c)...)
-	return append(lines, c.Notes...)
+	return append(lines, say.Footnotes(c.Notes)...)
 }
 
 // tests lists which test was made for which metrics.
 func tests(c *compare.Comparison) []string {
 	var parts []string
-	for _, group := range groupMetrics(c, func(d compare.Difference) string { return d.Test }) {
+	for _, group := range groupMetrics(c, func(d compare.Difference) string { return say.Test(d.Test) }) {
 		text := group.key
-		if group.key == "paired bootstrap" {
+		if group.key == say.Test(compare.Test{Method: compare.BootstrapTest}) {
 			text = fmt.Sprintf("%s, %d replicates, smallest p-value %.2g", text, c.Replicates, 2/float64(c.Replicates+1))
 		}
 		parts = append(parts, text+" ("+strings.Join(group.metrics, ", ")+")")
@@ -183,11 +172,11 @@ func tests(c *compare.Comparison) []string {
 
 // whys lists which metrics were not tested, and why.
 func whys(c *compare.Comparison) []string {
-	if c.Correction == "" {
+	if !c.Tested() {
 		return nil
 	}
 	var lines []string
-	for _, group := range groupMetrics(c, func(d compare.Difference) string { return d.Why }) {
+	for _, group := range groupMetrics(c, say.Why) {
 		lines = append(lines, fmt.Sprintf("%s not tested: %s", strings.Join(group.metrics, ", "), group.key))
 	}
 	return lines
@@ -230,7 +219,7 @@ func writeComparisonCSV(w *bytes.Buffer, c *compare.Comparison) {
 		g.row(d.Measure.ID, better(d.Measure.Metric.Better), d.Model, d.Against, strconv.Itoa(d.B.N),
 			plain(d.B.Value), plain(d.B.Lo), plain(d.B.Hi), plain(d.A.Value), plain(d.A.Lo), plain(d.A.Hi),
 			plain(d.Difference.Value), plain(d.Difference.Lo), plain(d.Difference.Hi), plain(d.SE), plain(d.P), plain(d.AdjustedP),
-			d.Test, string(d.Verdict), d.Why)
+			say.Test(d.Test), string(d.Verdict), say.Why(d))
 	}
 	g.csv(w)
 }
@@ -287,16 +276,16 @@ func writeComparisonJSON(w *bytes.Buffer, c *compare.Comparison) {
 		differences = append(differences, jsonDifference{Metric: d.Measure.ID, Better: better(d.Measure.Metric.Better), Model: d.Model, Against: d.Against,
 			Value: newJSONEstimate(d.B), Reference: newJSONEstimate(d.A),
 			Difference: finite(d.Difference.Value), Lo: finite(d.Difference.Lo), Hi: finite(d.Difference.Hi), SE: finite(d.SE),
-			P: finite(d.P), AdjustedP: finite(d.AdjustedP), Test: d.Test, Verdict: string(d.Verdict), Why: d.Why})
+			P: finite(d.P), AdjustedP: finite(d.AdjustedP), Test: say.Test(d.Test), Verdict: string(d.Verdict), Why: say.Why(d)})
 	}
 	for _, r := range c.Ranges {
 		ranges = append(ranges, jsonRange{r.Model, r.Against, r.From, r.To, string(rangeVerdict(r)), r.At, r.Difference, r.Lo, r.Hi})
 	}
 	writeJSONLines(w, object{
 		{"dataset", c.Choice.Dataset}, {"split", c.Choice.Split}, {"condition", c.Choice.Condition},
-		{"n", c.N}, {"level", c.Level}, {"correction", c.Correction}, {"replicates", c.Replicates}, {"band", c.Band},
+		{"n", c.N}, {"level", c.Level}, {"correction", say.Family(c.Family)}, {"replicates", c.Replicates}, {"band", say.Band(c.Band)},
 		{"models", models}, {"metrics", differences}, {"ranges", ranges},
-		{"conclusion", texts(c.Conclusion)}, {"notes", texts(c.Notes)},
+		{"conclusion", texts(say.Conclusion(c))}, {"notes", texts(say.Footnotes(c.Notes))},
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"abstain/harness/compare"
+	"abstain/reports/say"
 	"abstain/reports/words"
 )
 
@@ -135,10 +136,10 @@ func acrossLegend(c *compare.Crossing) []string {
 		fmt.Sprintf("groups: models that share a letter are not told apart by Wilcoxon's signed-rank test, Holm over %s, at %.2g; * marks those told apart", words.Plural(c.Models*(c.Models-1)/2, "pair"), 1-c.Level),
 		fmt.Sprintf("bars: models that share a letter have mean ranks less than the critical difference of %.2f apart (Nemenyi, %.2g); it depends on which other models are in the table", c.Critical, 1-c.Level),
 	}
-	for _, l := range c.LeftOut {
+	for _, l := range say.LeftOut(c) {
 		lines = append(lines, "left out: "+l)
 	}
-	return append(lines, c.Notes...)
+	return append(lines, say.Footnotes(c.Notes)...)
 }
 
 // fixedChoice is what was the same for all datasets or conditions.
@@ -159,11 +160,7 @@ func friedman(c *compare.Crossing) string {
 	if f.P > 1-c.Level {
 		verdict = "that the models differ at all is not proven"
 	}
-	p := "p = " + pCell(f.P)
-	if strings.HasPrefix(pCell(f.P), "<") {
-		p = "p < 0.0001"
-	}
-	return fmt.Sprintf("Friedman's test: chi-square %.2f with %d degrees of freedom over %s, %s: %s", f.Statistic, c.Models-1, words.Plural(c.Datasets, c.Across), p, verdict)
+	return fmt.Sprintf("Friedman's test: chi-square %.2f with %d degrees of freedom over %s, %s: %s", f.Statistic, c.Models-1, words.Plural(c.Datasets, c.Across), words.PValue(f.P), verdict)
 }
 
 type jsonAcrossModel struct {
@@ -205,6 +202,6 @@ func writeAcrossJSON(w *bytes.Buffer, c *compare.Crossing) {
 		{"transform", c.Choice.Transform}, {"confidence", c.Choice.Confidence},
 		{"friedman", object{{"chi_square", finite(c.Friedman.Statistic)}, {"p", finite(c.Friedman.P)}}},
 		{"critical_difference", finite(c.Critical)},
-		{"models", models}, {"pairs", pairs}, {"left_out", texts(c.LeftOut)}, {"notes", texts(c.Notes)},
+		{"models", models}, {"pairs", pairs}, {"left_out", texts(say.LeftOut(c))}, {"notes", texts(say.Footnotes(c.Notes))},
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -30,14 +31,13 @@ func metricAt(t *testing.T, id string) board.Measure {
 // undefined value; with two models or three.
 func someComparison(t *testing.T, models int) *compare.Comparison {
 	nan := math.NaN()
-	c := &compare.Comparison{N: 2000, Level: 0.95, Replicates: 1000, Correction: fmt.Sprintf("Holm over %d tests", 3*(models-1)),
+	c := &compare.Comparison{N: 2000, Level: 0.95, Replicates: 1000, Family: compare.Family{Correction: compare.Holm, Tests: 3 * (models - 1)},
 		Models: []compare.Contender{{Label: "größe_a", Model: "größe_a", Transform: "none", Confidence: "msp"}, {Label: "模型:entropy", Model: "模型", Transform: "none", Confidence: "entropy"},
 			{Label: "c", Model: "c", Transform: "none", Confidence: "msp"}}[:models],
-		Choice:     board.Selection{Dataset: "fashion-523", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
-		Band:       "coverage ranges: simultaneous 95 % band",
-		Ranges:     []compare.Range{{Model: "模型:entropy", Against: "größe_a", From: 0.35, To: 0.8, Better: true, At: 0.6, Difference: -0.02, Lo: -0.03, Hi: -0.01}},
-		Conclusion: []string{"模型:entropy ranks its errors better than größe_a: AUROC +0.012 [0.004, 0.020], p = 0.0091."},
-		Notes:      []string{"a note"}}
+		Choice: board.Selection{Dataset: "fashion-523", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
+		Band:   &compare.Band{Level: 0.95, Points: 180, From: 0.105, Errors: 20, Replicates: 1000, Critical: 2.9},
+		Ranges: []compare.Range{{Model: "模型:entropy", Against: "größe_a", From: 0.35, To: 0.8, Better: true, At: 0.6, Difference: -0.02, Lo: -0.03, Hi: -0.01}},
+		Notes:  []compare.Note{compare.ByStored{Model: "c"}}}
 	for i, m := range c.Models[1:] {
 		k := float64(i)
 		pair := func(id string, a, b float64) compare.Difference {
@@ -46,18 +46,21 @@ func someComparison(t *testing.T, models int) *compare.Comparison {
 		}
 		accuracy := pair("accuracy", 0.85, 0.851+k/10)
 		accuracy.Difference = bounded(0.001+k/10, -0.006+k/10, 0.008+k/10, 2000)
-		accuracy.SE, accuracy.P, accuracy.AdjustedP, accuracy.Test, accuracy.Verdict = 0.0036, 0.78, 1, "McNemar, exact", ranks.Unproven
+		accuracy.SE, accuracy.P, accuracy.AdjustedP, accuracy.Test, accuracy.Verdict = 0.0036, 0.78, 1, compare.Test{Method: compare.McNemarTest}, ranks.Unproven
 		auroc := pair("auroc", 0.86, 0.872-k/5)
 		auroc.Difference = bounded(0.012-k/5, 0.004-k/5, 0.020-k/5, 2000)
-		auroc.SE, auroc.P, auroc.AdjustedP, auroc.Test, auroc.Verdict = 0.0041, 0.003, 0.0091, "DeLong, paired", ranks.Better
+		auroc.SE, auroc.P, auroc.AdjustedP, auroc.Test, auroc.Verdict = 0.0041, 0.003, 0.0091, compare.Test{Method: compare.DeLongTest}, ranks.Better
 		sac := pair("sac@0.99", 0.4, 0.3)
 		sac.Difference = bounded(-0.1, -0.2, -0.03, 2000)
-		sac.SE, sac.P, sac.AdjustedP, sac.Test, sac.Verdict = 0.04, 0.00001, 0.00003, "paired bootstrap", ranks.Worse
+		sac.SE, sac.P, sac.AdjustedP, sac.Test, sac.Verdict = 0.04, 0.00001, 0.00003, compare.Test{Method: compare.BootstrapTest}, ranks.Worse
 		if i == 1 {
 			accuracy.P, accuracy.AdjustedP, accuracy.Verdict, auroc.Verdict = 2e-12, 1.2e-11, ranks.Better, ranks.Worse
 		}
 		ece := pair("ece@15", 0.03, nan)
-		ece.Why = "undefined for " + m.Label
+		ece.Why = errors.New("undefined for " + m.Label)
+		if i == 0 {
+			c.Conclusion = []compare.Claim{compare.ToldApart{Model: m.Label, Against: "größe_a", By: []compare.Difference{auroc}}}
+		}
 		c.Metrics = append(c.Metrics, accuracy, auroc, sac, ece)
 	}
 	byMetric := make([]compare.Difference, 0, len(c.Metrics))
@@ -73,12 +76,12 @@ func someComparison(t *testing.T, models int) *compare.Comparison {
 // untested is the comparison of published figures.
 func untested(t *testing.T) *compare.Comparison {
 	c := someComparison(t, 2)
-	c.Correction, c.Band, c.Ranges, c.Conclusion = "", "", nil, []string{"No difference is tested: the values stand side by side."}
-	c.Notes = []string{"nothing is tested: the folder keeps no predictions"}
+	c.Family, c.Band, c.Ranges, c.Conclusion = compare.Family{}, nil, nil, []compare.Claim{compare.SideBySide{}}
+	c.Notes = []compare.Note{compare.NothingTested{Why: errors.New("the folder keeps no predictions of größe_a")}}
 	for i := range c.Metrics {
 		d := &c.Metrics[i]
 		nan := math.NaN()
-		d.Difference.Lo, d.Difference.Hi, d.SE, d.P, d.AdjustedP, d.Test, d.Verdict, d.Why = nan, nan, nan, nan, nan, "", ranks.Untried, "no predictions"
+		d.Difference.Lo, d.Difference.Hi, d.SE, d.P, d.AdjustedP, d.Test, d.Verdict, d.Why = nan, nan, nan, nan, nan, compare.Test{}, ranks.Untried, errors.New("no predictions")
 	}
 	return c
 }
@@ -131,7 +134,7 @@ func someAcross(t *testing.T, models int) *compare.Crossing {
 	for d := range values {
 		c.Over = append(c.Over, fmt.Sprintf("rotation-%d", d))
 	}
-	c.LeftOut, c.Notes = []string{"condition ood: no model has a value"}, []string{"a note"}
+	c.Empty, c.Notes = []string{"ood"}, []compare.Note{compare.ConditionsAlike{}}
 	return c
 }
 

@@ -21,13 +21,13 @@ func writeCSV(w *bytes.Buffer, t *Table) {
 	measures := append([]board.Measure{b.By}, b.Beside...)
 	intervals := make([]bool, len(measures))
 	head := []string{"rank", "overall", "model", "confidence", "n"}
-	if b.Resolution != "" {
+	if b.Resolution != nil {
 		head = append(head, "rank_lo", "rank_hi", "tie", "groups")
 	}
-	if b.Top > 0 {
+	if b.MayBeTop != nil {
 		head = append(head, "may_be_top")
 	}
-	if b.Against != "" {
+	if b.Pinned != nil {
 		head = append(head, "against", "difference", "difference_lo", "difference_hi")
 	}
 	for i, m := range measures {
@@ -41,13 +41,13 @@ func writeCSV(w *bytes.Buffer, t *Table) {
 	out.Write(append(head, keys...))
 	for _, e := range b.Entries {
 		row := []string{plainRank(e.Rank), plainRank(e.Overall), e.Model, cmp.Or(e.Confidence, b.Choice.Confidence), strconv.Itoa(e.Value.N)}
-		if b.Resolution != "" {
+		if b.Resolution != nil {
 			row = append(row, plainRank(e.Ranks.Lo), plainRank(e.Ranks.Hi), strconv.FormatBool(e.Tie), e.Groups)
 		}
-		if b.Top > 0 {
+		if b.MayBeTop != nil {
 			row = append(row, strconv.FormatBool(e.MayBeTop))
 		}
-		if b.Against != "" {
+		if b.Pinned != nil {
 			row = append(row, againstCells(e.Against)...)
 		}
 		for i := range measures {

@@ -6,8 +6,9 @@
 // and [Across] for models set against each other, and with [PDF] or [HTML] for the
 // report, which begins with the findings of a study if it is handed some as
 // [Section]; package figure has the figures alone, package pictures what the
-// experiments of a study say and show, package words how numbers and names stand
-// in sentences, and [Definitions] explains metrics as text.
+// experiments of a study say and show, package say what boards, comparisons and
+// gates say, package words how numbers and names stand in sentences, and
+// [Definitions] explains metrics as text.
 //
 // Nothing here computes a metric or opens a prediction: boards and curves come
 // ready from the harness. What a metric is called, which way it

@@ -6,6 +6,7 @@ import (
 
 	"abstain/harness/board"
 	"abstain/harness/results"
+	"abstain/reports/say"
 	"abstain/reports/words"
 )
 
@@ -41,7 +42,7 @@ func (d Document) subject() []fact {
 		fact{Name: "Filter", Text: filter},
 		fact{Name: "Curves of", Text: curveNames(d.Curves)},
 		fact{Name: "Metrics", Text: metricNames(b)},
-		fact{Name: "Notes", Text: strings.Join(b.Notes, "\n")},
+		fact{Name: "Notes", Text: strings.Join(say.Notes(b.Notes), "\n")},
 	)
 }
 
@@ -94,10 +95,7 @@ func metricNames(b *board.Board) string {
 	for _, m := range b.Beside {
 		names = append(names, label(m))
 	}
-	if more := len(names) - mostNames; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:mostNames], ", "), more)
-	}
-	return strings.Join(names, ", ")
+	return words.Shorten(names, mostNames)
 }
 
 // size writes bytes with three significant digits in decimal units.

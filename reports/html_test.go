@@ -48,7 +48,7 @@ func hostileDocument() Document {
 		b.Entries[i].Meta[0].Value, b.Entries[i].Meta[1].Value = name, name
 		b.Entries[i].Beside[2] = sample.Undefined(2000, name)
 	}
-	b.Notes = names
+	b.Notes = []board.Note{board.DatasetTaken{Dataset: names[0], Of: names[:6]}, board.AtChance{Models: names[2:], Classes: 8, Level: 0.01}}
 	return Document{Board: b, Curves: sample.Curves(b, 200, 0, 1, 2, 3, 4, 5, 6, 7), Title: names[0], Version: names[0], Command: names[1],
 		Results: &results.Results{Run: results.RunInfo{Corpora: []results.CorpusInfo{{Name: names[0], Hash: names[1]}}},
 			Failures: []results.Failure{{Table: names[0], Model: names[1], Reason: names[3], Hint: names[6]}}}}

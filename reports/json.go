@@ -80,7 +80,7 @@ func newJSONRow(b *board.Board, e board.Entry) jsonRow {
 	}
 	if row.RankLo, row.RankHi = nonZero(e.Ranks.Lo), nonZero(e.Ranks.Hi); row.RankLo != nil {
 		row.Tie, row.Groups = &e.Tie, &e.Groups
-		if b.Top > 0 {
+		if b.MayBeTop != nil {
 			row.MayBeTop = &e.MayBeTop
 		}
 	}

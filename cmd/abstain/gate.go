@@ -5,6 +5,7 @@ import (
 
 	"abstain/harness/board"
 	"abstain/harness/gate"
+	"abstain/reports/say"
 	"abstain/reports/words"
 
 	"github.com/spf13/cobra"
@@ -59,7 +60,7 @@ func (o *gateOptions) ids() []string {
 }
 
 // board judges the models of a board that has all of them and all its metrics.
-func (o *gateOptions) board(b *board.Board) ([]gate.Breach, []string, error) {
+func (o *gateOptions) board(b *board.Board) ([]gate.Breach, []gate.Unjudged, error) {
 	if len(o.gates) == 0 {
 		return nil, nil, nil
 	}
@@ -68,12 +69,12 @@ func (o *gateOptions) board(b *board.Board) ([]gate.Breach, []string, error) {
 
 // enforce prints what the gates say and returns the error that ends the command
 // with exit code 4, if one is not met.
-func (s *streams) enforce(breaches []gate.Breach, notes []string) error {
+func (s *streams) enforce(breaches []gate.Breach, notes []gate.Unjudged) error {
 	for _, n := range notes {
-		fmt.Fprintln(s.err, "note:", n)
+		fmt.Fprintln(s.err, "note:", say.Unjudged(n))
 	}
 	for _, b := range breaches {
-		fmt.Fprintln(s.err, b)
+		fmt.Fprintln(s.err, say.Breach(b))
 	}
 	if len(breaches) == 0 {
 		return nil

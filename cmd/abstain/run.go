@@ -356,7 +356,7 @@ const headNumbers = 4 << 20
 // that nothing was tested.
 func resolveHead(b *board.Board, r *results.Results) error {
 	if r.Run.Interrupted || len(b.Entries)*b.N > headNumbers {
-		b.Notes = append(b.Notes, "the order is that of the values alone: abstain rank says which of it is proven")
+		b.Notes = append(b.Notes, board.ValuesAlone{})
 		return nil
 	}
 	return b.ResolveRanks(r, board.Simultaneous, ranks.Options{Seed: rankSeed})

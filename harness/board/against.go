@@ -1,9 +1,10 @@
 package board
 
 import (
-	"abstain/metrics/ranks"
 	"fmt"
 	"slices"
+
+	"abstain/metrics/ranks"
 )
 
 // Against is what the data say of a model beside a pinned reference.
@@ -49,12 +50,8 @@ func (b *Board) Pin(model string) error {
 		}
 		e.Against = a
 	}
-	b.Against = model
-	others := len(sets.Sets) - 1
-	b.Pinned = fmt.Sprintf("difference: %s less that of %s, paired; the %s hold at once at %g %% (max-t, %.2f standard errors, error from %s); "+
-		"step-down proves %d better and %d worse; ~ marks the %d of which nothing is proven",
-		b.By.ID, model, plural(others, "interval"), 100*sets.Level, sets.AgainstCritical(reference), b.resolved.noise,
-		better, worse, others-better-worse)
+	b.Pinned = &Pinned{Model: model, Others: len(sets.Sets) - 1, Level: sets.Level, Critical: sets.AgainstCritical(reference),
+		Noise: b.resolved.noise, Better: better, Worse: worse}
 	return nil
 }
 
@@ -84,18 +81,9 @@ func (b *Board) MarkTop(top int) error {
 		b.Entries[i].MayBeTop = slices.Contains(names, b.Entries[i].Model)
 	}
 	slices.SortFunc(names, func(x, y string) int { return b.place(x) - b.place(y) })
-	best := "the best"
-	if top > 1 {
-		best = fmt.Sprintf("among the %d best", top)
-	}
-	b.Top = top
-	b.MayBeTop = fmt.Sprintf("%s may be %s (%g %% confidence set of these, from the simultaneous rank sets): %s",
-		plural(len(names), "model"), best, 100*b.resolved.sets.Level, shorten(names, mostNamed))
+	b.MayBeTop = &MayBeTop{top, names, b.resolved.sets.Level}
 	return nil
 }
-
-// mostNamed is how many models a sentence names.
-const mostNamed = 12
 
 // place is the place of a model in the order of the board.
 func (b *Board) place(model string) int {

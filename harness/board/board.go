@@ -26,14 +26,12 @@ type Board struct {
 	All     int       // models outside any filter
 	N       int       // samples
 	Classes int
-	Notes   []string // footnotes: choices made, models without a value
-	// Resolution says how the entries' rank intervals were made; "" if there are none.
-	Resolution string
-	Groups     int    // groups of models not told apart among themselves, by which the entries' Groups go
-	Against    string // model pinned as reference; "" for none
-	Pinned     string // says how the entries' Against were made
-	Top        int    // how many best ones the entries' MayBeTop are about; 0 if it was not asked
-	MayBeTop   string // says which may be among them
+	Notes   []Note // footnotes: choices made, models without a value
+
+	Resolution *Resolution // how the entries' rank intervals were made; nil if there are none
+	Groups     int         // groups of models not told apart among themselves, by which the entries' Groups go
+	Pinned     *Pinned     // how the entries' Against were made; nil if no model is pinned
+	MayBeTop   *MayBeTop   // which models may be among the best; nil if it was not asked
 
 	resolved *resolved
 }
@@ -50,7 +48,7 @@ type Entry struct {
 	Stripe     int            // number of its tie group, by ranks.Sets.Stripes; 0 likewise
 	Groups     string         // connected letters: two models that share one are not told apart; "" likewise
 	Against    *Against       // beside the pinned reference; nil if none is
-	MayBeTop   bool           // may be among the best of Board.Top
+	MayBeTop   bool           // is in Board.MayBeTop
 	Value      metrics.Estimate
 	Beside     []metrics.Estimate
 }
@@ -110,8 +108,7 @@ func (b *Board) Cut(top int) {
 		}
 	}
 	if tied > 0 {
-		b.Notes = append(b.Notes, fmt.Sprintf("%s the same value as the last one shown",
-			plural2(tied, "further model below the cut has", "further models below the cut have")))
+		b.Notes = append(b.Notes, TiedBelow{tied})
 	}
 	b.Entries = b.Entries[:top]
 }
@@ -231,20 +228,16 @@ func (b *Board) note(intervals evaluate.Intervals) {
 		}
 	}
 	if undefined > 0 {
-		note := fmt.Sprintf("%s no %s", plural2(undefined, "model has", "models have"), b.By.Metric.Label)
-		if unexplained > 0 { // the others have a note of their own
-			note += " (score-only tables have no class vectors; unbounded confidences do not calibrate)"
-		}
-		b.Notes = append(b.Notes, note)
+		b.Notes = append(b.Notes, WithoutValue{undefined, b.By.Metric.Label, unexplained > 0})
 	}
 	if level > 0 {
-		b.Notes = append(b.Notes, fmt.Sprintf("in brackets: the %g %% interval of each value by itself; models answer the same samples, so where two overlap the difference may still be sure", 100*level))
+		b.Notes = append(b.Notes, OwnIntervals{level})
 		if intervals.Level > 0 {
-			b.Notes = append(b.Notes, intervals.String())
+			b.Notes = append(b.Notes, IntervalsMade{intervals})
 		}
 	}
 	if stored > 0 {
-		b.Notes = append(b.Notes, fmt.Sprintf("%s scored by the stored confidence", plural(stored, "score-only model")))
+		b.Notes = append(b.Notes, ByStored{stored})
 	}
 }
 

@@ -3,6 +3,7 @@ package board
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -78,15 +79,15 @@ func TestBoardNotes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(b.Notes, "; "); !strings.Contains(got, "1 model has no ECE") || !strings.Contains(got, "1 score-only model scored by the stored confidence") {
-		t.Errorf("notes = %s", got)
+	if want := []Note{WithoutValue{1, "ECE", true}, ByStored{1}}; !reflect.DeepEqual(b.Notes, want) {
+		t.Errorf("notes = %+v, want %+v", b.Notes, want)
 	}
 	b, err = New(r, Options{By: "accuracy", Top: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(b.Notes, "; "); !strings.Contains(got, "2 further models below the cut") {
-		t.Errorf("notes = %s", got)
+	if !slices.Contains(b.Notes, Note(TiedBelow{2})) {
+		t.Errorf("notes = %+v", b.Notes)
 	}
 }
 
@@ -120,8 +121,8 @@ func TestSelectTakesTheLargestDataset(t *testing.T) {
 	if v.Choice.Dataset != "data" || v.Choice.Split != "test" || len(v.Rows) != 2 || len(v.Failed) != 1 {
 		t.Errorf("view = %+v", v)
 	}
-	if len(v.Notes) != 1 || !strings.Contains(v.Notes[0], "--dataset") {
-		t.Errorf("the choice is not told: %v", v.Notes)
+	if want := []Note{DatasetTaken{"data", []string{"small", "data"}}}; !reflect.DeepEqual(v.Notes, want) {
+		t.Errorf("the choice is not told: %+v", v.Notes)
 	}
 }
 
@@ -131,7 +132,8 @@ func TestSelectFallsBackAndSaysSo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v.Choice.Split != "val" || v.Choice.Condition != "fog" || v.Choice.Confidence != "entropy" || len(v.Notes) != 2 {
+	if v.Choice.Split != "val" || v.Choice.Condition != "fog" || v.Choice.Confidence != "entropy" ||
+		!reflect.DeepEqual(v.Notes, []Note{InPlaceOf{"split", "val", "test"}, InPlaceOf{"condition", "fog", "clean"}}) {
 		t.Errorf("view = %+v", v)
 	}
 	if _, err := Select(resultsOf(val), Selection{Split: "test"}); err == nil || !strings.Contains(err.Error(), `no split "test"; it has val`) {

@@ -1,10 +1,6 @@
 package board
 
-import (
-	"fmt"
-
-	"abstain/harness/results"
-)
+import "abstain/harness/results"
 
 // noteChance names the entries that are not above chance: their records are
 // probably broken, and a leaderboard shows them all the same. It looks for the
@@ -30,7 +26,6 @@ func (b *Board) noteChance() {
 		}
 	}
 	if len(names) > 0 {
-		b.Notes = append(b.Notes, fmt.Sprintf("%s not above chance (accuracy against 1/%d, binomial test at %g %%), probably broken: %s; abstain study leaves such records out of its statistics",
-			plural2(len(names), "model is", "models are"), b.Classes, 100*results.ChanceLevel, shorten(names, 6)))
+		b.Notes = append(b.Notes, AtChance{names, b.Classes, results.ChanceLevel})
 	}
 }

@@ -24,8 +24,8 @@ const (
 type resolved struct {
 	sets   *ranks.Sets
 	models []string
-	noise  string // what the joint error comes from
-	n      int    // samples
+	noise  Noise
+	n      int // samples
 }
 
 // ResolveRanks gives every entry with a value the interval of ranks that the data
@@ -54,25 +54,25 @@ func (b *Board) ResolveRanks(s *results.Results, kind string, o ranks.Options) e
 	}
 	o.Better = b.By.Metric.Better
 	field, why := b.field(s)
-	if why == "" && len(field.rows) < 2 {
-		why = "there is nothing to compare"
+	if why == nil && len(field.rows) < 2 {
+		why = errAlone
 	}
-	if why != "" {
-		b.Notes = append(b.Notes, "no rank intervals: "+why)
+	if why != nil {
+		b.Notes = append(b.Notes, Unresolved{why})
 		return nil
 	}
 	noise, from, why, err := field.noise(s, b.By)
 	if err != nil {
 		return err
 	}
-	if why != "" {
-		b.Notes = append(b.Notes, "no rank intervals: "+why)
+	if why != nil {
+		b.Notes = append(b.Notes, Unresolved{why})
 		return nil
 	}
 	o.Level = cmp.Or(o.Level, ranks.DefaultLevel)
 	if pairs, of := field.pairs(s); resample.LeastP(pairs) > 1-o.Level {
 		o.TooFew = true
-		b.Notes = append(b.Notes, fmt.Sprintf("%s too few to prove any order at %g %%", plural2(pairs, of+" is", of+"s are"), 100*o.Level))
+		b.Notes = append(b.Notes, Unresolvable{pairs, of, o.Level})
 	}
 	sets, err := ranks.New(field.values, noise, o)
 	if err != nil {
@@ -104,6 +104,12 @@ func (b *Board) show(places []int, kind string) {
 	}
 }
 
+// Reasons why there are no rank intervals.
+var (
+	errAlone      = errors.New("there is nothing to compare")
+	errNoOutcomes = errors.New("the folder keeps no outcomes")
+)
+
 // field is what can be compared of a board: models with a value and outcomes.
 type field struct {
 	values []float64
@@ -113,83 +119,76 @@ type field struct {
 }
 
 // field lists what can be compared; why says that nothing can.
-func (b *Board) field(s *results.Results) (f field, why string) {
+func (b *Board) field(s *results.Results) (f field, why error) {
 	for i, e := range b.Entries {
 		if !e.Value.Defined() || math.IsInf(e.Value.Value, 0) {
 			continue
 		}
 		row, err := b.Row(s, e.Model)
 		if err != nil {
-			return f, err.Error()
+			return f, err
 		}
 		f.values, f.models = append(f.values, e.Value.Value), append(f.models, e.Model)
 		f.places, f.rows = append(f.places, i), append(f.rows, row)
 		if row.N != f.rows[0].N {
-			return f, "the models answer different numbers of samples"
+			return f, errors.New("the models answer different numbers of samples")
 		}
 	}
-	return f, ""
+	return f, nil
 }
 
 // pairs is the number of samples, or of clusters of them, on which models are
 // compared, and which of the two.
-func (f *field) pairs(s *results.Results) (n int, of string) {
+func (f *field) pairs(s *results.Results) (n int, of Unit) {
 	if o, err := s.Outcomes(f.rows[0].Key); err == nil && s.Run.Intervals.Cluster != "" {
 		if d, err := s.Design(o); err == nil {
-			return d.Size(), "cluster"
+			return d.Size(), Clusters
 		}
 	}
-	return f.rows[0].N, "sample"
+	return f.rows[0].N, Samples
 }
 
 // noise is the joint error of the values and what it comes from; why says that
 // there is none.
-func (f *field) noise(s *results.Results, by Measure) (e *ranks.Noise, from, why string, err error) {
+func (f *field) noise(s *results.Results, by Measure) (e *ranks.Noise, from Noise, why, err error) {
 	if m := s.Run.Intervals.Method; m == "" || m == evaluate.ByInfluence {
 		influence, why := f.influence(s, by)
-		if why != "" || influence != nil {
-			if why == "" {
+		if why != nil || influence != nil {
+			if why == nil {
 				e, err = ranks.FactoredInfluence(influence, f.rows[0].N, pool.Each)
 			}
-			return e, "influence values", why, err
+			return e, from, why, err
 		}
 	}
 	if by.Metric.Needs&metrics.NeedsOutside != 0 {
-		return nil, "", by.Metric.Label + " sets one table against another", nil
+		return nil, from, fmt.Errorf("%s sets one table against another", by.Metric.Label), nil
 	}
 	values, made, err := s.Replicates(f.rows, by)
 	switch {
 	case errors.Is(err, results.ErrNotSwept):
-		return nil, "", fmt.Sprintf("%s takes an evaluation of its own for each replicate, and the run kept none (--bootstrap %d keeps them)",
+		return nil, from, fmt.Errorf("%s takes an evaluation of its own for each replicate, and the run kept none (--bootstrap %d keeps them)",
 			by.Metric.Label, evaluate.DefaultReplicates), nil
 	case err != nil:
-		return nil, "", "the folder keeps no outcomes", nil
+		return nil, from, errNoOutcomes, nil
 	}
 	total := len(values[0])
 	values, dropped := results.DefinedReplicates(values)
 	if total-dropped < max(2, total/2) {
-		return nil, "", fmt.Sprintf("some model has no %s in %d of %d replicates", by.Metric.Label, dropped, total), nil
-	}
-	from = fmt.Sprintf("%d bootstrap replicates shared by all models", total-dropped)
-	if dropped > 0 {
-		from += fmt.Sprintf(" (%d in which a model has no value left out)", dropped)
-	}
-	if made > 0 {
-		from += fmt.Sprintf(", made now for %s", plural(made, "model"))
+		return nil, from, fmt.Errorf("some model has no %s in %d of %d replicates", by.Metric.Label, dropped, total), nil
 	}
 	e, err = ranks.FactoredReplicates(values, pool.Each)
-	return e, from, "", err
+	return e, Noise{Replicates: total - dropped, Undefined: dropped, Made: made}, nil, err
 }
 
 // influence is that of each unit of the run's design on each value; nil if the
 // metric has no closed form. It takes 8 bytes for each model and sample.
-func (f *field) influence(s *results.Results, by Measure) (columns [][]float64, why string) {
+func (f *field) influence(s *results.Results, by Measure) (columns [][]float64, why error) {
 	columns = make([][]float64, len(f.rows))
-	reasons := make([]string, len(f.rows))
+	reasons := make([]error, len(f.rows))
 	pool.Each(len(f.rows), func(i int) {
 		o, err := s.Outcomes(f.rows[i].Key)
 		if err != nil {
-			reasons[i] = "the folder keeps no outcomes"
+			reasons[i] = errNoOutcomes
 			return
 		}
 		v, ok := resample.Influence(by.Metric, by.At, metrics.Rank(o, o.Confidence(f.rows[i].Confidence)))
@@ -198,43 +197,35 @@ func (f *field) influence(s *results.Results, by Measure) (columns [][]float64, 
 		}
 		d, err := s.Design(o)
 		if err != nil {
-			reasons[i] = err.Error()
+			reasons[i] = err
 			return
 		}
 		columns[i] = d.Units(v)
 	})
 	for i, reason := range reasons {
-		if reason != "" {
+		if reason != nil {
 			return nil, reason
 		}
 		if columns[i] == nil {
-			return nil, ""
+			return nil, nil
 		}
 	}
-	return columns, ""
+	return columns, nil
 }
 
-// resolution says below the table how the intervals were made and how much of
-// the order they leave standing.
-func (b *Board) resolution(kind string) string {
-	r := b.resolved
-	tied := 0
+// resolution is how the intervals were made and how much of the order they leave
+// standing.
+func (b *Board) resolution(kind string) *Resolution {
+	sets := b.resolved.sets
+	r := &Resolution{Kind: kind, Level: sets.Level, Noise: b.resolved.noise, Least: sets.LastCritical, Most: sets.LastCritical, Draws: sets.Draws,
+		N: b.resolved.n, Separable: sets.SeparableNeighbours(), Adjacent: len(sets.Sets) - 1}
+	if kind == Marginal {
+		r.Least, r.Most = sets.CriticalRange()
+	}
 	for _, e := range b.Entries {
 		if e.Tie {
-			tied++
+			r.Tied++
 		}
 	}
-	family := "step-down over all pairs; no difference has a sampling error"
-	if r.sets.LastCritical > 0 {
-		family = fmt.Sprintf("step-down over all pairs; critical value %.2f", r.sets.LastCritical)
-	}
-	adjacent := ""
-	if kind == Marginal {
-		least, most := r.sets.CriticalRange()
-		family = fmt.Sprintf("step-down over each model's pairs; critical values %.2f to %.2f", least, most)
-		adjacent = "all pairs considered, "
-	}
-	return fmt.Sprintf("ranks: %s %g %% confidence sets from paired differences; error from %s; studentised max-t, two-sided, %s, %d draws, n = %d; "+
-		"%s%d of %d adjacent pairs are separable; = marks %s not separable from the best",
-		kind, 100*r.sets.Level, r.noise, family, r.sets.Draws, r.n, adjacent, r.sets.SeparableNeighbours(), len(r.sets.Sets)-1, plural(tied, "model"))
+	return r
 }

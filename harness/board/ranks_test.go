@@ -75,7 +75,7 @@ func resolve(t *testing.T, r *results.Results, by, kind string, where ...Filter)
 // tell the models apart that are far from each other.
 func TestResolveRanks(t *testing.T) {
 	r := runOf(t, evaluate.Intervals{})
-	for by, from := range map[string]string{"accuracy": "error from influence values", "sac@0.9": "error from 1000 bootstrap replicates shared by all models, made now for 8 models"} {
+	for by, from := range map[string]Noise{"accuracy": {}, "sac@0.9": {Replicates: 1000, Made: 8}} {
 		whole, alone := resolve(t, r, by, Simultaneous), resolve(t, r, by, Marginal)
 		for i, e := range whole.Entries {
 			m := alone.Entries[i]
@@ -84,15 +84,15 @@ func TestResolveRanks(t *testing.T) {
 			}
 		}
 		first, last := whole.Entries[0], whole.Entries[7]
-		if !first.Tie || last.Tie || first.Stripe != 1 || last.Stripe < 2 || last.Ranks.Lo != 6 || !strings.Contains(whole.Resolution, "simultaneous 95 %") || !strings.Contains(whole.Resolution, from) {
-			t.Errorf("%s: first %+v, last %+v: %s", by, first, last, whole.Resolution)
+		if !first.Tie || last.Tie || first.Stripe != 1 || last.Stripe < 2 || last.Ranks.Lo != 6 || whole.Resolution.Kind != Simultaneous || whole.Resolution.Level != 0.95 || whole.Resolution.Noise != from {
+			t.Errorf("%s: first %+v, last %+v: %+v", by, first, last, whole.Resolution)
 		}
 		if whole.Groups != 2 || first.Groups != "a" || last.Groups != "b" {
 			t.Errorf("%s: %d groups, the first in %q, the last in %q", by, whole.Groups, first.Groups, last.Groups)
 		}
 	}
-	if b := resolve(t, r, "smece", Simultaneous); b.Resolution != "" || !strings.Contains(strings.Join(b.Notes, ";"), "smECE takes an evaluation of its own for each replicate") {
-		t.Errorf("smECE: %q, notes %v", b.Resolution, b.Notes)
+	if b := resolve(t, r, "smece", Simultaneous); b.Resolution != nil || !strings.Contains(fmt.Sprint(b.Notes), "smECE takes an evaluation of its own for each replicate") {
+		t.Errorf("smECE: %+v, notes %v", b.Resolution, b.Notes)
 	}
 	b, err := New(r, Options{By: "accuracy"})
 	if err != nil {
@@ -109,21 +109,21 @@ func TestRanksOfKeptReplicates(t *testing.T) {
 	with := evaluate.Intervals{Level: 0.95, Replicates: 200, Seed: 1}
 	kept := runOf(t, with)
 	b := resolve(t, kept, "sac@0.9", Simultaneous)
-	if !strings.Contains(b.Resolution, "error from 200 bootstrap replicates shared by all models;") {
-		t.Error(b.Resolution)
+	if b.Resolution.Noise != (Noise{Replicates: 200}) {
+		t.Errorf("%+v", b.Resolution)
 	}
 	kept.Run.Intervals.Seed = 2 // drawn otherwise than those kept
 	other := resolve(t, kept, "sac@0.9", Simultaneous)
-	if !strings.Contains(other.Resolution, "made now for 8 models") {
-		t.Error(other.Resolution)
+	if other.Resolution.Noise.Made != 8 {
+		t.Errorf("%+v", other.Resolution)
 	}
 	with.Method = evaluate.ByBootstrap
-	if b := resolve(t, runOf(t, with), "aurc", Simultaneous); !strings.Contains(b.Resolution, "error from 200 bootstrap replicates shared by all models;") {
-		t.Error(b.Resolution)
+	if b := resolve(t, runOf(t, with), "aurc", Simultaneous); b.Resolution.Noise != (Noise{Replicates: 200}) {
+		t.Errorf("%+v", b.Resolution)
 	}
 	with.Level = 0.8
-	if b := resolve(t, runOf(t, with), "aurc", Simultaneous); !strings.Contains(b.Resolution, "simultaneous 80 %") {
-		t.Error(b.Resolution)
+	if b := resolve(t, runOf(t, with), "aurc", Simultaneous); b.Resolution.Level != 0.8 {
+		t.Errorf("%+v", b.Resolution)
 	}
 }
 
@@ -197,8 +197,8 @@ func TestPin(t *testing.T) {
 				t.Errorf("%s: the same model differs: %+v", by, a)
 			}
 		}
-		if b.Against != "b" || !strings.Contains(b.Pinned, "0 better and 3 worse") {
-			t.Errorf("%s: %s", by, b.Pinned)
+		if p := b.Pinned; p == nil || p.Model != "b" || p.Others != 7 || p.Better != 0 || p.Worse != 3 {
+			t.Errorf("%s: %+v", by, p)
 		}
 		if err := b.Pin("f"); err != nil {
 			t.Fatal(err)
@@ -226,20 +226,20 @@ func TestMarkTop(t *testing.T) {
 		}
 	}
 	slices.Sort(marked)
-	if strings.Join(marked, "") != "abcde" || !strings.HasPrefix(b.MayBeTop, "5 models may be among the 2 best (95 % confidence set") {
-		t.Errorf("%v: %s", marked, b.MayBeTop)
+	if strings.Join(marked, "") != "abcde" || b.MayBeTop.Top != 2 || len(b.MayBeTop.Models) != 5 || b.MayBeTop.Level != 0.95 {
+		t.Errorf("%v: %+v", marked, b.MayBeTop)
 	}
-	if err := b.MarkTop(6); err != nil || !strings.HasPrefix(b.MayBeTop, "8 models") {
-		t.Errorf("%v: %s", err, b.MayBeTop)
+	if err := b.MarkTop(6); err != nil || len(b.MayBeTop.Models) != 8 {
+		t.Errorf("%v: %+v", err, b.MayBeTop)
 	}
 	if err := b.MarkTop(0); err == nil {
 		t.Error("the 0 best pass")
 	}
 	published := resolve(t, resultsOf(row("a", 0.8, 0.3), row("b", 0.9, 0.2)), "accuracy", Simultaneous)
-	if err := published.MarkTop(1); err != nil || published.MayBeTop != "" {
-		t.Errorf("without outcomes: %v, %q", err, published.MayBeTop)
+	if err := published.MarkTop(1); err != nil || published.MayBeTop != nil {
+		t.Errorf("without outcomes: %v, %+v", err, published.MayBeTop)
 	}
-	if err := published.Pin("a"); err != nil || published.Against != "" {
-		t.Errorf("without outcomes: %v, %q", err, published.Against)
+	if err := published.Pin("a"); err != nil || published.Pinned != nil {
+		t.Errorf("without outcomes: %v, %+v", err, published.Pinned)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"abstain/datasets"
+	"abstain/harness/internal/words"
 	"abstain/harness/results"
 )
 
@@ -39,7 +40,7 @@ type View struct {
 	Failed  []results.Row // of the same dataset, split and condition
 	N       int           // samples
 	Classes int
-	Notes   []string // choices made for the user
+	Notes   []Note // choices made for the user
 }
 
 // Select returns the rows of a selection, whatever its filters are.
@@ -83,9 +84,9 @@ func Select(s *results.Results, sel Selection) (*View, error) {
 	switch without := v.without(s); {
 	case without == 0:
 	case v.Choice.Transform == "none":
-		v.Notes = append(v.Notes, fmt.Sprintf("%s left out: there are no values by confidence function %s", plural(without, "model"), v.Choice.Confidence))
+		v.Notes = append(v.Notes, WithoutConfidence{without, v.Choice.Confidence})
 	default:
-		v.Notes = append(v.Notes, fmt.Sprintf("%s left out: transform %s does not apply, or had nothing to be fitted on", plural(without, "model"), v.Choice.Transform))
+		v.Notes = append(v.Notes, WithoutTransform{without, v.Choice.Transform})
 	}
 	for _, r := range v.Rows {
 		v.N, v.Classes = max(v.N, r.N), max(v.Classes, r.Classes)
@@ -115,8 +116,7 @@ func (v *View) choose(s *results.Results) error {
 	if v.Choice.Dataset == "" {
 		v.Choice.Dataset = largest(rows)
 		if len(datasets) > 1 {
-			v.Notes = append(v.Notes, fmt.Sprintf("dataset %s, the one with the most models, was taken out of %s; --dataset takes another",
-				v.Choice.Dataset, shorten(datasets, 6)))
+			v.Notes = append(v.Notes, DatasetTaken{v.Choice.Dataset, datasets})
 		}
 	}
 	axes := []struct {
@@ -137,7 +137,7 @@ func (v *View) choose(s *results.Results) error {
 			continue
 		}
 		if have := Distinct(rows, a.of); !slices.Contains(have, *a.chosen) {
-			return fmt.Errorf("%s has no %s %q; it has %s", s.Dir, a.what, *a.chosen, shorten(have, 20))
+			return fmt.Errorf("%s has no %s %q; it has %s", s.Dir, a.what, *a.chosen, words.Shorten(have, 20))
 		}
 		keep(a.of, *a.chosen)
 	}
@@ -148,7 +148,7 @@ func (v *View) choose(s *results.Results) error {
 		*a.chosen = a.preferred
 		if have := Distinct(rows, a.of); !slices.Contains(have, a.preferred) && len(have) > 0 {
 			*a.chosen = have[0]
-			v.Notes = append(v.Notes, fmt.Sprintf("%s %s was taken: there is no %s", a.what, have[0], a.preferred))
+			v.Notes = append(v.Notes, InPlaceOf{a.what, have[0], a.preferred})
 		}
 		keep(a.of, *a.chosen)
 	}
@@ -161,7 +161,7 @@ func (v *View) choose(s *results.Results) error {
 			v.Choice.Confidence = have[0]
 		}
 	case !slices.Contains(have, asked) && len(have) > 0: // score-only tables alone are not what was asked for
-		return fmt.Errorf("%s has no confidence function %q; it has %s", s.Dir, asked, shorten(have, 20))
+		return fmt.Errorf("%s has no confidence function %q; it has %s", s.Dir, asked, words.Shorten(have, 20))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"abstain/harness/board"
+	"abstain/harness/internal/words"
 	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
@@ -42,8 +43,9 @@ type Crossing struct {
 	Names   []string        // by model
 	Over    []string        // by dataset: its name, or that of the condition
 	Values  [][]float64     // [d][m]: the value of model m on dataset d
-	LeftOut []string        // models and datasets left out for missing values, with the reason
-	Notes   []string        // footnotes: choices made, what so few datasets can prove
+	Empty   []string        // datasets left out, for which no model has a value
+	Lacking []string        // models left out, which lack a value on one of the others
+	Notes   []Note          // footnotes: choices made, what so few datasets can prove
 }
 
 // Across compares models by one metric over the datasets of a folder, or
@@ -54,7 +56,7 @@ type Crossing struct {
 // any other.
 //
 // A dataset or condition for which no model has a value is left out; then every
-// model that lacks a value on one of the others. LeftOut says which. It is an
+// model that lacks a value on one of the others. Empty and Lacking name them. It is an
 // error if fewer than two models, fewer than two datasets, or more than MostModels
 // models are left.
 func Across(s *results.Results, sel board.Selection, o AcrossOptions) (*Crossing, error) {
@@ -78,10 +80,10 @@ func Across(s *results.Results, sel board.Selection, o AcrossOptions) (*Crossing
 		return nil, err
 	}
 	c := &Crossing{DatasetComparison: compared, By: by, Across: o.Across, Choice: t.choice,
-		Names: t.models, Over: t.over, Values: t.values, LeftOut: t.leftOut, Notes: t.notes}
+		Names: t.models, Over: t.over, Values: t.values, Empty: t.empty, Lacking: t.lacking, Notes: t.notes}
 	c.reach()
 	if o.Across == AcrossConditions {
-		c.Notes = append(c.Notes, "each condition counts as an observation of its own; where conditions are alike, as levels of one shift are, the tests promise too much")
+		c.Notes = append(c.Notes, ConditionsAlike{})
 	}
 	return c, nil
 }
@@ -92,8 +94,9 @@ type grid struct {
 	models  []string
 	over    []string
 	values  [][]float64 // [d][m]; NaN where there is none
-	leftOut []string
-	notes   []string
+	empty   []string
+	lacking []string
+	notes   []Note
 }
 
 // gather collects the values of the models and datasets asked for.
@@ -143,7 +146,7 @@ func (t *grid) fix(s *results.Results, sel board.Selection, across string) (plac
 			return r.Dataset
 		}, nil
 	}
-	t.notes = view.Notes
+	t.notes = choices(view.Notes)
 	t.choice.Split, t.choice.Condition = sel.Split, ""
 	ofDataset := func(r results.Row) bool { return r.Dataset == t.choice.Dataset }
 	judged := slices.ContainsFunc(s.Rows, func(r results.Row) bool { return ofDataset(r) && r.Split != "val" })
@@ -184,7 +187,7 @@ func narrow(have, asked []string, what string) ([]string, error) {
 	for i, name := range asked {
 		switch {
 		case !slices.Contains(have, name):
-			return nil, fmt.Errorf("compare across: no %s %q with that transform and confidence function; there is %s", what, name, shorten(have, 12))
+			return nil, fmt.Errorf("compare across: no %s %q with that transform and confidence function; there is %s", what, name, words.Shorten(have, 12))
 		case slices.Contains(asked[:i], name):
 			return nil, fmt.Errorf("compare across: %s %q is named twice", what, name)
 		}
@@ -226,15 +229,15 @@ func (t *grid) keep(o AcrossOptions) error {
 	drop := make([]bool, len(t.over))
 	for d, line := range t.values {
 		if drop[d] = !slices.ContainsFunc(line, func(v float64) bool { return !math.IsNaN(v) }); drop[d] {
-			t.leftOut = append(t.leftOut, fmt.Sprintf("%s %s: no model has a value", o.Across, t.over[d]))
+			t.empty = append(t.empty, t.over[d])
 		}
 	}
 	t.over, t.values = sift(t.over, drop), sift(t.values, drop)
 	census := t.census()
-	t.dropModels(o.Across)
+	t.dropModels()
 	switch {
 	case len(t.over) < 2:
-		return fmt.Errorf("compare across: these models have values by %s on %s (%s); it takes two or more", o.By, plural(len(t.over), o.Across), strings.Join(t.over, ", "))
+		return fmt.Errorf("compare across: these models have values by %s on %s (%s); it takes two or more", o.By, words.Plural(len(t.over), o.Across), strings.Join(t.over, ", "))
 	case len(t.models) < 2:
 		return fmt.Errorf("compare across: models with a value by %s on all of the %ss: %d; it takes two or more: name the %ss that they share with --over (models with a value: %s)",
 			o.By, o.Across, len(t.models), o.Across, census)
@@ -260,21 +263,16 @@ func (t *grid) census() string {
 }
 
 // dropModels leaves out the models that lack a value.
-func (t *grid) dropModels(across string) {
+func (t *grid) dropModels() {
 	drop := make([]bool, len(t.models))
-	var names []string
 	for m := range t.models {
 		for _, line := range t.values {
 			drop[m] = drop[m] || math.IsNaN(line[m])
 		}
 		if drop[m] {
-			names = append(names, t.models[m])
+			t.lacking = append(t.lacking, t.models[m])
 		}
 	}
-	if names == nil {
-		return
-	}
-	t.leftOut = append(t.leftOut, fmt.Sprintf("%s without a value on every %s: %s", plural(len(names), "model"), across, shorten(names, 12)))
 	t.models = sift(t.models, drop)
 	for d, line := range t.values {
 		t.values[d] = sift(line, drop)
@@ -284,11 +282,11 @@ func (t *grid) dropModels(across string) {
 // reach says how much can be proven by so few datasets: the smallest p-value of
 // the signed-rank test, which all differences of one sign have.
 func (c *Crossing) reach() {
-	pairs := float64(c.Models*(c.Models-1)) / 2
-	least := pairs * math.Pow(2, 1-float64(c.Datasets))
-	if least > 1-c.Level {
-		c.Notes = append(c.Notes, fmt.Sprintf("%s are too few to tell any two of %s apart: the signed-rank test's smallest p-value is %.2g, and Holm's adjustment over %s makes it %.2g",
-			plural(c.Datasets, c.Across), plural(c.Models, "model"), math.Pow(2, 1-float64(c.Datasets)), plural(int(pairs), "pair"), math.Min(1, least)))
+	pairs := c.Models * (c.Models - 1) / 2
+	least := math.Pow(2, 1-float64(c.Datasets))
+	if adjusted := float64(pairs) * least; adjusted > 1-c.Level {
+		c.Notes = append(c.Notes, TooFewRows{Rows: c.Datasets, Across: c.Across, Models: c.Models, Pairs: pairs,
+			LeastP: least, AdjustedP: math.Min(1, adjusted)})
 	}
 }
 

@@ -43,8 +43,8 @@ func TestAcross(t *testing.T) {
 		if !reflect.DeepEqual(c.MeanRanks, want.MeanRanks) || c.Friedman != want.Friedman || !reflect.DeepEqual(c.Pairs, want.Pairs) || c.Critical != want.Critical {
 			t.Errorf("across %s: mean ranks %v, %+v", across, c.MeanRanks, c.Friedman)
 		}
-		if !reflect.DeepEqual(c.Values, scores) || !slices.Equal(c.Names, []string{"m0", "m1", "m2", "m3"}) || len(c.Over) != 14 || c.Over[3] != "set03" || c.LeftOut != nil {
-			t.Errorf("across %s: %v over %v, left out %v", across, c.Names, c.Over, c.LeftOut)
+		if !reflect.DeepEqual(c.Values, scores) || !slices.Equal(c.Names, []string{"m0", "m1", "m2", "m3"}) || len(c.Over) != 14 || c.Over[3] != "set03" || c.Empty != nil || c.Lacking != nil {
+			t.Errorf("across %s: %v over %v, left out %v and %v", across, c.Names, c.Over, c.Empty, c.Lacking)
 		}
 	}
 }
@@ -72,15 +72,15 @@ func TestAcrossLeavesOut(t *testing.T) {
 	if !slices.Equal(c.Names, []string{"m3", "m0"}) || len(c.Over) != 12 || slices.Contains(c.Over, "set05") || slices.Contains(c.Over, "set09") || !slices.Contains(c.Over, "set11") {
 		t.Errorf("%v over %v", c.Names, c.Over)
 	}
-	if got := strings.Join(c.LeftOut, "; "); got != "condition set05: no model has a value; 1 model without a value on every condition: m1" {
-		t.Errorf("left out: %s", got)
+	if !slices.Equal(c.Empty, []string{"set05"}) || !slices.Equal(c.Lacking, []string{"m1"}) {
+		t.Errorf("left out: %v and %v", c.Empty, c.Lacking)
 	}
 	if v := c.Values[slices.Index(c.Over, "set11")]; v[0] != scores[11][3] || v[1] != scores[11][0] {
 		t.Errorf("values %v", v)
 	}
 	few, err := Across(r, board.Selection{}, AcrossOptions{Across: AcrossConditions, By: "accuracy", Over: []string{"set02", "set00", "set07"}})
 	if err != nil || !slices.Equal(few.Over, []string{"set02", "set00", "set07"}) || few.Models != 3 ||
-		!strings.Contains(strings.Join(few.Notes, ";"), "3 conditions are too few to tell any two of 3 models apart: the signed-rank test's smallest p-value is 0.25, and Holm's adjustment over 3 pairs makes it 0.75") {
+		!slices.Contains(few.Notes, Note(TooFewRows{Rows: 3, Across: "condition", Models: 3, Pairs: 3, LeastP: 0.25, AdjustedP: 0.75})) {
 		t.Errorf("over three: %+v, %v", few, err)
 	}
 	// a condition of two splits is named with its split

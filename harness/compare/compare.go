@@ -8,6 +8,7 @@ import (
 
 	"abstain/harness/board"
 	"abstain/harness/evaluate"
+	"abstain/harness/internal/words"
 	"abstain/harness/pool"
 	"abstain/harness/results"
 	"abstain/metrics"
@@ -29,20 +30,17 @@ type Comparison struct {
 	// Metrics are the differences: metric by metric in the order asked, and for
 	// each the models after the reference in their order.
 	Metrics []Difference
-	// Correction says how p-values are adjusted for being looked at together,
-	// and over how many tests; "" if nothing could be tested.
-	Correction string
+	// Family is what p-values are adjusted over; zero if nothing could be tested.
+	Family Family
 	// Curves are those of Models in their order; nil if the folder keeps no
 	// predictions.
 	Curves []board.Curves
 	// Ranges are the ranges of coverage in which a selective risk is proven
 	// smaller, by model and then from low to high coverage.
-	Ranges []Range
-	// Band says how Ranges were found; "" if they were not looked for.
-	Band string
-	// Conclusion says in sentences what is proven, each with its numbers.
-	Conclusion []string
-	Notes      []string // footnotes: choices made, what could not be tested
+	Ranges     []Range
+	Band       *Band   // how Ranges were found; nil if they were not looked for
+	Conclusion []Claim // what is proven, model by model
+	Notes      []Note  // footnotes: choices made, what could not be tested
 }
 
 // Contender is a model as it is compared: under a transform and a confidence
@@ -62,12 +60,12 @@ type Difference struct {
 	// Difference is B less A, in the metric's unit, with its interval, which
 	// holds for it alone. NaN bounds if there is none.
 	Difference metrics.Estimate
-	SE         float64       // standard error of the difference; NaN if there is none
-	P          float64       // two-sided p-value of no difference; NaN if nothing was tested
-	AdjustedP  float64       // P adjusted over all metrics and models of the comparison
-	Test       string        // "DeLong, paired"; "" if nothing was tested
+	SE         float64 // standard error of the difference; NaN if there is none
+	P          float64 // two-sided p-value of no difference; NaN if nothing was tested
+	AdjustedP  float64 // P adjusted over all metrics and models of the comparison
+	Test       Test
 	Verdict    ranks.Verdict // of the model, by AdjustedP
-	Why        string        // why nothing was tested; "" if it was
+	Why        error         // why nothing was tested; nil if it was
 }
 
 // Range is a range of coverage in which the selective risk of a model is
@@ -130,24 +128,24 @@ func Models(s *results.Results, sel board.Selection, specs []string, o Options) 
 	if err != nil {
 		return nil, err
 	}
-	c := &Comparison{Choice: view.Choice, Level: o.Level, Notes: slices.Clone(view.Notes)}
+	c := &Comparison{Choice: view.Choice, Level: o.Level, Notes: choices(view.Notes)}
 	for _, e := range entrants {
 		c.Models = append(c.Models, e.Contender)
 		c.N = max(c.N, e.row.N)
 		if e.Confidence == "stored" && c.Choice.Confidence != "stored" {
-			c.Notes = append(c.Notes, e.Label+" is scored by its stored confidence")
+			c.Notes = append(c.Notes, ByStored{e.Label})
 		}
 	}
 	trials, why, err := openTrials(s, entrants)
 	if err != nil {
 		return nil, err
 	}
-	measures, err := o.measures(s, entrants, why == "")
+	measures, err := o.measures(s, entrants, why == nil)
 	if err != nil {
 		return nil, err
 	}
-	if why != "" {
-		c.Notes = append(c.Notes, "nothing is tested: "+why+"; tests need predictions, which abstain run keeps")
+	if why != nil {
+		c.Notes = append(c.Notes, NothingTested{why})
 		c.beside(s, entrants, measures, why)
 		c.conclude()
 		return c, nil
@@ -199,7 +197,7 @@ func (o Options) measures(s *results.Results, entrants []entrant, kept bool) ([]
 	var missing []error
 	for _, m := range measures {
 		if !kept && columnOf(s, m) < 0 {
-			missing = append(missing, fmt.Errorf("%s has no metric %q and keeps no predictions to compute it from (there are %s)", s.Dir, m.ID, shorten(s.Metrics, 30)))
+			missing = append(missing, fmt.Errorf("%s has no metric %q and keeps no predictions to compute it from (there are %s)", s.Dir, m.ID, words.Shorten(s.Metrics, 30)))
 		}
 	}
 	return measures, errors.Join(missing...)
@@ -265,7 +263,7 @@ func drawn(design *resample.Design, o Options) *resample.Replicates {
 }
 
 // beside lists the stored values side by side, without a test.
-func (c *Comparison) beside(s *results.Results, entrants []entrant, measures []board.Measure, why string) {
+func (c *Comparison) beside(s *results.Results, entrants []entrant, measures []board.Measure, why error) {
 	for _, m := range measures {
 		at := columnOf(s, m)
 		for _, e := range entrants[1:] {

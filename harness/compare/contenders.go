@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"abstain/harness/board"
+	"abstain/harness/internal/words"
 	"abstain/harness/results"
 )
 
@@ -21,7 +22,7 @@ type entrant struct {
 // longest name of a model that a spec begins with is meant.
 func contenders(s *results.Results, sel board.Selection, specs []string) (*board.View, []entrant, error) {
 	if len(specs) < 2 {
-		return nil, nil, fmt.Errorf("compare: %s named; it takes a reference and one or more to set against it", plural(len(specs), "model"))
+		return nil, nil, fmt.Errorf("compare: %s named; it takes a reference and one or more to set against it", words.Plural(len(specs), "model"))
 	}
 	view, err := board.Select(s, sel)
 	if err != nil {
@@ -108,7 +109,7 @@ func (c *entrant) missing(rows []results.Row) error {
 		}
 		have = append(have, name+":"+r.Confidence)
 	}
-	return fmt.Errorf("compare: there is no %s under that transform and confidence function; there is %s", c.Label, shorten(have, 12))
+	return fmt.Errorf("compare: there is no %s under that transform and confidence function; there is %s", c.Label, words.Shorten(have, 12))
 }
 
 // nearest suggests models whose names hold what was asked for.
@@ -122,5 +123,5 @@ func nearest(rows []results.Row, spec string) string {
 	if names == nil {
 		return "; abstain ls models lists them"
 	}
-	return "; did you mean " + shorten(names, 5) + "?"
+	return "; did you mean " + words.Shorten(names, 5) + "?"
 }

@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -57,12 +56,12 @@ func (c *Comparison) findRanges(trials []*trial, draws *resample.Replicates, o O
 		from = math.Min(from, coverageAt(first))
 	}
 	if gaps == nil {
-		c.Notes = append(c.Notes, fmt.Sprintf("selective risks are not compared along coverage: with fewer than %d errors of two models together there is too little to tell", leastErrors))
+		c.Notes = append(c.Notes, TooFewErrors{leastErrors})
 		return
 	}
 	critical := upperQuantile(largest, o.Level)
-	c.Band = fmt.Sprintf("coverage ranges: simultaneous %g %% band of the differences of selective risk at %d coverages from %g on, where a model and the reference have accepted %d errors, "+
-		"studentised max-t over coverages and models, %d shared replicates of %s, critical value %.2f", 100*o.Level, points, from, leastErrors, draws.B, draws.Design, critical)
+	c.Band = &Band{Level: o.Level, Points: points, From: from, Errors: leastErrors, Replicates: draws.B,
+		Design: designName(draws.Design), Critical: critical}
 	for _, g := range gaps {
 		c.Ranges = append(c.Ranges, g.ranges(c.Models[g.model].Label, c.Models[0].Label, critical)...)
 	}

@@ -201,8 +201,8 @@ func TestCoverageRangesNeedErrors(t *testing.T) {
 		a, b = append(a, answer{float64(i), i > 5}), append(b, answer{float64(i), i > 7})
 	}
 	c := compared(t, a, b, 100, 1)
-	if c.Ranges != nil || c.Band != "" || len(c.Notes) != 1 {
-		t.Errorf("%d ranges, band %q, notes %q; want a note alone", len(c.Ranges), c.Band, c.Notes)
+	if c.Ranges != nil || c.Band != nil || len(c.Notes) != 1 {
+		t.Errorf("%d ranges, band %+v, notes %+v; want a note alone", len(c.Ranges), c.Band, c.Notes)
 	}
 }
 

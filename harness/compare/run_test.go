@@ -82,8 +82,8 @@ func TestCompareByBruteForce(t *testing.T) {
 	r := threeModels(t)
 	const replicates = 199
 	c := mustCompare(t, r, Options{Metrics: comparedMetrics, Replicates: replicates, Seed: 5}, "a", "b", "c")
-	if len(c.Metrics) != 2*len(comparedMetrics) || c.Correction != "Holm over 20 tests" || c.N != 240 {
-		t.Fatalf("%d differences of %d samples, %q: %+v", len(c.Metrics), c.N, c.Correction, c.Metrics)
+	if len(c.Metrics) != 2*len(comparedMetrics) || c.Family != (Family{Holm, 20}) || c.N != 240 {
+		t.Fatalf("%d differences of %d samples, %+v: %+v", len(c.Metrics), c.N, c.Family, c.Metrics)
 	}
 	outcomes := map[string]*metrics.Outcomes{}
 	for _, m := range c.Models {
@@ -105,13 +105,13 @@ func TestCompareByBruteForce(t *testing.T) {
 		}
 		switch id {
 		case "accuracy", "error":
-			if want := signTestByCounting(o, ref); d.Test != "McNemar, exact" || math.Abs(d.P-want) > 1e-12 {
-				t.Errorf("%s of %s: p = %v by %s, want %v", id, d.Model, d.P, d.Test, want)
+			if want := signTestByCounting(o, ref); d.Test != (Test{Method: McNemarTest}) || math.Abs(d.P-want) > 1e-12 {
+				t.Errorf("%s of %s: p = %v by %v, want %v", id, d.Model, d.P, d.Test, want)
 			}
 		case "sac@0.9":
 			p, lo, hi := byExpansion(d, o, ref, draws)
-			if d.Test != "paired bootstrap" || math.Abs(d.P-p) > 1e-12 || math.Abs(d.Difference.Lo-lo) > 1e-12 || math.Abs(d.Difference.Hi-hi) > 1e-12 {
-				t.Errorf("%s of %s: p = %v, %+v by %s; want p = %v, [%v, %v]", id, d.Model, d.P, d.Difference, d.Test, p, lo, hi)
+			if d.Test != (Test{Method: BootstrapTest}) || math.Abs(d.P-p) > 1e-12 || math.Abs(d.Difference.Lo-lo) > 1e-12 || math.Abs(d.Difference.Hi-hi) > 1e-12 {
+				t.Errorf("%s of %s: p = %v, %+v by %v; want p = %v, [%v, %v]", id, d.Model, d.P, d.Difference, d.Test, p, lo, hi)
 			}
 			continue
 		}
@@ -119,7 +119,7 @@ func TestCompareByBruteForce(t *testing.T) {
 			continue // the influence of a calibration error holds its bins fixed, a jackknife does not
 		}
 		if want := jackknife(d.Measure, o, ref); math.Abs(d.SE/want-1) > 0.04 {
-			t.Errorf("%s of %s: standard error %v by %s, %v by the jackknife", id, d.Model, d.SE, d.Test, want)
+			t.Errorf("%s of %s: standard error %v by %v, %v by the jackknife", id, d.Model, d.SE, d.Test, want)
 		}
 	}
 	checkHolm(t, c)
@@ -271,8 +271,8 @@ func TestCompareNames(t *testing.T) {
 	if d := c.Metrics[1]; d.Difference.Value != 0 || d.P != 1 || d.Verdict != ranks.Unproven {
 		t.Errorf("accuracy of one model under two confidence functions: %+v", d)
 	}
-	if c.Correction != "Holm over 1 test" {
-		t.Errorf("accuracy cannot differ, but the tests are adjusted by %s", c.Correction)
+	if c.Family.Tests != 1 {
+		t.Errorf("accuracy cannot differ, but the tests are adjusted by %+v", c.Family)
 	}
 	if c := mustCompare(t, r, Options{Metrics: []string{"auroc"}}, "a@none:msp", "b@none"); c.Models[1].Confidence != "msp" {
 		t.Errorf("contenders %+v", c.Models)
@@ -304,53 +304,46 @@ func TestCompareNames(t *testing.T) {
 func TestCompareWithoutPredictions(t *testing.T) {
 	r := resultsOf(row("a", 0.8, 0.3), row("b", 0.9, 0.2))
 	c := mustCompare(t, r, Options{}, "a", "b")
-	if len(c.Metrics) != 2 || c.Correction != "" || c.Curves != nil || c.Band != "" {
+	if len(c.Metrics) != 2 || c.Tested() || c.Curves != nil || c.Band != nil {
 		t.Fatalf("%+v", c)
 	}
-	if d := c.Metrics[0]; math.Abs(d.Difference.Value-0.1) > 1e-12 || d.Verdict != ranks.Untried || !math.IsNaN(d.P) || d.Why == "" {
+	if d := c.Metrics[0]; math.Abs(d.Difference.Value-0.1) > 1e-12 || d.Verdict != ranks.Untried || !math.IsNaN(d.P) || d.Why == nil {
 		t.Errorf("accuracy: %+v", d)
 	}
-	if !strings.Contains(strings.Join(c.Notes, ";"), "nothing is tested: the folder keeps no predictions of a") {
-		t.Errorf("notes %q", c.Notes)
+	if n, ok := c.Notes[len(c.Notes)-1].(NothingTested); !ok || n.Why.Error() != "the folder keeps no predictions of a" {
+		t.Errorf("notes %+v", c.Notes)
+	}
+	if want := []Claim{SideBySide{}}; !reflect.DeepEqual(c.Conclusion, want) {
+		t.Errorf("claims %+v", c.Conclusion)
 	}
 	if _, err := Models(r, board.Selection{}, []string{"a", "b"}, Options{Metrics: []string{"nll"}}); err == nil || !strings.Contains(err.Error(), "keeps no predictions to compute it from") {
 		t.Errorf("a metric that is not there: %v", err)
 	}
 }
 
-// TestConclusion reads the sentences.
+// TestConclusion: what is proven of a model comes first, then what is not, then
+// where along coverage it differs; each claim with the differences it rests on.
 func TestConclusion(t *testing.T) {
 	r := threeModels(t)
 	c := mustCompare(t, r, Options{Metrics: []string{"auroc", "accuracy", "brier", "nll"}, Replicates: 200, Seed: 1}, "a", "b", "c")
-	text := strings.Join(c.Conclusion, "\n")
-	for _, want := range []string{
-		"b and a cannot be told apart by AUROC (",
-		"c is right more often than a: accuracy +0.",
-		"c gives better probabilities than a: Brier -0.",
-		"; NLL -0.",
-		"At no coverage is the selective risk of b proven to be other than that of a.",
-		"The selective risk of c is smaller at coverage 0.",
-	} {
-		if !strings.Contains(text, want) {
-			t.Errorf("no %q in:\n%s", want, text)
+	said := map[string]bool{}
+	for _, claim := range c.Conclusion {
+		switch claim := claim.(type) {
+		case ToldApart:
+			for _, d := range claim.By {
+				said[claim.Model+" apart "+d.Measure.ID] = d.Verdict == ranks.Better && d.Test.Method != "" && d.Difference.N == 240
+			}
+		case NotToldApart:
+			for _, d := range claim.By {
+				said[claim.Model+" alike "+d.Measure.ID] = d.Verdict == ranks.Unproven
+			}
+		case AlongCoverage:
+			said[claim.Model+" along"] = len(claim.Ranges) > 0
 		}
 	}
-}
-
-func TestSigned(t *testing.T) {
-	for want, d := range map[string]metrics.Estimate{
-		"+0.012 [0.004, 0.020]":      {Value: 0.012, Lo: 0.004, Hi: 0.02},
-		"-0.31 [-0.40, -0.22]":       {Value: -0.31, Lo: -0.4, Hi: -0.22},
-		"0.000 [-0.013, 0.028]":      {Value: -0.0004, Lo: -0.013, Hi: 0.028},
-		"0 [-0.013, 0.013]":          {Value: 0, Lo: -0.013, Hi: 0.013},
-		"-0.0050 [-0.0101, -0.0003]": {Value: -0.005, Lo: -0.0101, Hi: -0.0003},
-		"+12.3 [1.0, 23.6]":          {Value: 12.3, Lo: 1, Hi: 23.6},
-		"-0.00123":                   {Value: -0.001234, Lo: math.NaN(), Hi: math.NaN()},
-		"0":                          {Value: 0, Lo: math.NaN(), Hi: math.NaN()},
-		"–":                          {Value: math.NaN()},
-	} {
-		if got := Signed(d); got != want {
-			t.Errorf("%+v: %q, want %q", d, got, want)
+	for what, want := range map[string]bool{"b alike auroc": true, "c apart accuracy": true, "c apart brier": true, "c apart nll": true, "b along": false, "c along": true} {
+		if got, ok := said[what]; !ok || got != want {
+			t.Errorf("%s: %v, %v; in %+v", what, got, ok, c.Conclusion)
 		}
 	}
 }
@@ -379,14 +372,14 @@ func TestCompareInClusters(t *testing.T) {
 	for i, d := range one.Metrics {
 		m := many.Metrics[i]
 		if math.Abs(m.Difference.Value-d.Difference.Value) > 0.01 || math.Abs(m.SE/d.SE-1) > 0.15 {
-			t.Errorf("%s: %+.4f with error %.4f by %s, in clusters %+.4f with %.4f by %s",
+			t.Errorf("%s: %+.4f with error %.4f by %v, in clusters %+.4f with %.4f by %v",
 				d.Measure.ID, d.Difference.Value, d.SE, d.Test, m.Difference.Value, m.SE, m.Test)
 		}
-		if d.Measure.ID == "accuracy" && !strings.HasPrefix(m.Test, "paired influence values, clusters") {
-			t.Errorf("accuracy in clusters by %s", m.Test)
+		if d.Measure.ID == "accuracy" && m.Test != (Test{InfluenceTest, "clusters"}) {
+			t.Errorf("accuracy in clusters by %+v", m.Test)
 		}
 	}
-	if !strings.Contains(many.Band, "clusters") {
-		t.Errorf("band: %s", many.Band)
+	if many.Band.Design != "clusters" {
+		t.Errorf("band: %+v", many.Band)
 	}
 }

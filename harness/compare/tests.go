@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"abstain/harness/board"
 	"abstain/harness/results"
@@ -25,34 +26,34 @@ type trial struct {
 // openTrials reads the predictions of all entrants. why says that the folder
 // does not keep them, or that they are not of the same samples; then there are no
 // trials.
-func openTrials(s *results.Results, entrants []entrant) (trials []*trial, why string, err error) {
+func openTrials(s *results.Results, entrants []entrant) (trials []*trial, why, err error) {
 	for _, e := range entrants {
 		o, err := s.Outcomes(e.row.Key)
 		if err != nil {
 			if errors.Unwrap(err) == nil { // not a file that cannot be read
-				return nil, "the folder keeps no predictions of " + e.Label, nil
+				return nil, fmt.Errorf("the folder keeps no predictions of %s", e.Label), nil
 			}
-			return nil, err.Error(), nil
+			return nil, err, nil
 		}
 		if len(trials) > 0 && !sameSamples(trials[0].ranked.Outcomes, o) {
-			return nil, fmt.Sprintf("%s and %s answer different samples", entrants[0].Label, e.Label), nil
+			return nil, fmt.Errorf("%s and %s answer different samples", entrants[0].Label, e.Label), nil
 		}
 		confidence := o.Confidence(e.Confidence)
 		if confidence == nil {
-			return nil, "", fmt.Errorf("the outcomes of %s hold no confidence function %q", e.Model, e.Confidence)
+			return nil, nil, fmt.Errorf("the outcomes of %s hold no confidence function %q", e.Model, e.Confidence)
 		}
 		curves, err := board.NewCurves(s, e.row)
 		if err != nil {
-			return nil, "", err
+			return nil, nil, err
 		}
 		curves.Model = e.Label
 		t := &trial{entrant: e, ranked: metrics.Rank(o, confidence), curves: curves}
 		if t.joint, err = besideInside(s, t); err != nil {
-			return nil, "", err
+			return nil, nil, err
 		}
 		trials = append(trials, t)
 	}
-	return trials, "", nil
+	return trials, nil, nil
 }
 
 // sameSamples compares what identifies samples in two tables of one dataset,
@@ -103,17 +104,17 @@ func (c *Comparison) test(s *results.Results, trials []*trial, measures []board.
 	o.Parallel(len(measures), func(k int) {
 		for i := 1; i < len(trials); i++ {
 			d := trialDifference(s, trials[i], trials[0], measures[k], design, o.Level)
-			if d.Test == "" && d.Why == "" {
+			if d.Test.Method == "" && d.Why == nil {
 				a, b := replicated[0][k], replicated[i][k]
-				d.judge(resample.ByReplicates(d.B.Value, d.A.Value, b, a, o.Level), design.Size())
+				d.judge(resample.ByReplicates(d.B.Value, d.A.Value, b, a, o.Level), Test{BootstrapTest, designName(design)}, design.Size())
 			}
 			rows[k] = append(rows[k], d)
 		}
 	})
 	c.Metrics = slices.Concat(rows...)
 	c.adjust()
-	if slices.ContainsFunc(c.Metrics, func(d Difference) bool { return d.Test != "" && binned(d.Measure) }) {
-		c.Notes = append(c.Notes, "calibration errors by bins are biased upwards, the more so the better calibrated a model is: their differences err towards 0")
+	if slices.ContainsFunc(c.Metrics, func(d Difference) bool { return d.Test.Method != "" && binned(d.Measure) }) {
+		c.Notes = append(c.Notes, BinnedErrors{})
 	}
 }
 
@@ -122,33 +123,42 @@ func binned(m board.Measure) bool {
 	return slices.Contains([]string{"ece", "ece-l2", "ece-mass", "mce", "ace"}, m.Metric.ID)
 }
 
+// Reasons why a difference is not tested.
+var (
+	errInfinite     = errors.New("a value is infinite")
+	errOneTable     = errors.New("the metric sets two tables against each other, and one is not kept")
+	errNoVectors    = errors.New("the metric needs class vectors, which the folder does not keep")
+	errNoClosedForm = errors.New("the metric has no closed form of its sampling error over two tables")
+	errNoError      = errors.New("the difference has no sampling error that could be found")
+)
+
 // trialDifference compares a model with the reference by a metric. Where only
 // replicates can, Test and Why are left empty.
 func trialDifference(s *results.Results, model, reference *trial, m board.Measure, design *resample.Design, level float64) Difference {
 	a, b := trialEstimate(s, reference, m, level), trialEstimate(s, model, m, level)
-	d := untested(m, model.entrant, reference.entrant, b, a, "")
+	d := untested(m, model.entrant, reference.entrant, b, a, nil)
 	ra, rb := reference.of(m), model.of(m)
 	switch {
 	case !a.Defined() || !b.Defined():
 		d.Why = undefinedFor(d)
 		return d
 	case math.IsInf(a.Value, 0) || math.IsInf(b.Value, 0):
-		d.Why = "a value is infinite"
+		d.Why = errInfinite
 		return d
 	case ra == nil || rb == nil:
-		d.Why = "the metric sets two tables against each other, and one is not kept"
+		d.Why = errOneTable
 		return d
 	case m.Metric.Needs&metrics.NeedsVectors != 0:
-		d.Why = "the metric needs class vectors, which the folder does not keep"
+		d.Why = errNoVectors
 		return d
 	}
-	switch single := design.String() == resample.Independent(0).String(); {
+	switch single := designName(design) == ""; {
 	case single && isAccuracy(m):
 		d.byAccuracy(ra, rb, level)
 		return d
 	case single && m.Metric.ID == "auroc":
 		if t := resample.DeLongTest(rb, ra, level); !math.IsNaN(t.P) {
-			d.judge(t, design.Size())
+			d.judge(t, Test{Method: DeLongTest}, design.Size())
 			return d
 		}
 	}
@@ -159,7 +169,7 @@ func trialDifference(s *results.Results, model, reference *trial, m board.Measur
 		return d
 	}
 	if m.Metric.Needs&metrics.NeedsOutside != 0 {
-		d.Why = "the metric has no closed form of its sampling error over two tables"
+		d.Why = errNoClosedForm
 	}
 	return d
 }
@@ -178,14 +188,14 @@ func trialEstimate(s *results.Results, t *trial, m board.Measure, level float64)
 }
 
 // untested is a difference of values alone.
-func untested(m board.Measure, model, reference entrant, b, a metrics.Estimate, why string) Difference {
+func untested(m board.Measure, model, reference entrant, b, a metrics.Estimate, why error) Difference {
 	return Difference{Measure: m, Model: model.Label, Against: reference.Label, A: a, B: b,
 		Difference: metrics.Estimate{Value: b.Value - a.Value, Lo: math.NaN(), Hi: math.NaN(), N: b.N},
 		SE:         math.NaN(), P: math.NaN(), AdjustedP: math.NaN(), Why: why}
 }
 
 // undefinedFor says whose value is missing.
-func undefinedFor(d Difference) string {
+func undefinedFor(d Difference) error {
 	var who []string
 	if !d.A.Defined() {
 		who = append(who, d.Against)
@@ -193,7 +203,7 @@ func undefinedFor(d Difference) string {
 	if !d.B.Defined() {
 		who = append(who, d.Model)
 	}
-	return "undefined for " + shorten(who, 2)
+	return fmt.Errorf("undefined for %s", strings.Join(who, ", "))
 }
 
 // byInfluence compares values with a closed form of their sampling error. Where
@@ -201,14 +211,13 @@ func undefinedFor(d Difference) string {
 // to be independent.
 func (d *Difference) byInfluence(va, vb []float64, design *resample.Design, level float64) {
 	n := len(va)
+	test := Test{Method: InfluenceTest}
 	if n == design.N() {
+		test.Design = designName(design)
 		va, vb = design.Units(va), design.Units(vb)
 	}
 	t := resample.ByInfluence(d.B.Value, d.A.Value, vb, va, n, level)
-	if n == design.N() && design.String() != resample.Independent(0).String() {
-		t.Test += ", " + design.String()
-	}
-	d.judge(t, len(va))
+	d.judge(t, test, len(va))
 }
 
 // isAccuracy reports whether a metric is the share of right or of wrong answers.
@@ -225,17 +234,17 @@ func (d *Difference) byAccuracy(ra, rb *metrics.Ranked, level float64) {
 	either := float64(apart.First+apart.Second) / n
 	net := apart.Difference()
 	d.judge(resample.Comparison{Difference: d.Difference.Value, SE: math.Sqrt((either - net*net) / n),
-		Lo: lo, Hi: hi, Level: level, P: apart.McNemar().P, N: apart.N, Test: "McNemar, exact"}, apart.N)
+		Lo: lo, Hi: hi, Level: level, P: apart.McNemar().P, N: apart.N}, Test{Method: McNemarTest}, apart.N)
 }
 
 // judge takes over what a test of the given number of paired samples, or clusters
 // of them, says. No p-value is below the least that so many can give.
-func (d *Difference) judge(t resample.Comparison, pairs int) {
+func (d *Difference) judge(t resample.Comparison, by Test, pairs int) {
 	t.P = math.Max(t.P, resample.LeastP(pairs))
 	d.Difference.Lo, d.Difference.Hi, d.Difference.Level = t.Lo, t.Hi, t.Level
-	d.SE, d.P, d.Test = t.SE, t.P, t.Test
+	d.SE, d.P, d.Test = t.SE, t.P, by
 	if math.IsNaN(t.P) {
-		d.Test, d.Why = "", "the difference has no sampling error that could be found"
+		d.Test, d.Why = Test{}, errNoError
 	}
 }
 
@@ -302,13 +311,13 @@ func (c *Comparison) adjust() {
 		}
 		d.Verdict = verdictOf(d, 1-c.Level)
 	}
-	if slices.ContainsFunc(c.Metrics, func(d Difference) bool { return d.Test != "" }) {
-		c.Correction = "Holm over " + plural(tests, "test")
+	if slices.ContainsFunc(c.Metrics, func(d Difference) bool { return d.Test.Method != "" }) {
+		c.Family = Family{Holm, tests}
 	}
 }
 
 // same reports whether no sample tells the two models apart by the metric.
-func (d *Difference) same() bool { return d.Test != "" && d.Difference.Value == 0 && d.SE == 0 }
+func (d *Difference) same() bool { return d.Test.Method != "" && d.Difference.Value == 0 && d.SE == 0 }
 
 func verdictOf(d *Difference, alpha float64) ranks.Verdict {
 	switch {

@@ -247,7 +247,7 @@ func (g Gate) Fails(e metrics.Estimate) (bool, error) {
 	return v <= g.Bound, nil
 }
 
-// Breach is a gate that a model fails.
+// Breach is a gate that a model fails. Package reports/say says it in words.
 type Breach struct {
 	Gate     Gate
 	Model    string
@@ -256,27 +256,19 @@ type Breach struct {
 	P        float64          // adjusted, of a verdict; NaN for a number
 }
 
-// String is the line that says what failed: model, metric, value, interval and
-// bound.
-func (b Breach) String() string {
-	g := b.Gate
-	text := fmt.Sprintf("gate '%s': %s: %s ", g, b.Model, compare.NameOf(g.Measure))
-	if !g.Compares() {
-		return text + compare.Unsigned(b.Estimate) + fmt.Sprintf(", bound %v", g.Bound)
-	}
-	text += compare.Signed(b.Estimate) + " against " + b.Against
-	if g.Verdict != "" {
-		return text + ", " + compare.PValue(b.P)
-	}
-	return text + fmt.Sprintf(", bound %v", g.Bound)
+// Unjudged is a model of which a gate could not be judged, since its value is
+// undefined.
+type Unjudged struct {
+	Gate  Gate
+	Model string
 }
 
 // OnBoard judges gates on the models of a board, those in only or all if that is
 // empty. It has to be called while the board has all its models and metrics. notes
-// say of whom a gate could not be judged because a value is undefined. It is an
-// error if a model or metric is not there, if a gate asks for a reference, if a
-// gate looks at an interval and there is none, or if it can be judged on no model.
-func OnBoard(b *board.Board, gates []Gate, only []string) (breaches []Breach, notes []string, err error) {
+// are of whom a gate could not be judged. It is an error if a model or metric is
+// not there, if a gate asks for a reference, if a gate looks at an interval and
+// there is none, or if it can be judged on no model.
+func OnBoard(b *board.Board, gates []Gate, only []string) (breaches []Breach, notes []Unjudged, err error) {
 	for _, name := range only {
 		if !slices.ContainsFunc(b.Entries, func(e board.Entry) bool { return e.Model == name }) {
 			return nil, nil, fmt.Errorf("gates: the leaderboard of %s has no model %q", b.Choice.Dataset, name)
@@ -333,12 +325,12 @@ type judged struct {
 }
 
 // judge judges a gate that asks for a number.
-func (g Gate) judge(subjects []judged) (failed []Breach, notes []string, err error) {
+func (g Gate) judge(subjects []judged) (failed []Breach, notes []Unjudged, err error) {
 	for _, s := range subjects {
 		fails, err := g.Fails(s.estimate)
 		switch {
 		case err == ErrUndefined:
-			notes = append(notes, fmt.Sprintf("gate '%s': %s: undefined, so not judged", g, s.model))
+			notes = append(notes, Unjudged{g, s.model})
 		case err != nil:
 			return nil, nil, fmt.Errorf("gate '%s': %s is %w; '%s' looks at the value alone", g, s.model, err, g.alone())
 		case fails:
@@ -359,7 +351,7 @@ func (g Gate) alone() Gate {
 
 // OnComparison judges gates on the models after the reference. notes and errors are as
 // those of a board; a verdict that could not be tested is an error too.
-func OnComparison(c *compare.Comparison, gates []Gate) (breaches []Breach, notes []string, err error) {
+func OnComparison(c *compare.Comparison, gates []Gate) (breaches []Breach, notes []Unjudged, err error) {
 	for _, g := range gates {
 		rows := byMetric(c, g.Measure)
 		if rows == nil {
@@ -387,7 +379,7 @@ func byMetric(c *compare.Comparison, m board.Measure) []compare.Difference {
 }
 
 // compare judges a gate on the differences by its metric.
-func (g Gate) compare(rows []compare.Difference) (failed []Breach, notes []string, err error) {
+func (g Gate) compare(rows []compare.Difference) (failed []Breach, notes []Unjudged, err error) {
 	if g.Verdict == "" {
 		var subjects []judged
 		for _, d := range rows {
@@ -406,7 +398,7 @@ func (g Gate) compare(rows []compare.Difference) (failed []Breach, notes []strin
 	for _, d := range rows {
 		switch {
 		case d.Verdict == ranks.Untried:
-			return nil, nil, fmt.Errorf("gate '%s': %s could not be tested against %s: %s", g, d.Model, d.Against, d.Why)
+			return nil, nil, fmt.Errorf("gate '%s': %s could not be tested against %s: %w", g, d.Model, d.Against, d.Why)
 		case (d.Verdict == g.Verdict) != g.Not:
 			failed = append(failed, Breach{Gate: g, Model: d.Model, Against: d.Against, Estimate: d.Difference, P: d.AdjustedP})
 		}

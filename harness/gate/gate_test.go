@@ -2,6 +2,7 @@ package gate
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -123,11 +124,12 @@ func TestBoardBreaches(t *testing.T) {
 		{Model: "bad", Value: metrics.Estimate{Value: 0.08, Lo: 0.06, Hi: 0.1}, Beside: []metrics.Estimate{{Value: nan, Lo: nan, Hi: nan}}},
 	}}
 	breaches, notes, err := OnBoard(b, gates(t, "aurc > 0.05", "auroc < 0.5"), nil)
-	if err != nil || len(breaches) != 1 || breaches[0].String() != "gate 'aurc > 0.05': bad: AURC 0.080 [0.060, 0.100], bound 0.05" {
+	if err != nil || len(breaches) != 1 || breaches[0].Gate.String() != "aurc > 0.05" || breaches[0].Model != "bad" ||
+		breaches[0].Estimate.Value != 0.08 || breaches[0].Estimate.Lo != 0.06 {
 		t.Errorf("breaches %v, error %v", breaches, err)
 	}
-	if len(notes) != 1 || !strings.Contains(notes[0], "gate 'auroc < 0.5': bad: undefined") {
-		t.Errorf("notes %q", notes)
+	if len(notes) != 1 || notes[0].Gate.String() != "auroc < 0.5" || notes[0].Model != "bad" {
+		t.Errorf("notes %v", notes)
 	}
 	if breaches, _, err := OnBoard(b, gates(t, "aurc > 0.05"), []string{"good"}); len(breaches) > 0 || err != nil {
 		t.Errorf("good alone: %v, %v", breaches, err)
@@ -164,16 +166,16 @@ func TestComparisonBreaches(t *testing.T) {
 			Difference: metrics.Estimate{Value: 0, Lo: -0.008, Hi: 0.008}, Verdict: ranks.Unproven, AdjustedP: 1},
 	}}
 	for text, want := range map[string]string{
-		"aurc worse":               "gate 'aurc worse': b: AURC +0.020 [0.012, 0.028] against a, p = 0.001",
+		"aurc worse":               "aurc worse: b 0.02 against a, p = 0.001",
 		"aurc better":              "",
-		"difference(aurc) > 0.01":  "gate 'difference(aurc) > 0.01': b: AURC +0.020 [0.012, 0.028] against a, bound 0.01",
+		"difference(aurc) > 0.01":  "difference(aurc) > 0.01: b 0.02 against a, p = NaN",
 		"difference(aurc) > 0.015": "",
-		"aurc > 0.055":             "gate 'aurc > 0.055': b: AURC 0.070 [0.060, 0.080], bound 0.055",
+		"aurc > 0.055":             "aurc > 0.055: b 0.07 against a, p = NaN",
 	} {
 		breaches, _, err := OnComparison(c, gates(t, text))
 		got := ""
 		for _, b := range breaches {
-			got += b.String()
+			got += fmt.Sprintf("%s: %s %v against %s, p = %v", b.Gate, b.Model, b.Estimate.Value, b.Against, b.P)
 		}
 		if got != want || err != nil {
 			t.Errorf("%q: %q, %v; want %q", text, got, err, want)
@@ -185,7 +187,7 @@ func TestComparisonBreaches(t *testing.T) {
 	if breaches, _, _ := OnComparison(c, gates(t, "difference(aurc).hi > 0.005")); len(breaches) != 2 {
 		t.Errorf("not shown to be no worse than by 0.005: %v, want both", breaches)
 	}
-	c.Metrics[1].Verdict, c.Metrics[1].Why = ranks.Untried, "no predictions"
+	c.Metrics[1].Verdict, c.Metrics[1].Why = ranks.Untried, errors.New("no predictions")
 	if _, _, err := OnComparison(c, gates(t, "aurc worse")); err == nil || !strings.Contains(err.Error(), "c could not be tested against a: no predictions") {
 		t.Errorf("untested: %v", err)
 	}

@@ -40,9 +40,8 @@ type Folder struct {
 	err error // of outcomes that could not be read
 }
 
-// Choice is a note of the selection, in words: what was taken where the user left
-// a choice.
-type Choice string
+// Choice is a note of the selection: what was taken where the user left a choice.
+type Choice struct{ Note board.Note }
 
 // SameValues names models that have the same value in every metric: probably one
 // record under two names.
@@ -103,7 +102,7 @@ func newFolder(ctx context.Context, s *results.Results, o Options) (*Folder, err
 		return nil, fmt.Errorf("level %v: want a number between 0 and 1", f.level)
 	}
 	for _, n := range view.Notes {
-		f.notes = append(f.notes, Choice(n))
+		f.notes = append(f.notes, Choice{n})
 	}
 	for i := range s.Rows {
 		f.rows[s.Rows[i].Key] = &s.Rows[i]

@@ -12,6 +12,8 @@ import (
 	"abstain/harness/compare"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
+	"abstain/reports/say"
+	"abstain/reports/words"
 )
 
 // Comparison makes the figures of models set against a reference: "differences",
@@ -32,7 +34,7 @@ func Comparison(c *compare.Comparison) (figures []*Figure, skipped []string) {
 // pairedDifferences is a forest of the differences in their standard errors,
 // turned so that the better of the two is on its side whatever the metric.
 func pairedDifferences(c *compare.Comparison) ([]*Figure, error) {
-	if len(c.Metrics) == 0 || c.Correction == "" {
+	if len(c.Metrics) == 0 || !c.Tested() {
 		return nil, fmt.Errorf("differences: nothing was tested")
 	}
 	reference := c.Models[0].Label
@@ -48,8 +50,8 @@ func pairedDifferences(c *compare.Comparison) ([]*Figure, error) {
 			if d.Model != model.Label {
 				continue
 			}
-			row := ForestRow{Name: Label(d.Measure), Value: inErrors(d), Section: section,
-				Texts:  []string{compare.Signed(d.Difference), pText(d.AdjustedP), string(d.Verdict)},
+			row := ForestRow{Name: say.Label(d.Measure), Value: inErrors(d), Section: section,
+				Texts:  []string{words.Difference(d.Difference), words.PCell(d.AdjustedP), string(d.Verdict)},
 				Marked: d.Verdict == ranks.Better || d.Verdict == ranks.Worse || d.Verdict == ranks.Differs}
 			undirected = undirected || d.Measure.Metric.Better == metrics.None
 			section = ""
@@ -58,7 +60,7 @@ func pairedDifferences(c *compare.Comparison) ([]*Figure, error) {
 	}
 	caption := fmt.Sprintf("Paired differences from %s on the same %d samples, each divided by its standard error, with the %g %% interval of each by itself. "+
 		"Whatever the metric, a mark at the right says that the model is better. Numbers are the model less %s, in the metric's unit. "+
-		"Indigo and the verdict: told apart by the adjusted p-value (%s); ~ not told apart.", reference, c.N, 100*c.Level, reference, c.Correction)
+		"Indigo and the verdict: told apart by the adjusted p-value (%s); ~ not told apart.", reference, c.N, 100*c.Level, reference, say.Family(c.Family))
 	if undirected {
 		caption += " A metric without a better end has its larger values at the right."
 	}
@@ -75,17 +77,6 @@ func inErrors(d compare.Difference) Value {
 		v = Value{-v.At, -v.Hi, -v.Lo}
 	}
 	return v
-}
-
-// pText writes a p-value to two digits.
-func pText(p float64) string {
-	switch {
-	case math.IsNaN(p):
-		return "–"
-	case p < 0.0001:
-		return "<0.0001"
-	}
-	return fmt.Sprintf("%.2g", p)
 }
 
 // comparedCurves overlays the risk-coverage curves.
@@ -111,9 +102,9 @@ func comparedCurves(c *compare.Comparison) ([]*Figure, error) {
 	caption := fmt.Sprintf("Error rate among the accepted samples when only the most confident share is answered (coverage); n = %d.", c.N)
 	switch {
 	case len(c.Ranges) > 0:
-		caption += " Coverages proven: " + c.Band + "."
-	case c.Band != "":
-		caption += " At no coverage is one proven better; " + c.Band + "."
+		caption += " Coverages proven: " + say.Band(c.Band) + "."
+	case c.Band != nil:
+		caption += " At no coverage is one proven better; " + say.Band(c.Band) + "."
 	}
 	return Lines{X: Axis{Label: "coverage"}, Panels: []LinePanel{p}}.Figures(Text{Name: "compared-curves", Title: "Risk-coverage curves compared", Caption: caption})
 }
@@ -162,15 +153,15 @@ func withRisk(points []metrics.Point, risk []float64) []metrics.Point {
 // "critical-difference" and "wins". It says what is left out and why.
 func Across(c *compare.Crossing) (figures []*Figure, skipped []string) {
 	over := fmt.Sprintf("%d %ss", c.Datasets, c.Across)
-	test := fmt.Sprintf("%s over %s; Friedman's test p = %s.", Label(c.By), over, pText(c.Friedman.P))
+	test := fmt.Sprintf("%s over %s; Friedman's test p = %s.", say.Label(c.By), over, words.PCell(c.Friedman.P))
 	diagram := CriticalDifference{Names: c.Names, MeanRanks: c.MeanRanks, Critical: c.Critical, Bars: c.Bars.Groups}
-	parts, err := diagram.Figures(Text{Name: "critical-difference", Title: "Mean ranks by " + Label(c.By) + " over " + over,
+	parts, err := diagram.Figures(Text{Name: "critical-difference", Title: "Mean ranks by " + say.Label(c.By) + " over " + over,
 		Caption: test + fmt.Sprintf(" Nemenyi's test at %g %%.", 100*(1-c.Level))})
 	if err != nil {
 		skipped = append(skipped, "figure: critical-difference: "+err.Error())
 	}
 	figures = append(figures, parts...)
-	if parts, err = winMatrix(c, over).Figures(Text{Name: "wins", Title: "Wins, ties and losses by " + Label(c.By) + " over " + over,
+	if parts, err = winMatrix(c, over).Figures(Text{Name: "wins", Title: "Wins, ties and losses by " + say.Label(c.By) + " over " + over,
 		Caption: test + fmt.Sprintf(" In each cell the %s on which the model of the row wins, ties and loses against that of the column; models by mean rank. "+
 			"Bold: Wilcoxon's signed-rank test, adjusted by Holm over all pairs, tells them apart at %g %%.", strings.TrimLeft(over, "0123456789 "), 100*(1-c.Level))}); err != nil {
 		skipped = append(skipped, "figure: wins: "+err.Error())

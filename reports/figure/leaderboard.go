@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"abstain/harness/board"
+	"abstain/reports/say"
 )
 
 // leaderboardForest draws the board as a forest: a row a model, best first, with
@@ -15,7 +16,7 @@ func leaderboardForest(in Input) ([]*Figure, error) {
 	if b == nil || len(b.Entries) == 0 {
 		return nil, errNoModels
 	}
-	f := Forest{Axis: AxisOf(b.By), Reference: math.NaN(), Head: "model", Heads: []string{Label(b.By)}}
+	f := Forest{Axis: AxisOf(b.By), Reference: math.NaN(), Head: "model", Heads: []string{say.Label(b.By)}}
 	level, ranked, undefined := 0.0, false, 0
 	lettered := b.Groups > 0 && b.Groups <= alphabet
 	for _, e := range b.Entries {
@@ -41,7 +42,7 @@ func leaderboardForest(in Input) ([]*Figure, error) {
 	}
 	f.Axis.Log = f.wide()
 	caption := fmt.Sprintf("The leaderboard by %s with %g %% intervals of each value by itself; n = %d, confidence function %s.",
-		Label(b.By), 100*level, b.N, b.Choice.Confidence)
+		say.Label(b.By), 100*level, b.N, b.Choice.Confidence)
 	if ranked {
 		f.Heads = append(f.Heads, "ranks")
 		caption += " Indigo: not told apart from the best. Each stripe is a group of models that are not told apart from its first, " +
@@ -51,8 +52,8 @@ func leaderboardForest(in Input) ([]*Figure, error) {
 		f.Heads = append(f.Heads, "groups")
 		caption += " Models that share a letter are not told apart from each other."
 	}
-	caption += leftOut(undefined, "model", "its "+Label(b.By)+" is undefined")
-	return f.Figures(Text{Title: "Leaderboard by " + Label(b.By) + " with intervals", Caption: caption})
+	caption += leftOut(undefined, "model", "its "+say.Label(b.By)+" is undefined")
+	return f.Figures(Text{Title: "Leaderboard by " + say.Label(b.By) + " with intervals", Caption: caption})
 }
 
 // alphabet is up to how many groups letters name.
@@ -80,11 +81,11 @@ func leaderboardRanks(in Input) ([]*Figure, error) {
 	if b == nil || len(b.Entries) == 0 {
 		return nil, errNoModels
 	}
-	r := RankIntervals{By: Label(b.By)}
+	r := RankIntervals{By: say.Label(b.By)}
 	for _, e := range b.Entries {
 		r.Models = append(r.Models, RankedModel{Name: e.Model, Rank: e.Rank, Lo: e.Ranks.Lo, Hi: e.Ranks.Hi, Tie: e.Tie})
 	}
-	return r.Figures(Text{Title: "Ranks by " + Label(b.By) + " that the data allow", Caption: sentence(b.Resolution)})
+	return r.Figures(Text{Title: "Ranks by " + say.Label(b.By) + " that the data allow", Caption: sentence(say.Resolution(b.Resolution))})
 }
 
 // sentence begins a text with a capital and ends it with a full stop.

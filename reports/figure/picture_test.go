@@ -271,7 +271,7 @@ func TestComparison(t *testing.T) {
 	estimate := func(v, half float64) metrics.Estimate {
 		return metrics.Estimate{Value: v, Lo: v - half, Hi: v + half, Level: 0.95, N: 300}
 	}
-	c := &compare.Comparison{Models: []compare.Contender{{Label: "old"}, {Label: "new"}}, N: 300, Level: 0.95, Correction: "Holm over 2 tests", Curves: curves, Band: "simultaneous band",
+	c := &compare.Comparison{Models: []compare.Contender{{Label: "old"}, {Label: "new"}}, N: 300, Level: 0.95, Family: compare.Family{Correction: compare.Holm, Tests: 2}, Curves: curves, Band: &compare.Band{Level: 0.95},
 		Metrics: []compare.Difference{
 			{Measure: accuracy, Model: "new", Against: "old", Difference: estimate(-0.02, 0.01), SE: 0.005, AdjustedP: 0.001, Verdict: ranks.Worse},
 			{Measure: aurc, Model: "new", Against: "old", Difference: estimate(-0.01, 0.02), SE: 0.01, AdjustedP: 0.3, Verdict: ranks.Unproven},
@@ -300,7 +300,7 @@ func TestComparison(t *testing.T) {
 			}
 		}
 	}
-	c.Curves, c.Correction = nil, ""
+	c.Curves, c.Family = nil, compare.Family{}
 	if figures, skipped = Comparison(c); len(figures) != 0 || len(skipped) != 2 || !strings.Contains(skipped[1], "keeps no predictions") {
 		t.Errorf("a folder without predictions: %d figures, skipped %q", len(figures), skipped)
 	}

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot"
 
 	"abstain/harness/board"
 	"abstain/metrics"
+	"abstain/reports/say"
 )
 
 // accuracyAgainst returns the figure of accuracy and another metric over all
@@ -67,16 +67,7 @@ func name(m board.Measure) string { return cmp.Or(m.Metric.Label, m.ID) }
 
 // AxisOf is the axis of a metric, with its operating point.
 func AxisOf(m board.Measure) Axis {
-	return Axis{ID: m.ID, Label: Label(m), Better: m.Metric.Better}
-}
-
-// Label is a metric's display name with its operating point: "SAC@0.99".
-func Label(m board.Measure) string {
-	label := name(m)
-	if _, at, ok := strings.Cut(m.ID, "@"); ok && m.Metric.Label != "" && !strings.Contains(label, "@") {
-		label += "@" + at
-	}
-	return label
+	return Axis{ID: m.ID, Label: say.Label(m), Better: m.Metric.Better}
 }
 
 // spread reports whether the values need a logarithmic axis: all positive, and

@@ -1,10 +1,11 @@
 package pictures
 
 import (
-	"abstain/harness/study"
-	"abstain/reports/figure"
 	"fmt"
 	"slices"
+
+	"abstain/harness/study"
+	"abstain/reports/figure"
 )
 
 // inPlaceOf says what a confidence function changes in place of another.

@@ -1,12 +1,13 @@
 package pictures
 
 import (
-	"abstain/harness/study"
-	"abstain/reports/figure"
-	"abstain/reports/words"
 	"fmt"
 	"math"
 	"slices"
+
+	"abstain/harness/study"
+	"abstain/reports/figure"
+	"abstain/reports/words"
 )
 
 var conditions = Picture{

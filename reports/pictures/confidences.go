@@ -1,10 +1,11 @@
 package pictures
 
 import (
+	"fmt"
+
 	"abstain/harness/study"
 	"abstain/reports/figure"
 	"abstain/reports/words"
-	"fmt"
 )
 
 const confidencesTitle = "Confidence functions"

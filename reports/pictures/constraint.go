@@ -1,11 +1,12 @@
 package pictures
 
 import (
+	"fmt"
+
 	"abstain/harness/study"
 	"abstain/metrics"
 	"abstain/reports/figure"
 	"abstain/reports/words"
-	"fmt"
 )
 
 var constraint = Picture{

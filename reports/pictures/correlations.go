@@ -1,12 +1,13 @@
 package pictures
 
 import (
-	"abstain/harness/study"
-	"abstain/reports/figure"
-	"abstain/reports/words"
 	"fmt"
 	"math"
 	"strings"
+
+	"abstain/harness/study"
+	"abstain/reports/figure"
+	"abstain/reports/words"
 )
 
 var correlations = Picture{

@@ -1,13 +1,14 @@
 package pictures
 
 import (
+	"fmt"
+	"math"
+	"strings"
+
 	"abstain/harness/study"
 	"abstain/metrics"
 	"abstain/reports/figure"
 	"abstain/reports/words"
-	"fmt"
-	"math"
-	"strings"
 )
 
 var groups = Picture{

@@ -1,12 +1,13 @@
 package pictures
 
 import (
-	"abstain/harness/study"
-	"abstain/reports/figure"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+
+	"abstain/harness/study"
+	"abstain/reports/figure"
 )
 
 var leaderboard = Picture{

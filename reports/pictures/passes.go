@@ -1,9 +1,10 @@
 package pictures
 
 import (
+	"fmt"
+
 	"abstain/harness/study"
 	"abstain/reports/figure"
-	"fmt"
 )
 
 const passesTitle = "Stochastic passes (MC dropout)"

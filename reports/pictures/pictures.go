@@ -6,6 +6,7 @@ import (
 
 	"abstain/harness/study"
 	"abstain/reports/figure"
+	"abstain/reports/say"
 	"abstain/reports/words"
 )
 
@@ -105,7 +106,7 @@ func Folder(r *study.Report) []string {
 func folderNote(n study.Note) string {
 	switch n := n.(type) {
 	case study.Choice:
-		return string(n)
+		return say.Note(n.Note)
 	case study.SameValues:
 		const most = 5
 		var pairs []string

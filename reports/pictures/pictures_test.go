@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"abstain/harness/board"
 	"abstain/harness/study"
 )
 
@@ -101,9 +102,9 @@ func goFiles(t *testing.T, folder string) []string {
 }
 
 func TestFolderNotes(t *testing.T) {
-	r := &study.Report{Notes: []study.Note{study.Choice("split val was taken"), study.SameValues{Pairs: [][2]string{{"a", "b"}, {"c", "d"}}},
+	r := &study.Report{Notes: []study.Note{study.Choice{Note: board.InPlaceOf{Axis: "split", Taken: "val", Usual: "test"}}, study.SameValues{Pairs: [][2]string{{"a", "b"}, {"c", "d"}}},
 		study.ChanceUnknown{NoAccuracy: true}, study.ChanceUnknown{}}}
-	want := []string{"split val was taken", "the same value in every metric, probably one record under two names: a and b, c and d",
+	want := []string{"split val was taken: there is no test", "the same value in every metric, probably one record under two names: a and b, c and d",
 		"records not above chance were not looked for: there is no accuracy",
 		"records not above chance were not looked for: the number of classes is not known (--classes says it)"}
 	if got := Folder(r); !reflect.DeepEqual(got, want) {

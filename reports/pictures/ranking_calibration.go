@@ -1,14 +1,15 @@
 package pictures
 
 import (
-	"abstain/harness/study"
-	"abstain/metrics"
-	"abstain/reports/figure"
-	"abstain/reports/words"
 	"cmp"
 	"fmt"
 	"math"
 	"slices"
+
+	"abstain/harness/study"
+	"abstain/metrics"
+	"abstain/reports/figure"
+	"abstain/reports/words"
 )
 
 var rankingCalibration = Picture{

@@ -1,14 +1,15 @@
 package pictures
 
 import (
-	"abstain/harness/study"
-	"abstain/reports/figure"
-	"abstain/reports/words"
 	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+
+	"abstain/harness/study"
+	"abstain/reports/figure"
+	"abstain/reports/words"
 )
 
 var regimes = Picture{

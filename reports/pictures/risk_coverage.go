@@ -1,10 +1,11 @@
 package pictures
 
 import (
+	"fmt"
+
 	"abstain/harness/board"
 	"abstain/harness/study"
 	"abstain/reports/figure"
-	"fmt"
 )
 
 var riskCoverage = Picture{

@@ -1,12 +1,13 @@
 package pictures
 
 import (
-	"abstain/harness/study"
-	"abstain/reports/figure"
-	"abstain/reports/words"
 	"fmt"
 	"slices"
 	"strings"
+
+	"abstain/harness/study"
+	"abstain/reports/figure"
+	"abstain/reports/words"
 )
 
 const scalingTitle = "Post-hoc transforms, before and after"

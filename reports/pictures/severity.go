@@ -1,12 +1,13 @@
 package pictures
 
 import (
+	"fmt"
+	"math"
+
 	"abstain/harness/study"
 	"abstain/metrics"
 	"abstain/reports/figure"
 	"abstain/reports/words"
-	"fmt"
-	"math"
 )
 
 var severity = Picture{

@@ -1,12 +1,13 @@
 package pictures
 
 import (
-	"abstain/harness/study"
-	"abstain/reports/figure"
 	"cmp"
 	"fmt"
 	"math"
 	"slices"
+
+	"abstain/harness/study"
+	"abstain/reports/figure"
 )
 
 // draw lays out sketches, each as a figure or several.

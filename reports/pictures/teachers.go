@@ -1,11 +1,12 @@
 package pictures
 
 import (
+	"fmt"
+	"strings"
+
 	"abstain/harness/study"
 	"abstain/reports/figure"
 	"abstain/reports/words"
-	"fmt"
-	"strings"
 )
 
 var teachers = Picture{

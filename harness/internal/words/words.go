@@ -6,6 +6,14 @@ import (
 	"strings"
 )
 
+// Plural counts things whose plural ends in s: "1 model", "3 models".
+func Plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
 // Shorten lists the first names and counts the rest: "a, b and 3 more".
 func Shorten(names []string, most int) string {
 	if len(names) <= most {

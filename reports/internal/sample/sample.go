@@ -176,7 +176,7 @@ func Resolve(b *board.Board) *board.Board {
 		}
 	}
 	apart := func(x, y board.Entry) bool { return y.Value.Value > 1.33*x.Value.Value }
-	group := 0
+	group, tied := 0, 0
 	for i := range b.Entries {
 		e := &b.Entries[i]
 		interval(&e.Value)
@@ -192,7 +192,9 @@ func Resolve(b *board.Board) *board.Board {
 				e.Ranks.Hi--
 			}
 		}
-		e.Tie = e.Ranks.Lo == 1
+		if e.Tie = e.Ranks.Lo == 1; e.Tie {
+			tied++
+		}
 		if e.Stripe == 0 {
 			group++
 			for j := i; j < len(b.Entries); j++ {
@@ -202,7 +204,8 @@ func Resolve(b *board.Board) *board.Board {
 			}
 		}
 	}
-	b.Resolution = "ranks: invented"
+	b.Resolution = &board.Resolution{Kind: board.Simultaneous, Level: 0.95, Least: 3, Most: 3, Draws: 1000,
+		N: b.N, Adjacent: len(b.Entries) - 1, Tied: tied}
 	order := make([]int, len(b.Entries))
 	for i := range order {
 		order[i] = i

@@ -1,0 +1,131 @@
+package say
+
+import (
+	"fmt"
+
+	"abstain/harness/board"
+	"abstain/reports/words"
+)
+
+// Notes says the footnotes of a board or a selection.
+func Notes(notes []board.Note) []string {
+	var all []string
+	for _, n := range notes {
+		all = append(all, Note(n))
+	}
+	return all
+}
+
+// Note says a footnote of a board or a selection.
+func Note(n board.Note) string {
+	switch n := n.(type) {
+	case board.DatasetTaken:
+		return fmt.Sprintf("dataset %s, the one with the most models, was taken out of %s; --dataset takes another", n.Dataset, words.Shorten(n.Of, 6))
+	case board.InPlaceOf:
+		return fmt.Sprintf("%s %s was taken: there is no %s", n.Axis, n.Taken, n.Usual)
+	case board.WithoutConfidence:
+		return fmt.Sprintf("%s left out: there are no values by confidence function %s", words.Plural(n.Models, "model"), n.Confidence)
+	case board.WithoutTransform:
+		return fmt.Sprintf("%s left out: transform %s does not apply, or had nothing to be fitted on", words.Plural(n.Models, "model"), n.Transform)
+	case board.WithoutValue:
+		return withoutValue(n)
+	case board.OwnIntervals:
+		return fmt.Sprintf("in brackets: the %g %% interval of each value by itself; "+
+			"models answer the same samples, so where two overlap the difference may still be sure", 100*n.Level)
+	case board.IntervalsMade:
+		return n.By.String()
+	case board.ByStored:
+		return words.Plural(n.Models, "score-only model") + " scored by the stored confidence"
+	}
+	return orderNote(n)
+}
+
+// orderNote says a footnote about the order of a board.
+func orderNote(n board.Note) string {
+	switch n := n.(type) {
+	case board.AtChance:
+		return fmt.Sprintf("%s not above chance (accuracy against 1/%d, binomial test at %g %%), probably broken: %s; abstain study leaves such records out of its statistics",
+			words.Count(len(n.Models), "model is", "models are"), n.Classes, 100*n.Level, words.Shorten(n.Models, 6))
+	case board.TiedBelow:
+		return words.Count(n.Models, "further model below the cut has", "further models below the cut have") + " the same value as the last one shown"
+	case board.Unresolved:
+		return "no rank intervals: " + n.Why.Error()
+	case board.Unresolvable:
+		of := string(n.Of)
+		return fmt.Sprintf("%s too few to prove any order at %g %%", words.Count(n.Pairs, of+" is", of+"s are"), 100*n.Level)
+	case board.ValuesAlone:
+		return "the order is that of the values alone: abstain rank says which of it is proven"
+	}
+	return unsaid(n)
+}
+
+func withoutValue(n board.WithoutValue) string {
+	text := fmt.Sprintf("%s no %s", words.Count(n.Models, "model has", "models have"), n.Metric)
+	if n.Unexplained {
+		text += " (score-only tables have no class vectors; unbounded confidences do not calibrate)"
+	}
+	return text
+}
+
+// Resolution says how rank intervals were made and how much of the order they leave
+// standing; "" if there are none.
+func Resolution(r *board.Resolution) string {
+	if r == nil {
+		return ""
+	}
+	family, pairs := "step-down over all pairs; no difference has a sampling error", ""
+	switch {
+	case r.Kind == board.Marginal:
+		family = fmt.Sprintf("step-down over each model's pairs; critical values %.2f to %.2f", r.Least, r.Most)
+		pairs = "all pairs considered, "
+	case r.Least > 0:
+		family = fmt.Sprintf("step-down over all pairs; critical value %.2f", r.Least)
+	}
+	return fmt.Sprintf("ranks: %s %g %% confidence sets from paired differences; error from %s; studentised max-t, two-sided, %s, %d draws, n = %d; "+
+		"%s%d of %d adjacent pairs are separable; = marks %s not separable from the best",
+		r.Kind, 100*r.Level, noise(r.Noise), family, r.Draws, r.N, pairs, r.Separable, r.Adjacent, words.Plural(r.Tied, "model"))
+}
+
+// noise says what a joint error comes from.
+func noise(n board.Noise) string {
+	if n.Replicates == 0 {
+		return "influence values"
+	}
+	text := fmt.Sprintf("%d bootstrap replicates shared by all models", n.Replicates)
+	if n.Undefined > 0 {
+		text += fmt.Sprintf(" (%d in which a model has no value left out)", n.Undefined)
+	}
+	if n.Made > 0 {
+		text += ", made now for " + words.Plural(n.Made, "model")
+	}
+	return text
+}
+
+// Pinned says how the models of a board were set against one of them; "" if none is
+// pinned.
+func Pinned(b *board.Board) string {
+	p := b.Pinned
+	if p == nil {
+		return ""
+	}
+	return fmt.Sprintf("difference: %s less that of %s, paired; the %s hold at once at %g %% (max-t, %.2f standard errors, error from %s); "+
+		"step-down proves %d better and %d worse; ~ marks the %d of which nothing is proven",
+		b.By.ID, p.Model, words.Plural(p.Others, "interval"), 100*p.Level, p.Critical, noise(p.Noise),
+		p.Better, p.Worse, p.Others-p.Better-p.Worse)
+}
+
+// mostNamed is how many models a sentence names.
+const mostNamed = 12
+
+// MayBeTop says which models may be among the best; "" if it was not asked.
+func MayBeTop(m *board.MayBeTop) string {
+	if m == nil {
+		return ""
+	}
+	best := "the best"
+	if m.Top > 1 {
+		best = fmt.Sprintf("among the %d best", m.Top)
+	}
+	return fmt.Sprintf("%s may be %s (%g %% confidence set of these, from the simultaneous rank sets): %s",
+		words.Plural(len(m.Models), "model"), best, 100*m.Level, words.Shorten(m.Models, mostNamed))
+}

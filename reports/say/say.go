@@ -1,0 +1,29 @@
+// Package say says in sentences what boards, comparisons and gates hold as typed
+// values: notes, claims, tests, how ranks were resolved.
+//
+// Begin with [Notes] for the footnotes of a board and [Conclusion] for what a
+// comparison proves. The same claim reads the same in a table, a caption and a
+// machine's file, since all of them ask here. A test demands words for every type.
+//
+// Imports: harness/board, harness/compare, harness/gate and reports/words.
+package say
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"abstain/harness/board"
+)
+
+// Label is a metric's display name with its operating point: "SAC@0.99".
+func Label(m board.Measure) string {
+	label := cmp.Or(m.Metric.Label, m.ID)
+	if _, at, ok := strings.Cut(m.ID, "@"); ok && m.Metric.Label != "" && !strings.Contains(label, "@") {
+		label += "@" + at
+	}
+	return label
+}
+
+// unsaid writes a value of which nothing here knows the words.
+func unsaid(v any) string { return strings.TrimSpace(fmt.Sprintf("%T %+v", v, v)) }

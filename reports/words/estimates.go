@@ -1,0 +1,89 @@
+package words
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"abstain/metrics"
+)
+
+// Difference writes a difference with its sign and interval, "+0.012 [0.004, 0.020]",
+// to as many decimals as Decimals says; without a sign where it rounds to 0.
+func Difference(d metrics.Estimate) string {
+	if !d.Defined() {
+		return "–"
+	}
+	digits := Decimals(d)
+	text := fmt.Sprintf("%+.*f", digits, d.Value)
+	switch {
+	case d.Value == 0:
+		text = "0"
+	case roundedTo(d.Value, digits) == 0:
+		text = text[1:]
+	}
+	return text + bracketed(d, digits)
+}
+
+// Estimate writes a value with its interval, "0.061 [0.055, 0.067]", likewise.
+func Estimate(e metrics.Estimate) string {
+	digits := Decimals(e)
+	return fmt.Sprintf("%.*f", digits, e.Value) + bracketed(e, digits)
+}
+
+// bracketed writes an interval, " [0.004, 0.020]", if there is one.
+func bracketed(e metrics.Estimate, digits int) string {
+	if math.IsNaN(e.Lo) || math.IsNaN(e.Hi) {
+		return ""
+	}
+	return fmt.Sprintf(" [%.*f, %.*f]", digits, e.Lo, digits, e.Hi)
+}
+
+// mostDecimals is how many decimals are written at most.
+const mostDecimals = 8
+
+// Decimals is how many decimals show two digits of an interval's width, or more if
+// a bound would round to 0 that is not; without an interval, three digits of the
+// value. It lies between 1 and 8.
+func Decimals(d metrics.Estimate) int {
+	width, digits := d.Hi-d.Lo, 1
+	if !(width > 0) || math.IsInf(width, 0) {
+		width, digits = math.Abs(d.Value), 2
+	}
+	if !(width > 0) || math.IsInf(width, 0) {
+		return 4
+	}
+	digits = min(max(digits-int(math.Floor(math.Log10(width))), 1), mostDecimals)
+	for _, bound := range []float64{d.Lo, d.Hi} {
+		for more := 0; more < 2 && digits < mostDecimals && bound != 0 && roundedTo(bound, digits) == 0; more++ {
+			digits++
+		}
+	}
+	return digits
+}
+
+func roundedTo(v float64, digits int) float64 {
+	scale := math.Pow(10, float64(digits))
+	return math.Round(v*scale) / scale
+}
+
+// PValue writes the p-value of a comparison, "p = 0.031", which a test of a few
+// thousand replicates or samples does not know below 0.0001: "p < 0.0001".
+func PValue(p float64) string {
+	if p < 0.0001 {
+		return "p < 0.0001"
+	}
+	return "p = " + strconv.FormatFloat(p, 'g', 2, 64)
+}
+
+// PCell writes a p-value as a column of them does: "0.031", "<0.0001", and "–" where
+// nothing was tested.
+func PCell(p float64) string {
+	switch {
+	case math.IsNaN(p):
+		return "–"
+	case p < 0.0001:
+		return "<0.0001"
+	}
+	return strconv.FormatFloat(p, 'g', 2, 64)
+}
