@@ -65,6 +65,11 @@ type Batch struct {
 type IDs struct {
 	Int  []int64
 	Text []string
+	// Prefix and Width say how Int is written, where Canonical has made it of texts:
+	// behind Prefix, filled up with zeros on the left to Width digits. As a batch has
+	// them, integers are written plainly: without a prefix, as wide as they are.
+	Prefix string
+	Width  int
 }
 
 // Reader is an open table.
