@@ -29,6 +29,10 @@ type tableReader struct {
 
 	hash     hash.Hash // nil unless asked for
 	complete bool      // read to the end without error
+
+	again       func() (column.Source, error) // opens the file once more
+	confidences span
+	doubling    doubling
 }
 
 // newReader recognises the columns of the source and prepares reading. On error
@@ -198,6 +202,9 @@ func (r *tableReader) assemble(c *column.Chunk) error {
 	for i, g := range l.groups {
 		b.Groups[i] = r.levels[i].render(b.Groups[i], &c.Columns[g], c.N)
 	}
+	if l.id < 0 {
+		r.doubling.add(b)
+	}
 	return nil
 }
 
@@ -284,25 +291,13 @@ func (r *tableReader) setConfidence(c *column.Chunk) error {
 	if err != nil {
 		return err
 	}
-	b := &r.batch
-	b.Confidence = float64s(b.Confidence, col)
-	if r.layout.positive {
-		return r.trustPrediction(c)
-	}
-	return nil
-}
-
-// trustPrediction turns the probability of class 1 into that of the prediction.
-func (r *tableReader) trustPrediction(c *column.Chunk) error {
-	for row, p := range r.batch.Prediction {
-		switch p {
-		case 0:
-			r.batch.Confidence[row] = 1 - r.batch.Confidence[row]
-		case 1:
-		default:
-			return column.Errorf(r.layout.names[r.layout.prediction], c.First+row, "%d is neither 0 nor 1, but the score is the probability of class 1 of two", p)
+	r.batch.Confidence = float64s(r.batch.Confidence, col)
+	if r.layout.meaning == trust {
+		for _, v := range r.batch.Confidence {
+			r.confidences.add(v)
 		}
 	}
+	r.trustPrediction()
 	return nil
 }
 
