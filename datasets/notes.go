@@ -12,6 +12,10 @@ import (
 // Notes says what the user should know of how the table was read.
 func (r *tableReader) Notes() []string {
 	notes := slices.Clone(r.layout.notes)
+	if s := &r.sums; s.rows > 0 {
+		notes = append(notes, fmt.Sprintf("%d of %d rows of %q do not add to 1 but are off by up to %.2g, as rounded values are: each was divided by its sum",
+			s.rows, r.rows, r.layout.schema.Column, s.most))
+	}
 	if c := &r.confidences; c.low >= 0 && c.high > 50 && c.high <= 100 {
 		notes = append(notes, fmt.Sprintf("column %q lies %v: if these are percentages, divide them by 100, for calibration needs probabilities", r.layout.schema.Column, c))
 	}

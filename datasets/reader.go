@@ -31,6 +31,7 @@ type tableReader struct {
 	complete bool      // read to the end without error
 
 	again       func() (column.Source, error) // opens the file once more
+	sums        sums                          // of probabilities
 	confidences span
 	doubling    doubling
 }
@@ -192,7 +193,7 @@ func tableError(name string, err error) error {
 func (r *tableReader) assemble(c *column.Chunk) error {
 	l, b := r.layout, &r.batch
 	b.First, b.N = c.First, c.N
-	steps := []func(*column.Chunk) error{r.setID, r.setClasses, r.setVector, r.setCorrect, r.setConfidence, r.setScores}
+	steps := []func(*column.Chunk) error{r.setID, r.setClasses, r.setVector, r.normalise, r.setCorrect, r.setConfidence, r.setScores}
 	for _, step := range steps {
 		if err := step(c); err != nil {
 			return err
@@ -349,9 +350,9 @@ func (r *tableReader) setVector(c *column.Chunk) error {
 		wide = wide || col.F64 != nil
 	}
 	if wide {
-		b.F64 = interleave(b.F64, c, l.vector)
+		b.F32, b.F64 = nil, interleave(b.F64, c, l.vector)
 	} else {
-		b.F32 = interleave(b.F32, c, l.vector)
+		b.F32, b.F64 = interleave(b.F32, c, l.vector), nil // the batch before may have been widened
 	}
 	return nil
 }
