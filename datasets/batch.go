@@ -65,6 +65,11 @@ type Batch struct {
 type IDs struct {
 	Int  []int64
 	Text []string
+	// Prefix and Width say how Int is written, where Canonical has made it of texts:
+	// behind Prefix, filled up with zeros on the left to Width digits. As a batch has
+	// them, integers are written plainly: without a prefix, as wide as they are.
+	Prefix string
+	Width  int
 }
 
 // Reader is an open table.
@@ -75,6 +80,10 @@ type Reader interface {
 	// reads a batch, the loop ends with a panic that Fault makes an error of; the
 	// batch must be read on the goroutine that ranges, or the program ends.
 	Batches() iter.Seq2[*Batch, error]
+	// Notes says, a sentence each, what the user should know of how the table was
+	// read: what was guessed, changed or left out. It is complete once Batches has
+	// been read to the end.
+	Notes() []string
 	// Close closes the file. No batch may be used after it.
 	Close() error
 }

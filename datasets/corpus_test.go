@@ -230,35 +230,3 @@ func FuzzManifest(f *testing.F) {
 		}
 	})
 }
-
-func TestIDs(t *testing.T) {
-	for _, c := range []struct {
-		text []string
-		want []int64 // nil: unchanged
-	}{
-		{[]string{"t10k-01234", "t10k-00007"}, []int64{1234, 7}},
-		{[]string{"12", "7"}, []int64{12, 7}},
-		{[]string{"a1", "b2"}, nil},
-		{[]string{"a1", "a01"}, nil}, // would become the same sample
-		{[]string{"a1", "a1"}, []int64{1, 1}},
-		{[]string{"cat", "dog"}, nil},
-		{[]string{"a-1", "a--1"}, nil},
-		{[]string{"a99999999999999999999"}, nil},
-		{[]string{"1.5", "1.25"}, []int64{5, 25}},
-		{nil, nil},
-	} {
-		got := IDs{Text: c.text}.Canonical()
-		if !slices.Equal(got.Int, c.want) || c.want == nil && !slices.Equal(got.Text, c.text) || c.want != nil && got.Text != nil {
-			t.Errorf("%q: %+v, want %v", c.text, got, c.want)
-		}
-	}
-	if row, first, found := (IDs{Int: []int64{3, 1, 2, 1, 3}}).Duplicate(); row != 3 || first != 1 || !found {
-		t.Errorf("duplicate in row %d of row %d, %v", row, first, found)
-	}
-	if row, first, found := (IDs{Text: []string{"a", "b", "a"}}).Duplicate(); row != 2 || first != 0 || !found {
-		t.Errorf("duplicate in row %d of row %d, %v", row, first, found)
-	}
-	if _, _, found := (IDs{Int: []int64{1, 2}}).Duplicate(); found {
-		t.Error("a duplicate where there is none")
-	}
-}

@@ -42,6 +42,7 @@ type whole struct {
 	schema Schema
 	Batch
 	sizes []int // rows of each batch
+	notes []string
 }
 
 // readWhole reads a table batch by batch into one. A hash of what was read must be
@@ -64,6 +65,7 @@ func readWhole(t Table) (*whole, error) {
 		}
 		w.add(b)
 	}
+	w.notes = r.Notes()
 	if got, ok := r.(Hasher).Hash(); hashed || ok {
 		if want, err := t.Hash(); err != nil || got != want {
 			return w, fmt.Errorf("hash of what was read %q, of the file %q (%v)", got, want, err)

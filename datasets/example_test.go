@@ -120,9 +120,21 @@ func ExampleError() {
 }
 
 func ExampleIDs_Canonical() {
-	fmt.Println(datasets.IDs{Text: []string{"t10k-01234", "t10k-00007"}}.Canonical().Int)
+	ids := datasets.IDs{Text: []string{"t10k-01234", "t10k-00007"}}.Canonical()
+	fmt.Println(ids.Int, ids.Name(0))
 	fmt.Println(datasets.IDs{Text: []string{"cat", "dog"}}.Canonical().Text)
 	// Output:
-	// [1234 7]
+	// [1234 7] t10k-01234
 	// [cat dog]
+}
+
+// Ids match as they are written, but a prefix that the other table's ids lack is
+// ignored.
+func ExampleIDs_Alike() {
+	val := datasets.IDs{Text: []string{"val_0001", "val_0002"}}.Canonical()
+	test := datasets.IDs{Text: []string{"test_0001", "test_0002"}}.Canonical()
+	plain := datasets.IDs{Int: []int64{1, 2}}
+	fmt.Println(val.Alike(test), val.Alike(plain), test.Alike(plain))
+	// Output:
+	// false true true
 }

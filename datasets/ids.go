@@ -2,6 +2,8 @@ package datasets
 
 import (
 	"cmp"
+	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -20,40 +22,72 @@ func (ids IDs) Present() IDs {
 	return IDs{}
 }
 
-// Canonical returns the ids as integers if they are texts of one prefix and a
-// number, so that "t10k-01234" of one table and 1234 of another are the same
-// sample. Texts that differ in more than the number, that have no digits at the
-// end, or of which two would become one integer are returned as they are. It looks
-// at all ids of a table: call it on whole columns, not on batches.
+// Canonical returns the ids as integers if that is how they are written: as plain
+// integers, or all behind one prefix and filled up with zeros to one width, which
+// are then kept in Prefix and Width. All others are returned as they are. The same
+// spellings always give the same ids, and different ones different ids: nothing is
+// lost. It looks at all ids of a table: call it on whole columns, not on batches.
+//
+// Ids of two tables match as they are written: 7 is not 07, and val_0001 is not
+// test_0001. There is one exception, see Alike.
 func (ids IDs) Canonical() IDs {
 	if len(ids.Text) == 0 {
 		return ids
 	}
+	if numbers := integers(ids.Text); numbers != nil {
+		return IDs{Int: numbers}
+	}
 	prefix := strings.TrimRight(ids.Text[0], "0123456789")
-	numbers := make([]int64, len(ids.Text))
-	for i, t := range ids.Text {
-		n, ok := number(t, prefix)
-		if !ok {
-			return ids
+	numbers, width := numbered(ids.Text, prefix)
+	if numbers == nil {
+		return ids
+	}
+	return IDs{Int: numbers, Prefix: prefix, Width: width}
+}
+
+// integers are the texts as integers; nil unless each is written as one is: without
+// zeros in front.
+func integers(texts []string) []int64 {
+	numbers := make([]int64, len(texts))
+	for i, t := range texts {
+		if digits := strings.TrimPrefix(t, "-"); t != "0" && (digits == "" || digits[0] < '1' || digits[0] > '9') {
+			return nil
+		}
+		n, err := strconv.ParseInt(t, 10, 64)
+		if err != nil {
+			return nil
 		}
 		numbers[i] = n
 	}
-	if !rising(numbers) && merged(numbers, ids.Text) {
-		return ids
-	}
-	return IDs{Int: numbers}
+	return numbers
 }
 
-// merged reports whether two texts have become one number.
-func merged(numbers []int64, texts []string) bool {
-	spelling := make(map[int64]string, len(numbers))
-	for i, n := range numbers {
-		if other, known := spelling[n]; known && other != texts[i] {
-			return true
+// numbered reads texts that are the prefix and a number, and how many digits the
+// numbers are filled up to; 0 if there are no zeros in front. It returns nil if a
+// text is anything else, or if the numbers are filled up to different widths.
+func numbered(texts []string, prefix string) (numbers []int64, width int) {
+	numbers = make([]int64, len(texts))
+	shortest := math.MaxInt
+	for i, t := range texts {
+		n, ok := number(t, prefix)
+		if !ok {
+			return nil, 0
 		}
-		spelling[n] = texts[i]
+		numbers[i] = n
+		digits := len(t) - len(prefix)
+		shortest = min(shortest, digits)
+		if digits == 1 || t[len(prefix)] != '0' {
+			continue
+		}
+		if width != 0 && width != digits {
+			return nil, 0
+		}
+		width = digits
 	}
-	return false
+	if shortest < width {
+		return nil, 0
+	}
+	return numbers, width
 }
 
 // number reads the digits that follow the prefix to the end of the text.
@@ -64,6 +98,71 @@ func number(text, prefix string) (int64, bool) {
 	}
 	n, err := strconv.ParseInt(digits, 10, 64)
 	return n, err == nil
+}
+
+// Name is the id of sample i as it is written; its row where there are no ids.
+func (ids IDs) Name(i int) string {
+	switch {
+	case ids.Text != nil:
+		return ids.Text[i]
+	case ids.Width > 0:
+		return fmt.Sprintf("%s%0*d", ids.Prefix, ids.Width, ids.Int[i])
+	}
+	return ids.Prefix + strconv.FormatInt(ids.number(i), 10)
+}
+
+func (ids IDs) number(i int) int64 {
+	if ids.Int != nil {
+		return ids.Int[i]
+	}
+	return int64(i)
+}
+
+// Plain reports whether the ids are integers without prefix and zeros in front, or
+// row numbers.
+func (ids IDs) Plain() bool { return ids.Text == nil && ids.Prefix == "" && ids.Width == 0 }
+
+// Alike reports whether equal integers of two tables are the same sample: they are
+// written alike, or those of one table have a prefix and those of the other are
+// plain, as t10k-01234 and 1234. In the second case the user is to be told that the
+// prefix was ignored. Where two tables have two prefixes, neither can be ignored, in
+// favour of a third table neither. The ids are canonical.
+func (ids IDs) Alike(other IDs) bool {
+	switch {
+	case ids.Text != nil || other.Text != nil:
+		return false
+	case ids.Prefix == other.Prefix && ids.Width == other.Width:
+		return true
+	}
+	return ids.Prefix != "" && other.Plain() || other.Prefix != "" && ids.Plain()
+}
+
+// Compare compares sample i with sample k of another table, both canonical. It is 0
+// if they are the same sample, and goes with the order of integers, or of texts,
+// in each of the tables.
+func (ids IDs) Compare(i int, other IDs, k int) int {
+	if ids.Text != nil || other.Text != nil {
+		return cmp.Compare(ids.Name(i), other.Name(k))
+	}
+	c := cmp.Compare(ids.number(i), other.number(k))
+	if c == 0 && !ids.Alike(other) {
+		c = cmp.Compare(ids.Name(i), other.Name(k))
+	}
+	return c
+}
+
+// Take returns the ids of the given rows, written in the same way.
+func (ids IDs) Take(rows []int32) IDs {
+	t := IDs{Prefix: ids.Prefix, Width: ids.Width}
+	for _, r := range rows {
+		if ids.Int != nil {
+			t.Int = append(t.Int, ids.Int[r])
+		}
+		if ids.Text != nil {
+			t.Text = append(t.Text, ids.Text[r])
+		}
+	}
+	return t
 }
 
 // Duplicate finds the first row whose id stands in an earlier row, first.

@@ -28,23 +28,6 @@ var vectorColumns = []struct {
 	{Probs, "probs", []string{"probs_", "p"}},
 }
 
-// A dialect is a set of names for the columns of a score table.
-type dialect struct {
-	label, prediction, confidence string
-	// positive says that the confidence column holds the probability of class 1
-	// of two, so that the trust in a prediction of class 0 is one minus it.
-	positive bool
-}
-
-// dialects are tried in order; the first whose columns are all there is taken.
-var dialects = []dialect{
-	{label: "label", prediction: "prediction", confidence: "confidence"},
-	{label: "y_true", prediction: "y_pred", confidence: "score", positive: true}, // scikit-learn's words
-	{label: "label", prediction: "pred", confidence: "score"},
-	{label: "label", prediction: "prediction", confidence: "score"},
-	{label: "label", prediction: "pred", confidence: "confidence"},
-}
-
 // layout is which columns of a source play which part. Parts are indexes into
 // want, -1 where the table has none.
 type layout struct {
@@ -56,9 +39,10 @@ type layout struct {
 	prediction int
 	correct    int
 	confidence int
-	positive   bool
+	meaning    meaning // of the confidence column
 	scores     []int
 	groups     []int
+	notes      []string // what the user should know of the columns
 }
 
 // errNoTable is what recognition returns for tables that hold no predictions at
@@ -152,6 +136,11 @@ func (r *recogniser) takeVector() error {
 }
 
 func (r *recogniser) takeList(kind Kind, name string) (bool, error) {
+	if at, ok := r.byName[name]; ok && r.fields[at].Kind == column.Untyped {
+		e := column.Errorf(name, -1, "is one column of text, but a class vector has a number per class")
+		e.Hint = fmt.Sprintf("CSV has no lists: write one column per class, %s_0, %s_1, ..., or a Parquet or Arrow file", name, name)
+		return false, e
+	}
 	i, err := r.take(name, "a class vector is a list of floats", column.Vector32, column.Vector64)
 	if err != nil || i < 0 {
 		return false, err
@@ -234,70 +223,6 @@ func (r *recogniser) found() string {
 	return strings.Join(names, ", ")
 }
 
-// takeScore finds a confidence with what says whether the prediction is right.
-func (r *recogniser) takeScore() (err error) {
-	if r.schema.Kind != 0 {
-		return nil
-	}
-	r.schema.Kind = Score
-	for _, d := range dialects {
-		if r.has(d.label, d.prediction, d.confidence) {
-			return r.takeDialect(d)
-		}
-	}
-	if r.has("correct", "confidence") {
-		return r.takeDialect(dialect{label: "label", prediction: "prediction", confidence: "confidence"})
-	}
-	return r.unrecognised()
-}
-
-func (r *recogniser) has(names ...string) bool {
-	for _, n := range names {
-		if _, ok := r.byName[n]; !ok {
-			return false
-		}
-	}
-	return true
-}
-
-func (r *recogniser) takeDialect(d dialect) (err error) {
-	if r.label, err = r.takeLabel(d.label); err != nil {
-		return err
-	}
-	if r.prediction, err = r.take(d.prediction, "predictions are integers", column.Int); err != nil {
-		return err
-	}
-	if r.correct, err = r.take("correct", "it says yes or no", column.Bool, column.Int); err != nil {
-		return err
-	}
-	r.confidence, err = r.take(d.confidence, "a confidence is a float", column.Float64, column.Float32)
-	r.schema.Column = d.confidence
-	if r.positive = d.positive; d.positive {
-		r.schema.Classes = 2
-	}
-	return err
-}
-
-// unrecognised explains what is missing for a prediction table.
-func (r *recogniser) unrecognised() error {
-	e := &column.Error{Row: -1}
-	switch {
-	case r.has("confidence") && r.has("prediction"):
-		e.Column, e.Err = "label", errors.New("is missing, so nothing says whether a prediction is right")
-		e.Hint = "add label (the true class) or correct (0 or 1); found: " + r.found()
-	case r.has("confidence"):
-		e.Err = errors.New("a confidence, but neither label and prediction nor correct")
-		e.Hint = "add label and prediction, or correct (0 or 1); found: " + r.found()
-	case r.has("model"):
-		e.Err = fmt.Errorf("%w: a table with one row per model, not per sample", errNoTable)
-		e.Hint = "tables of results are not evaluated; give the stored predictions instead"
-	default:
-		e.Err = fmt.Errorf("%w: no column logits, probs or confidence", errNoTable)
-		e.Hint = "class columns may also be l0, l1, ... or p0, p1, ..., counted from 0; found: " + r.found()
-	}
-	return e
-}
-
 func (r *recogniser) takeScores() error {
 	for _, f := range r.fields {
 		name, ok := strings.CutPrefix(f.Name, scorePrefix)
@@ -317,12 +242,18 @@ func (r *recogniser) takeScores() error {
 	return nil
 }
 
+// weightNames are what columns of sample weights are called, in small letters.
+var weightNames = map[string]bool{"weight": true, "weights": true, "sample_weight": true, "sample_weights": true}
+
 // takeGroups takes every remaining column whose values can name groups: text,
 // bool, integers. Floats and nested types are listed as unused.
 func (r *recogniser) takeGroups() error {
 	for i, f := range r.fields {
 		if r.used[i] {
 			continue
+		}
+		if weightNames[strings.ToLower(f.Name)] {
+			r.notes = append(r.notes, fmt.Sprintf("column %q does not weigh the samples: each counts once", f.Name))
 		}
 		kind := f.Kind
 		if kind == column.Untyped {

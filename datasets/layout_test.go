@@ -62,6 +62,9 @@ func TestLayoutErrors(t *testing.T) {
 		{"correct,confidence,score:", "1,0.5,0.5", "score:", "has no name"},
 		{"label;p0;p1", "1;1;0", "", "separate columns by commas"},
 		{"label,p1,p2", "0,0.5,0.5", "", "counted from 0"},
+		{"label,prediction,uncertainty", "0,0,0.1", "uncertainty", "add a column confidence: -uncertainty"},
+		{"y_true,y_score", "0,0.1", "y_pred", "store the columns p0 (one minus it) and p1"},
+		{"label,logits,confidence", `0,"[1.0, 2.0]",.7`, "logits", "CSV has no lists"},
 	} {
 		_, err := OpenTable(csvTable(c.header, c.row))
 		checkError(t, err, c.column, -1, c.want)
@@ -99,6 +102,7 @@ func TestCSVErrors(t *testing.T) {
 		{[]string{"confidence,correct", "0.5,maybe"}, "correct", 0, "neither 0 nor 1"},
 		{[]string{"label,p0,p1", `0,"1,0`}, "", 0, "quote"},
 		{[]string{"y_true,y_pred,score", "1,1,0.5", "1,2,0.5"}, "y_pred", 1, "2 is neither 0 nor 1"},
+		{[]string{"y_true,y_pred,score", "0,0,0.95", "2,1,0.6"}, "y_true", 1, "for more, call the columns label, prediction and confidence"},
 		{[]string{"label,p0,p1", "99999999999,1,0"}, "label", 0, "is no class number"},
 		{[]string{"sample_id,label,p0,p1", "a,1,1,0", ",1,1,0"}, "sample_id", 1, "is empty"},
 		{append(many, "1,0,z"), "p1", 5000, `"z" is no number`},
@@ -108,15 +112,6 @@ func TestCSVErrors(t *testing.T) {
 	}
 	_, err := OpenTable(file("t.csv", []byte("\n")))
 	checkError(t, err, "", -1, "empty")
-}
-
-// The score of scikit-learn's layout is the probability of class 1; the
-// confidence is that of the prediction.
-func TestPositiveScore(t *testing.T) {
-	w, err := readWhole(csvTable("y_true,y_pred,score", "1,1,0.75", "1,0,0.25", "0,1,0.125"))
-	if err != nil || !slices.Equal(w.Confidence, []float64{0.75, 0.75, 0.125}) {
-		t.Errorf("confidences %v, error %v", w.Confidence, err)
-	}
 }
 
 func TestArrowValues(t *testing.T) {

@@ -27,6 +27,10 @@ func OpenTable(t Table) (Reader, error) {
 	if err != nil {
 		return nil, err // a nil *tableReader must not become a non-nil Reader
 	}
+	if err := r.interpret(); err != nil {
+		r.Close()
+		return nil, err
+	}
 	return r, nil
 }
 
@@ -46,6 +50,7 @@ func openTable(t Table) (*tableReader, error) {
 		f.Close()
 		return nil, err
 	}
+	r.again = func() (column.Source, error) { return openSource(t, f, size) }
 	return r, nil
 }
 

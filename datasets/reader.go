@@ -29,6 +29,11 @@ type tableReader struct {
 
 	hash     hash.Hash // nil unless asked for
 	complete bool      // read to the end without error
+
+	again       func() (column.Source, error) // opens the file once more
+	sums        sums                          // of probabilities
+	confidences span
+	doubling    doubling
 }
 
 // newReader recognises the columns of the source and prepares reading. On error
@@ -188,7 +193,7 @@ func tableError(name string, err error) error {
 func (r *tableReader) assemble(c *column.Chunk) error {
 	l, b := r.layout, &r.batch
 	b.First, b.N = c.First, c.N
-	steps := []func(*column.Chunk) error{r.setID, r.setClasses, r.setVector, r.setCorrect, r.setConfidence, r.setScores}
+	steps := []func(*column.Chunk) error{r.setID, r.setClasses, r.setVector, r.normalise, r.setCorrect, r.setConfidence, r.setScores}
 	for _, step := range steps {
 		if err := step(c); err != nil {
 			return err
@@ -197,6 +202,9 @@ func (r *tableReader) assemble(c *column.Chunk) error {
 	b.Groups = column.Grow(b.Groups, len(l.groups))
 	for i, g := range l.groups {
 		b.Groups[i] = r.levels[i].render(b.Groups[i], &c.Columns[g], c.N)
+	}
+	if l.id < 0 {
+		r.doubling.add(b)
 	}
 	return nil
 }
@@ -284,25 +292,13 @@ func (r *tableReader) setConfidence(c *column.Chunk) error {
 	if err != nil {
 		return err
 	}
-	b := &r.batch
-	b.Confidence = float64s(b.Confidence, col)
-	if r.layout.positive {
-		return r.trustPrediction(c)
-	}
-	return nil
-}
-
-// trustPrediction turns the probability of class 1 into that of the prediction.
-func (r *tableReader) trustPrediction(c *column.Chunk) error {
-	for row, p := range r.batch.Prediction {
-		switch p {
-		case 0:
-			r.batch.Confidence[row] = 1 - r.batch.Confidence[row]
-		case 1:
-		default:
-			return column.Errorf(r.layout.names[r.layout.prediction], c.First+row, "%d is neither 0 nor 1, but the score is the probability of class 1 of two", p)
+	r.batch.Confidence = float64s(r.batch.Confidence, col)
+	if r.layout.meaning == trust {
+		for _, v := range r.batch.Confidence {
+			r.confidences.add(v)
 		}
 	}
+	r.trustPrediction()
 	return nil
 }
 
@@ -354,9 +350,9 @@ func (r *tableReader) setVector(c *column.Chunk) error {
 		wide = wide || col.F64 != nil
 	}
 	if wide {
-		b.F64 = interleave(b.F64, c, l.vector)
+		b.F32, b.F64 = nil, interleave(b.F64, c, l.vector)
 	} else {
-		b.F32 = interleave(b.F32, c, l.vector)
+		b.F32, b.F64 = interleave(b.F32, c, l.vector), nil // the batch before may have been widened
 	}
 	return nil
 }

@@ -357,9 +357,10 @@ func (c *Collector) badRow(bad rowstat.Bad) {
 	case rowstat.AllMinus:
 		c.problem(row, column, "a row of logits needs at least one finite value", "every logit is -Inf")
 	case rowstat.Negative:
-		c.problem(row, column, `these are no probabilities; a column of unnormalised scores must be named "logits"`, "%sprobability %v is negative", where, bad.Value)
+		c.problem(row, column, "probabilities lie between 0 and 1; what a network puts out before its softmax is stored in columns l0, l1, ... or logits",
+			"%sprobability %v is negative", where, bad.Value)
 	case rowstat.SumNotOne:
-		c.problem(row, column, `these are no probabilities; a column of unnormalised scores must be named "logits"`,
+		c.problem(row, column, "a row of probabilities adds to 1; if these are shares of something else, divide each by their sum and store the table again",
 			"probabilities add to %.6g, off by more than %v", bad.Value, rowstat.SumTolerance)
 	}
 }

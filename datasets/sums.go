@@ -1,0 +1,243 @@
+package datasets
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"abstain/datasets/column"
+)
+
+// Stored probabilities seldom add to exactly 1. How far a row may be off is not a
+// matter of taste but of how the numbers were stored:
+//
+//   - Up to asStored the row is handed out as it is: so much is left by a softmax in
+//     float16, which keeps 11 binary digits. Its two roundings, of the divisor and of
+//     the quotient, take half a unit of the last digit at most, 2^-11 of the value.
+//   - Up to coarse the row may have gone through bfloat16, the coarsest format that
+//     predictions are computed in. It keeps 8 digits: two roundings by 2^-8. In a
+//     wider column nothing shows of it any more, so that this holds for every table.
+//   - Beyond that the decimals count, as of a text with three of them: there must be
+//     probabilities that add to 1 and that are stored as these when they are rounded
+//     to that many. That allows half a unit of the last digit per class upwards, for
+//     classes above zero, and downwards for all; see rounded. It needs two decimals
+//     at least: one is as often a row typed by hand, with an error in it.
+//
+// Rows of the second and third kind are divided by their sum, which is noted. Any
+// other row is handed out as it is, for the metrics to refuse, unless it is plain
+// what the table holds instead of probabilities: then that is the error.
+const (
+	asStored = 0x1p-10
+	coarse   = 0x1p-7
+	// mostDecimals are as many as matter: below 15 000 classes, half a unit of a
+	// later one adds to less than coarse.
+	mostDecimals = 6
+)
+
+// sums looks after how far rows of probabilities are from adding to 1.
+type sums struct {
+	rows     int     // that were divided by their sum
+	most     float64 // how far one of them was off
+	decimals int     // that the values have been seen to have; more than mostDecimals if they are not rounded
+
+	off, doubtful []int     // rows of a batch
+	wide          []float32 // float16, widened
+	divided       []float64 // the batch with rows divided by their sum
+}
+
+// normalise sees to the sums of a batch of probabilities.
+func (r *tableReader) normalise(*column.Chunk) error {
+	if r.layout.schema.Kind != Probs {
+		return nil
+	}
+	s, b := &r.sums, &r.batch
+	switch {
+	case b.F16 != nil:
+		s.wide = column.Grow(s.wide, len(b.F16))
+		for i, bits := range b.F16 {
+			s.wide[i] = column.Half(bits)
+		}
+		return normalise(r, s.wide)
+	case b.F32 != nil:
+		return normalise(r, b.F32)
+	}
+	return normalise(r, b.F64)
+}
+
+func normalise[F float32 | float64](r *tableReader, values []F) error {
+	s, b, classes := &r.sums, &r.batch, r.layout.schema.Classes
+	s.off, s.doubtful = s.off[:0], s.doubtful[:0]
+	for row := range b.N {
+		if math.Abs(total(values[row*classes:][:classes])-1) > asStored { // NaN is not for here
+			s.off = append(s.off, row)
+		}
+	}
+	if len(s.off) == 0 {
+		return nil
+	}
+	unit := 0.0
+	keep := s.off[:0]
+	for _, row := range s.off {
+		vector := values[row*classes:][:classes]
+		near := math.Abs(total(vector)-1) <= coarse && slices.Min(vector) >= 0
+		if !near && unit == 0 {
+			unit = s.unit(values)
+		}
+		if near || rounded(vector, unit) {
+			keep = append(keep, row)
+		} else {
+			s.doubtful = append(s.doubtful, row)
+		}
+	}
+	if s.off = keep; len(s.doubtful) > 0 {
+		if err := mistaken(r, values); err != nil {
+			return err
+		}
+	}
+	divide(r, values)
+	return nil
+}
+
+// divide hands the batch out as float64, the rows that are off divided by their sum:
+// in a narrower type the division might make two values equal.
+func divide[F float32 | float64](r *tableReader, values []F) {
+	s, b, classes := &r.sums, &r.batch, r.layout.schema.Classes
+	if len(s.off) == 0 {
+		return
+	}
+	s.divided = column.Grow(s.divided, len(values))
+	for i, v := range values {
+		s.divided[i] = float64(v)
+	}
+	for _, row := range s.off {
+		vector := s.divided[row*classes:][:classes]
+		sum := orderFree(vector)
+		for i := range vector {
+			vector[i] /= sum
+		}
+		s.most = max(s.most, math.Abs(sum-1))
+	}
+	s.rows += len(s.off)
+	b.F16, b.F32, b.F64 = nil, nil, s.divided
+}
+
+// total is the sum of a row, by four chains of additions side by side.
+func total[F float32 | float64](row []F) float64 {
+	var a, b, c, d float64
+	for ; len(row) >= 4; row = row[4:] {
+		a, b, c, d = a+float64(row[0]), b+float64(row[1]), c+float64(row[2]), d+float64(row[3])
+	}
+	for _, v := range row {
+		a += float64(v)
+	}
+	return a + b + (c + d)
+}
+
+// orderFree is the sum of probabilities to the last bit the same whatever the order
+// of the classes: that of integers.
+func orderFree(row []float64) float64 {
+	const scale = 0x1p52
+	var sum int64
+	for _, v := range row {
+		sum += int64(v * scale)
+	}
+	return float64(sum) / scale
+}
+
+// rounded reports whether probabilities that add to 1 may be stored as these, where
+// each is rounded to a multiple of unit, which is NaN if values are not. Of a row of
+// which rounding has left less than half nothing can be restored.
+func rounded[F float32 | float64](row []F, unit float64) bool {
+	const slack = 1e-9 // of the additions here
+	least, most, sum := 0.0, 0.0, 0.0
+	for _, f := range row {
+		v := float64(f)
+		if v < 0 || v > 1 {
+			return false
+		}
+		least += max(v-unit/2, 0)
+		most += v + unit/2
+		sum += v
+	}
+	return least <= 1+slack && most >= 1-slack && sum >= 0.5
+}
+
+// unit is what the values, those of earlier batches included, are multiples of: a
+// power of ten; NaN if there is none.
+func (s *sums) unit(values any) float64 {
+	s.decimals = max(s.decimals, 2)
+	switch values := values.(type) {
+	case []float32:
+		s.decimals = decimals(values, s.decimals)
+	case []float64:
+		s.decimals = decimals(values, s.decimals)
+	}
+	if s.decimals > mostDecimals {
+		return math.NaN()
+	}
+	return math.Pow10(-s.decimals)
+}
+
+// decimals is the number of decimals, at least from, that give the values back.
+func decimals[F float32 | float64](values []F, from int) int {
+	scale := math.Pow10(from)
+	for _, v := range values {
+		for from <= mostDecimals && F(math.Round(float64(v)*scale)/scale) != v && v-v == 0 {
+			from, scale = from+1, math.Pow10(from+1)
+		}
+	}
+	return from
+}
+
+// mistaken is the error of a table of which a doubtful row shows that it holds
+// something other than probabilities; nil if it is only that row.
+func mistaken[F float32 | float64](r *tableReader, values []F) error {
+	s, classes := &r.sums, r.layout.schema.Classes
+	row := s.doubtful[0]
+	vector := values[row*classes:][:classes]
+	e := &column.Error{Column: r.layout.schema.Column, Row: r.batch.First + row}
+	switch sum := total(vector); {
+	case logarithms(vector):
+		e.Err = errors.New("these are logarithms of probabilities: their exponentials add to 1")
+		e.Hint = "logarithms of probabilities are logits: call the columns l0, l1, ..., or the list column logits"
+	case percentages(vector):
+		e.Err = fmt.Errorf("these are percentages: they add to %.6g", sum)
+		e.Hint = "divide them by 100"
+	case all(vector, 0, 1) && 2*len(s.doubtful) > r.batch.N:
+		e.Err = fmt.Errorf("each value lies in 0..1, but together they make %.6g, and most rows do not add to 1: outputs of a sigmoid per class?", sum)
+		e.Hint = "if a sample has one class, store the outputs before the sigmoid as l0, l1, ... only if a softmax was trained; " +
+			"if it may have several, store a table per class, with label 0 or 1 and columns p0 and p1"
+	default:
+		return nil
+	}
+	return e
+}
+
+// all reports whether all values lie between low and high.
+func all[F float32 | float64](row []F, low, high F) bool {
+	for _, v := range row {
+		if !(low <= v && v <= high) {
+			return false
+		}
+	}
+	return true
+}
+
+// logarithms reports whether the values are logarithms of what adds to 1.
+func logarithms[F float32 | float64](row []F) bool {
+	sum := 0.0
+	for _, v := range row {
+		if v > coarse {
+			return false
+		}
+		sum += math.Exp(float64(v))
+	}
+	return math.Abs(sum-1) <= coarse
+}
+
+// percentages reports whether the values add to 100, as far as whole numbers do.
+func percentages[F float32 | float64](row []F) bool {
+	slack := 100*coarse + min(float64(len(row))/2, 50)
+	return all(row, 0, 101) && math.Abs(total(row)-100) <= slack
+}
