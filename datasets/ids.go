@@ -137,6 +137,15 @@ func (ids IDs) Alike(other IDs) bool {
 	return ids.Prefix != "" && other.Plain() || other.Prefix != "" && ids.Plain()
 }
 
+// Unprefixed are the ids as plain integers, for where their prefix is ignored; ids
+// without a prefix stay as they are.
+func (ids IDs) Unprefixed() IDs {
+	if ids.Prefix == "" {
+		return ids
+	}
+	return IDs{Int: ids.Int}
+}
+
 // Compare compares sample i with sample k of another table, both canonical. It is 0
 // if they are the same sample, and goes with the order of integers, or of texts,
 // in each of the tables.
