@@ -43,9 +43,37 @@ func (p *plan) assemble(w work) *results.Results {
 	out.Run.Counts.Tables += len(w.tables)
 	out.Failures = append(out.Failures, p.transformFailures(w)...)
 	out.Fits = fitRows(w)
+	out.Run.Notices = append(out.Run.Notices, tableNotes(w.tables)...)
 	out.Run.Notices = append(out.Run.Notices, fittedOnAll(w)...)
 	p.addCorpora(out, w.tables)
 	return out
+}
+
+// mostNotes is how many different notes of tables are spelled out.
+const mostNotes = 20
+
+// tableNotes are what reading the tables gave to say, the same for several once.
+func tableNotes(tables []evaluated) []string {
+	var notes []string
+	of := map[string][]string{}
+	for _, t := range tables {
+		if t.record == nil || t.err != nil {
+			continue
+		}
+		for _, n := range t.record.Notes {
+			if of[n] == nil {
+				notes = append(notes, n)
+			}
+			of[n] = append(of[n], t.table.Name)
+		}
+	}
+	for i, n := range notes {
+		if i == mostNotes {
+			return append(notes[:i], fmt.Sprintf("%d more notes on tables: abstain check lists them", len(notes)-i))
+		}
+		notes[i] = fmt.Sprintf("%s: %s", words.Shorten(of[n], 4), n)
+	}
+	return notes
 }
 
 // addTableRows adds the rows of a table, as stored and under every transform.

@@ -29,8 +29,10 @@ func join(w work, folder store.Folder, intervals evaluate.Intervals) work {
 		if !slices.ContainsFunc(set, func(t *evaluated) bool { return !bare(t) }) {
 			set = j.separate(set)
 		}
-		same := j.agree(set, func(t *evaluated) string { return t.record.Samples })
-		j.agreeOnDesign(j.agree(same, func(t *evaluated) string { return t.record.Labels }))
+		var digests func(*evaluated) store.Digests
+		digests, j.numbered = j.digests(set)
+		same := j.agree(set, func(t *evaluated) string { return digests(t).Samples })
+		j.agreeOnDesign(j.agree(same, func(t *evaluated) string { return digests(t).Labels }))
 	}
 	w.notices = slices.Concat(w.notices, j.notices)
 	return w
@@ -64,7 +66,39 @@ func bare(t *evaluated) bool { return !t.table.Declared && !t.record.HasIDs }
 type joiner struct {
 	folder    store.Folder
 	intervals evaluate.Intervals
+	numbered  bool // samples go by their numbers, whatever prefix is before them
 	notices   []string
+}
+
+// digests says by which digests the tables of a set are compared: those of the ids
+// as they are written. A prefix is ignored, which is noted, if all ids that have one
+// have the same, and a table without one is over the numbers behind it.
+func (j *joiner) digests(set []*evaluated) (digests func(*evaluated) store.Digests, numbered bool) {
+	written := func(t *evaluated) store.Digests { return t.record.Digests }
+	var prefixed *evaluated
+	for _, t := range set {
+		switch {
+		case t.record.Numbered == nil:
+		case prefixed == nil:
+			prefixed = t
+		case t.record.Prefix != prefixed.record.Prefix:
+			return written, false
+		}
+	}
+	plain := slices.IndexFunc(set, func(t *evaluated) bool {
+		return prefixed != nil && t.record.Numbered == nil && t.record.Samples == prefixed.record.Numbered.Samples
+	})
+	if plain < 0 {
+		return written, false
+	}
+	j.notices = append(j.notices, fmt.Sprintf("sample ids of %s begin with %q and those of %s do not: taken for the same samples by their numbers",
+		prefixed.table.Name, prefixed.record.Prefix, set[plain].table.Name))
+	return func(t *evaluated) store.Digests {
+		if t.record.Numbered != nil {
+			return *t.record.Numbered
+		}
+		return t.record.Digests
+	}, true
 }
 
 // agree returns the tables that share the commonest digest and refuses the
@@ -157,7 +191,7 @@ func (j *joiner) refusal(t, reference *evaluated) error {
 		return e
 	}
 	var problem string
-	e.Column, e.Row, problem = difference(o, ref, reference.table.Name)
+	e.Column, e.Row, problem = difference(o, ref, reference.table.Name, j.numbered)
 	e.Err = errors.New(problem)
 	return e
 }
@@ -176,29 +210,31 @@ func (j *joiner) load(t *evaluated) (*store.Outcomes, error) {
 // difference describes where a table departs from the reference: the column,
 // the row of the table (-1 if no row of it is at fault) and the problem. A
 // sample too many or a label that differs is named before one that is missing.
-// Both are in the order of their ids.
-func difference(o, ref *store.Outcomes, reference string) (column string, row int, problem string) {
-	missing := ""
-	for i, k := 0, 0; i < o.N() || k < ref.N(); {
-		c := -1 // only o has samples left
-		if i == o.N() {
-			c = 1
-		} else if k < ref.N() {
-			c = o.CompareIDs(i, ref, k)
-		}
-		switch {
-		case c < 0:
+// Samples are the same if their ids are as written, or by number if that is asked.
+func difference(o, ref *store.Outcomes, reference string, numbered bool) (column string, row int, problem string) {
+	name := func(of *store.Outcomes, i int) string { return of.ID(i) }
+	if numbered {
+		name = func(of *store.Outcomes, i int) string { return of.IDs.Unprefixed().Name(i) }
+	}
+	left := make(map[string]int, ref.N())
+	for k := range ref.N() {
+		left[name(ref, k)] = k
+	}
+	for i := range o.N() {
+		k, ok := left[name(o, i)]
+		if !ok {
 			return "sample_id", o.TableRow(i), fmt.Sprintf("sample %s is not in %s, with which the table should share its samples", o.ID(i), reference)
-		case c > 0 && missing == "":
-			missing = ref.ID(k)
-		case c == 0 && o.Label != nil && ref.Label != nil && o.Label[i] != ref.Label[k]:
+		}
+		if o.Label != nil && ref.Label != nil && o.Label[i] != ref.Label[k] {
 			return "label", o.TableRow(i), fmt.Sprintf("label %d for sample %s, but %d in %s", o.Label[i], o.ID(i), ref.Label[k], reference)
 		}
-		if c <= 0 {
-			i++
-		}
-		if c >= 0 {
-			k++
+		delete(left, name(o, i))
+	}
+	missing := ""
+	for k := range ref.N() {
+		if _, ok := left[name(ref, k)]; ok {
+			missing = ref.ID(k)
+			break
 		}
 	}
 	return "sample_id", -1, fmt.Sprintf("%d samples, but %d in %s: sample %s is missing", o.N(), ref.N(), reference, missing)

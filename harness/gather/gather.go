@@ -60,7 +60,9 @@ func Table(ctx context.Context, t datasets.Table, want Wanted) (o *store.Outcome
 	if hashing {
 		hash, _ = hasher.Hash()
 	}
-	o, err = g.finish()
+	if o, err = g.finish(); err == nil {
+		o.Notes = r.Notes()
+	}
 	return o, hash, err
 }
 

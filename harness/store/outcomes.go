@@ -29,6 +29,8 @@ type Outcomes struct {
 	// Available are the confidence functions that the table can give; they are not
 	// kept here but in its record.
 	Available []string
+	// Notes are what reading the table gave to say, kept in its record too.
+	Notes []string
 }
 
 // TableRow is the table's row of sample i.
@@ -41,13 +43,7 @@ func (o *Outcomes) TableRow(i int) int {
 
 // ID renders the identity of sample i for a message.
 func (o *Outcomes) ID(i int) string {
-	switch {
-	case o.IDs.Int != nil:
-		return strconv.FormatInt(o.IDs.Int[i], 10)
-	case o.IDs.Text != nil:
-		return o.IDs.Text[i]
-	}
-	return strconv.Itoa(i)
+	return o.IDs.Name(i)
 }
 
 // outcomesFormat is raised when the stored columns change their meaning.
@@ -97,6 +93,10 @@ func saveOutcomes(path string, o *Outcomes, w *Workspace) error {
 		{Key: "samples", Value: strconv.Itoa(o.N())}}
 	if inOrder {
 		meta = append(meta, column.Pair{Key: "first sample_id", Value: strconv.FormatInt(o.IDs.Int[0], 10)})
+	}
+	if o.IDs.Prefix != "" || o.IDs.Width != 0 {
+		meta = append(meta, column.Pair{Key: "prefix of sample_id", Value: o.IDs.Prefix},
+			column.Pair{Key: "digits of sample_id", Value: strconv.Itoa(o.IDs.Width)})
 	}
 	for _, c := range o.Confidences {
 		if followsFromKey(c.Value, c.Key) {
@@ -200,7 +200,16 @@ func readOutcomes(r column.Source, size int) (*Outcomes, error) {
 		}
 	}
 	o.derive(meta)
-	return o, errors.Join(o.countFrom(meta["first sample_id"]), o.complete(samples))
+	return o, errors.Join(o.countFrom(meta["first sample_id"]), o.spell(meta), o.complete(samples))
+}
+
+// spell sets how the ids are written.
+func (o *Outcomes) spell(meta map[string]string) (err error) {
+	o.IDs.Prefix = meta["prefix of sample_id"]
+	if digits := meta["digits of sample_id"]; digits != "" {
+		o.IDs.Width, err = strconv.Atoi(digits)
+	}
+	return err
 }
 
 // countFrom makes the ids that count up from first, if there is one.

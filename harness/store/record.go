@@ -22,14 +22,18 @@ type Record struct {
 	N       int    `json:"n"`
 	Outside int    `json:"outside"` // samples with label -1
 	Classes int    `json:"classes"`
-	Samples string `json:"samples"` // digest of the sample ids, whatever their order
-	Labels  string `json:"labels"`  // digest of ids with labels; "" if the table has no labels
-	HasIDs  bool   `json:"has_ids"`
-	Stored  bool   `json:"stored"` // a score-only table: its one confidence function is "stored"
+	Digests
+	// Prefix is what stands before the number in every id, and Numbered the digests
+	// without it; "" and nil if ids are not so written.
+	Prefix   string   `json:"prefix,omitempty"`
+	Numbered *Digests `json:"numbered,omitempty"`
+	HasIDs   bool     `json:"has_ids"`
+	Stored   bool     `json:"stored"` // a score-only table: its one confidence function is "stored"
 	// Available are the confidence functions the table can give, Attributes
 	// its group columns.
 	Available  []string `json:"available"`
 	Attributes []string `json:"attributes,omitempty"`
+	Notes      []string `json:"notes,omitempty"` // of reading the table
 	// Designs are digests of the clusters or strata in which samples are drawn,
 	// by how a run names them.
 	Designs map[string]string `json:"designs,omitempty"`
@@ -76,7 +80,8 @@ func NewRecord(o *Outcomes) *Record {
 	stored := o.Confidence("stored")
 	r := &Record{N: o.N(), Classes: o.Classes, Stored: stored != nil,
 		HasIDs: o.IDs.Int != nil || o.IDs.Text != nil, Available: o.Available, Cells: map[string]Cells{}}
-	r.Samples, r.Labels = digests(o)
+	r.Digests, r.Numbered = digests(o)
+	r.Prefix, r.Notes = o.IDs.Prefix, o.Notes
 	for _, l := range o.Label {
 		if l < 0 {
 			r.Outside++
