@@ -205,7 +205,8 @@ func squaredSlope(logits []float64, classes int, label []int32, beta float64) fl
 // which to prefer. loss gets one confidence per row at each temperature, in the
 // row's order and with no regard to labels: minus the odds of the prediction
 // being wrong, which orders like the largest probability p = 1/(1 - confidence)
-// and does not saturate. A loss of NaN is never chosen; T is NaN if all are. The
+// and does not saturate; where the odds would underflow, minus their logarithm, which
+// is above 0. A loss of NaN is never chosen; T is NaN if all are. The
 // AURC is a usual loss. For two classes every temperature gives the same order.
 // Source: Cattelan and Silva 2024, section 4.
 func FitTemperatureBy(logits []float64, classes int, grid []float64, loss func(confidence []float64) float64) Temperature {
@@ -213,7 +214,7 @@ func FitTemperatureBy(logits []float64, classes int, grid []float64, loss func(c
 	confidence := make([]float64, len(logits)/classes)
 	for _, t := range grid {
 		for i := range confidence {
-			confidence[i] = -oddsOfError(logits[i*classes:(i+1)*classes], 1/t)
+			confidence[i] = sureness(logits[i*classes:(i+1)*classes], 1/t)
 		}
 		if v := loss(confidence); v < best.Loss {
 			best = Temperature{T: t, Loss: v}
