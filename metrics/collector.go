@@ -333,12 +333,24 @@ func (c *Collector) addFunctions(n int) {
 		if f.key != nil && c.spec.Kind == FromLogits {
 			f.key(extended(&k.Key, n), &c.stats)
 		}
+		if f.beyond != nil && c.spec.Kind == FromLogits {
+			c.setBeyond(k, f.beyond, n)
+		}
 	}
 	if c.spec.Kind == FromLogits && c.out.Confidence("energy") != nil {
-		tail := extended(&c.tail, n)
-		for i := range tail {
-			_, tail[i] = energy(&c.stats, i)
-		}
+		energyTails(extended(&c.tail, n), &c.stats)
+	}
+}
+
+// setBeyond sets the keys of the rows too sure for them among the last n. Where
+// values order, they are the keys of all other rows once there is such a row.
+func (c *Collector) setBeyond(k *Confidence, beyond func(rowstat.Faint) float64, n int) {
+	if len(k.Key) < len(k.Value) && (len(k.Key) > 0 || len(c.stats.Faint) > 0) {
+		k.Key = append(k.Key, k.Value[len(k.Key):]...)
+	}
+	first := len(k.Value) - n
+	for _, f := range c.stats.Faint {
+		k.Key[first+f.Row] = beyond(f)
 	}
 }
 

@@ -37,7 +37,7 @@ func Concat(id, ood *Outcomes) (*Outcomes, error) {
 		a := &id.Confidences[i]
 		if b := ood.Confidence(a.Name); b != nil {
 			both.Confidences = append(both.Confidences, Confidence{
-				Name: a.Name, Value: slices.Concat(a.Value, b.Value), Key: join(a.Key, b.Key),
+				Name: a.Name, Value: slices.Concat(a.Value, b.Value), Key: joinKeys(a, b),
 				Probability: a.Probability && b.Probability,
 			})
 		}
@@ -54,6 +54,22 @@ func join[T any](a, b []T) []T {
 		return nil
 	}
 	return slices.Concat(a, b)
+}
+
+// joinKeys are the keys of both. Where only one has keys they go on where its values
+// end, unless they are on a scale of their own: then the values order.
+func joinKeys(a, b *Confidence) []float64 {
+	if a.Key == nil && b.Key == nil {
+		return nil
+	}
+	if a.Key == nil || b.Key == nil {
+		for _, f := range functions {
+			if f.Name == a.Name && f.key != nil {
+				return nil
+			}
+		}
+	}
+	return slices.Concat(a.Order(), b.Order())
 }
 
 // joinGroups lists the attributes of id, then those only ood has.

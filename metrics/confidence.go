@@ -18,6 +18,9 @@ type Function struct {
 	logits, probs statistic    // nil if not defined from that
 	want          rowstat.Want // what they read besides Max and Rest
 	key           statistic    // orders rows of logits where the value saturates; nil if the value orders
+	// beyond orders the rows of logits that are too sure for value and key, above all
+	// others; nil if there are none such.
+	beyond func(rowstat.Faint) float64
 }
 
 // statistic fills a column, an entry per row, from those of the kernel.
@@ -43,9 +46,11 @@ func ConfidenceFunctions() []Function { return slices.Clone(functions) }
 //
 // From logits, msp and margin come close to 1 and stick there in floating
 // point, so they are ordered by a key that does not: the negative odds of being
-// wrong, and the odds of the margin. Both are as monotone as the log-odds and
-// keep every bit. The others are computed in forms that do not saturate where
-// confidence is high; see radix.TailKeys for the one remainder.
+// wrong, and of falling short of the margin. Both are as monotone as the log-odds
+// and keep every bit. Entropy and gini are computed in forms that do not saturate
+// where confidence is high. All four come so near to 0 where the largest logit is
+// hundreds ahead that they underflow: above 0 their keys go on as minus the
+// logarithm of what underflows. For energy see radix.TailKeys.
 var functions = []Function{
 	{
 		Name: "msp", Probability: true,
@@ -56,8 +61,9 @@ var functions = []Function{
 				to[i] = 1 / (1 + rest)
 			}
 		},
-		probs: largest,
-		key:   func(to []float64, s *rowstat.Columns) { negate(to, s.Rest) },
+		probs:  largest,
+		key:    func(to []float64, s *rowstat.Columns) { negate(to, s.Rest) },
+		beyond: func(f rowstat.Faint) float64 { return -f.LogRest },
 	},
 	{
 		Name:       "margin",
@@ -76,9 +82,10 @@ var functions = []Function{
 		},
 		key: func(to []float64, s *rowstat.Columns) {
 			for i := range to {
-				to[i] = lead(s, i) / (s.Rest[i] + s.SecondExp[i])
+				to[i] = -(s.Rest[i] + s.SecondExp[i]) / lead(s, i)
 			}
 		},
+		beyond: func(f rowstat.Faint) float64 { return -f.LogShort },
 	},
 	{
 		Name:       "entropy",
@@ -87,6 +94,7 @@ var functions = []Function{
 		want:       rowstat.WantEntropy,
 		logits:     func(to []float64, s *rowstat.Columns) { negate(to, s.Entropy) },
 		probs:      func(to []float64, s *rowstat.Columns) { negate(to, s.Entropy) },
+		beyond:     func(f rowstat.Faint) float64 { return -f.LogEntropy },
 	},
 	{
 		Name:       "max-logit",
@@ -111,6 +119,7 @@ var functions = []Function{
 		want:       rowstat.WantGini,
 		logits:     func(to []float64, s *rowstat.Columns) { negate(to, s.Gini) },
 		probs:      func(to []float64, s *rowstat.Columns) { negate(to, s.Gini) },
+		beyond:     func(f rowstat.Faint) float64 { return -math.Ln2 - f.LogRest },
 	},
 }
 
@@ -123,7 +132,7 @@ func negate(to, column []float64) {
 }
 
 // lead is 1 - exp(second - max), exact also where the two are close.
-func lead(s *rowstat.Columns, i int) float64 { return -math.Expm1(s.Second[i] - s.Max[i]) }
+func lead(s *rowstat.Columns, i int) float64 { return 0 - math.Expm1(s.Second[i]-s.Max[i]) }
 
 // energy is max + ln(1 + R) as an unevaluated sum of two numbers: the rounded
 // sum and what rounding lost (Knuth's TwoSum).
@@ -132,4 +141,16 @@ func energy(s *rowstat.Columns, i int) (hi, lo float64) {
 	hi = a + b
 	v := hi - a
 	return hi, (a - (hi - v)) + (b - v)
+}
+
+// energyTails fills what rounding loses of the energies.
+func energyTails(to []float64, s *rowstat.Columns) {
+	for i := range to {
+		_, to[i] = energy(s, i)
+	}
+	// Where ln(1 + R) underflows, something that rises with it stands for it, smaller
+	// than any that does not.
+	for _, f := range s.Faint {
+		to[f.Row] = -1e-300 / f.LogRest
+	}
 }

@@ -26,8 +26,9 @@ type Confidence struct {
 	Name  string
 	Value []float64 // on the function's own scale
 	// Key orders the samples where Value saturates (from logits, msp by the
-	// negative odds of being wrong: see ConfidenceFunctions); nil means that Value itself
-	// orders. Infinite keys are allowed.
+	// negative odds of being wrong, and by minus their logarithm where they underflow:
+	// see ConfidenceFunctions); nil means that Value itself orders. Infinite keys are
+	// allowed.
 	Key []float64
 	// Probability says that Value claims to be the probability of being right,
 	// so that calibration metrics have a meaning.

@@ -176,9 +176,13 @@ func (s *Stream) addNorms(b metrics.Rows, which []int16) error {
 	} else {
 		rowstat.Logits(&s.stats, b.F64, s.spec.Classes, b.Label)
 	}
+	faint := s.stats.Faint
 	for i := range b.Label {
 		m := pick(s.maps, which, i)
 		c := -s.stats.Rest[i] // orders as msp does
+		if len(faint) > 0 && faint[0].Row == i {
+			c, faint = -faint[0].LogRest, faint[1:]
+		}
 		if !m.norm.Fallback {
 			c = s.stats.PNorm(i, slices.Index(s.stats.Powers, m.norm.P))
 		}

@@ -32,7 +32,8 @@ type Journal struct {
 	sizes   map[int64]bool     // of the tables of earlier runs, to spare hashing files that are new
 }
 
-// ReadJournal reads the journal in dir, which is empty if there is none.
+// ReadJournal reads the journal in dir, which is empty if there is none. Records of
+// another format are passed over.
 // Nothing is changed on the disk before Begin.
 func ReadJournal(dir string) (*Journal, error) {
 	j := &Journal{path: filepath.Join(dir, "journal.jsonl"),
@@ -48,6 +49,10 @@ func ReadJournal(dir string) (*Journal, error) {
 		r := new(Record)
 		if err := json.Unmarshal(lines.Bytes(), r); err != nil {
 			return nil, fmt.Errorf("%s: line %d: %w (delete that line; its table is then computed again)", j.path, n, err)
+		}
+		if r.Format != format {
+			j.lines++ // computed anew, and left out when the file is next written
+			continue
 		}
 		j.remember(r)
 		j.sizes[r.Size] = true

@@ -46,8 +46,9 @@ func (o *Outcomes) ID(i int) string {
 	return o.IDs.Name(i)
 }
 
-// outcomesFormat is raised when the stored columns change their meaning.
-const outcomesFormat = "1"
+// format is raised when stored columns change their meaning, or estimates made from
+// them their values whatever the metric: a folder of another format is computed anew.
+const format = "2"
 
 // outcomesPath is where the outcomes of a table with this content are kept.
 func (f Folder) outcomesPath(key string) string {
@@ -89,7 +90,7 @@ func saveOutcomes(path string, o *Outcomes, w *Workspace) error {
 	ints("label-rank", o.LabelRank)
 	floats("nll", o.NLL)
 	floats("brier", o.Brier)
-	meta := []column.Pair{{Key: "format", Value: outcomesFormat}, {Key: "classes", Value: strconv.Itoa(o.Classes)},
+	meta := []column.Pair{{Key: "format", Value: format}, {Key: "classes", Value: strconv.Itoa(o.Classes)},
 		{Key: "samples", Value: strconv.Itoa(o.N())}}
 	if inOrder {
 		meta = append(meta, column.Pair{Key: "first sample_id", Value: strconv.FormatInt(o.IDs.Int[0], 10)})
@@ -115,15 +116,19 @@ func saveOutcomes(path string, o *Outcomes, w *Workspace) error {
 }
 
 // valueFromKey says of a confidence that only its keys are stored, of which the values
-// are this: the largest probability by the negative odds of being wrong.
-const valueFromKey = "1/(1-key)"
+// are this: the largest probability by the negative odds of being wrong. Where those
+// underflow, keys are above 0.
+const valueFromKey = "1/(1-min(key,0))"
+
+// ofKey is the value that follows from a key.
+func ofKey(key float64) float64 { return 1 / (1 - min(key, 0)) }
 
 func followsFromKey(value, key []float64) bool {
 	if len(key) != len(value) {
 		return false
 	}
 	for i, k := range key {
-		if value[i] != 1/(1-k) {
+		if value[i] != ofKey(k) {
 			return false
 		}
 	}
@@ -174,7 +179,7 @@ func readOutcomes(r column.Source, size int) (*Outcomes, error) {
 	}
 	classes, errClasses := strconv.Atoi(meta["classes"])
 	samples, errSamples := strconv.Atoi(meta["samples"])
-	if err := errors.Join(errClasses, errSamples); err != nil || meta["format"] != outcomesFormat {
+	if err := errors.Join(errClasses, errSamples); err != nil || meta["format"] != format {
 		return nil, fmt.Errorf("outcomes of another format (%v)", err)
 	}
 	fields := r.Fields()
@@ -232,7 +237,7 @@ func (o *Outcomes) derive(meta map[string]string) {
 		if meta["value:"+k.Name] == valueFromKey {
 			k.Value = make([]float64, len(k.Key))
 			for j, key := range k.Key {
-				k.Value[j] = 1 / (1 - key)
+				k.Value[j] = ofKey(key)
 			}
 		}
 	}

@@ -17,7 +17,8 @@ type Record struct {
 	Key     string `json:"key"`  // content hash and what else decides the numbers
 	Path    string `json:"path"` // where the table was when it was last read
 	Size    int64  `json:"size"`
-	ModTime int64  `json:"mtime"` // ns; 0 where the file system keeps none
+	Format  string `json:"format"` // that of the folder when it was made
+	ModTime int64  `json:"mtime"`  // ns; 0 where the file system keeps none
 	Hash    string `json:"hash"`
 	N       int    `json:"n"`
 	Outside int    `json:"outside"` // samples with label -1
@@ -78,7 +79,7 @@ type Fit struct {
 // to the caller.
 func NewRecord(o *Outcomes) *Record {
 	stored := o.Confidence("stored")
-	r := &Record{N: o.N(), Classes: o.Classes, Stored: stored != nil,
+	r := &Record{Format: format, N: o.N(), Classes: o.Classes, Stored: stored != nil,
 		HasIDs: o.IDs.Int != nil || o.IDs.Text != nil, Available: o.Available, Cells: map[string]Cells{}}
 	r.Digests, r.Numbered = digests(o)
 	r.Prefix, r.Notes = o.IDs.Prefix, o.Notes

@@ -42,14 +42,14 @@ func (f Folder) SaveReplicates(key, drawn string, r Replicates) error {
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		columns = append(columns, ipc.Floats(name, ipc.Float32, all[name]))
 	}
-	meta := []column.Pair{{Key: "drawn", Value: drawn}}
+	meta := []column.Pair{{Key: "format", Value: format}, {Key: "drawn", Value: drawn}}
 	return pool.Stop(replaceFile(f.replicatesPath(key), func(w io.Writer) error {
 		return ipc.Write(w, columns, ipc.Options{Meta: meta})
 	}))
 }
 
 // LoadReplicates reads what SaveReplicates kept under the key; nothing if it is
-// absent, torn or drawn in another way, since replicates can be made again.
+// absent, torn, of another format or drawn in another way, since replicates can be made again.
 func (f Folder) LoadReplicates(key, drawn string) Replicates {
 	raw, err := os.ReadFile(f.replicatesPath(key))
 	if err != nil {
@@ -71,7 +71,8 @@ func (f Folder) LoadReplicates(key, drawn string) Replicates {
 }
 
 func drawnAlike(r column.Source, drawn string) bool {
-	return slices.Contains(r.Meta(), column.Pair{Key: "drawn", Value: drawn})
+	return slices.Contains(r.Meta(), column.Pair{Key: "drawn", Value: drawn}) &&
+		slices.Contains(r.Meta(), column.Pair{Key: "format", Value: format})
 }
 
 func readReplicates(r column.Source) (Replicates, error) {

@@ -20,7 +20,8 @@
 // Quantities that saturate are kept in a form that does not. With x the largest
 // logit and e = exp(logit - x), R is the sum of e over the other classes, so
 // that the probability of being wrong is R/(1+R) with full relative precision
-// where the largest probability itself has long been rounded to 1.
+// where the largest probability itself has long been rounded to 1. From leads of
+// about 700 on R underflows too: such rows are in Columns.Faint, with ln R.
 //
 // Outside the standard library the package imports only golang.org/x/sys/cpu, to
 // ask what the machine can do. The assembly is written by the module in gen.
@@ -76,6 +77,8 @@ type Columns struct {
 	// -Inf and the norms are NaN. NaN for Probs; empty without Powers. See PNorm.
 	Mean []float64
 	Norm [][]float64
+
+	Faint []Faint // rows of logits whose Rest or Entropy may underflow, in order
 
 	Bad []Bad // rows that are not what they claim to be, in order
 
