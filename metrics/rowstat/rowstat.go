@@ -116,7 +116,8 @@ const (
 // probabilities: len(label) rows of the given number of classes, row-major. A
 // label outside 0..classes-1 counts as none. Logits of -Inf are probabilities
 // of 0. Spare capacity of rows may hold the rows of the next call: they are not
-// looked at, but their beginning may be fetched into the cache. It panics if len(rows) is not len(label)*classes or classes < 1.
+// looked at, but their beginning may be fetched into the cache. It panics if
+// len(rows) is not len(label)*classes or classes < 1.
 func Logits[F Float](dst *Columns, rows []F, classes int, label []int32) {
 	logits(fastest, dst, rows, classes, label)
 }
