@@ -188,7 +188,7 @@ func (f *Folder) groupMetrics(model, attribute, group string, in, out *metrics.R
 			Difference: a.Value - b.Value, In: noBounds, P: math.NaN()}
 		se := math.Hypot(groupError(m, in, a), groupError(m, out, b))
 		if se > 0 && enough(in) && enough(out) {
-			half := normalQuantile(f.level) * se
+			half := stattest.NormalReach(f.level) * se
 			x.In, x.P = Bounds{x.Difference - half, x.Difference + half}, math.Min(1, 2*stattest.NormalTail(math.Abs(x.Difference)/se))
 		}
 		list = append(list, x)
