@@ -18,11 +18,8 @@ import (
 
 // assemble makes the results of the work, rows in the order of the corpora.
 func (p *plan) assemble(w work) *results.Results {
-	out := &results.Results{Dir: p.Out, Models: models(w.tables), Kept: map[results.Key]string{}}
-	for _, m := range p.wanted.Measures {
-		out.Metrics = append(out.Metrics, m.ID)
-	}
-	out.Run = results.RunInfo{Version: p.Version, Metrics: out.Metrics, Confidences: p.wanted.Confidences, Groups: p.wanted.Groups,
+	out := &results.Results{Dir: p.Out, Measures: p.wanted.Measures, Models: models(w.tables), Kept: map[results.Key]string{}}
+	out.Run = results.RunInfo{Version: p.Version, Metrics: out.Names(), Confidences: p.wanted.Confidences, Groups: p.wanted.Groups,
 		Intervals: p.wanted.Intervals, Transforms: p.Transforms, Notices: w.notices}
 	for place, t := range w.tables {
 		switch {

@@ -1,9 +1,6 @@
 package results
 
-import (
-	"abstain/harness/evaluate"
-	"abstain/metrics"
-)
+import "abstain/metrics"
 
 // DisparityRow compares a metric between the groups of an attribute.
 type DisparityRow struct {
@@ -16,7 +13,7 @@ type DisparityRow struct {
 
 // Disparities compares the metrics of one table between the groups of each
 // attribute, for every confidence function. The groups' cells are of the measures.
-func Disparities(measures []evaluate.Measure, attributes, confidences []string, groups []GroupRow) []DisparityRow {
+func Disparities(measures []metrics.Measure, attributes, confidences []string, groups []GroupRow) []DisparityRow {
 	var rows []DisparityRow
 	for _, name := range attributes {
 		for _, confidence := range confidences {
@@ -35,10 +32,10 @@ func Disparities(measures []evaluate.Measure, attributes, confidences []string, 
 }
 
 // compareGroups makes one row for each metric that any group defines.
-func compareGroups(measures []evaluate.Measure, members []GroupRow) []DisparityRow {
+func compareGroups(measures []metrics.Measure, members []GroupRow) []DisparityRow {
 	var rows []DisparityRow
 	for i, m := range measures {
-		row := DisparityRow{Key: members[0].Key, Attribute: members[0].Attribute, Metric: m.ID}
+		row := DisparityRow{Key: members[0].Key, Attribute: members[0].Attribute, Metric: m.Name()}
 		var levels []metrics.Level
 		for _, g := range members {
 			levels = append(levels, metrics.Level{Name: g.Group, Size: g.N, Estimate: g.Cells[i]})
