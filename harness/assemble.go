@@ -54,8 +54,7 @@ func (p *plan) addTableRows(out *results.Results, w work, place int) {
 		out.Rows = append(out.Rows, rows...)
 		out.Kept[rowKey(t, v.transform, "").Table()] = v.record.Key
 		out.GroupRows = append(out.GroupRows, groups...)
-		out.Disparities = append(out.Disparities,
-			results.Disparities(p.wanted.Measures, p.wanted.Groups, p.wanted.ConfidencesOf(v.record), groups)...)
+		out.Disparities = append(out.Disparities, results.Disparities(p.wanted.Measures, groups)...)
 	}
 	for i, under := range w.transformed[place].Transforms {
 		if under.Err != nil {
