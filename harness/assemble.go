@@ -18,11 +18,8 @@ import (
 
 // assemble makes the results of the work, rows in the order of the corpora.
 func (p *plan) assemble(w work) *results.Results {
-	out := &results.Results{Dir: p.Out, Models: models(w.tables), Kept: map[results.Key]string{}}
-	for _, m := range p.wanted.Measures {
-		out.Metrics = append(out.Metrics, m.ID)
-	}
-	out.Run = results.RunInfo{Version: p.Version, Metrics: out.Metrics, Confidences: p.wanted.Confidences, Groups: p.wanted.Groups,
+	out := &results.Results{Dir: p.Out, Measures: p.wanted.Measures, Models: models(w.tables), Kept: map[results.Key]string{}}
+	out.Run = results.RunInfo{Version: p.Version, Metrics: out.Names(), Confidences: p.wanted.Confidences, Groups: p.wanted.Groups,
 		Intervals: p.wanted.Intervals, Transforms: p.Transforms, Notices: w.notices}
 	for place, t := range w.tables {
 		switch {
@@ -85,8 +82,7 @@ func (p *plan) addTableRows(out *results.Results, w work, place int) {
 		out.Rows = append(out.Rows, rows...)
 		out.Kept[rowKey(t, v.transform, "").Table()] = v.record.Key
 		out.GroupRows = append(out.GroupRows, groups...)
-		out.Disparities = append(out.Disparities,
-			results.Disparities(p.wanted.Measures, p.wanted.Groups, p.wanted.ConfidencesOf(v.record), groups)...)
+		out.Disparities = append(out.Disparities, results.Disparities(p.wanted.Measures, groups)...)
 	}
 	for i, under := range w.transformed[place].Transforms {
 		if under.Err != nil {

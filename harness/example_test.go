@@ -9,6 +9,7 @@ import (
 	"abstain/datasets"
 	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/metrics"
 )
 
 // Evaluate a corpus into a folder and rank its models.
@@ -31,7 +32,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	ranking, err := board.New(results, board.Options{By: "aurc"})
+	ranking, err := board.New(results, board.Options{By: metrics.MustMeasure("aurc")})
 	if err != nil {
 		panic(err)
 	}

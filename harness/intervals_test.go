@@ -149,7 +149,7 @@ func TestGroupsHaveIntervals(t *testing.T) {
 	for _, g := range r.GroupRows {
 		for i, e := range g.Cells {
 			if e.Level != 0.9 || !(e.Lo < e.Hi) {
-				t.Errorf("%s: %s: %+v", g.Group, r.Metrics[i], e)
+				t.Errorf("%s: %s: %+v", g.Group, r.Measures[i].Name(), e)
 			}
 		}
 	}
@@ -177,22 +177,13 @@ func TestSlowMetrics(t *testing.T) {
 	if e := r.Rows[0].Cells[0]; e.Level != 0.95 || !(e.Lo < e.Hi) {
 		t.Errorf("%+v", e)
 	}
-	if _, made, err := r.Replicates(r.Rows, mustMeasure(t, "smece")); made != 0 || err != nil {
+	if _, made, err := r.Replicates(r.Rows, metrics.MustMeasure("smece")); made != 0 || err != nil {
 		t.Errorf("%d made, %v", made, err)
 	}
 	cfg.Intervals.Every = false
 	if r := mustRun(t, cfg); r.Run.Counts.Cached != 1 || r.Rows[0].Cells[0].Level != 0.95 {
 		t.Errorf("what is there is not used: %+v", r.Run.Counts)
 	}
-}
-
-func mustMeasure(t *testing.T, id string) evaluate.Measure {
-	t.Helper()
-	m, err := evaluate.Measures([]string{id})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m[0]
 }
 
 // TestMethodsOfIntervals: by bootstrap or BCa, every metric's interval comes from

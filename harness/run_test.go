@@ -204,7 +204,7 @@ func TestRowOrderDoesNotMatter(t *testing.T) {
 	for i, cell := range r.Rows[0].Cells {
 		other := r.Rows[1].Cells[i]
 		if cell.Value != other.Value && (cell.Defined() || other.Defined()) {
-			t.Errorf("%s: %v, and %v with the rows reversed", r.Metrics[i], cell.Value, other.Value)
+			t.Errorf("%s: %v, and %v with the rows reversed", r.Measures[i].Name(), cell.Value, other.Value)
 		}
 	}
 }
@@ -449,7 +449,7 @@ func TestReadResults(t *testing.T) {
 		for k, cell := range row.Cells {
 			back := got.Rows[i].Cells[k]
 			if fmt.Sprint(back.Value, back.Notes) != fmt.Sprint(cell.Value, cell.Notes) {
-				t.Errorf("%s %s: read %v, wrote %v", row.Model, wrote.Metrics[k], back, cell)
+				t.Errorf("%s %s: read %v, wrote %v", row.Model, wrote.Measures[k].Name(), back, cell)
 			}
 			notes += len(cell.Notes)
 		}
@@ -525,7 +525,7 @@ func TestIntervals(t *testing.T) {
 	for i, w := range wide.Rows[0].Cells[:4] {
 		n := narrow[i]
 		if n.Level != 0.5 || w.Level != 0.99 || w.Lo > n.Lo || w.Hi < n.Hi || n.Lo > n.Value || n.Hi < n.Value {
-			t.Errorf("%s: %v [%v, %v] at %v, [%v, %v] at %v", wide.Metrics[i], n.Value, n.Lo, n.Hi, n.Level, w.Lo, w.Hi, w.Level)
+			t.Errorf("%s: %v [%v, %v] at %v, [%v, %v] at %v", wide.Measures[i].Name(), n.Value, n.Lo, n.Hi, n.Level, w.Lo, w.Hi, w.Level)
 		}
 	}
 	if narrow[4].Level != 0 {

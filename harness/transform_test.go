@@ -17,6 +17,7 @@ import (
 	"abstain/harness/evaluate"
 	"abstain/harness/posthoc"
 	"abstain/harness/results"
+	"abstain/metrics"
 	"abstain/metrics/recalibrate"
 )
 
@@ -127,13 +128,13 @@ func TestTransformTwin(t *testing.T) {
 			}
 			for i, cell := range row.Cells {
 				if math.Abs(cell.Value-twin.Cells[i].Value) > 1e-9*(1+math.Abs(cell.Value)) || cell.Defined() != twin.Cells[i].Defined() {
-					t.Errorf("%s, %s: %s = %v, want %v", row.Split, row.Confidence, r.Metrics[i], cell.Value, twin.Cells[i].Value)
+					t.Errorf("%s, %s: %s = %v, want %v", row.Split, row.Confidence, r.Measures[i].Name(), cell.Value, twin.Cells[i].Value)
 				}
 				compared++
 			}
 		}
 	}
-	if compared != 8*len(r.Metrics) {
+	if compared != 8*len(r.Measures) {
 		t.Errorf("%d values compared", compared)
 	}
 	if len(r.Run.Notices) != 1 || !strings.Contains(r.Run.Notices[0], "temperature left out for model twin: there is no clean table of split \"val\"") {
@@ -505,20 +506,16 @@ func TestTransformsShareReplicates(t *testing.T) {
 	stored, scaled := rowOf(t, r, "test", "clean", "none"), rowOf(t, r, "test", "clean", "temperature")
 	for i, e := range scaled.Cells {
 		if e.Level != 0.9 || !(e.Lo <= e.Value && e.Value <= e.Hi) {
-			t.Errorf("%s: %+v", r.Metrics[i], e)
+			t.Errorf("%s: %+v", r.Measures[i].Name(), e)
 		}
 	}
-	measures, err := evaluate.Measures([]string{"accuracy", "auroc"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, m := range measures {
+	for i, m := range metrics.MustMeasures("accuracy", "auroc") {
 		values, _, err := r.Replicates([]results.Row{stored, scaled}, m)
 		if err != nil || len(values[0]) != 60 {
-			t.Fatalf("%s: %d replicates, %v", m.ID, len(values[0]), err)
+			t.Fatalf("%s: %d replicates, %v", m.ID(), len(values[0]), err)
 		}
 		if same := slices.Equal(values[0], values[1]); same != (i == 0) {
-			t.Errorf("%s: the same on every replicate: %v", m.ID, same)
+			t.Errorf("%s: the same on every replicate: %v", m.ID(), same)
 		}
 	}
 }

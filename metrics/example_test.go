@@ -81,7 +81,7 @@ func ExampleParseMeasure() {
 	_, err = metrics.ParseMeasure("auroк")
 	fmt.Println(err)
 	// Output:
-	// sac@0.95, SAC@0.95: 0.667
+	// sac@0.95, SAC@0.950: 0.667
 	// metric "auroк" is not known: did you mean "auroc"?
 }
 

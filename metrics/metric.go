@@ -79,20 +79,6 @@ const (
 // In reports whether the metric belongs to a set.
 func (m Metric) In(s Sets) bool { return m.Sets&s != 0 }
 
-// Phrase says what a model that is better, or worse, by the metric does: "ranks its
-// errors better than". Where the table has no words it is "is better by AUARC than".
-func (m Metric) Phrase(better bool) string {
-	switch {
-	case m.Phrases[0] == "" && better:
-		return "is better by " + m.Label + " than"
-	case m.Phrases[0] == "":
-		return "is worse by " + m.Label + " than"
-	case better:
-		return m.Phrases[0]
-	}
-	return m.Phrases[1]
-}
-
 // Metrics lists every metric, in the order of the table.
 func Metrics() []Metric { return slices.Clone(table) }
 
@@ -101,40 +87,7 @@ func Metrics() []Metric { return slices.Clone(table) }
 func DefaultIDs() []string { return IDsIn(InDefault) }
 
 // IDsIn lists the ids of a set in the order of the table, parameters at their defaults.
-func IDsIn(s Sets) []string {
-	var ids []string
-	for i := range table {
-		if table[i].In(s) {
-			ids = append(ids, table[i].defaultID())
-		}
-	}
-	return ids
-}
+func IDsIn(s Sets) []string { return idsOf(MeasuresIn(s)) }
 
 // StudyIDs lists the axes of a study in their order, at their operating points.
-func StudyIDs() []string {
-	var axes []Metric
-	for _, m := range table {
-		if m.Axis > 0 {
-			axes = append(axes, m)
-		}
-	}
-	slices.SortFunc(axes, func(a, b Metric) int { return a.Axis - b.Axis })
-	var ids []string
-	for _, m := range axes {
-		if m.AxisAt[0] == 0 {
-			ids = append(ids, m.defaultID())
-			continue
-		}
-		ids = append(ids, m.At(m.AxisAt[0]), m.At(m.AxisAt[1]))
-	}
-	return ids
-}
-
-// defaultID is the canonical id at the default parameter.
-func (m Metric) defaultID() string {
-	if m.Param == nil {
-		return m.ID
-	}
-	return m.At(m.Param.Default)
-}
+func StudyIDs() []string { return idsOf(StudyMeasures()) }

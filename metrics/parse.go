@@ -58,7 +58,7 @@ func Lookup(id string) (Metric, bool) {
 func IDs() []string {
 	ids := make([]string, len(table))
 	for i := range table {
-		ids[i] = table[i].defaultID()
+		ids[i] = table[i].byDefault().ID()
 	}
 	return ids
 }

@@ -139,18 +139,41 @@ func TestMetricsIsACopy(t *testing.T) {
 func TestMeasure(t *testing.T) {
 	for _, c := range []struct{ id, canonical, label, better string }{
 		{"aurc", "aurc", "AURC", "has the smaller selective risk on the whole than"},
-		{"ece", "ece@15", "ECE@15", "is better calibrated than"},
-		{"sac@0.950", "sac@0.95", "SAC@0.95", "answers more samples than"},
+		{"ece", "ece@15", "ECE", "is better calibrated than"},
+		{"sac@0.950", "sac@0.95", "SAC@0.950", "answers more samples than"},
 		{"auarc", "auarc", "AUARC", "is better by AUARC than"},
 	} {
 		m, err := metrics.ParseMeasure(c.id)
-		if err != nil || m.ID() != c.canonical || m.Label() != c.label || m.Metric.Phrase(true) != c.better || m.Metric.Phrase(false) == c.better {
-			t.Errorf("%s: %s, %q, %q, %v", c.id, m.ID(), m.Label(), m.Metric.Phrase(true), err)
+		if err != nil || m.ID() != c.canonical || m.Label() != c.label || m.Phrase(true) != c.better || m.Phrase(false) == c.better {
+			t.Errorf("%s: %s, %q, %q, %v", c.id, m.ID(), m.Label(), m.Phrase(true), err)
 		}
 	}
 	if _, err := metrics.ParseMeasures("aurc", "nonsense"); err == nil {
 		t.Error("nonsense is a measure")
 	}
+}
+
+// TestMeasuresAreTheSame in whatever spelling, and keep the one they were asked by; one
+// made in code has the canonical id for a name.
+func TestMeasuresAreTheSame(t *testing.T) {
+	asked := metrics.MustMeasure("ece")
+	made := metrics.Measure{Metric: asked.Metric, At: 15}
+	if !asked.Same(made) || asked.Same(metrics.MustMeasure("ece@10")) || asked.Same(metrics.MustMeasure("mce")) {
+		t.Error("ece is not ece@15, or another as well")
+	}
+	if asked.Name() != "ece" || made.Name() != "ece@15" || made.Label() != "ECE@15" {
+		t.Errorf("%q; %q, %q", asked.Name(), made.Name(), made.Label())
+	}
+	unknown := metrics.Measure{Asked: "aurc-new@0.5"} // no metric that there is
+	if unknown.Name() != "aurc-new@0.5" || unknown.Label() != "aurc-new@0.5" {
+		t.Errorf("%q, %q", unknown.Name(), unknown.Label())
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("nonsense in code is a measure")
+		}
+	}()
+	metrics.MustMeasures("aurc", "nonsense")
 }
 
 func TestDefault(t *testing.T) {

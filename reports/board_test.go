@@ -56,7 +56,7 @@ func plainBoard() *board.Board {
 	}
 	m := sample.Measures
 	return &board.Board{
-		By: m[0], Beside: []board.Measure{m[1], m[3], m[4], m[6]}, Models: 5, All: 5, N: 2000, Classes: 8,
+		By: m[0], Beside: []metrics.Measure{m[1], m[3], m[4], m[6]}, Models: 5, All: 5, N: 2000, Classes: 8,
 		Choice: board.Selection{Dataset: "fashion-523", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
 		Notes:  []board.Note{board.WithoutValue{Models: 1, Metric: "AURC"}},
 		Entries: []board.Entry{
@@ -212,7 +212,7 @@ func TestMachineFormatsRoundTrip(t *testing.T) {
 	if err := json.Unmarshal(j.Bytes(), &objects); err != nil {
 		t.Fatal(err)
 	}
-	ids := append([]board.Measure{b.By}, b.Beside...)
+	ids := append([]metrics.Measure{b.By}, b.Beside...)
 	for r, e := range b.Entries {
 		if objects[r].Model != e.Model || rows[r+1][slices.Index(rows[0], "model")] != e.Model {
 			t.Fatalf("row %d is not %s", r, e.Model)
@@ -222,15 +222,15 @@ func TestMachineFormatsRoundTrip(t *testing.T) {
 		}
 		for i, m := range ids {
 			want := cellOf(e, i).Value
-			cell, value := rows[r+1][slices.Index(rows[0], m.ID)], objects[r].Metrics[m.ID].Value
+			cell, value := rows[r+1][slices.Index(rows[0], m.Name())], objects[r].Metrics[m.Name()].Value
 			if math.IsNaN(want) {
 				if cell != "" || value != nil {
-					t.Errorf("row %d, %s: undefined is %q in CSV, %v in JSON", r, m.ID, cell, value)
+					t.Errorf("row %d, %s: undefined is %q in CSV, %v in JSON", r, m.Name(), cell, value)
 				}
 				continue
 			}
 			if got, err := strconv.ParseFloat(cell, 64); err != nil || got != want || value == nil || *value != want {
-				t.Errorf("row %d, %s: %v became %q in CSV, %v in JSON", r, m.ID, want, cell, value)
+				t.Errorf("row %d, %s: %v became %q in CSV, %v in JSON", r, m.Name(), want, cell, value)
 			}
 		}
 	}
@@ -280,7 +280,7 @@ func TestScale(t *testing.T) {
 // significant digits, or, as a plain fraction, one sample in ten thousand.
 func TestScaleSignificance(t *testing.T) {
 	b := sample.Board(200)
-	for i, m := range append([]board.Measure{b.By}, b.Beside...) {
+	for i, m := range append([]metrics.Measure{b.By}, b.Beside...) {
 		var column []metrics.Estimate
 		for _, e := range b.Entries {
 			column = append(column, cellOf(e, i))
@@ -296,7 +296,7 @@ func TestScaleSignificance(t *testing.T) {
 			}
 			shown, err := strconv.ParseFloat(s.number(e.Value), 64)
 			if err != nil || math.Abs(shown/s.factor-e.Value) > max(5.0001e-3*math.Abs(e.Value), least) {
-				t.Errorf("%s: %v is shown as %s", m.ID, e.Value, s.number(e.Value))
+				t.Errorf("%s: %v is shown as %s", m.Name(), e.Value, s.number(e.Value))
 			}
 		}
 	}

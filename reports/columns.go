@@ -17,7 +17,7 @@ import (
 // column is one column of a table for people.
 type column struct {
 	head    string
-	measure *board.Measure // nil for rank, model and metadata
+	measure *metrics.Measure // nil for rank, model and metadata
 	scale   scale
 	right   bool
 	cells   []string
@@ -123,7 +123,7 @@ func textColumn(head string, b *board.Board, text func(board.Entry) string) colu
 	return c
 }
 
-func measureColumn(m board.Measure, b *board.Board, of func(board.Entry) metrics.Estimate) column {
+func measureColumn(m metrics.Measure, b *board.Board, of func(board.Entry) metrics.Estimate) column {
 	var all []metrics.Estimate
 	for _, e := range b.Entries {
 		all = append(all, of(e))
@@ -137,12 +137,9 @@ func measureColumn(m board.Measure, b *board.Board, of func(board.Entry) metrics
 }
 
 // header is "AURC ×1000 ↓": label, scale, direction.
-func header(m board.Measure, s scale) string {
-	return strings.Join(nonEmpty(label(m), s.suffix(), arrow(m.Metric.Better)), " ")
+func header(m metrics.Measure, s scale) string {
+	return strings.Join(nonEmpty(m.Label(), s.suffix(), arrow(m.Metric.Better)), " ")
 }
-
-// label is the metric's display name with its operating point: "SAC@0.99".
-func label(m board.Measure) string { return say.Label(m) }
 
 // arrow points the way in which a metric improves; "" if neither is better.
 func arrow(d metrics.Direction) string {
@@ -186,7 +183,7 @@ func best(column []metrics.Estimate, d metrics.Direction) []bool {
 
 // legend says what a table shows: the line below it.
 func legend(b *board.Board) []string {
-	lines := []string{fmt.Sprintf("by %s (%s); %s", label(b.By), direction(b.By.Metric.Better), choice(b.Choice))}
+	lines := []string{fmt.Sprintf("by %s (%s); %s", b.By.Label(), direction(b.By.Metric.Better), choice(b.Choice))}
 	lines = append(lines, strings.Join(nonEmpty(samples(b), models(b)), "; "))
 	if b.Resolution != nil {
 		lines = append(lines, say.Resolution(b.Resolution))
@@ -262,12 +259,12 @@ func undefinedBeside(b *board.Board) bool {
 func estimateNotes(b *board.Board) []string {
 	var order []footnote
 	measures := map[footnote][]string{}
-	for i, m := range append([]board.Measure{b.By}, b.Beside...) {
+	for i, m := range append([]metrics.Measure{b.By}, b.Beside...) {
 		for _, f := range columnNotes(b, i) {
 			if measures[f] == nil {
 				order = append(order, f)
 			}
-			measures[f] = append(measures[f], label(m))
+			measures[f] = append(measures[f], m.Label())
 		}
 	}
 	var lines []string

@@ -107,7 +107,7 @@ func comparisonGrid(c *compare.Comparison) plainGrid {
 	}
 	for i, d := range c.Metrics {
 		digits := decimals(d)
-		head := strings.Join(nonEmpty(label(d.Measure), arrow(d.Measure.Metric.Better)), " ")
+		head := strings.Join(nonEmpty(d.Measure.Label(), arrow(d.Measure.Metric.Better)), " ")
 		row := []string{head, fixed(d.A.Value, digits), fixed(d.B.Value, digits)}
 		if !single {
 			if i%(len(c.Models)-1) == 0 {
@@ -194,7 +194,7 @@ func groupMetrics(c *compare.Comparison, key func(compare.Difference) string) []
 	at := map[string]int{}
 	seen := map[[2]string]bool{}
 	for _, d := range c.Metrics {
-		k, name := key(d), label(d.Measure)
+		k, name := key(d), d.Measure.Label()
 		if k == "" || seen[[2]string{k, name}] {
 			continue
 		}
@@ -216,7 +216,7 @@ func writeComparisonCSV(w *bytes.Buffer, c *compare.Comparison) {
 		g.column(head, false)
 	}
 	for _, d := range c.Metrics {
-		g.row(d.Measure.ID, better(d.Measure.Metric.Better), d.Model, d.Against, strconv.Itoa(d.B.N),
+		g.row(d.Measure.Name(), better(d.Measure.Metric.Better), d.Model, d.Against, strconv.Itoa(d.B.N),
 			plain(d.B.Value), plain(d.B.Lo), plain(d.B.Hi), plain(d.A.Value), plain(d.A.Lo), plain(d.A.Hi),
 			plain(d.Difference.Value), plain(d.Difference.Lo), plain(d.Difference.Hi), plain(d.SE), plain(d.P), plain(d.AdjustedP),
 			say.Test(d.Test), string(d.Verdict), say.Why(d))
@@ -273,7 +273,7 @@ func writeComparisonJSON(w *bytes.Buffer, c *compare.Comparison) {
 		models = append(models, jsonContender(m))
 	}
 	for _, d := range c.Metrics {
-		differences = append(differences, jsonDifference{Metric: d.Measure.ID, Better: better(d.Measure.Metric.Better), Model: d.Model, Against: d.Against,
+		differences = append(differences, jsonDifference{Metric: d.Measure.Name(), Better: better(d.Measure.Metric.Better), Model: d.Model, Against: d.Against,
 			Value: newJSONEstimate(d.B), Reference: newJSONEstimate(d.A),
 			Difference: finite(d.Difference.Value), Lo: finite(d.Difference.Lo), Hi: finite(d.Difference.Hi), SE: finite(d.SE),
 			P: finite(d.P), AdjustedP: finite(d.AdjustedP), Test: say.Test(d.Test), Verdict: string(d.Verdict), Why: say.Why(d)})

@@ -34,7 +34,7 @@ func (t Across) Write(w io.Writer, format string) error {
 	case "json":
 		return flush(w, func(b *bytes.Buffer) { writeAcrossJSON(b, c) })
 	}
-	p := plainPage{title: fmt.Sprintf("%s by %s over %s", words.Plural(c.Models, "model"), label(c.By), words.Plural(c.Datasets, c.Across)),
+	p := plainPage{title: fmt.Sprintf("%s by %s over %s", words.Plural(c.Models, "model"), c.By.Label(), words.Plural(c.Datasets, c.Across)),
 		grids: []plainGrid{acrossModels(c, false), acrossPairs(c)}, foot: acrossLegend(c), origin: origin(t.Version, t.Command)}
 	return p.write(w, format)
 }
@@ -130,7 +130,7 @@ func acrossPairs(c *compare.Crossing) plainGrid {
 // acrossLegend says what was compared and how it was tested.
 func acrossLegend(c *compare.Crossing) []string {
 	lines := []string{
-		fmt.Sprintf("by %s (%s); %s", label(c.By), direction(c.By.Metric.Better), fixedChoice(c)),
+		fmt.Sprintf("by %s (%s); %s", c.By.Label(), direction(c.By.Metric.Better), fixedChoice(c)),
 		fmt.Sprintf("%ss: %s", c.Across, strings.Join(c.Over, ", ")),
 		friedman(c),
 		fmt.Sprintf("groups: models that share a letter are not told apart by Wilcoxon's signed-rank test, Holm over %s, at %.2g; * marks those told apart", words.Plural(c.Models*(c.Models-1)/2, "pair"), 1-c.Level),
@@ -197,7 +197,7 @@ func writeAcrossJSON(w *bytes.Buffer, c *compare.Crossing) {
 		}
 	}
 	writeJSONLines(w, object{
-		{"metric", c.By.ID}, {"across", c.Across}, {"over", c.Over}, {"level", c.Level},
+		{"metric", c.By.Name()}, {"across", c.Across}, {"over", c.Over}, {"level", c.Level},
 		{"dataset", c.Choice.Dataset}, {"split", c.Choice.Split}, {"condition", c.Choice.Condition},
 		{"transform", c.Choice.Transform}, {"confidence", c.Choice.Confidence},
 		{"friedman", object{{"chi_square", finite(c.Friedman.Statistic)}, {"p", finite(c.Friedman.P)}}},

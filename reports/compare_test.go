@@ -18,13 +18,13 @@ import (
 	"abstain/metrics/ranks"
 )
 
-func metricAt(t *testing.T, id string) board.Measure {
+func metricAt(t *testing.T, id string) metrics.Measure {
 	t.Helper()
-	m, at, err := metrics.Parse(id)
+	m, err := metrics.ParseMeasure(id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return board.Measure{ID: id, Metric: m, At: at}
+	return m
 }
 
 // someComparison has names in other scripts, verdicts of all kinds and an
@@ -177,7 +177,7 @@ func TestComparisonForMachines(t *testing.T) {
 	for i, d := range c.Metrics {
 		for head, want := range map[string]float64{"value": d.B.Value, "against_lo": d.A.Lo, "difference": d.Difference.Value, "difference_hi": d.Difference.Hi, "p": d.P, "p_adjusted": d.AdjustedP, "se": d.SE} {
 			if got := rows[i+1][at[head]]; got != plain(want) {
-				t.Errorf("%s of %s: %q, want %q", head, d.Measure.ID, got, plain(want))
+				t.Errorf("%s of %s: %q, want %q", head, d.Measure.Name(), got, plain(want))
 			}
 		}
 	}

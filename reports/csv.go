@@ -18,7 +18,7 @@ import (
 func writeCSV(w *bytes.Buffer, t *Table) {
 	b := t.Board
 	keys := metaKeys(b)
-	measures := append([]board.Measure{b.By}, b.Beside...)
+	measures := append([]metrics.Measure{b.By}, b.Beside...)
 	intervals := make([]bool, len(measures))
 	head := []string{"rank", "overall", "model", "confidence", "n"}
 	if b.Resolution != nil {
@@ -31,10 +31,10 @@ func writeCSV(w *bytes.Buffer, t *Table) {
 		head = append(head, "against", "difference", "difference_lo", "difference_hi")
 	}
 	for i, m := range measures {
-		head = append(head, m.ID)
+		head = append(head, m.Name())
 		intervals[i] = slices.ContainsFunc(b.Entries, func(e board.Entry) bool { return hasInterval(cellOf(e, i)) })
 		if intervals[i] {
-			head = append(head, m.ID+".lo", m.ID+".hi")
+			head = append(head, m.Name()+".lo", m.Name()+".hi")
 		}
 	}
 	out := csv.NewWriter(w) // a bytes.Buffer takes every write

@@ -26,9 +26,9 @@ type definition struct {
 // columns, with the ids under which it is shown.
 func definitions(b *board.Board) []definition {
 	var order []string
-	uses := map[string][]board.Measure{}
-	for _, m := range append([]board.Measure{b.By}, b.Beside...) {
-		id := cmp.Or(m.Metric.ID, m.ID)
+	uses := map[string][]metrics.Measure{}
+	for _, m := range append([]metrics.Measure{b.By}, b.Beside...) {
+		id := cmp.Or(m.Metric.ID, m.Name())
 		if uses[id] == nil {
 			order = append(order, id)
 		}
@@ -40,7 +40,7 @@ func definitions(b *board.Board) []definition {
 		d.ID, d.Name = id, cmp.Or(d.Name, id)
 		var ids []string
 		for _, u := range uses[id] {
-			ids = append(ids, u.ID)
+			ids = append(ids, u.Name())
 		}
 		d.Facts = append([]fact{{Name: "Shown as", Text: strings.Join(ids, ", "), Mono: true}}, d.Facts...)
 		all = append(all, d)

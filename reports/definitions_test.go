@@ -89,11 +89,11 @@ func TestPDFDefinesEverything(t *testing.T) {
 	b := &board.Board{By: sample.Measures[0]}
 	for _, m := range metrics.Metrics() {
 		if m.ID != "aurc" {
-			b.Beside = append(b.Beside, board.Measure{ID: m.ID, Metric: m})
+			b.Beside = append(b.Beside, metrics.Measure{Asked: m.ID, Metric: m})
 		}
 	}
 	long := metrics.Metric{ID: "long", Label: "LONG", Definition: strings.Repeat("words ", 900), Peers: strings.Repeat("more of them ", 300) + "end-of-peers"}
-	b.Beside = append(b.Beside, board.Measure{ID: "long", Metric: long})
+	b.Beside = append(b.Beside, metrics.Measure{Asked: "long", Metric: long})
 	text := ""
 	for _, p := range pages(t, render(t, Document{Board: b})) {
 		text += strings.Join(p, " ") + " "

@@ -18,8 +18,8 @@ func twoModels() *board.Board {
 		return metrics.Estimate{Value: v, Lo: math.NaN(), Hi: math.NaN(), N: 2000}
 	}
 	return &board.Board{
-		By:     board.Measure{ID: "aurc", Metric: metrics.Metric{ID: "aurc", Label: "AURC", Better: metrics.Lower, Unit: "fraction"}},
-		Beside: []board.Measure{{ID: "accuracy", Metric: metrics.Metric{ID: "accuracy", Label: "accuracy", Better: metrics.Higher, Unit: "fraction"}}},
+		By:     metrics.Measure{Asked: "aurc", Metric: metrics.Metric{ID: "aurc", Label: "AURC", Better: metrics.Lower, Unit: "fraction"}},
+		Beside: []metrics.Measure{{Asked: "accuracy", Metric: metrics.Metric{ID: "accuracy", Label: "accuracy", Better: metrics.Higher, Unit: "fraction"}}},
 		Choice: board.Selection{Dataset: "fashion-523", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"},
 		Entries: []board.Entry{
 			{Model: "cnn14-kd-seed0", Meta: datasets.Meta{{Key: "regime", Value: "distilled"}}, Rank: 1, Overall: 1, Value: estimate(0.0142), Beside: []metrics.Estimate{estimate(0.912)}},
@@ -76,7 +76,7 @@ func ExamplePDF() {
 
 func ExampleHTML() {
 	var file strings.Builder
-	err := reports.HTML(&file, reports.Document{Board: twoModels(), Version: "v0.1.0", Columns: []string{"accuracy"}})
+	err := reports.HTML(&file, reports.Document{Board: twoModels(), Version: "v0.1.0", Columns: metrics.MustMeasures("accuracy")})
 	fmt.Println(err, file.String()[:15])
 	// Output: <nil> <!DOCTYPE html>
 }

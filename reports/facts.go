@@ -76,7 +76,7 @@ func failed(r *results.Results) string {
 
 // subtitle is the line below the title.
 func subtitle(b *board.Board) string {
-	return fmt.Sprintf("%s ranked by %s (%s)", words.Plural(b.Models, "model"), label(b.By), direction(b.By.Metric.Better))
+	return fmt.Sprintf("%s ranked by %s (%s)", words.Plural(b.Models, "model"), b.By.Label(), direction(b.By.Metric.Better))
 }
 
 func curveNames(curves []board.Curves) string {
@@ -91,9 +91,9 @@ func curveNames(curves []board.Curves) string {
 const mostNames = 30
 
 func metricNames(b *board.Board) string {
-	names := []string{label(b.By)}
+	names := []string{b.By.Label()}
 	for _, m := range b.Beside {
-		names = append(names, label(m))
+		names = append(names, m.Label())
 	}
 	return words.Shorten(names, mostNames)
 }

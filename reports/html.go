@@ -231,8 +231,8 @@ type pageCell struct {
 	Tie   bool
 }
 
-func newPageBoard(b *board.Board, first []string) pageBoard {
-	p := pageBoard{Title: "Leaderboard by " + label(b.By), Overall: len(b.Choice.Where) > 0, Rows: make([][]pageCell, len(b.Entries))}
+func newPageBoard(b *board.Board, first []metrics.Measure) pageBoard {
+	p := pageBoard{Title: "Leaderboard by " + b.By.Label(), Overall: len(b.Choice.Where) > 0, Rows: make([][]pageCell, len(b.Entries))}
 	for _, line := range legend(b) {
 		p.Legend = append(p.Legend, visible(line))
 	}
@@ -268,17 +268,13 @@ func pageColumns(b *board.Board) []column {
 
 // arranged brings the metrics shown at first before the others, and counts
 // them.
-func arranged(b *board.Board, first []string) (*board.Board, int) {
+func arranged(b *board.Board, first []metrics.Measure) (*board.Board, int) {
 	if first == nil {
 		return b, len(b.Beside)
 	}
-	wanted := map[string]bool{}
-	for _, id := range first {
-		wanted[canonical(id)] = true
-	}
 	var front, back []int
 	for i, m := range b.Beside {
-		if wanted[canonical(m.ID)] {
+		if slices.ContainsFunc(first, m.Same) {
 			front = append(front, i)
 		} else {
 			back = append(back, i)
@@ -294,14 +290,6 @@ func arranged(b *board.Board, first []string) (*board.Board, int) {
 	return &a, len(front)
 }
 
-// canonical is the one spelling of a metric's id; an unknown one stays as it is.
-func canonical(id string) string {
-	if c, err := metrics.Canonical(id); err == nil {
-		return c
-	}
-	return id
-}
-
 func pick[T any](all []T, order []int) []T {
 	out := make([]T, len(order))
 	for i, at := range order {
@@ -315,10 +303,10 @@ func newPageColumn(c column) pageColumn {
 	switch {
 	case c.measure != nil:
 		m := c.measure.Metric
-		h.ID, h.Label, h.Group = c.measure.ID, label(*c.measure), cmp.Or(m.Group, "metrics")
+		h.ID, h.Label, h.Group = c.measure.Name(), c.measure.Label(), cmp.Or(m.Group, "metrics")
 		h.Suffix = strings.Join(nonEmpty(c.scale.suffix(), arrow(m.Better)), " ")
 		h.Better = map[metrics.Direction]string{metrics.Higher: "higher", metrics.Lower: "lower"}[m.Better]
-		h.About = strings.Join(nonEmpty(c.measure.ID, direction(m.Better), m.Definition), "\n")
+		h.About = strings.Join(nonEmpty(c.measure.Name(), direction(m.Better), m.Definition), "\n")
 	case c.right:
 		h.Better = "lower"
 	}

@@ -124,7 +124,7 @@ func grid(t testing.TB, page []byte) (ids []string, rows [][]element) {
 // shown elsewhere and with the exact value beside.
 func TestHTMLPlainTable(t *testing.T) {
 	d := sampleDocument(523)
-	d.Columns = []string{"ece", "accuracy"}
+	d.Columns = metrics.MustMeasures("ece", "accuracy")
 	ids, rows := grid(t, renderHTML(t, d))
 	want := []string{"rank", "overall", "ranks", "model", "regime", "family", "aurc", "accuracy", "ece", "auroc", "nll", "sac@0.95", "sac@0.99"}
 	if !slices.Equal(ids, want) {
@@ -133,7 +133,7 @@ func TestHTMLPlainTable(t *testing.T) {
 	if len(rows) != 523 {
 		t.Fatalf("%d rows, want 523", len(rows))
 	}
-	measures := append([]board.Measure{d.Board.By}, d.Board.Beside...)
+	measures := append([]metrics.Measure{d.Board.By}, d.Board.Beside...)
 	for r, e := range d.Board.Entries {
 		if rows[r][0].text != strconv.Itoa(e.Rank) || rows[r][3].text != e.Model {
 			t.Fatalf("row %d is %q %q, want rank %d, %s", r, rows[r][0].text, rows[r][3].text, e.Rank, e.Model)
@@ -142,16 +142,16 @@ func TestHTMLPlainTable(t *testing.T) {
 			t.Errorf("row %d: ranks are %+v, want %+v, tie %v", r, ranks, e.Ranks, e.Tie)
 		}
 		for i, m := range measures {
-			cell := rows[r][slices.Index(ids, m.ID)]
+			cell := rows[r][slices.Index(ids, m.Name())]
 			exact, shown := cellOf(e, i).Value, cell.text
 			if math.IsNaN(exact) {
 				if shown != undefinedCell || cell.attr["data-v"] != "" || cell.attr["title"] != "the confidence is no probability" {
-					t.Errorf("row %d, %s: undefined is %+v", r, m.ID, cell)
+					t.Errorf("row %d, %s: undefined is %+v", r, m.Name(), cell)
 				}
 				continue
 			}
 			if got, err := strconv.ParseFloat(cell.attr["data-v"], 64); err != nil || got != exact {
-				t.Errorf("row %d, %s: %v is kept as %q", r, m.ID, exact, cell.attr["data-v"])
+				t.Errorf("row %d, %s: %v is kept as %q", r, m.Name(), exact, cell.attr["data-v"])
 			}
 		}
 	}
@@ -160,7 +160,7 @@ func TestHTMLPlainTable(t *testing.T) {
 // TestHTMLHeaders: what the script goes by.
 func TestHTMLHeaders(t *testing.T) {
 	d := sampleDocument(10)
-	d.Columns = []string{"accuracy", "sac@0.990"}
+	d.Columns = metrics.MustMeasures("accuracy", "sac@0.990")
 	more := map[string]bool{}
 	for _, e := range elements(t, renderHTML(t, d)) {
 		if e.name != "th" {
@@ -218,7 +218,7 @@ func TestHTMLOddDocuments(t *testing.T) {
 		"no entries":       {Document{Board: &board.Board{By: sample.Measures[0]}}, "the leaderboard has no models", "<td"},
 		"filter":           {Document{Board: filteredBoard()}, "regime=distilled (40 of 523 models)", ".board tr > :nth-child(2)"},
 		"no failures":      {Document{Board: plainBoard(), Results: &results.Results{}}, "Every table was evaluated.", ""},
-		"metric not known": {Document{Board: &board.Board{By: board.Measure{ID: "aurc-new@0.5"}}}, "Leaderboard by aurc-new@0.5", "Source"},
+		"metric not known": {Document{Board: &board.Board{By: metrics.Measure{Asked: "aurc-new@0.5"}}}, "Leaderboard by aurc-new@0.5", "Source"},
 		"many metrics":     {Document{Board: manyMetrics()}, "and 19 more", ""},
 		"one sample":       {Document{Board: sample.Board(2), Curves: sample.Curves(sample.Board(2), 1, 0)}, "n = 1, ", ""},
 	} {
@@ -486,7 +486,7 @@ func TestHTMLSession(t *testing.T) {
 		e.Beside = []metrics.Estimate{sample.Point(0.9-float64(i)/200, 2000), sample.Point(0.8, 2000), sample.Point(0.1+float64(i)/100, 2000), sample.Point(1, 2000), sample.Point(0.5, 2000), sample.Point(0.5, 2000)}
 	}
 	b.Entries[29].Beside[2] = sample.Undefined(2000, "the confidence is no probability")
-	page := renderHTML(t, Document{Board: b, Columns: []string{"accuracy", "ece"}})
+	page := renderHTML(t, Document{Board: b, Columns: metrics.MustMeasures("accuracy", "ece")})
 	page = regexp.MustCompile(`<meta http-equiv="Content-Security-Policy".*`).ReplaceAll(page, nil) // it would not let the session run
 	page = bytes.Replace(page, []byte("</body>"), []byte(session+"</body>"), 1)
 	got := browse(t, page)

@@ -73,10 +73,10 @@ func newJSONRow(b *board.Board, e board.Entry) jsonRow {
 	v := newJSONEstimate(e.Value)
 	row := jsonRow{
 		Model: e.Model, Rank: nonZero(e.Rank), Overall: nonZero(e.Overall),
-		Metric: b.By.ID, Value: v.Value, Lo: v.Lo, Hi: v.Hi, Level: v.Level, N: v.N,
+		Metric: b.By.Name(), Value: v.Value, Lo: v.Lo, Hi: v.Hi, Level: v.Level, N: v.N,
 		Dataset: b.Choice.Dataset, Split: b.Choice.Split, Condition: b.Choice.Condition,
 		Transform: b.Choice.Transform, Confidence: cmp.Or(e.Confidence, b.Choice.Confidence),
-		Meta: metaObject(e.Meta), Metrics: object{{b.By.ID, v}},
+		Meta: metaObject(e.Meta), Metrics: object{{b.By.Name(), v}},
 	}
 	if row.RankLo, row.RankHi = nonZero(e.Ranks.Lo), nonZero(e.Ranks.Hi); row.RankLo != nil {
 		row.Tie, row.Groups = &e.Tie, &e.Groups
@@ -88,7 +88,7 @@ func newJSONRow(b *board.Board, e board.Entry) jsonRow {
 		row.jsonAgainst = &jsonAgainst{string(a.Verdict), finite(a.Difference), finite(a.Lo), finite(a.Hi)}
 	}
 	for i, m := range b.Beside {
-		row.Metrics = append(row.Metrics, member{m.ID, newJSONEstimate(e.Beside[i])})
+		row.Metrics = append(row.Metrics, member{m.Name(), newJSONEstimate(e.Beside[i])})
 	}
 	return row
 }

@@ -25,7 +25,7 @@ var limits = [][2]float64{{190, 84}, {170, 70}, {150, 60}, {130, 52}}
 // that brings all metrics beside the names. Those that still do not fit go to
 // further tables with the same rows.
 func (s *sheet) leaderboard(b *board.Board) {
-	title := "Leaderboard by " + label(b.By)
+	title := "Leaderboard by " + b.By.Label()
 	cols := columns(b)
 	names, values := s.grid(cols)
 	if s.fitting(names, values) == len(values) {

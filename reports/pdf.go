@@ -10,6 +10,7 @@ import (
 
 	"abstain/harness/board"
 	"abstain/harness/results"
+	"abstain/metrics"
 	"abstain/reports/canvas"
 	"abstain/reports/figure"
 	"abstain/reports/typeface"
@@ -17,16 +18,16 @@ import (
 
 // Document is what a report is made from.
 type Document struct {
-	Board    *board.Board     // must not be nil; all its entries are listed
-	Curves   []board.Curves   // the models shown as curves, best first; may be empty
-	Results  *results.Results // for provenance and failures; may be nil
-	Title    string           // "" for the standard one
-	Version  string           // of the program that writes; "" for the one that computed
-	Command  string           // the command line, as typed
-	Date     time.Time        // zero: no date anywhere, so that the same results give the same bytes
-	Font     []byte           // a TrueType font to prefer, for scripts that the embedded ones lack
-	Sections []Section        // what a study found; set before the leaderboard, may be empty
-	Columns  []string         // ids of metrics that the page shows at first beside the ranking one; nil: all of the board
+	Board    *board.Board      // must not be nil; all its entries are listed
+	Curves   []board.Curves    // the models shown as curves, best first; may be empty
+	Results  *results.Results  // for provenance and failures; may be nil
+	Title    string            // "" for the standard one
+	Version  string            // of the program that writes; "" for the one that computed
+	Command  string            // the command line, as typed
+	Date     time.Time         // zero: no date anywhere, so that the same results give the same bytes
+	Font     []byte            // a TrueType font to prefer, for scripts that the embedded ones lack
+	Sections []Section         // what a study found; set before the leaderboard, may be empty
+	Columns  []metrics.Measure // those that the page shows at first beside the ranking one; nil: all of the board
 }
 
 // PDF writes the report: a title page with provenance and contents, the sections

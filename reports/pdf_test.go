@@ -17,6 +17,7 @@ import (
 	"codeberg.org/go-fonts/liberation/liberationmonoregular"
 
 	"abstain/harness/board"
+	"abstain/metrics"
 	"abstain/reports/figure"
 	"abstain/reports/internal/sample"
 )
@@ -194,7 +195,7 @@ func TestPDFOddDocuments(t *testing.T) {
 		"undefined only":   {Document{Board: undefined}, "no model has both accuracy and ece"},
 		"filter":           {Document{Board: filteredBoard()}, "regime=distilled (40 of 523 models)"},
 		"glyph missing":    {Document{Board: plainBoard(), Command: "abstain \U0001F600"}, "no font here has a glyph for U+000A, U+001B, U+1F600: set as □"},
-		"metric not known": {Document{Board: &board.Board{By: board.Measure{ID: "aurc-new@0.5"}}}, "Leaderboard by aurc-new@0.5"},
+		"metric not known": {Document{Board: &board.Board{By: metrics.Measure{Asked: "aurc-new@0.5"}}}, "Leaderboard by aurc-new@0.5"},
 		"one sample": {Document{Board: sample.Board(2), Curves: sample.Curves(sample.Board(2), 1, 0)},
 			"n = 1, confidence function msp; thresholds lie between groups of equal confidence."},
 		"long": {Document{Board: sample.Board(3), Command: strings.Repeat("x", 3000)}, "xxxxx"},

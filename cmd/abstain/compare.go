@@ -77,7 +77,7 @@ it is not proven to be worse by at most 0.01.
 	}
 	o.selectOptions.addFlags(c)
 	f := c.Flags()
-	f.StringVar(&o.metrics, "metrics", "", "metric ids to compare by, comma-separated; 'all' for all of the folder (default: those of the folder among "+strings.Join(compare.DefaultMetrics, ", ")+")")
+	f.StringVar(&o.metrics, "metrics", "", "metric ids to compare by, comma-separated; 'all' for all of the folder (default: those of the folder among "+strings.Join(compared(), ", ")+")")
 	f.Float64Var(&o.level, "level", evaluate.DefaultLevel, "level of the intervals, and of all verdicts together")
 	f.IntVar(&o.bootstrap, "bootstrap", evaluate.DefaultReplicates, "bootstrap replicates, shared by all models")
 	f.Uint64Var(&o.seed, "seed", evaluate.DefaultSeed, "seed of the replicates")
@@ -109,7 +109,11 @@ func (o *compareOptions) run(s *streams, dir string, models []string) error {
 	if o.across != "" {
 		return o.runAcross(s, results, sel, models)
 	}
-	c, err := compare.Models(results, sel, models, compare.Options{Metrics: o.ids(results), Also: o.gateOptions.ids(),
+	measures, err := o.measures(results)
+	if err != nil {
+		return err
+	}
+	c, err := compare.Models(results, sel, models, compare.Options{Metrics: measures, Also: o.gateOptions.measures(),
 		Level: o.level, Replicates: o.bootstrap, Seed: o.seed})
 	if err != nil {
 		return err
@@ -150,25 +154,21 @@ func (o *compareOptions) together(models []string) error {
 	return nil
 }
 
-// ids are the metrics asked for; none means the default.
-func (o *compareOptions) ids(r *results.Results) []string {
+// measures are the metrics asked for; none means the default.
+func (o *compareOptions) measures(r *results.Results) ([]metrics.Measure, error) {
 	if o.metrics != "all" {
-		return list(o.metrics)
+		return metrics.ParseMeasures(list(o.metrics)...)
 	}
-	var ids []string
-	for _, id := range r.Metrics {
-		if m, _, err := metrics.Parse(id); err == nil && m.Better != metrics.None {
-			ids = append(ids, id)
-		}
-	}
-	return ids
+	return slices.DeleteFunc(slices.Clone(r.Measures), func(m metrics.Measure) bool { return m.Metric.Better == metrics.None }), nil
 }
 
 func (o *compareOptions) runAcross(s *streams, results *results.Results, sel board.Selection, models []string) error {
-	if o.by == "" {
-		o.by = headMetric(results)
+	by, err := rankedBy(o.by, results)
+	if err != nil {
+		return err
 	}
-	c, err := compare.Across(results, sel, compare.AcrossOptions{Across: o.across, By: o.by, Models: models, Over: list(o.over), Level: o.level})
+	o.by = by.Name()
+	c, err := compare.Across(results, sel, compare.AcrossOptions{Across: o.across, By: by, Models: models, Over: list(o.over), Level: o.level})
 	if err != nil {
 		return err
 	}
@@ -184,6 +184,16 @@ func (o *compareOptions) runAcross(s *streams, results *results.Results, sel boa
 	}
 	figures, skipped := figure.Across(c)
 	return o.draw(s, figures, skipped)
+}
+
+// compared are the metrics of the default, which takes them at the operating points
+// that the folder has.
+func compared() []string {
+	var ids []string
+	for _, m := range metrics.MeasuresIn(metrics.InComparison) {
+		ids = append(ids, m.Metric.ID)
+	}
+	return ids
 }
 
 // draw files figures in the folder asked for, and says what could not be drawn.

@@ -63,7 +63,7 @@ whose first page it prints. The same command again evaluates nothing anew.
 				return err
 			}
 			fmt.Fprintf(s.out, "results       %s\nfull ranking  abstain rank %s --by %s\none model     abstain show %s %s\n\n",
-				filepath.Join(o.out, "results.csv"), o.out, by, o.out, b.Entries[0].Model)
+				filepath.Join(o.out, "results.csv"), o.out, by.Name(), o.out, b.Entries[0].Model)
 			return errors.Join(o.story(c.Context(), s, results), failed)
 		},
 	}

@@ -5,6 +5,7 @@ import (
 
 	"abstain/harness/board"
 	"abstain/harness/gate"
+	"abstain/metrics"
 	"abstain/reports/say"
 	"abstain/reports/words"
 
@@ -50,13 +51,13 @@ func (o *gateOptions) parse() error {
 	return nil
 }
 
-// ids are the metrics that the gates look at.
-func (o *gateOptions) ids() []string {
-	var ids []string
+// measures are the metrics that the gates look at.
+func (o *gateOptions) measures() []metrics.Measure {
+	var ms []metrics.Measure
 	for _, g := range o.gates {
-		ids = append(ids, g.Measure.ID)
+		ms = append(ms, g.Measure)
 	}
-	return ids
+	return ms
 }
 
 // board judges the models of a board that has all of them and all its metrics.

@@ -93,24 +93,16 @@ func lsTransforms(w io.Writer) {
 func lsMetrics(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "id\tlabel\tbetter\tunit\tabout")
-	for _, m := range metrics.Metrics() {
-		id := defaultID(m)
+	ids := metrics.IDs()
+	for i, m := range metrics.Metrics() {
 		mark := ""
 		if m.In(metrics.InDefault) {
 			mark = " *"
 		}
 		about, _, _ := strings.Cut(m.Definition, ". ")
-		fmt.Fprintf(t, "%s%s\t%s\t%s\t%s\t%s\n", id, mark, m.Label, better(m.ID), m.Unit, strings.TrimSuffix(about, "."))
+		fmt.Fprintf(t, "%s%s\t%s\t%s\t%s\t%s\n", ids[i], mark, m.Label, better(m.Better), m.Unit, strings.TrimSuffix(about, "."))
 	}
 	t.Flush()
-}
-
-// defaultID spells the metric with its default parameter.
-func defaultID(m metrics.Metric) string {
-	if m.Param == nil {
-		return m.ID
-	}
-	return fmt.Sprintf("%s@%v", m.ID, m.Param.Default)
 }
 
 func lsModels(w io.Writer, dir string) error {

@@ -8,6 +8,7 @@ import (
 
 	"abstain/harness/board"
 	"abstain/harness/results"
+	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/reports"
 
@@ -96,10 +97,11 @@ func (o *rankOptions) run(s *streams, dir string) error {
 	if err != nil {
 		return err
 	}
-	if o.by == "" {
-		o.by = headMetric(results)
+	by, err := rankedBy(o.by, results)
+	if err != nil {
+		return err
 	}
-	b, err := board.New(results, board.Options{Selection: sel, By: o.by})
+	b, err := board.New(results, board.Options{Selection: sel, By: by})
 	if err != nil {
 		return err
 	}
@@ -116,24 +118,37 @@ func (o *rankOptions) run(s *streams, dir string) error {
 		return err
 	}
 	b.Cut(o.top)
-	switch {
-	case o.beside == "all":
-	case o.beside != "":
-		if err := b.CheckBeside(list(o.beside)); err != nil {
-			return err
-		}
-		b.KeepBeside(list(o.beside))
-	case o.format != "csv" && o.format != "json":
-		b.KeepBeside(headColumns)
+	if err := o.keepBeside(b); err != nil {
+		return err
 	}
 	if o.format == "text" && o.beside == "" {
 		b.PointsBeside()
 	}
-	t := reports.Table{Board: b, Version: version, Command: "abstain rank --by " + o.by, Letters: o.letters}
+	t := reports.Table{Board: b, Version: version, Command: "abstain rank --by " + by.Name(), Letters: o.letters}
 	if err := t.Write(s.out, o.format); err != nil {
 		return err
 	}
 	return s.enforce(breaches, notes)
+}
+
+// keepBeside keeps the metrics asked for beside the ranking one, or else a few for
+// people and all for machines.
+func (o *rankOptions) keepBeside(b *board.Board) error {
+	switch {
+	case o.beside == "all":
+	case o.beside != "":
+		beside, err := metrics.ParseMeasures(list(o.beside)...)
+		if err != nil {
+			return err
+		}
+		if err := b.CheckBeside(beside); err != nil {
+			return err
+		}
+		b.KeepBeside(beside)
+	case o.format != "csv" && o.format != "json":
+		b.KeepBeside(headColumns())
+	}
+	return nil
 }
 
 // compare pins the reference and marks those that may be the best.

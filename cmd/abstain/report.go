@@ -56,7 +56,11 @@ places 0, 10, 25, 50, 75 and 90 % of the ranking.
 			if err != nil {
 				return err
 			}
-			b, err := board.New(results, board.Options{Selection: sel, By: cmp.Or(o.by, headMetric(results))})
+			by, err := rankedBy(o.by, results)
+			if err != nil {
+				return err
+			}
+			b, err := board.New(results, board.Options{Selection: sel, By: by})
 			if err != nil {
 				return err
 			}
@@ -78,26 +82,34 @@ places 0, 10, 25, 50, 75 and 90 % of the ranking.
 }
 
 // pageColumns are shown beside the ranking metric where a sheet of paper has to do.
-var pageColumns = []string{"accuracy", "nll", "brier", "auroc", "aurc", "eaurc", "augrc", "sac@0.99", "coverage-at-risk@0.05", "ece@15"}
+func pageColumns() []metrics.Measure { return metrics.MeasuresIn(metrics.InPage) }
 
 // render writes page, figures and PDF and says where they are.
 func (o *reportOptions) render(s *streams, results *results.Results, b *board.Board) error {
+	first, err := o.beside(headColumns())
+	if err != nil {
+		return err
+	}
+	few, err := o.beside(pageColumns())
+	if err != nil {
+		return err
+	}
 	d, err := o.document(s, results, b)
 	if err != nil {
 		return err
 	}
+	d.Columns = first
 	out := cmp.Or(o.out, results.Dir)
 	if err := os.MkdirAll(filepath.Join(out, "figures"), 0o755); err != nil {
 		return err
 	}
 	page := filepath.Join(out, "report.html")
-	d.Columns = o.beside(headColumns)
 	size, err := write(page, d, reports.HTML)
 	if err != nil {
 		return err
 	}
-	if ids := o.beside(pageColumns); ids != nil {
-		d.Board.KeepBeside(ids) // paper cannot unfold the others
+	if few != nil {
+		d.Board.KeepBeside(few) // paper cannot unfold the others
 	}
 	paths, skipped, err := reports.WriteFigures(filepath.Join(out, "figures"), d, list(o.formats)...)
 	if err != nil {
@@ -126,14 +138,14 @@ func write(path string, d reports.Document, as func(io.Writer, reports.Document)
 
 // beside are the metrics shown beside the ranking one: those asked for, or else
 // these few; nil is all of them.
-func (o *reportOptions) beside(few []string) []string {
+func (o *reportOptions) beside(few []metrics.Measure) ([]metrics.Measure, error) {
 	switch o.metrics {
 	case "all":
-		return nil
+		return nil, nil
 	case "":
-		return few
+		return few, nil
 	}
-	return list(o.metrics)
+	return metrics.ParseMeasures(list(o.metrics)...)
 }
 
 // document gathers what the reports show, with every metric of the run.

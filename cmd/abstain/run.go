@@ -166,9 +166,8 @@ func (o *runOptions) checkGates() error {
 		if g.Compares() {
 			return fmt.Errorf("gate '%s' asks for a reference: abstain compare has one", g)
 		}
-		want, _ := metrics.Canonical(g.Measure.ID)
-		if !slices.ContainsFunc(measures, func(m evaluate.Measure) bool { id, _ := metrics.Canonical(m.ID); return id == want }) {
-			return fmt.Errorf("gate '%s': %s is not among the metrics asked for by --metrics", g, g.Measure.ID)
+		if !slices.ContainsFunc(measures, g.Measure.Same) {
+			return fmt.Errorf("gate '%s': %s is not among the metrics asked for by --metrics", g, g.Measure.Name())
 		}
 	}
 	return nil
@@ -223,7 +222,7 @@ func (o *runOptions) run(ctx context.Context, s *streams, corpora []*datasets.Co
 	}
 	fmt.Fprintf(s.out, "results       %s\n", filepath.Join(o.out, "results.csv"))
 	if b != nil {
-		fmt.Fprintf(s.out, "full ranking  abstain rank %s --by %s\nfigures, PDF  abstain report %s\n", o.out, by, o.out)
+		fmt.Fprintf(s.out, "full ranking  abstain rank %s --by %s\nfigures, PDF  abstain report %s\n", o.out, by.Name(), o.out)
 	}
 	return o.enforceGates(s, b, err)
 }
@@ -314,29 +313,33 @@ func (o *runOptions) plan(ctx context.Context, s *streams, corpora []*datasets.C
 }
 
 // headMetric is the metric by which a run's closing leaderboard is ranked: AURC
-// if it was asked for, else the first that has a better end.
-func headMetric(r *results.Results) string {
-	first := ""
-	for _, id := range r.Metrics {
-		m, _, err := metrics.Parse(id)
-		if err != nil {
-			continue
+// if it was asked for, else the first that has a better end; zero if there is none.
+func headMetric(r *results.Results) (first metrics.Measure) {
+	for _, m := range r.Measures {
+		if m.Metric.ID == "aurc" {
+			return m
 		}
-		if m.ID == "aurc" {
-			return id
-		}
-		if first == "" && m.Better != metrics.None {
-			first = id
+		if first.Metric.ID == "" && m.Metric.Better != metrics.None {
+			first = m
 		}
 	}
 	return first
 }
 
+// rankedBy is the metric that --by asks for, or else that of a run's closing
+// leaderboard.
+func rankedBy(by string, r *results.Results) (metrics.Measure, error) {
+	if by == "" {
+		return headMetric(r), nil
+	}
+	return metrics.ParseMeasure(by)
+}
+
 // newHead is the board whose first lines close a run, nil if there is nothing to
 // rank.
-func newHead(s *streams, r *results.Results, by string) *board.Board {
+func newHead(s *streams, r *results.Results, by metrics.Measure) *board.Board {
 	evaluated := slices.ContainsFunc(r.Rows, func(row results.Row) bool { return row.Status == "ok" })
-	if by == "" || !evaluated {
+	if by.Metric.ID == "" || !evaluated {
 		return nil
 	}
 	b, err := board.New(r, board.Options{By: by})
@@ -366,11 +369,11 @@ func resolveHead(b *board.Board, r *results.Results) error {
 func printHead(s *streams, b board.Board, top int) {
 	b.Cut(top)
 	b.Entries = slices.Clone(b.Entries)
-	b.KeepBeside(headColumns)
+	b.KeepBeside(headColumns())
 	b.PointsBeside()
 	reports.Board(s.out, &b, "text")
 	fmt.Fprintln(s.out)
 }
 
 // headColumns are shown beside the ranking metric where a terminal line has to do.
-var headColumns = []string{"accuracy", "auroc", "aurc", "sac@0.99", "ece@15"}
+func headColumns() []metrics.Measure { return metrics.MeasuresIn(metrics.InHead) }

@@ -101,7 +101,7 @@ func show(w io.Writer, r *results.Results, sel board.Selection, model, format st
 		e.SetIndent("", "  ")
 		return e.Encode(p)
 	}
-	return p.text(w, r.Metrics, view)
+	return p.text(w, r.Measures, view)
 }
 
 // newPage gathers the model's rows, the chosen one first and with its ranks.
@@ -122,7 +122,7 @@ func newPage(r *results.Results, sel board.Selection, model string) (*modelPage,
 	}
 	for _, row := range r.Rows {
 		if row.Model == model && row.Dataset == p.Dataset && row.Status == "ok" {
-			p.Rows = append(p.Rows, newModelRow(r.Metrics, row))
+			p.Rows = append(p.Rows, newModelRow(r.Measures, row))
 		}
 	}
 	for _, f := range r.Fits {
@@ -173,9 +173,10 @@ func similar(r *results.Results, model string) string {
 	return "; did you mean " + strings.Join(names, ", ") + "?"
 }
 
-func newModelRow(ids []string, row results.Row) modelRow {
+func newModelRow(measures []metrics.Measure, row results.Row) modelRow {
 	m := modelRow{row.Split, row.Condition, row.Transform, row.Confidence, row.N, row.Classes, map[string]*float64{}, map[string][2]float64{}, nil}
-	for i, id := range ids {
+	for i, measure := range measures {
+		id := measure.Name()
 		m.Metrics[id] = nil
 		if v := row.Cells[i]; v.Defined() {
 			m.Metrics[id] = &v.Value
@@ -190,21 +191,21 @@ func newModelRow(ids []string, row results.Row) modelRow {
 // places is the model's rank by every metric that has a better end.
 func places(r *results.Results, sel board.Selection, model string) map[string]int {
 	places := map[string]int{}
-	for _, id := range r.Metrics {
-		b, err := board.New(r, board.Options{Selection: sel, By: id})
+	for _, m := range r.Measures {
+		b, err := board.New(r, board.Options{Selection: sel, By: m})
 		if err != nil {
 			continue // descriptive metrics rank nothing
 		}
 		for _, e := range b.Entries {
 			if e.Model == model && e.Rank > 0 {
-				places[id] = e.Rank
+				places[m.Name()] = e.Rank
 			}
 		}
 	}
 	return places
 }
 
-func (p *modelPage) text(w io.Writer, ids []string, view *board.View) error {
+func (p *modelPage) text(w io.Writer, measures []metrics.Measure, view *board.View) error {
 	fmt.Fprintf(w, "%s on %s\n", p.Model, p.Dataset)
 	if len(p.meta) > 0 {
 		fmt.Fprintln(w, strings.Join(p.meta, ", "))
@@ -213,10 +214,10 @@ func (p *modelPage) text(w io.Writer, ids []string, view *board.View) error {
 		fmt.Fprintf(w, "\nfailed: %s\n", f.Reason)
 	}
 	if len(p.Rows) > 0 {
-		p.chosen(w, ids, len(view.Rows))
+		p.chosen(w, measures, len(view.Rows))
 	}
 	if len(p.Rows) > 1 {
-		p.others(w, ids)
+		p.others(w, measures)
 	}
 	if len(p.Fits) > 0 {
 		p.fits(w)
@@ -264,7 +265,7 @@ func defined(v float64) *float64 {
 }
 
 // chosen prints the first row as a list of metrics.
-func (p *modelPage) chosen(w io.Writer, ids []string, models int) {
+func (p *modelPage) chosen(w io.Writer, measures []metrics.Measure, models int) {
 	row := p.Rows[0]
 	how := ""
 	if row.Transform != posthoc.None {
@@ -273,7 +274,8 @@ func (p *modelPage) chosen(w io.Writer, ids []string, models int) {
 	fmt.Fprintf(w, "\n%s, %s, %sconfidence %s: n = %d, %d classes\n", row.Split, row.Condition, how, row.Confidence, row.N, row.Classes)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "metric\tvalue\tinterval\tbetter\trank of %d\n", models)
-	for _, id := range ids {
+	for _, m := range measures {
+		id := m.Name()
 		place := "–"
 		if n := row.Ranks[id]; n > 0 {
 			place = strconv.Itoa(n)
@@ -282,7 +284,7 @@ func (p *modelPage) chosen(w io.Writer, ids []string, models int) {
 		if i, ok := row.Intervals[id]; ok {
 			interval = fmt.Sprintf("[%s, %s]", display(&i[0]), display(&i[1]))
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", id, display(row.Metrics[id]), interval, better(id), place)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", id, display(row.Metrics[id]), interval, better(m.Metric.Better), place)
 	}
 	t.Flush()
 	if models > 1 {
@@ -291,8 +293,13 @@ func (p *modelPage) chosen(w io.Writer, ids []string, models int) {
 }
 
 // others prints the further rows side by side, a few metrics each.
-func (p *modelPage) others(w io.Writer, ids []string) {
-	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !slices.Contains(headColumns, id) && id != "ood-auroc" })
+func (p *modelPage) others(w io.Writer, measures []metrics.Measure) {
+	var ids []string
+	for _, m := range measures {
+		if slices.ContainsFunc(headColumns(), m.Same) || m.Metric.ID == "ood-auroc" {
+			ids = append(ids, m.Name())
+		}
+	}
 	fmt.Fprintln(w)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	changed := slices.ContainsFunc(p.Rows, func(row modelRow) bool { return row.Transform != posthoc.None })
@@ -320,10 +327,6 @@ func display(v *float64) string {
 	return strconv.FormatFloat(*v, 'g', 5, 64)
 }
 
-func better(id string) string {
-	m, _, err := metrics.Parse(id)
-	if err != nil {
-		return ""
-	}
-	return cmp.Or(map[metrics.Direction]string{metrics.Higher: "higher", metrics.Lower: "lower"}[m.Better], "–")
+func better(d metrics.Direction) string {
+	return cmp.Or(map[metrics.Direction]string{metrics.Higher: "higher", metrics.Lower: "lower"}[d], "–")
 }

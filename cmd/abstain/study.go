@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"abstain/harness/evaluate"
 	"abstain/harness/results"
 	"abstain/harness/study"
+	"abstain/metrics"
 	"abstain/reports"
 	"abstain/reports/figure"
 
@@ -60,7 +60,7 @@ families family, size params.
 	o.addFlags(c)
 	f := c.Flags()
 	f.StringVar(&o.out, "out", "", "folder to write into (default: DIR/study, or NAME-study for a file)")
-	f.StringVar(&o.metrics, "metrics", "", "metric ids compared (default: "+strings.Join(study.Axes, ",")+", as far as they are known)")
+	f.StringVar(&o.metrics, "metrics", "", "metric ids compared (default: "+strings.Join(metrics.StudyIDs(), ",")+", as far as they are known)")
 	f.StringVar(&o.models, "models", "", "models whose curves are drawn, comma-separated (default: spread over the ranking)")
 	f.StringVar(&o.groups, "groups", "", "columns whose groups of samples are compared, a*b for both (default: all; - for none)")
 	f.Float64Var(&o.study.Level, "level", evaluate.DefaultLevel, "level of intervals and, 1 less it, of tests")
@@ -95,7 +95,10 @@ func (o *studyOptions) run(ctx context.Context, s *streams, dir string) error {
 	for _, n := range results.Run.Notices {
 		fmt.Fprintln(s.err, "note:", n)
 	}
-	o.study.Selection, o.study.Metrics, o.study.Models, o.study.Groups = sel, list(o.metrics), list(o.models), list(o.groups)
+	if o.study.Metrics, err = metrics.ParseMeasures(list(o.metrics)...); err != nil {
+		return err
+	}
+	o.study.Selection, o.study.Models, o.study.Groups = sel, list(o.models), list(o.groups)
 	o.warn(s, results)
 	r, err := study.Study(ctx, results, o.study)
 	if err != nil {
@@ -154,15 +157,15 @@ func (o *studyOptions) write(s *streams, results *results.Results, r *study.Repo
 	}
 	places := fmt.Sprintf("data          %s (%d files)\nfigures       %s (%d files)\n", out, len(data), filepath.Join(out, "figures"), len(figures))
 	by := headMetric(results)
-	if slices.Contains(results.Metrics, "auroc") && by != "aurc" {
-		by = "auroc"
+	if auroc := metrics.MustMeasure("auroc"); by.Metric.ID != "aurc" && results.Column(auroc) >= 0 {
+		by = auroc
 	}
 	b, err := board.New(results, board.Options{Selection: o.study.Selection, By: by})
 	if err != nil {
 		return err
 	}
 	b.PointsBeside()
-	b.KeepBeside(pageColumns)
+	b.KeepBeside(pageColumns())
 	d := reports.Document{Board: b, Results: results, Version: version, Command: "abstain study", Sections: sections,
 		Title: cmp.Or(o.title, fmt.Sprintf("Study of %d models on %s", r.Models, r.Choice.Dataset))}
 	page, paper := filepath.Join(out, "study.html"), filepath.Join(out, "study.pdf")

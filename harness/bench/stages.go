@@ -17,7 +17,6 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
-	"abstain/harness/evaluate"
 	"abstain/harness/gather"
 	"abstain/metrics"
 )
@@ -129,14 +128,11 @@ func readBatches(t datasets.Table) error {
 }
 
 func evaluateAll(gathered []*metrics.Outcomes) error {
-	measures, err := evaluate.Measures(nil)
-	if err != nil {
-		return err
-	}
+	measures := metrics.MeasuresIn(metrics.InDefault)
 	for _, o := range gathered {
 		r := metrics.Rank(o, &o.Confidences[0])
 		for _, m := range measures {
-			m.Metric.Of(r, m.At)
+			m.Of(r)
 		}
 	}
 	return nil

@@ -13,18 +13,15 @@ import (
 	"abstain/metrics/ranks"
 )
 
-// Measure is a metric at its operating point.
-type Measure = evaluate.Measure
-
 // Board is a leaderboard: comparable models ranked by one metric.
 type Board struct {
-	By      Measure
-	Beside  []Measure // further metrics shown for each entry
-	Choice  Selection // what was taken, defaults filled in
-	Entries []Entry   // best first; undefined values last
-	Models  int       // models inside the filter, before any cut to the top
-	All     int       // models outside any filter
-	N       int       // samples
+	By      metrics.Measure
+	Beside  []metrics.Measure // further metrics shown for each entry
+	Choice  Selection         // what was taken, defaults filled in
+	Entries []Entry           // best first; undefined values last
+	Models  int               // models inside the filter, before any cut to the top
+	All     int               // models outside any filter
+	N       int               // samples
 	Classes int
 	Notes   []Note // footnotes: choices made, models without a value
 
@@ -55,9 +52,9 @@ type Entry struct {
 
 // Options say what a board ranks, and by what.
 type Options struct {
-	Selection Selection // the rows ranked; its filters say which of them are shown
-	By        string    // metric id
-	Top       int       // how many entries are kept; 0 means all
+	Selection Selection       // the rows ranked; its filters say which of them are shown
+	By        metrics.Measure // in whatever spelling: the board shows the folder's
+	Top       int             // how many entries are kept; 0 means all
 }
 
 // New ranks the models of a selection by a metric. Equal values share a rank;
@@ -67,15 +64,15 @@ func New(s *results.Results, o Options) (*Board, error) {
 	if err != nil {
 		return nil, err
 	}
-	measures, at, err := Columns(s, o.By)
+	at, err := Column(s, o.By)
 	if err != nil {
 		return nil, err
 	}
-	if measures[at].Metric.Better == metrics.None {
-		return nil, fmt.Errorf("metric %q has no better and worse end, so it ranks nothing", o.By)
+	if o.By.Metric.Better == metrics.None {
+		return nil, fmt.Errorf("metric %q has no better and worse end, so it ranks nothing", o.By.Name())
 	}
-	b := &Board{By: measures[at], Choice: view.Choice, All: len(view.Rows), N: view.N, Classes: view.Classes, Notes: view.Notes}
-	b.Beside = slices.Delete(slices.Clone(measures), at, at+1)
+	b := &Board{By: s.Measures[at], Choice: view.Choice, All: len(view.Rows), N: view.N, Classes: view.Classes, Notes: view.Notes}
+	b.Beside = slices.Delete(slices.Clone(s.Measures), at, at+1)
 	for _, row := range view.Rows {
 		e := Entry{Model: row.Model, Confidence: row.Confidence, Meta: s.Meta(row.Model, row.Dataset), Value: row.Cells[at]}
 		e.Beside = slices.Delete(slices.Clone(row.Cells), at, at+1)
@@ -113,33 +110,23 @@ func (b *Board) Cut(top int) {
 	b.Entries = b.Entries[:top]
 }
 
-// CheckBeside refuses ids of metrics that do not exist or that the board lacks.
-func (b *Board) CheckBeside(ids []string) error {
-	for _, id := range ids {
-		want, err := metrics.Canonical(id)
-		if err != nil {
-			return err
-		}
-		if !slices.ContainsFunc(append(slices.Clone(b.Beside), b.By), func(m Measure) bool { got, _ := metrics.Canonical(m.ID); return got == want }) {
-			return fmt.Errorf("the folder has no metric %q; run again with --metrics to add it", id)
+// CheckBeside refuses metrics that the board lacks.
+func (b *Board) CheckBeside(measures []metrics.Measure) error {
+	have := append(slices.Clone(b.Beside), b.By)
+	for _, m := range measures {
+		if !slices.ContainsFunc(have, m.Same) {
+			return fmt.Errorf("the folder has no metric %q; run again with --metrics to add it", m.Name())
 		}
 	}
 	return nil
 }
 
-// KeepBeside keeps, of the metrics beside the ranking one, those with the given
-// ids in any spelling, for where there is little room.
-func (b *Board) KeepBeside(ids []string) {
-	want := map[string]bool{}
-	for _, id := range ids {
-		if c, err := metrics.Canonical(id); err == nil {
-			want[c] = true
-		}
-	}
+// KeepBeside keeps, of the metrics beside the ranking one, those given, for where
+// there is little room.
+func (b *Board) KeepBeside(measures []metrics.Measure) {
 	drop := make([]bool, len(b.Beside))
 	for i, m := range b.Beside {
-		c, _ := metrics.Canonical(m.ID)
-		drop[i] = !want[c]
+		drop[i] = !slices.ContainsFunc(measures, m.Same)
 	}
 	b.Beside = sift(b.Beside, drop)
 	for i := range b.Entries {
@@ -159,27 +146,13 @@ func (b *Board) PointsBeside() {
 	}
 }
 
-// Columns are the metrics of a folder, and at is the place of the one asked for.
-func Columns(s *results.Results, by string) (measures []Measure, at int, err error) {
-	at = -1
-	want, err := metrics.Canonical(by)
-	if err != nil {
-		return nil, 0, err
-	}
-	for i, id := range s.Metrics {
-		m, p, err := metrics.Parse(id)
-		if err != nil {
-			return nil, 0, fmt.Errorf("results.csv: column %q: %w", id, err)
-		}
-		measures = append(measures, Measure{ID: id, Metric: m, At: p})
-		if got, err := metrics.Canonical(id); err == nil && got == want {
-			at = i
-		}
-	}
+// Column is the place of a metric among those of a folder, which has to have it.
+func Column(s *results.Results, m metrics.Measure) (int, error) {
+	at := s.Column(m)
 	if at < 0 {
-		return nil, 0, fmt.Errorf("%s has no metric %q; run again with --metrics to add it (there are %v)", s.Dir, by, s.Metrics)
+		return 0, fmt.Errorf("%s has no metric %q; run again with --metrics to add it (there are %v)", s.Dir, m.Name(), s.Names())
 	}
-	return measures, at, nil
+	return at, nil
 }
 
 // rank sorts the entries from best to worst, undefined last, equal values by

@@ -15,7 +15,7 @@ import (
 
 // results makes a run's results: one row per model with accuracy and ECE.
 func resultsOf(rows ...results.Row) *results.Results {
-	r := &results.Results{Dir: "study", Metrics: []string{"accuracy", "ece@15", "mean-confidence"}, Rows: rows}
+	r := &results.Results{Dir: "study", Measures: metrics.MustMeasures("accuracy", "ece@15", "mean-confidence"), Rows: rows}
 	for _, row := range rows {
 		regime := "vanilla"
 		if strings.HasPrefix(row.Model, "d") {
@@ -60,7 +60,7 @@ func TestBoard(t *testing.T) {
 		{"accuracy", []Filter{{"regime", "distilled"}}, 0, "1/1 d1, 2/4 d2"},
 		{"accuracy", []Filter{{"regime", "vanilla"}}, 1, "1/1 b"},
 	} {
-		b, err := New(r, Options{Selection: Selection{Where: test.where}, By: test.by, Top: test.top})
+		b, err := New(r, Options{Selection: Selection{Where: test.where}, By: metrics.MustMeasure(test.by), Top: test.top})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,14 +75,14 @@ func TestBoard(t *testing.T) {
 
 func TestBoardNotes(t *testing.T) {
 	r := resultsOf(row("a", 0.8, 0.3), row("b", 0.8, math.NaN()), with(row("c", 0.8, 0.2), func(r *results.Row) { r.Confidence = "stored" }))
-	b, err := New(r, Options{By: "ece"})
+	b, err := New(r, Options{By: metrics.MustMeasure("ece")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want := []Note{WithoutValue{1, "ECE", true}, ByStored{1}}; !reflect.DeepEqual(b.Notes, want) {
 		t.Errorf("notes = %+v, want %+v", b.Notes, want)
 	}
-	b, err = New(r, Options{By: "accuracy", Top: 1})
+	b, err = New(r, Options{By: metrics.MustMeasure("accuracy"), Top: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,17 +95,16 @@ func TestBoardErrors(t *testing.T) {
 	r := resultsOf(row("a", 0.8, 0.3))
 	for by, want := range map[string]string{
 		"aurc":            "no metric",
-		"nonsense":        "did you mean",
 		"mean-confidence": "ranks nothing",
 	} {
-		if _, err := New(r, Options{By: by}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := New(r, Options{By: metrics.MustMeasure(by)}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("by %s: error %v, want %q", by, err, want)
 		}
 	}
-	if _, err := New(r, Options{Selection: Selection{Where: []Filter{{"regime", "magic"}}}, By: "accuracy"}); err == nil || !strings.Contains(err.Error(), "values of regime: vanilla") {
+	if _, err := New(r, Options{Selection: Selection{Where: []Filter{{"regime", "magic"}}}, By: metrics.MustMeasure("accuracy")}); err == nil || !strings.Contains(err.Error(), "values of regime: vanilla") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := New(r, Options{Selection: Selection{Where: []Filter{{"size", "7"}}}, By: "accuracy"}); err == nil || !strings.Contains(err.Error(), `no model has metadata "size"`) {
+	if _, err := New(r, Options{Selection: Selection{Where: []Filter{{"size", "7"}}}, By: metrics.MustMeasure("accuracy")}); err == nil || !strings.Contains(err.Error(), `no model has metadata "size"`) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -154,12 +153,12 @@ func TestSelectPrefersTheChosenConfidence(t *testing.T) {
 }
 
 func TestKeepBeside(t *testing.T) {
-	b, err := New(resultsOf(row("a", 0.8, 0.3)), Options{By: "accuracy"})
+	b, err := New(resultsOf(row("a", 0.8, 0.3)), Options{By: metrics.MustMeasure("accuracy")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.KeepBeside([]string{"ece"})
-	if len(b.Beside) != 1 || b.Beside[0].ID != "ece@15" || b.Entries[0].Beside[0].Value != 0.3 {
+	b.KeepBeside(metrics.MustMeasures("ece"))
+	if len(b.Beside) != 1 || b.Beside[0].ID() != "ece@15" || b.Entries[0].Beside[0].Value != 0.3 {
 		t.Errorf("beside = %v, %v", b.Beside, b.Entries[0].Beside)
 	}
 }
@@ -169,7 +168,7 @@ func TestExemplars(t *testing.T) {
 	for i := range 100 {
 		rows = append(rows, row(fmt.Sprintf("m%02d", i), 1-float64(i)/100, 0.1))
 	}
-	b, err := New(resultsOf(rows...), Options{By: "accuracy"})
+	b, err := New(resultsOf(rows...), Options{By: metrics.MustMeasure("accuracy")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -150,7 +150,7 @@ func (f *field) pairs(s *results.Results) (n int, of Unit) {
 
 // noise is the joint error of the values and what it comes from; why says that
 // there is none.
-func (f *field) noise(s *results.Results, by Measure) (e *ranks.Noise, from Noise, why, err error) {
+func (f *field) noise(s *results.Results, by metrics.Measure) (e *ranks.Noise, from Noise, why, err error) {
 	if m := s.Run.Intervals.Method; m == "" || m == evaluate.ByInfluence {
 		influence, why := f.influence(s, by)
 		if why != nil || influence != nil {
@@ -182,7 +182,7 @@ func (f *field) noise(s *results.Results, by Measure) (e *ranks.Noise, from Nois
 
 // influence is that of each unit of the run's design on each value; nil if the
 // metric has no closed form. It takes 8 bytes for each model and sample.
-func (f *field) influence(s *results.Results, by Measure) (columns [][]float64, why error) {
+func (f *field) influence(s *results.Results, by metrics.Measure) (columns [][]float64, why error) {
 	columns = make([][]float64, len(f.rows))
 	reasons := make([]error, len(f.rows))
 	pool.Each(len(f.rows), func(i int) {

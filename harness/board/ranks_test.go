@@ -61,7 +61,7 @@ func runOf(t *testing.T, intervals evaluate.Intervals) *results.Results {
 
 func resolve(t *testing.T, r *results.Results, by, kind string, where ...Filter) *Board {
 	t.Helper()
-	b, err := New(r, Options{Selection: Selection{Where: where}, By: by})
+	b, err := New(r, Options{Selection: Selection{Where: where}, By: metrics.MustMeasure(by)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestResolveRanks(t *testing.T) {
 	if b := resolve(t, r, "smece", Simultaneous); b.Resolution != nil || !strings.Contains(fmt.Sprint(b.Notes), "smECE takes an evaluation of its own for each replicate") {
 		t.Errorf("smECE: %+v, notes %v", b.Resolution, b.Notes)
 	}
-	b, err := New(r, Options{By: "accuracy"})
+	b, err := New(r, Options{By: metrics.MustMeasure("accuracy")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,8 +26,8 @@ const MostModels = 25
 
 // AcrossOptions say which models are compared over which datasets or conditions.
 type AcrossOptions struct {
-	Across string   // AcrossDatasets or AcrossConditions
-	By     string   // metric id
+	Across string // AcrossDatasets or AcrossConditions
+	By     metrics.Measure
 	Models []string // names; none means all that pass the selection's filters
 	Over   []string // names of datasets or conditions; none means all
 	Level  float64  // in (0, 1); 0 means 0.95
@@ -37,7 +37,7 @@ type AcrossOptions struct {
 // values say, and what they are values of.
 type Crossing struct {
 	*ranks.DatasetComparison
-	By      board.Measure   // the metric
+	By      metrics.Measure // the metric
 	Across  string          // what the rows of Values are: AcrossDatasets or AcrossConditions
 	Choice  board.Selection // what was held fixed
 	Names   []string        // by model
@@ -60,13 +60,13 @@ type Crossing struct {
 // error if fewer than two models, fewer than two datasets, or more than MostModels
 // models are left.
 func Across(s *results.Results, sel board.Selection, o AcrossOptions) (*Crossing, error) {
-	measures, at, err := board.Columns(s, o.By)
+	at, err := board.Column(s, o.By)
 	if err != nil {
 		return nil, err
 	}
-	by := measures[at]
+	by := s.Measures[at]
 	if by.Metric.Better == metrics.None {
-		return nil, fmt.Errorf("metric %q has no better and worse end, so it compares nothing", o.By)
+		return nil, fmt.Errorf("metric %q has no better and worse end, so it compares nothing", o.By.Name())
 	}
 	t, err := gather(s, sel, o, at)
 	if err != nil {
@@ -237,10 +237,10 @@ func (t *grid) keep(o AcrossOptions) error {
 	t.dropModels()
 	switch {
 	case len(t.over) < 2:
-		return fmt.Errorf("compare across: these models have values by %s on %s (%s); it takes two or more", o.By, words.Plural(len(t.over), o.Across), strings.Join(t.over, ", "))
+		return fmt.Errorf("compare across: these models have values by %s on %s (%s); it takes two or more", o.By.Name(), words.Plural(len(t.over), o.Across), strings.Join(t.over, ", "))
 	case len(t.models) < 2:
 		return fmt.Errorf("compare across: models with a value by %s on all of the %ss: %d; it takes two or more: name the %ss that they share with --over (models with a value: %s)",
-			o.By, o.Across, len(t.models), o.Across, census)
+			o.By.Name(), o.Across, len(t.models), o.Across, census)
 	case len(t.models) > MostModels:
 		return fmt.Errorf("compare across: %d models are too many, %d are the most that can be read and tested in pairs: name some, or filter them with --where", len(t.models), MostModels)
 	}

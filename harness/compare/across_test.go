@@ -10,6 +10,7 @@ import (
 
 	"abstain/harness/board"
 	"abstain/harness/results"
+	"abstain/metrics"
 	"abstain/metrics/ranks"
 )
 
@@ -36,7 +37,7 @@ func TestAcross(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, across := range []string{AcrossDatasets, AcrossConditions} {
-		c, err := Across(scoredResults(across == AcrossConditions), board.Selection{}, AcrossOptions{Across: across, By: "accuracy"})
+		c, err := Across(scoredResults(across == AcrossConditions), board.Selection{}, AcrossOptions{Across: across, By: metrics.MustMeasure("accuracy")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +66,7 @@ func TestAcrossLeavesOut(t *testing.T) {
 			k.Confidence = "stored"
 		}
 	}
-	c, err := Across(r, board.Selection{}, AcrossOptions{Across: AcrossConditions, By: "accuracy", Models: []string{"m3", "m1", "m0"}})
+	c, err := Across(r, board.Selection{}, AcrossOptions{Across: AcrossConditions, By: metrics.MustMeasure("accuracy"), Models: []string{"m3", "m1", "m0"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +79,7 @@ func TestAcrossLeavesOut(t *testing.T) {
 	if v := c.Values[slices.Index(c.Over, "set11")]; v[0] != scores[11][3] || v[1] != scores[11][0] {
 		t.Errorf("values %v", v)
 	}
-	few, err := Across(r, board.Selection{}, AcrossOptions{Across: AcrossConditions, By: "accuracy", Over: []string{"set02", "set00", "set07"}})
+	few, err := Across(r, board.Selection{}, AcrossOptions{Across: AcrossConditions, By: metrics.MustMeasure("accuracy"), Over: []string{"set02", "set00", "set07"}})
 	if err != nil || !slices.Equal(few.Over, []string{"set02", "set00", "set07"}) || few.Models != 3 ||
 		!slices.Contains(few.Notes, Note(TooFewRows{Rows: 3, Across: "condition", Models: 3, Pairs: 3, LeastP: 0.25, AdjustedP: 0.75})) {
 		t.Errorf("over three: %+v, %v", few, err)
@@ -88,7 +89,7 @@ func TestAcrossLeavesOut(t *testing.T) {
 	for _, k := range doubled.Rows[:4] {
 		doubled.Rows = append(doubled.Rows, with(k, func(r *results.Row) { r.Split = "test" }))
 	}
-	if c, err := Across(doubled, board.Selection{}, AcrossOptions{Across: AcrossConditions, By: "accuracy"}); err != nil || c.Over[0] != "shift/set00" || c.Over[14] != "test/set00" || c.Over[1] != "set01" {
+	if c, err := Across(doubled, board.Selection{}, AcrossOptions{Across: AcrossConditions, By: metrics.MustMeasure("accuracy")}); err != nil || c.Over[0] != "shift/set00" || c.Over[14] != "test/set00" || c.Over[1] != "set01" {
 		t.Errorf("two splits: %v, %v", c.Over, err)
 	}
 }
@@ -106,15 +107,15 @@ func TestAcrossRefuses(t *testing.T) {
 		o    AcrossOptions
 		want string
 	}{
-		{many, AcrossOptions{Across: AcrossDatasets, By: "accuracy", Over: []string{"set00", "set01"}}, "34 models are too many, 25 are the most"},
-		{many, AcrossOptions{Across: AcrossDatasets, By: "accuracy", Over: []string{"set00"}}, "on 1 dataset (set00); it takes two or more"},
-		{scattered, AcrossOptions{Across: AcrossDatasets, By: "accuracy"}, "on all of the datasets: 0; it takes two or more: name the datasets that they share with --over (models with a value: data 1, other 1)"},
-		{many, AcrossOptions{Across: AcrossDatasets, By: "mean-confidence"}, "no better and worse end"},
-		{many, AcrossOptions{Across: AcrossDatasets, By: "nll"}, "has no metric \"nll\""},
-		{many, AcrossOptions{Across: "split", By: "accuracy"}, "neither dataset nor condition"},
-		{many, AcrossOptions{Across: AcrossDatasets, By: "accuracy", Models: []string{"m0", "z"}}, "no model \"z\""},
-		{many, AcrossOptions{Across: AcrossDatasets, By: "accuracy", Models: []string{"m0", "m0"}}, "named twice"},
-		{many, AcrossOptions{Across: AcrossDatasets, By: "accuracy", Over: []string{"set99"}}, "no dataset \"set99\""},
+		{many, AcrossOptions{Across: AcrossDatasets, By: metrics.MustMeasure("accuracy"), Over: []string{"set00", "set01"}}, "34 models are too many, 25 are the most"},
+		{many, AcrossOptions{Across: AcrossDatasets, By: metrics.MustMeasure("accuracy"), Over: []string{"set00"}}, "on 1 dataset (set00); it takes two or more"},
+		{scattered, AcrossOptions{Across: AcrossDatasets, By: metrics.MustMeasure("accuracy")}, "on all of the datasets: 0; it takes two or more: name the datasets that they share with --over (models with a value: data 1, other 1)"},
+		{many, AcrossOptions{Across: AcrossDatasets, By: metrics.MustMeasure("mean-confidence")}, "no better and worse end"},
+		{many, AcrossOptions{Across: AcrossDatasets, By: metrics.MustMeasure("nll")}, "has no metric \"nll\""},
+		{many, AcrossOptions{Across: "split", By: metrics.MustMeasure("accuracy")}, "neither dataset nor condition"},
+		{many, AcrossOptions{Across: AcrossDatasets, By: metrics.MustMeasure("accuracy"), Models: []string{"m0", "z"}}, "no model \"z\""},
+		{many, AcrossOptions{Across: AcrossDatasets, By: metrics.MustMeasure("accuracy"), Models: []string{"m0", "m0"}}, "named twice"},
+		{many, AcrossOptions{Across: AcrossDatasets, By: metrics.MustMeasure("accuracy"), Over: []string{"set99"}}, "no dataset \"set99\""},
 	} {
 		if _, err := Across(c.r, board.Selection{}, c.o); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: error %v, want %q", c.o, err, c.want)
@@ -129,7 +130,7 @@ func TestAcrossOfOneSplit(t *testing.T) {
 	for i := range r.Rows {
 		r.Rows[i].Split = "val"
 	}
-	o := AcrossOptions{Across: AcrossConditions, By: "accuracy"}
+	o := AcrossOptions{Across: AcrossConditions, By: metrics.MustMeasure("accuracy")}
 	if c, err := Across(r, board.Selection{}, o); err != nil || len(c.Over) != 14 {
 		t.Fatalf("%v, %v", c, err)
 	}

@@ -43,10 +43,10 @@ type Method string
 
 // Methods of tests, all of them paired.
 const (
-	McNemarTest   Method = "McNemar" // exact, with Tango's interval
-	DeLongTest    Method = "DeLong"
-	InfluenceTest Method = "influence values"
-	BootstrapTest Method = "bootstrap"
+	McNemarTest   = Method(resample.McNemarTest) // exact, with Tango's interval
+	DeLongTest    = Method(resample.DeLongTest)
+	InfluenceTest = Method(resample.InfluenceTest)
+	BootstrapTest = Method(resample.BootstrapTest)
 )
 
 // Test is how a difference was tested; the zero Test is of one that was not.

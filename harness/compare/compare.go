@@ -54,7 +54,7 @@ type Contender struct {
 
 // Difference is a model less the reference by one metric.
 type Difference struct {
-	Measure        board.Measure
+	Measure        metrics.Measure
 	Model, Against string           // labels: the model, and the reference
 	A, B           metrics.Estimate // of the reference, and of the model
 	// Difference is B less A, in the metric's unit, with its interval, which
@@ -85,24 +85,20 @@ type Range struct {
 // Options say what is compared and how surely. The zero value takes the
 // defaults.
 type Options struct {
-	// Metrics are ids; none means those of DefaultMetrics that the folder has, or
-	// if there are none, all of its metrics with a better end. With
-	// predictions kept, metrics that the folder lacks are computed.
-	Metrics    []string
-	Also       []string // further ids, for what gates ask; those already there are not repeated
-	Level      float64  // in (0, 1); 0 means 0.95
-	Replicates int      // bootstrap replicates, shared by all models; 0 means evaluate.DefaultReplicates
-	Seed       uint64   // of those
+	// Metrics are compared; none means those of metrics.InComparison that the folder
+	// has, at whatever operating points it has them, or if there are none, all of its
+	// metrics with a better end. With predictions kept, metrics that the folder lacks
+	// are computed.
+	Metrics    []metrics.Measure
+	Also       []metrics.Measure // for what gates ask; those already there are not repeated
+	Level      float64           // in (0, 1); 0 means 0.95
+	Replicates int               // bootstrap replicates, shared by all models; 0 means evaluate.DefaultReplicates
+	Seed       uint64            // of those
 
 	// Parallel calls do(0) ... do(n-1), at once if it can, and returns when all
 	// have returned; nil means pool.Each. Nothing depends on it.
 	Parallel func(n int, do func(i int))
 }
-
-// DefaultMetrics are compared by default, at whatever operating points the folder
-// has them: one or two for each question. Every further one makes the proof of the
-// others harder.
-var DefaultMetrics = []string{"accuracy", "nll", "brier", "auroc", "aurc", "augrc", "sac", "coverage-at-risk", "ece"}
 
 // Models sets models against the first of them. Each spec names one as
 // MODEL[@TRANSFORM][:CONFIDENCE], with the selection's transform and confidence
@@ -176,72 +172,49 @@ func (o Options) filled() Options {
 
 // measures are the metrics to compare, those asked for once each. Those that the
 // folder lacks can be had only where predictions are kept.
-func (o Options) measures(s *results.Results, entrants []entrant, kept bool) ([]board.Measure, error) {
-	ids := o.Metrics
-	if len(ids) == 0 {
-		ids = defaultMetrics(s, entrants)
+func (o Options) measures(s *results.Results, entrants []entrant, kept bool) ([]metrics.Measure, error) {
+	measures := o.Metrics
+	if len(measures) == 0 {
+		measures = defaultMeasures(s, entrants)
 	}
-	if len(ids) == 0 {
+	if len(measures) == 0 {
 		return nil, fmt.Errorf("compare: %s has no value of these models by a metric with a better end; name --metrics", s.Dir)
 	}
-	have := canonicalIDs(ids)
-	for _, id := range o.Also {
-		if c := canonicalIDs([]string{id}); !slices.Contains(have, c[0]) {
-			ids, have = append(slices.Clip(ids), id), append(have, c...)
+	for _, m := range o.Also {
+		if !slices.ContainsFunc(measures, m.Same) {
+			measures = append(slices.Clip(measures), m)
 		}
 	}
-	measures, err := evaluate.Measures(ids)
-	if err != nil {
+	if err := evaluate.Distinct(measures); err != nil {
 		return nil, err
 	}
 	var missing []error
 	for _, m := range measures {
-		if !kept && columnOf(s, m) < 0 {
-			missing = append(missing, fmt.Errorf("%s has no metric %q and keeps no predictions to compute it from (there are %s)", s.Dir, m.ID, words.Shorten(s.Metrics, 30)))
+		if !kept && s.Column(m) < 0 {
+			missing = append(missing, fmt.Errorf("%s has no metric %q and keeps no predictions to compute it from (there are %s)", s.Dir, m.Name(), words.Shorten(s.Names(), 30)))
 		}
 	}
 	return measures, errors.Join(missing...)
 }
 
-// defaultMetrics are the ids compared if none are asked for: of those of which one
-// of the entrants has a value.
-func defaultMetrics(s *results.Results, entrants []entrant) []string {
-	var few, all []string
-	for at, id := range s.Metrics {
-		m, _, err := metrics.Parse(id)
-		if err != nil || m.Better == metrics.None || !slices.ContainsFunc(entrants, func(e entrant) bool { return e.row.Cells[at].Defined() }) {
+// defaultMeasures are compared if none are asked for: of those of which one of the
+// entrants has a value, one or two for each question, since every further one makes
+// the proof of the others harder.
+func defaultMeasures(s *results.Results, entrants []entrant) []metrics.Measure {
+	var few, all []metrics.Measure
+	for at, m := range s.Measures {
+		if m.Metric.Better == metrics.None || !slices.ContainsFunc(entrants, func(e entrant) bool { return e.row.Cells[at].Defined() }) {
 			continue
 		}
-		all = append(all, id)
-		if slices.Contains(DefaultMetrics, m.ID) {
-			few = append(few, id)
+		all = append(all, m)
+		if m.Metric.In(metrics.InComparison) {
+			few = append(few, m)
 		}
 	}
 	if few != nil {
 		return few
 	}
 	return all
-}
-
-// canonicalIDs are ids in canonical spelling.
-func canonicalIDs(ids []string) []string {
-	ids = slices.Clone(ids)
-	for i, id := range ids {
-		ids[i], _ = metrics.Canonical(id)
-	}
-	return ids
-}
-
-// columnOf is the place of a metric among those of the folder; -1 if it is not there.
-func columnOf(s *results.Results, m board.Measure) int {
-	want, err := metrics.Canonical(m.ID)
-	if err != nil {
-		return -1
-	}
-	return slices.IndexFunc(s.Metrics, func(id string) bool {
-		got, err := metrics.Canonical(id)
-		return err == nil && got == want
-	})
 }
 
 // designOf is how the samples of the trials are drawn again: as the run drew them,
@@ -263,9 +236,9 @@ func drawn(design *resample.Design, o Options) *resample.Replicates {
 }
 
 // beside lists the stored values side by side, without a test.
-func (c *Comparison) beside(s *results.Results, entrants []entrant, measures []board.Measure, why error) {
+func (c *Comparison) beside(s *results.Results, entrants []entrant, measures []metrics.Measure, why error) {
 	for _, m := range measures {
-		at := columnOf(s, m)
+		at := s.Column(m)
 		for _, e := range entrants[1:] {
 			c.Metrics = append(c.Metrics, untested(m, e, entrants[0], e.row.Cells[at], entrants[0].row.Cells[at], why))
 		}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"abstain/harness/board"
 	"abstain/harness/pool"
 	"abstain/harness/results"
 	"abstain/metrics"
@@ -213,10 +212,7 @@ func TestVerdictsUnderTheNull(t *testing.T) {
 		t.Skip("a simulation")
 	}
 	r := rand.New(rand.NewPCG(11, 12))
-	var measures []board.Measure
-	for _, id := range []string{"accuracy", "auroc", "aurc", "augrc", "sac@0.9", "coverage-at-risk@0.15", "ece@15"} {
-		measures = append(measures, measureAt(t, id))
-	}
+	measures := metrics.MustMeasures("accuracy", "auroc", "aurc", "augrc", "sac@0.9", "coverage-at-risk@0.15", "ece@15")
 	runs, wrong, single := 400, 0, 0
 	for seed := range runs {
 		a, b := noisy(r, 300, 0.5)
@@ -239,13 +235,4 @@ func TestVerdictsUnderTheNull(t *testing.T) {
 	if single <= wrong {
 		t.Error("adjustment changes nothing: the test tests nothing")
 	}
-}
-
-func measureAt(t *testing.T, id string) board.Measure {
-	t.Helper()
-	m, at, err := metrics.Parse(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return board.Measure{ID: id, Metric: m, At: at}
 }

@@ -11,7 +11,7 @@ import (
 
 // results makes a run's results: one row per model with accuracy and ECE.
 func resultsOf(rows ...results.Row) *results.Results {
-	r := &results.Results{Dir: "study", Metrics: []string{"accuracy", "ece@15", "mean-confidence"}, Rows: rows}
+	r := &results.Results{Dir: "study", Measures: metrics.MustMeasures("accuracy", "ece@15", "mean-confidence"), Rows: rows}
 	for _, row := range rows {
 		regime := "vanilla"
 		if strings.HasPrefix(row.Model, "d") {

@@ -81,7 +81,7 @@ func mustCompare(t *testing.T, r *results.Results, o Options, specs ...string) *
 func TestCompareByBruteForce(t *testing.T) {
 	r := threeModels(t)
 	const replicates = 199
-	c := mustCompare(t, r, Options{Metrics: comparedMetrics, Replicates: replicates, Seed: 5}, "a", "b", "c")
+	c := mustCompare(t, r, Options{Metrics: metrics.MustMeasures(comparedMetrics...), Replicates: replicates, Seed: 5}, "a", "b", "c")
 	if len(c.Metrics) != 2*len(comparedMetrics) || c.Family != (Family{Holm, 20}) || c.N != 240 {
 		t.Fatalf("%d differences of %d samples, %+v: %+v", len(c.Metrics), c.N, c.Family, c.Metrics)
 	}
@@ -95,7 +95,7 @@ func TestCompareByBruteForce(t *testing.T) {
 	}
 	draws := resample.Draw(resample.Independent(240), 5, replicates)
 	for _, d := range c.Metrics {
-		id := d.Measure.ID
+		id := d.Measure.Name()
 		o, ref := outcomes[d.Model], outcomes["a"]
 		if want := valueOf(d.Measure, o) - valueOf(d.Measure, ref); math.Abs(d.Difference.Value-want) > 1e-12 {
 			t.Errorf("%s of %s: difference %v, want %v", id, d.Model, d.Difference.Value, want)
@@ -125,8 +125,8 @@ func TestCompareByBruteForce(t *testing.T) {
 	checkHolm(t, c)
 }
 
-func valueOf(m board.Measure, o *metrics.Outcomes) float64 {
-	return m.Metric.Of(metrics.Rank(o, o.Confidence("msp")), m.At).Value
+func valueOf(m metrics.Measure, o *metrics.Outcomes) float64 {
+	return m.Of(metrics.Rank(o, o.Confidence("msp"))).Value
 }
 
 // signTestByCounting adds up the chances of all splits of the discordant samples
@@ -179,7 +179,7 @@ func byExpansion(d Difference, o, ref *metrics.Outcomes, draws *resample.Replica
 }
 
 // jackknife is the standard error of a difference from leaving out each sample.
-func jackknife(m board.Measure, o, ref *metrics.Outcomes) float64 {
+func jackknife(m metrics.Measure, o, ref *metrics.Outcomes) float64 {
 	n := o.N()
 	rows := make([]int32, 0, n)
 	values, mean := make([]float64, n), 0.0
@@ -210,7 +210,7 @@ func checkHolm(t *testing.T, c *Comparison) {
 	for k, d := range all {
 		floor = math.Max(floor, math.Min(1, d.P*float64(len(all)-k)))
 		if math.Abs(d.AdjustedP-floor) > 1e-12 {
-			t.Errorf("%s of %s: adjusted p = %v, want %v", d.Measure.ID, d.Model, d.AdjustedP, floor)
+			t.Errorf("%s of %s: adjusted p = %v, want %v", d.Measure.ID(), d.Model, d.AdjustedP, floor)
 		}
 		want := ranks.Verdict(ranks.Unproven)
 		up := d.B.Value > d.A.Value
@@ -224,7 +224,7 @@ func checkHolm(t *testing.T, c *Comparison) {
 			want = ranks.Worse
 		}
 		if d.Verdict != want {
-			t.Errorf("%s of %s: %+.4f, p = %v: verdict %q, want %q", d.Measure.ID, d.Model, d.Difference.Value, floor, d.Verdict, want)
+			t.Errorf("%s of %s: %+.4f, p = %v: verdict %q, want %q", d.Measure.ID(), d.Model, d.Difference.Value, floor, d.Verdict, want)
 		}
 	}
 	if all[0].Verdict == ranks.Unproven || all[len(all)-1].Verdict != ranks.Unproven {
@@ -241,12 +241,12 @@ func TestCompareIsOneComparison(t *testing.T) {
 	for i, d := range two.Metrics {
 		e := three.Metrics[2*i+1]
 		if e.Model != "b" || d.Difference.Value != e.Difference.Value || d.Difference.Lo != e.Difference.Lo || d.P != e.P {
-			t.Errorf("%s: %+v alone, %+v among three", d.Measure.ID, d, e)
+			t.Errorf("%s: %+v alone, %+v among three", d.Measure.ID(), d, e)
 		}
 		m := back.Metrics[i]
 		if d.Difference.Value != -m.Difference.Value || math.Abs(d.P-m.P) > 1e-12 ||
 			math.Abs(d.Difference.Lo+m.Difference.Hi) > 1e-9 || math.Abs(d.Difference.Hi+m.Difference.Lo) > 1e-9 {
-			t.Errorf("%s: %+v, exchanged %+v", d.Measure.ID, d, m)
+			t.Errorf("%s: %+v, exchanged %+v", d.Measure.ID(), d, m)
 		}
 	}
 	o.Parallel = func(n int, do func(int)) {
@@ -264,7 +264,7 @@ func TestCompareIsOneComparison(t *testing.T) {
 // they are called, and what is not there is said.
 func TestCompareNames(t *testing.T) {
 	r := threeModels(t)
-	c := mustCompare(t, r, Options{Metrics: []string{"auroc", "accuracy"}}, "a", "a:entropy")
+	c := mustCompare(t, r, Options{Metrics: metrics.MustMeasures("auroc", "accuracy")}, "a", "a:entropy")
 	if got := c.Models[1]; got != (Contender{"a:entropy", "a", "none", "entropy"}) {
 		t.Errorf("contender %+v", got)
 	}
@@ -274,7 +274,7 @@ func TestCompareNames(t *testing.T) {
 	if c.Family.Tests != 1 {
 		t.Errorf("accuracy cannot differ, but the tests are adjusted by %+v", c.Family)
 	}
-	if c := mustCompare(t, r, Options{Metrics: []string{"auroc"}}, "a@none:msp", "b@none"); c.Models[1].Confidence != "msp" {
+	if c := mustCompare(t, r, Options{Metrics: metrics.MustMeasures("auroc")}, "a@none:msp", "b@none"); c.Models[1].Confidence != "msp" {
 		t.Errorf("contenders %+v", c.Models)
 	}
 	for want, specs := range map[string][]string{
@@ -288,14 +288,14 @@ func TestCompareNames(t *testing.T) {
 			t.Errorf("%v: error %v, want %q", specs, err, want)
 		}
 	}
-	if _, err := Models(r, board.Selection{}, []string{"a", "b"}, Options{Metrics: []string{"aurk"}}); err == nil {
-		t.Error("an unknown metric passes")
+	if _, err := Models(r, board.Selection{}, []string{"a", "b"}, Options{Metrics: metrics.MustMeasures("ece", "ece@15")}); err == nil {
+		t.Error("a metric asked twice passes")
 	}
 	if _, err := Models(r, board.Selection{}, []string{"a", "b"}, Options{Level: 1.5}); err == nil {
 		t.Error("a level of 1.5 passes")
 	}
 	// metrics that the folder lacks come from the predictions it keeps
-	if c := mustCompare(t, r, Options{Metrics: []string{"eaurc"}, Also: []string{"auroc", "eaurc"}}, "a", "c"); len(c.Metrics) != 2 || c.Metrics[0].Verdict == ranks.Untried || math.IsNaN(c.Metrics[0].A.Lo) {
+	if c := mustCompare(t, r, Options{Metrics: metrics.MustMeasures("eaurc"), Also: metrics.MustMeasures("auroc", "eaurc")}, "a", "c"); len(c.Metrics) != 2 || c.Metrics[0].Verdict == ranks.Untried || math.IsNaN(c.Metrics[0].A.Lo) {
 		t.Errorf("a metric that was not run: %+v", c.Metrics)
 	}
 }
@@ -316,7 +316,7 @@ func TestCompareWithoutPredictions(t *testing.T) {
 	if want := []Claim{SideBySide{}}; !reflect.DeepEqual(c.Conclusion, want) {
 		t.Errorf("claims %+v", c.Conclusion)
 	}
-	if _, err := Models(r, board.Selection{}, []string{"a", "b"}, Options{Metrics: []string{"nll"}}); err == nil || !strings.Contains(err.Error(), "keeps no predictions to compute it from") {
+	if _, err := Models(r, board.Selection{}, []string{"a", "b"}, Options{Metrics: metrics.MustMeasures("nll")}); err == nil || !strings.Contains(err.Error(), "keeps no predictions to compute it from") {
 		t.Errorf("a metric that is not there: %v", err)
 	}
 }
@@ -325,17 +325,17 @@ func TestCompareWithoutPredictions(t *testing.T) {
 // where along coverage it differs; each claim with the differences it rests on.
 func TestConclusion(t *testing.T) {
 	r := threeModels(t)
-	c := mustCompare(t, r, Options{Metrics: []string{"auroc", "accuracy", "brier", "nll"}, Replicates: 200, Seed: 1}, "a", "b", "c")
+	c := mustCompare(t, r, Options{Metrics: metrics.MustMeasures("auroc", "accuracy", "brier", "nll"), Replicates: 200, Seed: 1}, "a", "b", "c")
 	said := map[string]bool{}
 	for _, claim := range c.Conclusion {
 		switch claim := claim.(type) {
 		case ToldApart:
 			for _, d := range claim.By {
-				said[claim.Model+" apart "+d.Measure.ID] = d.Verdict == ranks.Better && d.Test.Method != "" && d.Difference.N == 240
+				said[claim.Model+" apart "+d.Measure.Name()] = d.Verdict == ranks.Better && d.Test.Method != "" && d.Difference.N == 240
 			}
 		case NotToldApart:
 			for _, d := range claim.By {
-				said[claim.Model+" alike "+d.Measure.ID] = d.Verdict == ranks.Unproven
+				said[claim.Model+" alike "+d.Measure.Name()] = d.Verdict == ranks.Unproven
 			}
 		case AlongCoverage:
 			said[claim.Model+" along"] = len(claim.Ranges) > 0
@@ -373,9 +373,9 @@ func TestCompareInClusters(t *testing.T) {
 		m := many.Metrics[i]
 		if math.Abs(m.Difference.Value-d.Difference.Value) > 0.01 || math.Abs(m.SE/d.SE-1) > 0.15 {
 			t.Errorf("%s: %+.4f with error %.4f by %v, in clusters %+.4f with %.4f by %v",
-				d.Measure.ID, d.Difference.Value, d.SE, d.Test, m.Difference.Value, m.SE, m.Test)
+				d.Measure.ID(), d.Difference.Value, d.SE, d.Test, m.Difference.Value, m.SE, m.Test)
 		}
-		if d.Measure.ID == "accuracy" && m.Test != (Test{InfluenceTest, "clusters"}) {
+		if d.Measure.Name() == "accuracy" && m.Test != (Test{InfluenceTest, "clusters"}) {
 			t.Errorf("accuracy in clusters by %+v", m.Test)
 		}
 	}

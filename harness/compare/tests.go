@@ -89,7 +89,7 @@ func besideInside(s *results.Results, t *trial) (*metrics.Ranked, error) {
 }
 
 // of is the ranking that a metric is taken of; nil if there is none.
-func (t *trial) of(m board.Measure) *metrics.Ranked {
+func (t *trial) of(m metrics.Measure) *metrics.Ranked {
 	if m.Metric.Needs&metrics.NeedsOutside != 0 {
 		return t.joint
 	}
@@ -97,7 +97,7 @@ func (t *trial) of(m board.Measure) *metrics.Ranked {
 }
 
 // test fills in the differences by all metrics and adjusts their p-values.
-func (c *Comparison) test(s *results.Results, trials []*trial, measures []board.Measure, draws *resample.Replicates, o Options) {
+func (c *Comparison) test(s *results.Results, trials []*trial, measures []metrics.Measure, draws *resample.Replicates, o Options) {
 	design := draws.Design
 	replicated := replicatesOf(trials, measures, draws, o)
 	rows := make([][]Difference, len(measures)) // by measure, then by model
@@ -118,9 +118,10 @@ func (c *Comparison) test(s *results.Results, trials []*trial, measures []board.
 	}
 }
 
-// binned reports whether a metric adds up gaps of bins.
-func binned(m board.Measure) bool {
-	return slices.Contains([]string{"ece", "ece-l2", "ece-mass", "mce", "ace"}, m.Metric.ID)
+// binned reports whether a metric adds up gaps of bins. The variants that other codes
+// have are left to those who ask for them by name.
+func binned(m metrics.Measure) bool {
+	return m.Metric.Nature == metrics.BinGap && m.Metric.In(metrics.InDefault)
 }
 
 // Reasons why a difference is not tested.
@@ -134,7 +135,7 @@ var (
 
 // trialDifference compares a model with the reference by a metric. Where only
 // replicates can, Test and Why are left empty.
-func trialDifference(s *results.Results, model, reference *trial, m board.Measure, design *resample.Design, level float64) Difference {
+func trialDifference(s *results.Results, model, reference *trial, m metrics.Measure, design *resample.Design, level float64) Difference {
 	a, b := trialEstimate(s, reference, m, level), trialEstimate(s, model, m, level)
 	d := untested(m, model.entrant, reference.entrant, b, a, nil)
 	ra, rb := reference.of(m), model.of(m)
@@ -152,20 +153,8 @@ func trialDifference(s *results.Results, model, reference *trial, m board.Measur
 		d.Why = errNoVectors
 		return d
 	}
-	switch single := designName(design) == ""; {
-	case single && isAccuracy(m):
-		d.byAccuracy(ra, rb, level)
-		return d
-	case single && m.Metric.ID == "auroc":
-		if t := resample.DeLongTest(rb, ra, level); !math.IsNaN(t.P) {
-			d.judge(t, Test{Method: DeLongTest}, design.Size())
-			return d
-		}
-	}
-	va, okA := resample.Influence(m.Metric, m.At, ra)
-	vb, okB := resample.Influence(m.Metric, m.At, rb)
-	if okA && okB {
-		d.byInfluence(va, vb, design, level)
+	if c, ok := resample.Paired(m, b.Value, a.Value, rb, ra, design, level); ok {
+		d.judge(c, Test{Method(c.Test), c.Design}, c.Pairs)
 		return d
 	}
 	if m.Metric.Needs&metrics.NeedsOutside != 0 {
@@ -176,19 +165,19 @@ func trialDifference(s *results.Results, model, reference *trial, m board.Measur
 
 // trialEstimate is a model's value with its interval: the stored one, or computed
 // from the predictions where the folder lacks it.
-func trialEstimate(s *results.Results, t *trial, m board.Measure, level float64) metrics.Estimate {
-	if at := columnOf(s, m); at >= 0 {
+func trialEstimate(s *results.Results, t *trial, m metrics.Measure, level float64) metrics.Estimate {
+	if at := s.Column(m); at >= 0 {
 		return t.row.Cells[at]
 	}
 	r := t.of(m)
 	if r == nil || m.Metric.Needs&metrics.NeedsVectors != 0 {
 		return metrics.Estimate{Value: math.NaN(), Lo: math.NaN(), Hi: math.NaN(), N: t.row.N}
 	}
-	return resample.Intervals(r, []resample.Measure{{Metric: m.Metric, At: m.At}}, resample.Options{Level: level})[0]
+	return resample.Intervals(r, []metrics.Measure{m}, resample.Options{Level: level})[0]
 }
 
 // untested is a difference of values alone.
-func untested(m board.Measure, model, reference entrant, b, a metrics.Estimate, why error) Difference {
+func untested(m metrics.Measure, model, reference entrant, b, a metrics.Estimate, why error) Difference {
 	return Difference{Measure: m, Model: model.Label, Against: reference.Label, A: a, B: b,
 		Difference: metrics.Estimate{Value: b.Value - a.Value, Lo: math.NaN(), Hi: math.NaN(), N: b.N},
 		SE:         math.NaN(), P: math.NaN(), AdjustedP: math.NaN(), Why: why}
@@ -206,37 +195,6 @@ func undefinedFor(d Difference) error {
 	return fmt.Errorf("undefined for %s", strings.Join(who, ", "))
 }
 
-// byInfluence compares values with a closed form of their sampling error. Where
-// the metric sets two tables against each other, all of their samples are taken
-// to be independent.
-func (d *Difference) byInfluence(va, vb []float64, design *resample.Design, level float64) {
-	n := len(va)
-	test := Test{Method: InfluenceTest}
-	if n == design.N() {
-		test.Design = designName(design)
-		va, vb = design.Units(va), design.Units(vb)
-	}
-	t := resample.ByInfluence(d.B.Value, d.A.Value, vb, va, n, level)
-	d.judge(t, test, len(va))
-}
-
-// isAccuracy reports whether a metric is the share of right or of wrong answers.
-func isAccuracy(m board.Measure) bool { return m.Metric.ID == "accuracy" || m.Metric.ID == "error" }
-
-// byAccuracy compares the shares of right or of wrong answers.
-func (d *Difference) byAccuracy(ra, rb *metrics.Ranked, level float64) {
-	apart := resample.Discordant(rb, ra)
-	lo, hi := apart.Interval(level)
-	if d.Measure.Metric.ID == "error" {
-		lo, hi = -hi, -lo
-	}
-	n := float64(apart.N)
-	either := float64(apart.First+apart.Second) / n
-	net := apart.Difference()
-	d.judge(resample.Comparison{Difference: d.Difference.Value, SE: math.Sqrt((either - net*net) / n),
-		Lo: lo, Hi: hi, Level: level, P: apart.McNemar().P, N: apart.N}, Test{Method: McNemarTest}, apart.N)
-}
-
 // judge takes over what a test of the given number of paired samples, or clusters
 // of them, says. No p-value is below the least that so many can give.
 func (d *Difference) judge(t resample.Comparison, by Test, pairs int) {
@@ -250,13 +208,13 @@ func (d *Difference) judge(t resample.Comparison, by Test, pairs int) {
 
 // replicatesOf evaluates, for every trial, the measures that have no closed form
 // for one of the trials on replicates that all share: [trial][measure][replicate].
-func replicatesOf(trials []*trial, measures []board.Measure, draws *resample.Replicates, o Options) [][][]float64 {
+func replicatesOf(trials []*trial, measures []metrics.Measure, draws *resample.Replicates, o Options) [][][]float64 {
 	all := make([][][]float64, len(trials))
-	var chosen []resample.Measure
+	var chosen []metrics.Measure
 	var places []int
 	for k, m := range measures {
 		if needsReplicates(trials, m) {
-			chosen, places = append(chosen, resample.Measure{Metric: m.Metric, At: m.At}), append(places, k)
+			chosen, places = append(chosen, m), append(places, k)
 		}
 	}
 	for i := range all {
@@ -275,11 +233,11 @@ func replicatesOf(trials []*trial, measures []board.Measure, draws *resample.Rep
 
 // needsReplicates reports whether a metric has no closed form for one of the
 // trials.
-func needsReplicates(trials []*trial, m board.Measure) bool {
-	if m.Metric.Needs&(metrics.NeedsVectors|metrics.NeedsOutside) != 0 || isAccuracy(m) {
+func needsReplicates(trials []*trial, m metrics.Measure) bool {
+	if m.Metric.Needs&(metrics.NeedsVectors|metrics.NeedsOutside) != 0 {
 		return false
 	}
-	return slices.ContainsFunc(trials, func(t *trial) bool {
+	return resample.WithoutInfluence(m.Metric) != "" || slices.ContainsFunc(trials, func(t *trial) bool {
 		_, ok := resample.Influence(m.Metric, m.At, t.ranked)
 		return !ok
 	})

@@ -20,9 +20,9 @@ type estimate struct {
 
 // evaluate computes the measures of a ranking with their intervals. Measures
 // that need a confidence the table does not have are undefined and say so.
-func (w *Wanted) evaluate(r *metrics.Ranked, name string, measures []Measure, replicates *resample.Replicates) []estimate {
+func (w *Wanted) evaluate(r *metrics.Ranked, name string, measures []metrics.Measure, replicates *resample.Replicates) []estimate {
 	estimates := make([]estimate, len(measures))
-	var able []resample.Measure
+	var able []metrics.Measure
 	var places []int // of those among the measures
 	for i, m := range measures {
 		switch {
@@ -30,9 +30,9 @@ func (w *Wanted) evaluate(r *metrics.Ranked, name string, measures []Measure, re
 			estimates[i].Estimate = metrics.Estimate{Value: math.NaN(), Lo: math.NaN(), Hi: math.NaN(), N: r.N(),
 				Notes: []string{fmt.Sprintf("the table has no confidence function %q", name)}}
 		case w.Intervals.Level == 0:
-			estimates[i].Estimate = m.Metric.Of(r, m.At)
+			estimates[i].Estimate = m.Of(r)
 		default:
-			able, places = append(able, resample.Measure{Metric: m.Metric, At: m.At}), append(places, i)
+			able, places = append(able, m), append(places, i)
 		}
 	}
 	if able != nil {
@@ -44,7 +44,7 @@ func (w *Wanted) evaluate(r *metrics.Ranked, name string, measures []Measure, re
 }
 
 // resample computes the measures with intervals.
-func (w *Wanted) resample(r *metrics.Ranked, measures []resample.Measure, replicates *resample.Replicates) []estimate {
+func (w *Wanted) resample(r *metrics.Ranked, measures []metrics.Measure, replicates *resample.Replicates) []estimate {
 	estimates := make([]estimate, len(measures))
 	o := resample.Options{Level: w.Intervals.Level, Method: w.Intervals.method(), SweptOnly: !w.Intervals.Every,
 		Design: replicates.Design, Keep: func(k int, values []float64) {

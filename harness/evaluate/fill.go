@@ -108,7 +108,7 @@ func (w *Wanted) fillCells(into map[string]store.Cells, o *metrics.Outcomes, nam
 		if into[name] == nil {
 			into[name] = store.Cells{}
 		}
-		missing := slices.DeleteFunc(slices.Clone(w.Measures), func(m Measure) bool {
+		missing := slices.DeleteFunc(slices.Clone(w.Measures), func(m metrics.Measure) bool {
 			_, ok := w.find(into[name], m, "")
 			return ok || outside(m)
 		})

@@ -13,7 +13,7 @@ import (
 // Wanted says what a run asks of every table. It keeps the replicates drawn for
 // one table for the others; several goroutines may use it.
 type Wanted struct {
-	Measures    []Measure
+	Measures    []metrics.Measure
 	Confidences []string // of confidence functions; AllScores for every score:* column
 	Groups      []string // attributes by which every metric is computed too
 	Intervals   Intervals
@@ -59,9 +59,9 @@ func (w *Wanted) Suffices(o *store.Outcomes, r *store.Record) bool {
 func (w *Wanted) Missing(r *store.Record) bool { return w.missing(r, inside) }
 
 // missing is Missing for metrics of that kind.
-func (w *Wanted) missing(r *store.Record, kind func(Measure) bool) bool {
+func (w *Wanted) missing(r *store.Record, kind func(metrics.Measure) bool) bool {
 	names := w.ConfidencesOf(r)
-	of := func(m Measure) bool { return kind(m) && inside(m) }
+	of := func(m metrics.Measure) bool { return kind(m) && inside(m) }
 	lacking := func(have map[string]store.Cells) bool {
 		for _, name := range names {
 			for _, m := range w.Measures {
@@ -122,7 +122,7 @@ func (w *Wanted) Estimates(cells store.Cells, partner string) []metrics.Estimate
 }
 
 // find returns the cell of a measure whose interval was made as wanted.
-func (w *Wanted) find(cells store.Cells, m Measure, partner string) (store.Cell, bool) {
+func (w *Wanted) find(cells store.Cells, m metrics.Measure, partner string) (store.Cell, bool) {
 	for _, f := range w.Intervals.forms() {
 		if c, ok := cells[key(m, w.Intervals.key(f), partner)]; ok {
 			return c, true
@@ -132,7 +132,7 @@ func (w *Wanted) find(cells store.Cells, m Measure, partner string) (store.Cell,
 }
 
 // put keeps estimates under the keys by which find will look for them.
-func (w *Wanted) put(cells store.Cells, measures []Measure, partner string, estimates []estimate) {
+func (w *Wanted) put(cells store.Cells, measures []metrics.Measure, partner string, estimates []estimate) {
 	for i, e := range estimates {
 		cells[key(measures[i], w.Intervals.key(e.form), partner)] = store.NewCell(e.Estimate)
 	}

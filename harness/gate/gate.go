@@ -26,7 +26,7 @@ import (
 // be at most 0.05, "aurc.value > 0.05" looks at the value alone. A verdict is that
 // of the comparison, with all its tests taken together.
 type Gate struct {
-	Measure    board.Measure
+	Measure    metrics.Measure
 	Difference bool // of the model and the reference, not of the model's value
 
 	Part  string  // "value", "lo" or "hi"; "" for the whole interval
@@ -60,7 +60,7 @@ func Parse(text string) (Gate, error) {
 
 // String writes the gate as Parse reads it.
 func (g Gate) String() string {
-	subject := g.Measure.ID
+	subject := g.Measure.Name()
 	if g.Difference {
 		subject = "difference(" + subject + ")"
 	}
@@ -156,15 +156,15 @@ func (p *parser) gate() (g Gate, err error) {
 
 var parts = []string{"value", "lo", "hi"}
 
-func (p *parser) measure(id string, from int) (board.Measure, error) {
+func (p *parser) measure(id string, from int) (metrics.Measure, error) {
 	if id == "" {
-		return board.Measure{}, p.fail(from, "want a metric id, as in 'aurc > 0.05'")
+		return metrics.Measure{}, p.fail(from, "want a metric id, as in 'aurc > 0.05'")
 	}
-	m, at, err := metrics.Parse(id)
+	m, err := metrics.ParseMeasure(id)
 	if err != nil {
-		return board.Measure{}, p.fail(from, "%v", err)
+		return m, p.fail(from, "%v", err)
 	}
-	return board.Measure{ID: id, Metric: m, At: at}, nil
+	return m, nil
 }
 
 // condition reads what follows the subject: a bound or a verdict.
@@ -186,7 +186,7 @@ func (p *parser) condition(g *Gate) error {
 	switch {
 	case g.Part == "" && !g.Difference && (word == string(ranks.Better) || word == string(ranks.Worse)):
 		if g.Measure.Metric.Better == metrics.None {
-			return p.fail(from, "metric %q has no better and worse end", g.Measure.ID)
+			return p.fail(from, "metric %q has no better and worse end", g.Measure.Name())
 		}
 		g.Verdict = ranks.Verdict(word)
 		return nil
@@ -280,7 +280,7 @@ func OnBoard(b *board.Board, gates []Gate, only []string) (breaches []Breach, no
 		}
 		at := placeOf(b, g.Measure)
 		if at < 0 {
-			return nil, nil, fmt.Errorf("gate '%s': the folder has no metric %q; run again with --metrics to add it", g, g.Measure.ID)
+			return nil, nil, fmt.Errorf("gate '%s': the folder has no metric %q; run again with --metrics to add it", g, g.Measure.Name())
 		}
 		var subjects []judged
 		for _, e := range b.Entries {
@@ -299,15 +299,8 @@ func OnBoard(b *board.Board, gates []Gate, only []string) (breaches []Breach, no
 
 // placeOf is the place of a metric on the board: 0 for the one it is ranked by, from
 // 1 on for those beside, -1 if it is not there.
-func placeOf(b *board.Board, m board.Measure) int {
-	want, err := metrics.Canonical(m.ID)
-	if err != nil {
-		return -1
-	}
-	return slices.IndexFunc(append([]board.Measure{b.By}, b.Beside...), func(have board.Measure) bool {
-		got, err := metrics.Canonical(have.ID)
-		return err == nil && got == want
-	})
+func placeOf(b *board.Board, m metrics.Measure) int {
+	return slices.IndexFunc(append([]metrics.Measure{b.By}, b.Beside...), m.Same)
 }
 
 // cell is the entry's value of the metric at a place of the board.
@@ -355,7 +348,7 @@ func OnComparison(c *compare.Comparison, gates []Gate) (breaches []Breach, notes
 	for _, g := range gates {
 		rows := byMetric(c, g.Measure)
 		if rows == nil {
-			return nil, nil, fmt.Errorf("gate '%s': %q is not among the metrics compared", g, g.Measure.ID)
+			return nil, nil, fmt.Errorf("gate '%s': %q is not among the metrics compared", g, g.Measure.Name())
 		}
 		failed, unjudged, err := g.compare(rows)
 		if err != nil {
@@ -367,11 +360,10 @@ func OnComparison(c *compare.Comparison, gates []Gate) (breaches []Breach, notes
 }
 
 // byMetric are the differences by a metric.
-func byMetric(c *compare.Comparison, m board.Measure) []compare.Difference {
-	want, _ := metrics.Canonical(m.ID)
+func byMetric(c *compare.Comparison, m metrics.Measure) []compare.Difference {
 	var rows []compare.Difference
 	for _, d := range c.Metrics {
-		if got, _ := metrics.Canonical(d.Measure.ID); got == want {
+		if d.Measure.Same(m) {
 			rows = append(rows, d)
 		}
 	}

@@ -118,8 +118,8 @@ func TestGateFails(t *testing.T) {
 
 func TestBoardBreaches(t *testing.T) {
 	nan := math.NaN()
-	aurc, auroc := measure(t, "aurc"), measure(t, "auroc")
-	b := &board.Board{By: aurc, Beside: []board.Measure{auroc}, Entries: []board.Entry{
+	aurc, auroc := metrics.MustMeasure("aurc"), metrics.MustMeasure("auroc")
+	b := &board.Board{By: aurc, Beside: []metrics.Measure{auroc}, Entries: []board.Entry{
 		{Model: "good", Value: metrics.Estimate{Value: 0.02, Lo: 0.01, Hi: 0.03}, Beside: []metrics.Estimate{{Value: 0.9, Lo: 0.8, Hi: 0.95}}},
 		{Model: "bad", Value: metrics.Estimate{Value: 0.08, Lo: 0.06, Hi: 0.1}, Beside: []metrics.Estimate{{Value: nan, Lo: nan, Hi: nan}}},
 	}}
@@ -158,7 +158,7 @@ func TestBoardBreaches(t *testing.T) {
 }
 
 func TestComparisonBreaches(t *testing.T) {
-	m := measure(t, "aurc")
+	m := metrics.MustMeasure("aurc")
 	c := &compare.Comparison{Metrics: []compare.Difference{
 		{Measure: m, Model: "b", Against: "a", B: metrics.Estimate{Value: 0.07, Lo: 0.06, Hi: 0.08},
 			Difference: metrics.Estimate{Value: 0.02, Lo: 0.012, Hi: 0.028}, Verdict: ranks.Worse, AdjustedP: 0.001},
@@ -194,15 +194,6 @@ func TestComparisonBreaches(t *testing.T) {
 	if _, _, err := OnComparison(c, gates(t, "nll worse")); err == nil {
 		t.Error("a metric that was not compared: no error")
 	}
-}
-
-func measure(t *testing.T, id string) board.Measure {
-	t.Helper()
-	m, at, err := metrics.Parse(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return board.Measure{ID: id, Metric: m, At: at}
 }
 
 func gates(t *testing.T, texts ...string) []Gate {

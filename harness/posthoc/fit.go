@@ -248,16 +248,16 @@ var errNoRows = errors.New("no row has a label: give rows with known classes to 
 
 // rankingLoss is the metric of ranking the rows by a confidence.
 func (s *Sample) rankingLoss(id string) func([]float64) float64 {
-	metric, at, err := metrics.Parse(id)
-	if err != nil {
-		panic(err) // ids in this package are metrics
+	metric, ok := metrics.Lookup(id)
+	if !ok {
+		panic("posthoc: no metric " + id)
 	}
 	o := &metrics.Outcomes{Classes: s.Classes, Correct: make([]bool, len(s.Label))}
 	for i, l := range s.Label {
 		o.Correct[i] = highest(s.Vectors[i*s.Classes:(i+1)*s.Classes]) == int(l)
 	}
 	return func(confidence []float64) float64 {
-		return metric.Of(metrics.Rank(o, &metrics.Confidence{Value: confidence}), at).Value
+		return metric.Of(metrics.Rank(o, &metrics.Confidence{Value: confidence}), 0).Value
 	}
 }
 

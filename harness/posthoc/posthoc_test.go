@@ -193,10 +193,6 @@ func TestTemperatureTwin(t *testing.T) {
 // TestTwoClassesKeepTheirOrder: with two classes no temperature changes a metric
 // of the ranking, bit by bit, ties included.
 func TestTwoClassesKeepTheirOrder(t *testing.T) {
-	auroc, at, err := metrics.Parse("auroc")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for seed := range uint64(20) {
 		z, label := drawn(seed, 200, 2, 1+float64(seed))
 		for i := 0; i < len(z)/2; i += 2 { // rows of equal gaps at other heights
@@ -212,8 +208,8 @@ func TestTwoClassesKeepTheirOrder(t *testing.T) {
 			if single {
 				base = outcomesOf(t, metrics.FromLogits, widened(narrow(z)), 2, label)
 			}
-			got := auroc.Of(metrics.Rank(o, o.Confidence("msp")), at).Value
-			if want := auroc.Of(metrics.Rank(base, base.Confidence("msp")), at).Value; got != want {
+			got := metrics.AUROC(metrics.Rank(o, o.Confidence("msp"))).Value
+			if want := metrics.AUROC(metrics.Rank(base, base.Confidence("msp"))).Value; got != want {
 				t.Errorf("seed %d: AUROC %v, %v as stored", seed, got, want)
 			}
 		}
@@ -273,11 +269,7 @@ func TestCalibrateKeepsTheOrder(t *testing.T) {
 	s := sampleOf(t, metrics.FromLogits, z, 3, label)
 	base := outcomesOf(t, metrics.FromLogits, z, 3, label)
 	ranking := func(o *metrics.Outcomes) float64 {
-		m, at, err := metrics.Parse("auroc")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return m.Of(metrics.Rank(o, o.Confidence("msp")), at).Value
+		return metrics.AUROC(metrics.Rank(o, o.Confidence("msp"))).Value
 	}
 	rising, _, err := named(t, "platt").Fit(s)
 	if err != nil {

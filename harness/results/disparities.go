@@ -1,9 +1,6 @@
 package results
 
-import (
-	"abstain/harness/evaluate"
-	"abstain/metrics"
-)
+import "abstain/metrics"
 
 // DisparityRow compares a metric between the groups of an attribute.
 type DisparityRow struct {
@@ -14,31 +11,32 @@ type DisparityRow struct {
 	Groups            int           // in which the metric is defined
 }
 
-// Disparities compares the metrics of one table between the groups of each
-// attribute, for every confidence function. The groups' cells are of the measures.
-func Disparities(measures []evaluate.Measure, attributes, confidences []string, groups []GroupRow) []DisparityRow {
-	var rows []DisparityRow
-	for _, name := range attributes {
-		for _, confidence := range confidences {
-			var members []GroupRow
-			for _, g := range groups {
-				if g.Attribute == name && g.Confidence == confidence {
-					members = append(members, g)
-				}
-			}
-			if members != nil {
-				rows = append(rows, compareGroups(measures, members)...)
-			}
+// Disparities compares the metrics of one table between the groups of each attribute,
+// for every confidence function, in the order in which the groups name these. The
+// groups' cells are of the measures.
+func Disparities(measures []metrics.Measure, groups []GroupRow) []DisparityRow {
+	type set struct{ attribute, confidence string }
+	var order []set
+	members := map[set][]GroupRow{}
+	for _, g := range groups {
+		of := set{g.Attribute, g.Confidence}
+		if members[of] == nil {
+			order = append(order, of)
 		}
+		members[of] = append(members[of], g)
+	}
+	var rows []DisparityRow
+	for _, of := range order {
+		rows = append(rows, compareGroups(measures, members[of])...)
 	}
 	return rows
 }
 
 // compareGroups makes one row for each metric that any group defines.
-func compareGroups(measures []evaluate.Measure, members []GroupRow) []DisparityRow {
+func compareGroups(measures []metrics.Measure, members []GroupRow) []DisparityRow {
 	var rows []DisparityRow
 	for i, m := range measures {
-		row := DisparityRow{Key: members[0].Key, Attribute: members[0].Attribute, Metric: m.ID}
+		row := DisparityRow{Key: members[0].Key, Attribute: members[0].Attribute, Metric: m.Name()}
 		var levels []metrics.Level
 		for _, g := range members {
 			levels = append(levels, metrics.Level{Name: g.Group, Size: g.N, Estimate: g.Cells[i]})

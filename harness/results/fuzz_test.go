@@ -23,8 +23,8 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		for _, row := range r.Rows {
-			if row.Status == "ok" && len(row.Cells) != len(r.Metrics) {
-				t.Fatalf("%d cells for %d metrics", len(row.Cells), len(r.Metrics))
+			if row.Status == "ok" && len(row.Cells) != len(r.Measures) {
+				t.Fatalf("%d cells for %d metrics", len(row.Cells), len(r.Measures))
 			}
 		}
 	})

@@ -83,7 +83,7 @@ func (l *longTable) add(fields []string) error {
 		cell[h] = strings.TrimSpace(fields[i])
 	}
 	name := readName(cell["metric"])
-	metric, at, err := metrics.Parse(name.id)
+	m, err := metrics.ParseMeasure(name.id)
 	if err != nil {
 		l.unknown[cell["metric"]]++
 		return nil
@@ -100,30 +100,31 @@ func (l *longTable) add(fields []string) error {
 		return err
 	}
 	v /= scale
-	if v < metric.Range[0] || v > metric.Range[1] {
-		return fmt.Errorf("%s = %v is outside of its range %v to %v: give the unit (percent, x100, x1000) in a column unit", cell["metric"], v, metric.Range[0], metric.Range[1])
+	if within := m.Metric.Range; v < within[0] || v > within[1] {
+		return fmt.Errorf("%s = %v is outside of its range %v to %v: give the unit (percent, x100, x1000) in a column unit", cell["metric"], v, within[0], within[1])
 	}
 	k := Key{Model: cell["model"], Dataset: cmp.Or(cell["dataset"], l.dataset), Split: cmp.Or(cell["split"], "test"),
 		Condition: cmp.Or(cell["condition"], name.condition, "clean"), Transform: cmp.Or(cell["transform"], name.transform, "none"),
 		Confidence: cmp.Or(cell["confidence"], name.confidence)}
-	if k.Confidence == "" && metric.Needs&metrics.NeedsConfidence != 0 {
+	if k.Confidence == "" && m.Metric.Needs&metrics.NeedsConfidence != 0 {
 		k.Confidence = "msp"
 	}
-	if metric.Param != nil && !strings.Contains(name.id, "@") { // one spelling of an operating point
-		name.id += "@" + strconv.FormatFloat(at, 'g', -1, 64)
+	if m.Metric.Param != nil && !strings.Contains(name.id, "@") { // one spelling of an operating point
+		m.Asked += "@" + strconv.FormatFloat(m.At, 'g', -1, 64)
 	}
-	l.put(k, name.id, figure{v, cell["source"]})
+	l.put(k, m, figure{v, cell["source"]})
 	l.describe(k, cell)
 	return nil
 }
 
-func (l *longTable) put(k Key, id string, f figure) {
+func (l *longTable) put(k Key, m metrics.Measure, f figure) {
+	id := m.Name()
 	if l.values[k] == nil {
 		l.values[k] = map[string]figure{}
 		l.keys = append(l.keys, k)
 	}
-	if !slices.Contains(l.Metrics, id) {
-		l.Metrics = append(l.Metrics, id)
+	if !slices.ContainsFunc(l.Measures, func(have metrics.Measure) bool { return have.Name() == id }) {
+		l.Measures = append(l.Measures, m)
 	}
 	if old, ok := l.values[k][id]; ok {
 		l.others++
@@ -196,7 +197,8 @@ func (l *longTable) finish(path string) error {
 func (l *longTable) row(k Key, own, shared map[string]figure) Row {
 	size := l.size[k.Table()]
 	row := Row{Key: k, Status: "ok", N: size[0], Classes: size[1]}
-	for _, id := range l.Metrics {
+	for _, m := range l.Measures {
+		id := m.Name()
 		f, ok := own[id]
 		if !ok {
 			f, ok = shared[id]

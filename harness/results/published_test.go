@@ -22,8 +22,8 @@ func figureOf(t *testing.T, s *Results, model, condition, confidence, metric str
 	t.Helper()
 	for _, row := range s.Rows {
 		if row.Model == model && row.Condition == condition && row.Confidence == confidence {
-			for k, id := range s.Metrics {
-				if id == metric {
+			for k, m := range s.Measures {
+				if m.Name() == metric {
 					return row.Cells[k].Value
 				}
 			}

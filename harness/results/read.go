@@ -103,7 +103,7 @@ func (s *Results) readNotes(path string) error {
 			return fmt.Errorf("%s: want 8 columns", path)
 		}
 		i, ok := at[Key{f[0], f[1], f[2], f[3], f[4], f[5]}]
-		m := slices.Index(s.Metrics, f[6])
+		m := slices.IndexFunc(s.Measures, func(m metrics.Measure) bool { return m.Name() == f[6] })
 		if ok && m >= 0 && m < len(s.Rows[i].Cells) {
 			e := &s.Rows[i].Cells[m]
 			e.Notes = append(e.Notes, f[7])
@@ -141,12 +141,8 @@ func (s *Results) readRows(path string) error {
 	if len(header) < len(keyColumns) || !slices.Equal(header[:len(keyColumns)], keyColumns) {
 		return fmt.Errorf("%s: the header must begin with %s", path, strings.Join(keyColumns, ","))
 	}
-	for _, h := range header[len(keyColumns):] {
-		if id, bound := strings.CutSuffix(h, ".lo"); !bound || !slices.Contains(s.Metrics, id) {
-			if id, bound = strings.CutSuffix(h, ".hi"); !bound || !slices.Contains(s.Metrics, id) {
-				s.Metrics = append(s.Metrics, h)
-			}
-		}
+	if s.Measures, err = columnMeasures(header[len(keyColumns):]); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	for i, fields := range rows {
 		row, err := s.parseRow(header, fields)
@@ -158,6 +154,28 @@ func (s *Results) readRows(path string) error {
 	return nil
 }
 
+// columnMeasures reads the heads of metric columns: ids, each with its bounds
+// behind it, if it has any.
+func columnMeasures(heads []string) ([]metrics.Measure, error) {
+	var measures []metrics.Measure
+	var names []string
+	for _, head := range heads {
+		id, bound := strings.CutSuffix(head, ".lo")
+		if !bound {
+			id, bound = strings.CutSuffix(head, ".hi")
+		}
+		if bound && slices.Contains(names, id) {
+			continue
+		}
+		m, err := metrics.ParseMeasure(head)
+		if err != nil {
+			return nil, fmt.Errorf("column %q: %w", head, err)
+		}
+		measures, names = append(measures, m), append(names, head)
+	}
+	return measures, nil
+}
+
 func (s *Results) parseRow(header, f []string) (Row, error) {
 	row := Row{Key: Key{f[0], f[1], f[2], f[3], f[4], f[5]}, Status: f[6]}
 	n, err := parseNumbers(header, f)
@@ -165,7 +183,8 @@ func (s *Results) parseRow(header, f []string) (Row, error) {
 		return row, err
 	}
 	row.N, row.Classes = whole(n["n"]), whole(n["classes"])
-	for _, id := range s.Metrics {
+	for _, m := range s.Measures {
+		id := m.Name()
 		e := metrics.Estimate{Value: n[id], Lo: math.NaN(), Hi: math.NaN(), N: row.N}
 		if lo, ok := n[id+".lo"]; ok {
 			e.Lo, e.Hi = lo, n[id+".hi"]

@@ -23,7 +23,7 @@ var ErrNotSwept = errors.New("the metric has no fast way to replicates")
 // one number of samples. The error is ErrNotSwept if that would take hours.
 //
 // It takes 8 bytes for each row and replicate, and besides what a run does.
-func (s *Results) Replicates(rows []Row, m evaluate.Measure) (values [][]float64, made int, err error) {
+func (s *Results) Replicates(rows []Row, m metrics.Measure) (values [][]float64, made int, err error) {
 	with := s.Run.Intervals
 	if with.Replicates == 0 {
 		with.Replicates = evaluate.DefaultReplicates
@@ -52,7 +52,7 @@ func (s *Results) Replicates(rows []Row, m evaluate.Measure) (values [][]float64
 }
 
 // replicate evaluates a metric of a row's table anew on every replicate.
-func (s *Results) replicate(row Row, m evaluate.Measure, with evaluate.Intervals, drawings *evaluate.Drawings) ([]float64, error) {
+func (s *Results) replicate(row Row, m metrics.Measure, with evaluate.Intervals, drawings *evaluate.Drawings) ([]float64, error) {
 	o, err := s.Outcomes(row.Key)
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (s *Results) replicate(row Row, m evaluate.Measure, with evaluate.Intervals
 		return nil, err
 	}
 	r := metrics.Rank(o, o.Confidence(row.Confidence))
-	of := []resample.Measure{{Metric: m.Metric, At: m.At}}
+	of := []metrics.Measure{m}
 	if !resample.NewEvaluator(r, of).Fast(0) {
 		return nil, ErrNotSwept
 	}

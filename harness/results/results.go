@@ -2,6 +2,7 @@ package results
 
 import (
 	"cmp"
+	"slices"
 
 	"abstain/datasets"
 	"abstain/harness/evaluate"
@@ -20,7 +21,7 @@ type Row struct {
 	Status  string // "ok" or "failed"
 	N       int    // samples
 	Classes int    // 0 if unknown
-	// Cells has one estimate per metric, in the order of Results.Metrics;
+	// Cells has one estimate per metric, in the order of Results.Measures;
 	// a failed row has none.
 	Cells []metrics.Estimate
 }
@@ -46,7 +47,7 @@ type Failure struct {
 // Results is what a run's folder holds.
 type Results struct {
 	Dir       string
-	Metrics   []string // ids as asked, the metric columns of results.csv in order
+	Measures  []metrics.Measure // the metric columns of results.csv in order, under their names
 	Rows      []Row
 	GroupRows []GroupRow // empty unless groups were asked for
 	// Disparities compare each metric between the groups of an attribute.
@@ -58,6 +59,19 @@ type Results struct {
 
 	// Kept says under which keys the outcomes of tables are kept, by Key.Table.
 	Kept map[Key]string
+}
+
+// Column is the place of a measure among those of the folder, in whatever
+// spelling; -1 if it is not there.
+func (s *Results) Column(m metrics.Measure) int { return slices.IndexFunc(s.Measures, m.Same) }
+
+// Names are the measures as results.csv heads them.
+func (s *Results) Names() []string {
+	names := make([]string, len(s.Measures))
+	for i, m := range s.Measures {
+		names[i] = m.Name()
+	}
+	return names
 }
 
 // Table is the part of the key that names a table under a transform.

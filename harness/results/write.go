@@ -30,7 +30,7 @@ func (s *Results) Write(dir string) error {
 var keyColumns = []string{"model", "dataset", "split", "condition", "transform", "confidence", "status", "n", "classes"}
 
 func (s *Results) resultsCSV() []byte {
-	bounded := bounded(s.Rows, len(s.Metrics))
+	bounded := bounded(s.Rows, len(s.Measures))
 	return table(append(slices.Clone(keyColumns), s.metricColumns(bounded)...), func(yield func([]string)) {
 		for _, row := range s.Rows {
 			yield(row.fields(bounded))
@@ -52,7 +52,8 @@ func bounded(rows []Row, metrics int) []bool {
 // metricColumns are the metric ids, each with its bounds behind it if it has any.
 func (s *Results) metricColumns(bounded []bool) []string {
 	var columns []string
-	for i, id := range s.Metrics {
+	for i, m := range s.Measures {
+		id := m.Name()
 		columns = append(columns, id)
 		if bounded[i] {
 			columns = append(columns, id+".lo", id+".hi")
@@ -85,7 +86,7 @@ func (s *Results) notesCSV() []byte {
 		for _, row := range s.Rows {
 			for i, e := range row.Cells {
 				for _, note := range e.Notes {
-					yield([]string{row.Model, row.Dataset, row.Split, row.Condition, row.Transform, row.Confidence, s.Metrics[i], note})
+					yield([]string{row.Model, row.Dataset, row.Split, row.Condition, row.Transform, row.Confidence, s.Measures[i].Name(), note})
 				}
 			}
 		}
@@ -100,7 +101,7 @@ func (s *Results) writeGroups(dir string) error {
 	for _, g := range s.GroupRows {
 		rows = append(rows, g.Row)
 	}
-	bounded := bounded(rows, len(s.Metrics))
+	bounded := bounded(rows, len(s.Measures))
 	header := slices.Concat(keyColumns[:6], []string{"attribute", "group"}, keyColumns[6:], s.metricColumns(bounded))
 	return errors.Join(store.WriteFile(filepath.Join(dir, "disparities.csv"), s.disparitiesCSV()), store.WriteFile(filepath.Join(dir, "groups.csv"), table(header, func(yield func([]string)) {
 		for _, g := range s.GroupRows {

@@ -65,16 +65,13 @@ func (NoRegimeApart) claim()        {}
 func (NoConditions) missing()       {}
 func (CleanValues) note()           {}
 
-// conditionMetrics are compared under shift and attack, as far as they are known.
-var conditionMetrics = []string{"accuracy", "auroc", "aurc", "ece@15", "nll"}
-
 // conditions compares each model with itself under shift and attack, and ranks
 // under each condition with clean ranks.
 func conditions(f *Folder, e *Experiment) {
 	d := &Conditions{}
 	var columns []*column
-	for _, id := range conditionMetrics {
-		if c := f.column(id); c != nil && c.at >= 0 {
+	for _, m := range metrics.StudyMeasures() {
+		if c := f.column(m.ID()); c != nil && c.at >= 0 && m.Metric.In(metrics.InShift) {
 			columns = append(columns, c)
 			d.Metrics, d.Labels, d.Better = append(d.Metrics, c.ID), append(d.Labels, c.Label), append(d.Better, c.Better)
 		}

@@ -104,13 +104,13 @@ func (f *Folder) alternatives(others []string, reference string) *Alternatives {
 	for _, other := range others {
 		for _, c := range f.axes() {
 			if c.measure.Metric.Needs&metrics.NeedsConfidence != 0 {
-				p, b, t := f.switched(other, reference, here, c.ID)
+				p, b, t := f.switched(other, reference, here, c.at)
 				add(other, here.Condition, c, p, b, t)
 			}
 		}
-		ood := &column{ID: "ood-auroc", Label: "OOD-AUROC", Better: metrics.Higher}
+		ood := &column{ID: "ood-auroc", Label: "OOD-AUROC", Better: metrics.Higher, at: f.at("ood-auroc")}
 		for _, s := range f.conditions() {
-			p, b, t := f.switched(other, reference, s, ood.ID)
+			p, b, t := f.switched(other, reference, s, ood.at)
 			add(other, s.Condition, ood, p, b, t)
 		}
 	}
@@ -119,8 +119,7 @@ func (f *Folder) alternatives(others []string, reference string) *Alternatives {
 }
 
 // switched pairs a metric's values by two confidence functions of each model.
-func (f *Folder) switched(other, reference string, in setting, id string) (p pairing, before, after []float64) {
-	at := slices.Index(f.results.Metrics, id)
+func (f *Folder) switched(other, reference string, in setting, at int) (p pairing, before, after []float64) {
 	if at < 0 {
 		return p, nil, nil
 	}

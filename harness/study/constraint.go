@@ -9,6 +9,7 @@ import (
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
+	"abstain/metrics/stattest"
 )
 
 // Constraint is what the experiment constraint found, one for each selective
@@ -71,7 +72,7 @@ func constraint(f *Folder, e *Experiment) {
 		e.Tables = append(e.Tables, x.Scatter.table("constraint-"+fmt.Sprint(100*x.Accuracy)))
 		f.bestUnder(e, c, &x)
 		reach := positive(c.Values)
-		lo, hi := wilson(reach, c.known(), f.level)
+		lo, hi := stattest.Wilson(reach, c.known(), f.level)
 		e.find(Finding{Claim: ReachConstraint{x.Accuracy, reach, c.known(), Bounds{lo, hi}}, N: c.known(), Of: Models,
 			Basis: Basis{Intervals: []Interval{{Method: WilsonInterval, Level: f.level, Over: NewModels}}}})
 		if r, ok := correlate(accuracy, c, f.every(), "all", f.level); ok {

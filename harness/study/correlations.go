@@ -119,7 +119,7 @@ func fisher(r float64, variance func(r float64) float64, step, level float64) Bo
 		}
 		inner = math.Copysign(1-step, r)
 	}
-	half := normalQuantile(level) * math.Sqrt(variance(inner))
+	half := stattest.NormalReach(level) * math.Sqrt(variance(inner))
 	b := Bounds{math.Tanh(math.Atanh(inner) - half), math.Tanh(math.Atanh(inner) + half)}
 	if r == 1 {
 		b.Hi = 1
@@ -137,9 +137,6 @@ func whole(r float64) float64 {
 	}
 	return r
 }
-
-// normalQuantile is the two-sided standard normal quantile of a level.
-func normalQuantile(level float64) float64 { return math.Sqrt2 * math.Erfinv(level) }
 
 // every lists all models by index.
 func (f *Folder) every() []int {

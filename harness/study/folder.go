@@ -76,15 +76,14 @@ type column struct {
 	// if there are none. Draws[i] is nil for a model without a value.
 	Draws [][]float64
 
-	measure   resample.Measure // zero for the columns of this package
-	canonical string           // its id in one spelling; "" for the columns of this package
-	at        int              // among the folder's metrics; -1 if it is computed here
+	measure   metrics.Measure // zero for the columns of this package
+	canonical string          // its id in one spelling; "" for the columns of this package
+	at        int             // among the folder's metrics; -1 if it is computed here
 }
 
 // newColumn is a column of a metric without values.
-func newColumn(id string, m metrics.Metric, param float64, at int) *column {
-	canonical, _ := metrics.Canonical(id)
-	return &column{ID: id, Label: Label(id), Better: m.Better, measure: resample.Measure{Metric: m, At: param}, canonical: canonical, at: at}
+func newColumn(m metrics.Measure, at int) *column {
+	return &column{ID: m.Name(), Label: m.Label(), Better: m.Metric.Better, measure: m, canonical: m.ID(), at: at}
 }
 
 // standIn is the id of the stand-in for a calibration error that is not there.
@@ -146,7 +145,7 @@ func (f *Folder) noteTwins() {
 
 // choose takes the models of the selection, those not above chance aside.
 func (f *Folder) choose() error {
-	accuracy := slices.Index(f.results.Metrics, "accuracy")
+	accuracy := f.at("accuracy")
 	for _, row := range f.view.Rows {
 		meta := f.results.Meta(row.Model, row.Dataset)
 		if !f.view.Choice.Admits(meta) {
@@ -181,50 +180,48 @@ func (f *Folder) choose() error {
 // measure gathers the columns: those of the folder, and of the metrics asked
 // for those that the outcomes give.
 func (f *Folder) measure() error {
-	for i, id := range f.results.Metrics {
-		m, at, err := metrics.Parse(id)
-		if err != nil {
-			return fmt.Errorf("results.csv: column %q: %w", id, err)
-		}
-		c := newColumn(id, m, at, i)
+	for i, m := range f.results.Measures {
+		c := newColumn(m, i)
 		for _, s := range f.models {
 			c.Values = append(c.Values, s.row.Cells[i].Value)
 		}
 		f.columns = append(f.columns, c)
 	}
-	asked := f.options.Metrics
-	if len(asked) == 0 {
-		asked = Axes
-	}
-	parsed, err := evaluate.Measures(asked)
-	if err != nil {
+	asked := f.asked()
+	if err := evaluate.Distinct(asked); err != nil {
 		return err
 	}
-	var wanted []resample.Measure
-	for _, m := range parsed {
-		if f.column(m.ID) == nil && f.stored && m.Metric.Needs&(metrics.NeedsVectors|metrics.NeedsOutside) == 0 {
-			c := newColumn(m.ID, m.Metric, m.At, -1)
+	computed := 0
+	for _, m := range asked {
+		if f.column(m.ID()) == nil && f.stored && m.Metric.Needs&(metrics.NeedsVectors|metrics.NeedsOutside) == 0 {
+			c := newColumn(m, -1)
 			c.Values = undefined(len(f.models))
-			f.columns, wanted = append(f.columns, c), append(wanted, c.measure)
+			f.columns = append(f.columns, c)
+			computed++
 		}
 	}
-	f.outcomes(parsed, len(wanted))
+	f.outcomes(asked, computed)
 	f.standInForECE()
 	f.outside()
 	return f.failure()
 }
 
+// asked are the metrics compared: those of the options, or else the axes of a study.
+func (f *Folder) asked() []metrics.Measure {
+	if len(f.options.Metrics) > 0 {
+		return f.options.Metrics
+	}
+	return metrics.StudyMeasures()
+}
+
 // Label is the name of a column for people: of a metric with its operating point,
 // or of one of this package's own columns.
 func Label(id string) string {
-	m, _, err := metrics.Parse(base(id))
-	if err != nil {
+	m, rest, ok := named(id)
+	if !ok {
 		return id
 	}
-	if _, at, ok := cutAt(id); ok {
-		return m.Label + "@" + at
-	}
-	return m.Label + id[len(base(id)):]
+	return m.Label() + rest
 }
 
 // Direction says which way a column improves.
@@ -232,17 +229,16 @@ func Direction(id string) metrics.Direction {
 	if id == standIn {
 		return metrics.Lower
 	}
-	m, _, err := metrics.Parse(base(id))
-	if err != nil {
-		return metrics.None
-	}
-	return m.Better
+	m, _, _ := named(id)
+	return m.Metric.Better
 }
 
-// base is the metric's id without the condition in brackets.
-func base(id string) string {
-	id, _, _ = strings.Cut(id, "[")
-	return id
+// named is the metric that the id of a column names, as findings and files have it,
+// and the condition in brackets behind it; false for the columns of this package.
+func named(id string) (m metrics.Measure, rest string, ok bool) {
+	name, _, _ := strings.Cut(id, "[")
+	m, err := metrics.ParseMeasure(name)
+	return m, id[len(name):], err == nil
 }
 
 func undefined(n int) []float64 {
@@ -255,16 +251,16 @@ func undefined(n int) []float64 {
 
 // outcomes reads the stored outcomes of every model once: for the last columns,
 // so many as are not of the folder, and for the replicates of those asked for.
-func (f *Folder) outcomes(asked []evaluate.Measure, computed int) {
+func (f *Folder) outcomes(asked []metrics.Measure, computed int) {
 	if !f.stored {
 		return
 	}
 	fresh := f.columns[len(f.columns)-computed:]
 	var drawn []*column
-	var measures []resample.Measure
+	var measures []metrics.Measure
 	if f.options.Replicates > 0 {
 		for _, m := range asked {
-			if c := f.column(m.ID); c != nil {
+			if c := f.column(m.ID()); c != nil {
 				c.Draws = make([][]float64, len(f.models))
 				drawn, measures = append(drawn, c), append(measures, c.measure)
 			}
@@ -353,7 +349,7 @@ func (f *Folder) standInForECE() {
 // outside adds the AUROC of telling samples of known classes from those of new
 // ones, a column for each condition that has it.
 func (f *Folder) outside() {
-	at := slices.Index(f.results.Metrics, "ood-auroc")
+	at := f.at("ood-auroc")
 	if at < 0 {
 		return
 	}
@@ -404,19 +400,17 @@ func (f *Folder) row(k results.Key) *results.Row {
 	return nil
 }
 
-// column is the column of a metric in any spelling; nil if there is none.
+// at is the place of a metric without a parameter among those of the folder; -1 if it
+// is not there.
+func (f *Folder) at(id string) int {
+	return slices.IndexFunc(f.results.Measures, func(m metrics.Measure) bool { return m.Metric.ID == id })
+}
+
+// column is the column of that name, or of the metric with that canonical id; nil if
+// there is none.
 func (f *Folder) column(id string) *column {
 	for _, c := range f.columns {
-		if c.ID == id {
-			return c
-		}
-	}
-	want, err := metrics.Canonical(id)
-	if err != nil {
-		return nil
-	}
-	for _, c := range f.columns {
-		if c.canonical == want {
+		if c.ID == id || c.canonical == id {
 			return c
 		}
 	}
@@ -426,14 +420,10 @@ func (f *Folder) column(id string) *column {
 // axes are the columns of the metrics asked for, as far as they are known; the
 // stand-in takes the place of an ECE that is not.
 func (f *Folder) axes() []*column {
-	ids := f.options.Metrics
-	if len(ids) == 0 {
-		ids = Axes
-	}
 	var list []*column
-	for _, id := range ids {
-		c := f.column(id)
-		if c == nil && (id == "ece" || id == "ece@15") {
+	for _, m := range f.asked() {
+		c := f.column(m.ID())
+		if c == nil && m.ID() == "ece@15" {
 			c = f.column(standIn)
 		}
 		if c != nil && c.known() > 0 && c.Better != metrics.None && !slices.Contains(list, c) {

@@ -36,6 +36,8 @@ type GroupMetric struct {
 	Difference                      float64
 	In                              Bounds  // of the difference
 	P                               float64 // of no difference, by Holm over the models, groups and metrics of the attribute
+
+	better metrics.Direction
 }
 
 // GroupCurve is what one common threshold means for one group.
@@ -59,9 +61,6 @@ const (
 // groupCoverages are the overall coverages at which common thresholds are set.
 var groupCoverages = []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1}
 
-// groupMetrics are compared between groups, as far as they are defined.
-var groupMetrics = []string{"accuracy", "auroc", "aurc", "ece@15", "overconfidence", "positive-rate", "true-positive-rate", "false-positive-rate"}
-
 // groups compares metrics between groups of samples, and asks whether abstaining
 // at one common threshold helps one group at another's cost.
 //
@@ -81,11 +80,7 @@ func groups(f *Folder, e *Experiment) {
 		e.missing(NoAttributes{mostLevels, leastGroup})
 		return
 	}
-	measures, err := evaluate.Measures(groupMetrics)
-	if err != nil {
-		f.fail(err)
-		return
-	}
+	measures := metrics.MeasuresIn(metrics.InGroups)
 	parts := make([]Groups, len(f.models))
 	pool.Each(len(f.models), func(i int) {
 		if r := f.ranked(f.models[i].row.Key); r != nil {
@@ -143,7 +138,7 @@ func (f *Folder) attributes() []GroupAttribute {
 }
 
 // modelGroups compares the groups of one model.
-func (f *Folder) modelGroups(model string, r *metrics.Ranked, attributes []GroupAttribute, measures []evaluate.Measure) (d Groups) {
+func (f *Folder) modelGroups(model string, r *metrics.Ranked, attributes []GroupAttribute, measures []metrics.Measure) (d Groups) {
 	for _, a := range attributes {
 		g := evaluate.Attribute(r.Outcomes, a.Name)
 		if g == nil {
@@ -177,18 +172,18 @@ func part(r *metrics.Ranked, rows []int32) *metrics.Ranked {
 }
 
 // groupMetrics sets the metrics of a group against those of the other samples.
-func (f *Folder) groupMetrics(model, attribute, group string, in, out *metrics.Ranked, measures []evaluate.Measure) []GroupMetric {
+func (f *Folder) groupMetrics(model, attribute, group string, in, out *metrics.Ranked, measures []metrics.Measure) []GroupMetric {
 	var list []GroupMetric
 	for _, m := range measures {
-		a, b := m.Metric.Of(in, m.At), m.Metric.Of(out, m.At)
+		a, b := m.Of(in), m.Of(out)
 		if !a.Defined() || !b.Defined() {
 			continue
 		}
-		x := GroupMetric{Model: model, Attribute: attribute, Group: group, Metric: m.ID, N: a.N, Value: a.Value, Others: b.Value,
+		x := GroupMetric{Model: model, Attribute: attribute, Group: group, Metric: m.ID(), better: m.Metric.Better, N: a.N, Value: a.Value, Others: b.Value,
 			Difference: a.Value - b.Value, In: noBounds, P: math.NaN()}
 		se := math.Hypot(groupError(m, in, a), groupError(m, out, b))
 		if se > 0 && enough(in) && enough(out) {
-			half := normalQuantile(f.level) * se
+			half := stattest.NormalReach(f.level) * se
 			x.In, x.P = Bounds{x.Difference - half, x.Difference + half}, math.Min(1, 2*stattest.NormalTail(math.Abs(x.Difference)/se))
 		}
 		list = append(list, x)
@@ -202,11 +197,11 @@ func enough(r *metrics.Ranked) bool { return r.Errors >= leastOfEach && r.N()-r.
 
 // groupError is the standard error of a metric in a group: from influence values,
 // or binomial for a rate; NaN where neither is known.
-func groupError(m evaluate.Measure, r *metrics.Ranked, e metrics.Estimate) float64 {
+func groupError(m metrics.Measure, r *metrics.Ranked, e metrics.Estimate) float64 {
 	if v, ok := resample.Influence(m.Metric, m.At, r); ok {
 		return resample.StandardError(v)
 	}
-	if m.Metric.Group == "groups" && e.N > 0 {
+	if m.Metric.Nature == metrics.Share && e.N > 0 {
 		return math.Sqrt(e.Value * (1 - e.Value) / float64(e.N))
 	}
 	return math.NaN()
@@ -403,19 +398,20 @@ func disparityTable(f *Folder, d *Groups) Table {
 	t := Table{Name: "groups-disparities", Columns: []string{"model", "attribute", "metric", "groups", "largest_difference", "smallest_ratio", "worst_group"}}
 	type key struct{ model, attribute, metric string }
 	levels := map[key][]metrics.Level{}
+	better := map[string]metrics.Direction{}
 	var order []key
 	for _, m := range d.Metrics {
 		k := key{m.Model, m.Attribute, m.Metric}
+		better[m.Metric] = m.better
 		if levels[k] == nil {
 			order = append(order, k)
 		}
 		levels[k] = append(levels[k], metrics.Level{Name: m.Group, Size: m.N, Estimate: metrics.Estimate{Value: m.Value, N: m.N}})
 	}
 	for _, k := range order {
-		metric, _, _ := metrics.Parse(k.metric)
 		worst := ""
-		if metric.Better != metrics.None {
-			worst = metrics.Worst(levels[k], metric.Better).Name
+		if better[k.metric] != metrics.None {
+			worst = metrics.Worst(levels[k], better[k.metric]).Name
 		}
 		t.add(k.model, k.attribute, k.metric, len(levels[k]), metrics.Difference(levels[k]).Value, metrics.Ratio(levels[k]).Value, worst)
 		if k.metric == "false-positive-rate" { // the last of the two rates

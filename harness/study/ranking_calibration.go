@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"abstain/metrics/stattest"
 )
 
 // RankingWithCalibration says how ranking errors and being calibrated go together.
@@ -79,7 +81,7 @@ func (e *Experiment) over(f *Folder) {
 		return
 	}
 	n, k := c.known(), positive(c.Values)
-	lo, hi := wilson(k, n, f.level)
+	lo, hi := stattest.Wilson(k, n, f.level)
 	e.find(Finding{Claim: Overconfident{k, n, Bounds{lo, hi}}, N: n, Of: Models,
 		Basis: Basis{Intervals: []Interval{{Method: WilsonInterval, Level: f.level, Over: NewModels}}}})
 }

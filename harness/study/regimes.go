@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -46,9 +47,6 @@ func (OwnBase) missing()     {}
 func (OverBaseTwins) note()  {}
 func (ReplicatesBias) note() {}
 
-// headMetrics are those whose changes stand on the first page.
-var headMetrics = []string{"accuracy", "auroc", "aurc", "sac@0.95", "ece@15", standIn}
-
 // regimes sets each model of a training regime against its base, the vanilla twin of
 // the same architecture and size.
 func regimes(f *Folder, e *Experiment) {
@@ -75,8 +73,21 @@ func regimes(f *Folder, e *Experiment) {
 		e.note(ReplicatesBias{})
 	}
 	for _, c := range columns {
-		f.regimeClaim(e, c, data.Changes, slices.Contains(headMetrics, c.ID))
+		f.regimeClaim(e, c, data.Changes, c.onFirstPage())
 	}
+}
+
+// onFirstPage reports whether changes of the column stand on the first page: those of
+// the metrics that end a run, at the last of their axes.
+func (c *column) onFirstPage() bool {
+	last := map[string]string{standIn: ""}
+	for _, m := range metrics.StudyMeasures() {
+		if m.Metric.In(metrics.InHead) {
+			last[m.Metric.ID] = m.ID()
+		}
+	}
+	id, ok := last[cmp.Or(c.measure.Metric.ID, c.ID)]
+	return ok && id == c.canonical
 }
 
 // regimePairs lists the pairs of each regime, and the regimes by name.

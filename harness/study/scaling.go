@@ -8,6 +8,7 @@ import (
 	"abstain/harness/board"
 	"abstain/harness/pool"
 	"abstain/harness/results"
+	"abstain/metrics"
 	"abstain/metrics/resample"
 )
 
@@ -90,7 +91,7 @@ func plainTransform(t string) bool { return t == "none" || strings.HasPrefix(t, 
 func (f *Folder) transformedDraws(transform string) [][][]float64 {
 	axes := f.axes()
 	all := make([][][]float64, len(axes))
-	var measures []resample.Measure
+	var measures []metrics.Measure
 	for k, c := range axes {
 		all[k] = make([][]float64, len(f.models))
 		measures = append(measures, c.measure)

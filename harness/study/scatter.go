@@ -61,11 +61,3 @@ func (f *Folder) order(c *column) []int {
 	})
 	return order
 }
-
-// wilson is the score interval of a share.
-func wilson(k, n int, level float64) (lo, hi float64) {
-	z, m := normalQuantile(level), float64(n)
-	p := float64(k) / m
-	centre, half := p+z*z/(2*m), z*math.Sqrt(p*(1-p)/m+z*z/(4*m*m))
-	return (centre - half) / (1 + z*z/m), (centre + half) / (1 + z*z/m)
-}

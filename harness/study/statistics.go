@@ -3,7 +3,6 @@ package study
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"abstain/metrics/stattest"
 )
@@ -71,6 +70,3 @@ func binomialTail(k, n int, p float64) float64 {
 func signTest(k, n int) float64 {
 	return math.Min(1, 2*binomialTail(max(k, n-k), n, 0.5))
 }
-
-// cutAt splits an id at its operating point.
-func cutAt(id string) (name, at string, ok bool) { return strings.Cut(id, "@") }

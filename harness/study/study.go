@@ -6,14 +6,15 @@ import (
 
 	"abstain/harness/board"
 	"abstain/harness/results"
+	"abstain/metrics"
 )
 
 // Options say what a study looks at. The zero value takes the defaults.
 type Options struct {
-	board.Selection          // the rows compared; Confidence and Transform are those of the main comparison
-	Metrics         []string // ids of the metrics compared; none means Axes
-	Models          []string // models whose curves are drawn; none means those of Exemplars
-	Level           float64  // of confidence; 0 means 0.95
+	board.Selection                   // the rows compared; Confidence and Transform are those of the main comparison
+	Metrics         []metrics.Measure // those compared; none means metrics.StudyMeasures(), as far as the folder has them or its outcomes give them
+	Models          []string          // models whose curves are drawn; none means those of Exemplars
+	Level           float64           // of confidence; 0 means 0.95
 	// Replicates are bootstrap replicates over the samples, shared by all
 	// models; 0 leaves out intervals that generalise to new samples.
 	Replicates int
@@ -24,10 +25,6 @@ type Options struct {
 	OODClass   string   // the column that names the class of an out-of-distribution sample
 	Top        int      // how many of the best models overlap between metrics; 0 means 10
 }
-
-// Axes are the metrics that a study compares if it is not told others, as far
-// as the folder has them or its outcomes give them.
-var Axes = []string{"accuracy", "auroc", "aurc", "sac@0.99", "sac@0.95", "ece@15", "nll", "brier"}
 
 // Report is a study: what each experiment found, and what it could not compute.
 type Report struct {

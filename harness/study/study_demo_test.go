@@ -41,7 +41,7 @@ func demoResults(t *testing.T) *results.Results {
 // classifiers and computes some of the numbers again from the rows.
 func TestStudyOfDemo(t *testing.T) {
 	results := demoResults(t)
-	o := Options{Metrics: []string{"accuracy", "auroc", "aurc", "ece@15"}, Replicates: 40, Seed: 1}
+	o := Options{Metrics: metrics.MustMeasures("accuracy", "auroc", "aurc", "ece@15"), Replicates: 40, Seed: 1}
 	r, err := Study(t.Context(), results, o)
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +145,7 @@ func checkRegimes(t *testing.T, s *results.Results, r *Report) {
 		pairs += len(c.Values)
 		for k, m := range c.Names {
 			base := s.Meta(m, "fashion-523").Get("base")
-			at := slices.Index(s.Metrics, "auroc")
+			at := s.Column(metrics.MustMeasure("auroc"))
 			want := rowOf(t, s, m, "clean").Cells[at].Value - rowOf(t, s, base, "clean").Cells[at].Value
 			if c.Values[k] != want || s.Meta(m, "fashion-523").Get("regime") != c.Treatment {
 				t.Fatalf("%s against %s: %v, want %v", m, base, c.Values[k], want)
@@ -191,9 +191,9 @@ func checkConditions(t *testing.T, s *results.Results, r *Report) {
 		}
 		part := o.Take(rows)
 		for k, id := range d.Metrics {
-			metric, at, _ := metrics.Parse(id)
-			want := metric.Of(metrics.Rank(part, part.Confidence(clean.Confidence)), at).Value
-			if d.Clean[i][k][m] != want || d.Under[i][k][m] != under.Cells[slices.Index(s.Metrics, id)].Value {
+			metric := metrics.MustMeasure(id)
+			want := metric.Of(metrics.Rank(part, part.Confidence(clean.Confidence))).Value
+			if d.Clean[i][k][m] != want || d.Under[i][k][m] != under.Cells[s.Column(metric)].Value {
 				t.Errorf("%s under %s, %s: clean %v, want %v", d.Models[m], in.Name, id, d.Clean[i][k][m], want)
 			}
 		}
@@ -210,7 +210,7 @@ func checkSeverity(t *testing.T, s *results.Results, r *Report) {
 		if math.IsNaN(d.Values[0][i]) {
 			continue
 		}
-		whole := rowOf(t, s, d.Models[i], "ood").Cells[slices.Index(s.Metrics, "ood-auroc")].Value
+		whole := rowOf(t, s, d.Models[i], "ood").Cells[s.Column(metrics.MustMeasure("ood-auroc"))].Value
 		mean := (d.Values[0][i] + d.Values[1][i] + d.Values[2][i]) / 3
 		if math.Abs(mean-whole) > 0.08 { // classes are of equal size; a quarter of their samples is judged
 			t.Errorf("%s: levels have the mean %v, the whole table %v", d.Models[i], mean, whole)
@@ -226,8 +226,8 @@ func checkConstraint(t *testing.T, s *results.Results, r *Report) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sac, at, _ := metrics.Parse(fmt.Sprintf("sac@%g", c.Accuracy))
-			if v := sac.Of(metrics.Rank(o, &o.Confidences[0]), at).Value; v != p.Y {
+			sac := metrics.MustMeasure(fmt.Sprintf("sac@%g", c.Accuracy))
+			if v := sac.Of(metrics.Rank(o, &o.Confidences[0])).Value; v != p.Y {
 				t.Errorf("%s: coverage %v, want %v", p.Model, p.Y, v)
 			} else if v > best {
 				best, model = v, p.Model
@@ -241,7 +241,7 @@ func checkConstraint(t *testing.T, s *results.Results, r *Report) {
 
 // TestStudyOfUnknownModel: a name that is not there is an error, not an empty figure.
 func TestStudyOfUnknownModel(t *testing.T) {
-	r := &results.Results{Metrics: []string{"accuracy"}}
+	r := &results.Results{Measures: metrics.MustMeasures("accuracy")}
 	for _, model := range []string{"a", "b"} {
 		r.Rows = append(r.Rows, results.Row{Status: "ok", N: 100, Classes: 10, Cells: []metrics.Estimate{{Value: 0.9}},
 			Key: results.Key{Model: model, Dataset: "data", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"}})

@@ -61,7 +61,7 @@ func TestCoverageOfTiedModels(t *testing.T) {
 	if testing.Short() {
 		rounds = 60
 	}
-	measures, err := resample.Measures("aurc", "sac@0.9")
+	measures, err := metrics.ParseMeasures("aurc", "sac@0.9")
 	if err != nil {
 		t.Fatal(err)
 	}

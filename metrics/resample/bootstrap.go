@@ -13,7 +13,7 @@ import (
 // same replicates two models' rows are paired: their difference, entry by entry,
 // is distributed as the difference of the models is. The result takes 8 bytes
 // per measure and replicate. It panics if the replicates are not of r's samples.
-func Bootstrap(r *metrics.Ranked, measures []Measure, replicates *Replicates) [][]float64 {
+func Bootstrap(r *metrics.Ranked, measures []metrics.Measure, replicates *Replicates) [][]float64 {
 	e := NewEvaluator(r, measures)
 	values := make([][]float64, len(measures))
 	for m := range values {

@@ -17,7 +17,7 @@ func binomial(p float64, simulations int) float64 {
 // truth is the value of metrics in a large sample of the world. For n samples
 // the expected AURC and average precision differ from it by less than a tenth of
 // their standard error here.
-func truth(w world, ms []resample.Measure) []float64 {
+func truth(w world, ms []metrics.Measure) []float64 {
 	r := w.ranked(generator(1000), 400000)
 	values := make([]float64, len(ms))
 	for i, m := range ms {
@@ -40,7 +40,7 @@ func TestIntervalsHoldTheirLevel(t *testing.T) {
 	for name, w := range map[string]world{
 		"overconfident": {curve: overconfident}, "honest": {curve: honest}, "tied": {curve: overconfident, grid: 7}, "few errors": {curve: few},
 	} {
-		ms := append(append([]resample.Measure{}, exactly...), atLeast...)
+		ms := append(append([]metrics.Measure{}, exactly...), atLeast...)
 		want := truth(w, ms)
 		held := make([]int, len(ms))
 		rng := generator(2000)
@@ -155,7 +155,7 @@ func TestSizeOfPairedTests(t *testing.T) {
 			y, _ := resample.Influence(m.Metric, m.At, other)
 			reject("influence, "+m.ID(), resample.ByInfluence(m.Of(one).Value, m.Of(other).Value, x, y, n, 0.95).P)
 		}
-		reject("DeLong", resample.DeLongTest(one, other, 0.95).P)
+		reject("DeLong", resample.ByDeLong(one, other, 0.95).P)
 		reject("McNemar mid-p", resample.Discordant(one, other).McNemarMidP().P)
 		reject("McNemar chi-square", resample.Discordant(one, other).McNemarChiSquare().P)
 		if k%2 == 0 {

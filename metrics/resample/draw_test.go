@@ -7,7 +7,6 @@ import (
 
 	"abstain/metrics"
 	_ "abstain/metrics/internal/conformance" // its flag
-	"abstain/metrics/resample"
 )
 
 // world is a population of which the truth is known: a sample's confidence is
@@ -58,9 +57,9 @@ func (w world) ranked(rng *rand.Rand, n int) *metrics.Ranked {
 	return metrics.Rank(o, &o.Confidences[0])
 }
 
-func measures(t testing.TB, ids ...string) []resample.Measure {
+func measures(t testing.TB, ids ...string) []metrics.Measure {
 	t.Helper()
-	ms, err := resample.Measures(ids...)
+	ms, err := metrics.ParseMeasures(ids...)
 	if err != nil {
 		t.Fatal(err)
 	}

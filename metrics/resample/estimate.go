@@ -66,7 +66,7 @@ const (
 //
 // It panics if the level is not between 0 and 1, or if the design is not of as
 // many samples as r has rows.
-func Intervals(r *metrics.Ranked, measures []Measure, o Options) []metrics.Estimate {
+func Intervals(r *metrics.Ranked, measures []metrics.Measure, o Options) []metrics.Estimate {
 	o = o.filled(r)
 	o.layout = newLayout(r)
 	estimates := make([]metrics.Estimate, len(measures))
@@ -124,7 +124,7 @@ func none(e *metrics.Estimate, why string) bool {
 }
 
 // closed sets the interval without replicates, if there is a way.
-func (o Options) closed(e *metrics.Estimate, r *metrics.Ranked, m Measure) bool {
+func (o Options) closed(e *metrics.Estimate, r *metrics.Ranked, m metrics.Measure) bool {
 	single := o.Design.kind == independent
 	f := formOf(m.Metric.ID)
 	switch {
@@ -145,7 +145,7 @@ func (o Options) closed(e *metrics.Estimate, r *metrics.Ranked, m Measure) bool 
 	return false
 }
 
-func (o Options) byInfluence(e *metrics.Estimate, m Measure, values []float64) bool {
+func (o Options) byInfluence(e *metrics.Estimate, m metrics.Measure, values []float64) bool {
 	lo, hi := FromInfluence(e.Value, o.Design.Units(values), o.Design.N(), o.Level, m.Metric.Range)
 	if math.IsNaN(lo) {
 		return none(e, "no sample moves the value")
@@ -160,7 +160,7 @@ func (o Options) byInfluence(e *metrics.Estimate, m Measure, values []float64) b
 }
 
 // byThresholds sets the exact bounds of an operating point.
-func (o Options) byThresholds(e *metrics.Estimate, r *metrics.Ranked, m Measure) bool {
+func (o Options) byThresholds(e *metrics.Estimate, r *metrics.Ranked, m metrics.Measure) bool {
 	bounds := formOf(m.Metric.ID).bounds
 	if bounds == nil {
 		return false
@@ -170,7 +170,7 @@ func (o Options) byThresholds(e *metrics.Estimate, r *metrics.Ranked, m Measure)
 }
 
 // replicate sets the intervals of the measures at the given places.
-func (o Options) replicate(estimates []metrics.Estimate, places []int, r *metrics.Ranked, measures []Measure) {
+func (o Options) replicate(estimates []metrics.Estimate, places []int, r *metrics.Ranked, measures []metrics.Measure) {
 	if len(places) == 0 {
 		return
 	}
@@ -187,7 +187,7 @@ func (o Options) replicate(estimates []metrics.Estimate, places []int, r *metric
 	if o.SweptOnly {
 		places = o.swept(estimates, places, r, measures)
 	}
-	chosen := make([]Measure, len(places))
+	chosen := make([]metrics.Measure, len(places))
 	for j, k := range places {
 		chosen[j] = measures[k]
 	}
@@ -205,8 +205,8 @@ func (o Options) keep(k int, replicates []float64) {
 
 // swept are the places of the measures that the sweeps serve; the others are told
 // that they have no interval.
-func (o Options) swept(estimates []metrics.Estimate, places []int, r *metrics.Ranked, measures []Measure) []int {
-	of := make([]Measure, len(places))
+func (o Options) swept(estimates []metrics.Estimate, places []int, r *metrics.Ranked, measures []metrics.Measure) []int {
+	of := make([]metrics.Measure, len(places))
 	for j, k := range places {
 		of[j] = measures[k]
 	}
@@ -225,13 +225,13 @@ func (o Options) swept(estimates []metrics.Estimate, places []int, r *metrics.Ra
 
 // withoutReplicates sets the exact bounds of an operating point, if the method and
 // the design allow them.
-func (o Options) withoutReplicates(e *metrics.Estimate, r *metrics.Ranked, m Measure) {
+func (o Options) withoutReplicates(e *metrics.Estimate, r *metrics.Ranked, m metrics.Measure) {
 	if o.Method != Standard || o.Design.kind != independent || !o.byThresholds(e, r, m) {
 		none(e, "the metric needs replicates")
 	}
 }
 
-func (o Options) byReplicates(e *metrics.Estimate, r *metrics.Ranked, m Measure, replicates []float64) {
+func (o Options) byReplicates(e *metrics.Estimate, r *metrics.Ranked, m metrics.Measure, replicates []float64) {
 	missing := 0
 	for _, v := range replicates {
 		if math.IsNaN(v) {

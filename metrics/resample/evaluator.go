@@ -21,7 +21,7 @@ import (
 // error, some of them scratch, so it serves one goroutine at a time.
 type Evaluator struct {
 	ranked   *metrics.Ranked
-	measures []Measure
+	measures []metrics.Measure
 	read     []reader // by measure; nil for those evaluated on the expanded table
 
 	entries []uint32  // by place: row, and whether it is wrong in the lowest bit
@@ -82,7 +82,7 @@ type sums struct {
 // NewEvaluator prepares for the measures. Counts are in the order of the rows
 // of r.Outcomes, which may hold up to 2^31 samples. The ranking must come from
 // metrics.Rank: groups of equal confidence stay together.
-func NewEvaluator(r *metrics.Ranked, measures []Measure) *Evaluator {
+func NewEvaluator(r *metrics.Ranked, measures []metrics.Measure) *Evaluator {
 	e := &Evaluator{ranked: r, measures: measures, read: make([]reader, len(measures))}
 	n := r.N()
 	e.table = newHarmonic(r.Outcomes.N())

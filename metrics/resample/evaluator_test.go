@@ -67,7 +67,7 @@ func TestValuesAreThoseOfTheExpandedTable(t *testing.T) {
 			if trial%10 == 0 { // the sweeps leave out what is not asked for
 				for i, m := range ms {
 					alone := make([]float64, 1)
-					resample.NewEvaluator(r, []resample.Measure{m}).Values(counts, alone)
+					resample.NewEvaluator(r, []metrics.Measure{m}).Values(counts, alone)
 					if !near(alone[0], got[i], 0) {
 						t.Fatalf("trial %d, replicate %d: %s = %v by itself, %v among others", trial, k, m.ID(), alone[0], got[i])
 					}

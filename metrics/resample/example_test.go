@@ -24,7 +24,7 @@ func answers(seed uint64, noise float64) *metrics.Ranked {
 }
 
 func ExampleIntervals() {
-	ms, _ := resample.Measures("accuracy", "aurc", "ece@15")
+	ms, _ := metrics.ParseMeasures("accuracy", "aurc", "ece@15")
 	for i, e := range resample.Intervals(answers(1, 0.1), ms, resample.Options{}) {
 		fmt.Printf("%-8s %.3f [%.3f, %.3f]  %s\n", ms[i].ID(), e.Value, e.Lo, e.Hi, e.Notes[0])
 	}
@@ -42,11 +42,11 @@ func ExampleByInfluence() {
 	c := resample.ByInfluence(m.Of(a, 0).Value, m.Of(b, 0).Value, x, y, len(x), 0.95)
 	fmt.Printf("%+.4f [%+.4f, %+.4f], p = %.2f (%s)\n", c.Difference, c.Lo, c.Hi, c.P, c.Test)
 	// Output:
-	// -0.0146 [-0.0258, -0.0033], p = 0.01 (paired influence values)
+	// -0.0146 [-0.0258, -0.0033], p = 0.01 (influence values)
 }
 
 func ExampleBootstrap() {
-	ms, _ := resample.Measures("sac@0.9")
+	ms, _ := metrics.ParseMeasures("sac@0.9")
 	shared := resample.Draw(resample.Independent(2000), 1, 500)
 	a, b := resample.Bootstrap(answers(1, 0.1), ms, shared)[0], resample.Bootstrap(answers(2, 0.15), ms, shared)[0]
 	lo, hi := resample.Percentile(resample.Differences(a, b), 0.95)

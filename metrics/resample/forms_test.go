@@ -27,19 +27,20 @@ func TestPaired(t *testing.T) {
 		return resample.Paired(m, m.Of(a).Value, m.Of(b).Value, a, b, d, level)
 	}
 	for _, c := range []struct {
-		id, test string
-		design   *resample.Design
-		pairs    int
+		id     string
+		test   resample.Test
+		design *resample.Design
+		pairs  int
 	}{
-		{"accuracy", "McNemar, exact", alone, 500},
-		{"error", "McNemar, exact", alone, 500},
-		{"auroc", "DeLong, paired", alone, 500},
-		{"aurc", "paired influence values", alone, 500},
-		{"accuracy", "paired influence values, clusters", clusters, 100},
-		{"auroc", "paired influence values, clusters", clusters, 100},
+		{"accuracy", resample.McNemarTest, alone, 500},
+		{"error", resample.McNemarTest, alone, 500},
+		{"auroc", resample.DeLongTest, alone, 500},
+		{"aurc", resample.InfluenceTest, alone, 500},
+		{"accuracy", resample.InfluenceTest, clusters, 100},
+		{"auroc", resample.InfluenceTest, clusters, 100},
 	} {
 		got, ok := paired(c.id, c.design)
-		if !ok || got.Test != c.test || got.Pairs != c.pairs || !(got.P > 0 && got.P <= 1) || !(got.Lo <= got.Difference && got.Difference <= got.Hi) {
+		if !ok || got.Test != c.test || (got.Design != "") != (c.design == clusters) || got.Pairs != c.pairs || !(got.P > 0 && got.P <= 1) || !(got.Lo <= got.Difference && got.Difference <= got.Hi) {
 			t.Errorf("%s, %s: %+v, %v", c.id, c.design, got, ok)
 		}
 	}
@@ -49,7 +50,7 @@ func TestPaired(t *testing.T) {
 		t.Errorf("accuracy %+v, error %+v", accuracy, wrong)
 	}
 	got, _ := paired("auroc", alone)
-	if want := resample.DeLongTest(a, b, level); got.P != want.P || got.SE != want.SE {
+	if want := resample.ByDeLong(a, b, level); got.P != want.P || got.SE != want.SE {
 		t.Errorf("DeLong %+v, want %+v", got, want)
 	}
 	if c, ok := paired("sac@0.9", alone); ok {

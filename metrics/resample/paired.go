@@ -18,20 +18,32 @@ type Comparison struct {
 	P          float64 // two-sided p-value of no difference
 	N          int     // samples, or replicates that are defined for both
 	Pairs      int     // samples, or clusters of them, of which each gives a difference; 0 if not known. See LeastP
-	Test       string  // as a table's footer names it
+	Test       Test
+	Design     string // what it generalises to, where samples come in "clusters" or "stratified samples"; "" if one by one
 }
+
+// Test is how two models are compared on the same samples.
+type Test string
+
+// Tests of a difference.
+const (
+	McNemarTest   Test = "McNemar" // exact, with Tango's interval
+	DeLongTest    Test = "DeLong"
+	InfluenceTest Test = "influence values"
+	BootstrapTest Test = "bootstrap"
+)
 
 // Paired compares the values a and b of a measure that two models have on the rankings
 // of the same samples, by the closed form that the metric's row has: McNemar's exact
 // test of accuracies, DeLong's of AUROCs, influence values for most others. It is false
 // where there is none, for the metric or for these samples: then ByReplicates serves.
-func Paired(m Measure, a, b float64, first, second *metrics.Ranked, d *Design, level float64) (Comparison, bool) {
+func Paired(m metrics.Measure, a, b float64, first, second *metrics.Ranked, d *Design, level float64) (Comparison, bool) {
 	if d.kind == independent {
 		switch formOf(m.Metric.ID).test {
 		case testMcNemar:
 			return accuracies(m, a-b, Discordant(first, second), level), true
 		case testDeLong:
-			if c := DeLongTest(first, second, level); !math.IsNaN(c.P) {
+			if c := ByDeLong(first, second, level); !math.IsNaN(c.P) {
 				c.Pairs = d.Size()
 				return c, true
 			}
@@ -49,14 +61,14 @@ func Paired(m Measure, a, b float64, first, second *metrics.Ranked, d *Design, l
 	}
 	c := ByInfluence(a, b, va, vb, n, level)
 	if ofDesign && d.kind != independent {
-		c.Test += ", " + d.String()
+		c.Design = d.String()
 	}
 	c.Pairs = len(va)
 	return c, true
 }
 
 // accuracies compares the shares of right or, where less is better, of wrong answers.
-func accuracies(m Measure, difference float64, split Discordance, level float64) Comparison {
+func accuracies(m metrics.Measure, difference float64, split Discordance, level float64) Comparison {
 	lo, hi := split.Interval(level)
 	if m.Metric.Better == metrics.Lower {
 		lo, hi = -hi, -lo
@@ -65,7 +77,7 @@ func accuracies(m Measure, difference float64, split Discordance, level float64)
 	either, net := float64(split.First+split.Second)/n, split.Difference()
 	return Comparison{
 		Difference: difference, SE: math.Sqrt((either - net*net) / n), Lo: lo, Hi: hi, Level: level,
-		P: split.McNemar().P, N: split.N, Pairs: split.N, Test: "McNemar, exact",
+		P: split.McNemar().P, N: split.N, Pairs: split.N, Test: McNemarTest,
 	}
 }
 
@@ -88,7 +100,7 @@ func ByInfluence(a, b float64, influenceA, influenceB []float64, n int, level fl
 	if rounding(se, a, b) {
 		se = 0
 	}
-	c := normalComparison(a-b, se, level, n, "paired influence values")
+	c := normalComparison(a-b, se, level, n, InfluenceTest)
 	if se == 0 {
 		return c
 	}
@@ -114,7 +126,7 @@ func rounding(se float64, values ...float64) bool {
 
 // normalComparison judges a difference by its standard error. Without one a
 // difference has no interval.
-func normalComparison(difference, se, level float64, n int, test string) Comparison {
+func normalComparison(difference, se, level float64, n int, test Test) Comparison {
 	c := Comparison{Difference: difference, SE: se, Level: level, N: n, Test: test}
 	c.Lo, c.Hi = Normal(difference, se, level, [2]float64{math.Inf(-1), math.Inf(1)})
 	if se == 0 && difference != 0 {
@@ -130,14 +142,14 @@ func normalComparison(difference, se, level float64, n int, test string) Compari
 	return c
 }
 
-// DeLongTest compares the AUROCs of failure prediction of two models. Where the
+// ByDeLong compares the AUROCs of failure prediction of two models. Where the
 // two are right on the same samples it is the test of DeLong et al.; where they
 // are not, a sample counts in each model as the kind it is there. The p-value is
 // NaN where one of the errors of DeLong is. It panics if the models answer
 // different numbers of samples.
 //
 // Source: DeLong, DeLong and Clarke-Pearson 1988.
-func DeLongTest(a, b *metrics.Ranked, level float64) Comparison {
+func ByDeLong(a, b *metrics.Ranked, level float64) Comparison {
 	if a.Outcomes.N() != b.Outcomes.N() {
 		panic("resample: the models answer different numbers of samples")
 	}
@@ -152,7 +164,7 @@ func DeLongTest(a, b *metrics.Ranked, level float64) Comparison {
 			se = math.Sqrt(dot(ca, ca))
 		}
 	}
-	return normalComparison(va-vb, se, level, a.N(), "DeLong, paired")
+	return normalComparison(va-vb, se, level, a.N(), DeLongTest)
 }
 
 // ByReplicates compares two models by their values in the same replicates. The
@@ -167,7 +179,7 @@ func DeLongTest(a, b *metrics.Ranked, level float64) Comparison {
 func ByReplicates(a, b float64, replicatesA, replicatesB []float64, level float64) Comparison {
 	differences := Differences(replicatesA, replicatesB)
 	values := defined(differences)
-	c := Comparison{Difference: a - b, SE: Spread(differences), Level: level, N: len(values), Test: "paired bootstrap"}
+	c := Comparison{Difference: a - b, SE: Spread(differences), Level: level, N: len(values), Test: BootstrapTest}
 	c.Lo, c.Hi = Percentile(differences, level)
 	if c.N == 0 {
 		c.P = math.NaN()

@@ -40,21 +40,21 @@ func TestDiscordant(t *testing.T) {
 	}
 }
 
-// TestDeLongTestByHand: the model of TestDeLongByHand against one of the same
+// TestByDeLongByHand: the model of TestDeLongByHand against one of the same
 // answers with confidences 4, 2, 1 and 3, 1: placements 1, 1/2, 1/4 and 1/3,
 // 5/6, AUROC 7/12. Differences of the right ones: 0, 1/2, 0, variance 1/12; of
 // the errors: 1/3, 0, variance 1/18. So the variance is 1/36 + 1/36 = 1/18.
-func TestDeLongTestByHand(t *testing.T) {
+func TestByDeLongByHand(t *testing.T) {
 	correct := []bool{true, true, true, false, false}
 	a, b := of([]float64{4, 3, 1, 2, 1}, correct), of([]float64{4, 2, 1, 3, 1}, correct)
-	c := resample.DeLongTest(a, b, 0.95)
+	c := resample.ByDeLong(a, b, 0.95)
 	if !near(c.Difference, 1.0/6, 1e-14) || !near(c.SE*c.SE, 1.0/18, 1e-14) {
 		t.Errorf("%+v, want a difference of 1/6 with variance 1/18", c)
 	}
 	if want := math.Erfc(math.Sqrt(18) / 6 / math.Sqrt2); !near(c.P, want, 1e-13) {
 		t.Errorf("p = %v, want %v", c.P, want)
 	}
-	if c := resample.DeLongTest(a, a, 0.95); c.Difference != 0 || c.SE != 0 || c.P != 1 {
+	if c := resample.ByDeLong(a, a, 0.95); c.Difference != 0 || c.SE != 0 || c.P != 1 {
 		t.Errorf("a model against itself: %+v", c)
 	}
 }

@@ -55,7 +55,7 @@ func TestDeLongPublished(t *testing.T) {
 		{protein, score, -0.07795698924731187, 0.1046095887181327, 0.456139707507473},
 		{albumin, protein, 0.08870967741935487, 0.05579122330933948, 0.11182821012069565},
 	} {
-		if d := resample.DeLongTest(c.a, c.b, 0.95); !near(d.Difference, c.difference, 1e-13) || !near(d.SE, c.se, 1e-13) || !near(d.P, c.p, 1e-12) {
+		if d := resample.ByDeLong(c.a, c.b, 0.95); !near(d.Difference, c.difference, 1e-13) || !near(d.SE, c.se, 1e-13) || !near(d.P, c.p, 1e-12) {
 			t.Errorf("%+v, want %+v", d, c)
 		}
 	}

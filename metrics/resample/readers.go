@@ -6,13 +6,14 @@ import (
 	"slices"
 	"sort"
 
+	"abstain/metrics"
 	"abstain/metrics/calibration"
 )
 
 // reader is how a measure is read off the sums; nil if it has to be evaluated on
 // the expanded table. It prepares what the measure needs. What is undefined for
 // want of samples of a kind stays so in every replicate.
-func (e *Evaluator) reader(m Measure) reader {
+func (e *Evaluator) reader(m metrics.Measure) reader {
 	if !m.Of(e.ranked).Defined() {
 		return func(*Evaluator, []uint8) float64 { return math.NaN() }
 	}

@@ -50,7 +50,7 @@ func pairedDifferences(c *compare.Comparison) ([]*Figure, error) {
 			if d.Model != model.Label {
 				continue
 			}
-			row := ForestRow{Name: say.Label(d.Measure), Value: inErrors(d), Section: section,
+			row := ForestRow{Name: d.Measure.Label(), Value: inErrors(d), Section: section,
 				Texts:  []string{words.Difference(d.Difference), words.PCell(d.AdjustedP), string(d.Verdict)},
 				Marked: d.Verdict == ranks.Better || d.Verdict == ranks.Worse || d.Verdict == ranks.Differs}
 			undirected = undirected || d.Measure.Metric.Better == metrics.None
@@ -153,15 +153,15 @@ func withRisk(points []metrics.Point, risk []float64) []metrics.Point {
 // "critical-difference" and "wins". It says what is left out and why.
 func Across(c *compare.Crossing) (figures []*Figure, skipped []string) {
 	over := fmt.Sprintf("%d %ss", c.Datasets, c.Across)
-	test := fmt.Sprintf("%s over %s; Friedman's test p = %s.", say.Label(c.By), over, words.PCell(c.Friedman.P))
+	test := fmt.Sprintf("%s over %s; Friedman's test p = %s.", c.By.Label(), over, words.PCell(c.Friedman.P))
 	diagram := CriticalDifference{Names: c.Names, MeanRanks: c.MeanRanks, Critical: c.Critical, Bars: c.Bars.Groups}
-	parts, err := diagram.Figures(Text{Name: "critical-difference", Title: "Mean ranks by " + say.Label(c.By) + " over " + over,
+	parts, err := diagram.Figures(Text{Name: "critical-difference", Title: "Mean ranks by " + c.By.Label() + " over " + over,
 		Caption: test + fmt.Sprintf(" Nemenyi's test at %g %%.", 100*(1-c.Level))})
 	if err != nil {
 		skipped = append(skipped, "figure: critical-difference: "+err.Error())
 	}
 	figures = append(figures, parts...)
-	if parts, err = winMatrix(c, over).Figures(Text{Name: "wins", Title: "Wins, ties and losses by " + say.Label(c.By) + " over " + over,
+	if parts, err = winMatrix(c, over).Figures(Text{Name: "wins", Title: "Wins, ties and losses by " + c.By.Label() + " over " + over,
 		Caption: test + fmt.Sprintf(" In each cell the %s on which the model of the row wins, ties and loses against that of the column; models by mean rank. "+
 			"Bold: Wilcoxon's signed-rank test, adjusted by Holm over all pairs, tells them apart at %g %%.", strings.TrimLeft(over, "0123456789 "), 100*(1-c.Level))}); err != nil {
 		skipped = append(skipped, "figure: wins: "+err.Error())

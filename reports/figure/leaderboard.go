@@ -16,7 +16,7 @@ func leaderboardForest(in Input) ([]*Figure, error) {
 	if b == nil || len(b.Entries) == 0 {
 		return nil, errNoModels
 	}
-	f := Forest{Axis: AxisOf(b.By), Reference: math.NaN(), Head: "model", Heads: []string{say.Label(b.By)}}
+	f := Forest{Axis: AxisOf(b.By), Reference: math.NaN(), Head: "model", Heads: []string{b.By.Label()}}
 	level, ranked, undefined := 0.0, false, 0
 	lettered := b.Groups > 0 && b.Groups <= alphabet
 	for _, e := range b.Entries {
@@ -42,7 +42,7 @@ func leaderboardForest(in Input) ([]*Figure, error) {
 	}
 	f.Axis.Log = f.wide()
 	caption := fmt.Sprintf("The leaderboard by %s with %g %% intervals of each value by itself; n = %d, confidence function %s.",
-		say.Label(b.By), 100*level, b.N, b.Choice.Confidence)
+		b.By.Label(), 100*level, b.N, b.Choice.Confidence)
 	if ranked {
 		f.Heads = append(f.Heads, "ranks")
 		caption += " Indigo: not told apart from the best. Each stripe is a group of models that are not told apart from its first, " +
@@ -52,8 +52,8 @@ func leaderboardForest(in Input) ([]*Figure, error) {
 		f.Heads = append(f.Heads, "groups")
 		caption += " Models that share a letter are not told apart from each other."
 	}
-	caption += leftOut(undefined, "model", "its "+say.Label(b.By)+" is undefined")
-	return f.Figures(Text{Title: "Leaderboard by " + say.Label(b.By) + " with intervals", Caption: caption})
+	caption += leftOut(undefined, "model", "its "+b.By.Label()+" is undefined")
+	return f.Figures(Text{Title: "Leaderboard by " + b.By.Label() + " with intervals", Caption: caption})
 }
 
 // alphabet is up to how many groups letters name.
@@ -81,11 +81,11 @@ func leaderboardRanks(in Input) ([]*Figure, error) {
 	if b == nil || len(b.Entries) == 0 {
 		return nil, errNoModels
 	}
-	r := RankIntervals{By: say.Label(b.By)}
+	r := RankIntervals{By: b.By.Label()}
 	for _, e := range b.Entries {
 		r.Models = append(r.Models, RankedModel{Name: e.Model, Rank: e.Rank, Lo: e.Ranks.Lo, Hi: e.Ranks.Hi, Tie: e.Tie})
 	}
-	return r.Figures(Text{Title: "Ranks by " + say.Label(b.By) + " that the data allow", Caption: sentence(say.Resolution(b.Resolution))})
+	return r.Figures(Text{Title: "Ranks by " + b.By.Label() + " that the data allow", Caption: sentence(say.Resolution(b.Resolution))})
 }
 
 // sentence begins a text with a capital and ends it with a full stop.

@@ -10,7 +10,6 @@ import (
 
 	"abstain/harness/board"
 	"abstain/metrics"
-	"abstain/reports/say"
 )
 
 // accuracyAgainst returns the figure of accuracy and another metric over all
@@ -37,7 +36,7 @@ func accuracyAgainst(metric string) func(Input) ([]*Figure, error) {
 			}
 		}
 		if len(c.Points) == 0 {
-			return nil, fmt.Errorf("no model has both %s and %s", x.ID, y.ID)
+			return nil, fmt.Errorf("no model has both %s and %s", x.Name(), y.Name())
 		}
 		c.Y.Log = spread(c.Points)
 		which := fmt.Sprintf("%d of %d models", len(c.Points), in.Board.Models)
@@ -51,7 +50,7 @@ func accuracyAgainst(metric string) func(Input) ([]*Figure, error) {
 
 // measure finds the board's column of a metric and how to read it; nil if it
 // has none.
-func measure(b *board.Board, metric string) (board.Measure, func(board.Entry) metrics.Estimate) {
+func measure(b *board.Board, metric string) (metrics.Measure, func(board.Entry) metrics.Estimate) {
 	if b.By.Metric.ID == metric {
 		return b.By, func(e board.Entry) metrics.Estimate { return e.Value }
 	}
@@ -60,14 +59,14 @@ func measure(b *board.Board, metric string) (board.Measure, func(board.Entry) me
 			return m, func(e board.Entry) metrics.Estimate { return e.Beside[i] }
 		}
 	}
-	return board.Measure{}, nil
+	return metrics.Measure{}, nil
 }
 
-func name(m board.Measure) string { return cmp.Or(m.Metric.Label, m.ID) }
+func name(m metrics.Measure) string { return cmp.Or(m.Metric.Label, m.Name()) }
 
 // AxisOf is the axis of a metric, with its operating point.
-func AxisOf(m board.Measure) Axis {
-	return Axis{ID: m.ID, Label: say.Label(m), Better: m.Metric.Better}
+func AxisOf(m metrics.Measure) Axis {
+	return Axis{ID: m.Name(), Label: m.Label(), Better: m.Metric.Better}
 }
 
 // spread reports whether the values need a logarithmic axis: all positive, and

@@ -110,7 +110,7 @@ func Pinned(b *board.Board) string {
 	}
 	return fmt.Sprintf("difference: %s less that of %s, paired; the %s hold at once at %g %% (max-t, %.2f standard errors, error from %s); "+
 		"step-down proves %d better and %d worse; ~ marks the %d of which nothing is proven",
-		b.By.ID, p.Model, words.Plural(p.Others, "interval"), 100*p.Level, p.Critical, noise(p.Noise),
+		b.By.Name(), p.Model, words.Plural(p.Others, "interval"), 100*p.Level, p.Critical, noise(p.Noise),
 		p.Better, p.Worse, p.Others-p.Better-p.Worse)
 }
 

@@ -12,24 +12,6 @@ import (
 	"abstain/reports/words"
 )
 
-// phrases say of a metric what it is to be better or worse by it. A metric that
-// is not here is "better than ... by" its name.
-var phrases = map[string][2]string{
-	"accuracy":           {"is right more often than", "is right less often than"},
-	"error":              {"is right more often than", "is right less often than"},
-	"nll":                {"gives better probabilities than", "gives worse probabilities than"},
-	"brier":              {"gives better probabilities than", "gives worse probabilities than"},
-	"auroc":              {"ranks its errors better than", "ranks its errors worse than"},
-	"aurc":               {"has the smaller selective risk on the whole than", "has the larger selective risk on the whole than"},
-	"augrc":              {"makes fewer silent failures on the whole than", "makes more silent failures on the whole than"},
-	"sac":                {"answers more samples than", "answers fewer samples than"},
-	"coverage-at-risk":   {"answers more samples than", "answers fewer samples than"},
-	"ece":                {"is better calibrated than", "is worse calibrated than"},
-	"ood-auroc":          {"tells new classes apart better than", "tells new classes apart worse than"},
-	"selective-accuracy": {"is right more often, where it answers, than", "is right less often, where it answers, than"},
-	"risk":               {"is wrong less often, where it answers, than", "is wrong more often, where it answers, than"},
-}
-
 // Conclusion says what a comparison proves, each sentence with its numbers.
 func Conclusion(c *compare.Comparison) []string {
 	var all []string
@@ -59,7 +41,7 @@ func toldApart(c compare.ToldApart) []string {
 		if numbers[says] == nil {
 			order = append(order, says)
 		}
-		numbers[says] = append(numbers[says], Label(d.Measure)+" "+words.Difference(d.Difference)+", "+words.PValue(d.AdjustedP))
+		numbers[says] = append(numbers[says], d.Measure.Label()+" "+words.Difference(d.Difference)+", "+words.PValue(d.AdjustedP))
 	}
 	for i, says := range order {
 		order[i] = fmt.Sprintf("%s %s %s: %s.", c.Model, says, c.Against, strings.Join(numbers[says], "; "))
@@ -69,21 +51,13 @@ func toldApart(c compare.ToldApart) []string {
 
 // phrase says what a proven difference is.
 func phrase(d compare.Difference) string {
-	label := Label(d.Measure)
-	both, known := phrases[d.Measure.Metric.ID]
 	switch {
 	case d.Verdict == ranks.Differs && d.Difference.Value > 0:
-		return "has a higher " + label + " than"
+		return "has a higher " + d.Measure.Label() + " than"
 	case d.Verdict == ranks.Differs:
-		return "has a lower " + label + " than"
-	case !known && d.Verdict == ranks.Better:
-		return "is better by " + label + " than"
-	case !known:
-		return "is worse by " + label + " than"
-	case d.Verdict == ranks.Worse:
-		return both[1]
+		return "has a lower " + d.Measure.Label() + " than"
 	}
-	return both[0]
+	return d.Measure.Phrase(d.Verdict == ranks.Better)
 }
 
 func notToldApart(c compare.NotToldApart, level float64) string {
@@ -97,7 +71,7 @@ func notToldApart(c compare.NotToldApart, level float64) string {
 // unproven names a metric by which nothing is proven, and says so where the test
 // by itself would have found a difference.
 func unproven(d compare.Difference, level float64) string {
-	text := Label(d.Measure) + " (" + words.Difference(d.Difference)
+	text := d.Measure.Label() + " (" + words.Difference(d.Difference)
 	if d.P <= 1-level {
 		text += fmt.Sprintf("; %s by itself, %.2g among all tests", words.PValue(d.P), d.AdjustedP)
 	}

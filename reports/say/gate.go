@@ -10,7 +10,7 @@ import (
 // Breach says what failed: gate, model, metric, value, interval and bound.
 func Breach(b gate.Breach) string {
 	g := b.Gate
-	text := fmt.Sprintf("gate '%s': %s: %s ", g, b.Model, Label(g.Measure))
+	text := fmt.Sprintf("gate '%s': %s: %s ", g, b.Model, g.Measure.Label())
 	switch {
 	case !g.Compares():
 		return text + words.Estimate(b.Estimate) + fmt.Sprintf(", bound %v", g.Bound)

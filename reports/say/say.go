@@ -9,21 +9,9 @@
 package say
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
-
-	"abstain/harness/board"
 )
-
-// Label is a metric's display name with its operating point: "SAC@0.99".
-func Label(m board.Measure) string {
-	label := cmp.Or(m.Metric.Label, m.ID)
-	if _, at, ok := strings.Cut(m.ID, "@"); ok && m.Metric.Label != "" && !strings.Contains(label, "@") {
-		label += "@" + at
-	}
-	return label
-}
 
 // unsaid writes a value of which nothing here knows the words.
 func unsaid(v any) string { return strings.TrimSpace(fmt.Sprintf("%T %+v", v, v)) }

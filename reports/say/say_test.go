@@ -81,13 +81,13 @@ func goFiles(t *testing.T, folder string) []string {
 	return files
 }
 
-func measure(t *testing.T, id string) board.Measure {
+func measure(t *testing.T, id string) metrics.Measure {
 	t.Helper()
-	m, at, err := metrics.Parse(id)
+	m, err := metrics.ParseMeasure(id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return board.Measure{ID: id, Metric: m, At: at}
+	return m
 }
 
 func same(t *testing.T, got, want string) {

@@ -18,23 +18,23 @@ import (
 )
 
 // Measures are metrics as the metrics table describes them, enough for tests.
-var Measures = []board.Measure{
-	{ID: "aurc", Metric: metrics.Metric{ID: "aurc", Label: "AURC", Group: "selective", Better: metrics.Lower, Unit: "fraction", Range: [2]float64{0, 1}, Version: 1,
+var Measures = []metrics.Measure{
+	{Asked: "aurc", Metric: metrics.Metric{ID: "aurc", Label: "AURC", Group: "selective", Better: metrics.Lower, Unit: "fraction", Range: [2]float64{0, 1}, Version: 1,
 		Definition: "Mean over k = 1..n of the error rate among the k most confident samples; equal confidences count as the average over their orders.", Source: "Geifman, Uziel, El-Yaniv 2019, section 3",
 		Peers: "tool-a gives the same.\ntool-b adds the trapezoids below the first point: smaller by about 1/(2n)."}},
-	{ID: "accuracy", Metric: metrics.Metric{ID: "accuracy", Label: "accuracy", Group: "accuracy", Better: metrics.Higher, Unit: "fraction", Range: [2]float64{0, 1}, Version: 1,
+	{Asked: "accuracy", Metric: metrics.Metric{ID: "accuracy", Label: "accuracy", Group: "accuracy", Better: metrics.Higher, Unit: "fraction", Range: [2]float64{0, 1}, Version: 1,
 		Definition: "Share of samples whose predicted class is the label.", Source: "textbook"}},
-	{ID: "auroc", Metric: metrics.Metric{ID: "auroc", Label: "AUROC", Group: "ranking", Better: metrics.Higher, Unit: "fraction", Range: [2]float64{0, 1}, Version: 1,
+	{Asked: "auroc", Metric: metrics.Metric{ID: "auroc", Label: "AUROC", Group: "ranking", Better: metrics.Higher, Unit: "fraction", Range: [2]float64{0, 1}, Version: 1,
 		Definition: "Chance that a right answer is more confident than a wrong one; equal confidences count one half. Undefined if all answers are right or all are wrong.", Source: "Hendrycks, Gimpel 2017"}},
-	{ID: "ece", At: 15, Metric: metrics.Metric{ID: "ece", Label: "ECE", Group: "calibration", Better: metrics.Lower, Unit: "fraction", Range: [2]float64{0, 1}, Version: 1,
+	{Asked: "ece", At: 15, Metric: metrics.Metric{ID: "ece", Label: "ECE", Group: "calibration", Better: metrics.Lower, Unit: "fraction", Range: [2]float64{0, 1}, Version: 1,
 		Param:      &metrics.Param{Name: "bins", Default: 15, Min: 1, Max: 10000, Integer: true},
 		Definition: "Sum over equal-width bins of confidence of the bin's share times the distance of its accuracy from its mean confidence. Undefined if the confidence is no probability.", Source: "Naeini, Cooper, Hauskrecht 2015; Guo et al. 2017, equation 3"}},
-	{ID: "nll", Metric: metrics.Metric{ID: "nll", Label: "NLL", Group: "accuracy", Better: metrics.Lower, Unit: "nats", Range: [2]float64{0, math.Inf(1)}, Version: 1,
+	{Asked: "nll", Metric: metrics.Metric{ID: "nll", Label: "NLL", Group: "accuracy", Better: metrics.Lower, Unit: "nats", Range: [2]float64{0, math.Inf(1)}, Version: 1,
 		Definition: "Mean of minus the natural logarithm of the label's probability.", Source: "textbook"}},
-	{ID: "sac@0.95", At: 0.95, Metric: metrics.Metric{ID: "sac", Label: "SAC", Group: "selective", Better: metrics.Higher, Unit: "fraction", Range: [2]float64{0, 1}, Version: 1,
+	{Asked: "sac@0.95", At: 0.95, Metric: metrics.Metric{ID: "sac", Label: "SAC", Group: "selective", Better: metrics.Higher, Unit: "fraction", Range: [2]float64{0, 1}, Version: 1,
 		Param:      &metrics.Param{Name: "accuracy", Default: 0.99, Min: 0, Max: 1},
 		Definition: "Largest coverage whose selective accuracy is at least the parameter, taken at the ends of groups of equal confidence; 0 if there is none.", Source: "Galil, Dabbah, El-Yaniv 2023, section 2"}},
-	{ID: "sac@0.99", At: 0.99, Metric: metrics.Metric{ID: "sac", Label: "SAC", Group: "selective", Better: metrics.Higher, Unit: "fraction", Range: [2]float64{0, 1}, Version: 1,
+	{Asked: "sac@0.99", At: 0.99, Metric: metrics.Metric{ID: "sac", Label: "SAC", Group: "selective", Better: metrics.Higher, Unit: "fraction", Range: [2]float64{0, 1}, Version: 1,
 		Param:      &metrics.Param{Name: "accuracy", Default: 0.99, Min: 0, Max: 1},
 		Definition: "Largest coverage whose selective accuracy is at least the parameter, taken at the ends of groups of equal confidence; 0 if there is none.", Source: "Galil, Dabbah, El-Yaniv 2023, section 2"}},
 }
