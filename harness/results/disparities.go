@@ -10,12 +10,13 @@ type DisparityRow struct {
 	Key
 	Attribute, Metric string
 	Difference, Ratio metrics.Estimate
-	Worst             metrics.Level // no name if no value is better than another
-	Groups            int           // in which the metric is defined
+	Worst             metrics.Level // without a name if no value is better than another
+	Groups            int           // number of groups in which the metric is defined
 }
 
 // Disparities compares the metrics of one table between the groups of each
-// attribute, for every confidence function. The groups' cells are of the measures.
+// attribute, for every confidence function. The cells of the groups are in the
+// order of the measures.
 func Disparities(measures []evaluate.Measure, attributes, confidences []string, groups []GroupRow) []DisparityRow {
 	var rows []DisparityRow
 	for _, name := range attributes {
@@ -34,7 +35,7 @@ func Disparities(measures []evaluate.Measure, attributes, confidences []string, 
 	return rows
 }
 
-// compareGroups makes one row for each metric that any group defines.
+// compareGroups makes one row for each metric that is defined in any group.
 func compareGroups(measures []evaluate.Measure, members []GroupRow) []DisparityRow {
 	var rows []DisparityRow
 	for i, m := range measures {

@@ -20,12 +20,12 @@ type Row struct {
 	Status  string // "ok" or "failed"
 	N       int    // samples
 	Classes int    // 0 if unknown
-	// Cells has one estimate per metric, in the order of Results.Metrics;
-	// a failed row has none.
+	// Cells has one estimate for each metric, in the order of Results.Metrics; a
+	// failed row has none.
 	Cells []metrics.Estimate
 }
 
-// GroupRow is one row of groups.csv: a Row over the samples of one group.
+// GroupRow is one row of groups.csv: a Row for the samples of one group.
 type GroupRow struct {
 	Attribute, Group string
 	Row
@@ -46,7 +46,7 @@ type Failure struct {
 // Results is what a run's folder holds.
 type Results struct {
 	Dir       string
-	Metrics   []string // ids as asked, the metric columns of results.csv in order
+	Metrics   []string // ids as asked for: the metric columns of results.csv in their order
 	Rows      []Row
 	GroupRows []GroupRow // empty unless groups were asked for
 	// Disparities compare each metric between the groups of an attribute.
@@ -56,7 +56,8 @@ type Results struct {
 	Failures    []Failure
 	Run         RunInfo
 
-	// Kept says under which keys the outcomes of tables are kept, by Key.Table.
+	// Kept gives the keys under which the outcomes of tables are kept, by
+	// Key.Table.
 	Kept map[Key]string
 }
 
@@ -87,7 +88,7 @@ type RunInfo struct {
 	Seconds     float64            `json:"seconds"` // wall time of the last run
 }
 
-// Counts says what became of the tables.
+// Counts says how many tables were computed, cached and failed.
 type Counts struct {
 	Tables   int `json:"tables"`
 	Computed int `json:"computed"`

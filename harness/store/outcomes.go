@@ -17,8 +17,8 @@ import (
 	"abstain/metrics"
 )
 
-// Outcomes are one table's outcomes with the identity of the samples, in the
-// order of their ids, so that two tables over the same samples agree row by row.
+// Outcomes are one table's outcomes and the identity of its samples, in the order
+// of the sample ids. Two tables with the same samples therefore agree row by row.
 type Outcomes struct {
 	*metrics.Outcomes
 	IDs datasets.IDs
@@ -26,8 +26,8 @@ type Outcomes struct {
 	// table was in the order of its ids already.
 	Row []int32
 
-	// Available are the confidence functions that the table can give; they are not
-	// kept here but in its record.
+	// Available are the confidence functions that the table can give. They are
+	// not stored here but in the table's record.
 	Available []string
 }
 
@@ -39,7 +39,7 @@ func (o *Outcomes) TableRow(i int) int {
 	return int(o.Row[i])
 }
 
-// ID renders the identity of sample i for a message.
+// ID renders the id of sample i for a message.
 func (o *Outcomes) ID(i int) string {
 	switch {
 	case o.IDs.Int != nil:
@@ -58,10 +58,9 @@ func (f Folder) outcomesPath(key string) string {
 	return filepath.Join(string(f), "outcomes", key+".arrow")
 }
 
-// SaveOutcomes keeps the outcomes under the key, as an Arrow file. Numbers are
-// narrowed to the smallest type that holds all of the column exactly, in the
-// memory of w; ids that count up are only a note of the first. An error ends the
-// run.
+// SaveOutcomes keeps the outcomes under the key, as an Arrow file. Each column
+// gets the smallest type that holds its numbers exactly, in the memory of w; of
+// ids that count up, only the first is written. An error ends the run.
 func (f Folder) SaveOutcomes(key string, o *Outcomes, w *Workspace) error {
 	return pool.Stop(saveOutcomes(f.outcomesPath(key), o, w))
 }
@@ -114,8 +113,9 @@ func saveOutcomes(path string, o *Outcomes, w *Workspace) error {
 	return replaceFile(path, func(to io.Writer) error { return ipc.Write(to, cols, ipc.Options{Meta: meta}) })
 }
 
-// valueFromKey says of a confidence that only its keys are stored, of which the values
-// are this: the largest probability by the negative odds of being wrong.
+// valueFromKey marks a confidence of which only the sort keys are stored, because
+// its values follow from them: the largest probability from the negative odds of
+// being wrong.
 const valueFromKey = "1/(1-key)"
 
 func followsFromKey(value, key []float64) bool {
@@ -130,8 +130,9 @@ func followsFromKey(value, key []float64) bool {
 	return true
 }
 
-// LoadOutcomes reads what SaveOutcomes kept under the key. A file that is absent,
-// torn or of another format gives an error; the caller then reads the table again.
+// LoadOutcomes reads what SaveOutcomes kept under the key. If the file is absent,
+// cut short or in another format, it returns an error, and the caller reads the
+// table again.
 func (f Folder) LoadOutcomes(key string) (*Outcomes, error) {
 	return loadOutcomes(f.outcomesPath(key))
 }
@@ -166,7 +167,7 @@ func loadOutcomes(path string) (o *Outcomes, err error) {
 	return o, nil
 }
 
-// readOutcomes reads what saveOutcomes wrote into a file of size bytes.
+// readOutcomes reads what SaveOutcomes wrote, from a file of size bytes.
 func readOutcomes(r column.Source, size int) (*Outcomes, error) {
 	meta := map[string]string{}
 	for _, p := range r.Meta() {
@@ -186,7 +187,7 @@ func readOutcomes(r column.Source, size int) (*Outcomes, error) {
 		return nil, err
 	}
 	o := &Outcomes{Outcomes: &metrics.Outcomes{Classes: classes}}
-	room := max(0, min(samples, 8*size)) // a sample takes a bit at least
+	room := max(0, min(samples, 8*size)) // a sample takes at least one bit, so a wrong count allocates little
 	for {
 		chunk, err := r.Next()
 		if err == io.EOF {
@@ -203,7 +204,7 @@ func readOutcomes(r column.Source, size int) (*Outcomes, error) {
 	return o, errors.Join(o.countFrom(meta["first sample_id"]), o.complete(samples))
 }
 
-// countFrom makes the ids that count up from first, if there is one.
+// countFrom makes ids that count up from first; none if first is "".
 func (o *Outcomes) countFrom(first string) error {
 	if first == "" {
 		return nil
@@ -216,7 +217,7 @@ func (o *Outcomes) countFrom(first string) error {
 	return err
 }
 
-// derive makes the values that follow from their keys.
+// derive computes the values of confidences whose sort keys alone are stored.
 func (o *Outcomes) derive(meta map[string]string) {
 	for i := range o.Confidences {
 		k := &o.Confidences[i]
@@ -229,8 +230,8 @@ func (o *Outcomes) derive(meta map[string]string) {
 	}
 }
 
-// take appends a run of a stored column to where it belongs, a column that will
-// have as many values as room says.
+// take appends the values of a stored column to the outcomes. A column that is
+// new gets room for that many values.
 func (o *Outcomes) take(f column.Field, c *column.Column, meta map[string]string, room int) {
 	kind, name, _ := strings.Cut(f.Name, ":")
 	switch kind {
@@ -269,7 +270,7 @@ func (o *Outcomes) take(f column.Field, c *column.Column, meta map[string]string
 	}
 }
 
-// complete checks that every column that is there has an entry per sample.
+// complete checks that every column has one value for each sample.
 func (o *Outcomes) complete(samples int) error {
 	lengths := []int{len(o.Row), len(o.IDs.Int), len(o.IDs.Text), len(o.Label), len(o.Prediction), len(o.LabelRank), len(o.NLL), len(o.Brier)}
 	for _, c := range o.Confidences {
@@ -307,7 +308,7 @@ func CountUp(v []int64) bool {
 	return len(v) > 0
 }
 
-// reserved is the column, with room for so many values if it has none yet.
+// reserved returns the column, with room for that many values if it has none yet.
 func reserved[T any](column []T, room int) []T {
 	if column == nil {
 		return make([]T, 0, room)

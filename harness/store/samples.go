@@ -18,7 +18,7 @@ func (o *Outcomes) CompareIDs(i int, other *Outcomes, k int) int {
 	return cmp.Compare(o.number(i), other.number(k))
 }
 
-// number is the id of sample i of a table whose ids are no text.
+// number is the id of sample i of a table whose ids are not text.
 func (o *Outcomes) number(i int) int64 {
 	if o.IDs.Int != nil {
 		return o.IDs.Int[i]
@@ -26,7 +26,7 @@ func (o *Outcomes) number(i int) int64 {
 	return int64(i)
 }
 
-// Only are the outcomes of some of the samples, which keep their identity.
+// Only returns the outcomes of some of the samples, which keep their ids.
 func (o *Outcomes) Only(samples []int32) *Outcomes {
 	ids, at := o.IDs, make([]int32, len(samples))
 	if ids.Int == nil && ids.Text == nil {
@@ -54,9 +54,9 @@ func takeIDs(ids datasets.IDs, samples []int32) datasets.IDs {
 	return t
 }
 
-// digests returns a digest of the sample ids and one of the ids with their
+// digests returns a digest of the sample ids, and one of the ids with their
 // labels ("" without labels). The outcomes are in the order of their ids, so
-// equal digests mean equal samples. Rows without ids are their own numbers.
+// equal digests mean equal samples. The id of a row without ids is its number.
 func digests(o *Outcomes) (samples, labels string) {
 	h := hashing{Hasher: xxh3.New()}
 	switch {
@@ -98,7 +98,7 @@ func numbers[T int32 | int64](h *hashing, v []T) {
 	}
 }
 
-// Digest is the hash so far, as digests are written throughout: 64 bits in hex.
+// Digest returns the hash as all digests are written: its first 64 bits in hex.
 func Digest(h *xxh3.Hasher) string {
 	sum := h.Sum128().Bytes()
 	return fmt.Sprintf("%x", sum[:8])
