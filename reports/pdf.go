@@ -21,22 +21,22 @@ type Document struct {
 	Curves   []board.Curves   // the models shown as curves, best first; may be empty
 	Results  *results.Results // for provenance and failures; may be nil
 	Title    string           // "" for the standard one
-	Version  string           // of the program that writes; "" for the one that computed
+	Version  string           // of the program that writes the report; "" for the one that computed the results
 	Command  string           // the command line, as typed
-	Date     time.Time        // zero: no date anywhere, so that the same results give the same bytes
+	Date     time.Time        // zero: no date is written, so that the same results give the same bytes
 	Font     []byte           // a TrueType font to prefer, for scripts that the embedded ones lack
-	Sections []Section        // what a study found; set before the leaderboard, may be empty
-	Columns  []string         // ids of metrics that the page shows at first beside the ranking one; nil: all of the board
+	Sections []Section        // findings of a study, set before the leaderboard; may be empty
+	Columns  []string         // ids of metrics the page shows at first beside the ranking one; nil: all
 }
 
 // PDF writes the report: a title page with provenance and contents, the sections
-// with findings, the leaderboard, the figures the input suffices for, the
-// definition of each metric used, and the tables that failed. Pages are A4 and vector throughout,
-// fonts are embedded subsets, text can be searched, and the same document gives
-// the same bytes.
+// with findings, the leaderboard, the figures that the input allows, the
+// definition of each metric used, and the tables that failed. Pages are A4 with
+// vector graphics only, fonts are embedded as subsets, and text can be searched.
+// The same document gives the same bytes.
 //
-// It fails if the board is nil, if Font is no embeddable TrueType font, or if w
-// does.
+// It fails if the board is nil, if Font is not an embeddable TrueType font, or if
+// w fails.
 func PDF(w io.Writer, d Document) (err error) {
 	if d.Board == nil {
 		return errors.New("reports: a report needs a leaderboard")
@@ -59,8 +59,8 @@ func PDF(w io.Writer, d Document) (err error) {
 	return s.doc.Write(w)
 }
 
-// pointsBeside is the board as tables show it: there is room for the intervals of
-// the ranking metric alone. Figures show all.
+// pointsBeside is the board as tables show it: only the ranking metric has room
+// for intervals. Figures show all intervals.
 func pointsBeside(b *board.Board) *board.Board {
 	c := *b
 	c.Entries = slices.Clone(b.Entries)
@@ -68,9 +68,9 @@ func pointsBeside(b *board.Board) *board.Board {
 	return &c
 }
 
-// WriteFigures files the document's figures, those of its sections first, in dir, in the formats named (see
-// figure.Formats; none means all), and returns the paths written and why other
-// figures were left out.
+// WriteFigures writes the document's figures into dir, those of its sections
+// first, in the formats named (see figure.Formats; none means all). It returns
+// the paths written, and why other figures were left out.
 func WriteFigures(dir string, d Document, formats ...string) (paths, skipped []string, err error) {
 	fonts, err := typeface.New(d.Font)
 	if err != nil {
@@ -91,8 +91,9 @@ func WriteFigures(dir string, d Document, formats ...string) (paths, skipped []s
 	return paths, skipped, err
 }
 
-// contain turns a panic of the PDF library over a user's damaged font into an
-// error. Without such a font a panic is a mistake of ours and stays one.
+// contain turns a panic of the PDF library, caused by a damaged font of the user,
+// into an error. Without such a font, a panic is a mistake of ours and stays a
+// panic.
 func contain(font []byte, err *error) {
 	if font == nil {
 		return
@@ -114,7 +115,8 @@ func newSheet(fonts *typeface.Family, d Document) *sheet {
 
 func (d Document) title() string { return cmp.Or(d.Title, "Selective prediction report") }
 
-// version is that of the program that writes, or else that which computed.
+// version is the version of the program that writes the report, or else of the
+// program that computed the results.
 func (d Document) version() string {
 	if d.Version == "" && d.Results != nil {
 		return d.Results.Run.Version
