@@ -25,23 +25,23 @@ func ConsistencyP(confidence []float64, correct []bool, bins, replicates int, se
 	// samples is random.
 	own := p.bins(Options{Bins: bins})
 	least := normL1(own, p.n())
-	drawn := make([]Bin, bins)
+	replicate := make([]Bin, bins)
 	rng := rand.New(rand.NewPCG(seed, 0))
 	const rounding = 1e-12 // an equal error may differ in its last digits
 	reached := 0
 	for range replicates {
 		from := 0
 		for k := range own {
-			drawn[k] = own[k]
-			drawn[k].Right = 0
+			replicate[k] = own[k]
+			replicate[k].Right = 0
 			for _, c := range p.confidence[from : from+own[k].N] {
 				if rng.Float64() < c {
-					drawn[k].Right++
+					replicate[k].Right++
 				}
 			}
 			from += own[k].N
 		}
-		if normL1(drawn, p.n()) >= least-rounding {
+		if normL1(replicate, p.n()) >= least-rounding {
 			reached++
 		}
 	}

@@ -49,8 +49,8 @@ func accuracyAgainst(metric string) func(Input) ([]*Figure, error) {
 	}
 }
 
-// measure finds the board's column of a metric and how to read it; nil if it
-// has none.
+// measure finds the board's column of a metric, and the function that reads it;
+// nil if the board has none.
 func measure(b *board.Board, metric string) (board.Measure, func(board.Entry) metrics.Estimate) {
 	if b.By.Metric.ID == metric {
 		return b.By, func(e board.Entry) metrics.Estimate { return e.Value }
@@ -70,8 +70,9 @@ func AxisOf(m board.Measure) Axis {
 	return Axis{ID: m.ID, Label: say.Label(m), Better: m.Metric.Better}
 }
 
-// spread reports whether the values need a logarithmic axis: all positive, and
-// the largest so far above the median that most would crowd at the foot.
+// spread reports whether the values need a logarithmic axis: all are positive,
+// and the largest is so far above the median that most would be crowded at the
+// lower end.
 func spread(points []Point) bool {
 	y := make([]float64, len(points))
 	for i, p := range points {
@@ -90,8 +91,8 @@ func widen(low, high float64) (float64, float64) {
 	return low - margin, high + margin
 }
 
-// logTicks labels 1, 2 and 5 of each decade, more of them in a short range, and
-// decades alone in a long one.
+// logTicks labels 1, 2 and 5 of each decade; in a short range more of them, in a
+// long one only the decades.
 type logTicks struct{}
 
 // Ticks returns the ticks of a positive range.
