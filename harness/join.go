@@ -15,13 +15,14 @@ import (
 	"abstain/harness/store"
 )
 
-// join checks that the tables of one dataset, split and condition are over the
-// same samples with the same labels, since every comparison is in pairs. What
-// most of them have is the reference; a table that departs from it fails. Where
-// nothing declares that tables belong together (no manifest, no metadata, no
-// ids), those with other samples become datasets of their own.
+// join checks that the tables of one dataset, split and condition have the same
+// samples with the same labels, because models are compared sample by sample. The
+// samples that most of the tables have are the reference; a table that differs
+// from it fails. Where nothing says that tables belong together (no manifest, no
+// metadata, no ids), those with other samples become datasets of their own.
 //
-// The folder, if it is not "", keeps the outcomes by which the fault is found.
+// If folder is not "", the outcomes in it are used to name the sample that
+// differs.
 func join(w work, folder store.Folder, intervals evaluate.Intervals) work {
 	j := joiner{folder: folder, intervals: intervals}
 	w.tables = slices.Clone(w.tables)
@@ -59,10 +60,11 @@ func comparable(tables []evaluated) [][]*evaluated {
 	return sets
 }
 
-// bare reports whether nothing says which samples the table is over.
+// bare reports whether nothing says which samples the table has: no manifest or
+// metadata, and no ids.
 func bare(t *evaluated) bool { return !t.table.Declared && !t.record.HasIDs }
 
-// joiner is join at work, on tables of its own.
+// joiner holds the state of join: a copy of the tables, which it may change.
 type joiner struct {
 	folder    store.Folder
 	intervals evaluate.Intervals
@@ -116,7 +118,8 @@ func (j *joiner) agree(tables []*evaluated, digest func(*evaluated) string) []*e
 	return same
 }
 
-// commonest is the first of the tables whose digest most have; nil if none has one.
+// commonest returns the first table whose digest is the most common one; nil if
+// no table has a digest.
 func commonest(tables []*evaluated, digest func(*evaluated) string) *evaluated {
 	count := map[string]int{}
 	for _, t := range tables {
@@ -131,9 +134,10 @@ func commonest(tables []*evaluated, digest func(*evaluated) string) *evaluated {
 	return most
 }
 
-// separate returns the bare tables that share the commonest samples, with those
-// that begin like them: such a one is torn rather than over other samples. The
-// others become datasets of their own, named by the first table of each.
+// separate returns the bare tables with the most common samples. A table whose
+// labels are the beginning of theirs is returned too: more likely its file was
+// cut off than that it has other samples. The others become datasets of their
+// own, each named after its first table.
 func (j *joiner) separate(tables []*evaluated) []*evaluated {
 	kind := func(t *evaluated) string {
 		return fmt.Sprintf("%s %s %d", t.record.Samples, t.record.Labels, t.record.Classes)
@@ -166,7 +170,8 @@ func stem(t datasets.Table) string {
 	return strings.TrimSuffix(path.Base(t.Path), path.Ext(t.Path))
 }
 
-// torn reports whether the labels of one table are the beginning of the other's.
+// torn reports whether the labels of one table are the beginning of the other's,
+// as when a file was cut off.
 func (j *joiner) torn(t, reference *evaluated) bool {
 	if t.record.Classes != reference.record.Classes || t.record.N == reference.record.N {
 		return false
@@ -180,7 +185,7 @@ func (j *joiner) torn(t, reference *evaluated) bool {
 	return slices.Equal(a.Label[:n], b.Label[:n])
 }
 
-// refusal is the error of a table whose samples are not the reference's.
+// refusal is the error for a table whose samples are not those of the reference.
 func (j *joiner) refusal(t, reference *evaluated) error {
 	e := &datasets.Error{Table: t.table.Name, Row: -1,
 		Hint: "models are compared in pairs, so they must answer the same samples: write the table again, or give it a dataset, split or condition of its own in manifest.csv"}
@@ -196,7 +201,8 @@ func (j *joiner) refusal(t, reference *evaluated) error {
 	return e
 }
 
-// load returns the outcomes of an evaluated table, read again if they are not kept.
+// load returns the outcomes of an evaluated table. If they are not kept, it reads
+// the table again.
 func (j *joiner) load(t *evaluated) (*store.Outcomes, error) {
 	if j.folder != "" {
 		if o, err := j.folder.LoadOutcomes(t.record.Key); err == nil {
@@ -241,7 +247,7 @@ func difference(o, ref *store.Outcomes, reference string, numbered bool) (column
 }
 
 // agreeOnDesign refuses tables whose samples are in other clusters or strata than
-// those of most: replicates are shared by all models.
+// those of most tables, because all models share the bootstrap replicates.
 func (j *joiner) agreeOnDesign(tables []*evaluated) {
 	name := j.intervals.Sampling()
 	if name == "" {

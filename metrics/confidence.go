@@ -7,13 +7,13 @@ import (
 	"abstain/metrics/rowstat"
 )
 
-// Function is a confidence function: it gives one number per class vector,
-// higher = more trusted.
+// Function is a confidence function: it gives one number for each class vector;
+// higher is more trusted.
 type Function struct {
 	Name        string // as in Confidence.Name
 	Definition  string // formula on logits z or probabilities p
 	Source      string
-	Probability bool // the value claims to be the probability of being right
+	Probability bool // the value is meant as the probability of being right
 
 	logits, probs statistic    // nil if not defined from that
 	want          rowstat.Want // what they read besides Max and Rest
@@ -23,10 +23,11 @@ type Function struct {
 	beyond func(rowstat.Faint) float64
 }
 
-// statistic fills a column, an entry per row, from those of the kernel.
+// statistic fills a column, one entry for each row, from the columns of the row
+// kernel.
 type statistic func(to []float64, s *rowstat.Columns)
 
-// of is the function's value from tables of a kind; nil if it has none.
+// of returns the statistic for tables of a kind; nil if there is none.
 func (f *Function) of(kind Kind) statistic {
 	switch kind {
 	case FromLogits:
@@ -40,9 +41,9 @@ func (f *Function) of(kind Kind) statistic {
 // ConfidenceFunctions lists the confidence functions computed from class vectors.
 func ConfidenceFunctions() []Function { return slices.Clone(functions) }
 
-// functions are the confidence functions computed from class vectors.
-// Tables without class vectors have one instead, called "stored", and any table
-// may bring columns "score:<name>".
+// functions are the confidence functions computed from class vectors. Tables
+// without class vectors have one called "stored" instead, and any table may bring
+// columns "score:<name>".
 //
 // From logits, msp and margin come close to 1 and stick there in floating
 // point, so they are ordered by a key that does not: the negative odds of being
@@ -134,8 +135,8 @@ func negate(to, column []float64) {
 // lead is 1 - exp(second - max), exact also where the two are close.
 func lead(s *rowstat.Columns, i int) float64 { return 0 - math.Expm1(s.Second[i]-s.Max[i]) }
 
-// energy is max + ln(1 + R) as an unevaluated sum of two numbers: the rounded
-// sum and what rounding lost (Knuth's TwoSum).
+// energy is max + ln(1 + R), given as two numbers: the rounded sum, and what
+// rounding lost of it (Knuth's TwoSum).
 func energy(s *rowstat.Columns, i int) (hi, lo float64) {
 	a, b := s.Max[i], math.Log1p(s.Rest[i])
 	hi = a + b

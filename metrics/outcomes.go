@@ -1,8 +1,8 @@
 package metrics
 
-// Outcomes is what the metrics need to know of one prediction table: a few
-// columns with one entry per sample, however many classes there are. Columns a
-// table cannot fill are nil.
+// Outcomes holds what the metrics need to know of one prediction table: a few
+// columns with one entry for each sample, however many classes there are. A
+// column that the table cannot fill is nil.
 type Outcomes struct {
 	Classes     int       // number of classes; 0 if the table stores only correctness
 	Label       []int32   // true class 0..Classes-1, -1 out of distribution; nil if unknown
@@ -10,7 +10,7 @@ type Outcomes struct {
 	Correct     []bool    // prediction == label; false where the label is -1
 	LabelRank   []int32   // classes placed above the label (0 = predicted); nil without class vectors
 	NLL         []float64 // -ln p(label), nats; NaN where the label is -1; nil without class vectors
-	Brier       []float64 // sum over classes of (p - indicator)^2; NaN where the label is -1; nil likewise
+	Brier       []float64 // sum over classes of (p - indicator)^2; NaN where the label is -1; nil without class vectors
 	Confidences []Confidence
 	Groups      []Group
 
@@ -81,8 +81,8 @@ func (o *Outcomes) Group(name string) *Group {
 	return nil
 }
 
-// Take returns the outcomes of the given rows, in that order. It serves to
-// bring tables into one order (a permutation) and to restrict them to a group.
+// Take returns the outcomes of the given rows, in that order. Use it to bring
+// tables into one order (a permutation) or to restrict them to a group.
 func (o *Outcomes) Take(rows []int32) *Outcomes {
 	t := &Outcomes{
 		Classes: o.Classes,

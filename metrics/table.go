@@ -13,9 +13,9 @@ var (
 	bins15 = &Param{Name: "bins", Default: 15, Min: 1, Max: 10000, Integer: true}
 )
 
-// table lists every metric: the one place where a metric is entered, except for how its
-// sampling error comes about, which has a row in metrics/resample/forms.go. Commands,
-// tables, axes and manuals read it through Metrics and its kin.
+// table lists every metric. A metric is entered only here, except that the method
+// of its interval has a row in metrics/resample/forms.go. Commands, tables, axes
+// and manuals read it through Metrics and similar functions.
 var table = []Metric{
 	{
 		ID: "accuracy", Label: "accuracy", Group: "accuracy", Better: Higher, Unit: "fraction", Range: zeroToOne,

@@ -11,7 +11,8 @@ import (
 // bins is the number of bins of the binning maps, that of ECE.
 const bins = 15
 
-// calibrated completes a fit of a confidence with its losses on the rows fitted on.
+// calibrated completes the fit of a map of a confidence with its losses on the
+// rows fitted on.
 func (s *Sample) calibrated(c recalibrate.Map, direction float64, parameters ...Parameter) (*Map, Fit, error) {
 	f := Fit{Rows: len(s.Correct), Parameters: parameters, Loss: "log-loss"}
 	f.Before = s.logLoss(func(c float64) float64 { return c })
@@ -19,8 +20,8 @@ func (s *Sample) calibrated(c recalibrate.Map, direction float64, parameters ...
 	return &Map{confidence: c, direction: direction}, f, nil
 }
 
-// logLoss is the mean of -ln of the probability given to what was true, which
-// is raised to at least 1e-12.
+// logLoss is the mean of -ln of the probability given to what was true.
+// Probabilities below 1e-12 count as 1e-12.
 func (s *Sample) logLoss(of func(float64) float64) float64 {
 	total := 0.0
 	for i, c := range s.Confidence {
@@ -126,7 +127,7 @@ func fitBinned(s *Sample) (*Map, Fit, error) {
 		Parameter{"edges", b.Steps.Edges}, Parameter{"values", b.Steps.Value})
 }
 
-// norms are the p that fitNorm chooses from.
+// norms are the values of p that fitNorm chooses from.
 var norms = []float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
 
 func fitNorm(s *Sample) (*Map, Fit, error) {
@@ -147,11 +148,11 @@ func fitNorm(s *Sample) (*Map, Fit, error) {
 	return &Map{norm: &n, classes: s.Classes, wants: metrics.FromLogits}, f, nil
 }
 
-// Calibrate gives the outcomes of a map of one confidence: those of base with
-// that confidence alone, replaced. Sample i is mapped by maps[which[i]], or by
-// the first map if which is nil or says -1. The order of a rising map is that of
-// the confidence replaced, also where rounding has made its values equal;
-// several maps are ordered by their values, since they need not agree.
+// Calibrate returns the outcomes under maps of one confidence: base with only
+// that confidence, replaced. Sample i is mapped by maps[which[i]], or by the
+// first map if which is nil or which[i] is -1. A single rising map keeps the
+// order of the confidence, even where rounding makes its values equal. Several
+// maps need not agree, so samples are then ordered by the new values.
 func Calibrate(base *metrics.Outcomes, name string, maps []*Map, which []int16) *metrics.Outcomes {
 	c := base.Confidence(name)
 	value := make([]float64, len(c.Value))
@@ -161,7 +162,8 @@ func Calibrate(base *metrics.Outcomes, name string, maps []*Map, which []int16) 
 	return replaced(base, metrics.Confidence{Name: name, Value: value, Key: orderOf(c, maps), Probability: true})
 }
 
-// orderOf is the key of a confidence after one strict map; nil for others.
+// orderOf returns the sort key of a confidence after one strictly monotone map;
+// nil for other maps.
 func orderOf(c *metrics.Confidence, maps []*Map) []float64 {
 	if len(maps) != 1 || maps[0].direction == 0 {
 		return nil
@@ -173,7 +175,7 @@ func orderOf(c *metrics.Confidence, maps []*Map) []float64 {
 	return key
 }
 
-// replaced are outcomes of which only the prediction and one confidence are left.
+// replaced returns outcomes that have only the prediction and one confidence.
 func replaced(base *metrics.Outcomes, c metrics.Confidence) *metrics.Outcomes {
 	return &metrics.Outcomes{Classes: base.Classes, Label: base.Label, Prediction: base.Prediction, Correct: base.Correct,
 		LabelRank: base.LabelRank, Groups: base.Groups, Confidences: []metrics.Confidence{c}}

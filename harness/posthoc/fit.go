@@ -10,9 +10,9 @@ import (
 	"abstain/metrics/recalibrate"
 )
 
-// Sample is what a transform is fitted on: rows with a label, as class vectors,
-// and as a confidence with whether it was right; either may be longer than the
-// other, or absent where no transform needs it.
+// Sample is what a transform is fitted on: rows with a label, given as class
+// vectors and also as a confidence with whether the prediction was right. The two
+// may have different lengths, and one may be absent if no transform needs it.
 type Sample struct {
 	Kind    metrics.Kind // of Vectors: FromLogits or FromProbs
 	Classes int
@@ -22,15 +22,15 @@ type Sample struct {
 	Confidence []float64
 	Correct    []bool
 
-	logits, probs []float64 // of Vectors, made when first asked for
+	logits, probs []float64 // made from Vectors when first asked for
 }
 
-// Fit tells how a map came about.
+// Fit describes how a map was fitted.
 type Fit struct {
 	Rows       int         `json:"rows"`
 	Parameters []Parameter `json:"parameters,omitempty"`
-	// Loss names what Before and After are, on the rows fitted on: mean NLL of
-	// class vectors, mean log loss of being right, or the AURC.
+	// Loss names the loss that Before and After give on the rows fitted on: the
+	// mean NLL of class vectors, the mean log loss of being right, or the AURC.
 	Loss          string  `json:"loss"`
 	Before, After float64 `json:"-"`
 	Note          string  `json:"note,omitempty"`
@@ -96,8 +96,9 @@ func (s *Sample) allRight() bool {
 	return !flat
 }
 
-// mostWork bounds rows times classes squared, the multiplications of a step of
-// fitting a matrix: some 0.2 s each, of which some hundred are taken.
+// mostWork bounds rows times classes squared: the multiplications in one step of
+// fitting a matrix. At the bound a step takes about 0.2 s, and a fit some hundred
+// steps.
 const mostWork = 1e8
 
 func tooLarge(classes, rows int) string {
@@ -107,7 +108,7 @@ func tooLarge(classes, rows int) string {
 	return fmt.Sprintf("a matrix of %d x %d coefficients on %d rows would take hours to fit and have more of them than rows tell apart; vector or temperature will do", classes, classes, rows)
 }
 
-// asLogits are the vectors as logits.
+// asLogits returns the vectors as logits.
 func (s *Sample) asLogits() []float64 {
 	if s.logits == nil {
 		s.logits = s.Vectors
@@ -119,7 +120,7 @@ func (s *Sample) asLogits() []float64 {
 	return s.logits
 }
 
-// asProbs are the vectors as probabilities.
+// asProbs returns the vectors as probabilities.
 func (s *Sample) asProbs() []float64 {
 	if s.probs == nil {
 		s.probs = s.Vectors
@@ -131,7 +132,7 @@ func (s *Sample) asProbs() []float64 {
 	return s.probs
 }
 
-// floor is how near to 0 a probability is taken to be before its logarithm is.
+// floor is the least probability of which a logarithm is taken.
 const floor = 1e-12
 
 func logarithms(dst, probs []float64) {
@@ -140,7 +141,8 @@ func logarithms(dst, probs []float64) {
 	}
 }
 
-// judged completes a fit of class vectors with its losses on the rows fitted on.
+// judged completes the fit of a map of class vectors with its losses on the rows
+// fitted on.
 func (s *Sample) judged(m *Map, note string, parameters ...Parameter) (*Map, Fit, error) {
 	f := Fit{Rows: len(s.Label), Parameters: parameters, Loss: "nll", Note: note, Before: s.storedNLL()}
 	in := s.asLogits()
@@ -155,12 +157,12 @@ func (s *Sample) judged(m *Map, note string, parameters ...Parameter) (*Map, Fit
 	return m, f, nil
 }
 
-// storedNLL is the mean NLL of the rows as they are.
+// storedNLL is the mean NLL of the rows as stored.
 func (s *Sample) storedNLL() float64 {
 	return s.meanNLL(s.asLogits(), func(row []float64) ([]float64, metrics.Kind) { return row, metrics.FromLogits })
 }
 
-// meanNLL is the mean NLL of the rows once each is mapped.
+// meanNLL is the mean NLL of the rows after the map.
 func (s *Sample) meanNLL(rows []float64, mapped func(row []float64) ([]float64, metrics.Kind)) float64 {
 	total := 0.0
 	for i, l := range s.Label {
@@ -179,7 +181,7 @@ func (s *Sample) meanNLL(rows []float64, mapped func(row []float64) ([]float64, 
 	return total / float64(len(s.Label))
 }
 
-// highest is the first place of the largest value.
+// highest is the index of the largest value, the first one if there are several.
 func highest(row []float64) int {
 	at := 0
 	for j, z := range row {
@@ -246,7 +248,8 @@ func fitTemperatureBy(s *Sample, metric string) (*Map, Fit, error) {
 
 var errNoRows = errors.New("no row has a label: give rows with known classes to fit on")
 
-// rankingLoss is the metric of ranking the rows by a confidence.
+// rankingLoss returns the function that ranks the rows by a confidence and
+// computes the metric.
 func (s *Sample) rankingLoss(id string) func([]float64) float64 {
 	metric, ok := metrics.Lookup(id)
 	if !ok {
@@ -272,15 +275,16 @@ func fitEnsemble(s *Sample) (*Map, Fit, error) {
 	m := &Map{wants: metrics.FromLogits, gives: metrics.FromLogits, classes: s.Classes, vectors: func(dst, z []float64) {
 		e.Apply(dst, z, s.Classes)
 		for i, p := range dst {
-			dst[i] = math.Log(p) // what rounds to 1 as a probability still differs in the others
+			dst[i] = math.Log(p) // rows whose largest probability rounds to 1 still differ in the other classes
 		}
 	}}
 	return s.judged(m, "", one("T", e.T), Parameter{"weights", e.Weight[:]})
 }
 
-// shrinkage are penalties that act on n rows as normal priors on the coefficients
-// between classes, of deviation 0.03, and on the biases, of deviation 0.3. Weaker
-// ones lose more on the 125 validation rows of the models of the embedded corpus.
+// shrinkage returns penalties that act, on n rows, as normal priors: with
+// standard deviation 0.03 on the coefficients between classes, and 0.3 on the
+// biases. Weaker penalties gave larger losses with the 125 validation rows of the
+// models of the embedded corpus.
 func shrinkage(n, classes int) recalibrate.Penalty {
 	const between, bias = 0.03, 0.3
 	c := float64(classes)

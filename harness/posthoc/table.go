@@ -8,17 +8,17 @@ import (
 	"abstain/metrics"
 )
 
-// Input says what of a prediction table a transform works on.
+// Input says which part of a prediction table a transform works on.
 type Input uint8
 
 const (
-	// Vectors are logits, or the logarithms of probabilities raised to at least
-	// 1e-12, which for a softmax are its logits but for a constant.
+	// Vectors: logits, or logarithms of probabilities (those below 1e-12 count as
+	// 1e-12). For a softmax these are its logits up to a constant.
 	Vectors Input = iota + 1
-	// Logits are stored logits, nothing else.
+	// Logits: stored logits, nothing else.
 	Logits
-	// Probability is a confidence that claims to be the probability of being
-	// right: msp where there are class vectors, else the stored confidence.
+	// Probability: a confidence that is meant as the probability of being right:
+	// msp if there are class vectors, else the stored confidence.
 	Probability
 )
 
@@ -30,10 +30,10 @@ func (i Input) String() string {
 type Output uint8
 
 const (
-	// ClassVectors: all that is computed from them changes.
+	// ClassVectors: the class vectors, and so everything computed from them.
 	ClassVectors Output = iota + 1
-	// Confidence: the one confidence msp, or the stored one, is replaced. The
-	// prediction stays; NLL and Brier score are undefined.
+	// Confidence: only one confidence, msp or the stored one. The prediction
+	// stays; NLL and Brier score are undefined.
 	Confidence
 )
 
@@ -46,8 +46,8 @@ type Transform struct {
 	Source     string
 	Input      Input
 	Output     Output
-	// KeepsPrediction says that the order of the classes of a row stays, so
-	// that accuracy and ranks of labels cannot change.
+	// KeepsPrediction says that the order of the classes in a row stays, so
+	// accuracy and the ranks of labels cannot change.
 	KeepsPrediction bool
 	// NeedsErrors says that the fit has no end on rows that are all predicted right.
 	NeedsErrors bool
@@ -55,18 +55,18 @@ type Transform struct {
 	Version int
 
 	fit    func(*Sample) (*Map, Fit, error)
-	refuse func(classes, rows int) string // nil if any size will do
+	refuse func(classes, rows int) string // nil if any size is allowed
 }
 
-// None stands for predictions as they are stored, Rest for the same on those
-// rows only that fitted transforms are judged on.
+// None stands for predictions as they are stored. Rest stands for the same
+// predictions, on only those rows that fitted transforms are judged on.
 const (
 	None = "none"
 	Rest = "none@holdout"
 )
 
-// Named returns the transforms with the given ids, in that order. None may be
-// among them and gives nothing, for it is always there.
+// Named returns the transforms with the given ids, in that order. None is allowed
+// and adds nothing, because the predictions as stored are always evaluated.
 func Named(ids []string) ([]Transform, error) {
 	var list []Transform
 	for i, id := range ids {
@@ -93,15 +93,16 @@ func IDs() []string {
 	return ids
 }
 
-// Shape is what a transform has to know of a table to say whether it applies.
+// Shape is what a transform must know about a table to say whether it applies.
 type Shape struct {
 	Kind        metrics.Kind
 	Classes     int
-	Rows        int  // with a label, to fit on
+	Rows        int  // number of rows with a label, to fit on
 	Probability bool // the confidence of Kind FromScores is a probability
 }
 
-// Unfit says why the transform does not apply to tables of that shape; "" if it does.
+// Unfit says why the transform does not apply to tables of that shape; "" if it
+// does.
 func (t Transform) Unfit(s Shape) string {
 	switch {
 	case t.Input == Probability && s.Kind == metrics.FromScores && !s.Probability:

@@ -15,7 +15,7 @@ func (o *Outcomes) CompareIDs(i int, other *Outcomes, k int) int {
 	return o.IDs.Compare(i, other.IDs, k)
 }
 
-// Only are the outcomes of some of the samples, which keep their identity.
+// Only returns the outcomes of some of the samples, which keep their ids.
 func (o *Outcomes) Only(samples []int32) *Outcomes {
 	ids, at := o.IDs, make([]int32, len(samples))
 	if ids.Int == nil && ids.Text == nil {
@@ -96,7 +96,7 @@ func numbers[T int32 | int64](h *hashing, v []T) {
 	}
 }
 
-// Digest is the hash so far, as digests are written throughout: 64 bits in hex.
+// Digest returns the hash as all digests are written: its first 64 bits in hex.
 func Digest(h *xxh3.Hasher) string {
 	sum := h.Sum128().Bytes()
 	return fmt.Sprintf("%x", sum[:8])
