@@ -2,6 +2,7 @@ package posthoc
 
 import (
 	"math"
+	"slices"
 
 	"abstain/metrics"
 	"abstain/metrics/recalibrate"
@@ -32,6 +33,19 @@ func (s *Sample) logLoss(of func(float64) float64) float64 {
 	return total / float64(len(s.Confidence))
 }
 
+// parted reports whether every right prediction is trusted more than every wrong one.
+func (s *Sample) parted() bool {
+	wrong, right := math.Inf(-1), math.Inf(1)
+	for i, c := range s.Confidence {
+		if s.Correct[i] {
+			right = min(right, c)
+		} else {
+			wrong = max(wrong, c)
+		}
+	}
+	return right > wrong
+}
+
 // sign is the direction of a map by its slope: 1 rising, -1 falling, 0 level.
 func sign(slope float64) float64 {
 	switch {
@@ -44,17 +58,29 @@ func sign(slope float64) float64 {
 }
 
 func fitPlatt(s *Sample) (*Map, Fit, error) {
+	if s.parted() {
+		return nil, Fit{}, errParted
+	}
 	p, err := recalibrate.FitPlatt(s.Confidence, s.Correct)
 	if err != nil {
 		return nil, Fit{}, err
+	}
+	if !(p.Slope > 0) {
+		return nil, Fit{}, errReversed
 	}
 	return s.calibrated(p, sign(p.Slope), one("slope", p.Slope), one("intercept", p.Intercept))
 }
 
 func fitBeta(s *Sample) (*Map, Fit, error) {
+	if s.parted() {
+		return nil, Fit{}, errParted
+	}
 	b, err := recalibrate.FitBeta(s.Confidence, s.Correct)
 	if err != nil {
 		return nil, Fit{}, err
+	}
+	if !(b.A+b.B > 0) {
+		return nil, Fit{}, errReversed
 	}
 	return s.calibrated(b, sign(b.A+b.B), one("a", b.A), one("b", b.B), one("intercept", b.Intercept))
 }
@@ -63,6 +89,9 @@ func fitIsotonic(s *Sample) (*Map, Fit, error) {
 	m, err := recalibrate.FitIsotonic(s.Confidence, s.Correct)
 	if err != nil {
 		return nil, Fit{}, err
+	}
+	if slices.Max(m.Y) == slices.Min(m.Y) {
+		return nil, Fit{}, errReversed
 	}
 	return s.calibrated(m, 0, Parameter{"x", m.X}, Parameter{"y", m.Y})
 }
@@ -83,9 +112,15 @@ func (s *Sample) steps(h recalibrate.Histogram, err error) (*Map, Fit, error) {
 }
 
 func fitBinned(s *Sample) (*Map, Fit, error) {
+	if s.parted() {
+		return nil, Fit{}, errParted
+	}
 	b, err := recalibrate.FitBinned(s.Confidence, s.Correct, bins)
 	if err != nil {
 		return nil, Fit{}, err
+	}
+	if !(b.Platt.Slope > 0) {
+		return nil, Fit{}, errReversed
 	}
 	return s.calibrated(b, 0, one("slope", b.Platt.Slope), one("intercept", b.Platt.Intercept),
 		Parameter{"edges", b.Steps.Edges}, Parameter{"values", b.Steps.Value})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"abstain/metrics"
 	"abstain/metrics/recalibrate"
@@ -44,8 +45,56 @@ type Parameter struct {
 func one(name string, v float64) Parameter { return Parameter{name, []float64{v}} }
 
 // Fit fits the transform to a sample of a shape that it is not unfit for. The
-// error says what the rows lack.
-func (t Transform) Fit(s *Sample) (*Map, Fit, error) { return t.fit(s) }
+// error says what the rows lack: a map is not given whose parameters run to a bound,
+// since what comes of such a one looks like a result and is none.
+func (t Transform) Fit(s *Sample) (*Map, Fit, error) {
+	if err := t.lacks(s); err != nil {
+		return nil, Fit{}, err
+	}
+	return t.fit(s)
+}
+
+var (
+	errOneRow   = errors.New("one row determines no map: give more rows to fit on")
+	errNoErrors = errors.New("every row fitted on is predicted right, so that no confidence is high enough: give rows with errors too")
+	errOneKind  = errors.New("the rows fitted on are all right or all wrong: give rows of both kinds")
+	errChance   = errors.New("the rows fitted on are predicted no better than chance, so that no temperature is high enough: see whether labels and classes belong together")
+	errFlat     = errors.New("all logits of every row fitted on are equal, so that every temperature fits them alike")
+	errReversed = errors.New("right predictions are trusted no more than wrong ones on the rows fitted on: the map would reverse the ranking, or end it")
+	errTurned   = errors.New("on the rows fitted on the classes of low logits are the right ones: the map would reverse the order of classes; see whether labels and classes belong together")
+	errParted   = errors.New("a threshold parts right from wrong on the rows fitted on, so that no slope is steep enough: give more rows")
+)
+
+// lacks says why rows determine no map; nil if they may.
+func (t Transform) lacks(s *Sample) error {
+	rows := len(s.Label)
+	if t.Input == Probability {
+		rows = len(s.Correct)
+	}
+	switch {
+	case rows == 1:
+		return errOneRow
+	case rows == 0: // each fit has its own words
+	case t.Input == Probability && !(slices.Contains(s.Correct, true) && slices.Contains(s.Correct, false)):
+		return errOneKind
+	case t.NeedsErrors && s.allRight():
+		return errNoErrors
+	}
+	return nil
+}
+
+// allRight reports whether every label has a largest logit, and not all are equal.
+func (s *Sample) allRight() bool {
+	flat := true
+	for i, l := range s.Label {
+		row := s.Vectors[i*s.Classes : (i+1)*s.Classes]
+		if row[l] < slices.Max(row) {
+			return false
+		}
+		flat = flat && row[l] == slices.Min(row)
+	}
+	return !flat
+}
 
 // mostWork bounds rows times classes squared, the multiplications of a step of
 // fitting a matrix: some 0.2 s each, of which some hundred are taken.
@@ -146,11 +195,23 @@ func fitTemperature(s *Sample) (*Map, Fit, error) {
 	if err != nil {
 		return nil, Fit{}, err
 	}
-	f := Fit{Rows: len(s.Label), Parameters: []Parameter{one("T", t.T)}, Loss: "nll", Before: s.storedNLL(), After: t.Loss}
-	if t.AtBound {
-		f.Note = "no temperature within the bounds is best"
+	if err := bounded(t.AtBound, t.Flat); err != nil {
+		return nil, Fit{}, err
 	}
+	f := Fit{Rows: len(s.Label), Parameters: []Parameter{one("T", t.T)}, Loss: "nll", Before: s.storedNLL(), After: t.Loss}
 	return newTemperature(t.T), f, nil
+}
+
+// bounded refuses a temperature that is none. Rows without errors are refused before,
+// so that a temperature at a bound is too high.
+func bounded(atBound, flat bool) error {
+	switch {
+	case flat:
+		return errFlat
+	case atBound:
+		return errChance
+	}
+	return nil
 }
 
 // fitTemperatureBy chooses from a grid, 1 first, by a metric of the ranking.
@@ -162,12 +223,21 @@ func fitTemperatureBy(s *Sample, metric string) (*Map, Fit, error) {
 	for k := 1; k <= 24; k++ {
 		grid = append(grid, math.Exp2(float64(k)/4), math.Exp2(-float64(k)/4))
 	}
-	t := recalibrate.FitTemperatureBy(s.asLogits(), s.Classes, grid, s.rankingLoss(metric))
+	least, most := math.Inf(1), math.Inf(-1)
+	loss := s.rankingLoss(metric)
+	t := recalibrate.FitTemperatureBy(s.asLogits(), s.Classes, grid, func(confidence []float64) float64 {
+		v := loss(confidence)
+		least, most = min(least, v), max(most, v)
+		return v
+	})
 	if math.IsNaN(t.T) {
 		return nil, Fit{}, fmt.Errorf("the %s of the rows fitted on is undefined: give rows that are partly right and partly wrong", metric)
 	}
 	note := ""
-	if t.T == grid[len(grid)-1] || t.T == grid[len(grid)-2] {
+	switch {
+	case least == most:
+		note = "every temperature ranks the rows fitted on alike: 1 is kept"
+	case t.T == grid[len(grid)-1] || t.T == grid[len(grid)-2]:
 		note = "at the end of the grid"
 	}
 	m, f, err := s.judged(newTemperature(t.T), note, one("T", t.T), one(metric, t.Loss))
@@ -194,6 +264,9 @@ func (s *Sample) rankingLoss(id string) func([]float64) float64 {
 func fitEnsemble(s *Sample) (*Map, Fit, error) {
 	e, err := recalibrate.FitEnsemble(s.asLogits(), s.Classes, s.Label, recalibrate.NLL)
 	if err != nil {
+		return nil, Fit{}, err
+	}
+	if err := bounded(e.AtBound, e.Flat); err != nil {
 		return nil, Fit{}, err
 	}
 	m := &Map{wants: metrics.FromLogits, gives: metrics.FromLogits, classes: s.Classes, vectors: func(dst, z []float64) {
@@ -233,6 +306,9 @@ func (s *Sample) affine(fit func([]float64, int, []int32, recalibrate.Penalty) (
 	if err != nil {
 		return nil, Fit{}, err
 	}
+	if !turnsUp(a) {
+		return nil, Fit{}, errTurned
+	}
 	note := ""
 	if !a.Converged {
 		note = "the fit stopped short of its minimum: some class is told apart without error"
@@ -242,6 +318,19 @@ func (s *Sample) affine(fit func([]float64, int, []int32, recalibrate.Penalty) (
 		weights = Parameter{"scale", a.Scale}
 	}
 	return s.judged(&Map{wants: wants, gives: metrics.FromLogits, classes: s.Classes, vectors: a.Apply}, note, weights, Parameter{"bias", a.Bias})
+}
+
+// turnsUp reports whether the classes' own coefficients are above 0 on average.
+func turnsUp(a recalibrate.Affine) bool {
+	total := 0.0
+	for k := range a.Classes {
+		if a.Scale != nil {
+			total += a.Scale[k]
+		} else {
+			total += a.Matrix[k*a.Classes+k]
+		}
+	}
+	return total > 0
 }
 
 func fitPooled(s *Sample) (*Map, Fit, error) {
