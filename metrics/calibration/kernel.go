@@ -60,15 +60,16 @@ func (p pairs) sece(h float64) float64 {
 	for j := range groups {
 		t := &groups[j]
 		all, right := g.around(j)
-		if all-1 < 1e-12 { // the sample itself has weight 1
+		others := all + (t.n - 1) // of its own group a sample has the others, at weight 1
+		if others < 1e-12 {
 			continue
 		}
 		entered += t.n
 		if t.right > 0 {
-			total.Add(t.right * math.Abs((right-1)/(all-1)-t.at))
+			total.Add(t.right * math.Abs((right+(t.right-1))/others-t.at))
 		}
 		if t.right < t.n {
-			total.Add((t.n - t.right) * math.Abs(right/(all-1)-t.at))
+			total.Add((t.n - t.right) * math.Abs((right+t.right)/others-t.at))
 		}
 	}
 	if entered == 0 {
@@ -121,8 +122,8 @@ func (g *gaussSums) index(v float64) int      { return int((v - g.lo) / (g.h / 2
 func (g *gaussSums) centre(k int) float64     { return g.lo + (float64(k)+0.5)*(g.h/2) }
 func (g *gaussSums) weight(d float64) float64 { d /= g.h; return math.Exp(-float64(d*d) / 2) }
 
-// around is the sum of weights about group j, of all samples and of the right
-// ones, its own included.
+// around is the sum of weights about group j of the samples of other groups, all and
+// the right ones.
 func (g *gaussSums) around(j int) (all, right float64) {
 	at := g.groups[j].at
 	k := g.index(at)
@@ -142,13 +143,16 @@ func (g *gaussSums) around(j int) (all, right float64) {
 		all += float64(scale * a)
 		right += float64(scale * r)
 	}
+	// The group's own samples are taken off what the boxes hold, which costs digits
+	// where little is left beside them.
+	own := g.groups[j]
 	if all-1 < sparse {
 		return g.termByTerm(j)
 	}
-	return all, right
+	return all - own.n, right - own.right
 }
 
-// termByTerm is around without the series, nearest samples last.
+// termByTerm is around without the series.
 func (g *gaussSums) termByTerm(j int) (all, right float64) {
 	var a, r sums.Sum
 	at := g.groups[j].at
@@ -160,8 +164,6 @@ func (g *gaussSums) termByTerm(j int) (all, right float64) {
 		a.Add(g.groups[i].n * g.weight(at-g.groups[i].at))
 		r.Add(g.groups[i].right * g.weight(at-g.groups[i].at))
 	}
-	a.Add(g.groups[j].n)
-	r.Add(g.groups[j].right)
 	return a.Value(), r.Value()
 }
 
