@@ -76,6 +76,8 @@ type Collector struct {
 	stats    rowstat.Columns
 	out      Outcomes
 	tail     []float64 // what float64 loses of each energy, see radix.TailKeys
+	energy   float64   // the largest magnitude of an energy, and
+	logit    float64   // of a largest logit
 	wide     bool      // a stored confidence lies outside [0, 1]
 	problems []RowProblem
 	bad      int // problems met so far
@@ -182,7 +184,11 @@ func (c *Collector) Outcomes() *Outcomes {
 	for i := range o.Confidences {
 		k := &o.Confidences[i]
 		k.Key = filled(k.Key)
-		if c.spec.Kind == FromLogits && k.Name == "energy" {
+		switch {
+		case c.spec.Kind != FromLogits || k.Name != "energy":
+		case LogProbabilities(c.energy, c.logit):
+			clear(k.Value) // what is left of them is rounding
+		default:
 			// At a gap of 40 between the logits ln(1 + R) vanishes beside the largest
 			// logit, and rows with equal largest logits would tie falsely.
 			k.Key = radix.TailKeys(k.Value, c.tail)
@@ -338,7 +344,8 @@ func (c *Collector) addFunctions(n int) {
 		}
 	}
 	if c.spec.Kind == FromLogits && c.out.Confidence("energy") != nil {
-		energyTails(extended(&c.tail, n), &c.stats)
+		e, z := energyTails(extended(&c.tail, n), &c.stats)
+		c.energy, c.logit = max(c.energy, e), max(c.logit, z)
 	}
 }
 
