@@ -30,7 +30,7 @@ var arrows = map[string][]string{
 // What no row names, such as metrics/internal/exact, is there for tests.
 var may = map[string][]string{
 	// Numbers in, numbers out.
-	"metrics":                      {"metrics/calibration", "metrics/rowstat", "metrics/stattest", "metrics/internal/radix", "metrics/internal/sums"},
+	"metrics":                      {"metrics/calibration", "metrics/rowstat", "metrics/stattest", "metrics/internal/radix", "metrics/internal/spelling", "metrics/internal/sums"},
 	"metrics/calibration":          {"metrics/stattest", "metrics/internal/radix", "metrics/internal/sums"},
 	"metrics/ranks":                {"metrics", "metrics/resample", "metrics/stattest"},
 	"metrics/recalibrate":          {"metrics/internal/sums"},
@@ -41,6 +41,7 @@ var may = map[string][]string{
 	"metrics/internal/conformance": {},
 	"metrics/internal/exact":       {},
 	"metrics/internal/radix":       {},
+	"metrics/internal/spelling":    {},
 	"metrics/internal/sums":        {},
 
 	// Prediction tables.
