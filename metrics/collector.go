@@ -77,6 +77,8 @@ type Collector struct {
 	stats    rowstat.Columns
 	out      Outcomes
 	tail     []float64 // the rounding error of each energy, see radix.TailKeys
+	energy   float64   // the largest magnitude of an energy, and
+	logit    float64   // of a largest logit
 	wide     bool      // a stored confidence lies outside [0, 1]
 	problems []RowProblem
 	bad      int // number of problems so far
@@ -185,7 +187,11 @@ func (c *Collector) Outcomes() *Outcomes {
 	for i := range o.Confidences {
 		k := &o.Confidences[i]
 		k.Key = filled(k.Key)
-		if c.spec.Kind == FromLogits && k.Name == "energy" {
+		switch {
+		case c.spec.Kind != FromLogits || k.Name != "energy":
+		case LogProbabilities(c.energy, c.logit):
+			clear(k.Value) // what is left of them is rounding
+		default:
 			// If the largest logit exceeds the others by 40, ln(1 + R) is lost in
 			// its rounding, and rows with equal largest logits would be tied
 			// although they differ.
@@ -342,7 +348,8 @@ func (c *Collector) addFunctions(n int) {
 		}
 	}
 	if c.spec.Kind == FromLogits && c.out.Confidence("energy") != nil {
-		energyTails(extended(&c.tail, n), &c.stats)
+		e, z := energyTails(extended(&c.tail, n), &c.stats)
+		c.energy, c.logit = max(c.energy, e), max(c.logit, z)
 	}
 }
 

@@ -144,14 +144,25 @@ func energy(s *rowstat.Columns, i int) (hi, lo float64) {
 	return hi, (a - (hi - v)) + (b - v)
 }
 
-// energyTails fills what rounding loses of the energies.
-func energyTails(to []float64, s *rowstat.Columns) {
+// LogProbabilities reports whether logits are log-probabilities, of which every energy
+// is 0 but for rounding: given the largest magnitudes, over a table, of the energies
+// and of the rows' largest logits.
+func LogProbabilities(energy, logit float64) bool {
+	return energy <= min(5e-3, 0.01*logit) // of float16 or a few decimals it may be so far from 0
+}
+
+// energyTails fills what rounding loses of the energies, and returns the largest
+// magnitudes that LogProbabilities asks for.
+func energyTails(to []float64, s *rowstat.Columns) (largest, logit float64) {
 	for i := range to {
-		_, to[i] = energy(s, i)
+		e, tail := energy(s, i)
+		to[i] = tail
+		largest, logit = max(largest, math.Abs(e)), max(logit, math.Abs(s.Max[i]))
 	}
 	// Where ln(1 + R) underflows, something that rises with it stands for it, smaller
 	// than any that does not.
 	for _, f := range s.Faint {
 		to[f.Row] = -1e-300 / f.LogRest
 	}
+	return largest, logit
 }

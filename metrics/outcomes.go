@@ -43,6 +43,20 @@ func (c *Confidence) Order() []float64 {
 	return c.Value
 }
 
+// Note says what there is to know of the column as a whole: that it ranks nothing,
+// where it cannot. "" if there is nothing.
+func (c *Confidence) Note() string {
+	if c == nil || c.Name != "energy" || c.Key != nil || len(c.Value) == 0 {
+		return ""
+	}
+	for _, v := range c.Value {
+		if v != 0 {
+			return ""
+		}
+	}
+	return "the logits are log-probabilities, whose energy is 0: all samples tie"
+}
+
 // Group is a categorical attribute of the samples.
 type Group struct {
 	Name   string

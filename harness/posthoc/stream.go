@@ -211,6 +211,9 @@ func (s *Stream) Outcomes(base *metrics.Outcomes, order []int32) *metrics.Outcom
 			for r, shift := range s.shift {
 				c.Value[r] += shift
 			}
+			if c.Name == "energy" && metrics.LogProbabilities(largest(c.Value), largest(s.shift)) {
+				clear(c.Value)
+			}
 		}
 	}
 	o = arranged(o, order)
@@ -219,6 +222,14 @@ func (s *Stream) Outcomes(base *metrics.Outcomes, order []int32) *metrics.Outcom
 		o.Prediction, o.Correct, o.LabelRank = base.Prediction, base.Correct, base.LabelRank
 	}
 	return o
+}
+
+// largest is the largest magnitude of values.
+func largest(values []float64) (most float64) {
+	for _, v := range values {
+		most = max(most, math.Abs(v))
+	}
+	return most
 }
 
 func arranged(o *metrics.Outcomes, order []int32) *metrics.Outcomes {
