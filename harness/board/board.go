@@ -28,6 +28,7 @@ type Board struct {
 	Notes   []string // footnotes: choices made, models without a value
 	// Resolution says how the entries' rank intervals were made; "" if there are none.
 	Resolution string
+	Scarce     Scarce // where errors are too few for rank intervals
 	Groups     int    // groups of models not told apart among themselves, by which the entries' Groups go
 	Against    string // model pinned as reference; "" for none
 	Pinned     string // says how the entries' Against were made

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"abstain/harness"
 	"abstain/metrics"
@@ -59,7 +60,7 @@ func (b *Board) ResolveRanks(s *harness.Results, kind string, o ranks.Options) e
 		b.Notes = append(b.Notes, "no rank intervals: "+why)
 		return nil
 	}
-	noise, from, why, err := field.noise(s, b.By)
+	noise, rivals, from, why, err := field.noise(s, b.By)
 	if err != nil {
 		return err
 	}
@@ -72,10 +73,14 @@ func (b *Board) ResolveRanks(s *harness.Results, kind string, o ranks.Options) e
 		o.TooFew = true
 		b.Notes = append(b.Notes, fmt.Sprintf("%s too few to prove any order at %g %%", plural2(pairs, of+" is", of+"s are"), 100*o.Level))
 	}
+	if rivals != nil {
+		o.Evidence = rivals
+	}
 	sets, err := ranks.New(field.values, noise, o)
 	if err != nil {
 		return err
 	}
+	b.noteScarcity(sets, rivals, field, o)
 	b.resolved = &resolved{sets: sets, models: field.models, noise: from, n: field.rows[0].N}
 	b.show(field.places, kind)
 	b.Resolution = b.resolution(kind)
@@ -140,33 +145,33 @@ func (f *field) pairs(s *harness.Results) (n int, of string) {
 	return f.rows[0].N, "sample"
 }
 
-// noise is the joint error of the values and what it comes from; why says that
-// there is none.
-func (f *field) noise(s *harness.Results, by Measure) (e *ranks.Noise, from, why string, err error) {
+// noise is the joint error of the values and what it comes from; rivals, if there are
+// any, know what few errors are worth; why says that there is no error.
+func (f *field) noise(s *harness.Results, by Measure) (e *ranks.Noise, rivals *resample.Rivals, from, why string, err error) {
 	if m := s.Run.Intervals.Method; m == "" || m == harness.ByInfluence {
-		influence, why := f.influence(s, by)
-		if why != "" || influence != nil {
+		rivals, why := f.rivals(s, by)
+		if why != "" || rivals != nil {
 			if why == "" {
-				e, err = ranks.FactoredInfluence(influence, f.rows[0].N, harness.Parallel)
+				e, err = ranks.FactoredInfluence(rivals.Influence(), f.rows[0].N, harness.Parallel)
 			}
-			return e, "influence values", why, err
+			return e, rivals, "influence values", why, err
 		}
 	}
 	if by.Metric.Needs&metrics.NeedsOutside != 0 {
-		return nil, "", by.Metric.Label + " sets one table against another", nil
+		return nil, nil, "", by.Metric.Label + " sets one table against another", nil
 	}
 	values, made, err := s.Replicates(f.rows, by)
 	switch {
 	case errors.Is(err, harness.ErrNotSwept):
-		return nil, "", fmt.Sprintf("%s takes an evaluation of its own for each replicate, and the run kept none (--bootstrap %d keeps them)",
+		return nil, nil, "", fmt.Sprintf("%s takes an evaluation of its own for each replicate, and the run kept none (--bootstrap %d keeps them)",
 			by.Metric.Label, harness.DefaultReplicates), nil
 	case err != nil:
-		return nil, "", "the folder keeps no outcomes", nil
+		return nil, nil, "", "the folder keeps no outcomes", nil
 	}
 	total := len(values[0])
 	values, dropped := harness.DefinedReplicates(values)
 	if total-dropped < max(2, total/2) {
-		return nil, "", fmt.Sprintf("some model has no %s in %d of %d replicates", by.Metric.Label, dropped, total), nil
+		return nil, nil, "", fmt.Sprintf("some model has no %s in %d of %d replicates", by.Metric.Label, dropped, total), nil
 	}
 	from = fmt.Sprintf("%d bootstrap replicates shared by all models", total-dropped)
 	if dropped > 0 {
@@ -176,40 +181,47 @@ func (f *field) noise(s *harness.Results, by Measure) (e *ranks.Noise, from, why
 		from += fmt.Sprintf(", made now for %s", plural(made, "model"))
 	}
 	e, err = ranks.FactoredReplicates(values, harness.Parallel)
-	return e, from, "", err
+	return e, nil, from, "", err
 }
 
-// influence is that of each unit of the run's design on each value; nil if the
-// metric has no closed form. It takes 8 bytes for each model and sample.
-func (f *field) influence(s *harness.Results, by Measure) (columns [][]float64, why string) {
-	columns = make([][]float64, len(f.rows))
-	reasons := make([]string, len(f.rows))
+// rivals are the models with the influence of each unit of the run's design on each
+// value; nil if the metric has no closed form. They take 8 bytes for each model and sample.
+func (f *field) rivals(s *harness.Results, by Measure) (r *resample.Rivals, why string) {
+	var design *resample.Design
+	if o, err := s.Outcomes(f.rows[0].Key); err == nil {
+		if design, err = s.Design(o); err != nil {
+			return nil, err.Error()
+		}
+	}
+	r = resample.NewRivals(resample.Measure{Metric: by.Metric, At: by.At}, design, len(f.rows))
+	reasons, without := make([]string, len(f.rows)), make([]bool, len(f.rows))
 	harness.Parallel(len(f.rows), func(i int) {
 		o, err := s.Outcomes(f.rows[i].Key)
 		if err != nil {
 			reasons[i] = "the folder keeps no outcomes"
 			return
 		}
-		v, ok := resample.Influence(by.Metric, by.At, metrics.Rank(o, o.Confidence(f.rows[i].Confidence)))
-		if !ok {
-			return
-		}
-		d, err := s.Design(o)
-		if err != nil {
-			reasons[i] = err.Error()
-			return
-		}
-		columns[i] = d.Units(v)
+		without[i] = !r.Set(i, metrics.Rank(o, o.Confidence(f.rows[i].Confidence)))
 	})
-	for i, reason := range reasons {
-		if reason != "" {
-			return nil, reason
-		}
-		if columns[i] == nil {
-			return nil, ""
-		}
+	if i := slices.IndexFunc(reasons, func(why string) bool { return why != "" }); i >= 0 {
+		return nil, reasons[i]
 	}
-	return columns, ""
+	if slices.Contains(without, true) {
+		return nil, ""
+	}
+	return r, ""
+}
+
+// noteScarcity says of which models no order can be proven for want of errors.
+func (b *Board) noteScarcity(sets *ranks.Sets, r *resample.Rivals, f field, o ranks.Options) {
+	if r == nil {
+		return
+	}
+	for _, i := range r.Undetermined() {
+		b.Scarce.Models = append(b.Scarce.Models, f.models[i])
+	}
+	b.Scarce.All = !o.TooFew && r.Hopeless(sets.Critical)
+	b.Notes = append(b.Notes, b.Scarce.words(b.By.Metric.Label, 100*o.Level)...)
 }
 
 // resolution says below the table how the intervals were made and how much of

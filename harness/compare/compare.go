@@ -63,7 +63,7 @@ type Difference struct {
 	SE         float64       // standard error of the difference; NaN if there is none
 	P          float64       // two-sided p-value of no difference; NaN if nothing was tested
 	AdjustedP  float64       // P adjusted over all metrics and models of the comparison
-	Test       string        // "DeLong, paired"; "" if nothing was tested
+	Test       string        // "McNemar, exact"; "" if nothing was tested
 	Verdict    ranks.Verdict // of the model, by AdjustedP
 	Why        string        // why nothing was tested; "" if it was
 }
@@ -109,10 +109,10 @@ var DefaultMetrics = []string{"accuracy", "nll", "brier", "auroc", "aurc", "augr
 // function where it names none; the selection's filters play no part.
 //
 // All models answer the same samples, so differences are paired: accuracy by
-// McNemar's exact test with Tango's interval, the AUROC by DeLong's, metrics with
+// McNemar's exact test with Tango's interval, the AUROC by moderated t, metrics with
 // a closed form of their sampling error by influence values, the others by
 // replicates that all models share. Samples that the run drew in clusters or strata
-// are drawn so here, and then accuracy and AUROC go by influence values too.
+// are drawn so here, and then accuracy goes by influence values too.
 // P-values are adjusted by Holm over all metrics and models together. See Range for
 // what is compared along coverage.
 //

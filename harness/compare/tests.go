@@ -142,20 +142,9 @@ func trialDifference(s *harness.Results, model, reference *trial, m board.Measur
 		d.Why = "the metric needs class vectors, which the folder does not keep"
 		return d
 	}
-	switch single := design.String() == resample.Independent(0).String(); {
-	case single && isAccuracy(m):
-		d.byAccuracy(ra, rb, level)
-		return d
-	case single && m.Metric.ID == "auroc":
-		if t := resample.DeLongTest(rb, ra, level); !math.IsNaN(t.P) {
-			d.judge(t, design.Size())
-			return d
-		}
-	}
-	va, okA := resample.Influence(m.Metric, m.At, ra)
-	vb, okB := resample.Influence(m.Metric, m.At, rb)
-	if okA && okB {
-		d.byInfluence(va, vb, design, level)
+	of := resample.Measure{Metric: m.Metric, At: m.At}
+	if t, ok := resample.Paired(of, b.Value, a.Value, rb, ra, design, level); ok {
+		d.judge(t, t.Pairs)
 		return d
 	}
 	if m.Metric.Needs&metrics.NeedsOutside != 0 {
@@ -196,37 +185,8 @@ func undefinedFor(d Difference) string {
 	return "undefined for " + shorten(who, 2)
 }
 
-// byInfluence compares values with a closed form of their sampling error. Where
-// the metric sets two tables against each other, all of their samples are taken
-// to be independent.
-func (d *Difference) byInfluence(va, vb []float64, design *resample.Design, level float64) {
-	n := len(va)
-	if n == design.N() {
-		va, vb = design.Units(va), design.Units(vb)
-	}
-	t := resample.ByInfluence(d.B.Value, d.A.Value, vb, va, n, level)
-	if n == design.N() && design.String() != resample.Independent(0).String() {
-		t.Test += ", " + design.String()
-	}
-	d.judge(t, len(va))
-}
-
 // isAccuracy reports whether a metric is the share of right or of wrong answers.
 func isAccuracy(m board.Measure) bool { return m.Metric.ID == "accuracy" || m.Metric.ID == "error" }
-
-// byAccuracy compares the shares of right or of wrong answers.
-func (d *Difference) byAccuracy(ra, rb *metrics.Ranked, level float64) {
-	apart := resample.Discordant(rb, ra)
-	lo, hi := apart.Interval(level)
-	if d.Measure.Metric.ID == "error" {
-		lo, hi = -hi, -lo
-	}
-	n := float64(apart.N)
-	either := float64(apart.First+apart.Second) / n
-	net := apart.Difference()
-	d.judge(resample.Comparison{Difference: d.Difference.Value, SE: math.Sqrt((either - net*net) / n),
-		Lo: lo, Hi: hi, Level: level, P: apart.McNemar().P, N: apart.N, Test: "McNemar, exact"}, apart.N)
-}
 
 // judge takes over what a test of the given number of paired samples, or clusters
 // of them, says. No p-value is below the least that so many can give.

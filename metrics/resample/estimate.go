@@ -3,6 +3,7 @@ package resample
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"abstain/metrics"
 	"abstain/metrics/stattest"
@@ -14,7 +15,7 @@ type Method uint8
 const (
 	// Standard takes, for each metric, what the simulations of this package's
 	// tests show to hold its level: the score interval for shares, influence
-	// values where there is a closed form (DeLong's for the AUROC), and for the
+	// values where there is a closed form (on the logit scale and with a moderated variance for AUROCs), and for the
 	// rest replicates, if there are any, or exact binomial bounds.
 	Standard Method = iota
 	// ByPercentile takes the percentile interval of replicates throughout.
@@ -50,13 +51,12 @@ type Options struct {
 // Names of the methods, as they stand in notes.
 const (
 	byWilson     = "Wilson score"
-	byDeLong     = "DeLong, corrected for skewness"
+	byModerated  = "moderated t on the logit scale"
 	byInfluence  = "influence values, corrected for skewness"
 	byUnbiased   = "influence values, lower bound less the bias of binning"
 	byBinomial   = "exact binomial bounds of thresholds"
 	byPercentile = "bootstrap percentile"
 	byBCa        = "bootstrap BCa"
-	byPlacements = "Wilson score of the smaller kind, as all pairs are in one order"
 )
 
 // Intervals evaluates measures of a ranking with their intervals, one estimate
@@ -131,9 +131,12 @@ func (o Options) closed(e *metrics.Estimate, r *metrics.Ranked, m Measure) bool 
 	case single && f.interval == viaScore:
 		lo, hi := stattest.Wilson(int(math.Round(e.Value*float64(e.N))), e.N, o.Level)
 		return o.set(e, lo, hi, byWilson)
-	case single && f.extreme != nil && (e.Value == 0 || e.Value == 1):
-		lo, hi := f.extreme(r, e.Value, o.Level)
-		return o.set(e, lo, hi, byPlacements)
+	case f.interval == viaModerated:
+		values, ok := o.layout.byRow(m.Metric.ID, m.At)
+		if !ok {
+			return false
+		}
+		return o.byModerated(e, moderate(e.Value, values, f.kinds(r), o.Design), f.names)
 	}
 	influence := o.layout.byRow
 	if single {
@@ -150,13 +153,46 @@ func (o Options) byInfluence(e *metrics.Estimate, m Measure, values []float64) b
 	if math.IsNaN(lo) {
 		return none(e, "no sample moves the value")
 	}
-	switch f := formOf(m.Metric.ID); f.interval {
-	case viaDeLong:
-		return o.set(e, lo, hi, byDeLong)
-	case viaUnbiased:
+	if f := formOf(m.Metric.ID); f.interval == viaUnbiased {
 		return o.set(e, f.bias(o.layout, int(m.At), lo), hi, byUnbiased)
 	}
 	return o.set(e, lo, hi, byInfluence)
+}
+
+// byModerated sets the interval of an AUROC, and says where there are few of a kind.
+func (o Options) byModerated(e *metrics.Estimate, m *moderated, names [2]string) bool {
+	rarer, name := m.rarer(), names[0]
+	if m.units[1] < m.units[0] {
+		name = names[1]
+	}
+	if o.Design.members != nil {
+		name = "cluster with a " + name
+	}
+	switch lo, hi := m.limits(1 - o.Level); {
+	case rarer < 2:
+		e.Notes = append(e.Notes, "one "+name+": not determined")
+		return o.set(e, lo, hi, "all of the range, as there is one "+name)
+	case rarer < scarce:
+		e.Notes = append(e.Notes, fmt.Sprintf("only %d %s: moderated t", rarer, several(name)))
+		fallthrough
+	default:
+		return o.set(e, lo, hi, byModerated)
+	}
+}
+
+// scarce is the number of samples of a kind below which an estimate says how few there are.
+const scarce = 12
+
+// several is the plural of the name of a kind.
+func several(name string) string {
+	head, rest, _ := strings.Cut(name, " ")
+	switch {
+	case rest == "":
+		return name + "s"
+	case head == "right":
+		return "right " + several(rest)
+	}
+	return head + "s " + rest
 }
 
 // byThresholds sets the exact bounds of an operating point.

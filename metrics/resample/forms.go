@@ -19,9 +19,10 @@ type form struct {
 	whole bool                                  // read wants the sums of losses or those over groups, not blocks alone
 
 	interval interval
-	extreme  func(r *metrics.Ranked, value, level float64) (lo, hi float64) // the interval of a value of 0 or 1
-	bias     func(l *layout, bins int, lo float64) float64                  // the lower bound less the bias of binning
-	bounds   func(r *metrics.Ranked, at, level float64) (lo, hi float64)    // of thresholds, where there are no replicates
+	kinds    func(r *metrics.Ranked) kindOf                              // of viaModerated
+	names    [2]string                                                   // of one sample of each of the kinds
+	bias     func(l *layout, bins int, lo float64) float64               // the lower bound less the bias of binning
+	bounds   func(r *metrics.Ranked, at, level float64) (lo, hi float64) // of thresholds, where there are no replicates
 	test     pairedTest
 }
 
@@ -41,7 +42,7 @@ const (
 	viaReplicates interval = iota // none
 	viaScore                      // Wilson's, of a share of independent samples; influence values otherwise
 	viaInfluence                  // influence values
-	viaDeLong                     // influence values, which are DeLong's
+	viaModerated                  // moderated t of the logit; see moderated
 	viaUnbiased                   // influence values, with bias taken off the lower bound
 )
 
@@ -51,7 +52,7 @@ type pairedTest uint8
 const (
 	testReplicates pairedTest = iota // none
 	testMcNemar                      // of independent samples; influence values otherwise
-	testDeLong                       // likewise
+	testModerated                    // moderated t of the logits
 	testInfluence                    // influence values
 )
 
@@ -88,7 +89,7 @@ var forms = []form{
 	{id: "nll-renormalised", why: asMean},
 	{
 		id: "auroc", byPlace: auroc, read: readAUROC, reads: ranking, whole: true,
-		interval: viaDeLong, test: testDeLong, extreme: perfectAUROC,
+		interval: viaModerated, test: testModerated, kinds: errorOrRight, names: [2]string{"error", "right sample"},
 	},
 	{id: "auroc-galil2023", why: ofPeers},
 	{id: "gamma", why: notDerived},
@@ -226,7 +227,8 @@ var forms = []form{
 	{id: "brier-reliability", why: notDerived},
 	{
 		id: "ood-auroc", byRow: oodAUROC, read: readOutside, reads: ranking,
-		interval: viaInfluence, test: testInfluence,
+		interval: viaModerated, test: testModerated, kinds: outsideOrIn,
+		names: [2]string{"sample out of distribution", "sample in distribution"},
 	},
 	{id: "ood-aupr-in", why: notDerived},
 	{id: "ood-aupr-out", why: notDerived},

@@ -23,19 +23,12 @@ type Comparison struct {
 
 // Paired compares the values a and b of a measure that two models have on the rankings
 // of the same samples, by the closed form that the metric's row has: McNemar's exact
-// test of accuracies, DeLong's of AUROCs, influence values for most others. It is false
+// test of accuracies, moderated t of AUROCs, influence values for most others. It is false
 // where there is none, for the metric or for these samples: then ByReplicates serves.
 func Paired(m Measure, a, b float64, first, second *metrics.Ranked, d *Design, level float64) (Comparison, bool) {
-	if d.kind == independent {
-		switch formOf(m.Metric.ID).test {
-		case testMcNemar:
-			return accuracies(m, a-b, Discordant(first, second), level), true
-		case testDeLong:
-			if c := DeLongTest(first, second, level); !math.IsNaN(c.P) {
-				c.Pairs = d.Size()
-				return c, true
-			}
-		}
+	f := formOf(m.Metric.ID)
+	if d.kind == independent && f.test == testMcNemar {
+		return accuracies(m, a-b, Discordant(first, second), level), true
 	}
 	va, okA := Influence(m.Metric, m.At, first)
 	vb, okB := Influence(m.Metric, m.At, second)
@@ -43,12 +36,19 @@ func Paired(m Measure, a, b float64, first, second *metrics.Ranked, d *Design, l
 		return Comparison{}, false
 	}
 	n := len(va)
-	ofDesign := n == d.N()
-	if ofDesign {
-		va, vb = d.Units(va), d.Units(vb)
+	if n != d.N() { // two tables set against each other
+		d = Independent(n)
 	}
+	if f.test == testModerated {
+		c := pairOf(moderate(a, va, f.kinds(first), d), moderate(b, vb, f.kinds(second), d)).compare(level, n)
+		if d.kind != independent {
+			c.Test += ", " + d.String()
+		}
+		return c, true
+	}
+	va, vb = d.Units(va), d.Units(vb)
 	c := ByInfluence(a, b, va, vb, n, level)
-	if ofDesign && d.kind != independent {
+	if d.kind != independent {
 		c.Test += ", " + d.String()
 	}
 	c.Pairs = len(va)

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"abstain/metrics"
+	"abstain/metrics/ranks"
+	"abstain/metrics/resample"
+)
+
+func setsOf(m resample.Measure, list []*metrics.Ranked, seed uint64) *ranks.Sets {
+	r := resample.NewRivals(m, nil, len(list))
+	values := make([]float64, len(list))
+	for i, ranked := range list {
+		values[i] = m.Of(ranked).Value
+		if !finite(values[i]) || !r.Set(i, ranked) {
+			return nil
+		}
+	}
+	noise, err := ranks.FactoredInfluence(r.Influence(), list[0].N(), func(n int, do func(int)) {
+		for i := range n {
+			do(i)
+		}
+	})
+	check(err)
+	sets, err := ranks.New(values, noise, ranks.Options{Better: m.Metric.Better, Draws: 1000, Seed: seed, Evidence: r})
+	check(err)
+	return sets
+}
