@@ -105,7 +105,11 @@ func (c *Comparison) test(s *harness.Results, trials []*trial, measures []board.
 			d := trialDifference(s, trials[i], trials[0], measures[k], design, o.Level)
 			if d.Test == "" && d.Why == "" {
 				a, b := replicated[0][k], replicated[i][k]
-				d.judge(resample.ByReplicates(d.B.Value, d.A.Value, b, a, o.Level), design.Size())
+				least := resample.EitherWrong(trials[i].ranked, trials[0].ranked, design)
+				if measures[k].Metric.Nature != metrics.OperatingPoint {
+					least = design.Size()
+				}
+				d.judge(resample.ByReplicates(d.B.Value, d.A.Value, b, a, o.Level), least)
 			}
 			rows[k] = append(rows[k], d)
 		}

@@ -54,6 +54,7 @@ const (
 	byModerated  = "moderated t on the logit scale"
 	byInfluence  = "influence values, corrected for skewness"
 	byUnbiased   = "influence values, lower bound less the bias of binning"
+	byGamma      = "gamma limits of a weighted sum of errors"
 	byBinomial   = "exact binomial bounds of thresholds"
 	byPercentile = "bootstrap percentile"
 	byBCa        = "bootstrap BCa"
@@ -78,7 +79,9 @@ func Intervals(r *metrics.Ranked, measures []Measure, o Options) []metrics.Estim
 			continue
 		}
 		if o.Method == Standard && o.closed(e, r, m) {
-			continue
+			if f := formOf(m.Metric.ID); !f.exact || o.Keep == nil {
+				continue // else replicates are wanted all the same, for differences
+			}
 		}
 		later = append(later, k)
 	}
@@ -138,6 +141,9 @@ func (o Options) closed(e *metrics.Estimate, r *metrics.Ranked, m Measure) bool 
 		}
 		return o.byModerated(e, moderate(e.Value, values, f.kinds(r), o.Design), f.names)
 	}
+	if single && f.exact {
+		return o.byThresholds(e, r, m)
+	}
 	influence := o.layout.byRow
 	if single {
 		influence = o.layout.inAnyOrder
@@ -149,6 +155,11 @@ func (o Options) closed(e *metrics.Estimate, r *metrics.Ranked, m Measure) bool 
 }
 
 func (o Options) byInfluence(e *metrics.Estimate, m Measure, values []float64) bool {
+	if f := formOf(m.Metric.ID); f.interval == viaScarce {
+		if _, errors := o.Design.wrong(o.layout.r); f.id == "aupr-error" || errors < plenty {
+			return o.byScarce(e, m, f, values, errors)
+		}
+	}
 	lo, hi := FromInfluence(e.Value, o.Design.Units(values), o.Design.N(), o.Level, m.Metric.Range)
 	if math.IsNaN(lo) {
 		return none(e, "no sample moves the value")
@@ -202,7 +213,50 @@ func (o Options) byThresholds(e *metrics.Estimate, r *metrics.Ranked, m Measure)
 		return false
 	}
 	lo, hi := bounds(r, m.At, o.Level)
+	if math.IsNaN(lo) {
+		return false
+	}
+	switch id := m.Metric.ID; {
+	case id == "fpr" && r.Errors < scarce:
+		e.Notes = append(e.Notes, fmt.Sprintf("only %s", counted(r.Errors, "error")))
+	case id == "sac" && lo == 0:
+		if least := leastAccepted(1-m.At, o.Level); r.N() < least {
+			e.Notes = append(e.Notes, fmt.Sprintf("too few samples: %d accepted without an error are the least that show it", least))
+		}
+	}
 	return o.set(e, lo, hi, byBinomial)
+}
+
+func counted(k int, name string) string {
+	if k == 1 {
+		return "1 " + name
+	}
+	return fmt.Sprintf("%d %s", k, several(name))
+}
+
+// byScarce sets an interval by the form of the metric for few errors.
+func (o Options) byScarce(e *metrics.Estimate, m Measure, f *form, values []float64, errors int) bool {
+	r := o.layout.r
+	within := m.Metric.Range
+	lo, hi := f.scarce(caseOf(r, o.Design, e.Value, o.Design.Units(values), o.Level, m))
+	if math.IsNaN(lo) {
+		return none(e, "no sample moves the value")
+	}
+	switch {
+	case errors == 1:
+		e.Notes = append(e.Notes, "one error: hardly determined")
+	case errors < scarce:
+		e.Notes = append(e.Notes, fmt.Sprintf("only %s", counted(errors, "error")))
+	}
+	return o.set(e, math.Max(lo, within[0]), math.Min(hi, within[1]), f.method())
+}
+
+// method names a form for few errors.
+func (f *form) method() string {
+	if f.id == "aupr-error" {
+		return byModerated
+	}
+	return byGamma
 }
 
 // replicate sets the intervals of the measures at the given places.
@@ -215,7 +269,9 @@ func (o Options) replicate(estimates []metrics.Estimate, places []int, r *metric
 	}
 	if o.Replicates == nil || o.Replicates.B < 2 {
 		for _, k := range places {
-			o.withoutReplicates(&estimates[k], r, measures[k])
+			if estimates[k].Level == 0 {
+				o.withoutReplicates(&estimates[k], r, measures[k])
+			}
 			o.keep(k, nil)
 		}
 		return
@@ -228,6 +284,10 @@ func (o Options) replicate(estimates []metrics.Estimate, places []int, r *metric
 		chosen[j] = measures[k]
 	}
 	for j, values := range Bootstrap(r, chosen, o.Replicates) {
+		if e := estimates[places[j]]; e.Level > 0 { // only kept
+			o.keep(places[j], values)
+			continue
+		}
 		o.byReplicates(&estimates[places[j]], r, chosen[j], values)
 		o.keep(places[j], values)
 	}
@@ -296,6 +356,10 @@ func (o Options) byReplicates(e *metrics.Estimate, r *metrics.Ranked, m Measure,
 	case lo == hi:
 		none(e, "the replicates are all alike")
 		return
+	}
+	if f := formOf(m.Metric.ID); o.Method == Standard && o.Design.kind == independent && f.bounds != nil && !f.exact && fewAccepted(r, m.At) {
+		low, high := f.bounds(r, m.At, o.Level)
+		lo, hi, method = math.Min(lo, low), math.Max(hi, high), method+", and "+byBinomial+", as few errors are accepted"
 	}
 	o.set(e, lo, hi, method)
 }

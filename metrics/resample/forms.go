@@ -22,7 +22,10 @@ type form struct {
 	kinds    func(r *metrics.Ranked) kindOf                              // of viaModerated
 	names    [2]string                                                   // of one sample of each of the kinds
 	bias     func(l *layout, bins int, lo float64) float64               // the lower bound less the bias of binning
+	scarce   scarceInterval                                              // of viaScarce
+	ofErrors bool                                                        // the value is a mean over the errors: their number is what it knows
 	bounds   func(r *metrics.Ranked, at, level float64) (lo, hi float64) // of thresholds, where there are no replicates
+	exact    bool                                                        // bounds also where there are replicates: they hold, percentiles do not
 	test     pairedTest
 }
 
@@ -43,6 +46,7 @@ const (
 	viaScore                      // Wilson's, of a share of independent samples; influence values otherwise
 	viaInfluence                  // influence values
 	viaModerated                  // moderated t of the logit; see moderated
+	viaScarce                     // a form that holds where errors are few
 	viaUnbiased                   // influence values, with bias taken off the lower bound
 )
 
@@ -95,55 +99,55 @@ var forms = []form{
 	{id: "gamma", why: notDerived},
 	{
 		id: "aupr-success", byPlace: auprSuccess, read: readSuccess, reads: ranking, whole: true,
-		interval: viaInfluence, test: testInfluence,
+		interval: viaScarce, scarce: gammaLoss, test: testInfluence,
 	},
 	{
 		id: "aupr-error", byPlace: auprError, read: readFailure, reads: ranking, whole: true,
-		interval: viaInfluence, test: testInfluence,
+		interval: viaScarce, scarce: logitPrecision, ofErrors: true, test: testInfluence,
 	},
-	{id: "fpr", read: readFPR, reads: ranking, why: steps},
+	{id: "fpr", read: readFPR, reads: ranking, why: steps, bounds: boundFPR, exact: true},
 	{id: "fpr-error", why: steps},
 	{id: "fpr-error-nearest", why: steps},
 	{id: "auroc-ovr-macro", why: notDerived},
 	{
 		id: "aurc", byPlace: aurc, read: readAURC, reads: ranking, whole: true,
-		interval: viaInfluence, test: testInfluence,
+		interval: viaScarce, scarce: gammaArea, test: testInfluence,
 	},
-	{id: "auarc", byPlace: auarc, interval: viaInfluence, test: testInfluence},
+	{id: "auarc", byPlace: auarc, interval: viaScarce, scarce: gammaLoss, test: testInfluence},
 	{id: "aurc-trapezoid", why: asAUC},
-	{id: "aurc-trapezoid-zero-origin", byPlace: aurc, interval: viaInfluence, test: testInfluence},
+	{id: "aurc-trapezoid-zero-origin", byPlace: aurc, interval: viaScarce, scarce: gammaArea, test: testInfluence},
 	{id: "aurc-trapezoid-normalised", why: asAUC},
 	{id: "aurc-achievable", why: refitted},
 	{id: "aurc-ln", why: asAUC},
 	{id: "aurc-galil2023", why: ofPeers},
 	{id: "aurrrc", why: asAUC},
-	{id: "sele", byPlace: augrc, interval: viaInfluence, test: testInfluence},
+	{id: "sele", byPlace: augrc, interval: viaScarce, scarce: gammaGeneral, test: testInfluence},
 	{
 		id: "eaurc", byPlace: eaurc, read: readEAURC, reads: ranking, whole: true,
-		interval: viaInfluence, test: testInfluence,
+		interval: viaScarce, scarce: gammaArea, test: testInfluence,
 	},
-	{id: "eaurc-continuous", byPlace: eaurc, interval: viaInfluence, test: testInfluence},
+	{id: "eaurc-continuous", byPlace: eaurc, interval: viaScarce, scarce: gammaArea, test: testInfluence},
 	{id: "eaurc-trapezoid-continuous", why: asAUC},
 	{id: "eaurc-galil2023", why: ofPeers},
 	{
 		id: "naurc", byPlace: naurc, read: readNAURC, reads: ranking, whole: true,
-		interval: viaInfluence, test: testInfluence,
+		interval: viaScarce, scarce: gammaShare, ofErrors: true, test: testInfluence,
 	},
 	{id: "naurc-zero-origin", why: asAUC},
 	{
 		id: "augrc", byPlace: augrc, read: readAUGRC, reads: ranking, whole: true,
-		interval: viaInfluence, test: testInfluence,
+		interval: viaScarce, scarce: gammaGeneral, test: testInfluence,
 	},
 	{id: "augrc-trapezoid-normalised", why: asAUC},
-	{id: "eaugrc", byPlace: eaugrc, interval: viaInfluence, test: testInfluence},
+	{id: "eaugrc", byPlace: eaugrc, interval: viaScarce, scarce: gammaGeneral, test: testInfluence},
 	{id: "aurc-balanced", why: notDerived},
 	{id: "augrc-balanced", why: notDerived},
 	{id: "aurc-nll", byPlace: aurcNLL, interval: viaInfluence, test: testInfluence},
 	{id: "aurc-brier", byPlace: aurcBrier, interval: viaInfluence, test: testInfluence},
-	{id: "sac", read: readSAC, reads: ranking, bounds: boundSAC, why: steps},
+	{id: "sac", read: readSAC, reads: ranking, bounds: boundSAC, exact: true, why: steps},
 	{id: "sac-galil2023", why: steps},
 	{id: "sgr", why: steps},
-	{id: "coverage-at-risk", read: readCoverage, reads: ranking, bounds: CoverageBounds, why: steps},
+	{id: "coverage-at-risk", read: readCoverage, reads: ranking, bounds: CoverageBounds, exact: true, why: steps},
 	{id: "risk", read: readRisk, reads: ranking, bounds: RiskBounds, why: steps},
 	{id: "selective-accuracy", read: readSelective, reads: ranking, bounds: boundSelective, why: steps},
 	{id: "oracle-collaborative-accuracy", why: steps},

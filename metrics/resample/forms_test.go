@@ -34,7 +34,7 @@ func TestPaired(t *testing.T) {
 		{"accuracy", "McNemar, exact", alone, 500},
 		{"error", "McNemar, exact", alone, 500},
 		{"auroc", "moderated t of logits, paired", alone, 500},
-		{"aurc", "paired influence values", alone, 500},
+		{"aurc", "paired influence values", alone, 329},
 		{"accuracy", "paired influence values, clusters", clusters, 100},
 		{"auroc", "moderated t of logits, paired, clusters", clusters, 100},
 	} {

@@ -164,11 +164,16 @@ type moderatedPair struct {
 }
 
 func pairOf(a, b *moderated) moderatedPair {
-	p := moderatedPair{a: a, b: b}
-	if both := math.Sqrt(float64(dot(a.pull, a.pull) * dot(b.pull, b.pull))); both > 0 {
-		p.correlation = math.Max(-1, math.Min(1, dot(a.pull, b.pull)/both))
+	return moderatedPair{a: a, b: b, correlation: cosine(a.pull, b.pull)}
+}
+
+// cosine is the correlation of columns of mean 0; 0 if one is all zeros.
+func cosine(a, b []float64) float64 {
+	both := math.Sqrt(float64(dot(a, a) * dot(b, b)))
+	if both == 0 {
+		return 0
 	}
-	return p
+	return math.Max(-1, math.Min(1, dot(a, b)/both))
 }
 
 // determined reports whether there are two samples of each kind, in both models.
@@ -187,8 +192,12 @@ func (p moderatedPair) plain() float64 {
 	return p.hypotenuse(p.a.sigma*p.a.at*(1-p.a.at), p.b.sigma*p.b.at*(1-p.b.at))
 }
 
-func (p moderatedPair) hypotenuse(x, y float64) float64 {
-	return math.Sqrt(math.Max(0, float64(x*x)+float64(y*y)-float64(2*p.correlation*x*y)))
+func (p moderatedPair) hypotenuse(x, y float64) float64 { return hypotenuse(x, y, p.correlation) }
+
+// hypotenuse is the length of the difference of two sides with the given cosine between
+// them.
+func hypotenuse(x, y, cosine float64) float64 {
+	return math.Sqrt(math.Max(0, float64(x*x)+float64(y*y)-float64(2*cosine*x*y)))
 }
 
 // floor is the least p-value that the numbers of samples of the rarer kinds allow: that of
@@ -197,13 +206,17 @@ func (p moderatedPair) hypotenuse(x, y float64) float64 {
 func (p moderatedPair) floor() float64 {
 	least := 0.0
 	for k := range 2 {
-		x, y := float64(p.a.units[k]), float64(p.b.units[k])
-		both, _ := math.Lgamma(x + y + 1)
-		one, _ := math.Lgamma(x + 1)
-		other, _ := math.Lgamma(y + 1)
-		least = math.Max(least, 2*math.Exp(one+other-both))
+		least = math.Max(least, leastByOrder(float64(p.a.units[k]), float64(p.b.units[k])))
 	}
-	return math.Min(1, least)
+	return least
+}
+
+// leastByOrder is two over the number of ways to choose x of x + y samples, at most 1.
+func leastByOrder(x, y float64) float64 {
+	both, _ := math.Lgamma(x + y + 1)
+	one, _ := math.Lgamma(x + 1)
+	other, _ := math.Lgamma(y + 1)
+	return math.Min(1, 2*math.Exp(one+other-both))
 }
 
 // interval puts the limits of the two together at probability p, as those that have
@@ -217,9 +230,11 @@ func (p moderatedPair) interval(prob float64) (lo, hi float64) {
 
 // touching is the probability at which the interval touches 0, or the one given if that
 // is more.
-func (p moderatedPair) touching(prob float64) float64 {
+func (p moderatedPair) touching(prob float64) float64 { return touching(prob, p.interval) }
+
+func touching(prob float64, interval func(prob float64) (lo, hi float64)) float64 {
 	holds := func(prob float64) bool {
-		lo, hi := p.interval(prob)
+		lo, hi := interval(prob)
 		return lo <= 0 && 0 <= hi
 	}
 	if prob <= 0 || !holds(prob) {

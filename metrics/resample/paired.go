@@ -3,6 +3,7 @@ package resample
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 
 	"abstain/metrics"
@@ -17,7 +18,7 @@ type Comparison struct {
 	Level      float64 // the interval's, e.g. 0.95
 	P          float64 // two-sided p-value of no difference
 	N          int     // samples, or replicates that are defined for both
-	Pairs      int     // samples, or clusters of them, of which each gives a difference; 0 if not known. See LeastP
+	Pairs      int     // samples, or clusters of them, of which each gives a difference: of areas, those with an error. See LeastP
 	Test       string  // as a table's footer names it
 }
 
@@ -52,7 +53,25 @@ func Paired(m Measure, a, b float64, first, second *metrics.Ranked, d *Design, l
 		c.Test += ", " + d.String()
 	}
 	c.Pairs = len(va)
+	if f.interval == viaScarce {
+		c.Pairs = EitherWrong(first, second, d)
+		if f.ofErrors {
+			c = c.byMeans(f, caseOf(first, d, a, va, level, m), caseOf(second, d, b, vb, level, m))
+		}
+	}
 	return c, true
+}
+
+// EitherWrong counts the samples, or clusters of a design, on which one of two models errs
+// at least: all that tells of a difference in selective risk.
+func EitherWrong(a, b *metrics.Ranked, d *Design) int {
+	first, _ := d.wrong(a)
+	second, _ := d.wrong(b)
+	count := 0
+	for k, w := range first {
+		count += bits.OnesCount64(w | second[k])
+	}
+	return count
 }
 
 // accuracies compares the shares of right or, where less is better, of wrong answers.

@@ -18,7 +18,7 @@ type Rivals struct {
 	values    []float64   // in the unit of the measure
 	influence [][]float64 // by model and unit
 	moderated []*moderated
-	wrong     [][]uint64 // by model: the units with errors, a bit each; nil for AUROCs
+	wrong     [][]uint64 // by model: the units with errors, a bit each; nil if the measure does not go by them
 	errors    []int      // by model: how many units those are
 	answers   []*metrics.Ranked
 }
@@ -52,7 +52,9 @@ func (r *Rivals) Set(i int, ranked *metrics.Ranked) bool {
 		r.answers[i] = ranked
 	}
 	r.influence[i] = d.Units(values)
-	r.wrong[i], r.errors[i] = d.wrong(ranked)
+	if f.interval == viaScarce || f.test == testMcNemar {
+		r.wrong[i], r.errors[i] = d.wrong(ranked)
+	}
 	return true
 }
 
@@ -140,6 +142,9 @@ func (r *Rivals) Strength(i, j int, z float64) float64 {
 		p := math.Max(stattest.StudentTwoSided(z, pair.freedom()), pair.floor())
 		return -stattest.NormalQuantile(p / 2)
 	}
+	if formOf(r.measure.Metric.ID).ofErrors && min(r.errors[i], r.errors[j]) < plenty {
+		z = -stattest.NormalQuantile(stattest.StudentTwoSided(z, float64(min(r.errors[i], r.errors[j]))) / 2)
+	}
 	return math.Min(z, r.most(i, j))
 }
 
@@ -152,7 +157,14 @@ func (r *Rivals) most(i, j int) float64 {
 		}
 		return -stattest.NormalQuantile(pair.floor() / 2)
 	}
-	if max(r.errors[i], r.errors[j]) > 60 {
+	switch least := min(r.errors[i], r.errors[j]); {
+	case r.wrong[i] == nil:
+		return math.Inf(1)
+	case formOf(r.measure.Metric.ID).ofErrors && least < 2:
+		return 0
+	case formOf(r.measure.Metric.ID).ofErrors:
+		return -stattest.NormalQuantile(leastByOrder(float64(r.errors[i]), float64(r.errors[j])) / 2)
+	case max(r.errors[i], r.errors[j]) > 60:
 		return math.Inf(1)
 	}
 	return -stattest.NormalQuantile(LeastP(r.eitherWrong(i, j)) / 2)
@@ -171,8 +183,9 @@ func (r *Rivals) eitherWrong(i, j int) int {
 // theirs can be proven.
 func (r *Rivals) Undetermined() []int {
 	var list []int
+	ofErrors := formOf(r.measure.Metric.ID).ofErrors
 	for i, m := range r.moderated {
-		if m != nil && m.rarer() < 2 {
+		if m != nil && m.rarer() < 2 || ofErrors && r.errors[i] < 2 {
 			list = append(list, i)
 		}
 	}

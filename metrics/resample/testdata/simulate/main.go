@@ -30,6 +30,7 @@ var (
 	drawn   = flag.Int("random", 0, "1: numbers of errors are binomial around those of -errors")
 	b       = flag.Int("b", 0, "replicates, for metrics without a closed form")
 	verbose = flag.Bool("v", false, "a row for each world")
+	second  = flag.Int("second", 0, "errors of the second model of a pair; 0: as many as the first")
 	models  = flag.Int("models", 6, "models of a board")
 )
 

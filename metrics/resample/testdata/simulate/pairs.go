@@ -64,6 +64,9 @@ func pairs() error {
 			}
 			for round := range *rounds {
 				two := w.twins(rng, 2, *n, m, []float64{0, .5, .8}[round%3], []float64{.2, .8}[round%2])
+				if *second > 0 {
+					two[1] = w.sample(rng, *n, *second)
+				}
 				for i, m := range ms {
 					c, ok := compare(m, two[0], two[1], d, draws)
 					if !ok {
@@ -100,6 +103,7 @@ func compare(m resample.Measure, first, second *metrics.Ranked, d *resample.Desi
 	}
 	of := []resample.Measure{m}
 	c := resample.ByReplicates(a.Value, b.Value, resample.Bootstrap(first, of, draws)[0], resample.Bootstrap(second, of, draws)[0], .95)
+	c.P = max(c.P, floorOf(first, second, d))
 	return c, true
 }
 

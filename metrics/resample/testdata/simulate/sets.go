@@ -25,3 +25,8 @@ func setsOf(m resample.Measure, list []*metrics.Ranked, seed uint64) *ranks.Sets
 	check(err)
 	return sets
 }
+
+// floorOf is the least p-value of a test by replicates.
+func floorOf(first, second *metrics.Ranked, d *resample.Design) float64 {
+	return resample.LeastP(resample.EitherWrong(first, second, d))
+}
