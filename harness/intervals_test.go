@@ -143,7 +143,7 @@ func TestClusters(t *testing.T) {
 // TestGroupsHaveIntervals: also of metrics without a closed form.
 func TestGroupsHaveIntervals(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 300, 4)})
-	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "mce"}, Groups: []string{"group"},
+	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "risk@0.8"}, Groups: []string{"group"},
 		Intervals: harness.Intervals{Level: 0.9, Replicates: 50, Seed: 1}}
 	r := mustRun(t, cfg)
 	for _, g := range r.GroupRows {
@@ -153,7 +153,7 @@ func TestGroupsHaveIntervals(t *testing.T) {
 			}
 		}
 	}
-	if head, _, _ := strings.Cut(string(read(t, cfg.Out, "groups.csv")), "\n"); !strings.HasSuffix(head, ",group,status,n,classes,accuracy,accuracy.lo,accuracy.hi,mce,mce.lo,mce.hi") {
+	if head, _, _ := strings.Cut(string(read(t, cfg.Out, "groups.csv")), "\n"); !strings.HasSuffix(head, ",group,status,n,classes,accuracy,accuracy.lo,accuracy.hi,risk@0.8,risk@0.8.lo,risk@0.8.hi") {
 		t.Errorf("groups.csv begins %s", head)
 	}
 	if again := mustRun(t, cfg); again.Run.Counts.Cached != 1 || len(r.GroupRows) != 2 {
@@ -164,7 +164,7 @@ func TestGroupsHaveIntervals(t *testing.T) {
 // TestSlowMetrics are replicated only if every metric is asked to be.
 func TestSlowMetrics(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 60, 3)})
-	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"smece"},
+	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"gamma"},
 		Intervals: harness.Intervals{Level: 0.95, Replicates: 20, Seed: 1}}
 	if e := mustRun(t, cfg).Rows[0].Cells[0]; e.Level != 0 || !math.IsNaN(e.Lo) {
 		t.Errorf("%+v", e)
@@ -177,7 +177,7 @@ func TestSlowMetrics(t *testing.T) {
 	if e := r.Rows[0].Cells[0]; e.Level != 0.95 || !(e.Lo < e.Hi) {
 		t.Errorf("%+v", e)
 	}
-	if _, made, err := r.Replicates(r.Rows, mustMeasure(t, "smece")); made != 0 || err != nil {
+	if _, made, err := r.Replicates(r.Rows, mustMeasure(t, "gamma")); made != 0 || err != nil {
 		t.Errorf("%d made, %v", made, err)
 	}
 	cfg.Intervals.Every = false

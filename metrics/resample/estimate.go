@@ -40,9 +40,9 @@ type Options struct {
 	// sweeps; the others, hundreds of times as expensive, have no interval.
 	SweptOnly bool
 
-	// Keep, if set, is told of each measure, by its place, whose interval is not
-	// a closed form: with its values in the replicates, or nil if it has none. It
-	// may keep them.
+	// Keep, if set, is told of each measure, by its place, that has no influence
+	// values: with its values in the replicates, or nil if it has none. It may keep
+	// them; differences between models go by them.
 	Keep func(k int, replicates []float64)
 
 	layout *layout // the ranking, while its intervals are being made
@@ -50,14 +50,15 @@ type Options struct {
 
 // Names of the methods, as they stand in notes.
 const (
-	byWilson     = "Wilson score"
-	byModerated  = "moderated t on the logit scale"
-	byInfluence  = "influence values, corrected for skewness"
-	byUnbiased   = "influence values, lower bound less the bias of binning"
-	byGamma      = "gamma limits of a weighted sum of errors"
-	byBinomial   = "exact binomial bounds of thresholds"
-	byPercentile = "bootstrap percentile"
-	byBCa        = "bootstrap BCa"
+	byWilson      = "Wilson score"
+	byModerated   = "moderated t on the logit scale"
+	byInfluence   = "influence values, corrected for skewness"
+	byUnbiased    = "influence values, lower bound less the bias of binning"
+	byGamma       = "gamma limits of a weighted sum of errors"
+	byBinomial    = "exact binomial bounds of thresholds"
+	byConsistency = "influence values, lower bound 0 as a calibrated model may show as much"
+	byPercentile  = "bootstrap percentile"
+	byBCa         = "bootstrap BCa"
 )
 
 // Intervals evaluates measures of a ranking with their intervals, one estimate
@@ -78,15 +79,29 @@ func Intervals(r *metrics.Ranked, measures []Measure, o Options) []metrics.Estim
 		if v := e.Value; math.IsNaN(v) || math.IsInf(v, 0) {
 			continue
 		}
-		if o.Method == Standard && o.closed(e, r, m) {
-			if f := formOf(m.Metric.ID); !f.exact || o.Keep == nil {
-				continue // else replicates are wanted all the same, for differences
-			}
+		if o.settled(e, r, m) && (formOf(m.Metric.ID).interval != viaReplicates || o.Keep == nil || o.Replicates == nil) {
+			continue // else replicates are wanted all the same, for differences
 		}
 		later = append(later, k)
 	}
 	o.replicate(estimates, later, r, measures)
 	return estimates
+}
+
+// settled sets the interval, or says that there is none, without replicates, if that is
+// to be.
+func (o Options) settled(e *metrics.Estimate, r *metrics.Ranked, m Measure) bool {
+	f := formOf(m.Metric.ID)
+	if why := f.refusal(m.Metric); why != "" {
+		return none(e, why)
+	}
+	// replicates of gaps are biased twice, whatever is made of them
+	return (o.Method == Standard || f.interval == viaUnbiased) && o.closed(e, r, m)
+}
+
+// done reports whether an estimate has an interval, or says why it has none.
+func done(e metrics.Estimate) bool {
+	return e.Level > 0 || len(e.Notes) > 0 && strings.HasPrefix(e.Notes[len(e.Notes)-1], "no interval: ")
 }
 
 // filled sets defaults and checks.
@@ -165,6 +180,9 @@ func (o Options) byInfluence(e *metrics.Estimate, m Measure, values []float64) b
 		return none(e, "no sample moves the value")
 	}
 	if f := formOf(m.Metric.ID); f.interval == viaUnbiased {
+		if !o.layout.showsMiscalibration(f.binning, int(m.At), f.norm, o.Design, o.Level) {
+			return o.set(e, 0, hi, byConsistency)
+		}
 		return o.set(e, f.bias(o.layout, int(m.At), lo), hi, byUnbiased)
 	}
 	return o.set(e, lo, hi, byInfluence)
@@ -269,7 +287,7 @@ func (o Options) replicate(estimates []metrics.Estimate, places []int, r *metric
 	}
 	if o.Replicates == nil || o.Replicates.B < 2 {
 		for _, k := range places {
-			if estimates[k].Level == 0 {
+			if !done(estimates[k]) {
 				o.withoutReplicates(&estimates[k], r, measures[k])
 			}
 			o.keep(k, nil)
@@ -284,7 +302,7 @@ func (o Options) replicate(estimates []metrics.Estimate, places []int, r *metric
 		chosen[j] = measures[k]
 	}
 	for j, values := range Bootstrap(r, chosen, o.Replicates) {
-		if e := estimates[places[j]]; e.Level > 0 { // only kept
+		if done(estimates[places[j]]) { // only kept
 			o.keep(places[j], values)
 			continue
 		}
@@ -311,6 +329,10 @@ func (o Options) swept(estimates []metrics.Estimate, places []int, r *metrics.Ra
 	for j, k := range places {
 		if e.Fast(j) {
 			kept = append(kept, k)
+			continue
+		}
+		if done(estimates[k]) {
+			o.keep(k, nil)
 			continue
 		}
 		none(&estimates[k], "each replicate would be an evaluation of its own")

@@ -3,7 +3,7 @@ package resample
 import "abstain/metrics"
 
 // form says how the sampling error of one metric comes about. What a row leaves out is
-// done by replicates, each evaluated on the expanded table.
+// done by replicates, each evaluated on the expanded table, or not at all; see refusal.
 type form struct {
 	id string
 
@@ -26,6 +26,8 @@ type form struct {
 	ofErrors bool                                                        // the value is a mean over the errors: their number is what it knows
 	bounds   func(r *metrics.Ranked, at, level float64) (lo, hi float64) // of thresholds, where there are no replicates
 	exact    bool                                                        // bounds also where there are replicates: they hold, percentiles do not
+	binning  binning
+	norm     norm // of viaUnbiased: what it makes of the gaps of the binning
 	test     pairedTest
 }
 
@@ -66,6 +68,7 @@ const (
 	steps      = "an operating point moves in steps as weights do: it has no derivative"
 	largest    = "a largest gap or a range has no derivative where two gaps are alike"
 	refitted   = "a fit to the same samples decides what is added up: its own error is part of the value"
+	overBins   = "not derived: a sum over bins"
 	smoothed   = "not derived: sums of kernels over pairs of samples"
 	isTest     = "a test's statistic or p-value: its sampling error is what the test is about"
 	ofPeers    = "the convention of other code, there to compare with: the metric it stands beside has an interval"
@@ -153,16 +156,16 @@ var forms = []form{
 	{id: "oracle-collaborative-accuracy", why: steps},
 	{
 		id: "ece", byPlace: ece(equalWidth, sign), read: readGaps(gapL1), reads: probability,
-		interval: viaUnbiased, test: testInfluence, bias: gapBias(equalWidth),
+		interval: viaUnbiased, test: testInfluence, bias: gapBias(equalWidth), norm: sumOfGaps(sign),
 	},
 	{
 		id: "ece-l2", byPlace: eceL2, read: readGaps(gapL2), reads: probability,
-		interval: viaUnbiased, test: testInfluence, bias: squareBias,
+		interval: viaUnbiased, test: testInfluence, bias: squareBias, norm: rootOfGaps,
 	},
 	{id: "mce", read: readGaps(gapMax), reads: probability, why: largest},
 	{
 		id: "ece-mass", byPlace: ece(equalMass, sign), read: readMassGaps, reads: probability,
-		interval: viaUnbiased, test: testInfluence, bias: gapBias(equalMass),
+		interval: viaUnbiased, test: testInfluence, bias: gapBias(equalMass), binning: equalMass, norm: sumOfGaps(sign),
 	},
 	{
 		id: "mean-confidence", byPlace: meanConfidence, byRow: outsideConfidence, read: readConfidence, reads: ranking,
@@ -182,22 +185,22 @@ var forms = []form{
 	{id: "ece-galil2023", why: ofPeers},
 	{id: "mce-galil2023", why: largest},
 	{id: "ece-adaptive-galil2023", why: ofPeers},
-	{id: "ece-debiased", why: notDerived},
+	{id: "ece-debiased", why: overBins},
 	{id: "ece-unweighted", why: notDerived},
 	{
 		id: "ece-over", byPlace: ece(equalWidth, negative), read: readGaps(gapOver), reads: probability,
-		interval: viaInfluence, test: testInfluence,
+		interval: viaUnbiased, test: testInfluence, bias: gapBias(equalWidth), norm: sumOfGaps(negative),
 	},
 	{
 		id: "ece-under", byPlace: ece(equalWidth, positive), read: readGaps(gapUnder), reads: probability,
-		interval: viaInfluence, test: testInfluence,
+		interval: viaUnbiased, test: testInfluence, bias: gapBias(equalWidth), norm: sumOfGaps(positive),
 	},
 	{id: "ece-p", why: isTest},
 	{id: "ece-sweep", why: refitted},
 	{id: "ece-top-class", why: notDerived},
 	{id: "ece-classwise", why: notDerived},
 	{id: "mce-classwise", why: largest},
-	{id: "ece-classwise-debiased", why: notDerived},
+	{id: "ece-classwise-debiased", why: overBins},
 	{id: "ace", why: notDerived},
 	{id: "tace", why: notDerived},
 	{id: "smece", why: smoothed},
@@ -227,8 +230,8 @@ var forms = []form{
 	{id: "unc-log", why: ofAccuracy},
 	{id: "refinement-log", why: refitted},
 	{id: "brier-uncertainty", why: notDerived},
-	{id: "brier-resolution", why: notDerived},
-	{id: "brier-reliability", why: notDerived},
+	{id: "brier-resolution", why: overBins},
+	{id: "brier-reliability", why: overBins},
 	{
 		id: "ood-auroc", byRow: oodAUROC, read: readOutside, reads: ranking,
 		interval: viaModerated, test: testModerated, kinds: outsideOrIn,

@@ -31,6 +31,7 @@ var (
 	b       = flag.Int("b", 0, "replicates, for metrics without a closed form")
 	verbose = flag.Bool("v", false, "a row for each world")
 	second  = flag.Int("second", 0, "errors of the second model of a pair; 0: as many as the first")
+	large   = flag.Int("large", 1_000_000, "samples of a table whose values are taken for the truth")
 	models  = flag.Int("models", 6, "models of a board")
 )
 

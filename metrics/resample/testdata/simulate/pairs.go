@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"strings"
 
@@ -106,5 +105,3 @@ func compare(m resample.Measure, first, second *metrics.Ranked, d *resample.Desi
 	c.P = max(c.P, floorOf(first, second, d))
 	return c, true
 }
-
-func calibrations() error { return fmt.Errorf("not yet") }
