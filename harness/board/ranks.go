@@ -152,7 +152,7 @@ func (f *field) noise(s *harness.Results, by Measure) (e *ranks.Noise, rivals *r
 		rivals, why := f.rivals(s, by)
 		if why != "" || rivals != nil {
 			if why == "" {
-				e, err = ranks.FactoredInfluence(rivals.Influence(), f.rows[0].N, harness.Parallel)
+				e, err = ranks.FactoredInfluence(rivals.Influence(), rivals.Samples(), harness.Parallel)
 			}
 			return e, rivals, "influence values", why, err
 		}
@@ -187,11 +187,13 @@ func (f *field) noise(s *harness.Results, by Measure) (e *ranks.Noise, rivals *r
 // rivals are the models with the influence of each unit of the run's design on each
 // value; nil if the metric has no closed form. They take 8 bytes for each model and sample.
 func (f *field) rivals(s *harness.Results, by Measure) (r *resample.Rivals, why string) {
-	var design *resample.Design
-	if o, err := s.Outcomes(f.rows[0].Key); err == nil {
-		if design, err = s.Design(o); err != nil {
-			return nil, err.Error()
-		}
+	o, err := s.Outcomes(f.rows[0].Key)
+	if err != nil {
+		return nil, "the folder keeps no outcomes"
+	}
+	design, err := s.Design(o)
+	if err != nil {
+		return nil, err.Error()
 	}
 	r = resample.NewRivals(resample.Measure{Metric: by.Metric, At: by.At}, design, len(f.rows))
 	reasons, without := make([]string, len(f.rows)), make([]bool, len(f.rows))

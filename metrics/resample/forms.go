@@ -23,6 +23,7 @@ type form struct {
 	names    [2]string                                                   // of one sample of each of the kinds
 	bias     func(l *layout, bins int, lo float64) float64               // the lower bound less the bias of binning
 	scarce   scarceInterval                                              // of viaScarce
+	weight   float64                                                     // what an error adds to the area on average, over n
 	ofErrors bool                                                        // the value is a mean over the errors: their number is what it knows
 	bounds   func(r *metrics.Ranked, at, level float64) (lo, hi float64) // of thresholds, where there are no replicates
 	exact    bool                                                        // bounds also where there are replicates: they hold, percentiles do not
@@ -102,7 +103,7 @@ var forms = []form{
 	{id: "gamma", why: notDerived},
 	{
 		id: "aupr-success", byPlace: auprSuccess, read: readSuccess, reads: ranking, whole: true,
-		interval: viaScarce, scarce: gammaLoss, test: testInfluence,
+		interval: viaScarce, scarce: gammaLoss, weight: 1, test: testInfluence,
 	},
 	{
 		id: "aupr-error", byPlace: auprError, read: readFailure, reads: ranking, whole: true,
@@ -114,35 +115,35 @@ var forms = []form{
 	{id: "auroc-ovr-macro", why: notDerived},
 	{
 		id: "aurc", byPlace: aurc, read: readAURC, reads: ranking, whole: true,
-		interval: viaScarce, scarce: gammaArea, test: testInfluence,
+		interval: viaScarce, scarce: gammaArea, weight: 1, test: testInfluence,
 	},
-	{id: "auarc", byPlace: auarc, interval: viaScarce, scarce: gammaLoss, test: testInfluence},
+	{id: "auarc", byPlace: auarc, interval: viaScarce, scarce: gammaLoss, weight: 1, test: testInfluence},
 	{id: "aurc-trapezoid", why: asAUC},
-	{id: "aurc-trapezoid-zero-origin", byPlace: aurc, interval: viaScarce, scarce: gammaArea, test: testInfluence},
+	{id: "aurc-trapezoid-zero-origin", byPlace: aurc, interval: viaScarce, scarce: gammaArea, weight: 1, test: testInfluence},
 	{id: "aurc-trapezoid-normalised", why: asAUC},
 	{id: "aurc-achievable", why: refitted},
 	{id: "aurc-ln", why: asAUC},
 	{id: "aurc-galil2023", why: ofPeers},
 	{id: "aurrrc", why: asAUC},
-	{id: "sele", byPlace: augrc, interval: viaScarce, scarce: gammaGeneral, test: testInfluence},
+	{id: "sele", byPlace: augrc, interval: viaScarce, scarce: gammaGeneral, weight: 0.5, test: testInfluence},
 	{
 		id: "eaurc", byPlace: eaurc, read: readEAURC, reads: ranking, whole: true,
-		interval: viaScarce, scarce: gammaArea, test: testInfluence,
+		interval: viaScarce, scarce: gammaArea, weight: 1, test: testInfluence,
 	},
-	{id: "eaurc-continuous", byPlace: eaurc, interval: viaScarce, scarce: gammaArea, test: testInfluence},
+	{id: "eaurc-continuous", byPlace: eaurc, interval: viaScarce, scarce: gammaArea, weight: 1, test: testInfluence},
 	{id: "eaurc-trapezoid-continuous", why: asAUC},
 	{id: "eaurc-galil2023", why: ofPeers},
 	{
 		id: "naurc", byPlace: naurc, read: readNAURC, reads: ranking, whole: true,
-		interval: viaScarce, scarce: gammaShare, ofErrors: true, test: testInfluence,
+		interval: viaScarce, scarce: gammaShare, weight: 1, ofErrors: true, test: testInfluence,
 	},
 	{id: "naurc-zero-origin", why: asAUC},
 	{
 		id: "augrc", byPlace: augrc, read: readAUGRC, reads: ranking, whole: true,
-		interval: viaScarce, scarce: gammaGeneral, test: testInfluence,
+		interval: viaScarce, scarce: gammaGeneral, weight: 0.5, test: testInfluence,
 	},
 	{id: "augrc-trapezoid-normalised", why: asAUC},
-	{id: "eaugrc", byPlace: eaugrc, interval: viaScarce, scarce: gammaGeneral, test: testInfluence},
+	{id: "eaugrc", byPlace: eaugrc, interval: viaScarce, scarce: gammaGeneral, weight: 0.5, test: testInfluence},
 	{id: "aurc-balanced", why: notDerived},
 	{id: "augrc-balanced", why: notDerived},
 	{id: "aurc-nll", byPlace: aurcNLL, interval: viaInfluence, test: testInfluence},

@@ -23,7 +23,7 @@ type Rivals struct {
 	answers   []*metrics.Ranked
 }
 
-// NewRivals prepares for so many models. The design may be nil: independent samples.
+// NewRivals prepares for so many models that answer the samples of the design.
 func NewRivals(m Measure, d *Design, models int) *Rivals {
 	return &Rivals{measure: m, design: d, values: make([]float64, models), influence: make([][]float64, models),
 		moderated: make([]*moderated, models), wrong: make([][]uint64, models), errors: make([]int, models),
@@ -38,19 +38,20 @@ func (r *Rivals) Set(i int, ranked *metrics.Ranked) bool {
 		return false
 	}
 	d := r.design
-	if d == nil {
-		d = Independent(len(values))
-	}
 	f := formOf(r.measure.Metric.ID)
 	r.values[i] = r.measure.Of(ranked).Value
 	switch {
 	case f.test == testModerated:
 		r.moderated[i] = moderate(r.values[i], values, f.kinds(ranked), d)
 		r.influence[i] = r.moderated[i].scaled(len(values))
+		if r.samples = len(values); len(ranked.Outside) == 0 {
+			r.wrong[i], r.errors[i] = d.wrong(ranked)
+		}
 		return true
 	case f.test == testMcNemar && d.kind == independent:
 		r.answers[i] = ranked
 	}
+	r.samples = len(values)
 	r.influence[i] = d.Units(values)
 	if f.interval == viaScarce || f.test == testMcNemar {
 		r.wrong[i], r.errors[i] = d.wrong(ranked)
@@ -94,6 +95,9 @@ func (d *Design) wrong(r *metrics.Ranked) (marks []uint64, count int) {
 	}
 	return marks, count
 }
+
+// Samples is the number of samples that the influence values are of.
+func (r *Rivals) Samples() int { return r.samples }
 
 // Influence is that of each unit on the values that are compared, by model, all of one
 // length. An AUROC that no sample moves has an error all the same: it stands in a
@@ -212,18 +216,17 @@ func (r *Rivals) Interval(i, j int, critical float64) (lo, hi float64) {
 	p := 2 * stattest.NormalTail(critical)
 	if a, b := r.moderated[i], r.moderated[j]; a != nil {
 		pair := pairOf(a, b)
-		switch {
-		case pair.plain() == 0 && a.value == b.value:
-			return 0, 0
-		case !pair.determined():
+		if !pair.determined() {
 			return math.NaN(), math.NaN()
 		}
-		return pair.interval(p)
+		lo, hi = pair.interval(p)
+		low, high := r.fewDiscordant(i, j, pair, p)
+		return math.Min(lo, low), math.Max(hi, high)
 	}
 	if a, b := r.answers[i], r.answers[j]; a != nil && b != nil {
 		c := accuracies(r.measure, r.values[i]-r.values[j], Discordant(a, b), 1-p)
 		return c.Lo, c.Hi
 	}
-	c := ByInfluence(r.values[i], r.values[j], r.influence[i], r.influence[j], len(r.influence[i]), 1-p)
-	return c.Lo, c.Hi
+	c := ByInfluence(r.values[i], r.values[j], r.influence[i], r.influence[j], r.samples, 1-p)
+	return r.byParts(i, j, p, c.Lo, c.Hi)
 }

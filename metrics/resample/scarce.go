@@ -120,7 +120,9 @@ func (c scarceCase) gamma(g, spread float64) (lo, hi float64) {
 
 // fading is how much of the error that may have been missed is added: all of it up to 20
 // errors, nothing from 70 on, among which a missing one is a small thing.
-func (c scarceCase) fading() float64 { return math.Min(1, math.Max(0, (plenty-c.errors)/50)) }
+func (c scarceCase) fading() float64 { return fadingAt(c.errors) }
+
+func fadingAt(errors float64) float64 { return math.Min(1, math.Max(0, (plenty-errors)/50)) }
 
 // plenty is the number of errors from which on the forms of many errors serve.
 const plenty = 70

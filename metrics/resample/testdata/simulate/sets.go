@@ -7,7 +7,7 @@ import (
 )
 
 func setsOf(m resample.Measure, list []*metrics.Ranked, seed uint64) *ranks.Sets {
-	r := resample.NewRivals(m, nil, len(list))
+	r := resample.NewRivals(m, resample.Independent(list[0].Outcomes.N()), len(list))
 	values := make([]float64, len(list))
 	for i, ranked := range list {
 		values[i] = m.Of(ranked).Value
