@@ -163,7 +163,7 @@ func TestGroupsHaveIntervals(t *testing.T) {
 
 // TestSlowMetrics are replicated only if every metric is asked to be.
 func TestSlowMetrics(t *testing.T) {
-	c := corpus(t, map[string]string{"a.csv": random(1, 60, 3)})
+	c := corpus(t, map[string]string{"a.csv": random(1, 300, 3)})
 	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"gamma"},
 		Intervals: harness.Intervals{Level: 0.95, Replicates: 20, Seed: 1}}
 	if e := mustRun(t, cfg).Rows[0].Cells[0]; e.Level != 0 || !math.IsNaN(e.Lo) {

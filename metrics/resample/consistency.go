@@ -96,8 +96,8 @@ const (
 // refusal says why a metric has no interval at all; "" if it may have one.
 func (f *form) refusal(m metrics.Metric) string {
 	switch {
-	case f.why == isTest:
-		return isTest
+	case f.why == isTest || f.why == loose:
+		return f.why
 	case f.interval != viaReplicates:
 		return ""
 	case f.why == largest:

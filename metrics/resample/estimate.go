@@ -79,13 +79,20 @@ func Intervals(r *metrics.Ranked, measures []Measure, o Options) []metrics.Estim
 		if v := e.Value; math.IsNaN(v) || math.IsInf(v, 0) {
 			continue
 		}
-		if o.settled(e, r, m) && (formOf(m.Metric.ID).interval != viaReplicates || o.Keep == nil || o.Replicates == nil) {
-			continue // else replicates are wanted all the same, for differences
+		if o.settled(e, r, m) && !o.keeps(m) {
+			continue
 		}
 		later = append(later, k)
 	}
 	o.replicate(estimates, later, r, measures)
 	return estimates
+}
+
+// keeps reports whether replicates are wanted though the interval does without, for
+// differences between models.
+func (o Options) keeps(m Measure) bool {
+	closed := o.Method == Standard && formOf(m.Metric.ID).interval != viaReplicates
+	return !closed && o.Keep != nil && o.Replicates != nil
 }
 
 // settled sets the interval, or says that there is none, without replicates, if that is
@@ -95,8 +102,31 @@ func (o Options) settled(e *metrics.Estimate, r *metrics.Ranked, m Measure) bool
 	if why := f.refusal(m.Metric); why != "" {
 		return none(e, why)
 	}
-	// replicates of gaps are biased twice, whatever is made of them
-	return (o.Method == Standard || f.interval == viaUnbiased) && o.closed(e, r, m)
+	scarce := rarer(r, m.Metric)
+	if f.interval == viaReplicates && f.bounds == nil && scarce < leastOfKind {
+		return none(e, fmt.Sprintf("%d samples of the rarer kind are too few for replicates", scarce))
+	}
+	// replicates of gaps are biased twice, of few errors they know too little, and those of
+	// operating points hold too seldom, whatever is made of them
+	unfit := f.interval == viaUnbiased || f.exact || scarce < plenty && (f.interval == viaModerated || f.interval == viaScarce)
+	return (o.Method == Standard || unfit) && o.closed(e, r, m)
+}
+
+// leastOfKind is the number of errors from which on replicates serve metrics that have no
+// form for few errors.
+const leastOfKind = 30
+
+// rarer is the number of samples of the rarer of the two kinds that a metric sets
+// against each other, right samples and errors or those in and out of distribution;
+// very many if it is not of that sort.
+func rarer(r *metrics.Ranked, m metrics.Metric) int {
+	switch {
+	case m.Needs&metrics.NeedsOutside != 0:
+		return min(len(r.Outside), r.N())
+	case m.Needs&metrics.NeedsConfidence == 0 || m.Group == "calibration":
+		return math.MaxInt
+	}
+	return min(r.Errors, r.N()-r.Errors)
 }
 
 // done reports whether an estimate has an interval, or says why it has none.

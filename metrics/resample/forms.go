@@ -67,6 +67,7 @@ const (
 // nobody has written them: replicates serve.
 const (
 	steps      = "an operating point moves in steps as weights do: it has no derivative"
+	loose      = "the largest coverage of its kind moves in steps as weights do: replicates hold the true one too seldom"
 	largest    = "a largest gap or a range has no derivative where two gaps are alike"
 	refitted   = "a fit to the same samples decides what is added up: its own error is part of the value"
 	overBins   = "not derived: a sum over bins"
@@ -149,8 +150,8 @@ var forms = []form{
 	{id: "aurc-nll", byPlace: aurcNLL, interval: viaInfluence, test: testInfluence},
 	{id: "aurc-brier", byPlace: aurcBrier, interval: viaInfluence, test: testInfluence},
 	{id: "sac", read: readSAC, reads: ranking, bounds: boundSAC, exact: true, why: steps},
-	{id: "sac-galil2023", why: steps},
-	{id: "sgr", why: steps},
+	{id: "sac-galil2023", why: loose},
+	{id: "sgr", why: loose},
 	{id: "coverage-at-risk", read: readCoverage, reads: ranking, bounds: CoverageBounds, exact: true, why: steps},
 	{id: "risk", read: readRisk, reads: ranking, bounds: RiskBounds, why: steps},
 	{id: "selective-accuracy", read: readSelective, reads: ranking, bounds: boundSelective, why: steps},
@@ -207,7 +208,7 @@ var forms = []form{
 	{id: "smece", why: smoothed},
 	{id: "smece-width", why: smoothed},
 	{id: "smece-sigma", why: smoothed},
-	{id: "smece-blasiok2023", why: ofPeers},
+	{id: "smece-blasiok2023", why: smoothed},
 	{id: "sece", why: smoothed},
 	{id: "mmce", why: smoothed},
 	{id: "kde-ece", why: smoothed},
