@@ -16,7 +16,7 @@ import (
 // for those of the prior, put together as Welch and Satterthwaite do.
 type moderated struct {
 	value   float64    // the AUROC
-	at      float64    // the same, drawn off 0 and 1
+	at      float64    // the same, kept off 0 and 1
 	sigma   float64    // standard error of the logit of at
 	freedom float64    // degrees of freedom
 	units   [2]int     // samples of each kind, or clusters that hold some
@@ -70,9 +70,7 @@ func moderate(value float64, influence []float64, kind kindOf, d *Design) *moder
 	}
 	apart := m.own[0] + m.own[1]
 	m.freedom = float64(apart*apart) / parts
-	if value > 0 && value < 1 {
-		m.at = value
-	}
+	m.at = math.Min(math.Max(value, 0.5/(k+1)), (k+0.5)/(k+1)) // nearer to an end the logit has no use for k samples
 	variance := (apart + math.Max(0, 2*dot(sums[0], sums[1]))) * shrinkage(influence, d)
 	m.sigma = math.Sqrt(variance) / (m.at * (1 - m.at))
 	m.join(sums, d)
@@ -152,6 +150,12 @@ func (m *moderated) limits(p float64) (lo, hi float64) {
 	}
 	reach := float64(stattest.StudentReach(p, m.freedom) * m.sigma)
 	lo, hi = expit(m.logit()-reach), expit(m.logit()+reach)
+	switch { // nearer to an end than the logit is taken at, up to that end
+	case m.value > m.at:
+		hi = 1
+	case m.value < m.at:
+		lo = 0
+	}
 	return math.Min(lo, m.value), math.Max(hi, m.value)
 }
 

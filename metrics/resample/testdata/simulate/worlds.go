@@ -66,6 +66,7 @@ func worlds() []world {
 	both("three times as wide .85", .85, 3)
 	both("a fifth as wide .9", .9, .2)
 	both("nearly perfect .99", .99, 1)
+	both("nearly perfect .999", .999, 1)
 	both("below chance .35", .35, 1)
 	add("skew, long tail of rights", exponential(.25), exponential(1))
 	add("skew, long tail of errors", func(u float64) float64 { return -exponential(1)(u) }, func(u float64) float64 { return -exponential(.2)(u) })
