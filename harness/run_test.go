@@ -514,7 +514,7 @@ func TestGroupsAndDisparities(t *testing.T) {
 // when another level is asked for.
 func TestIntervals(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 300, 4)})
-	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "auroc", "aurc", "sac@0.9", "mce"},
+	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "auroc", "aurc", "sac@0.9", "gamma", "mce"},
 		Intervals: evaluate.Intervals{Level: 0.5}}
 	narrow := mustRun(t, cfg).Rows[0].Cells
 	cfg.Intervals.Level = 0.99
@@ -529,11 +529,15 @@ func TestIntervals(t *testing.T) {
 		}
 	}
 	if narrow[4].Level != 0 {
-		t.Error("mce has an interval without replicates")
+		t.Error("gamma has an interval without replicates")
 	}
-	cfg.Intervals.Replicates = 100
-	if e := mustRun(t, cfg).Rows[0].Cells[4]; e.Level != 0.99 || e.Lo > e.Hi {
-		t.Errorf("mce with replicates: %+v", e)
+	cfg.Intervals.Replicates, cfg.Intervals.Every = 100, true
+	cells := mustRun(t, cfg).Rows[0].Cells
+	if e := cells[4]; e.Level != 0.99 || e.Lo > e.Hi {
+		t.Errorf("gamma with replicates: %+v", e)
+	}
+	if e := cells[5]; e.Level != 0 || len(e.Notes) == 0 || !strings.Contains(e.Notes[0], "largest gap") {
+		t.Errorf("a largest gap has an interval, or none without a reason: %+v", e)
 	}
 	back, err := results.Read(cfg.Out)
 	if err != nil {

@@ -44,7 +44,7 @@ a conclusion in words. "better" and "worse" go by the metric's own direction, so
 nobody has to think about the sign.
 
 Differences are paired: accuracy by McNemar's exact test with Tango's interval,
-the AUROC by DeLong's, metrics with a closed form of their sampling error by
+the AUROC by moderated t, metrics with a closed form of their sampling error by
 influence values, the others by bootstrap replicates that all models share. What
 the run drew in clusters or strata is drawn so here.
 P-values are adjusted by Holm over all metrics and models, so fewer --metrics

@@ -92,7 +92,7 @@ so that a metric or an interval can be added when the predictions are gone.
 
 Every value has a 95 % interval (columns ID.lo and ID.hi; --level). How it is made:
   --intervals influence  closed forms where simulations show that they hold their
-        level: Wilson for shares, influence values (DeLong for the AUROC) for means
+        level: Wilson for shares, influence values (moderated t for the AUROC) for means
         and areas. Operating points such as SAC take percentiles of replicates,
         exact binomial bounds where those are all alike.
   --intervals bootstrap  percentiles of replicates throughout

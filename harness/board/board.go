@@ -26,6 +26,7 @@ type Board struct {
 	Notes   []Note // footnotes: choices made, models without a value
 
 	Resolution *Resolution // how the entries' rank intervals were made; nil if there are none
+	Scarce     Scarce      // where errors are too few for rank intervals
 	Groups     int         // groups of models not told apart among themselves, by which the entries' Groups go
 	Pinned     *Pinned     // how the entries' Against were made; nil if no model is pinned
 	MayBeTop   *MayBeTop   // which models may be among the best; nil if it was not asked

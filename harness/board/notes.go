@@ -1,6 +1,9 @@
 package board
 
-import "abstain/harness/evaluate"
+import (
+	"abstain/harness/evaluate"
+	"abstain/metrics"
+)
 
 // Note is what was decided for the user, or what a board cannot tell. It holds
 // numbers and names; package reports/say says it in words.
@@ -57,6 +60,14 @@ type (
 		Of    Unit
 		Level float64
 	}
+	// FewOfAKind names models with fewer than two errors or right samples: no order by
+	// the metric can be proven of them.
+	FewOfAKind struct {
+		Models []string
+		By     metrics.Measure
+	}
+	// TooFewErrors: no order could be proven at the level, whatever the values.
+	TooFewErrors struct{ Level float64 }
 	// ValuesAlone: the order is that of the values, and was not tested.
 	ValuesAlone struct{}
 )
@@ -73,6 +84,8 @@ func (AtChance) note()          {}
 func (TiedBelow) note()         {}
 func (Unresolved) note()        {}
 func (Unresolvable) note()      {}
+func (FewOfAKind) note()        {}
+func (TooFewErrors) note()      {}
 func (ValuesAlone) note()       {}
 
 // Unit is what models are compared on.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"abstain/harness/evaluate"
 	"abstain/harness/pool"
@@ -61,7 +62,7 @@ func (b *Board) ResolveRanks(s *results.Results, kind string, o ranks.Options) e
 		b.Notes = append(b.Notes, Unresolved{why})
 		return nil
 	}
-	noise, from, why, err := field.noise(s, b.By)
+	noise, rivals, from, why, err := field.noise(s, b.By)
 	if err != nil {
 		return err
 	}
@@ -74,10 +75,14 @@ func (b *Board) ResolveRanks(s *results.Results, kind string, o ranks.Options) e
 		o.TooFew = true
 		b.Notes = append(b.Notes, Unresolvable{pairs, of, o.Level})
 	}
+	if rivals != nil {
+		o.Evidence = rivals
+	}
 	sets, err := ranks.New(field.values, noise, o)
 	if err != nil {
 		return err
 	}
+	b.noteScarcity(sets, rivals, field, o)
 	b.resolved = &resolved{sets: sets, models: field.models, noise: from, n: field.rows[0].N}
 	b.show(field.places, kind)
 	b.Resolution = b.resolution(kind)
@@ -148,69 +153,83 @@ func (f *field) pairs(s *results.Results) (n int, of Unit) {
 	return f.rows[0].N, Samples
 }
 
-// noise is the joint error of the values and what it comes from; why says that
-// there is none.
-func (f *field) noise(s *results.Results, by metrics.Measure) (e *ranks.Noise, from Noise, why, err error) {
+// noise is the joint error of the values and what it comes from. The rivals, if there
+// are any, know what few errors are worth; why says that there is no error.
+func (f *field) noise(s *results.Results, by metrics.Measure) (e *ranks.Noise, rivals *resample.Rivals, from Noise, why, err error) {
 	if m := s.Run.Intervals.Method; m == "" || m == evaluate.ByInfluence {
-		influence, why := f.influence(s, by)
-		if why != nil || influence != nil {
+		rivals, why := f.rivals(s, by)
+		if why != nil || rivals != nil {
 			if why == nil {
-				e, err = ranks.FactoredInfluence(influence, f.rows[0].N, pool.Each)
+				e, err = ranks.FactoredInfluence(rivals.Influence(), rivals.Samples(), pool.Each)
 			}
-			return e, from, why, err
+			return e, rivals, from, why, err
 		}
 	}
 	if by.Metric.Needs&metrics.NeedsOutside != 0 {
-		return nil, from, fmt.Errorf("%s sets one table against another", by.Metric.Label), nil
+		return nil, nil, from, fmt.Errorf("%s sets one table against another", by.Metric.Label), nil
 	}
 	values, made, err := s.Replicates(f.rows, by)
 	switch {
 	case errors.Is(err, results.ErrNotSwept):
-		return nil, from, fmt.Errorf("%s takes an evaluation of its own for each replicate, and the run kept none (--bootstrap %d keeps them)",
+		return nil, nil, from, fmt.Errorf("%s takes an evaluation of its own for each replicate, and the run kept none (--bootstrap %d keeps them)",
 			by.Metric.Label, evaluate.DefaultReplicates), nil
 	case err != nil:
-		return nil, from, errNoOutcomes, nil
+		return nil, nil, from, errNoOutcomes, nil
 	}
 	total := len(values[0])
 	values, dropped := results.DefinedReplicates(values)
 	if total-dropped < max(2, total/2) {
-		return nil, from, fmt.Errorf("some model has no %s in %d of %d replicates", by.Metric.Label, dropped, total), nil
+		return nil, nil, from, fmt.Errorf("some model has no %s in %d of %d replicates", by.Metric.Label, dropped, total), nil
 	}
 	e, err = ranks.FactoredReplicates(values, pool.Each)
-	return e, Noise{Replicates: total - dropped, Undefined: dropped, Made: made}, nil, err
+	return e, nil, Noise{Replicates: total - dropped, Undefined: dropped, Made: made}, nil, err
 }
 
-// influence is that of each unit of the run's design on each value; nil if the
-// metric has no closed form. It takes 8 bytes for each model and sample.
-func (f *field) influence(s *results.Results, by metrics.Measure) (columns [][]float64, why error) {
-	columns = make([][]float64, len(f.rows))
-	reasons := make([]error, len(f.rows))
+// rivals are the models with the influence of each unit of the run's design on each
+// value; nil if the metric has no closed form. They take 8 bytes for each model and sample.
+func (f *field) rivals(s *results.Results, by metrics.Measure) (r *resample.Rivals, why error) {
+	o, err := s.Outcomes(f.rows[0].Key)
+	if err != nil {
+		return nil, errNoOutcomes
+	}
+	design, err := s.Design(o)
+	if err != nil {
+		return nil, err
+	}
+	r = resample.NewRivals(by, design, len(f.rows))
+	reasons, without := make([]error, len(f.rows)), make([]bool, len(f.rows))
 	pool.Each(len(f.rows), func(i int) {
 		o, err := s.Outcomes(f.rows[i].Key)
 		if err != nil {
 			reasons[i] = errNoOutcomes
 			return
 		}
-		v, ok := resample.Influence(by.Metric, by.At, metrics.Rank(o, o.Confidence(f.rows[i].Confidence)))
-		if !ok {
-			return
-		}
-		d, err := s.Design(o)
-		if err != nil {
-			reasons[i] = err
-			return
-		}
-		columns[i] = d.Units(v)
+		without[i] = !r.Set(i, metrics.Rank(o, o.Confidence(f.rows[i].Confidence)))
 	})
-	for i, reason := range reasons {
-		if reason != nil {
-			return nil, reason
-		}
-		if columns[i] == nil {
-			return nil, nil
-		}
+	if i := slices.IndexFunc(reasons, func(why error) bool { return why != nil }); i >= 0 {
+		return nil, reasons[i]
 	}
-	return columns, nil
+	if slices.Contains(without, true) {
+		return nil, nil
+	}
+	return r, nil
+}
+
+// noteScarcity says of which models no order can be proven for want of errors.
+func (b *Board) noteScarcity(sets *ranks.Sets, r *resample.Rivals, f field, o ranks.Options) {
+	if r == nil {
+		return
+	}
+	for _, i := range r.Undetermined() {
+		b.Scarce.Models = append(b.Scarce.Models, f.models[i])
+	}
+	b.Scarce.All = !o.TooFew && r.Hopeless(sets.Critical)
+	if len(b.Scarce.Models) > 0 {
+		b.Notes = append(b.Notes, FewOfAKind{b.Scarce.Models, b.By})
+	}
+	if b.Scarce.All {
+		b.Notes = append(b.Notes, TooFewErrors{o.Level})
+	}
 }
 
 // resolution is how the intervals were made and how much of the order they leave

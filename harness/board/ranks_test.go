@@ -193,7 +193,8 @@ func TestPin(t *testing.T) {
 			if a.Verdict != want || want == ranks.Worse && a.Lo <= 0 && a.Hi >= 0 {
 				t.Errorf("%s: %s: %+v, want %q", by, e.Model, a, want)
 			}
-			if e.Model == "c" && (a.Difference != 0 || a.Hi-a.Lo > 1e-6) {
+			// that two models never differ on these samples bounds how often they do on others
+			if e.Model == "c" && (a.Difference != 0 || by != "sac@0.9" && !(a.Hi > 0.001) || by == "sac@0.9" && a.Hi-a.Lo > 1e-6) {
 				t.Errorf("%s: the same model differs: %+v", by, a)
 			}
 		}

@@ -47,6 +47,8 @@ const (
 	DeLongTest    = Method(resample.DeLongTest)
 	InfluenceTest = Method(resample.InfluenceTest)
 	BootstrapTest = Method(resample.BootstrapTest)
+	ModeratedTest = Method(resample.ModeratedTest)
+	FewErrorsTest = Method(resample.FewErrorsTest)
 )
 
 // Test is how a difference was tested; the zero Test is of one that was not.

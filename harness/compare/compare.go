@@ -105,10 +105,10 @@ type Options struct {
 // function where it names none; the selection's filters play no part.
 //
 // All models answer the same samples, so differences are paired: accuracy by
-// McNemar's exact test with Tango's interval, the AUROC by DeLong's, metrics with
+// McNemar's exact test with Tango's interval, the AUROC by moderated t, metrics with
 // a closed form of their sampling error by influence values, the others by
 // replicates that all models share. Samples that the run drew in clusters or strata
-// are drawn so here, and then accuracy and AUROC go by influence values too.
+// are drawn so here, and then accuracy goes by influence values too.
 // P-values are adjusted by Holm over all metrics and models together. See Range for
 // what is compared along coverage.
 //

@@ -118,7 +118,12 @@ func TestCompareByBruteForce(t *testing.T) {
 		if d.Measure.Metric.ID == "ece" {
 			continue // the influence of a calibration error holds its bins fixed, a jackknife does not
 		}
-		if want := jackknife(d.Measure, o, ref); math.Abs(d.SE/want-1) > 0.04 {
+		least, most := -0.04, 0.04
+		if d.Measure.Metric.ID == "auroc" {
+			most = 0.15 // its variances are moderated: those of few errors never fall below what a jackknife finds
+		}
+		if off := d.SE/jackknife(d.Measure, o, ref) - 1; off < least || off > most {
+			want := jackknife(d.Measure, o, ref)
 			t.Errorf("%s of %s: standard error %v by %v, %v by the jackknife", id, d.Model, d.SE, d.Test, want)
 		}
 	}

@@ -106,7 +106,11 @@ func (c *Comparison) test(s *results.Results, trials []*trial, measures []metric
 			d := trialDifference(s, trials[i], trials[0], measures[k], design, o.Level)
 			if d.Test.Method == "" && d.Why == nil {
 				a, b := replicated[0][k], replicated[i][k]
-				d.judge(resample.ByReplicates(d.B.Value, d.A.Value, b, a, o.Level), Test{BootstrapTest, designName(design)}, design.Size())
+				least := resample.EitherWrong(trials[i].ranked, trials[0].ranked, design)
+				if measures[k].Metric.Nature != metrics.OperatingPoint {
+					least = design.Size()
+				}
+				d.judge(resample.ByReplicates(d.B.Value, d.A.Value, b, a, o.Level), Test{BootstrapTest, designName(design)}, least)
 			}
 			rows[k] = append(rows[k], d)
 		}

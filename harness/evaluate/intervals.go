@@ -108,7 +108,7 @@ func (i Intervals) key(f form) string {
 	if i.Level == 0 {
 		return ""
 	}
-	k := fmt.Sprintf("|%v", i.Level)
+	k := fmt.Sprintf("|%v/%d", i.Level, resample.Version)
 	if i.method() != resample.Standard {
 		k += "," + i.Method
 	}
@@ -140,7 +140,7 @@ func (i Intervals) String() string {
 		return "no intervals"
 	}
 	text := fmt.Sprintf("%g %% intervals: ", 100*i.Level)
-	closed, points := "Wilson (shares), influence values (means and areas; DeLong for AUROC), ", "exact binomial bounds (operating points)"
+	closed, points := "Wilson (shares), influence values (means and areas; moderated t for AUROC), ", "exact binomial bounds (operating points)"
 	if i.Sampling() != "" { // those two know of no clusters
 		closed, points = "influence values (shares, means and areas), ", "none (operating points)"
 	}

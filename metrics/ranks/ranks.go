@@ -20,9 +20,27 @@ type Options struct {
 	// error seems to be: then no two models are told apart.
 	TooFew bool
 
+	// Evidence says what differences are worth where the error is not as normal as the
+	// noise is; nil for what they are in its standard errors.
+	Evidence Evidence
+
 	// Parallel calls do(0) ... do(n-1), at once if it can, and returns when all
 	// have returned. Nil does them one after the other. The sets do not depend on it.
 	Parallel func(n int, do func(i int))
+}
+
+// Evidence stands between estimates that are not nearly normal, for want of errors, say,
+// and the comparisons, which are of normal variables. Models are meant by index.
+type Evidence interface {
+	// Values are those that the noise is the error of: the estimates on another scale
+	// that rises with them.
+	Values() []float64
+	// Strength is what a difference of z > 0 standard errors of the noise is worth, in
+	// those of a normal variable: at most z.
+	Strength(i, j int, z float64) float64
+	// Interval is that of the estimate of i less that of j, exceeded as rarely as a normal
+	// variable exceeds critical standard errors; NaN where there is none.
+	Interval(i, j int, critical float64) (lo, hi float64)
 }
 
 // DefaultDraws is the number of draws if none is asked for. The level of 95 % that
@@ -60,6 +78,7 @@ type Sets struct {
 
 	lower     bool // smaller values of the metric are better: values are negated
 	tooFew    bool
+	evidence  Evidence
 	precision []float64 // precision[i*n+j]: one over the standard error of the difference of i and j
 	critical  []float64 // of the first step of each model's own family
 }
@@ -97,6 +116,32 @@ func New(x []float64, noise *Noise, o Options) (*Sets, error) {
 	if len(x) != noise.Models() {
 		return nil, fmt.Errorf("ranks: %d values, but the sampling error of %d models", len(x), noise.Models())
 	}
+	values, err := o.falling(x)
+	if err != nil {
+		return nil, err
+	}
+	sets := &Sets{Sets: make([]Set, len(x)), Level: o.Level, Draws: o.Draws, values: values,
+		Critical: math.NaN(), LastCritical: math.NaN(), lower: o.Better != metrics.Higher}
+	compared := values
+	switch {
+	case o.TooFew:
+		compared = make([]float64, len(values))
+	case o.Evidence != nil:
+		if compared, err = o.falling(o.Evidence.Values()); err != nil {
+			return nil, err
+		}
+	}
+	sets.tooFew, sets.evidence = o.TooFew, o.Evidence
+	d := newDraws(compared, noise, o)
+	d.worth = worthOf(values, o.Evidence)
+	sets.precision = d.precision
+	sets.simultaneous(d)
+	sets.marginal(d)
+	return sets, nil
+}
+
+// falling are values of which the larger is the better one.
+func (o *Options) falling(x []float64) ([]float64, error) {
 	values := make([]float64, len(x))
 	for i, v := range x {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
@@ -107,18 +152,22 @@ func New(x []float64, noise *Noise, o Options) (*Sets, error) {
 			values[i] = -v
 		}
 	}
-	sets := &Sets{Sets: make([]Set, len(x)), Level: o.Level, Draws: o.Draws, values: values,
-		Critical: math.NaN(), LastCritical: math.NaN(), lower: o.Better != metrics.Higher}
-	compared := values
-	if o.TooFew {
-		compared = make([]float64, len(values))
+	return values, nil
+}
+
+// worthOf is the strength of the evidence that model i is better than j where it seems so
+// by z standard errors. What the noise is the error of may tell of an order that the
+// estimates do not have; then nothing is proven.
+func worthOf(values []float64, e Evidence) func(i, j int, z float64) float64 {
+	if e == nil {
+		return func(_, _ int, z float64) float64 { return z }
 	}
-	sets.tooFew = o.TooFew
-	d := newDraws(compared, noise, o)
-	sets.precision = d.precision
-	sets.simultaneous(d)
-	sets.marginal(d)
-	return sets, nil
+	return func(i, j int, z float64) float64 {
+		if values[i] <= values[j] {
+			return 0
+		}
+		return e.Strength(i, j, z)
+	}
 }
 
 func (o *Options) fill() error {
@@ -206,6 +255,10 @@ func (s *Sets) Difference(reference, model int) (difference, lo, hi float64) {
 	difference = s.values[model] - s.values[reference]
 	if s.lower {
 		difference = s.values[reference] - s.values[model]
+	}
+	if s.evidence != nil && !s.tooFew && reference != model {
+		lo, hi = s.evidence.Interval(model, reference, s.critical[reference])
+		return difference, lo, hi
 	}
 	reach := 0.0
 	switch p := s.precision[reference*n+model]; {

@@ -17,6 +17,7 @@ type draws struct {
 	noise         []float64 // count x models: the errors of the estimates
 	largest       []float32 // models x count
 	parallel      func(n int, do func(i int))
+	worth         func(i, j int, z float64) float64 // of z standard errors by which i seems better than j
 }
 
 // drawsAtOnce is the number of draws that one call of the parallel loop makes.
@@ -198,11 +199,12 @@ type allPairs struct {
 	values []float64
 	left   []float64 // precision of the pairs not rejected, 0 for the others
 	over   []bool
+	worth  func(i, j int, z float64) float64
 }
 
 // newAllPairs rejects at once what needs no test: pairs without sampling error.
 func newAllPairs(d *draws) *allPairs {
-	f := &allPairs{models: d.models, values: d.values, left: slices.Clone(d.precision), over: make([]bool, len(d.precision))}
+	f := &allPairs{models: d.models, values: d.values, left: slices.Clone(d.precision), over: make([]bool, len(d.precision)), worth: d.worth}
 	for i := range d.models {
 		for j := range d.models {
 			f.over[i*d.models+j] = d.precision[i*d.models+j] == 0 && d.values[i] > d.values[j]
@@ -217,7 +219,7 @@ func (f *allPairs) reject(critical float64) (taken, left int) {
 		for j, b := range f.values {
 			switch {
 			case precision[j] == 0:
-			case (a-b)*precision[j] > critical:
+			case (a-b)*precision[j] > critical && f.worth(i, j, (a-b)*precision[j]) > critical:
 				precision[j] = 0
 				f.over[i*f.models+j] = true
 				taken++
@@ -249,11 +251,12 @@ type againstOne struct {
 	up, down     []float64 // precision where "not better" and "not worse" are left, else 0
 	proven       []int8    // of each other model: 1 if better than this one, -1 if worse
 	wins, losses int       // how many of these are worse and better
+	worth        func(i, j int, z float64) float64
 }
 
 func newAgainstOne(d *draws, model int) *againstOne {
 	precision := d.precision[model*d.models : (model+1)*d.models]
-	f := &againstOne{model: model, values: d.values, up: slices.Clone(precision), down: slices.Clone(precision), proven: make([]int8, d.models)}
+	f := &againstOne{model: model, values: d.values, up: slices.Clone(precision), down: slices.Clone(precision), proven: make([]int8, d.models), worth: d.worth}
 	for j, p := range precision {
 		switch own := d.values[model]; {
 		case p != 0:
@@ -272,11 +275,11 @@ func (f *againstOne) lose(j int) { f.down[j], f.proven[j], f.losses = 0, 1, f.lo
 func (f *againstOne) reject(critical float64) (taken, left int) {
 	for j, v := range f.values {
 		difference := f.values[f.model] - v
-		if difference*f.up[j] > critical {
+		if z := difference * f.up[j]; z > critical && f.worth(f.model, j, z) > critical {
 			f.win(j)
 			taken++
 		}
-		if -difference*f.down[j] > critical {
+		if z := -difference * f.down[j]; z > critical && f.worth(j, f.model, z) > critical {
 			f.lose(j)
 			taken++
 		}

@@ -50,14 +50,6 @@ func delongComponents(r *metrics.Ranked) []float64 {
 	})
 }
 
-// perfectAUROC bounds an AUROC of 1 or 0, of which every variance estimate is 0:
-// the smaller kind's placements, all alike, are bounded as a share of as many
-// trials (Wilson). It is conservative.
-func perfectAUROC(r *metrics.Ranked, value, level float64) (lo, hi float64) {
-	m := min(r.Errors, r.N()-r.Errors)
-	return stattest.Wilson(int(value)*m, m, level)
-}
-
 // RiskBounds is the exact binomial interval of the selective risk at the first
 // end of a group that covers the given share of the samples. It takes the
 // threshold as fixed beforehand: it holds for the risk of new samples above this

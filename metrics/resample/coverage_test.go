@@ -29,7 +29,7 @@ func truth(w world, ms []metrics.Measure) []float64 {
 // TestIntervalsHoldTheirLevel: the standard intervals hold the true value in
 // 95 % of the simulations, within the binomial error of the simulation. Those of
 // ECE hold the true ECE, which is smaller than what samples show on average, at
-// least as often, and those of coverages are conservative.
+// least as often, and those of coverages are conservative, as all are of few errors.
 func TestIntervalsHoldTheirLevel(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a simulation")
@@ -54,7 +54,7 @@ func TestIntervalsHoldTheirLevel(t *testing.T) {
 		for i, m := range ms {
 			share, allowed := float64(held[i])/simulations, binomial(0.95, simulations)
 			t.Logf("%s: %s: %.1f %%", name, m.ID(), 100*share)
-			if share < 0.95-allowed || share > 0.95+allowed && i < len(exactly) {
+			if share < 0.95-allowed || share > 0.95+allowed && i < len(exactly) && name != "few errors" {
 				t.Errorf("%s: the interval of %s holds the truth in %.1f %% of %d simulations", name, m.ID(), 100*share, simulations)
 			}
 		}

@@ -34,8 +34,9 @@ func TestNoIntervalIsAPoint(t *testing.T) {
 		if wantLo, wantHi := CoverageBounds(r, 1-at, 0.95); e[0].Lo != wantLo || e[0].Hi != wantHi || wantLo == wantHi {
 			t.Errorf("right %v: SAC %v [%v, %v], want the exact bounds [%v, %v]", right, e[0].Value, e[0].Lo, e[0].Hi, wantLo, wantHi)
 		}
-		if !math.IsNaN(e[1].Lo) || !math.IsNaN(e[1].Hi) || e[1].Level != 0 {
-			t.Errorf("right %v: AURC %v [%v, %v], which no sample moves", right, e[1].Value, e[1].Lo, e[1].Hi)
+		// no error among sixty says how many there may be among others; no right answer says nothing
+		if right != (e[1].Lo == 0 && e[1].Hi > 0.05) || right == math.IsNaN(e[1].Hi) {
+			t.Errorf("right %v: AURC %v [%v, %v]", right, e[1].Value, e[1].Lo, e[1].Hi)
 		}
 		if b := Intervals(r, []metrics.Measure{{Metric: sac, At: at}}, Options{B: 200, Method: ByPercentile})[0]; b.Lo == b.Hi {
 			t.Errorf("right %v: percentiles [%v, %v]", right, b.Lo, b.Hi)

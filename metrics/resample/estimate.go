@@ -3,6 +3,7 @@ package resample
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"abstain/metrics"
 	"abstain/metrics/stattest"
@@ -14,7 +15,7 @@ type Method uint8
 const (
 	// Standard takes, for each metric, what the simulations of this package's
 	// tests show to hold its level: the score interval for shares, influence
-	// values where there is a closed form (DeLong's for the AUROC), and for the
+	// values where there is a closed form (on the logit scale and with a moderated variance for AUROCs), and for the
 	// rest replicates, if there are any, or exact binomial bounds.
 	Standard Method = iota
 	// ByPercentile takes the percentile interval of replicates throughout.
@@ -39,9 +40,9 @@ type Options struct {
 	// sweeps; the others, hundreds of times as expensive, have no interval.
 	SweptOnly bool
 
-	// Keep, if set, is told of each measure, by its place, whose interval is not
-	// a closed form: with its values in the replicates, or nil if it has none. It
-	// may keep them.
+	// Keep, if set, is told of each measure, by its place, that has no influence
+	// values: with its values in the replicates, or nil if it has none. It may keep
+	// them; differences between models go by them.
 	Keep func(k int, replicates []float64)
 
 	layout *layout // the ranking, while its intervals are being made
@@ -49,14 +50,15 @@ type Options struct {
 
 // Names of the methods, as they stand in notes.
 const (
-	byWilson     = "Wilson score"
-	byDeLong     = "DeLong, corrected for skewness"
-	byInfluence  = "influence values, corrected for skewness"
-	byUnbiased   = "influence values, lower bound less the bias of binning"
-	byBinomial   = "exact binomial bounds of thresholds"
-	byPercentile = "bootstrap percentile"
-	byBCa        = "bootstrap BCa"
-	byPlacements = "Wilson score of the smaller kind, as all pairs are in one order"
+	byWilson      = "Wilson score"
+	byModerated   = "moderated t on the logit scale"
+	byInfluence   = "influence values, corrected for skewness"
+	byUnbiased    = "influence values, lower bound less the bias of binning"
+	byGamma       = "gamma limits of a weighted sum of errors"
+	byBinomial    = "exact binomial bounds of thresholds"
+	byConsistency = "influence values, lower bound 0 as a calibrated model may show as much"
+	byPercentile  = "bootstrap percentile"
+	byBCa         = "bootstrap BCa"
 )
 
 // Intervals evaluates measures of a ranking with their intervals, one estimate
@@ -77,13 +79,59 @@ func Intervals(r *metrics.Ranked, measures []metrics.Measure, o Options) []metri
 		if v := e.Value; math.IsNaN(v) || math.IsInf(v, 0) {
 			continue
 		}
-		if o.Method == Standard && o.closed(e, r, m) {
+		if o.settled(e, r, m) && !o.keeps(m) {
 			continue
 		}
 		later = append(later, k)
 	}
 	o.replicate(estimates, later, r, measures)
 	return estimates
+}
+
+// keeps reports whether replicates are wanted though the interval does without, for
+// differences between models.
+func (o Options) keeps(m metrics.Measure) bool {
+	closed := o.Method == Standard && formOf(m.Metric.ID).interval != viaReplicates
+	return !closed && o.Keep != nil && o.Replicates != nil
+}
+
+// settled sets the interval, or says that there is none, without replicates, if that is
+// to be.
+func (o Options) settled(e *metrics.Estimate, r *metrics.Ranked, m metrics.Measure) bool {
+	f := formOf(m.Metric.ID)
+	if why := f.refusal(m.Metric); why != "" {
+		return none(e, why)
+	}
+	scarce := rarer(r, m.Metric)
+	if f.interval == viaReplicates && f.bounds == nil && scarce < leastOfKind {
+		return none(e, fmt.Sprintf("%d samples of the rarer kind are too few for replicates", scarce))
+	}
+	// replicates of gaps are biased twice, of few errors they know too little, and those of
+	// operating points hold too seldom, whatever is made of them
+	unfit := f.interval == viaUnbiased || f.exact || scarce < plenty && (f.interval == viaModerated || f.interval == viaScarce)
+	return (o.Method == Standard || unfit) && o.closed(e, r, m)
+}
+
+// leastOfKind is the number of errors from which on replicates serve metrics that have no
+// form for few errors.
+const leastOfKind = 30
+
+// rarer is the number of samples of the rarer of the two kinds that a metric sets
+// against each other, right samples and errors or those in and out of distribution;
+// very many if it is not of that sort.
+func rarer(r *metrics.Ranked, m metrics.Metric) int {
+	switch {
+	case m.Needs&metrics.NeedsOutside != 0:
+		return min(len(r.Outside), r.N())
+	case m.Needs&metrics.NeedsConfidence == 0 || m.Group == "calibration":
+		return math.MaxInt
+	}
+	return min(r.Errors, r.N()-r.Errors)
+}
+
+// done reports whether an estimate has an interval, or says why it has none.
+func done(e metrics.Estimate) bool {
+	return e.Level > 0 || len(e.Notes) > 0 && strings.HasPrefix(e.Notes[len(e.Notes)-1], "no interval: ")
 }
 
 // filled sets defaults and checks.
@@ -131,9 +179,15 @@ func (o Options) closed(e *metrics.Estimate, r *metrics.Ranked, m metrics.Measur
 	case single && f.interval == viaScore:
 		lo, hi := stattest.Wilson(int(math.Round(e.Value*float64(e.N))), e.N, o.Level)
 		return o.set(e, lo, hi, byWilson)
-	case single && f.extreme != nil && (e.Value == 0 || e.Value == 1):
-		lo, hi := f.extreme(r, e.Value, o.Level)
-		return o.set(e, lo, hi, byPlacements)
+	case f.interval == viaModerated:
+		values, ok := o.layout.byRow(m.Metric.ID, m.At)
+		if !ok {
+			return false
+		}
+		return o.byModerated(e, moderate(e.Value, values, f.kinds(r), o.Design), f.names)
+	}
+	if single && f.exact {
+		return o.byThresholds(e, r, m)
 	}
 	influence := o.layout.byRow
 	if single {
@@ -146,17 +200,58 @@ func (o Options) closed(e *metrics.Estimate, r *metrics.Ranked, m metrics.Measur
 }
 
 func (o Options) byInfluence(e *metrics.Estimate, m metrics.Measure, values []float64) bool {
+	if f := formOf(m.Metric.ID); f.interval == viaScarce {
+		if _, errors := o.Design.wrong(o.layout.r); f.id == "aupr-error" || errors < plenty {
+			return o.byScarce(e, m, f, values, errors)
+		}
+	}
 	lo, hi := FromInfluence(e.Value, o.Design.Units(values), o.Design.N(), o.Level, m.Metric.Range)
 	if math.IsNaN(lo) {
 		return none(e, "no sample moves the value")
 	}
-	switch f := formOf(m.Metric.ID); f.interval {
-	case viaDeLong:
-		return o.set(e, lo, hi, byDeLong)
-	case viaUnbiased:
+	if f := formOf(m.Metric.ID); f.interval == viaUnbiased {
+		if !o.layout.showsMiscalibration(f.binning, int(m.At), f.norm, o.Design, o.Level) {
+			return o.set(e, 0, hi, byConsistency)
+		}
 		return o.set(e, f.bias(o.layout, int(m.At), lo), hi, byUnbiased)
 	}
 	return o.set(e, lo, hi, byInfluence)
+}
+
+// byModerated sets the interval of an AUROC, and says where there are few of a kind.
+func (o Options) byModerated(e *metrics.Estimate, m *moderated, names [2]string) bool {
+	rarer, name := m.rarer(), names[0]
+	if m.units[1] < m.units[0] {
+		name = names[1]
+	}
+	if o.Design.members != nil {
+		name = "cluster with a " + name
+	}
+	switch lo, hi := m.limits(1 - o.Level); {
+	case rarer < 2:
+		e.Notes = append(e.Notes, "one "+name+": not determined")
+		return o.set(e, lo, hi, "all of the range, as there is one "+name)
+	case rarer < scarce:
+		e.Notes = append(e.Notes, fmt.Sprintf("only %d %s: moderated t", rarer, several(name)))
+		fallthrough
+	default:
+		return o.set(e, lo, hi, byModerated)
+	}
+}
+
+// scarce is the number of samples of a kind below which an estimate says how few there are.
+const scarce = 12
+
+// several is the plural of the name of a kind.
+func several(name string) string {
+	head, rest, _ := strings.Cut(name, " ")
+	switch {
+	case rest == "":
+		return name + "s"
+	case head == "right":
+		return "right " + several(rest)
+	}
+	return head + "s " + rest
 }
 
 // byThresholds sets the exact bounds of an operating point.
@@ -166,7 +261,50 @@ func (o Options) byThresholds(e *metrics.Estimate, r *metrics.Ranked, m metrics.
 		return false
 	}
 	lo, hi := bounds(r, m.At, o.Level)
+	if math.IsNaN(lo) {
+		return false
+	}
+	switch id := m.Metric.ID; {
+	case id == "fpr" && r.Errors < scarce:
+		e.Notes = append(e.Notes, fmt.Sprintf("only %s", counted(r.Errors, "error")))
+	case id == "sac" && lo == 0:
+		if least := leastAccepted(1-m.At, o.Level); r.N() < least {
+			e.Notes = append(e.Notes, fmt.Sprintf("too few samples: %d accepted without an error are the least that show it", least))
+		}
+	}
 	return o.set(e, lo, hi, byBinomial)
+}
+
+func counted(k int, name string) string {
+	if k == 1 {
+		return "1 " + name
+	}
+	return fmt.Sprintf("%d %s", k, several(name))
+}
+
+// byScarce sets an interval by the form of the metric for few errors.
+func (o Options) byScarce(e *metrics.Estimate, m metrics.Measure, f *form, values []float64, errors int) bool {
+	r := o.layout.r
+	within := m.Metric.Range
+	lo, hi := f.scarce(caseOf(r, o.Design, e.Value, o.Design.Units(values), o.Level, m))
+	if math.IsNaN(lo) {
+		return none(e, "no sample moves the value")
+	}
+	switch {
+	case errors == 1:
+		e.Notes = append(e.Notes, "one error: hardly determined")
+	case errors < scarce:
+		e.Notes = append(e.Notes, fmt.Sprintf("only %s", counted(errors, "error")))
+	}
+	return o.set(e, math.Max(lo, within[0]), math.Min(hi, within[1]), f.method())
+}
+
+// method names a form for few errors.
+func (f *form) method() string {
+	if f.id == "aupr-error" {
+		return byModerated
+	}
+	return byGamma
 }
 
 // replicate sets the intervals of the measures at the given places.
@@ -179,7 +317,9 @@ func (o Options) replicate(estimates []metrics.Estimate, places []int, r *metric
 	}
 	if o.Replicates == nil || o.Replicates.B < 2 {
 		for _, k := range places {
-			o.withoutReplicates(&estimates[k], r, measures[k])
+			if !done(estimates[k]) {
+				o.withoutReplicates(&estimates[k], r, measures[k])
+			}
 			o.keep(k, nil)
 		}
 		return
@@ -192,6 +332,10 @@ func (o Options) replicate(estimates []metrics.Estimate, places []int, r *metric
 		chosen[j] = measures[k]
 	}
 	for j, values := range Bootstrap(r, chosen, o.Replicates) {
+		if done(estimates[places[j]]) { // only kept
+			o.keep(places[j], values)
+			continue
+		}
 		o.byReplicates(&estimates[places[j]], r, chosen[j], values)
 		o.keep(places[j], values)
 	}
@@ -215,6 +359,10 @@ func (o Options) swept(estimates []metrics.Estimate, places []int, r *metrics.Ra
 	for j, k := range places {
 		if e.Fast(j) {
 			kept = append(kept, k)
+			continue
+		}
+		if done(estimates[k]) {
+			o.keep(k, nil)
 			continue
 		}
 		none(&estimates[k], "each replicate would be an evaluation of its own")
@@ -260,6 +408,10 @@ func (o Options) byReplicates(e *metrics.Estimate, r *metrics.Ranked, m metrics.
 	case lo == hi:
 		none(e, "the replicates are all alike")
 		return
+	}
+	if f := formOf(m.Metric.ID); o.Method == Standard && o.Design.kind == independent && f.bounds != nil && !f.exact && fewAccepted(r, m.At) {
+		low, high := f.bounds(r, m.At, o.Level)
+		lo, hi, method = math.Min(lo, low), math.Max(hi, high), method+", and "+byBinomial+", as few errors are accepted"
 	}
 	o.set(e, lo, hi, method)
 }

@@ -3,7 +3,7 @@ package resample
 import "abstain/metrics"
 
 // form says how the sampling error of one metric comes about. What a row leaves out is
-// done by replicates, each evaluated on the expanded table.
+// done by replicates, each evaluated on the expanded table, or not at all; see refusal.
 type form struct {
 	id string
 
@@ -19,9 +19,16 @@ type form struct {
 	whole bool                                  // read wants the sums of losses or those over groups, not blocks alone
 
 	interval interval
-	extreme  func(r *metrics.Ranked, value, level float64) (lo, hi float64) // the interval of a value of 0 or 1
-	bias     func(l *layout, bins int, lo float64) float64                  // the lower bound less the bias of binning
-	bounds   func(r *metrics.Ranked, at, level float64) (lo, hi float64)    // of thresholds, where there are no replicates
+	kinds    func(r *metrics.Ranked) kindOf                              // of viaModerated
+	names    [2]string                                                   // of one sample of each of the kinds
+	bias     func(l *layout, bins int, lo float64) float64               // the lower bound less the bias of binning
+	scarce   scarceInterval                                              // of viaScarce
+	weight   float64                                                     // what an error adds to the area on average, over n
+	ofErrors bool                                                        // the value is a mean over the errors: their number is what it knows
+	bounds   func(r *metrics.Ranked, at, level float64) (lo, hi float64) // of thresholds, where there are no replicates
+	exact    bool                                                        // bounds also where there are replicates: they hold, percentiles do not
+	binning  binning
+	norm     norm // of viaUnbiased: what it makes of the gaps of the binning
 	test     pairedTest
 }
 
@@ -41,7 +48,8 @@ const (
 	viaReplicates interval = iota // none
 	viaScore                      // Wilson's, of a share of independent samples; influence values otherwise
 	viaInfluence                  // influence values
-	viaDeLong                     // influence values, which are DeLong's
+	viaModerated                  // moderated t of the logit; see moderated
+	viaScarce                     // a form that holds where errors are few
 	viaUnbiased                   // influence values, with bias taken off the lower bound
 )
 
@@ -51,7 +59,7 @@ type pairedTest uint8
 const (
 	testReplicates pairedTest = iota // none
 	testMcNemar                      // of independent samples; influence values otherwise
-	testDeLong                       // likewise
+	testModerated                    // moderated t of the logits
 	testInfluence                    // influence values
 )
 
@@ -59,8 +67,10 @@ const (
 // nobody has written them: replicates serve.
 const (
 	steps      = "an operating point moves in steps as weights do: it has no derivative"
+	loose      = "the largest coverage of its kind moves in steps as weights do: replicates hold the true one too seldom"
 	largest    = "a largest gap or a range has no derivative where two gaps are alike"
 	refitted   = "a fit to the same samples decides what is added up: its own error is part of the value"
+	overBins   = "not derived: a sum over bins"
 	smoothed   = "not derived: sums of kernels over pairs of samples"
 	isTest     = "a test's statistic or p-value: its sampling error is what the test is about"
 	ofPeers    = "the convention of other code, there to compare with: the metric it stands beside has an interval"
@@ -88,76 +98,76 @@ var forms = []form{
 	{id: "nll-renormalised", why: asMean},
 	{
 		id: "auroc", byPlace: auroc, read: readAUROC, reads: ranking, whole: true,
-		interval: viaDeLong, test: testDeLong, extreme: perfectAUROC,
+		interval: viaModerated, test: testModerated, kinds: errorOrRight, names: [2]string{"error", "right sample"},
 	},
 	{id: "auroc-galil2023", why: ofPeers},
 	{id: "gamma", why: notDerived},
 	{
 		id: "aupr-success", byPlace: auprSuccess, read: readSuccess, reads: ranking, whole: true,
-		interval: viaInfluence, test: testInfluence,
+		interval: viaScarce, scarce: gammaLoss, weight: 1, test: testInfluence,
 	},
 	{
 		id: "aupr-error", byPlace: auprError, read: readFailure, reads: ranking, whole: true,
-		interval: viaInfluence, test: testInfluence,
+		interval: viaScarce, scarce: logitPrecision, ofErrors: true, test: testInfluence,
 	},
-	{id: "fpr", read: readFPR, reads: ranking, why: steps},
+	{id: "fpr", read: readFPR, reads: ranking, why: steps, bounds: boundFPR, exact: true},
 	{id: "fpr-error", why: steps},
 	{id: "fpr-error-nearest", why: steps},
 	{id: "auroc-ovr-macro", why: notDerived},
 	{
 		id: "aurc", byPlace: aurc, read: readAURC, reads: ranking, whole: true,
-		interval: viaInfluence, test: testInfluence,
+		interval: viaScarce, scarce: gammaArea, weight: 1, test: testInfluence,
 	},
-	{id: "auarc", byPlace: auarc, interval: viaInfluence, test: testInfluence},
+	{id: "auarc", byPlace: auarc, interval: viaScarce, scarce: gammaLoss, weight: 1, test: testInfluence},
 	{id: "aurc-trapezoid", why: asAUC},
-	{id: "aurc-trapezoid-zero-origin", byPlace: aurc, interval: viaInfluence, test: testInfluence},
+	{id: "aurc-trapezoid-zero-origin", byPlace: aurc, interval: viaScarce, scarce: gammaArea, weight: 1, test: testInfluence},
 	{id: "aurc-trapezoid-normalised", why: asAUC},
 	{id: "aurc-achievable", why: refitted},
 	{id: "aurc-ln", why: asAUC},
 	{id: "aurc-galil2023", why: ofPeers},
 	{id: "aurrrc", why: asAUC},
-	{id: "sele", byPlace: augrc, interval: viaInfluence, test: testInfluence},
+	{id: "sele", byPlace: augrc, interval: viaScarce, scarce: gammaGeneral, weight: 0.5, test: testInfluence},
 	{
 		id: "eaurc", byPlace: eaurc, read: readEAURC, reads: ranking, whole: true,
-		interval: viaInfluence, test: testInfluence,
+		interval: viaScarce, scarce: gammaArea, weight: 1, test: testInfluence,
 	},
-	{id: "eaurc-continuous", byPlace: eaurc, interval: viaInfluence, test: testInfluence},
+	{id: "eaurc-continuous", byPlace: eaurc, interval: viaScarce, scarce: gammaArea, weight: 1, test: testInfluence},
 	{id: "eaurc-trapezoid-continuous", why: asAUC},
 	{id: "eaurc-galil2023", why: ofPeers},
 	{
 		id: "naurc", byPlace: naurc, read: readNAURC, reads: ranking, whole: true,
-		interval: viaInfluence, test: testInfluence,
+		interval: viaScarce, scarce: gammaShare, weight: 1, ofErrors: true, test: testInfluence,
 	},
 	{id: "naurc-zero-origin", why: asAUC},
 	{
 		id: "augrc", byPlace: augrc, read: readAUGRC, reads: ranking, whole: true,
-		interval: viaInfluence, test: testInfluence,
+		interval: viaScarce, scarce: gammaGeneral, weight: 0.5, test: testInfluence,
 	},
 	{id: "augrc-trapezoid-normalised", why: asAUC},
-	{id: "eaugrc", byPlace: eaugrc, interval: viaInfluence, test: testInfluence},
+	{id: "eaugrc", byPlace: eaugrc, interval: viaScarce, scarce: gammaGeneral, weight: 0.5, test: testInfluence},
 	{id: "aurc-balanced", why: notDerived},
 	{id: "augrc-balanced", why: notDerived},
 	{id: "aurc-nll", byPlace: aurcNLL, interval: viaInfluence, test: testInfluence},
 	{id: "aurc-brier", byPlace: aurcBrier, interval: viaInfluence, test: testInfluence},
-	{id: "sac", read: readSAC, reads: ranking, bounds: boundSAC, why: steps},
-	{id: "sac-galil2023", why: steps},
-	{id: "sgr", why: steps},
-	{id: "coverage-at-risk", read: readCoverage, reads: ranking, bounds: CoverageBounds, why: steps},
+	{id: "sac", read: readSAC, reads: ranking, bounds: boundSAC, exact: true, why: steps},
+	{id: "sac-galil2023", why: loose},
+	{id: "sgr", why: loose},
+	{id: "coverage-at-risk", read: readCoverage, reads: ranking, bounds: CoverageBounds, exact: true, why: steps},
 	{id: "risk", read: readRisk, reads: ranking, bounds: RiskBounds, why: steps},
 	{id: "selective-accuracy", read: readSelective, reads: ranking, bounds: boundSelective, why: steps},
 	{id: "oracle-collaborative-accuracy", why: steps},
 	{
 		id: "ece", byPlace: ece(equalWidth, sign), read: readGaps(gapL1), reads: probability,
-		interval: viaUnbiased, test: testInfluence, bias: gapBias(equalWidth),
+		interval: viaUnbiased, test: testInfluence, bias: gapBias(equalWidth), norm: sumOfGaps(sign),
 	},
 	{
 		id: "ece-l2", byPlace: eceL2, read: readGaps(gapL2), reads: probability,
-		interval: viaUnbiased, test: testInfluence, bias: squareBias,
+		interval: viaUnbiased, test: testInfluence, bias: squareBias, norm: rootOfGaps,
 	},
 	{id: "mce", read: readGaps(gapMax), reads: probability, why: largest},
 	{
 		id: "ece-mass", byPlace: ece(equalMass, sign), read: readMassGaps, reads: probability,
-		interval: viaUnbiased, test: testInfluence, bias: gapBias(equalMass),
+		interval: viaUnbiased, test: testInfluence, bias: gapBias(equalMass), binning: equalMass, norm: sumOfGaps(sign),
 	},
 	{
 		id: "mean-confidence", byPlace: meanConfidence, byRow: outsideConfidence, read: readConfidence, reads: ranking,
@@ -177,28 +187,28 @@ var forms = []form{
 	{id: "ece-galil2023", why: ofPeers},
 	{id: "mce-galil2023", why: largest},
 	{id: "ece-adaptive-galil2023", why: ofPeers},
-	{id: "ece-debiased", why: notDerived},
+	{id: "ece-debiased", why: overBins},
 	{id: "ece-unweighted", why: notDerived},
 	{
 		id: "ece-over", byPlace: ece(equalWidth, negative), read: readGaps(gapOver), reads: probability,
-		interval: viaInfluence, test: testInfluence,
+		interval: viaUnbiased, test: testInfluence, bias: gapBias(equalWidth), norm: sumOfGaps(negative),
 	},
 	{
 		id: "ece-under", byPlace: ece(equalWidth, positive), read: readGaps(gapUnder), reads: probability,
-		interval: viaInfluence, test: testInfluence,
+		interval: viaUnbiased, test: testInfluence, bias: gapBias(equalWidth), norm: sumOfGaps(positive),
 	},
 	{id: "ece-p", why: isTest},
 	{id: "ece-sweep", why: refitted},
 	{id: "ece-top-class", why: notDerived},
 	{id: "ece-classwise", why: notDerived},
 	{id: "mce-classwise", why: largest},
-	{id: "ece-classwise-debiased", why: notDerived},
+	{id: "ece-classwise-debiased", why: overBins},
 	{id: "ace", why: notDerived},
 	{id: "tace", why: notDerived},
 	{id: "smece", why: smoothed},
 	{id: "smece-width", why: smoothed},
 	{id: "smece-sigma", why: smoothed},
-	{id: "smece-blasiok2023", why: ofPeers},
+	{id: "smece-blasiok2023", why: smoothed},
 	{id: "sece", why: smoothed},
 	{id: "mmce", why: smoothed},
 	{id: "kde-ece", why: smoothed},
@@ -222,11 +232,12 @@ var forms = []form{
 	{id: "unc-log", why: ofAccuracy},
 	{id: "refinement-log", why: refitted},
 	{id: "brier-uncertainty", why: notDerived},
-	{id: "brier-resolution", why: notDerived},
-	{id: "brier-reliability", why: notDerived},
+	{id: "brier-resolution", why: overBins},
+	{id: "brier-reliability", why: overBins},
 	{
 		id: "ood-auroc", byRow: oodAUROC, read: readOutside, reads: ranking,
-		interval: viaInfluence, test: testInfluence,
+		interval: viaModerated, test: testModerated, kinds: outsideOrIn,
+		names: [2]string{"sample out of distribution", "sample in distribution"},
 	},
 	{id: "ood-aupr-in", why: notDerived},
 	{id: "ood-aupr-out", why: notDerived},

@@ -3,6 +3,7 @@ package resample
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 
 	"abstain/metrics"
@@ -17,7 +18,7 @@ type Comparison struct {
 	Level      float64 // the interval's, e.g. 0.95
 	P          float64 // two-sided p-value of no difference
 	N          int     // samples, or replicates that are defined for both
-	Pairs      int     // samples, or clusters of them, of which each gives a difference; 0 if not known. See LeastP
+	Pairs      int     // samples, or clusters of them, of which each gives a difference: of areas, those with an error. See LeastP
 	Test       Test
 	Design     string // what it generalises to, where samples come in "clusters" or "stratified samples"; "" if one by one
 }
@@ -31,23 +32,18 @@ const (
 	DeLongTest    Test = "DeLong"
 	InfluenceTest Test = "influence values"
 	BootstrapTest Test = "bootstrap"
+	ModeratedTest Test = "moderated t of logits"                  // of AUROCs, with limits that hold where errors are few
+	FewErrorsTest Test = "influence values, limits of few errors" // of areas under a risk, likewise
 )
 
 // Paired compares the values a and b of a measure that two models have on the rankings
 // of the same samples, by the closed form that the metric's row has: McNemar's exact
-// test of accuracies, DeLong's of AUROCs, influence values for most others. It is false
+// test of accuracies, moderated t of AUROCs, influence values for most others. It is false
 // where there is none, for the metric or for these samples: then ByReplicates serves.
 func Paired(m metrics.Measure, a, b float64, first, second *metrics.Ranked, d *Design, level float64) (Comparison, bool) {
-	if d.kind == independent {
-		switch formOf(m.Metric.ID).test {
-		case testMcNemar:
-			return accuracies(m, a-b, Discordant(first, second), level), true
-		case testDeLong:
-			if c := ByDeLong(first, second, level); !math.IsNaN(c.P) {
-				c.Pairs = d.Size()
-				return c, true
-			}
-		}
+	f := formOf(m.Metric.ID)
+	if d.kind == independent && f.test == testMcNemar {
+		return accuracies(m, a-b, Discordant(first, second), level), true
 	}
 	va, okA := Influence(m.Metric, m.At, first)
 	vb, okB := Influence(m.Metric, m.At, second)
@@ -55,16 +51,41 @@ func Paired(m metrics.Measure, a, b float64, first, second *metrics.Ranked, d *D
 		return Comparison{}, false
 	}
 	n := len(va)
-	ofDesign := n == d.N()
-	if ofDesign {
-		va, vb = d.Units(va), d.Units(vb)
+	if n != d.N() { // two tables set against each other
+		d = Independent(n)
 	}
+	if f.test == testModerated {
+		c := pairOf(moderate(a, va, f.kinds(first), d), moderate(b, vb, f.kinds(second), d)).compare(level, n)
+		if d.kind != independent {
+			c.Design = d.String()
+		}
+		return c, true
+	}
+	va, vb = d.Units(va), d.Units(vb)
 	c := ByInfluence(a, b, va, vb, n, level)
-	if ofDesign && d.kind != independent {
+	if d.kind != independent {
 		c.Design = d.String()
 	}
 	c.Pairs = len(va)
+	if f.interval == viaScarce {
+		c.Pairs = EitherWrong(first, second, d)
+		if f.ofErrors {
+			c = c.byMeans(f, caseOf(first, d, a, va, level, m), caseOf(second, d, b, vb, level, m))
+		}
+	}
 	return c, true
+}
+
+// EitherWrong counts the samples, or clusters of a design, on which one of two models errs
+// at least: all that tells of a difference in selective risk.
+func EitherWrong(a, b *metrics.Ranked, d *Design) int {
+	first, _ := d.wrong(a)
+	second, _ := d.wrong(b)
+	count := 0
+	for k, w := range first {
+		count += bits.OnesCount64(w | second[k])
+	}
+	return count
 }
 
 // accuracies compares the shares of right or, where less is better, of wrong answers.

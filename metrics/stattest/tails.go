@@ -178,3 +178,66 @@ func lentz(b0 float64, term func(k int) (c, d float64)) float64 {
 	}
 	return f
 }
+
+// StudentReach is the t for which a variable of Student's t distribution with df > 0
+// degrees of freedom is at least t away from 0 with probability p: 2.57 for 0.05 and 5.
+// It is infinite for p = 0, and that of a normal variable where df is infinite.
+func StudentReach(p, df float64) float64 {
+	switch {
+	case !(df > 0) || math.IsNaN(p):
+		return math.NaN()
+	case p <= 0:
+		return math.Inf(1)
+	case p >= 1:
+		return 0
+	case df > 1e7:
+		return -NormalQuantile(p / 2)
+	}
+	t := hill(p, df)
+	for range 4 { // Newton's method, on the logarithm of the probability
+		at := StudentTwoSided(t, df)
+		lg, _ := math.Lgamma((df + 1) / 2)
+		lh, _ := math.Lgamma(df / 2)
+		density := math.Exp(lg-lh-float64((df+1)/2*math.Log1p(t*t/df))) / math.Sqrt(math.Pi*df)
+		step := at * math.Log(at/p) / (2 * density)
+		if t += step; !(math.Abs(step) > 1e-14*t) {
+			break
+		}
+	}
+	return t
+}
+
+// hill is StudentReach to a few digits. Source: Hill 1970, algorithm 396.
+func hill(p, df float64) float64 {
+	switch {
+	case math.Abs(df-1) < 1e-9:
+		return 1 / math.Tan(p*math.Pi/2)
+	case math.Abs(df-2) < 1e-9:
+		return math.Sqrt(2/(p*(2-p)) - 2)
+	}
+	a := 1 / (df - 0.5)
+	b := 48 / (a * a)
+	c := ((20700*a/b-98)*a-16)*a + 96.36
+	d := ((94.5/(b+c)-3)/b + 1) * math.Sqrt(a*math.Pi/2) * df
+	y := math.Pow(d*p, 2/df)
+	if y > 0.05+a {
+		x := NormalQuantile(p / 2)
+		y = x * x
+		if df < 5 {
+			c += 0.3 * (df - 4.5) * (x + 0.6)
+		}
+		c += (((0.05*d*x-5)*x-7)*x-2)*x + b
+		y = (((((0.4*y+6.3)*y+36)*y+94.5)/c-y-3)/b + 1) * x
+		y = math.Expm1(a * y * y)
+	} else {
+		y = ((1/(((df+6)/(df*y)-0.089*d-0.822)*(df+2)*3)+0.5/(df+4))*y-1)*(df+1)/(df+2) + 1/y
+	}
+	return math.Sqrt(df * y)
+}
+
+// GammaQuantile is the x below which a gamma variable with the given mean and variance,
+// both positive, lies with probability p.
+func GammaQuantile(p, mean, variance float64) float64 {
+	scale := variance / mean
+	return scale * mathext.GammaIncRegInv(mean/scale, p)
+}

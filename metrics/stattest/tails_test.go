@@ -126,3 +126,20 @@ func TestStudentFarOut(t *testing.T) {
 		}
 	}
 }
+
+// TestStudentReach: it turns StudentTwoSided around, and meets tables.
+func TestStudentReach(t *testing.T) {
+	for _, df := range []float64{1, 1.5, 2, 2.7, 3, 5.2, 12, 100, 5000} {
+		for _, p := range []float64{1e-12, 1e-6, 0.001, 0.05, 0.3, 0.9} {
+			if got := stattest.StudentTwoSided(stattest.StudentReach(p, df), df); math.Abs(got/p-1) > 1e-9 {
+				t.Errorf("df %v: reach %v of %v is exceeded with %v", df, stattest.StudentReach(p, df), p, got)
+			}
+		}
+	}
+	if got := stattest.StudentReach(0.05, 5); math.Abs(got-2.570581836) > 1e-8 {
+		t.Errorf("five degrees: %v", got)
+	}
+	if got := stattest.GammaQuantile(0.975, 3, 3); math.Abs(got-7.2246878) > 1e-6 { // half of chi-square 14.449 with 6 degrees
+		t.Errorf("gamma: %v", got)
+	}
+}

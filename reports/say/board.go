@@ -50,6 +50,11 @@ func orderNote(n board.Note) string {
 		return words.Count(n.Models, "further model below the cut has", "further models below the cut have") + " the same value as the last one shown"
 	case board.Unresolved:
 		return "no rank intervals: " + n.Why.Error()
+	case board.FewOfAKind:
+		return fmt.Sprintf("%s fewer than two errors or right samples, so that no order by %s can be proven: %s",
+			words.Count(len(n.Models), "model has", "models have"), n.By.Metric.Label, words.Shorten(n.Models, 6))
+	case board.TooFewErrors:
+		return fmt.Sprintf("too few errors to prove any order at %g %%", 100*n.Level)
 	case board.Unresolvable:
 		of := string(n.Of)
 		return fmt.Sprintf("%s too few to prove any order at %g %%", words.Count(n.Pairs, of+" is", of+"s are"), 100*n.Level)

@@ -140,6 +140,10 @@ func Test(t compare.Test) string {
 		return strings.TrimSuffix("paired influence values, "+t.Design, ", ")
 	case compare.BootstrapTest:
 		return "paired bootstrap"
+	case compare.ModeratedTest:
+		return strings.TrimSuffix("moderated t of logits, paired, "+t.Design, ", ")
+	case compare.FewErrorsTest:
+		return strings.TrimSuffix("paired influence values, limits of few errors, "+t.Design, ", ")
 	}
 	return string(t.Method)
 }

@@ -120,6 +120,8 @@ func TestNotes(t *testing.T) {
 		{board.TiedBelow{Models: 2}, "2 further models below the cut have the same value as the last one shown"},
 		{board.Unresolved{Why: errors.New("the folder keeps no outcomes")}, "no rank intervals: the folder keeps no outcomes"},
 		{board.Unresolvable{Pairs: 1, Of: board.Clusters, Level: 0.95}, "1 cluster is too few to prove any order at 95 %"},
+		{board.FewOfAKind{Models: []string{"a"}, By: measure(t, "auroc")}, "1 model has fewer than two errors or right samples, so that no order by AUROC can be proven: a"},
+		{board.TooFewErrors{Level: 0.95}, "too few errors to prove any order at 95 %"},
 		{board.Unresolvable{Pairs: 4, Of: board.Samples, Level: 0.95}, "4 samples are too few to prove any order at 95 %"},
 		{board.ValuesAlone{}, "the order is that of the values alone: abstain rank says which of it is proven"},
 	} {
@@ -178,9 +180,12 @@ No difference is tested: the values stand side by side.`)
 func TestHowCompared(t *testing.T) {
 	for want, test := range map[string]compare.Test{
 		"": {}, "McNemar, exact": {Method: compare.McNemarTest}, "DeLong, paired": {Method: compare.DeLongTest},
-		"paired influence values":           {Method: compare.InfluenceTest},
-		"paired influence values, clusters": {Method: compare.InfluenceTest, Design: "clusters"},
-		"paired bootstrap":                  {Method: compare.BootstrapTest, Design: "clusters"},
+		"paired influence values":                       {Method: compare.InfluenceTest},
+		"paired influence values, clusters":             {Method: compare.InfluenceTest, Design: "clusters"},
+		"moderated t of logits, paired":                 {Method: compare.ModeratedTest},
+		"moderated t of logits, paired, clusters":       {Method: compare.ModeratedTest, Design: "clusters"},
+		"paired influence values, limits of few errors": {Method: compare.FewErrorsTest},
+		"paired bootstrap":                              {Method: compare.BootstrapTest, Design: "clusters"},
 	} {
 		same(t, Test(test), want)
 	}
