@@ -225,16 +225,16 @@ func isAccuracy(m board.Measure) bool { return m.Metric.ID == "accuracy" || m.Me
 
 // byAccuracy compares the shares of right or of wrong answers.
 func (d *Difference) byAccuracy(ra, rb *metrics.Ranked, level float64) {
-	apart := resample.Discordant(rb, ra)
-	lo, hi := apart.Interval(level)
+	discordant := resample.Discordant(rb, ra)
+	lo, hi := discordant.Interval(level)
 	if d.Measure.Metric.ID == "error" {
 		lo, hi = -hi, -lo
 	}
-	n := float64(apart.N)
-	either := float64(apart.First+apart.Second) / n
-	net := apart.Difference()
+	n := float64(discordant.N)
+	either := float64(discordant.First+discordant.Second) / n
+	net := discordant.Difference()
 	d.judge(resample.Comparison{Difference: d.Difference.Value, SE: math.Sqrt((either - net*net) / n),
-		Lo: lo, Hi: hi, Level: level, P: apart.McNemar().P, N: apart.N}, Test{Method: McNemarTest}, apart.N)
+		Lo: lo, Hi: hi, Level: level, P: discordant.McNemar().P, N: discordant.N}, Test{Method: McNemarTest}, discordant.N)
 }
 
 // judge takes over what a test of the given number of paired samples, or clusters
