@@ -8,8 +8,9 @@ import (
 	"abstain/datasets/ipc"
 )
 
-// BenchmarkHash compares reading a mapped table with reading and hashing it, in one
-// pass and in two. The three take turns; the ratios are those of the fastest turns.
+// BenchmarkHash compares reading a mapped table with reading and hashing it, in
+// one pass and in two. The three alternate; the ratios are those of the fastest
+// rounds.
 func BenchmarkHash(b *testing.B) {
 	const rows = 50_000
 	table := onDisk(b, rows, ipc.Options{Rows: 4096})
@@ -41,7 +42,7 @@ func BenchmarkHash(b *testing.B) {
 
 var touched float32
 
-// readAll has every cache line of the class vectors in the processor.
+// readAll loads every cache line of the class vectors into the processor.
 func readAll(t testing.TB, table Table, hashed bool) {
 	r, err := OpenTable(table)
 	if err != nil {
@@ -65,8 +66,8 @@ func readAll(t testing.TB, table Table, hashed bool) {
 	}
 }
 
-// What a mapped table takes of the program's own memory does not grow with its rows
-// or with its record batches.
+// The program's own memory for a mapped table does not grow with its rows or with
+// its record batches.
 func TestMappedMemory(t *testing.T) {
 	needsMapping(t)
 	const limit = 2 << 20

@@ -33,14 +33,15 @@ const (
 	defaultCondition = "clean"
 )
 
-// Open opens a folder with a manifest.csv, a folder without one (every table in it
-// and below, in lexical order, but for hidden folders and those with a run.json,
-// which hold results), a manifest by its own path, or a single table.
+// Open opens a folder with a manifest.csv, a folder without one, a manifest by its own
+// path, or a single table. In a folder without a manifest it finds every table in it
+// and below, in lexical order; it skips hidden folders and folders with a run.json,
+// which hold results.
 //
-// With a manifest no table is opened: a corpus of thousands opens at once, and
-// damaged tables show when they are read. Without one the metadata of every table
-// is read. The error says that there is no corpus; what is wrong with single
-// tables is in Corpus.Problems.
+// With a manifest no table is opened: a corpus of thousands of tables opens at once,
+// and damaged tables are noticed when they are read. Without a manifest, the metadata
+// of every table are read. The error says that there is no corpus; problems of single
+// tables are in Corpus.Problems.
 func Open(name string) (*Corpus, error) {
 	st, err := os.Stat(name)
 	if err != nil {

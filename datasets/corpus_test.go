@@ -47,7 +47,7 @@ func TestManifest(t *testing.T) {
 	}
 }
 
-// Bad rows are problems with their line; good rows are not affected.
+// Bad rows are problems that name their line; good rows are not affected.
 func TestManifestProblems(t *testing.T) {
 	fsys := corpusOf(map[string]string{"manifest.csv": "file,model,dataset,split,condition,rows\n" +
 		"a.csv,A,d,test,clean,2\n" +
@@ -183,7 +183,7 @@ func TestOpen(t *testing.T) {
 	checkError(t, err, "", -1, "no prediction tables")
 }
 
-// A single file of any file system goes by the name it was given.
+// A single file of any file system has the name it was given.
 func TestOpenFSFile(t *testing.T) {
 	fsys := corpusOf(map[string]string{"c/list.csv": "file,model,dataset\nb.csv,B,d\nno.csv,N,d\n"}, "c/a.csv", "c/b.csv")
 	c, err := OpenFS(fsys, "c/a.csv", "wards/a.csv")

@@ -103,7 +103,7 @@ func arrow(t testing.TB, o ipc.Options, columns ...ipc.Column) []byte {
 	return b.Bytes()
 }
 
-// checkError makes sure that err is an *Error at that place saying that.
+// checkError checks that err is an *Error with this place and this text.
 func checkError(t *testing.T, err error, col string, row int, want string) {
 	t.Helper()
 	e, ok := errors.AsType[*Error](err)
@@ -149,7 +149,8 @@ func TestEveryTableOfTheCorpus(t *testing.T) {
 	}
 }
 
-// The same predictions in other containers and shapes are the same predictions.
+// The same predictions in other file formats and column layouts read as the same
+// predictions.
 func TestOtherContainersAreEqual(t *testing.T) {
 	c, err := Open(shared(t, "corpus"))
 	if err != nil {
@@ -251,7 +252,8 @@ func TestConformanceInputsOpen(t *testing.T) {
 	}
 }
 
-// TestHash pins the hash: a folder of outcomes finds its tables by it.
+// TestHash fixes the hash, because folders find the outcomes of their tables by
+// it.
 func TestHash(t *testing.T) {
 	for n, want := range map[int]string{ // XXH3_128bits of the reference library
 		0:       "99aa06d3014798d86001c324468d497f",
@@ -275,9 +277,10 @@ func hashOf(t *testing.T, contents []byte) string {
 	return hash
 }
 
-// TestHashOfEveryByte: a bit changed, a byte lost or two blocks exchanged give another hash.
+// TestHashOfEveryByte: if a bit changes, a byte is lost or two blocks are
+// exchanged, the hash changes.
 func TestHashOfEveryByte(t *testing.T) {
-	contents := make([]byte, 1300) // more than what the hash takes in at once
+	contents := make([]byte, 1300) // more than the hash processes at once
 	for i := range contents {
 		contents[i] = byte(i * i / 7)
 	}

@@ -26,20 +26,22 @@ var dialects = []dialect{
 	{label: "label", prediction: "pred", confidence: "confidence"},
 }
 
-// meaning is what a confidence column says. Tables with the columns y_true, y_pred
+// meaning says what a confidence column means. Tables with the columns y_true, y_pred
 // and score come from libraries for two classes, in which a score may be any of the
-// last three. No name tells them apart, but the values beside y_pred do:
+// last three meanings. The names are the same, but the values, compared with y_pred,
+// tell which it is:
 //
-//   - a probability of class 1 lies in [0, 1], and nowhere lower where y_pred is 1
-//     than where it is 0. The threshold between is usually 0.5; another one is noted.
-//     Trust is the probability of the class predicted.
-//   - a largest probability lies in [0.5, 1], also where y_pred is 0, where that of
-//     class 1 would be at most 0.5. It is the trust.
-//   - a decision value, as of a support vector machine, leaves [0, 1], and is
+//   - A probability of class 1 lies in [0, 1]. All scores of rows with y_pred 1 are at
+//     least as large as those of rows with y_pred 0. The threshold between them is
+//     usually 0.5; another one is noted. Trust is the probability of the predicted class.
+//   - A largest probability lies in [0.5, 1], also where y_pred is 0; there the
+//     probability of class 1 would be at most 0.5. It is the trust itself.
+//   - A decision value, as of a support vector machine, is not limited to [0, 1]. It is
 //     positive where y_pred is 1 and negative where it is 0. Trust is its absolute
-//     value, which is no probability whatever its range.
+//     value, which is no probability, whatever its range.
 //
-// What is none of these is refused: any guess would give numbers that look right.
+// A score that is none of these is refused: any guess would give numbers that look
+// right.
 type meaning uint8
 
 const (

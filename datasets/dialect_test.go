@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// What scikit-learn's score means follows from its values beside the predictions.
+// The meaning of scikit-learn's score follows from its values and the
+// predictions.
 func TestScoreMeanings(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -45,7 +46,7 @@ func TestScoreMeanings(t *testing.T) {
 	}
 }
 
-// A score that fits no meaning is refused with the question.
+// A score that fits no meaning is refused, and the error asks what it means.
 func TestUnclearScores(t *testing.T) {
 	for _, c := range []struct {
 		rows []string

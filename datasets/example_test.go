@@ -74,7 +74,7 @@ func ExampleOpenTable() {
 	// 18 0 [0.4 0.5 0.1] bo
 }
 
-// A table that is read anyway is hashed on the way.
+// A table that is read anyway is hashed while it is read.
 func ExampleHasher() {
 	var b bytes.Buffer
 	err := ipc.Write(&b, []ipc.Column{ipc.Bools("correct", []bool{true, false}), ipc.Floats("confidence", ipc.Float32, []float32{0.75, 0.5})}, ipc.Options{})
@@ -105,7 +105,7 @@ func ExampleHasher() {
 	// true <nil>
 }
 
-// An error says where it is, and often what to do.
+// An error says where the problem is, and often what to do.
 func ExampleError() {
 	r, err := datasets.OpenTable(datasets.Table{FS: corpus, Path: "other/bad.csv", Name: "other/bad.csv", Rows: -1})
 	if err != nil {

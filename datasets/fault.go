@@ -7,10 +7,10 @@ type faulter interface {
 	Fault(recovered any) error
 }
 
-// Fault returns the error behind a panic that ranging over Batches ended with
-// because the table's file was cut short, or its device failed, while the loop's
-// body was reading a batch; nil for every other panic. Whoever reads many tables
-// calls it so that one such file is one failed table:
+// Fault returns the error behind a panic that ended a loop over Batches, if the
+// table's file was cut short, or its device failed, while the loop's body was reading
+// a batch. It returns nil for every other panic. Code that reads many tables calls it
+// so that one such file is only one failed table:
 //
 //	defer func() {
 //		if p := recover(); p != nil {
@@ -20,8 +20,8 @@ type faulter interface {
 //		}
 //	}()
 //
-// It has to be done outside of the loop: an iterator may not end a panic of the
-// body it runs. The result is an *Error.
+// Call it outside the loop, because an iterator must not recover a panic of the loop's
+// body. The result is an *Error.
 func Fault(recovered any) error {
 	if e, ok := recovered.(*Error); ok {
 		return e

@@ -50,7 +50,7 @@ func cut(t testing.TB, table Table) {
 	}
 }
 
-// add sums a batch as a consumer does that is not prepared for anything.
+// add sums a batch, like a consumer that is not prepared for faults.
 func add(b *Batch) (sum float32) {
 	for _, v := range b.F32 {
 		sum += v
@@ -58,7 +58,7 @@ func add(b *Batch) (sum float32) {
 	return sum
 }
 
-// consumers read a batch each with code of another kind: compiled, the runtime's
+// consumers read a batch, each with another kind of code: compiled, the runtime's
 // copying, and assembly with vector registers.
 var consumers = map[string]func(*Batch) float32{
 	"loop": add,
@@ -69,8 +69,8 @@ var consumers = map[string]func(*Batch) float32{
 	},
 }
 
-// sumTable reads a table as a pool of workers does, and calls disturb when the
-// first batch is there.
+// sumTable reads a table as a pool of workers does, and calls disturb after the
+// first batch.
 func sumTable(t *testing.T, table Table, use func(*Batch) float32, disturb func(*Batch)) (sum float32, err error) {
 	t.Helper()
 	r, err := OpenTable(table)
@@ -97,8 +97,8 @@ func sumTable(t *testing.T, table Table, use func(*Batch) float32, disturb func(
 	return sum, nil
 }
 
-// A file that is cut while the loop's body reads a batch is an error of its table,
-// not the end of the program, and the next table is read as if nothing had been.
+// If a file is cut short while the loop's body reads a batch, that is an error of
+// its table and not the end of the program, and the next table is read normally.
 func TestCutInLoopBody(t *testing.T) {
 	needsMapping(t)
 	for name, use := range consumers {
@@ -114,7 +114,7 @@ func TestCutInLoopBody(t *testing.T) {
 	}
 }
 
-// So it is between two batches, and while the file is hashed.
+// The same holds between two batches, and while the file is hashed.
 func TestCutBetweenBatches(t *testing.T) {
 	needsMapping(t)
 	for _, hashed := range []bool{false, true} {
@@ -145,7 +145,7 @@ func TestCutBetweenBatches(t *testing.T) {
 	}
 }
 
-// Other panics of the loop's body go through as they are.
+// Other panics of the loop's body are passed on unchanged.
 func TestPanicInLoopBody(t *testing.T) {
 	mine := errors.New("mine")
 	defer func() {
@@ -157,7 +157,7 @@ func TestPanicInLoopBody(t *testing.T) {
 	t.Errorf("no panic, error %v", err)
 }
 
-// hashing opens the table, to be hashed on the way; want is the hash.
+// hashing opens the table to be hashed while it is read; want is the hash.
 func hashing(t *testing.T, table Table) (r Reader, want string) {
 	t.Helper()
 	want, err := table.Hash()
@@ -198,7 +198,7 @@ func TestStartHash(t *testing.T) {
 	}
 }
 
-// A hash is of a whole file or it is none.
+// There is a hash of the whole file or none.
 func TestStartHashRefuses(t *testing.T) {
 	needsMapping(t)
 	r, err := OpenTable(csvTable("correct,confidence", "1,0.5"))

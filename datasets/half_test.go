@@ -9,7 +9,7 @@ import (
 	"abstain/datasets/ipc"
 )
 
-// TestKeepHalf: float16 handed out as it is stored is what is widened otherwise.
+// TestKeepHalf: float16 as stored equals what is otherwise widened.
 func TestKeepHalf(t *testing.T) {
 	const classes = 3
 	values := []float32{0.5, -1.25, 3, 0, 65504, -0.000061, 7, 8, 9}

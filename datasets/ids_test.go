@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Texts become integers only if the spelling of each follows from its integer.
+// Texts become integers only if each text can be restored from its integer.
 func TestCanonical(t *testing.T) {
 	for _, c := range []struct {
 		text   []string
@@ -73,8 +73,8 @@ func TestDuplicates(t *testing.T) {
 	}
 }
 
-// Ids of two tables match as they are written; a prefix is ignored only if the other
-// table's ids are plain.
+// Ids of two tables match as they are written; a prefix is ignored only if the
+// other table's ids are plain numbers.
 func TestMatch(t *testing.T) {
 	for _, c := range []struct {
 		a, b []string

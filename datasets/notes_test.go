@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Notes name what is easily overlooked.
+// Notes name things that users overlook easily.
 func TestNotes(t *testing.T) {
 	var once []string
 	for i := range 30 {

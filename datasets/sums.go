@@ -9,24 +9,24 @@ import (
 	"abstain/datasets/column"
 )
 
-// Stored probabilities seldom add to exactly 1. How far a row may be off is not a
-// matter of taste but of how the numbers were stored:
+// Stored probabilities rarely add to exactly 1. How far a row may be off depends on
+// how the numbers were stored:
 //
-//   - Up to asStored the row is handed out as it is: so much is left by a softmax in
-//     float16, which keeps 11 binary digits. Its two roundings, of the divisor and of
-//     the quotient, take half a unit of the last digit at most, 2^-11 of the value.
-//   - Up to coarse the row may have gone through bfloat16, the coarsest format that
-//     predictions are computed in. It keeps 8 digits: two roundings by 2^-8. In a
-//     wider column nothing shows of it any more, so that this holds for every table.
-//   - Beyond that the decimals count, as of a text with three of them: there must be
-//     probabilities that add to 1 and that are stored as these when they are rounded
-//     to that many. That allows half a unit of the last digit per class upwards, for
-//     classes above zero, and downwards for all; see rounded. It needs two decimals
-//     at least: one is as often a row typed by hand, with an error in it.
+//   - Up to asStored, the row is handed out as it is. A softmax in float16, which has
+//     11 binary digits, may be off by this much: its two roundings, of the divisor and
+//     of the quotient, change the value by at most 2^-11 each.
+//   - Up to coarse, the row may have been computed in bfloat16, the coarsest format in
+//     use, which has 8 digits: two roundings by 2^-8. A wider column does not show
+//     that it came from bfloat16, so this bound holds for every table.
+//   - Beyond that, the number of decimals decides, as for a text with three decimals:
+//     there must be probabilities that add to 1 and that give the stored values when
+//     rounded to that many decimals. Each class may then be off by half a unit of the
+//     last decimal, a class of zero only in one direction; see rounded. At least two
+//     decimals are needed: a row with one is as often typed by hand, with an error.
 //
-// Rows of the second and third kind are divided by their sum, which is noted. Any
-// other row is handed out as it is, for the metrics to refuse, unless it is plain
-// what the table holds instead of probabilities: then that is the error.
+// Rows of the second and third kind are divided by their sum, and a note says so. Any
+// other row is handed out as it is, and the metrics refuse it. But if it is plain what
+// the table holds instead of probabilities, that is the error.
 const (
 	asStored = 0x1p-10
 	coarse   = 0x1p-7

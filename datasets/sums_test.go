@@ -12,7 +12,8 @@ import (
 	"abstain/datasets/ipc"
 )
 
-// Rows that rounding has brought off 1 are divided by their sum, others stay.
+// Rows whose sum is off 1 because of rounding are divided by their sum; others
+// stay.
 func TestRoundedRows(t *testing.T) {
 	for _, c := range []struct {
 		name, row string
@@ -61,8 +62,8 @@ func TestRoundedRows(t *testing.T) {
 	}
 }
 
-// Decimals are counted over the table: a row of two decimals among rows of three is
-// held to three.
+// Decimals are counted over the table: in a table with three decimals, a row that
+// happens to have two counts as having three.
 func TestDecimalsOfTheTable(t *testing.T) {
 	header, even := "label,p0,p1,p2,p3", "0,0.125,0.375,0.25,0.25"
 	for _, c := range []struct {
@@ -79,8 +80,8 @@ func TestDecimalsOfTheTable(t *testing.T) {
 	}
 }
 
-// Whatever the container and the order of classes, the same rows come out, and what
-// was distinct stays so.
+// The same rows come out whatever the file format and the order of classes, and
+// different values stay different.
 func TestRoundedContainers(t *testing.T) {
 	const rows, classes = 50, 40
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -136,7 +137,8 @@ func TestRoundedContainers(t *testing.T) {
 	}
 }
 
-// Rows of float16 are as good as widened ones, and handed out as stored otherwise.
+// Rows of float16 are treated like widened ones, and are otherwise handed out as
+// stored.
 func TestHalfProbabilities(t *testing.T) {
 	values := []float32{0.5, 0.25, 0.24987793, 0.33276367, 0.33276367, 0.33276367}
 	table := file("x.arrow", arrow(t, ipc.Options{Rows: 1}, ipc.Ints("label", ipc.Int8, []int{0, 1}), ipc.Vectors("probs", ipc.Float16, 3, values)))
@@ -156,7 +158,7 @@ func TestHalfProbabilities(t *testing.T) {
 	}
 }
 
-// What a table holds in place of probabilities is said.
+// If a table holds something other than probabilities, the error says what.
 func TestMistakenProbabilities(t *testing.T) {
 	for _, c := range []struct {
 		lines []string
@@ -172,12 +174,12 @@ func TestMistakenProbabilities(t *testing.T) {
 		checkError(t, err, "p0..p1", c.row, c.want)
 	}
 	_, err := readWhole(csvTable("label,p0,p1", "0,0.5,0.5", "0,0.9,0.4", "1,0.2,0.8"))
-	if err != nil { // a single bad row is for the metrics to report
+	if err != nil { // the metrics report a single bad row
 		t.Error(err)
 	}
 }
 
-// FuzzSums: whatever the row, it either adds to 1 afterwards or is as it was.
+// FuzzSums: any row either adds to 1 afterwards or is unchanged.
 func FuzzSums(f *testing.F) {
 	f.Add(0.333, 0.333, 0.333)
 	f.Add(0.5, math.Inf(1), -3.0)

@@ -16,8 +16,9 @@ import (
 	"abstain/harness/results"
 )
 
-// TestKept: metrics, intervals and groups added when the predictions are gone
-// are those of a run over them, to the last digit.
+// TestKept checks metrics, intervals and groups that are added when the
+// predictions are gone: they equal those of a run over the predictions, to the
+// last digit.
 func TestKept(t *testing.T) {
 	dir := t.TempDir()
 	for i, name := range []string{"a", "b", "c"} {
@@ -59,7 +60,8 @@ func TestKept(t *testing.T) {
 	}
 }
 
-// TestKeptSuffices: what outcomes do not hold is refused before anything is done.
+// TestKeptSuffices: what the kept outcomes cannot give is refused before anything
+// is computed.
 func TestKeptSuffices(t *testing.T) {
 	out := t.TempDir()
 	c := corpus(t, map[string]string{"a.csv": random(1, 50, 3)})

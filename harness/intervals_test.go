@@ -15,8 +15,9 @@ import (
 	"abstain/metrics"
 )
 
-// TestReplicatesAreShared: kept or made anew, a model's replicates are the same
-// whichever models are asked for with it, so differences are those of the pair.
+// TestReplicatesAreShared: a model's replicates, kept or made again, do not
+// depend on the other models that are asked for. Differences are therefore those
+// of the pair.
 func TestReplicatesAreShared(t *testing.T) {
 	tables := map[string]string{}
 	for seed := range uint64(4) {
@@ -26,7 +27,7 @@ func TestReplicatesAreShared(t *testing.T) {
 	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"aurc", "sac@0.9"},
 		Intervals: evaluate.Intervals{Level: 0.95, Replicates: 60, Seed: 9}}
 	r := mustRun(t, cfg)
-	measures, err := evaluate.Measures([]string{"sac@0.90", "aurc"}) // another spelling
+	measures, err := evaluate.Measures([]string{"sac@0.90", "aurc"}) // "0.90" is another spelling of 0.9
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,13 +73,13 @@ func TestReplicatesAreShared(t *testing.T) {
 	if within < 56 {
 		t.Errorf("%d of 60 replicates in [%v, %v]", within, cell.Lo, cell.Hi)
 	}
-	if _, made, err := r.Replicates(r.Rows, measures[1]); err != nil || made != 4 { // AURC has a closed form: none kept
+	if _, made, err := r.Replicates(r.Rows, measures[1]); err != nil || made != 4 { // AURC has an interval of closed form, so none were kept
 		t.Errorf("AURC: %d made, %v", made, err)
 	}
 }
 
-// TestReplicatesOfMoreMetrics: a metric added later joins those kept; another seed
-// replaces them.
+// TestReplicatesOfMoreMetrics: the replicates of a metric added later join those
+// kept; another seed replaces all.
 func TestReplicatesOfMoreMetrics(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 80, 3)})
 	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"sac@0.6"},
@@ -110,8 +111,8 @@ func TestReplicatesOfMoreMetrics(t *testing.T) {
 	}
 }
 
-// TestClusters: rows that are copies of each other, told to be one, have the wider
-// intervals of what they are copies of.
+// TestClusters: if rows are copies of each other, and a cluster column says so,
+// intervals are as wide as those of the single rows.
 func TestClusters(t *testing.T) {
 	once := strings.Split(strings.TrimSpace(random(4, 100, 3)), "\n")
 	var b strings.Builder
@@ -142,7 +143,8 @@ func TestClusters(t *testing.T) {
 	}
 }
 
-// TestGroupsHaveIntervals: also of metrics without a closed form.
+// TestGroupsHaveIntervals checks metrics with and without an interval of closed
+// form.
 func TestGroupsHaveIntervals(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 300, 4)})
 	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "risk@0.8"}, Groups: []string{"group"},
@@ -163,7 +165,8 @@ func TestGroupsHaveIntervals(t *testing.T) {
 	}
 }
 
-// TestSlowMetrics are replicated only if every metric is asked to be.
+// TestSlowMetrics: slow metrics have replicates only if every metric is asked
+// for.
 func TestSlowMetrics(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 300, 3)})
 	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"gamma"},

@@ -53,7 +53,7 @@ func mustRun(t *testing.T, cfg harness.Config) *results.Results {
 // random writes a table of n samples as logits, its rows shuffled.
 func random(seed uint64, n, classes int) string {
 	rng := rand.New(rand.NewPCG(seed, 1))
-	labels := rand.New(rand.NewPCG(7, 7)) // the same for every model
+	labels := rand.New(rand.NewPCG(7, 7)) // the same for all models
 	rows := make([]string, n)
 	for i := range rows {
 		var b strings.Builder
@@ -89,7 +89,7 @@ func read(t *testing.T, parts ...string) []byte {
 func TestWorkersGiveTheSameBytes(t *testing.T) {
 	tables := map[string]string{}
 	for seed := range uint64(12) {
-		tables[fmt.Sprintf("m%02d.csv", seed)] = random(seed, 60+int(seed%3), 4) // some over other samples
+		tables[fmt.Sprintf("m%02d.csv", seed)] = random(seed, 60+int(seed%3), 4) // some have other samples
 	}
 	tables["broken.csv"] = "sample_id,label,p0,p1\n1,0,2,2\n"
 	c := corpus(t, tables)
@@ -108,10 +108,10 @@ func TestWorkersGiveTheSameBytes(t *testing.T) {
 	}
 }
 
-// TestHashOnTheWay: outcomes are kept under the hash of the file's bytes, though these are
-// hashed while they are read.
+// TestHashOnTheWay: outcomes are kept under the hash of the file's bytes, also if
+// these are hashed while they are read.
 func TestHashOnTheWay(t *testing.T) {
-	const n, classes = 1500, 300 // several runs of rows, of 1 MB each
+	const n, classes = 1500, 300 // several batches of 1 MB each
 	rng := rand.New(rand.NewPCG(5, 6))
 	values, labels := make([]float32, n*classes), make([]int, n)
 	for i := range values {
@@ -139,8 +139,9 @@ func TestHashOnTheWay(t *testing.T) {
 	}
 }
 
-// TestOtherContentHash: in a folder whose hashes are those of another method, a table is known
-// by its size and time only. Once these differ it is computed anew, from its own rows.
+// TestOtherContentHash: in a folder whose hashes were made by another method, a
+// table is recognised only by its size and time. If these change, it is computed
+// again from its own rows.
 func TestOtherContentHash(t *testing.T) {
 	dir, out := t.TempDir(), t.TempDir()
 	table := filepath.Join(dir, "m.csv")
@@ -170,13 +171,14 @@ func TestOtherContentHash(t *testing.T) {
 	if got := run(results.Counts{Computed: 1}); !bytes.Equal(got, first) {
 		t.Error("other results of the same rows")
 	}
-	write(strings.Replace(rows, ",1\n", ",0\n", 1), before.Add(2*time.Minute)) // as long as before
+	write(strings.Replace(rows, ",1\n", ",0\n", 1), before.Add(2*time.Minute)) // the same size as before
 	if got := run(results.Counts{Computed: 1}); bytes.Equal(got, first) {
 		t.Error("the results are those of other rows")
 	}
 }
 
-// rehash has the only table of a folder stand there under a hash of another method.
+// rehash changes the hash of the only table of a folder, as if another method had
+// made it.
 func rehash(t *testing.T, out string) {
 	t.Helper()
 	const other = "0123456789abcdef0123456789abcdef"
@@ -209,7 +211,7 @@ func TestRowOrderDoesNotMatter(t *testing.T) {
 	}
 }
 
-// stopAfter cancels a run once that many tables are done.
+// stopAfter cancels a run after the given number of tables.
 type stopAfter struct {
 	n      int
 	cancel context.CancelFunc
@@ -304,7 +306,8 @@ func TestMetricsAreAddedWithoutTheCorpus(t *testing.T) {
 	if !r.Rows[0].Cells[1].Defined() {
 		t.Error("aurc is undefined")
 	}
-	// one opening for the content hash, since a MapFS keeps no times; none to read rows
+	// one opening to compute the content hash, since a MapFS has no times; none
+	// to read rows
 	if counting.opened != 1 {
 		t.Errorf("the table was opened %d times, want once", counting.opened)
 	}
@@ -412,7 +415,7 @@ func TestTablesWithoutIdentityBecomeDatasets(t *testing.T) {
 		"a.csv": "label,p0,p1\n0,0.9,0.1\n1,0.3,0.7\n0,0.6,0.4\n",
 		"b.csv": "label,p0,p1\n0,0.8,0.2\n1,0.4,0.6\n0,0.6,0.4\n",
 		"c.csv": "label,p0,p1\n1,0.8,0.2\n1,0.4,0.6\n",
-		"d.csv": "label,p0,p1\n0,0.8,0.2\n1,0.4,0.6\n", // the beginning of a: torn, not another dataset
+		"d.csv": "label,p0,p1\n0,0.8,0.2\n1,0.4,0.6\n", // the beginning of a: cut short, not another dataset
 	})
 	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy"}})
 	if r.Rows[0].Dataset != "corpus" || r.Rows[2].Dataset != "corpus/c" || r.Rows[2].Status != "ok" {
@@ -431,7 +434,7 @@ func TestTwoTablesForOneRow(t *testing.T) {
 	}
 }
 
-// TestReadResults: what is read back is what was written, notes included.
+// TestReadResults: the results read back equal those written, notes included.
 func TestReadResults(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 50, 3), "bad.csv": "label,p0,p1\nx,1,0\n",
 		"score.csv": "sample_id,confidence,correct\n" + scores(50)})
@@ -510,8 +513,8 @@ func TestGroupsAndDisparities(t *testing.T) {
 	}
 }
 
-// TestIntervals: bounds hold the value, carry the level, and are computed anew
-// when another level is asked for.
+// TestIntervals: bounds contain the value and have the level, and are computed
+// again if another level is asked for.
 func TestIntervals(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 300, 4)})
 	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "auroc", "aurc", "sac@0.9", "gamma", "mce"},

@@ -25,7 +25,7 @@ func fashion(t *testing.T, keep func(datasets.Table) bool) *datasets.Corpus {
 	return c
 }
 
-// temperatureOf is the T of a model's fit.
+// temperatureOf is the fitted T of a model.
 func temperatureOf(t *testing.T, r *results.Results, model string) float64 {
 	t.Helper()
 	for _, f := range r.Fits {
@@ -41,9 +41,9 @@ func temperatureOf(t *testing.T, r *results.Results, model string) float64 {
 	return 0
 }
 
-// TestTemperatureOfCorpus compares temperatures and the metrics after scaling
-// with those of expected-temperature.csv. The temperatures there were found to
-// about 1e-6 and are to be compared with 1e-4.
+// TestTemperatureOfCorpus compares temperatures, and the metrics after scaling,
+// with those of expected-temperature.csv. The temperatures there are exact to
+// about 1e-6; the tolerance is 1e-4.
 func TestTemperatureOfCorpus(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads some hundred tables")

@@ -90,8 +90,9 @@ func rowOf(t *testing.T, r *results.Results, split, condition, transform string)
 	return results.Row{}
 }
 
-// TestTransformTwin: rows under temperature are those of the table with its
-// logits divided by the T of the validation split, of whichever condition.
+// TestTransformTwin: results under temperature scaling equal those of a table
+// whose logits are divided by the T of the validation split, under every
+// condition.
 func TestTransformTwin(t *testing.T) {
 	val, test, shift := draw(1, 80, 1000, 3), draw(2, 120, 0, 3), draw(2, 50, 0, 5)
 	scaled := func(s sheet, by float64) sheet {
@@ -142,8 +143,8 @@ func TestTransformTwin(t *testing.T) {
 	}
 }
 
-// TestHoldoutIsNeverJudged: the samples held out are all wrong, the others all
-// right, clean and shifted, so that one judged among them would show.
+// TestHoldoutIsNeverJudged: the samples held out are all wrong and the others all
+// right, clean and shifted. A held-out sample that is judged would show.
 func TestHoldoutIsNeverJudged(t *testing.T) {
 	for _, ids := range []bool{true, false} {
 		test, shift := draw(3, 200, 0, 1), draw(3, 90, 0, 1)
@@ -205,8 +206,9 @@ func withoutIDs(s sheet) string {
 	return b.String()
 }
 
-// TestValidationInsideTest: samples of the validation split that stand in the
-// test table too are not judged; equal ids of other samples are.
+// TestValidationInsideTest: samples of the validation split that are also in the
+// test table are not judged. Samples with equal ids that are other samples are
+// judged.
 func TestValidationInsideTest(t *testing.T) {
 	test := draw(6, 100, 0, 1)
 	val := sheet{test.id[:30], test.label[:30], test.logits[:30]}
@@ -233,8 +235,9 @@ func TestValidationInsideTest(t *testing.T) {
 	}
 }
 
-// TestFolds: every sample is judged by the map of the other folds, which
-// temperatures fitted by hand confirm; samples of no fold by the map of all.
+// TestFolds: every sample is judged by the map that was fitted on the other
+// folds, which temperatures fitted in the test confirm. Samples outside all folds
+// are judged by the map fitted on all.
 func TestFolds(t *testing.T) {
 	test, shift, other := draw(8, 120, 0, 3), draw(8, 40, 0, 4), draw(9, 50, 5000, 3)
 	const k = 4
@@ -285,7 +288,8 @@ func TestFolds(t *testing.T) {
 	}
 }
 
-// transformed is a corpus of every kind of table and a run over it with every transform.
+// everyTransform returns a corpus with every kind of table, and a run over it
+// with every transform.
 func everyTransform() (map[string]string, harness.Config) {
 	tables := map[string]string{}
 	manifest := "file,model,dataset,split,condition\n"
@@ -321,9 +325,9 @@ func everyTransform() (map[string]string, harness.Config) {
 		Intervals: evaluate.Intervals{Level: 0.9}}
 }
 
-// TestTransformsResume: a second run computes nothing and opens no table for its
-// rows, a later metric comes from kept outcomes, and nothing depends on the number of
-// workers or on an interruption.
+// TestTransformsResume: a second run computes nothing and does not open a table
+// to read its rows, a metric added later is computed from kept outcomes, and
+// nothing depends on the number of workers or on an interruption.
 func TestTransformsResume(t *testing.T) {
 	tables, cfg := everyTransform()
 	files := fstest.MapFS{}
@@ -391,8 +395,8 @@ func TestTransformsResume(t *testing.T) {
 	}
 }
 
-// TestTransformRows: which rows there are, and that calibrating a confidence
-// leaves it the only one.
+// TestTransformRows checks which rows there are, and that after the calibration
+// of a confidence no other confidence is left.
 func TestTransformRows(t *testing.T) {
 	tables, cfg := everyTransform()
 	cfg.Corpora, cfg.Out = []*datasets.Corpus{corpus(t, tables)}, t.TempDir()
@@ -441,7 +445,8 @@ func TestTransformOrderOfRows(t *testing.T) {
 	}
 }
 
-// TestTransformsRefused: what cannot be is said before anything is read.
+// TestTransformsRefused: settings that cannot work are refused before anything is
+// read.
 func TestTransformsRefused(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 50, 3)})
 	for _, x := range []struct {
@@ -480,8 +485,9 @@ func TestGroupsUnderTransform(t *testing.T) {
 	read(t, out, "disparities.csv")
 }
 
-// TestUnderconfidentModel fits the model on whose first 450 rows the L-BFGS of
-// the published code ends at a temperature of -341; the exact minimiser is 0.549768.
+// TestUnderconfidentModel fits a model on its first 450 rows. On these, the
+// L-BFGS of the published code ends at a temperature of -341; the exact minimiser
+// is 0.549768.
 func TestUnderconfidentModel(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(string(read(t, shared(t), "..", "conformance", "inputs", "lg_digits_mlp.csv"))), "\n")
 	c := corpus(t, map[string]string{"manifest.csv": withVal, "val.csv": strings.Join(lines[:451], "\n"),
@@ -497,8 +503,9 @@ func TestUnderconfidentModel(t *testing.T) {
 	}
 }
 
-// TestTransformsShareReplicates: a replicate is the same samples under every
-// transform, so that what temperature leaves alone differs by nothing on any.
+// TestTransformsShareReplicates: a replicate has the same samples under every
+// transform. If temperature scaling does not change a metric, the difference is
+// therefore 0 on every replicate.
 func TestTransformsShareReplicates(t *testing.T) {
 	c := corpus(t, map[string]string{"manifest.csv": withVal, "test.csv": draw(2, 150, 0, 3).csv("l"), "val.csv": draw(1, 80, 1000, 3).csv("l")})
 	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "sac@0.9", "auroc"},

@@ -36,8 +36,8 @@ func TestHarmonicWeights(t *testing.T) {
 	})
 }
 
-// TestRankRows: rows in order among ties lie between the extreme orders, whose
-// mean over all orders is what Rank gives; without ties the two are one.
+// TestRankRows: rows in order among ties lie between the extreme orders. The mean
+// over all orders is what Rank gives; without ties both are equal.
 func TestRankRows(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		o := tables(rt)
@@ -58,8 +58,8 @@ func TestRankRows(t *testing.T) {
 	})
 }
 
-// TestMeanOverOrders: the areas that promise an expectation over order among
-// ties are the mean over every order.
+// TestMeanOverOrders: the areas that are expectations over the order among ties
+// equal the mean over all orders.
 func TestMeanOverOrders(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
 	ids := []string{
@@ -84,7 +84,7 @@ func TestMeanOverOrders(t *testing.T) {
 	}
 }
 
-// everyOrder visits the ranking with ties in each of their orders.
+// everyOrder calls visit with the ranking, for every order of its ties.
 func everyOrder(o *metrics.Outcomes, r *metrics.Ranked, visit func(*metrics.Ranked)) {
 	rows := append([]int32(nil), r.Order...)
 	key := o.Confidence("msp").Order()
@@ -104,7 +104,7 @@ func everyOrder(o *metrics.Outcomes, r *metrics.Ranked, visit func(*metrics.Rank
 	place(0)
 }
 
-// TestHandExample is the example of the definitions: right, right, wrong, right.
+// TestHandExample is the example in the definitions: right, right, wrong, right.
 func TestHandExample(t *testing.T) {
 	r := simple([]float64{0.9, 0.8, 0.7, 0.6}, []bool{true, true, false, true})
 	for id, want := range map[string]float64{

@@ -7,7 +7,7 @@ import (
 	"abstain/metrics"
 )
 
-// fifty thousand samples of a network over ten classes, without ties.
+// large is fifty thousand samples of a network over ten classes, without ties.
 func large() *metrics.Outcomes {
 	const n, classes = 50000, 10
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -104,7 +104,7 @@ func BenchmarkEach(b *testing.B) {
 			}
 			for b.Loop() {
 				b.StopTimer()
-				r := metrics.Rank(o, o.Confidence("msp")) // a new one: some keep what they made
+				r := metrics.Rank(o, o.Confidence("msp")) // a new ranking, because some metrics keep what they computed in it
 				b.StartTimer()
 				m.Of(r, at)
 			}

@@ -195,8 +195,8 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// TestReportStops: a Report that says false ends the walk with that problem, and
-// rows are counted over the whole table.
+// TestReportStops: if Report returns false, reading ends with that problem; rows
+// are counted over the whole table.
 func TestReportStops(t *testing.T) {
 	calls := 0
 	c := metrics.NewCollector(metrics.Spec{Kind: metrics.FromLogits, Classes: 1, Column: "logits",
@@ -243,8 +243,8 @@ func collect(rows metrics.Rows) {
 	_ = metrics.NewCollector(metrics.Spec{Kind: metrics.FromLogits, Classes: 2}).Add(rows)
 }
 
-// TestVectors: kept on request, whatever the batches, as probabilities, and
-// carried through Take and Concat.
+// TestVectors: class vectors are kept on request, as probabilities, for all sizes
+// of batches, and Take and Concat keep them.
 func TestVectors(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 5))
 	const n, classes = 23, 3
@@ -299,8 +299,8 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// TestFunctions: only what is asked for is computed, and it does not depend on
-// what else is.
+// TestFunctions: only the functions asked for are computed, and none depends on
+// the others.
 func TestFunctions(t *testing.T) {
 	rows := metrics.Rows{F32: []float32{1, 2, 0, 3, 3, -1}, Label: []int32{0, 1}, Scores: [][]float64{{0.5, 0.25}}}
 	spec := metrics.Spec{Kind: metrics.FromLogits, Classes: 3, Scores: []string{"x"}}

@@ -8,10 +8,10 @@ import (
 
 // Concat joins a model's in-distribution outcomes with its outcomes on samples
 // of no known class, for the metrics that compare the two (NeedsOutside). The
-// rows of id come first. Kept are the confidence functions that both have, by
-// name; one that claims to be a probability must do so in both. Ordering keys
-// are kept if both have them, else the values order both. Attributes of
-// either are kept, missing where the other table lacks them.
+// rows of id come first. It keeps the confidence functions that both have, by
+// name; a confidence is a probability only if it is one in both. It keeps sort
+// keys if both have them; otherwise the values order both. It keeps the attributes
+// of both; samples of a table that lacks an attribute are missing in it.
 //
 // It is an error if id has no labels (its samples could not be told from the
 // others), if ood has labels of known classes or none at all, if the numbers of

@@ -11,9 +11,9 @@ import (
 
 var topLabel = map[string]any{"scope": "top-label"}
 
-// uncataloguedCalibration are the metrics of calibration for which the vectors
-// have no value by the same convention, or have it in a list or by the function
-// behind them only.
+// uncataloguedCalibration are the metrics of calibration that have no reference
+// value by the same convention, or have it only in a list or by the function
+// behind them.
 var uncataloguedCalibration = []string{
 	"mce", "overconfidence", "ece-unweighted", "ece-over", "ece-under", "ece-p", "ece-sweep", "ece-top-class",
 	"ece-classwise", "mce-classwise", "ace", "smece", "smece-width", "smece-sigma", "sece",
@@ -128,10 +128,10 @@ func corpBrier(q *question) []float64 {
 	return []float64{d.Miscalibration(), d.Discrimination(), d.Uncertainty}
 }
 
-// brierParts are the peer's parts, from ours by known terms: it leaves the 1 out
-// of the uncertainty, and in the resolution of a predicted class it takes the
-// frequency of that class from the label frequencies of all classes, where each
-// has its own to be taken off.
+// brierParts computes the peer's parts from ours by known terms. The peer omits
+// the 1 in the uncertainty. In the resolution of a predicted class it subtracts
+// the frequency of that class from the label frequencies of all classes, instead
+// of subtracting from each its own.
 func brierParts(q *question) []float64 {
 	o := q.outcomes
 	d := calibration.DecomposeBrierByPrediction(o.Vectors, o.Classes, o.Label, o.Prediction)
@@ -147,7 +147,7 @@ func brierParts(q *question) []float64 {
 	return []float64{d.Uncertainty - 1, d.Resolution + off, d.Reliability}
 }
 
-// positive64 as a threshold leaves out zeros, as some peers do.
+// positive64, as a threshold, leaves out zeros, as some peers do.
 const positive64 = math.SmallestNonzeroFloat64
 
 // binned is the calibration error of the entry's scope with its bins (and
@@ -404,8 +404,8 @@ func addedIn32(q *question) float64 {
 }
 
 // walkedThroughTies reports whether an order among ties may lead from our value
-// to another: statistics may rise to that of the walk that goes up first, or
-// down first, in every group, and their p-values fall accordingly.
+// to the peer's. Statistics may rise to that of the walk that first goes up, or
+// first down, in every group, and their p-values fall accordingly.
 func walkedThroughTies(q *question, got, want float64) bool {
 	in := byConfidence(q)
 	high, low, at, scale := math.Inf(-1), math.Inf(1), 0.0, 0.0

@@ -191,7 +191,8 @@ var confidenceNames = map[string]string{
 func oneMinus(v float64, _ *metrics.Ranked) float64 { return 1 - v }
 func minus(v float64, _ *metrics.Ranked) float64    { return -v }
 
-// legacyPoints: the peer's older area has a point per first sample of a group.
+// legacyPoints: the peer's older area has a point for the first sample of each
+// group.
 var legacyPoints = explanation{
 	"the peer's older area puts a point after the first sample of every group but the first, not at its end, and gives a single sample the area 0; without ties that is at most 2/n. aurc-trapezoid is the area it later became",
 	func(q *question, got, want []float64) bool {
@@ -303,7 +304,8 @@ func where1(label []int32) []bool {
 	return is
 }
 
-// zeroOrigin is the trapezoid rule through (0, 0): half of the last risk's step less.
+// zeroOrigin is the trapezoid rule through (0, 0), which is less by half the last
+// step.
 func zeroOrigin(v float64, r *metrics.Ranked) float64 {
 	n := float64(r.N())
 	return v - float64(r.Errors)/n/(2*n)

@@ -12,19 +12,19 @@ import (
 	"abstain/metrics/stattest"
 )
 
-// subpackageRules are the rules of what the packages below this one compute:
-// recalibration, prediction sets and tests across models.
+// subpackageRules are the rules for the packages below this one: recalibration,
+// prediction sets and tests across models.
 var subpackageRules = slices.Concat(setRules, testRules, logitRules)
 
 const kthSmallest = "quantile.kth-smallest-ceil((n+1)(1-alpha))"
 
-// reproduced is an explanation that holds where the peer's arithmetic, done over,
-// gives the peer's value.
+// reproduced is an explanation that holds if the peer's arithmetic, repeated
+// here, gives the peer's value.
 func reproduced(reason string, peer func(q *question) []float64) explanation {
 	return explanation{reason, func(q *question, _, want []float64) bool { return agree(peer(q), want, q.entry.Tolerance) }}
 }
 
-// penaltiesRounded: the peer's RAPS penalties are float32, which decides where
+// penaltiesRounded: the peer's RAPS penalties are float32, which matters where
 // scores and threshold would be equal.
 func penaltiesRounded(measure func(q *question, s *sets.Sets) []float64) []explanation {
 	return []explanation{reproduced("the peer computes the penalties of RAPS in float32, which parts scores from a threshold they equal",
@@ -49,8 +49,8 @@ func (q *question) raps32(dst, rows []float64, classes int) {
 	}
 }
 
-// nearlyTied: MAPIE takes in what misses its threshold by at most 1e-8, and its
-// top-k score places the higher of equal classes first.
+// nearlyTied: MAPIE includes classes that miss its threshold by at most 1e-8, and
+// its top-k score places the higher of two equal classes first.
 var nearlyTied = reproduced("MAPIE's sets take in classes that miss the threshold by up to 1e-8, and its top-k score places the higher of equal classes first",
 	func(q *question) []float64 {
 		const slack = 1e-8
@@ -95,15 +95,15 @@ func flipped(rows []float64, classes int) []float64 {
 }
 
 // classMissing: the peer's mean over classes is NaN if a class does not occur
-// among the test rows; ours is over those that do.
+// among the test rows; ours is the mean over those that do.
 var classMissing = explanation{"CovGap of the peer is NaN if a class has no test row; ours is the mean over the classes that have",
 	func(q *question, _, want []float64) bool {
 		return math.IsNaN(want[0]) && slices.ContainsFunc(q.sets().ByClass(), math.IsNaN)
 	}}
 
-// noiseRanked: with two classes the largest centred logit over a norm is the
-// same for every row. Ours is, exactly; the peer's differs in the last digit,
-// and its ranking by that digit is noise.
+// noiseRanked: with two classes, the largest centred logit divided by a norm is
+// the same for every row. Ours is exactly the same; the peer's differs in the
+// last digit, and its ranking by that digit is noise.
 var noiseRanked = explanation{"for two classes the p-norm confidence is a constant, and ours ties all rows; the peer ranks by its rounding errors",
 	func(q *question, _, _ []float64) bool {
 		value := q.column().Value
@@ -111,12 +111,13 @@ var noiseRanked = explanation{"for two classes the p-norm confidence is a consta
 			slices.Min(value) == slices.Max(value)
 	}}
 
-// noiseChosen: of constants the peer takes the one whose rounding errors rank best.
+// noiseChosen: among constants, the peer chooses the one whose rounding errors
+// give the best ranking.
 var noiseChosen = explanation{"for two classes every p-norm confidence is a constant, and ours falls back; the peer chooses by rounding errors",
 	func(q *question, got, _ []float64) bool { return q.outcomes.Classes == 2 && got[0] <= 0 }}
 
-// notLeast: at the peer's temperature the loss is higher than at ours, because its
-// optimiser stopped early or at its bounds.
+// notLeast: the loss is higher at the peer's temperature than at ours, because
+// its optimiser stopped early or at its bounds.
 var notLeast = explanation{"the peer's optimiser stops before the minimum or at its bounds: its temperature has a higher loss",
 	func(q *question, got, want []float64) bool {
 		rows, labels, classes := q.calibration()
@@ -432,9 +433,10 @@ func logitOutcomes(rows []float64, labels []int32, classes int) *metrics.Outcome
 	return c.Outcomes()
 }
 
-// peerAURC is the loss by which the peer chooses on the calibration rows: mean
-// of prefix risks in the order of the rows among equal confidences, less half
-// the last step; odds of error become probabilities, which saturate.
+// peerAURC is the loss by which the peer chooses on the calibration rows: the
+// mean of prefix risks, with equal confidences in the order of the rows, minus
+// half the last step. Odds of error are turned into probabilities, which
+// saturate.
 func (q *question) peerAURC(confidence []float64) float64 {
 	rows, labels, classes := q.calibration()
 	column := metrics.Confidence{Name: "peer", Value: confidence}

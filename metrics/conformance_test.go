@@ -51,9 +51,9 @@ type vectors struct {
 	outcomes *metrics.Outcomes // nil for sets that are no predictions
 }
 
-// rule says for which entries of the catalogue abstain has a value, and which.
-// Kind, metric and convention must be those of the entry; so must peer and
-// precision where the rule names them, and the entry's params must have the
+// rule says for which entries of the catalogue abstain has a value, and how to
+// compute it. Kind, metric and convention must equal those of the entry; so must
+// peer and precision if the rule names them, and the entry's params must have the
 // values of params.
 type rule struct {
 	kind, metric, convention string
@@ -71,24 +71,24 @@ type rule struct {
 	// Or it is computed here; lists of lists are flattened.
 	of func(q *question) []float64
 
-	explain []explanation // reviewed reasons to differ; none means that ours must agree
+	explain []explanation // reviewed reasons to differ; if there are none, ours must agree
 }
 
-// explanation is a reviewed reason for which ours differs from a peer's value,
-// with the size of the effect. It holds for this question and these values, or
-// it does not.
+// explanation is a reviewed reason why our value differs from a peer's, with the
+// size of the effect. A function decides whether it holds for a question and its
+// values.
 type explanation struct {
 	reason string
 	holds  func(q *question, got, want []float64) bool
 }
 
-// within is an explanation that holds up to a difference.
+// within is an explanation that holds if the difference is at most effect.
 func within(effect float64, reason string) explanation {
 	return explanation{reason, func(_ *question, got, want []float64) bool { return agree(got, want, effect) }}
 }
 
-// question is what an entry asks: a set, and its samples in the entry's order
-// and of the entry's group.
+// question is what an entry asks: a set, and its samples in the entry's order and
+// of the entry's group.
 type question struct {
 	set      *vectors
 	entry    *entry
@@ -135,7 +135,7 @@ const complete = true
 
 // TestConformance checks the directory given by -conformance, or the shared one
 // beside the module, and ends with one line that counts its values. The small
-// part committed under testdata is checked always, and under -short alone unless
+// part under testdata is always checked; under -short it is the only one, unless
 // a directory is given.
 func TestConformance(t *testing.T) {
 	committed := filepath.Join("testdata", "conformance")
@@ -155,8 +155,8 @@ func TestConformance(t *testing.T) {
 		total.count[matched], total.count[explained], total.count[differing], total.count[uncovered], total.all())
 }
 
-// given resolves a directory named by the user, who counts from where go test
-// was called: the working directory of this package, or the module root.
+// given resolves a directory named by the user, relative to where go test was
+// called: the working directory of this package, or the module root.
 func given(dir string) string {
 	if _, err := os.Stat(dir); dir == "" || err == nil || filepath.IsAbs(dir) {
 		return dir
@@ -220,8 +220,8 @@ func checkDir(t *testing.T, dir string) *tally {
 	return c
 }
 
-// judge is the verdict on one value: the worst of the rules that cover it where
-// any differs, else the best.
+// judge is the verdict on one value. If a rule that covers it differs, it is the
+// worst of the rules, else the best.
 func (c *tally) judge(t *testing.T, set *vectors, e *entry) verdict {
 	best := finding{verdict: uncovered}
 	failed := false
@@ -265,8 +265,8 @@ func (c *tally) explain(f finding) {
 	c.reasons[f.detail].largest = max(c.reasons[f.detail].largest, f.difference)
 }
 
-// report logs what was explained, and fails for what has no rule and for rules
-// without any value.
+// report logs the explanations, and fails if a value has no rule or a rule has no
+// value.
 func (c *tally) report(t *testing.T, dir string) {
 	t.Helper()
 	for _, reason := range slices.Sorted(maps.Keys(c.reasons)) {
@@ -309,9 +309,9 @@ func (u *rule) covers(set *vectors, e *entry) bool {
 	return true
 }
 
-// check compares ours with the reference. Where the peer refused, any value
-// will do, undefined included. Where the peer is plainly wrong, the right
-// answer is in its note, or there is none to compare with.
+// check compares our value with the reference. If the peer refused, any value is
+// accepted, undefined included. If the peer is plainly wrong, the right answer is
+// in the entry's note, or there is none to compare with.
 func (u *rule) check(set *vectors, e *entry) finding {
 	if name, _, _ := strings.Cut(u.id, "@"); u.of == nil {
 		if _, ok := metrics.Lookup(name); !ok {
@@ -363,9 +363,9 @@ func (u *rule) value(q *question) []float64 {
 	return []float64{v}
 }
 
-// inOrder is the set's samples as an entry sees them: of its group, and those
-// of equal confidence in its order. Ranking is stable, so that it is enough to
-// move all right, or all wrong, samples to the front.
+// inOrder is the samples of the set as an entry sees them: those of its group,
+// with equal confidences in its order. Ranking is stable, so it is enough to move
+// all right samples, or all wrong ones, to the front.
 func (set *vectors) inOrder(e *entry) *metrics.Outcomes {
 	o := set.outcomes
 	if o == nil {

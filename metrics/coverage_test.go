@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestLargestCoverage: skipping finds what looking at every group finds, for targets
-// that are met exactly too.
+// TestLargestCoverage: with skipping, the search finds the same coverage as by
+// looking at every group, also for targets that are met exactly.
 func TestLargestCoverage(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 400 {

@@ -50,7 +50,7 @@ func TestOracle(t *testing.T) {
 	}
 }
 
-// TestReliability: the diagram carries the ECE.
+// TestReliability: the ECE can be computed from the diagram.
 func TestReliability(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	o, in, _ := draw(rng, 300, 4, 30, 0.1)

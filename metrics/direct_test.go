@@ -85,7 +85,7 @@ func TestFromConfidence(t *testing.T) {
 	}
 }
 
-// TestMisuse: what only a mistake in a program can bring about is a panic.
+// TestMisuse: a mistake of the program causes a panic.
 func TestMisuse(t *testing.T) {
 	r := metrics.FromConfidence([]float64{0.5}, []bool{true})
 	for name, call := range map[string]func(){

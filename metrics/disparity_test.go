@@ -129,7 +129,7 @@ func TestCrossGroups(t *testing.T) {
 	}
 }
 
-// TestGroupsAddUp: rates by group, weighed by size, are the rate of the whole,
+// TestGroupsAddUp: rates by group, weighted by size, give the rate of the whole,
 // and the comparisons do not depend on the order of the groups.
 func TestGroupsAddUp(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {

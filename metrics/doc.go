@@ -1,23 +1,24 @@
-// Package metrics says how well a classifier knows when it is wrong: selective
+// Package metrics measures how well a classifier knows when it is wrong: selective
 // prediction, ranking of confidence, calibration, accuracy, detection of samples out of
 // distribution, and rates of a binary task by group. Predictions go in, estimates come
 // out.
 //
-// Begin with two functions. FromConfidence takes a confidence and correctness per
-// sample; a metric is one line from there, and every metric has that shape:
+// Begin with one of two functions. FromConfidence takes a confidence and correctness
+// per sample; every metric is then one call of the same form:
 //
 //	r := metrics.FromConfidence(confidence, correct)
 //	e := metrics.AURC(r) // e.Value, e.N, e.Notes
 //
-// ParseMeasure reads a metric as a user names it, one of a hundred or so (Metrics):
+// ParseMeasure finds a metric by the id that a user writes, among about a hundred (see
+// Metrics):
 //
 //	m, err := metrics.ParseMeasure("sac@0.99")
 //	e := m.Of(r)
 //
-// From whole class vectors the way has three steps. A Collector takes the rows of a
-// prediction table, batch by batch, and keeps a few numbers per sample: Outcomes. Rank
-// sorts the samples once by one confidence function. Metrics and curves are read off
-// the Ranked:
+// Whole class vectors take three steps. A Collector takes the rows of a prediction
+// table, batch by batch, and keeps a few numbers per sample: the Outcomes. Rank sorts
+// the samples once by one confidence function. Metrics and curves are computed from the
+// Ranked:
 //
 //	o := collector.Outcomes()
 //	r := metrics.Rank(o, o.Confidence("msp"))
@@ -25,37 +26,38 @@
 // An Estimate holds a value and no interval: Lo and Hi are NaN and Level is 0 until
 // package metrics/resample sets them.
 //
-// Conventions, wherever a metric's own definition says nothing else:
+// Conventions, unless a metric's definition states another:
 //
 //   - Confidence means trust: higher is more trusted. Equal confidences form one
 //     group. Areas take the expected value over random order inside a group;
 //     thresholds lie between groups only. The order of rows does not matter.
-//   - Samples with label -1 are out of distribution. They are kept aside and
-//     enter the metrics that ask for them (NeedsOutside) and no others.
-//   - Other tools have other conventions under the same names. Where one is worth
-//     having it is a metric of its own, and Peers says who uses it; ids that end
-//     in -galil2023 are what the official code of the comparison of 523 ImageNet
-//     classifiers returns, quirks included. RankRows gives what code returns that
-//     walks the rows of tied samples in their order.
-//   - A value the data cannot give is NaN with a note, never 0. Infinite values
-//     carry a note too.
+//   - Samples with label -1 are out of distribution. Only the metrics of
+//     out-of-distribution detection (NeedsOutside) use them.
+//   - Other tools have other conventions under the same names. A useful one is a
+//     metric of its own here, and Peers says which tools use it. Ids that end in
+//     -galil2023 are what the official code of the comparison of 523 ImageNet
+//     classifiers returns, quirks included. RankRows gives the values of code that
+//     takes tied samples in the order of the rows.
+//   - A value that the data cannot give is NaN with a note, never 0. Infinite
+//     values have a note too.
 //   - Sums over samples are compensated and run in the ranking's order, or are
-//     sums of integers, with products rounded before they are added, so that
-//     digits depend neither on the order of rows nor on whether the processor
+//     sums of integers, and products are rounded before they are added. Digits
+//     therefore depend neither on the order of rows nor on whether the processor
 //     fuses operations.
 //
-// A metric compared between groups of samples: ByGroup, then Difference, Ratio
-// or Worst. A threshold that keeps a promise: Guaranteed. Calibration errors of plain
-// slices, by any choice of bins and edges: package metrics/calibration. Metrics of whole
-// class vectors (NeedsVectors) ask for Spec.KeepVectors.
+// To compare a metric between groups of samples, use ByGroup, then Difference, Ratio or
+// Worst. Guaranteed finds a threshold whose risk is bounded on new samples. Calibration
+// errors of plain slices, with any choice of bins and edges, are in package
+// metrics/calibration. Metrics of whole class vectors (NeedsVectors) need
+// Spec.KeepVectors.
 //
 // A mistake in a program, such as slices of different lengths or a number of bins of 0,
-// is a panic whose text begins with "metrics: ". Data that cannot give a number is none:
-// the value is NaN and a note says why.
+// is a panic whose text begins with "metrics: ". Data that cannot give a number is no
+// mistake: the value is NaN and a note says why.
 //
-// What stays compatible: the ids of metrics, what they mean, and the functions named
-// here. When a value of an id would change, its Version is raised. A field may be added
-// to a struct, so write structs with field names.
+// The ids of metrics, their meaning, and the functions named here stay compatible. When
+// a change of the code alters the values of an id, its Version is raised. A field may be
+// added to a struct, so write structs with field names.
 //
 // Everything here is a pure function: no files, no goroutines, no clock, no
 // logging, no table formats. The package imports the standard library, gonum and the

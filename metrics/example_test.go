@@ -27,7 +27,7 @@ func outcomes() *metrics.Outcomes {
 	return c.Outcomes()
 }
 
-// The smallest way in: a confidence and correctness per sample.
+// The simplest use: a confidence and correctness per sample.
 func Example_fromConfidence() {
 	confidence := []float64{0.95, 0.90, 0.80, 0.70, 0.60, 0.55}
 	correct := []bool{true, true, true, false, true, false}
@@ -45,7 +45,7 @@ func Example_fromConfidence() {
 	// coverage 0.500 at 99 % accuracy
 }
 
-// Odd data has an outcome: a number is missing, with the reason, and never 0.
+// Unusual data gives no number, but the reason, and never 0.
 func ExampleFromConfidence() {
 	r := metrics.FromConfidence([]float64{3.5, -1.2}, []bool{true, true}) // logits, all right
 	fmt.Println(metrics.AUROC(r).Notes, metrics.ECE(r, 15).Notes, metrics.AURC(r).Value)
@@ -191,7 +191,7 @@ func ExampleOutcomes_Take() {
 	// Output: 0.33 of 3
 }
 
-// Samples of no known class join for the metrics that ask for them.
+// Samples of unknown classes are joined for the metrics that need them.
 func ExampleConcat() {
 	known := &metrics.Outcomes{Label: []int32{0, 1}, Correct: []bool{true, true}, Confidences: []metrics.Confidence{{Name: "stored", Value: []float64{0.9, 0.4}}}}
 	strange := &metrics.Outcomes{Label: []int32{-1, -1}, Correct: []bool{false, false}, Confidences: []metrics.Confidence{{Name: "stored", Value: []float64{0.5, 0.3}}}}
@@ -230,8 +230,8 @@ func ExampleEstimate() {
 	// Output: false [no wrong predictions]
 }
 
-// Where confidences tie, code that walks the rows gives what their order
-// happens to be; Rank gives the mean over all orders.
+// For tied confidences, code that goes through the rows gives a value that
+// depends on their order; Rank gives the mean over all orders.
 func ExampleRankRows() {
 	o := &metrics.Outcomes{
 		Correct:     []bool{true, false, true, true},

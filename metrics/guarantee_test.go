@@ -131,8 +131,8 @@ func TestWorkingPoints(t *testing.T) {
 	})
 }
 
-// TestWilsonEnds: none or all of n bound the share by 0 or 1 exactly, and every
-// interval holds its share.
+// TestWilsonEnds: for none or all of n, one bound is exactly 0 or 1, and every
+// interval contains its share.
 func TestWilsonEnds(t *testing.T) {
 	for n := 1; n <= 200; n++ {
 		for _, level := range []float64{0.5, 0.9, 0.95, 0.999} {

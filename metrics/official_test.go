@@ -36,7 +36,7 @@ func TestOfficialCoverage(t *testing.T) {
 	}
 }
 
-// TestOfficialQuirks are those the manual states.
+// TestOfficialQuirks checks the quirks that the definitions state.
 func TestOfficialQuirks(t *testing.T) {
 	all, n := make([]bool, 300), 300
 	confidence := make([]float64, n)

@@ -10,7 +10,8 @@ import (
 	"abstain/metrics/internal/exact"
 )
 
-// exactly holds what orders a row of logits, in arbitrary precision.
+// exactly holds the quantities that order a row of logits, in arbitrary
+// precision.
 type exactly struct {
 	wrong  *big.Float // R: odds of being wrong
 	margin *big.Float // odds of the margin
@@ -45,9 +46,8 @@ func exactRow(row []float32) exactly {
 	}
 }
 
-// hardRows draws rows whose confidences crowd together at the far end: gaps of
-// up to 60 between the first logit and the others, many rows sharing the same
-// largest logit.
+// hardRows makes rows with very high confidences: gaps of up to 60 between the
+// first logit and the others, and many rows with the same largest logit.
 func hardRows(rng *rand.Rand, n, classes int) []float32 {
 	rows := make([]float32, 0, n*classes)
 	for range n {
@@ -65,9 +65,9 @@ func hardRows(rng *rand.Rand, n, classes int) []float32 {
 	return rows
 }
 
-// TestOrderIsExact: keys order rows of logits as exact arithmetic does, with no
-// false tie, wherever the exact values differ by more than the rounding of the
-// exponentials themselves.
+// TestOrderIsExact: keys order rows of logits as exact arithmetic does, without
+// false ties, wherever the exact values differ by more than the rounding of the
+// exponentials.
 func TestOrderIsExact(t *testing.T) {
 	const n, classes, resolution = 300, 5, 1e-13
 	rng := rand.New(rand.NewPCG(7, 8))
@@ -133,7 +133,7 @@ func checkPair(t *testing.T, name string, c *metrics.Confidence, i, j, want int)
 	}
 }
 
-// TestEnergyKeysStayOnScale: keys that part false ties are the energies to
+// TestEnergyKeysStayOnScale: keys that separate false ties equal the energies to
 // within a few units in the last place; equal rows stay tied.
 func TestEnergyKeysStayOnScale(t *testing.T) {
 	rows := []float32{20, -25, 20, -30, 20, -25, 5, 4, 20, float32(math.Inf(-1))}

@@ -67,9 +67,10 @@ var (
 	// onScale are numbers on the confidence's own scale.
 	onScale = []string{"mean-confidence", "median-confidence", "confidence-variance", "confidence-gini", "confidence-gini-galil2023"}
 
-	// ofCount depend on the number of samples. The prefixes of AURC and its kin
-	// get finer steps; unbiased estimates and bounds become surer; shares of
-	// samples are rounded to whole ones; bins of equal mass may be cut elsewhere.
+	// ofCount depend on the number of samples. The prefixes of AURC and similar
+	// metrics have finer steps; unbiased estimates and bounds become more
+	// precise; shares of samples are rounded to whole ones; bins of equal mass
+	// may have other edges.
 	ofCount = []string{
 		"aurc", "eaurc", "naurc", "auarc", "aurc-trapezoid-zero-origin", "aurc-trapezoid-normalised", "aurc-ln", "aurc-galil2023",
 		"sele", "eaurc-continuous", "eaurc-galil2023", "naurc-zero-origin", "augrc-trapezoid-normalised", "aurc-nll", "aurc-brier",

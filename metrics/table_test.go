@@ -66,8 +66,8 @@ func TestTableIsInConformance(t *testing.T) {
 	}
 }
 
-// TestNeeds checks that a metric asks for what it uses, and that everything
-// undefined says why.
+// TestNeeds checks that a metric declares what it uses, and that every undefined
+// value has a reason.
 func TestNeeds(t *testing.T) {
 	empty := &metrics.Outcomes{}
 	right := &metrics.Outcomes{Correct: []bool{true, false, true}, Confidences: []metrics.Confidence{{Name: "stored", Value: []float64{3, 1, 2}}}}
@@ -99,7 +99,8 @@ func TestNeeds(t *testing.T) {
 	}
 }
 
-// TestSets pins the sets, as results, reports and studies are laid out by them.
+// TestSets fixes the sets, because the layout of results, reports and studies
+// depends on them.
 func TestSets(t *testing.T) {
 	for name, c := range map[string]struct{ got, want string }{
 		"default": {strings.Join(metrics.DefaultIDs(), " "), "accuracy error top-k@5 balanced-accuracy nll brier auroc aupr-success aupr-error fpr@0.95 " +

@@ -210,7 +210,7 @@ func twinPart(in []sample, m int, sign float64) float64 {
 	return total
 }
 
-// twinP draws correctness anew, sample by sample, least trusted first.
+// twinP draws correctness at random, sample by sample, least trusted first.
 func twinP(in, _ []sample, bins float64) float64 {
 	if len(in) == 0 {
 		return math.NaN()
@@ -385,7 +385,7 @@ func keys(m map[float64]float64) func(func(float64) bool) {
 	}
 }
 
-// twinSmooth halves the interval of bandwidths.
+// twinSmooth finds the bandwidth by halving an interval.
 func twinSmooth(in []sample, atEnds float64) (value, width float64) {
 	if len(in) == 0 {
 		return math.NaN(), math.NaN()

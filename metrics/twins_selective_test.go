@@ -431,7 +431,8 @@ func prefixes(in []sample) []float64 {
 	return risks
 }
 
-// normalised is the trapezoid rule through points one apart, over its length.
+// normalised is the trapezoid rule through points at distance 1, divided by its
+// length.
 func normalised(points []float64) float64 {
 	if len(points) < 2 {
 		return math.NaN()
@@ -538,8 +539,8 @@ func twinOptimum(in []sample) float64 {
 }
 
 // twinAchievable integrates the least risk that a mixture of two thresholds has
-// at each coverage. Between the coverages of thresholds the expected errors of
-// the best mixture are linear, so that Gauss-Legendre does.
+// at each coverage. Between the coverages of thresholds, the expected errors of
+// the best mixture are linear, so Gauss-Legendre integration is precise enough.
 func twinAchievable(in []sample) float64 {
 	if len(in) == 0 {
 		return math.NaN()

@@ -10,10 +10,10 @@ import (
 	"abstain/metrics"
 )
 
-// Twins: every metric once more, from its definition, by the plainest code that
-// can be written, with no shortcut and no sorting where counting will do.
+// Twins: every metric computed a second time from its definition, by the plainest
+// possible code, without shortcuts, and without sorting where counting is enough.
 
-// sample is what a twin sees.
+// sample is the input of a twin.
 type sample struct {
 	confidence        float64
 	label, prediction int
@@ -93,7 +93,7 @@ var coreTwins = map[string]twin{
 			return math.NaN()
 		}
 		best := math.NaN()
-		for _, t := range thresholds(in) { // falling: the first that recalls enough is the highest
+		for _, t := range thresholds(in) { // falling, so the first with enough recall is the highest
 			accept := func(s sample) bool { return s.confidence >= t }
 			if share(right, accept) >= recall {
 				best = share(wrong, accept)
@@ -458,7 +458,7 @@ func TestTwins(t *testing.T) {
 	const all = 120
 	step := 1
 	if testing.Short() {
-		step = 3 // every third table; no number of classes and no kind of tie is left out
+		step = 3 // every third table; all numbers of classes and all kinds of ties are still included
 	}
 	for _, m := range metrics.Metrics() {
 		twin := twins[m.ID]
@@ -500,7 +500,7 @@ func TestTwins(t *testing.T) {
 	}
 }
 
-// TestAURCOverOrders takes the definition by its word: the mean of the AURC over
+// TestAURCOverOrders takes the definition literally: the mean of the AURC over
 // every order that ties allow.
 func TestAURCOverOrders(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))

@@ -107,8 +107,8 @@ func pinnedBoard() *board.Board {
 	return b
 }
 
-// TestGroupsShown: groups beyond the alphabet are shown to people who ask for
-// them, and to machines always.
+// TestGroupsShown: if there are more groups than letters, people see them only if
+// they ask, machines always.
 func TestGroupsShown(t *testing.T) {
 	b := pinnedBoard()
 	b.Groups = 27
@@ -163,8 +163,8 @@ func TestBoardReportsWriteErrors(t *testing.T) {
 	}
 }
 
-// TestTextColumnsAlign: with wide and combining characters, every row must put
-// the AURC column at the same place of the terminal.
+// TestTextColumnsAlign: in rows with wide and combining characters, the AURC
+// column must be at the same place of the terminal.
 func TestTextColumnsAlign(t *testing.T) {
 	var got bytes.Buffer
 	if err := Board(&got, plainBoard(), "text"); err != nil {
@@ -276,8 +276,8 @@ func TestScale(t *testing.T) {
 	}
 }
 
-// TestScaleSignificance: whatever the values, each shows at least three
-// significant digits, or, as a plain fraction, one sample in ten thousand.
+// TestScaleSignificance: every value shows at least three significant digits or,
+// as a plain fraction, one sample in ten thousand.
 func TestScaleSignificance(t *testing.T) {
 	b := sample.Board(200)
 	for i, m := range append([]metrics.Measure{b.By}, b.Beside...) {

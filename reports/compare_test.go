@@ -109,7 +109,8 @@ func TestComparisonGolden(t *testing.T) {
 	}
 }
 
-// someAcross compares models over datasets of which each knows its own best.
+// someAcross compares models over datasets; on each dataset another model is the
+// best.
 func someAcross(t *testing.T, models int) *compare.Crossing {
 	t.Helper()
 	var values [][]float64
@@ -158,8 +159,8 @@ func TestAcrossGolden(t *testing.T) {
 	golden(t, "across-pairs.csv", b.Bytes())
 }
 
-// TestComparisonForMachines: csv and json read back as the numbers they were
-// written from, undefined ones as nothing.
+// TestComparisonForMachines: csv and json read back as the numbers that were
+// written; undefined ones are empty or null.
 func TestComparisonForMachines(t *testing.T) {
 	c := someComparison(t, 3)
 	var b bytes.Buffer
@@ -210,8 +211,8 @@ func TestComparisonForMachines(t *testing.T) {
 	}
 }
 
-// TestWrapping: a line is never wider than the measure unless a word is, and
-// nothing is lost.
+// TestWrapping: a line is never wider than the limit unless a single word is, and
+// no word is lost.
 func TestWrapping(t *testing.T) {
 	line := strings.Repeat("größe 模型 a ", 40) + strings.Repeat("x", 150) + " end"
 	var b bytes.Buffer

@@ -48,7 +48,8 @@ sece@0.05: sECE
 	}
 }
 
-// TestDefinitionsOfTheTable: nothing that a row states is lost, and lines fit.
+// TestDefinitionsOfTheTable: nothing that a row states is lost, and no line is
+// too wide.
 func TestDefinitionsOfTheTable(t *testing.T) {
 	var got bytes.Buffer
 	if err := Definitions(&got, metrics.Metrics()); err != nil {
@@ -83,8 +84,8 @@ func TestNeeds(t *testing.T) {
 	}
 }
 
-// TestPDFDefinesEverything: every row of the metrics table can be set, whole,
-// however long its text, and as one section.
+// TestPDFDefinesEverything: every row of the metrics table is set completely,
+// however long its text, and in one section.
 func TestPDFDefinesEverything(t *testing.T) {
 	b := &board.Board{By: sample.Measures[0]}
 	for _, m := range metrics.Metrics() {
@@ -113,7 +114,7 @@ func TestPDFDefinesEverything(t *testing.T) {
 
 func ExampleDefinitions() {
 	m, _, _ := metrics.Parse("accuracy")
-	m.Definition, m.Source, m.Peers = "Share of samples predicted right.", "textbook", "" // kept short here
+	m.Definition, m.Source, m.Peers = "Share of samples predicted right.", "textbook", "" // shortened for the example
 	var text strings.Builder
 	if err := Definitions(&text, []metrics.Metric{m}); err != nil {
 		fmt.Println(err)

@@ -37,8 +37,8 @@ func renderHTML(t testing.TB, d Document) []byte {
 	return b.Bytes()
 }
 
-// hostileDocument has names and texts that would be markup, scripts, or turned
-// text if somebody forgot to escape them.
+// hostileDocument has names and texts that would be markup, scripts, or text in
+// the wrong direction if they were not escaped.
 func hostileDocument() Document {
 	names := []string{`<script>window.broken=1</script>`, `"><img src=x onerror=window.broken=1>`, `a & b < c > d 'q' "q"`,
 		"safe\u202eexe.gpj", "\x1b[31mred\nline", `{{.Title}}`, `</table></svg></style>`, `<!-- -->`}
@@ -120,8 +120,8 @@ func grid(t testing.TB, page []byte) (ids []string, rows [][]element) {
 	return ids, rows[1:]
 }
 
-// TestHTMLPlainTable: without scripts, every model stands with every metric, as
-// shown elsewhere and with the exact value beside.
+// TestHTMLPlainTable: without scripts, every model has every metric, as other
+// formats show it, with the exact value as an attribute.
 func TestHTMLPlainTable(t *testing.T) {
 	d := sampleDocument(523)
 	d.Columns = metrics.MustMeasures("ece", "accuracy")
@@ -157,7 +157,7 @@ func TestHTMLPlainTable(t *testing.T) {
 	}
 }
 
-// TestHTMLHeaders: what the script goes by.
+// TestHTMLHeaders checks the attributes that the script uses.
 func TestHTMLHeaders(t *testing.T) {
 	d := sampleDocument(10)
 	d.Columns = metrics.MustMeasures("accuracy", "sac@0.990")
@@ -208,7 +208,7 @@ func TestHTMLSays(t *testing.T) {
 	}
 }
 
-// TestHTMLOddDocuments: what is not there leaves a smaller page.
+// TestHTMLOddDocuments: a document that lacks something gives a smaller page.
 func TestHTMLOddDocuments(t *testing.T) {
 	for name, test := range map[string]struct {
 		document   Document
@@ -272,8 +272,8 @@ func TestHTMLEscapes(t *testing.T) {
 	}
 }
 
-// FuzzHTML: whatever a model is called, the page has the tags and the quotes it
-// has with a harmless name.
+// FuzzHTML: whatever the name of a model, the page has the same tags and quotes
+// as with a harmless name.
 func FuzzHTML(f *testing.F) {
 	f.Add("a|b_c*\x1b[31m\n\\$&%#{}~^<>\"[]`模型", "vanilla")
 	f.Add("\xff\xfe\u202e", `" onclick="x`)

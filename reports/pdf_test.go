@@ -181,8 +181,8 @@ func TestPDFSameBytes(t *testing.T) {
 	}
 }
 
-// TestPDFOddDocuments: what is not there leaves a smaller report, with a reason
-// where a reader would look for it.
+// TestPDFOddDocuments: a document that lacks something gives a smaller report,
+// with a reason where a reader would look for it.
 func TestPDFOddDocuments(t *testing.T) {
 	undefined := plainBoard()
 	undefined.Entries = undefined.Entries[4:]
@@ -285,8 +285,8 @@ func BenchmarkPDF(b *testing.B) {
 	}
 }
 
-// TestLook leaves a report and its figures in the folder that LOOK names, to be
-// looked at.
+// TestLook writes a report and its figures to the folder that LOOK names, so that
+// they can be looked at.
 func TestLook(t *testing.T) {
 	dir := os.Getenv("LOOK")
 	if dir == "" {

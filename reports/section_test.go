@@ -11,7 +11,7 @@ import (
 	"abstain/reports/pictures"
 )
 
-// findings are sections as a study hands them over: with all parts, a figure of
+// findings are sections as a study makes them: one with all parts, a figure of
 // several pages, a table wider than a page, and a title alone.
 func findings(t testing.TB) []Section {
 	t.Helper()
@@ -45,8 +45,8 @@ func findings(t testing.TB) []Section {
 	}
 }
 
-// TestSectionsPDF: findings stand before the leaderboard and in the contents, and
-// their figures are the first to be counted.
+// TestSectionsPDF: findings come before the leaderboard and are in the contents,
+// and the numbers of figures begin with theirs.
 func TestSectionsPDF(t *testing.T) {
 	d := sampleDocument(12)
 	d.Sections = findings(t)
@@ -70,8 +70,8 @@ func TestSectionsPDF(t *testing.T) {
 	}
 }
 
-// TestSectionsHTML: the same in the page, as text and never as markup, with the
-// further parts of a figure folded away.
+// TestSectionsHTML checks the same for the page: texts are never markup, and
+// further parts of a figure are folded away.
 func TestSectionsHTML(t *testing.T) {
 	d := sampleDocument(12)
 	d.Sections = findings(t)
@@ -91,7 +91,8 @@ func TestSectionsHTML(t *testing.T) {
 	}
 }
 
-// TestSectionFigures: they are filed with those of the leaderboard.
+// TestSectionFigures: the figures of sections are saved with those of the
+// leaderboard.
 func TestSectionFigures(t *testing.T) {
 	d := Document{Board: plainBoard(), Sections: findings(t)[:1]}
 	paths, _, err := WriteFigures(t.TempDir(), d, "json")
@@ -106,8 +107,8 @@ func TestSectionFigures(t *testing.T) {
 	}
 }
 
-// TestContentsKeepFindings: where the title page has no room for all headings, those
-// of the findings go last, and chapters never.
+// TestContentsKeepFindings: if the title page has no room for all headings, those
+// of the findings are dropped last, and chapters never.
 func TestContentsKeepFindings(t *testing.T) {
 	chapter := func(name string, sections int) []heading {
 		all := []heading{{text: name}}

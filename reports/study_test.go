@@ -158,8 +158,8 @@ func TestStudyText(t *testing.T) {
 	}
 }
 
-// Every experiment with data but no more than a table has figures, which can be
-// drawn, and the page and the paper take them.
+// TestStudySections: every experiment with data, except those that have only a
+// table, has figures that can be drawn, in the page and in the PDF.
 func TestStudySections(t *testing.T) {
 	r := publishedFolder(t)
 	sections, err := StudySections(r)

@@ -10,8 +10,8 @@ import (
 	"abstain/datasets/column"
 )
 
-// Columns of fractions are floats, unnamed columns cannot be used, and all else
-// is what it is asked for.
+// Columns of fractions are floats, columns without a name cannot be used, and all
+// others can be read as any kind.
 func TestFields(t *testing.T) {
 	r, err := Open(strings.NewReader("\ufeff a ,b,c,,d\n1,0.5,x,9,\n2,1,0.5,9,1e-3\n3,,y,9,\n"))
 	if err != nil {

@@ -1,18 +1,18 @@
 // Package demo is the corpus that comes with abstain: stored predictions of 523
 // real classifiers of Fashion-MNIST without the classes Bag and Ankle boot,
-// made with scikit-learn and PyTorch under 26 training regimes.
+// made with scikit-learn and PyTorch under 26 training regimes. Begin with Corpus.
 //
 // It is the corpus fashion-523 in a smaller form, 16 MB with metadata: the
 // first 1000 test rows (of 2000), 125 validation rows (of 500), 100 rows (of
 // 400) of each shift, 150 (of 500) of each attack and 300 (of 1200) of the
 // classes never trained on, in the order of the sample ids. Logits are rounded
-// to float16. Of a row of probabilities the largest, which is the confidence,
-// is stored exactly and the others mostly to 9 significant bits: float16 would make
-// ties of half the confidences near 1 and so wrong the models that store
-// probabilities. Everything is packed with ZSTD. The numbers are those of this
-// form, not those of the full corpus; expected.csv holds them, computed from
-// these files by the plain definitions (build/reference.go), which share no code
-// with package metrics.
+// to float16. In a row of probabilities, the largest (the confidence) is stored
+// exactly and the others mostly to 9 significant bits: float16 would make ties of
+// half the confidences near 1, to the disadvantage of models that store
+// probabilities. Everything is compressed with ZSTD. The values of metrics are those
+// of this form, not those of the full corpus; expected.csv holds them. They were
+// computed from these files by the plain definitions (build/reference.go), which
+// share no code with package metrics.
 //
 // The directory build holds the program that made all this. The package may
 // import datasets only.

@@ -17,11 +17,12 @@ import (
 	"abstain/datasets/column"
 )
 
-// BenchmarkRead compares ways to have every cache line of a table of class vectors
-// in the processor: copies, page faults and decoding count, arithmetic does not.
-// The ways take turns, so that a noisy machine disturbs all alike; the ratios are
-// those of the fastest turns: this package's time to that of touching a mapping of
-// the same file, to arrow/go's with its defaults, and the same without a mapping.
+// BenchmarkRead compares ways to load every cache line of a table of class
+// vectors into the processor; copies, page faults and decoding count, arithmetic
+// does not. The ways alternate, so that noise on the machine affects all of them.
+// The ratios are those of the fastest rounds: this package's time to that of
+// touching a mapping of the same file, to arrow/go's with its defaults, and the
+// same without a mapping.
 func BenchmarkRead(b *testing.B) {
 	for _, form := range []struct {
 		name    string
@@ -55,7 +56,7 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-// compare lets the ways take turns and returns the shortest time of each in seconds.
+// compare alternates the ways and returns the shortest time of each in seconds.
 func compare(b *testing.B, ways []func()) []float64 {
 	best := make([]float64, len(ways))
 	for b.Loop() {

@@ -33,7 +33,8 @@ func compress(t *testing.T, c codec, b []byte) []byte {
 	return out.Bytes()
 }
 
-// A size beyond belief is believed if it is true, and costs no memory if not.
+// A size that is hard to believe is accepted if it is true, and needs no memory
+// if it is not.
 func TestProve(t *testing.T) {
 	for name, c := range map[string]codec{"zstd": zstdCodec, "lz4": lz4Frame} {
 		packed := compress(t, c, make([]byte, 80<<20))

@@ -29,8 +29,9 @@ func allocated(f func()) uint64 {
 	return sample[0].Value.Uint64() - before
 }
 
-// small is a table of all types that two batches of smallFiles hold. Its rows are
-// few, since each byte of its files is damaged or cut off, and read in all ways.
+// small is a table of all types that fits into two batches of smallFiles. It has
+// few rows, because each byte of its files is damaged or cut off, and read in all
+// ways.
 func small() []Column { return sample(smallRows, 2) }
 
 const smallRows = 9
@@ -43,7 +44,7 @@ func stride() int {
 	return 1
 }
 
-// Whatever byte is damaged, reading ends, does not panic, and does not allocate
+// Whatever byte is damaged: reading ends, does not panic, and does not allocate
 // out of proportion to the file.
 func TestDamagedBytes(t *testing.T) {
 	const limit = 64 << 20
@@ -97,7 +98,7 @@ func TestTruncated(t *testing.T) {
 	}
 }
 
-// The commonest damage is named.
+// The error names the most frequent damage.
 func TestDamageMessages(t *testing.T) {
 	whole := write(t, sample(20, 3), Options{})
 	for name, c := range map[string]struct {

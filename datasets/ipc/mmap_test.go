@@ -16,7 +16,7 @@ import (
 	"abstain/datasets/column"
 )
 
-// openWith opens a table as if files were mapped from that size on.
+// openWith opens a table as if files of at least that size were mapped.
 func openWith(from int64, r io.ReaderAt, size int64) (*Reader, error) {
 	old := mapFrom
 	defer func() { mapFrom = old }()
@@ -30,7 +30,7 @@ type way struct {
 	open func(b []byte) (*Reader, error)
 }
 
-// streaming opens a table with class vectors streamed if they can be.
+// streaming opens a table whose class vectors are streamed if possible.
 func streaming(from int64, r io.ReaderAt, size int64) (*Reader, error) {
 	old := streamFrom
 	defer func() { streamFrom = old }()
@@ -38,8 +38,8 @@ func streaming(from int64, r io.ReaderAt, size int64) (*Reader, error) {
 	return openWith(from, r, size)
 }
 
-// ways are those there are: small files as a whole, large ones by a mapping, piece
-// by piece where there is none, and with large batches streamed.
+// ways are all of them: small files as a whole, large ones with a mapping, piece
+// by piece without one, and with large batches streamed.
 func ways(t testing.TB) []way {
 	f := tempFile(t, nil)
 	return []way{
@@ -170,8 +170,8 @@ func TestUnaligned(t *testing.T) {
 	}
 }
 
-// touched reads every value of a chunk as the consumer of a table does, on a
-// goroutine of its own, and returns what the panic, if there was one, means.
+// touched reads every value of a chunk, as the consumer of a table does, on a
+// goroutine of its own. If that panics, it returns the error behind the panic.
 func touched(r *Reader, chunk *column.Chunk) (err error) {
 	done := make(chan error)
 	go func() {
@@ -213,7 +213,7 @@ func next(r *Reader) error {
 	return err
 }
 
-// rest reads to the end, as a consumer does that looks at none of the values.
+// rest reads to the end without looking at the values.
 func rest(r *Reader) error {
 	for {
 		if err := next(r); err != nil {
@@ -222,7 +222,8 @@ func rest(r *Reader) error {
 	}
 }
 
-// Without a fault too: what lies behind the new end in its page reads as zeros.
+// A cut must be noticed without a fault too: after the new end, the rest of the
+// memory page reads as zeros.
 func TestCutInsideAPage(t *testing.T) {
 	f := vectorFile(t, 50, 10, Options{})
 	r := openMapped(t, f)
@@ -258,7 +259,8 @@ func TestChangedWhileRead(t *testing.T) {
 	}
 }
 
-// Values of the reader's own, such as widened halves, fault inside of Next.
+// Values in the reader's own memory, such as widened float16, cause the fault
+// inside Next.
 func TestCutInsideNext(t *testing.T) {
 	f := tempFile(t, write(t, []Column{Vectors("logits", Float16, 300, make([]float32, 5000*300))}, Options{}))
 	r := openMapped(t, f)
@@ -266,7 +268,7 @@ func TestCutInsideNext(t *testing.T) {
 	if err := next(r); err != nil {
 		t.Fatal(err)
 	}
-	r.file.disk, r.file.since = lateStat{r.file.disk}, time.Time{} // the cut comes after the check
+	r.file.disk, r.file.since = lateStat{r.file.disk}, time.Time{} // so that the cut is noticed late
 	if err := f.Truncate(10_000); err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +277,7 @@ func TestCutInsideNext(t *testing.T) {
 	}
 }
 
-// lateStat does not see that a file was cut.
+// lateStat does not notice that a file was cut short.
 type lateStat struct{ disk }
 
 func (d lateStat) Stat() (os.FileInfo, error) {
@@ -289,8 +291,8 @@ func (uncut) Size() int64 { return 1 << 40 }
 
 func (uncut) ModTime() time.Time { return time.Time{} }
 
-// Panics that do not come from reading the mapping are none of its business: among
-// them is writing to its memory.
+// Panics that do not come from reading the mapping are not its concern; one of
+// them is writing to the mapping.
 func TestFaultOfOthers(t *testing.T) {
 	r := openMapped(t, vectorFile(t, 100, 10, Options{}))
 	selectVector(t, r)
@@ -315,7 +317,7 @@ func TestFaultOfOthers(t *testing.T) {
 	}
 }
 
-// The bytes of the file come out of the tee in order and completely.
+// The tee receives the bytes of the file in order and completely.
 func TestTee(t *testing.T) {
 	for _, o := range append(smallFiles, Options{Rows: 3, Meta: []column.Pair{{Key: "model", Value: "m"}}}) {
 		b := write(t, sample(500, 40), o)
@@ -340,7 +342,7 @@ func TestTee(t *testing.T) {
 	}
 }
 
-// Writing keeps step with reading instead of waiting for the end.
+// Writing to the tee happens during reading, not only at the end.
 func TestTeeKeepsStep(t *testing.T) {
 	r := openMapped(t, vectorFile(t, 5000, 300, Options{Rows: 2500}))
 	selectVector(t, r)
@@ -360,7 +362,7 @@ func TestTeeKeepsStep(t *testing.T) {
 	}
 }
 
-// same as read, but whatever way the bytes came.
+// readWays reads in all ways and checks that the result is the same.
 func readWays(t testing.TB, all []way, b []byte) (*readTable, error) {
 	t.Helper()
 	var first *readTable
@@ -405,7 +407,7 @@ func floatBytes[T float32 | float64](v []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*int(unsafe.Sizeof(zero)))
 }
 
-// A file that is cut between asking for its size and mapping it.
+// A file may be cut short after its size was read and before it is mapped.
 func TestCutInsideOpen(t *testing.T) {
 	f := tempFile(t, write(t, sample(20, 3), Options{}))
 	if r, err := openWith(0, cutFile{f}, 100_000); err == nil || !strings.Contains(err.Error(), "reading 1 bytes at offset") {

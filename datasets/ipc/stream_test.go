@@ -12,8 +12,9 @@ import (
 	"abstain/datasets/column"
 )
 
-// hugeBatch is class vectors that are one record batch of 48 MB, uncompressed and
-// compressed, in both formats. They are not constant, so that their order shows.
+// hugeBatch has class vectors in one record batch of 48 MB, uncompressed and
+// compressed, in both formats. They are not constant, so that a wrong order would
+// show.
 func hugeBatch(t *testing.T) (files [][]byte, rows, classes int) {
 	rows, classes = 12_000, 1000
 	values := make([]float32, rows*classes)
@@ -27,8 +28,8 @@ func hugeBatch(t *testing.T) (files [][]byte, rows, classes int) {
 	return writeAll(t, rec), rows, classes
 }
 
-// TestHugeBatch: a batch of any size is read in little memory, whether it is compressed
-// or only not in memory, and completely.
+// TestHugeBatch: a batch of any size is read completely and with little memory,
+// whether it is compressed or only not in memory.
 func TestHugeBatch(t *testing.T) {
 	files, rows, classes := hugeBatch(t)
 	for i, b := range files {
@@ -71,7 +72,8 @@ func readInOrder(in io.ReaderAt, size int64, classes int) (rows int, err error) 
 	}
 }
 
-// TestHugeBatchClosedEarly: what was begun does no harm to what comes after.
+// TestHugeBatchClosedEarly: a stream that was not read to its end does not
+// disturb the next one.
 func TestHugeBatchClosedEarly(t *testing.T) {
 	files, rows, classes := hugeBatch(t)
 	for _, b := range files {
@@ -90,8 +92,8 @@ func TestHugeBatchClosedEarly(t *testing.T) {
 	}
 }
 
-// TestDamagedStreams: whatever byte of a small table is damaged, streams end as whole
-// buffers do.
+// TestDamagedStreams: whatever byte of a small table is damaged, streams fail in
+// the same way as whole buffers.
 func TestDamagedStreams(t *testing.T) {
 	typ := arrow.FixedSizeListOf(3, arrow.PrimitiveTypes.Float32)
 	a := fromJSON(t, typ, `[[1, 2, 3], [1, 2, 3], [1, 2, 3], [1, 2, 3], [1, 2, 3], [1, 2, 3], [1, 2, 3], [1, 2, 3]]`)

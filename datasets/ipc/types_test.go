@@ -140,8 +140,8 @@ func TestTypeErrors(t *testing.T) {
 	}
 }
 
-// Columns of types that no prediction table uses are passed over, and what
-// follows them is read right.
+// Columns of types that no prediction table uses are skipped, and the columns
+// after them are read correctly.
 func TestOtherTypesAreSkipped(t *testing.T) {
 	p := arrow.PrimitiveTypes
 	types := []arrow.DataType{

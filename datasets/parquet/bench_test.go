@@ -17,9 +17,9 @@ type logitsRow struct {
 	Logits []float32 `parquet:"logits,list"`
 }
 
-// BenchmarkList compares reading class vectors with a plain pass over the pages as
-// parquet-go decodes them, which checks nothing. The two take turns; the ratio is
-// that of the fastest turns.
+// BenchmarkList compares reading class vectors with a plain pass over the pages
+// as parquet-go decodes them, which checks nothing. The two alternate; the ratio
+// is that of the fastest rounds.
 func BenchmarkList(b *testing.B) {
 	for _, form := range []struct {
 		name    string
@@ -78,7 +78,8 @@ func benchTable(b *testing.B, rows, classes int, options ...pq.WriterOption) []b
 
 var sum float32 // of what was read
 
-// total adds every value up, in eight sums so that the additions do not decide.
+// total adds up all values in eight sums, so that the additions do not limit the
+// speed.
 func total(values []float32) {
 	var s [8]float32
 	for ; len(values) >= 8; values = values[8:] {

@@ -41,7 +41,7 @@ func checkLogits(t *testing.T, b []byte, all []logitsRow) {
 	}
 }
 
-// Pages that hardly shrink were once read from the wrong buffer.
+// Pages that hardly became smaller were once read from the wrong buffer.
 func TestCodecs(t *testing.T) {
 	all := noise(900, 10)
 	for _, codec := range []compress.Codec{&pq.Snappy, &pq.Gzip, &pq.Brotli, &pq.Zstd, &pq.Lz4Raw} {

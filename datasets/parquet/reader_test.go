@@ -246,7 +246,7 @@ func stride() int {
 	return 1
 }
 
-// Whatever byte is damaged, reading ends, does not panic, and does not allocate
+// Whatever byte is damaged: reading ends, does not panic, and does not allocate
 // out of proportion to the file.
 func TestDamagedBytes(t *testing.T) {
 	const limit = 64 << 20

@@ -12,8 +12,8 @@ import (
 	"abstain/datasets/column"
 )
 
-// Files of many writers, each beside what DuckDB reads in it; testdata/writers/README.md
-// names writers and options.
+// Files of many writers are compared with what DuckDB reads in them;
+// testdata/writers/README.md names writers and options.
 func TestWriters(t *testing.T) {
 	files, err := filepath.Glob("testdata/writers/*.json")
 	if err != nil || len(files) < 50 {

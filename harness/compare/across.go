@@ -126,7 +126,7 @@ func gather(s *results.Results, sel board.Selection, o AcrossOptions, at int) (*
 	return t, nil
 }
 
-// fix settles what is held fixed, and returns the name of the dataset or
+// fix decides what is held fixed, and returns the name of the dataset or
 // condition that a row belongs to; "" if it does not take part.
 func (t *grid) fix(s *results.Results, sel board.Selection, across string) (place func(results.Row) string, err error) {
 	if across != AcrossDatasets && across != AcrossConditions {

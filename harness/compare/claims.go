@@ -141,19 +141,19 @@ func (c *Comparison) conclude() {
 // claims are what is to be said of a model.
 func (c *Comparison) claims(model string) []Claim {
 	reference := c.Models[0].Label
-	var apart, unproven []Difference
+	var proven, unproven []Difference
 	for _, d := range c.Metrics {
 		switch {
 		case d.Model != model || d.Verdict == ranks.Untried:
 		case d.Verdict == ranks.Unproven:
 			unproven = append(unproven, d)
 		default:
-			apart = append(apart, d)
+			proven = append(proven, d)
 		}
 	}
 	var all []Claim
-	if apart != nil {
-		all = append(all, ToldApart{model, reference, apart})
+	if proven != nil {
+		all = append(all, ToldApart{model, reference, proven})
 	}
 	if unproven != nil {
 		all = append(all, NotToldApart{model, reference, unproven})

@@ -141,13 +141,13 @@ func firstStep(n int, a, b []float64) int {
 // standard error that the replicates show.
 func newGap(model, first int, risks, reference [][]float64) riskGap {
 	g := riskGap{model: model, first: first, gap: make([]float64, coverageSteps), se: make([]float64, coverageSteps)}
-	apart := make([]float64, len(risks)-1)
+	differences := make([]float64, len(risks)-1)
 	for k := first; k < coverageSteps; k++ {
 		g.gap[k] = risks[0][k] - reference[0][k]
-		for b := range apart {
-			apart[b] = risks[b+1][k] - reference[b+1][k]
+		for b := range differences {
+			differences[b] = risks[b+1][k] - reference[b+1][k]
 		}
-		g.se[k] = resample.Spread(apart)
+		g.se[k] = resample.Spread(differences)
 	}
 	return g
 }

@@ -158,7 +158,7 @@ func signTestByCounting(o, ref *metrics.Outcomes) float64 {
 // byExpansion evaluates each replicate on a table in which its samples stand as
 // often as they were drawn, and reads p-value and interval off the differences.
 func byExpansion(d Difference, o, ref *metrics.Outcomes, draws *resample.Replicates) (p, lo, hi float64) {
-	var apart []float64
+	var values []float64
 	below, above := 1, 1
 	for k := range draws.B {
 		var rows []int32
@@ -168,7 +168,7 @@ func byExpansion(d Difference, o, ref *metrics.Outcomes, draws *resample.Replica
 			}
 		}
 		v := valueOf(d.Measure, o.Take(rows)) - valueOf(d.Measure, ref.Take(rows))
-		apart = append(apart, v)
+		values = append(values, v)
 		if v <= 0 {
 			below++
 		}
@@ -176,9 +176,9 @@ func byExpansion(d Difference, o, ref *metrics.Outcomes, draws *resample.Replica
 			above++
 		}
 	}
-	slices.Sort(apart)
+	slices.Sort(values)
 	at := func(q float64) float64 { // (B+1)q is a whole number
-		return apart[int(math.Round(q*float64(len(apart)+1)))-1]
+		return values[int(math.Round(q*float64(len(values)+1)))-1]
 	}
 	return math.Min(1, 2*float64(min(below, above))/float64(draws.B+1)), at(0.025), at(0.975)
 }

@@ -7,8 +7,8 @@ import (
 	"abstain/metrics"
 )
 
-// A gate fails what is proven: 0.052 lies above the bound, but its interval does
-// not. Parts of the interval are asked for by name.
+// A gate fails only if the excess is proven: 0.052 lies above the bound 0.05, but
+// part of its interval does not. Parts of the interval can be asked for by name.
 func ExampleParse() {
 	aurc := metrics.Estimate{Value: 0.052, Lo: 0.044, Hi: 0.060}
 	for _, text := range []string{"aurc > 0.04", "aurc > 0.05", "aurc.value > 0.05", "aurc.hi > 0.055", "aurc > 5%"} {

@@ -17,14 +17,14 @@ import (
 // Gate is a condition under which a script is to fail. It reads
 //
 //	METRIC[.PART] OP NUMBER               a model's value
-//	difference(METRIC)[.PART] OP NUMBER   a model less the reference
-//	METRIC [not] worse|better             a model's verdict beside the reference
+//	difference(METRIC)[.PART] OP NUMBER   a model minus the reference
+//	METRIC [not] worse|better             a model's verdict against the reference
 //
 // where METRIC is a metric id, OP one of > >= < <=, and PART one of value, lo and
-// hi. Without a part the gate fails only what is proven: "aurc > 0.05" where the
-// whole interval lies above 0.05. "aurc.hi > 0.05" fails whatever is not proven to
-// be at most 0.05, "aurc.value > 0.05" looks at the value alone. A verdict is that
-// of the comparison, with all its tests taken together.
+// hi. Without a part the gate fails only what is proven: "aurc > 0.05" fails a model
+// whose whole interval lies above 0.05. "aurc.hi > 0.05" fails a model that is not
+// proven to be at most 0.05, and "aurc.value > 0.05" looks at the value alone. The
+// verdict is that of the comparison, adjusted for all its tests.
 type Gate struct {
 	Measure    metrics.Measure
 	Difference bool // of the model and the reference, not of the model's value

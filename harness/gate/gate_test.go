@@ -64,8 +64,8 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
-// FuzzParse: whatever is typed gives a gate that reads back as itself, or an
-// error that points into the text.
+// FuzzParse: any text gives either a gate whose String parses to the same gate,
+// or an error that points into the text.
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{"aurc > 0.05", "difference(auroc).lo<=-1e-3", "sac@0.99 not worse", "ece@15.hi >= 1", "(", "aurc é 3", "difference("} {
 		f.Add(text)
@@ -86,7 +86,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// TestGateFails: without a part a gate fails only where the whole interval does.
+// TestGateFails: a gate without a part fails only if the whole interval is beyond
+// the bound.
 func TestGateFails(t *testing.T) {
 	e := metrics.Estimate{Value: 0.05, Lo: 0.04, Hi: 0.06}
 	for text, want := range map[string]bool{

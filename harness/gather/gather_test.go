@@ -21,8 +21,8 @@ func table(t *testing.T, content string) datasets.Table {
 	return c.Tables[0]
 }
 
-// TestTable: samples come in the order of their ids, groups with sorted levels,
-// and the memory of one table serves the next.
+// TestTable: samples come in the order of their ids, groups have sorted levels,
+// and the memory of one table is used again for the next.
 func TestTable(t *testing.T) {
 	memory := new(Workspace)
 	for range 2 {
@@ -43,8 +43,8 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// TestTableRefuses: a fault is named with its place, and all are reported to who
-// asks for them.
+// TestTableRefuses: an error names its place, and with Report all errors are
+// reported.
 func TestTableRefuses(t *testing.T) {
 	short := table(t, "label,p0,p1\n0,0.9,0.1\n")
 	short.Rows = 2
@@ -68,8 +68,8 @@ func TestTableRefuses(t *testing.T) {
 	}
 }
 
-// TestAgain: a table that has changed since it was first read is no longer the
-// one whose samples are known.
+// TestAgain: a table that has changed since it was first read is refused, because
+// its samples may be others.
 func TestAgain(t *testing.T) {
 	of := table(t, "label,p0,p1\n0,0.9,0.1\n1,0.3,0.7\n")
 	seen := 0

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestMap: results stand in the order of the items, and an item that fails or
-// panics holds up no other.
+// TestMap: results are in the order of the items, and an item that fails or
+// panics does not stop the others.
 func TestMap(t *testing.T) {
 	heard := map[int]error{}
 	got, err := Map(context.Background(), 3, []int{1, 2, 3, 4, 5}, func(_ context.Context, i int) (int, error) {
@@ -34,8 +34,8 @@ func TestMap(t *testing.T) {
 	}
 }
 
-// TestStop: an error that concerns all, or the end of the context, ends the pool
-// and is nobody's own failure.
+// TestStop: an error that concerns all items, or the end of the context, ends the
+// pool and is not reported as the failure of an item.
 func TestStop(t *testing.T) {
 	full := errors.New("disk full")
 	var begun atomic.Int32

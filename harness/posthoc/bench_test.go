@@ -9,9 +9,9 @@ import (
 	"abstain/metrics"
 )
 
-// BenchmarkStream times a transform on batches of float32 logits in turns with
-// the gathering of the same rows as stored, and reports the least time of each
-// per row (ns/row, stored-ns/row) and their quotient (x-stored).
+// BenchmarkStream times a transform on batches of float32 logits, alternating
+// with the gathering of the same rows as stored. It reports the least time of
+// each per row (ns/row, stored-ns/row) and their quotient (x-stored).
 func BenchmarkStream(b *testing.B) {
 	for _, classes := range []int{10, 1000} {
 		n := 250_000 / classes // about 1 MB, as batches are
@@ -44,7 +44,7 @@ func BenchmarkStream(b *testing.B) {
 				}
 				for b.Loop() {
 					c, s := metrics.NewCollector(spec), posthoc.NewStream(list[0], spec, []*posthoc.Map{m})
-					for range 4 { // the first batch makes room
+					for range 4 { // the first batch allocates memory
 						least(&plain, func() { c.Add(rows) })
 						least(&changed, func() { s.Add(rows, nil, base.Prediction) })
 					}

@@ -103,8 +103,9 @@ func meanOf(v []float64) float64 {
 	return total / float64(len(v))
 }
 
-// TestEveryTransform: each applies to what it says, lowers its loss on the rows
-// it is fitted on, keeps the prediction if it says so, and gives what a table is.
+// TestEveryTransform: each transform applies to the tables it claims, lowers its
+// loss on the rows it is fitted on, keeps the prediction if it says so, and gives
+// valid outcomes.
 func TestEveryTransform(t *testing.T) {
 	const classes = 5
 	z, label := drawn(1, 300, classes, 3)
@@ -143,7 +144,7 @@ func TestEveryTransform(t *testing.T) {
 			if (x.Output == posthoc.Confidence) != (o.NLL == nil) {
 				t.Errorf("%s: NLL of %d samples", x.ID, len(o.NLL))
 			}
-			// threefold overconfidence is mended by all that calibrate
+			// every calibrating transform corrects threefold overconfidence
 			if x.Output == posthoc.ClassVectors && x.ID != "temperature-aurc" && x.ID != "temperature-naurc" && x.ID != "isotonic-classwise" &&
 				!(meanOf(o.NLL) < meanOf(base.NLL)) {
 				t.Errorf("%s: NLL %v, %v as stored", x.ID, meanOf(o.NLL), meanOf(base.NLL))
@@ -190,12 +191,12 @@ func TestTemperatureTwin(t *testing.T) {
 	}
 }
 
-// TestTwoClassesKeepTheirOrder: with two classes no temperature changes a metric
-// of the ranking, bit by bit, ties included.
+// TestTwoClassesKeepTheirOrder: with two classes, no temperature changes a
+// ranking metric, ties included, to the last bit.
 func TestTwoClassesKeepTheirOrder(t *testing.T) {
 	for seed := range uint64(20) {
 		z, label := drawn(seed, 200, 2, 1+float64(seed))
-		for i := 0; i < len(z)/2; i += 2 { // rows of equal gaps at other heights
+		for i := 0; i < len(z)/2; i += 2 { // rows with equal gaps but shifted logits
 			z[i+len(z)/2], z[i+1+len(z)/2] = z[i]+float64(i), z[i+1]+float64(i)
 		}
 		base := outcomesOf(t, metrics.FromLogits, z, 2, label)
@@ -241,7 +242,7 @@ func TestNormalisedChoosesTheSame(t *testing.T) {
 func TestNormTwin(t *testing.T) {
 	z, label := drawn(5, 150, 6, 1)
 	for i := range z[:len(z)/2] {
-		z[i] *= 7 // scales that only a norm takes away
+		z[i] *= 7 // scales that only a norm removes
 	}
 	m, fit, err := named(t, "pnorm").Fit(sampleOf(t, metrics.FromLogits, z, 6, label))
 	if err != nil || fit.Note != "" {
@@ -295,7 +296,7 @@ func TestCalibrateKeepsTheOrder(t *testing.T) {
 	}
 }
 
-// TestWhichMap: every row is mapped by the map named for it.
+// TestWhichMap: every row is mapped by the map that which names.
 func TestWhichMap(t *testing.T) {
 	z, label := drawn(3, 30, 4, 2)
 	x := named(t, "temperature")
@@ -364,8 +365,8 @@ func TestHoldout(t *testing.T) {
 	}
 }
 
-// checkFolds: every sample with a class is in one fold, folds are even in all
-// and within each class.
+// checkFolds: every sample with a class is in exactly one fold, and folds have
+// equal sizes in all and within each class.
 func checkFolds(t *testing.T, label []int32, fold []int16, k, inside int) {
 	t.Helper()
 	total, per := make([]int, k), map[int32][]int{}
@@ -437,7 +438,7 @@ func TestUnfit(t *testing.T) {
 	}
 }
 
-// TestNothingToFitOn: every transform says what an empty sample lacks.
+// TestNothingToFitOn: every transform says what is missing in an empty sample.
 func TestNothingToFitOn(t *testing.T) {
 	for _, x := range posthoc.Table {
 		if _, _, err := x.Fit(&posthoc.Sample{Kind: metrics.FromLogits, Classes: 3}); err == nil {

@@ -14,13 +14,13 @@ func TestAtChance(t *testing.T) {
 	}{
 		{0.0011, 50000, 1000, true}, // the broken records of the published figures
 		{0.00116, 50000, 1000, true},
-		{0.0014, 50000, 1000, false}, // 70 of 50000 by guessing 50: p = 0.004
+		{0.0014, 50000, 1000, false}, // 70 of 50000 where guessing gets 50: p = 0.004
 		{0.7, 1000, 2, false},
 		{0.52, 1000, 2, true}, // p = 0.1
 		{0.1, 100, 10, true},
 		{0.3, 100, 10, false},
 		{0, 100, 10, true},
-		{1, 3, 2, true}, // three coins fall so in one of eight cases
+		{1, 3, 2, true}, // guessing gets all three right in one of eight cases
 		{0.0011, 0, 1000, true},
 		{0.02, 0, 1000, false},
 		{0.504, 0, 2, true},

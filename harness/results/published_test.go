@@ -56,7 +56,7 @@ b,mystery,3,,release,,,
 		model, condition, confidence, metric string
 		want                                 float64
 	}{
-		{"a", "clean", "msp", "accuracy", 0.81}, // of the source with more values
+		{"a", "clean", "msp", "accuracy", 0.81}, // from the source with more values
 		{"a", "clean", "entropy", "accuracy", 0.81},
 		{"a", "clean", "msp", "error", 0.19},
 		{"a", "clean", "entropy", "auroc", 0.85},

@@ -12,8 +12,9 @@ import (
 	"abstain/metrics"
 )
 
-// TestSavedOutcomes: what is saved is loaded to the bit, whether a column is stored
-// in full, narrowed, or follows from others, and in memory that was used before.
+// TestSavedOutcomes: loaded outcomes equal those saved to the last bit, whether a
+// column is stored in full, narrowed, or derived from others, and also in memory
+// that was used before.
 func TestSavedOutcomes(t *testing.T) {
 	key := []float64{-math.Inf(1), -1e300, -0.1, -1e-300, 700}
 	odds := make([]float64, len(key))

@@ -318,18 +318,18 @@ func (f *Folder) regimeUnderConditions(e *Experiment, d *Conditions) {
 	if tests == 0 {
 		return
 	}
-	var apart RegimesApart
+	var proven RegimesApart
 	var none NoRegimeApart
 	pairs := 0
 	for _, c := range d.Regimes {
 		pairs, none.Pairs = pairs+len(c.Values), max(none.Pairs, c.Units)
 		if c.Proof != Unproven {
-			apart.Changes = append(apart.Changes, c)
+			proven.Changes = append(proven.Changes, c)
 		}
 	}
 	none.Hopeless = math.Pow(2, float64(1-none.Pairs))*float64(tests) > 1-f.level // the least p-value that the test can give
-	var claim Claim = apart
-	if apart.Changes == nil {
+	var claim Claim = proven
+	if proven.Changes == nil {
 		claim = none
 	}
 	e.find(Finding{Claim: claim, N: pairs, Of: Pairs,

@@ -27,8 +27,9 @@ func TestWidthBin(t *testing.T) {
 	}
 }
 
-// TestWidthBins: the bins hold what their edges say, of values about every edge, of
-// one that rounding has lifted above 1, and without samples out of distribution.
+// TestWidthBins: every bin holds the values between its edges, tested with values
+// near every edge, with one that rounding has raised above 1, and with samples
+// out of distribution, which are left out.
 func TestWidthBins(t *testing.T) {
 	const m = 15
 	var confidence []float64

@@ -53,7 +53,7 @@ func TestErrorOptions(t *testing.T) {
 				rt.Errorf("%+v: norms %v", o, by)
 			}
 			if o.Binning == calibration.EqualCount || o.Binning == calibration.SweepMass {
-				continue // these look at the order among ties
+				continue // the result depends on the order among ties
 			}
 			o.Norm = calibration.L2
 			shuffled := calibration.Error(permuted(confidence, rows), permuted(correct, rows), o)
@@ -81,8 +81,8 @@ func permuted[T any](column []T, rows []int) []T {
 
 // TestEdges places single confidences that lie on edges.
 func TestEdges(t *testing.T) {
-	// Two samples share a bin of ten, or do not: half of the first gap is undone
-	// by the second where they do.
+	// Two samples share a bin of ten or do not; if they do, the second undoes
+	// half of the first one's gap.
 	for _, c := range []struct {
 		edges  calibration.Edges
 		a, b   float64
@@ -116,8 +116,8 @@ func TestEdges(t *testing.T) {
 	}
 }
 
-// TestWalkIsBounded: no sum of residuals exceeds the sum of their sizes by
-// distinct confidence, and the walk begins and ends where it must.
+// TestWalkIsBounded: no sum of residuals exceeds the sum of their sizes over
+// distinct confidences, and the walk begins and ends at the right values.
 func TestWalkIsBounded(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		confidence, correct := probabilities(rt)

@@ -7,7 +7,7 @@ import (
 )
 
 // calibratedDraw draws samples of a model whose confidences are too high by a
-// wave, without ties, crowded at 1 as those of a good network are.
+// wave. They have no ties and are crowded near 1, as those of a good network are.
 func calibratedDraw(n int, seed uint64) (confidence []float64, correct []bool) {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	for range n {

@@ -22,7 +22,7 @@ type Letters struct {
 // Letters connects the models that are not told apart when all pairs are compared.
 func (s *Sets) Letters() *Letters { return ConnectedLetters(s.order(), s.Apart) }
 
-// ConnectedLetters gives letters to the models in order, best first, where apart
+// ConnectedLetters gives letters to the models in order, best first, where separable
 // says which two are told apart; only pairs with i before j in order are asked
 // for. Every model of order has a letter, and every group is as large as it can be.
 //
@@ -33,8 +33,8 @@ func (s *Sets) Letters() *Letters { return ConnectedLetters(s.order(), s.Apart) 
 // of the insert-and-absorb algorithm (Piepho, J. Comp. Graph. Stat. 13, 2004),
 // otherwise no more than it and often far fewer, and always in polynomial time
 // (Gramm, Guo, Hüffner, Niedermeier, Piepho, Schmid, Comp. Stat. Data Anal. 52, 2007).
-func ConnectedLetters(order []int, apart func(i, j int) bool) *Letters {
-	c := newCover(order, apart)
+func ConnectedLetters(order []int, separable func(i, j int) bool) *Letters {
+	c := newCover(order, separable)
 	for i := range order {
 		for c.open[i].any() {
 			c.add(c.grow(i, c.open[i].last()))
@@ -102,12 +102,12 @@ type cover struct {
 	groups [][]int
 }
 
-func newCover(order []int, apart func(i, j int) bool) *cover {
+func newCover(order []int, separable func(i, j int) bool) *cover {
 	n := len(order)
 	c := &cover{n: n, tied: newBitsets(n), open: newBitsets(n), times: make([]int32, n*n)}
 	for i := range order {
 		for j := i + 1; j < n; j++ {
-			if !apart(order[i], order[j]) {
+			if !separable(order[i], order[j]) {
 				c.tied[i].set(j)
 				c.tied[j].set(i)
 				c.open[i].set(j)

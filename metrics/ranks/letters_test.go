@@ -11,7 +11,7 @@ import (
 // insertAndAbsorb is the algorithm of Piepho (2004), as its author states it
 // except that the pairs of a model come together: the oracle of ConnectedLetters.
 // Models are meant by their place in the order.
-func insertAndAbsorb(n int, apart func(i, j int) bool) [][]int {
+func insertAndAbsorb(n int, separable func(i, j int) bool) [][]int {
 	all := make([]int, n)
 	for i := range all {
 		all[i] = i
@@ -19,7 +19,7 @@ func insertAndAbsorb(n int, apart func(i, j int) bool) [][]int {
 	groups := [][]int{all}
 	for i := range n {
 		for j := range i {
-			if !apart(j, i) {
+			if !separable(j, i) {
 				continue
 			}
 			var next [][]int
@@ -56,18 +56,18 @@ func within(a, b []int) bool {
 }
 
 // checkLetters checks what letters promise: a shared one exactly for ties.
-func checkLetters(t *testing.T, l *Letters, order []int, apart func(i, j int) bool) {
+func checkLetters(t *testing.T, l *Letters, order []int, separable func(i, j int) bool) {
 	t.Helper()
 	for _, group := range l.Groups {
 		for k, i := range group {
 			for _, j := range group[:k] {
-				if apart(j, i) {
-					t.Errorf("models %d and %d are told apart and share a letter", j, i)
+				if separable(j, i) {
+					t.Errorf("models %d and %d are told separable and share a letter", j, i)
 				}
 			}
 		}
 		for _, i := range order { // as large as can be
-			if !slices.Contains(group, i) && !slices.ContainsFunc(group, func(j int) bool { return apart(j, i) }) {
+			if !slices.Contains(group, i) && !slices.ContainsFunc(group, func(j int) bool { return separable(j, i) }) {
 				t.Errorf("group %v could take in model %d", group, i)
 			}
 		}
@@ -78,8 +78,8 @@ func checkLetters(t *testing.T, l *Letters, order []int, apart func(i, j int) bo
 		}
 		for _, j := range order[:k] {
 			share := slices.ContainsFunc(l.of[i], func(letter int) bool { return slices.Contains(l.of[j], letter) })
-			if share == apart(j, i) {
-				t.Errorf("models %d and %d: told apart %v, share a letter %v", j, i, apart(j, i), share)
+			if share == separable(j, i) {
+				t.Errorf("models %d and %d: told separable %v, share a letter %v", j, i, separable(j, i), share)
 			}
 		}
 	}
@@ -105,10 +105,10 @@ func TestLettersOfIntervals(t *testing.T) {
 		}
 		slices.Sort(x)
 		reach := r.Float64() / 2
-		apart := func(i, j int) bool { return math.Abs(x[i]-x[j]) > reach }
-		l := ConnectedLetters(places(n), apart)
-		checkLetters(t, l, places(n), apart)
-		if want := insertAndAbsorb(n, apart); !slices.EqualFunc(l.Groups, want, slices.Equal) {
+		separable := func(i, j int) bool { return math.Abs(x[i]-x[j]) > reach }
+		l := ConnectedLetters(places(n), separable)
+		checkLetters(t, l, places(n), separable)
+		if want := insertAndAbsorb(n, separable); !slices.EqualFunc(l.Groups, want, slices.Equal) {
 			t.Fatalf("values %v, reach %v: groups %v, want %v", x, reach, l.Groups, want)
 		}
 	}
@@ -128,11 +128,11 @@ func TestLettersOfAnything(t *testing.T) {
 				table[i*n+j], table[j*n+i] = v, v
 			}
 		}
-		apart := func(i, j int) bool { return table[i*n+j] }
+		separable := func(i, j int) bool { return table[i*n+j] }
 		order := r.Perm(n)
-		l := ConnectedLetters(order, apart)
-		checkLetters(t, l, order, apart)
-		all := insertAndAbsorb(n, apart)
+		l := ConnectedLetters(order, separable)
+		checkLetters(t, l, order, separable)
+		all := insertAndAbsorb(n, separable)
 		for _, group := range l.Groups {
 			if !slices.ContainsFunc(all, func(g []int) bool { return slices.Equal(g, slices.Sorted(slices.Values(group))) }) {
 				t.Errorf("group %v is none of %v", group, all)
@@ -169,7 +169,7 @@ func TestLettersOf(t *testing.T) {
 	if got := chain(28); got.Of(0) != "1" || got.Of(25) != "25-26" || got.Of(27) != "27" {
 		t.Errorf("chain of 28: %s, %s, %s", got.Of(0), got.Of(25), got.Of(27))
 	}
-	// 30 models told apart from each other, each tied with model 30
+	// 30 models told separable from each other, each tied with model 30
 	star := ConnectedLetters(places(32), func(i, j int) bool { return j != 30 || i%3 == 0 })
 	if got := star.Of(30); got != "2-3,5-6,8-9,11-12,14-15,17-18,20-21,23-24,26-27,29-30" {
 		t.Errorf("star: %s", got)
@@ -199,9 +199,9 @@ func TestLettersOfManyTies(t *testing.T) {
 			table[i*n+j], table[j*n+i] = v, v
 		}
 	}
-	apart := func(i, j int) bool { return table[i*n+j] }
-	l := ConnectedLetters(places(n), apart)
-	checkLetters(t, l, places(n), apart)
+	separable := func(i, j int) bool { return table[i*n+j] }
+	l := ConnectedLetters(places(n), separable)
+	checkLetters(t, l, places(n), separable)
 	t.Logf("%d groups", len(l.Groups))
 }
 

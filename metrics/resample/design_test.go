@@ -87,20 +87,20 @@ func TestClustersStayTogether(t *testing.T) {
 	code := []int32{3, 1, 3, -1, 1, -1, 3, 8}
 	d := resample.Clustered(code)
 	counts := make([]uint8, len(code))
-	apart := false
+	separated := false
 	totals := map[int]bool{}
 	for k := range 200 {
 		d.Draw(counts, 4, k)
 		if counts[0] != counts[2] || counts[0] != counts[6] || counts[1] != counts[4] {
 			t.Fatalf("clusters are torn: %v", counts)
 		}
-		apart = apart || counts[3] != counts[5]
+		separated = separated || counts[3] != counts[5]
 		totals[sum(counts)] = true
 		if units := int(counts[0]) + int(counts[1]) + int(counts[3]) + int(counts[5]) + int(counts[7]); units != 5 {
 			t.Fatalf("%d of 5 clusters", units)
 		}
 	}
-	if !apart || len(totals) < 3 {
+	if !separated || len(totals) < 3 {
 		t.Error("missing codes form one cluster, or all replicates have one size")
 	}
 	units := d.Units([]float64{1, 2, 4, 8, 16, 32, 64, 128})

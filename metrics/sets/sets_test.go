@@ -182,7 +182,7 @@ func TestThreshold(t *testing.T) {
 		for i := range scores {
 			scores[i] = rng.Float64()
 		}
-		a := 1 + rng.IntN(39) // alpha = a/40, so that the rank can be had in whole numbers
+		a := 1 + rng.IntN(39) // alpha = a/40, so that the rank can be computed in whole numbers
 		alpha := float64(a) / 40
 		rising := slices.Sorted(slices.Values(scores))
 		rank := ((n+1)*(40-a) + 39) / 40
@@ -213,8 +213,8 @@ func TestThreshold(t *testing.T) {
 	}
 }
 
-// The promise: over many draws of calibration and test rows the mean coverage is
-// at least 1 - alpha, and for a continuous score at most 1/(n+1) more.
+// The guarantee: over many draws of calibration and test rows, the mean coverage
+// is at least 1 - alpha, and for a continuous score at most 1/(n+1) more.
 func TestCoverageIsAsPromised(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
 	const n, alpha, draws = 49, 0.1, 400

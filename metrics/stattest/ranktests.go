@@ -45,7 +45,7 @@ func Wilcoxon(a, b []float64) Result {
 // SignedRank tests whether changes are symmetric about 0, by Wilcoxon's test.
 // Changes of a share by the same number of samples may differ in their last bits,
 // and these must not order them: changes that differ by less than 1e-12 tie, and
-// smaller ones count as 0.
+// changes below 1e-12 count as 0.
 func SignedRank(changes []float64) Result {
 	steps := make([]float64, len(changes))
 	for i, v := range changes {

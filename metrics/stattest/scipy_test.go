@@ -39,7 +39,7 @@ func TestScipy(t *testing.T) {
 			t.Fatalf("case %d: unknown test %q", i, c.Test)
 		}
 		seen[c.Test]++
-		// exact where scipy takes the limit: that is near, and no more
+		// exact where scipy uses the limit: the two are close, but not equal
 		if r.Exact && (c.Exact == nil || !*c.Exact) {
 			if math.Abs(r.Statistic-c.Statistic) > 1e-10*math.Max(1, math.Abs(c.Statistic)) || math.Abs(r.P-c.P) > 0.02 {
 				t.Errorf("case %d, %s: statistic %v, p %v; scipy's limit %v, %v", i, c.Test, r.Statistic, r.P, c.Statistic, c.P)

@@ -53,7 +53,8 @@ var rounding = [][]float64{
 	{5.50, 5.45, 5.25}, {5.65, 5.60, 5.40}, {5.70, 5.65, 5.55}, {6.30, 6.30, 6.25},
 }
 
-// Exact p-values against a look at every order, every choice of signs, every split.
+// Exact p-values are compared with an enumeration of every order, every choice of
+// signs, every split.
 func TestExactByEnumeration(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 20 {
@@ -98,12 +99,13 @@ func TestExactWithTies(t *testing.T) {
 	}
 	// five of one sign among six pairs: 2 of 32 choices of signs
 	near(t, "one 0", stattest.Wilcoxon([]float64{1, 2, 3, 4, 5, 0}, make([]float64, 6)).P, 2.0/32, 1e-14)
-	// at the size up to which all orders are looked at
+	// at the largest size for which all orders are enumerated
 	a, b := []float64{1, 2, 3, 4, 5, 6, 7, 8}, []float64{2, 4, 3, 1, 5, 7, 6, 8}
 	near(t, "rho of eight", stattest.Spearman(a, b).P, spearmanByOrders(a, b), 1e-12)
 }
 
-// A correlation of 1 is one order of n!, and one of -1 another: not impossible.
+// A correlation of 1 is one order of n!, and one of -1 is another, so the p-value
+// is not 0.
 func TestSpearmanOfPerfectOrder(t *testing.T) {
 	var a, down []float64
 	for i := range 12 {
@@ -309,9 +311,10 @@ func quantile(p float64) float64 {
 	return lo
 }
 
-// TestCorrelationTail checks p-values far out against the hypergeometric series
-// of the incomplete beta function, all of whose terms are positive: a correlation
-// of 0.4 over 520 models has one of 2e-21, which 1 less something cannot give.
+// TestCorrelationTail checks very small p-values against the hypergeometric
+// series of the incomplete beta function, whose terms are all positive. A
+// correlation of 0.4 over 520 models has a p-value of 2e-21, which cannot be
+// computed as 1 minus a probability.
 func TestCorrelationTail(t *testing.T) {
 	for _, n := range []int{5, 40, 520, 5000} {
 		for _, r := range []float64{0.02, 0.1, 0.2, 0.3, 0.4, 0.456, 0.49, 0.51, 0.7} {
@@ -469,8 +472,8 @@ func stepDown(p []float64, level float64) []bool {
 	return rejected
 }
 
-// Changes of a share by the same number of samples are ties, whatever their last
-// bits say, and one of a rounding error is none.
+// Changes of a share by the same number of samples are ties, even if their last
+// bits differ, and a change of the size of a rounding error is no change.
 func TestSignedRankOfShares(t *testing.T) {
 	var noisy, clean []float64
 	for _, k := range []int{836, 820, 640, 910, 305, 777} {

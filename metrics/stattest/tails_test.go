@@ -113,7 +113,7 @@ func TestTailEdges(t *testing.T) {
 	}
 }
 
-// Small p-values are not lost in 1 less the chance of less. Values of
+// Small p-values are not lost by computing 1 minus a probability. Values of
 // 2*scipy.stats.t.sf(t, df), SciPy 1.10.1.
 func TestStudentFarOut(t *testing.T) {
 	for _, c := range []struct{ t, df, p float64 }{

@@ -119,8 +119,8 @@ func face(t testing.TB) (f font.Face) {
 	return fonts.Main(typeface.Regular).At(10)
 }
 
-// TestArc: the curves that stand for a circle must stay within 3e-4 of its
-// radius, and end where the arc does.
+// TestArc: the curves in place of a circle must stay within 3e-4 of its radius,
+// and end where the arc ends.
 func TestArc(t *testing.T) {
 	for _, angle := range []float64{0.3, math.Pi / 2, 2, -2.5, 2 * math.Pi, -2 * math.Pi} {
 		ops := content(t, drawing(t, func(c *canvas.Canvas) {
@@ -207,8 +207,8 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
-// TestTextColourAfterDrawing: a drawing that ends in a colour must not leak it
-// into the text after it, nor the other way round.
+// TestTextColourAfterDrawing: the last colour of a drawing must not change the
+// colour of the text after it, nor the other way round.
 func TestTextColourAfterDrawing(t *testing.T) {
 	fonts, _ := typeface.New(nil)
 	red := color.NRGBA{R: 255, A: 255}
@@ -230,7 +230,8 @@ func TestTextColourAfterDrawing(t *testing.T) {
 	}
 }
 
-// TestLook leaves a page of everything in the folder that LOOK names.
+// TestLook writes a page with all drawing operations to the folder that LOOK
+// names.
 func TestLook(t *testing.T) {
 	dir := os.Getenv("LOOK")
 	if dir == "" {

@@ -32,7 +32,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
-// small is an input whose goldens can be read: few models, few samples.
+// small is an input with few models and samples, so that the golden files are
+// readable.
 func small() Input {
 	b := sample.Resolve(sample.Board(14))
 	return Input{Board: b, Curves: sample.WithBands(sample.Curves(b, 60, 0, 5, 8, 13))}
@@ -69,15 +70,15 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestEncodings: every figure in every format is well formed, of the size
-// promised, and the same twice.
+// TestEncodings: every figure is well formed in every format, has the promised
+// size, and gives the same bytes twice.
 func TestEncodings(t *testing.T) {
 	figures, _ := All(small())
 	kinds := len(figures)
 	for i, f := range append(figures, hung(t, false)...) {
 		for _, format := range Formats() {
 			if format == "png" && i > kinds {
-				continue // one picture of each way to draw is enough of the slowest format
+				continue // one picture of each kind is enough for the slowest format
 			}
 			first, err := f.Encode(format)
 			if err != nil {
@@ -119,8 +120,8 @@ func wellFormed(doc []byte) error {
 	}
 }
 
-// TestInsideCanvas: nothing but what the canvas clips may be drawn outside the
-// figure, whatever the names are.
+// TestInsideCanvas: nothing may be drawn outside the figure, except what the
+// canvas clips, whatever the names are.
 func TestInsideCanvas(t *testing.T) {
 	in := small()
 	in.Curves[1].Model = strings.Repeat("a-very-long-name-", 12)
@@ -134,7 +135,7 @@ func TestInsideCanvas(t *testing.T) {
 		}
 		var r recorder.Canvas
 		f.Draw(draw.NewCanvas(&r, f.Width, f.Height))
-		shift := []vg.Point{{}} // of the states pushed; rotated text stands at the left edge and is skipped
+		shift := []vg.Point{{}} // shifts of the states pushed; rotated text is at the left edge and is skipped
 		turned := []bool{false}
 		for _, a := range r.Actions {
 			top := len(shift) - 1
@@ -202,7 +203,7 @@ func TestReliabilityNamesTheOmitted(t *testing.T) {
 	}
 }
 
-// TestStaircase compares with the definition, demanded accuracy by demanded
+// TestStaircase compares the staircase with its definition for every demanded
 // accuracy.
 func TestStaircase(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
@@ -214,7 +215,7 @@ func TestStaircase(t *testing.T) {
 			if r.IntN(3) == 0 {
 				wrong++
 			}
-			if i == n-1 || r.IntN(3) > 0 { // ties leave some ends out
+			if i == n-1 || r.IntN(3) > 0 { // with ties, some ends are missing
 				points = append(points, metrics.Point{Coverage: float64(i+1) / float64(n), Risk: float64(wrong) / float64(i+1)})
 			}
 		}
@@ -247,8 +248,9 @@ func read(steps plotter.XYs, a float64) float64 {
 	return 0
 }
 
-// TestStaircaseOfMany: with many samples the staircase is drawn with fewer
-// steps, never above the definition, and no more than the tolerance to its left.
+// TestStaircaseOfMany: with many samples, the staircase is drawn with fewer
+// steps. It is never above the definition, and to its left by no more than the
+// tolerance.
 func TestStaircaseOfMany(t *testing.T) {
 	points := sample.Curves(sample.Board(3), 50000, 0)[0].RiskCoverage
 	full := 1 - points[len(points)-1].Risk
@@ -377,7 +379,7 @@ func TestTicks(t *testing.T) {
 	}
 }
 
-// TestDegenerate: inputs at the edge of what there is must draw, not panic.
+// TestDegenerate: extreme inputs must draw, not panic.
 func TestDegenerate(t *testing.T) {
 	one := sample.Board(1)
 	perfect := board.Curves{Model: "perfect", N: 3, RiskCoverage: []metrics.Point{{Coverage: 1}}, Oracle: []metrics.Point{{Coverage: 1}},
@@ -397,8 +399,9 @@ func TestDegenerate(t *testing.T) {
 	}
 }
 
-// TestInline: what goes into an HTML page is one element with text as text, fonts
-// that every viewer has a substitute for, and nothing that could clash there.
+// TestInline: the element for an HTML page is a single one, has text as text and
+// fonts with substitutes in every viewer, and has nothing that could clash with
+// the page.
 func TestInline(t *testing.T) {
 	fonts, err := typeface.New(liberationmonoregular.TTF)
 	if err != nil {

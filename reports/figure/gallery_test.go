@@ -255,7 +255,7 @@ func meanRanks(many bool) CriticalDifference {
 	return d
 }
 
-// hung draws a gallery under names that tell the pictures apart.
+// hung draws the gallery. Each picture gets a name of its own.
 func hung(t testing.TB, many bool) []*Figure {
 	t.Helper()
 	var all []*Figure
@@ -270,7 +270,8 @@ func hung(t testing.TB, many bool) []*Figure {
 	return all
 }
 
-// TestLook leaves the gallery in the folder that LOOK names, to be looked at.
+// TestLook writes the gallery to the folder that LOOK names, so that it can be
+// looked at.
 func TestLook(t *testing.T) {
 	dir := os.Getenv("LOOK")
 	if dir == "" {

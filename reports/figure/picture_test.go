@@ -23,7 +23,8 @@ import (
 	"abstain/reports/typeface"
 )
 
-// TestPicturesThatAreNone: what cannot be drawn is refused with a reason.
+// TestPicturesThatAreNone: pictures that cannot be drawn are refused with a
+// reason.
 func TestPicturesThatAreNone(t *testing.T) {
 	row := []string{"a"}
 	many := CriticalDifference{Names: make([]string, 26), MeanRanks: make([]float64, 26)}
@@ -57,8 +58,8 @@ func TestPicturesThatAreNone(t *testing.T) {
 	}
 }
 
-// TestPicturesOfLittle: pictures at the edge of what there is draw, and tell JSON
-// what is undefined as null.
+// TestPicturesOfLittle: extreme pictures can be drawn, and have null in JSON for
+// undefined numbers.
 func TestPicturesOfLittle(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for i, p := range []Picture{
@@ -90,8 +91,8 @@ func TestPicturesOfLittle(t *testing.T) {
 	}
 }
 
-// TestForestPages: every row stands on one page, in order, and no page is longer
-// than the report's.
+// TestForestPages: every row is on one page, in order, and no page is longer than
+// the report's.
 func TestForestPages(t *testing.T) {
 	for n := 1; n <= 700; n += 23 {
 		f := Forest{Reference: math.NaN()}
@@ -125,8 +126,8 @@ func TestForestPages(t *testing.T) {
 	}
 }
 
-// TestForestClips: one interval far longer than the others does not flatten them,
-// and the caption says how it ends.
+// TestForestClips: one interval that is much longer than the others does not
+// shrink them, and the caption says how it is cut off.
 func TestForestClips(t *testing.T) {
 	f := Forest{Reference: math.NaN(), Rows: []ForestRow{{Value: Value{0, -1, 1}}, {Value: Value{1, 0, 2}}, {Value: Value{0.5, -100, 100}}, {Value: Value{2, 1, 3}}}}
 	if z := f.scale(); z.low < -10 || z.high > 10 {
@@ -167,7 +168,7 @@ func TestBumpPlaces(t *testing.T) {
 	}
 }
 
-// TestCriticalLevels: bars on one level never meet, and each spans its group.
+// TestCriticalLevels: bars on one level never overlap, and each spans its group.
 func TestCriticalLevels(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 5))
 	for range 200 {
@@ -203,7 +204,8 @@ func TestCriticalLevels(t *testing.T) {
 	}
 }
 
-// TestCriticalNames: no two names overlap, with as many models as there may be.
+// TestCriticalNames: no two names overlap, even with the largest number of
+// models.
 func TestCriticalNames(t *testing.T) {
 	parts, err := meanRanks(true).Figures(Text{Name: "cd"})
 	if err != nil {
@@ -243,7 +245,7 @@ func TestCriticalNames(t *testing.T) {
 	}
 }
 
-// TestScale: values lie where the axis has them, whatever its kind.
+// TestScale: every kind of axis has the values at the right places.
 func TestScale(t *testing.T) {
 	z := newScale(false, 0, 2, math.NaN())
 	if z.low != 0 || z.high <= 2 || z.of(1) != 1/z.high {
@@ -262,8 +264,8 @@ func TestScale(t *testing.T) {
 	}
 }
 
-// TestComparison: the forest turns differences so that better is at the right, and
-// bars have the colour of the better.
+// TestComparison: in the forest, the better model is always at the right, and
+// bars have the colour of the better model.
 func TestComparison(t *testing.T) {
 	b := sample.Board(6)
 	curves := sample.WithBands(sample.Curves(b, 300, 0, 3))
@@ -306,7 +308,8 @@ func TestComparison(t *testing.T) {
 	}
 }
 
-// TestAcross: the matrix has the better models first and bold what is proven.
+// TestAcross: the matrix begins with the better models, and proven entries are
+// bold.
 func TestAcross(t *testing.T) {
 	values := [][]float64{}
 	for d := range 12 {
@@ -333,8 +336,8 @@ func TestAcross(t *testing.T) {
 	}
 }
 
-// TestCloudSaysWhatItLacks: points without a place are counted, intervals of many
-// become one cross.
+// TestCloudSaysWhatItLacks: the caption counts points without a place; with many
+// points, one cross replaces the intervals.
 func TestCloudSaysWhatItLacks(t *testing.T) {
 	for many, want := range map[bool]string{false: "Whiskers are the intervals", true: "The cross in a corner has the median lengths"} {
 		parts, err := pointsOfModels(many).Figures(Text{Caption: "Invented."})
@@ -355,8 +358,8 @@ func TestValueJSON(t *testing.T) {
 	}
 }
 
-// TestForestShades: rows of different stripes that touch differ in shade, in orders
-// as tie groups have them.
+// TestForestShades: neighbouring rows of different stripes differ in shade, in
+// the orders that tie groups have.
 func TestForestShades(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 6))
 	for range 100 {
@@ -378,8 +381,8 @@ func TestForestShades(t *testing.T) {
 	}
 }
 
-// TestWriteInParallel: files do not depend on how many are drawn at once, and a
-// panic of a drawing reaches the caller.
+// TestWriteInParallel: files do not depend on how many are drawn at the same
+// time, and a panic while drawing reaches the caller.
 func TestWriteInParallel(t *testing.T) {
 	figures, dir := hung(t, false), t.TempDir()
 	paths, err := Write(dir, figures, "svg", "json")
@@ -400,8 +403,9 @@ func TestWriteInParallel(t *testing.T) {
 	Write(dir, []*Figure{{Name: "broken", Width: 10, Height: 10, draw: func(draw.Canvas, *typeface.Family) { panic("torn") }}}, "svg")
 }
 
-// TestStripsKeepRoom: few values far out leave the scale to the others, and the
-// caption says so; no more than a twentieth is left outside.
+// TestStripsKeepRoom: a few values that are far away do not shrink the others,
+// and the caption says so. At most a twentieth of the values is outside the
+// scale.
 func TestStripsKeepRoom(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 8))
 	strips := func(far int) Strips {
@@ -428,7 +432,8 @@ func TestStripsKeepRoom(t *testing.T) {
 	}
 }
 
-// TestEqualCloudTurnsLogarithmic where values crowd at the foot and all are positive.
+// TestEqualCloudTurnsLogarithmic: it does so if values are crowded at the lower
+// end and all are positive.
 func TestEqualCloudTurnsLogarithmic(t *testing.T) {
 	c := Cloud{Equal: true}
 	for i := range 20 {

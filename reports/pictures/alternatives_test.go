@@ -8,7 +8,7 @@ import (
 	"abstain/harness/study"
 )
 
-// aChange is to the better for two of three models, by 0.02 in the median.
+// aChange improves two of three models; the median is 0.02.
 func aChange(treatment, metric string, proof study.Proof) study.Changes {
 	none := study.Bounds{Lo: math.NaN(), Hi: math.NaN()}
 	c := study.Changes{Treatment: treatment, Metric: metric, Median: 0.02, Better: 2, Values: []float64{0.02, 0.03, -0.01},
@@ -32,8 +32,8 @@ func ofChange(c study.Changes) study.Basis {
 	return b
 }
 
-// remarks compares the things missing and the notes of an experiment with what they
-// are to say.
+// remarks compares what an experiment could not compute, and its notes, with the
+// expected sentences.
 func remarks(t *testing.T, name string, missing []study.Missing, notes []study.Note, want ...string) {
 	t.Helper()
 	e := &study.Experiment{Name: name, Missing: missing, Notes: notes}

@@ -8,5 +8,6 @@
 // notes; if it has none of a kind, use noNote, noListing and similar functions.
 //
 // The package computes no metric. It may import harness/study and harness/board
-// (for what is shown), metrics, reports/figure and reports/words.
+// (for what is shown), metrics, reports/figure, reports/say and
+// reports/words.
 package pictures

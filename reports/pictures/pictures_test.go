@@ -15,8 +15,8 @@ import (
 	"abstain/harness/study"
 )
 
-// Every experiment has a file in harness/study and one here, and says how its
-// claims read, what it lists and what it draws, or that it has none of these.
+// Every experiment has a file in harness/study and one here, with its sentences,
+// its table and its figures, or with a function that says there are none.
 func TestEveryExperimentHasItsPicture(t *testing.T) {
 	names := study.Names()
 	if len(names) != len(All()) {
@@ -41,7 +41,7 @@ func TestEveryExperimentHasItsPicture(t *testing.T) {
 	}
 }
 
-// Every type of claim, of thing missing and of note is said somewhere.
+// Every type of claim, of missing thing and of note has a sentence.
 func TestEveryTypeHasWords(t *testing.T) {
 	said := ""
 	for _, file := range goFiles(t, ".") {
@@ -112,8 +112,8 @@ func TestFolderNotes(t *testing.T) {
 	}
 }
 
-// lacksAndNotes compares what an experiment lacks, and then its notes, with what they
-// are to say.
+// lacksAndNotes compares what an experiment could not compute, and then its
+// notes, with the expected sentences.
 func lacksAndNotes(t *testing.T, e *study.Experiment, want ...string) {
 	t.Helper()
 	if said := append(Absent(e), Remarks(e)...); !slices.Equal(said, want) {
@@ -121,7 +121,7 @@ func lacksAndNotes(t *testing.T, e *study.Experiment, want ...string) {
 	}
 }
 
-// sentences compares the findings of an experiment with what they are to say.
+// sentences compares the findings of an experiment with the expected sentences.
 func sentences(t *testing.T, name string, findings []study.Finding, want ...string) {
 	t.Helper()
 	told := Tell(&study.Experiment{Name: name, Findings: findings})

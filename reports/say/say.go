@@ -7,8 +7,7 @@
 // package, so that the same claim reads the same everywhere. A test checks that
 // every type has a sentence.
 //
-// The package may import harness/board, harness/compare, harness/gate and
-// reports/words.
+// The package may import harness and the packages below it, metrics and reports/words.
 package say
 
 import (

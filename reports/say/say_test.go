@@ -19,7 +19,7 @@ import (
 	"abstain/metrics/ranks"
 )
 
-// Every type of note and of claim is said here.
+// Every type of note and of claim has a sentence.
 func TestEveryTypeHasWords(t *testing.T) {
 	said := ""
 	for _, file := range goFiles(t, ".") {

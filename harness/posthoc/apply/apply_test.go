@@ -14,7 +14,7 @@ func outcomes(ids []int64, labels ...int32) *store.Outcomes {
 	return &store.Outcomes{Outcomes: &metrics.Outcomes{Label: labels, Correct: make([]bool, len(ids))}, IDs: datasets.IDs{Int: ids}}
 }
 
-// TestShared: samples are shared by id as long as no label contradicts it.
+// TestShared: equal ids are the same sample unless a label contradicts.
 func TestShared(t *testing.T) {
 	a, b := outcomes([]int64{1, 3, 4}, 0, 1, 2), outcomes([]int64{0, 3, 4, 9}, 0, 1, 2, 0)
 	if got := fmt.Sprint(shared(a, b)); got != "[[1 1] [2 2]]" {
@@ -26,8 +26,9 @@ func TestShared(t *testing.T) {
 	}
 }
 
-// TestJudges: what a map was fitted on is judged by none, or by the map without it;
-// samples that the table fitted on does not have by the map of all.
+// TestJudges: a sample is judged by no map that was fitted on it: by none at all,
+// or by the map without its fold. A sample that is not in the table fitted on is
+// judged by the map fitted on all.
 func TestJudges(t *testing.T) {
 	f := &fits{on: 0, truth: outcomes([]int64{1, 2, 3}, 0, 1, 0), judge: []int16{-1, -1, 0}}
 	shift := outcomes([]int64{2, 3, 4}, 1, 0, 0)
@@ -45,7 +46,8 @@ func TestJudges(t *testing.T) {
 	}
 }
 
-// TestThinned: of too many rows an even part is fitted on, and said.
+// TestThinned: if there are too many rows, an even part is fitted on, and a note
+// says so.
 func TestThinned(t *testing.T) {
 	labels := make([]int32, 100)
 	for i := range labels {
@@ -71,8 +73,8 @@ func TestParameters(t *testing.T) {
 	}
 }
 
-// TestFailedKeepsOtherErrors: the error of a table is that of every transform that
-// was due and has none of its own.
+// TestFailedKeepsOtherErrors: the error of a table goes to every transform that
+// was due and has no error of its own.
 func TestFailedKeepsOtherErrors(t *testing.T) {
 	own, whole := fmt.Errorf("own"), fmt.Errorf("whole")
 	before := []Transformed{{Due: true}, {Due: true, Err: own}, {}}

@@ -1,5 +1,6 @@
-// Package conformance has the flag of the conformance test. Test packages below
-// metrics import it, so that one go test command can give the flag to all.
+// Package conformance has the flag of the conformance test, Dir. All test packages
+// below metrics import it, so that one go test command can pass the flag to all of
+// them. It imports the standard library only.
 package conformance
 
 import "flag"

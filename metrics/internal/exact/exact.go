@@ -1,6 +1,6 @@
-// Package exact has the elementary functions on arbitrary-precision numbers
-// that tests of floating-point code compare with. It is slow, and imported by
-// tests only.
+// Package exact has the elementary functions on arbitrary-precision numbers. Tests of
+// floating-point code compare their results with it; it is slow, and only tests may
+// import it. Begin with Num. It imports the standard library only.
 package exact
 
 import (
