@@ -28,7 +28,7 @@ func Example() {
 	}
 	defer os.RemoveAll(out)
 	results, err := harness.Run(context.Background(), harness.Config{
-		Corpora: []*datasets.Corpus{corpus}, Out: out, Metrics: []string{"accuracy", "aurc"}})
+		Corpora: []*datasets.Corpus{corpus}, Out: out, Metrics: metrics.MustMeasures("accuracy", "aurc")})
 	if err != nil {
 		panic(err)
 	}
