@@ -28,23 +28,23 @@ func (k Kind) String() string {
 type Schema struct {
 	Kind       Kind
 	Classes    int      // length of a class vector; of Score tables 0 unless the metadata or the layout tells
-	Column     string   // name of the class-vector column as stored ("logits", "p0..p9"); the confidence column for Score
+	Column     string   // as stored: the class-vector column ("logits", "p0..p9"), or for Score the confidence column
 	ID         bool     // has sample_id
 	Label      bool     // has label
 	Prediction bool     // Score only: has prediction
 	Correct    bool     // Score only: has correct
 	Scores     []string // names of the score:* columns, without the prefix
 	Groups     []string // names of the attribute columns
-	Unused     []string // names of columns of no known meaning that cannot name groups
+	Unused     []string // columns of unknown meaning that cannot name groups
 	Meta       map[string]string
 }
 
-// Batch is a run of consecutive rows, at most 4096 and about 1 MB of class vectors,
-// however the file is cut, so that what is read first from memory and then once more
-// still lies in the processor's cache. Its slices may be the file's own memory: they
-// are read-only, what lies beyond their length too, so that nothing may be appended
-// to them, and valid until the next batch is asked for; strings in them may be
-// kept. Columns the table does not have are nil.
+// Batch is a run of consecutive rows. However the file is cut, it has at most
+// 4096 rows and about 1 MB of class vectors, so that rows that are read twice are
+// still in the processor's cache the second time. Its slices may be the file's
+// own memory: they must not be written to, nor appended to, and they are valid
+// until the next batch is asked for. Strings in them may be kept. Columns that
+// the table does not have are nil.
 type Batch struct {
 	First      int // row of the table at which the batch begins
 	N          int
@@ -60,14 +60,14 @@ type Batch struct {
 	Groups     [][]string  // one slice per Schema.Groups; "" is missing
 }
 
-// IDs identify samples: integers or text, never both. Both nil means that the
-// row number identifies the sample.
+// IDs identify samples: integers or text, never both. If both are nil, the row
+// number identifies the sample.
 type IDs struct {
 	Int  []int64
 	Text []string
-	// Prefix and Width say how Int is written, where Canonical has made it of texts:
-	// behind Prefix, filled up with zeros on the left to Width digits. As a batch has
-	// them, integers are written plainly: without a prefix, as wide as they are.
+	// Prefix and Width say how the ids in Int were written, where Canonical made
+	// them from texts: Prefix, then the number, filled up with zeros on the left
+	// to Width digits. In a batch, integers have no prefix and no width.
 	Prefix string
 	Width  int
 }
@@ -76,13 +76,14 @@ type IDs struct {
 type Reader interface {
 	Schema() Schema
 	// Batches yields the rows in order; it may be ranged over once. After an
-	// error nothing more is yielded. If the file is cut short while the loop's body
-	// reads a batch, the loop ends with a panic that Fault makes an error of; the
-	// batch must be read on the goroutine that ranges, or the program ends.
+	// error it yields nothing more. If the file is cut short while the loop's
+	// body reads a batch, the loop ends with a panic, which Fault turns into an
+	// error. The batch must be read on the goroutine that ranges; a fault on
+	// another ends the program.
 	Batches() iter.Seq2[*Batch, error]
-	// Notes says, a sentence each, what the user should know of how the table was
-	// read: what was guessed, changed or left out. It is complete once Batches has
-	// been read to the end.
+	// Notes tells the user, in sentences, how the table was read: what was
+	// guessed, changed or left out. The list is complete once Batches was read to
+	// the end.
 	Notes() []string
 	// Close closes the file. No batch may be used after it.
 	Close() error

@@ -15,19 +15,19 @@ import (
 type Corpus struct {
 	Name   string // as the user named it
 	Tables []Table
-	// Problems are tables or manifest rows that cannot be used: they belong into
-	// a run's failures. The other tables are unaffected.
+	// Problems are tables or manifest rows that cannot be used; a run lists them
+	// among its failures. The other tables are unaffected.
 	Problems []error
-	// Skipped are files that hold no predictions and were left out for that
-	// reason, such as tables of results beside the predictions. They are worth a
-	// notice, not a failure.
+	// Skipped are files that hold no predictions, such as tables of results
+	// beside the predictions, and were left out for that reason. They need a
+	// notice, but are no failure.
 	Skipped []error
 }
 
 // manifestName is the file that describes the tables of a folder.
 const manifestName = "manifest.csv"
 
-// defaults of tables that do not say what they are.
+// Values for tables that do not say what they are.
 const (
 	defaultSplit     = "test"
 	defaultCondition = "clean"
@@ -62,8 +62,8 @@ func Open(name string) (*Corpus, error) {
 	return o.open(filepath.Base(name))
 }
 
-// OpenFS is Open on a folder or file of any file system. Name stands for it in
-// messages; the folder's name is the dataset of tables that name none.
+// OpenFS is Open for a folder or file of any file system. name stands for it in
+// messages; the folder's name becomes the dataset of tables that name none.
 func OpenFS(fsys fs.FS, p, name string) (*Corpus, error) {
 	o := opener{fsys: fsys, corpus: &Corpus{Name: name}}
 	folder, shown := p, filepath.ToSlash(name)
@@ -115,7 +115,7 @@ func (o *opener) open(p string) (*Corpus, error) {
 	return o.corpus, nil
 }
 
-// openSingle opens a table or a manifest that was named itself.
+// openSingle opens a table or a manifest that the user named itself.
 func (o *opener) openSingle(p string) error {
 	if strings.EqualFold(path.Ext(p), ".csv") && o.isManifest(p) {
 		return o.readManifest(p)
@@ -152,8 +152,8 @@ func (o *opener) openFolder(dir string) error {
 	return nil
 }
 
-// isRun reports whether the folder holds the results of a run, which may lie
-// beside the predictions they came from.
+// isRun reports whether the folder holds the results of a run. Such a folder may
+// lie beside the predictions.
 func (o *opener) isRun(dir string) bool {
 	_, err := fs.Stat(o.fsys, path.Join(dir, "run.json"))
 	return err == nil
@@ -177,8 +177,8 @@ func (o *opener) openFound(p string) {
 	}
 }
 
-// add appends the table unless the corpus has one of the same model, dataset,
-// split and condition.
+// add appends the table, unless the corpus already has one with the same model,
+// dataset, split and condition.
 func (o *opener) add(t Table) bool {
 	key := tableKey{t.Model, t.Dataset, t.Split, t.Condition}
 	if first, twice := o.keys[key]; twice {

@@ -11,12 +11,13 @@ import (
 // A dialect is a set of names for the columns of a score table.
 type dialect struct {
 	label, prediction, confidence string
-	// binary says that there are two classes, 0 and 1, and that the values tell
-	// what the confidence column means.
+	// binary says that there are two classes, 0 and 1, and that only the values
+	// tell what the confidence column means.
 	binary bool
 }
 
-// dialects are tried in order; the first whose columns are all there is taken.
+// dialects are tried in order; the first whose columns are all in the table is
+// taken.
 var dialects = []dialect{
 	{label: "label", prediction: "prediction", confidence: "confidence"},
 	{label: "y_true", prediction: "y_pred", confidence: "score", binary: true}, // scikit-learn's words
@@ -42,14 +43,15 @@ var dialects = []dialect{
 type meaning uint8
 
 const (
-	trust         meaning = iota // higher is more trusted, whatever is predicted
+	trust         meaning = iota // higher is more trusted, for every prediction
 	unknown                      // one of the following, not yet decided
 	positive                     // the probability of class 1
 	largest                      // the probability of the class predicted
 	decisionValue                // its sign is the prediction
 )
 
-// takeScore finds a confidence with what says whether the prediction is right.
+// takeScore finds a confidence column, and the columns that tell whether the
+// prediction is right.
 func (r *recogniser) takeScore() (err error) {
 	if r.schema.Kind != 0 {
 		return nil
@@ -93,7 +95,7 @@ func (r *recogniser) takeDialect(d dialect) (err error) {
 	return err
 }
 
-// unrecognised explains what is missing for a prediction table.
+// unrecognised says what is missing to make this a prediction table.
 func (r *recogniser) unrecognised() error {
 	e := &column.Error{Row: -1}
 	predicted := r.has("prediction") || r.has("pred") || r.has("y_pred")
@@ -120,7 +122,8 @@ func (r *recogniser) unrecognised() error {
 	return e
 }
 
-// uncertainty is a column whose name says that it is the reverse of a confidence; "" if there is none.
+// uncertainty finds a column whose name says that it is the opposite of a
+// confidence; "" if there is none.
 func (r *recogniser) uncertainty() string {
 	for _, name := range []string{"uncertainty", "entropy", "variance"} {
 		if r.has(name) {
@@ -130,7 +133,7 @@ func (r *recogniser) uncertainty() string {
 	return ""
 }
 
-// span is where the scores of the rows with one prediction lie.
+// span is the range of the scores of the rows with one prediction.
 type span struct {
 	low, high float64
 	rows      int
@@ -143,8 +146,8 @@ func (s *span) add(v float64) {
 	s.low, s.high, s.rows = min(s.low, v), max(s.high, v), s.rows+1
 }
 
-// within reports whether all scores lie between two values, as far as rounding of
-// float32 can tell. No scores lie anywhere.
+// within reports whether all scores lie between two values, up to the rounding of
+// float32. It is true if there are no scores.
 func (s *span) within(low, high float64) bool {
 	const slack = 1e-6
 	return s.rows == 0 || s.low >= low-slack && s.high <= high+slack
@@ -157,8 +160,8 @@ func (s *span) String() string {
 	return fmt.Sprintf("in %.4g..%.4g", s.low, s.high)
 }
 
-// interpret decides what the score of a binary dialect means, which takes a pass of
-// its own over its columns. It does nothing for other tables.
+// interpret decides what the score of a binary dialect means, which needs a pass
+// of its own over its columns. It does nothing for other tables.
 func (r *tableReader) interpret() error {
 	if r.layout.meaning != unknown {
 		return nil
@@ -169,7 +172,7 @@ func (r *tableReader) interpret() error {
 	}
 	defer source.Close()
 	scores := &tableReader{table: r.table, source: source, layout: r.layout.binary()}
-	scores.table.Rows = -1 // counted by the other pass
+	scores.table.Rows = -1 // the main pass counts them
 	if err := source.Select(scores.layout.want); err != nil {
 		return r.fail(err)
 	}
@@ -185,7 +188,7 @@ func (r *tableReader) interpret() error {
 	return r.decide(predicted[0], predicted[1])
 }
 
-// binary is a layout of the columns that tell what a score means and no others.
+// binary is a layout with only the columns that tell what a score means.
 func (l *layout) binary() *layout {
 	s := &layout{id: -1, label: 0, prediction: 1, correct: -1, confidence: 2, schema: Schema{Kind: Score}}
 	for _, i := range []int{l.label, l.prediction, l.confidence} {
@@ -194,8 +197,8 @@ func (l *layout) binary() *layout {
 	return s
 }
 
-// checkBinary makes sure that a batch is of two classes and widens the spans of
-// the scores by prediction.
+// checkBinary checks that a batch has only two classes, and widens the spans of
+// the scores of each prediction.
 func (r *tableReader) checkBinary(b *Batch, predicted *[2]span) error {
 	const hint = "y_true, y_pred and score are read as those of two classes, 0 and 1; for more, call the columns label, prediction and confidence"
 	for i, p := range b.Prediction {
@@ -208,14 +211,15 @@ func (r *tableReader) checkBinary(b *Batch, predicted *[2]span) error {
 			e.Column, e.Err = r.layout.names[r.layout.prediction], fmt.Errorf("%d is neither 0 nor 1", p)
 			return r.fail(e)
 		}
-		if v := b.Confidence[i]; !math.IsNaN(v) { // a bad row is not for here to report
+		if v := b.Confidence[i]; !math.IsNaN(v) { // a bad row is reported by the main pass
 			predicted[p].add(v)
 		}
 	}
 	return nil
 }
 
-// decide sets the meaning of the score by the spans of rows predicted 0 and 1.
+// decide sets the meaning of the score, given the spans of the rows predicted as
+// 0 and as 1.
 func (r *tableReader) decide(zero, one span) error {
 	l, name := r.layout, r.layout.schema.Column
 	outside := !zero.within(0, 1) || !one.within(0, 1)
@@ -243,7 +247,7 @@ func (r *tableReader) decide(zero, one span) error {
 	return nil
 }
 
-// unclear refuses a score of which the values do not tell what it means.
+// unclear is the error for a score whose values do not tell what it means.
 func (r *tableReader) unclear(zero, one span) error {
 	e := column.Errorf(r.layout.schema.Column, -1, "lies %v where the prediction is 0 and %v where it is 1: neither the probability of class 1, "+
 		"nor a largest probability, nor a decision value", &zero, &one)

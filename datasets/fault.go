@@ -1,9 +1,9 @@
 package datasets
 
-// faulter is a source that hands out values in a file's own memory.
+// faulter is a source that hands out values in memory that is a mapped file.
 type faulter interface {
-	// Fault returns the error behind a recovered panic if that came from reading
-	// those values, and nil for any other.
+	// Fault returns the error behind a recovered panic if reading such values
+	// caused it, and nil for any other panic.
 	Fault(recovered any) error
 }
 
@@ -29,7 +29,8 @@ func Fault(recovered any) error {
 	return nil
 }
 
-// fault is the table's error behind a recovered panic; nil if there is none.
+// fault returns the table's error behind a recovered panic; nil if the panic has
+// another cause.
 func (r *tableReader) fault(recovered any) *Error {
 	f, ok := r.source.(faulter)
 	if !ok {
@@ -42,8 +43,9 @@ func (r *tableReader) fault(recovered any) *Error {
 	return &Error{Table: r.table.Name, Row: -1, Err: err, Hint: "write tables under another name and rename them when they are complete"}
 }
 
-// translate gives a panic of the loop's body that comes from the table's file its
-// error for a value, which Fault recognises; other panics go on as they are.
+// translate handles a panic of the loop's body. If the table's file caused it,
+// the panic goes on with the table's error as its value, which Fault recognises;
+// other panics go on unchanged.
 func (r *tableReader) translate() {
 	p := recover()
 	if p == nil {
@@ -55,7 +57,8 @@ func (r *tableReader) translate() {
 	panic(p)
 }
 
-// contain makes an error of a fault of the file while a batch is put together.
+// contain turns a fault of the file, while a batch is put together, into an
+// error.
 func (r *tableReader) contain(err *error) {
 	p := recover()
 	if p == nil {

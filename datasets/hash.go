@@ -15,19 +15,21 @@ type HalfKeeper interface {
 	KeepHalf()
 }
 
-// Hasher is a Reader that can hash its file while it reads it, so that a table that
+// Hasher is a Reader that can hash its file while it reads, so that a table that
 // is read anyway need not be read twice. The readers of OpenTable implement it.
 type Hasher interface {
 	// StartHash asks for the hash; it is called before Batches. It reports false
-	// if the file cannot be hashed on the way: it is not Arrow, or too large to be
-	// held in memory where it cannot be mapped. Then Table.Hash is the way.
+	// if the file cannot be hashed while it is read: it is not an Arrow file, or
+	// it cannot be mapped and is too large to be held in memory. Use Table.Hash
+	// then.
 	StartHash() bool
-	// Hash returns what Table.Hash returns, once StartHash reported true and
-	// Batches was read to the end without error; false before.
+	// Hash returns what Table.Hash returns, if StartHash reported true and
+	// Batches was read to the end without error. Before that it reports false.
 	Hash() (string, bool)
 }
 
-// tee is a source that can pass on the bytes of its file, as an ipc.Reader can.
+// tee is a source that can pass on the bytes of its file while it reads, as an
+// ipc.Reader can.
 type tee interface{ Tee(io.Writer) bool }
 
 // StartHash asks for the hash of the file.
@@ -68,7 +70,8 @@ func (t Table) Hash() (string, error) {
 	return hexSum(h), nil
 }
 
-// onlyReader hides what else a file can do: its own copying takes small steps.
+// onlyReader hides the other methods of a file: its WriteTo copies in small
+// steps.
 type onlyReader struct{ io.Reader }
 
 // hexSum is the hash so far.

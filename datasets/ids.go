@@ -11,7 +11,7 @@ import (
 // Len is the number of ids; 0 if the row number identifies the sample.
 func (ids IDs) Len() int { return max(len(ids.Int), len(ids.Text)) }
 
-// Present is the ids with nil for the kind that there are none of.
+// Present returns the ids with an empty slice replaced by nil.
 func (ids IDs) Present() IDs {
 	switch {
 	case len(ids.Int) > 0:
@@ -22,11 +22,12 @@ func (ids IDs) Present() IDs {
 	return IDs{}
 }
 
-// Canonical returns the ids as integers if that is how they are written: as plain
-// integers, or all behind one prefix and filled up with zeros to one width, which
-// are then kept in Prefix and Width. All others are returned as they are. The same
-// spellings always give the same ids, and different ones different ids: nothing is
-// lost. It looks at all ids of a table: call it on whole columns, not on batches.
+// Canonical turns texts into integers if all are written as integers: either
+// plainly, or all with one prefix and filled up with zeros to one width, which
+// are then kept in Prefix and Width. All other ids are returned as they are.
+// Nothing is lost: the same texts always give the same ids, and different texts
+// different ids. It must see all ids of a table: call it on whole columns, not on
+// batches.
 //
 // Ids of two tables match as they are written: 7 is not 07, and val_0001 is not
 // test_0001. There is one exception, see Alike.
@@ -45,8 +46,8 @@ func (ids IDs) Canonical() IDs {
 	return IDs{Int: numbers, Prefix: prefix, Width: width}
 }
 
-// integers are the texts as integers; nil unless each is written as one is: without
-// zeros in front.
+// integers returns the texts as integers; nil unless all are written plainly,
+// without leading zeros.
 func integers(texts []string) []int64 {
 	numbers := make([]int64, len(texts))
 	for i, t := range texts {
@@ -62,9 +63,10 @@ func integers(texts []string) []int64 {
 	return numbers
 }
 
-// numbered reads texts that are the prefix and a number, and how many digits the
-// numbers are filled up to; 0 if there are no zeros in front. It returns nil if a
-// text is anything else, or if the numbers are filled up to different widths.
+// numbered reads texts that are the prefix and a number. width is how many digits
+// the numbers are filled up to; 0 if there are no leading zeros. It returns nil
+// if any text is something else, or if the numbers are filled up to different
+// widths.
 func numbered(texts []string, prefix string) (numbers []int64, width int) {
 	numbers = make([]int64, len(texts))
 	shortest := math.MaxInt
@@ -90,7 +92,7 @@ func numbered(texts []string, prefix string) (numbers []int64, width int) {
 	return numbers, width
 }
 
-// number reads the digits that follow the prefix to the end of the text.
+// number reads the digits after the prefix, up to the end of the text.
 func number(text, prefix string) (int64, bool) {
 	digits, ok := strings.CutPrefix(text, prefix)
 	if !ok || digits == "" || digits[0] < '0' || digits[0] > '9' {
@@ -100,7 +102,7 @@ func number(text, prefix string) (int64, bool) {
 	return n, err == nil
 }
 
-// Name is the id of sample i as it is written; its row where there are no ids.
+// Name is the id of sample i as it is written; if there are no ids, its row.
 func (ids IDs) Name(i int) string {
 	switch {
 	case ids.Text != nil:
@@ -118,15 +120,16 @@ func (ids IDs) number(i int) int64 {
 	return int64(i)
 }
 
-// Plain reports whether the ids are integers without prefix and zeros in front, or
-// row numbers.
+// Plain reports whether the ids are row numbers, or integers without prefix and
+// leading zeros.
 func (ids IDs) Plain() bool { return ids.Text == nil && ids.Prefix == "" && ids.Width == 0 }
 
-// Alike reports whether equal integers of two tables are the same sample: they are
-// written alike, or those of one table have a prefix and those of the other are
-// plain, as t10k-01234 and 1234. In the second case the user is to be told that the
-// prefix was ignored. Where two tables have two prefixes, neither can be ignored, in
-// favour of a third table neither. The ids are canonical.
+// Alike reports whether equal integers of two tables are the same sample. They
+// are if both tables write them in the same way, or if one table has a prefix and
+// the other has plain numbers, as t10k-01234 and 1234. In the second case the
+// user must be told that the prefix was ignored. Two tables with different
+// prefixes do not match, even if both match a third table with plain numbers. The
+// ids must be canonical.
 func (ids IDs) Alike(other IDs) bool {
 	switch {
 	case ids.Text != nil || other.Text != nil:
@@ -135,6 +138,15 @@ func (ids IDs) Alike(other IDs) bool {
 		return true
 	}
 	return ids.Prefix != "" && other.Plain() || other.Prefix != "" && ids.Plain()
+}
+
+// Unprefixed are the ids as plain integers, for where their prefix is ignored; ids
+// without a prefix stay as they are.
+func (ids IDs) Unprefixed() IDs {
+	if ids.Prefix == "" {
+		return ids
+	}
+	return IDs{Int: ids.Int}
 }
 
 // Compare compares sample i with sample k of another table, both canonical. It is 0
@@ -165,7 +177,7 @@ func (ids IDs) Take(rows []int32) IDs {
 	return t
 }
 
-// Duplicate finds the first row whose id stands in an earlier row, first.
+// Duplicate finds the first row whose id an earlier row, first, already has.
 func (ids IDs) Duplicate() (row, first int, found bool) {
 	if ids.Int != nil {
 		return duplicate(ids.Int)
@@ -187,7 +199,8 @@ func duplicate[T cmp.Ordered](values []T) (row, first int, found bool) {
 	return 0, 0, false
 }
 
-// Rising reports whether each id is above the one before, as without ids.
+// Rising reports whether each id is above the one before. It is true if there are
+// no ids.
 func (ids IDs) Rising() bool { return rising(ids.Int) && rising(ids.Text) }
 
 // rising reports whether each value is above the one before.

@@ -116,6 +116,14 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+func TestUnprefixed(t *testing.T) {
+	for text, want := range map[string]string{"val_007": "7", "007": "007", "7": "7", "cat": "cat"} {
+		if got := (IDs{Text: []string{text}}).Canonical().Unprefixed().Name(0); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}
+
 // inOrder are the ids as a table's outcomes have them.
 func inOrder(text []string) IDs {
 	ids := IDs{Text: text}.Canonical()

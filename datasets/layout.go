@@ -17,8 +17,9 @@ const (
 )
 
 // vectorColumns are the names of class vectors in one list column, and the
-// prefixes of the same spread over one column a class. If a table has both kinds,
-// logits are taken: probabilities follow from them, not the other way round.
+// prefixes of class vectors with one column per class. If a table has both logits
+// and probabilities, logits are taken, because probabilities follow from them and
+// not the other way round.
 var vectorColumns = []struct {
 	kind     Kind
 	list     string
@@ -28,14 +29,14 @@ var vectorColumns = []struct {
 	{Probs, "probs", []string{"probs_", "p"}},
 }
 
-// layout is which columns of a source play which part. Parts are indexes into
-// want, -1 where the table has none.
+// layout says which columns of a source are used for what. Places are indexes
+// into want; -1 if the table has no such column.
 type layout struct {
 	schema     Schema
 	want       []column.Want
 	names      []string // of the wanted columns as stored
 	id, label  int
-	vector     []int // one list column, or one column a class
+	vector     []int // one list column, or one column per class
 	prediction int
 	correct    int
 	confidence int
@@ -45,8 +46,8 @@ type layout struct {
 	notes      []string // what the user should know of the columns
 }
 
-// errNoTable is what recognition returns for tables that hold no predictions at
-// all, as against tables that try and fail.
+// errNoTable is returned for files that hold no predictions at all. A file that
+// looks like a prediction table, but has a fault, gets another error.
 var errNoTable = errors.New("no prediction table")
 
 // recognise finds the parts among the fields. It returns a *column.Error.
@@ -55,7 +56,7 @@ func recognise(fields []column.Field) (*layout, error) {
 	r := recogniser{layout: l, fields: fields, used: make([]bool, len(fields)), byName: map[string]int{}}
 	for i, f := range fields {
 		if f.Name == "" {
-			r.used[i] = true // nothing can be asked of it
+			r.used[i] = true // its type cannot be read
 			continue
 		}
 		if _, twice := r.byName[f.Name]; twice {
@@ -87,8 +88,8 @@ func (r *recogniser) run() error {
 	return nil
 }
 
-// take asks for the column of that name as one of the kinds and returns its index
-// in want; -1 if there is no such column.
+// take asks for the column of that name as one of the kinds, and returns its
+// index in want; -1 if there is no such column.
 func (r *recogniser) take(name, meaning string, kinds ...column.Kind) (int, error) {
 	i, ok := r.byName[name]
 	if !ok {
@@ -114,12 +115,12 @@ func (r *recogniser) add(field int, kind column.Kind) int {
 }
 
 func (r *recogniser) takeID() (err error) {
-	// Text comes first: in untyped formats an id like 007 must stay what it is.
+	// Text comes first, so that in untyped formats an id like 007 stays as it is.
 	r.id, err = r.take(sampleID, "ids are integers or text", column.Text, column.Int)
 	return err
 }
 
-// takeVector finds a class vector with its labels.
+// takeVector finds a class vector and the labels that belong to it.
 func (r *recogniser) takeVector() error {
 	for _, v := range vectorColumns {
 		found, err := r.takeList(v.kind, v.list)
@@ -153,7 +154,7 @@ func (r *recogniser) takeList(kind Kind, name string) (bool, error) {
 	return true, r.describe(kind, width, name)
 }
 
-// takeWide finds prefix0, prefix1, ... in any order and without gaps.
+// takeWide finds columns prefix0, prefix1, ... in any order and without gaps.
 func (r *recogniser) takeWide(kind Kind, prefix string) (bool, error) {
 	if _, ok := r.byName[prefix+"0"]; !ok {
 		return false, nil
@@ -165,7 +166,7 @@ func (r *recogniser) takeWide(kind Kind, prefix string) (bool, error) {
 		}
 	}
 	if classes < 2 {
-		return false, nil // a lone p0 is some other column
+		return false, nil // a single p0 is some other column
 	}
 	for c := range classes {
 		name := prefix + strconv.Itoa(c)
@@ -188,7 +189,7 @@ func isClassColumn(name, prefix string) bool {
 	return ok && err == nil && digits == strconv.Itoa(n) && n >= 0
 }
 
-// describe finishes a table with a class vector.
+// describe completes the schema of a table with a class vector.
 func (r *recogniser) describe(kind Kind, classes int, name string) (err error) {
 	r.schema.Kind, r.schema.Classes, r.schema.Column = kind, classes, name
 	if r.label, err = r.takeLabel("label"); err != nil {
@@ -242,7 +243,7 @@ func (r *recogniser) takeScores() error {
 	return nil
 }
 
-// weightNames are what columns of sample weights are called, in small letters.
+// weightNames are the usual names of sample weights, in lower case.
 var weightNames = map[string]bool{"weight": true, "weights": true, "sample_weight": true, "sample_weights": true}
 
 // takeGroups takes every remaining column whose values can name groups: text,

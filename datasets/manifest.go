@@ -12,12 +12,12 @@ import (
 	"strings"
 )
 
-// manifestColumns are the columns that a manifest must have; split and condition
-// may be left out or empty, every further column is metadata of the model.
+// manifestColumns are the columns that a manifest must have. Split and condition
+// may be left out or empty; every further column is metadata of the model.
 var manifestColumns = []string{"file", "model", "dataset"}
 
-// manifest reads a manifest row by row. Rows in messages are counted as a text
-// editor does, the header being line 1.
+// manifest reads a manifest row by row. Messages count lines as a text editor
+// does; the header is line 1.
 type manifest struct {
 	*opener
 	name   string
@@ -68,7 +68,7 @@ func readHeader(r *csv.Reader) ([]string, error) {
 	return h, nil
 }
 
-// isManifest reports whether a CSV file lists tables rather than being one.
+// isManifest reports whether a CSV file lists tables and is not a table itself.
 func (o *opener) isManifest(p string) bool {
 	f, err := o.fsys.Open(p)
 	if err != nil {
@@ -107,7 +107,7 @@ func (m *manifest) readRows(r *csv.Reader) error {
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		if err != nil { // names its line; where the next row begins is not sure after it
+		if err != nil { // the error names its line; after it, nobody knows where the next row begins
 			m.problem(m.fail("", -1, err, "the rows after this line were not read"))
 			return nil
 		}
@@ -122,7 +122,7 @@ func (m *manifest) readRows(r *csv.Reader) error {
 
 func (m *manifest) problem(err error) { m.corpus.Problems = append(m.corpus.Problems, err) }
 
-// locate names the manifest's line in the problem that add has just reported.
+// locate adds the manifest's line to the problem that add has just reported.
 func (m *manifest) locate(line int) {
 	last := len(m.corpus.Problems) - 1
 	if e, ok := errors.AsType[*Error](m.corpus.Problems[last]); ok {
@@ -138,7 +138,7 @@ func (m *manifest) row(record []string, line int) (Table, *Error) {
 	}
 	var file string
 	for i, value := range record {
-		value = strings.TrimSpace(strings.Clone(value)) // the record is used again
+		value = strings.TrimSpace(strings.Clone(value)) // the record's memory is used again
 		if problem := t.set(m.header[i], value, &file); problem != nil {
 			return t, m.fail(m.header[i], line, problem, "")
 		}
@@ -187,7 +187,7 @@ func (t *Table) setRows(value string) error {
 	return nil
 }
 
-// find looks the file of a row up, relative to the manifest.
+// find finds the file of a row; paths are relative to the manifest.
 func (m *manifest) find(t *Table, file string, line int) *Error {
 	if file == "" {
 		return m.fail("file", line, errors.New("is empty"), "")

@@ -9,7 +9,7 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// Notes says what the user should know of how the table was read.
+// Notes tells the user how the table was read.
 func (r *tableReader) Notes() []string {
 	notes := slices.Clone(r.layout.notes)
 	if s := &r.sums; s.rows > 0 {
@@ -26,16 +26,18 @@ func (r *tableReader) Notes() []string {
 	return notes
 }
 
-// doubling finds out whether every row of a table without ids stands there an even
-// number of times, in any order. Hashes that come in pairs cancel out, so that it
-// takes no memory; hashes that do not leave 0 with a chance of 2^-64.
+// doubling finds out whether every row of a table without ids occurs an even
+// number of times, in any order: then the table was probably written twice. It
+// adds up hashes so that equal ones cancel in pairs, which needs no memory. If
+// not all cancel, the result is 0 only with a chance of 2^-64.
 type doubling struct {
-	left  uint64   // of all hashes, each bit even or odd
-	kinds []uint64 // some of them that differ
+	left  uint64   // sum of all hashes, bit by bit modulo 2
+	kinds []uint64 // some hashes that differ from each other
 }
 
-// fewKinds are too few different rows to say anything: classifiers that count votes
-// give few rows that many samples share, and each may be shared by an even number.
+// fewKinds is a number of different rows that is too small for a conclusion:
+// classifiers that count votes give few different rows, each shared by many
+// samples, and each may happen to be shared by an even number.
 const fewKinds = 16
 
 func (d *doubling) add(b *Batch) {
@@ -50,7 +52,7 @@ func (d *doubling) add(b *Batch) {
 
 func (d *doubling) found() bool { return d.left == 0 && len(d.kinds) == fewKinds }
 
-// hashRow hashes what a row says of its sample.
+// hashRow hashes what a row says about its sample.
 func hashRow(b *Batch, row int) uint64 {
 	var seed uint64
 	mix := func(v uint64) { seed = (seed ^ v) * 0x9e3779b97f4a7c15; seed ^= seed >> 29 }
@@ -75,7 +77,7 @@ func hashRow(b *Batch, row int) uint64 {
 	return xxh3.HashSeed(bytesOf(b.F64, row, b.N), seed)
 }
 
-// bytesOf is the memory of one of n rows.
+// bytesOf is the memory of one row of n values.
 func bytesOf[T uint16 | float32 | float64](values []T, row, n int) []byte {
 	width := len(values) / n
 	if width == 0 {

@@ -60,7 +60,7 @@ type randomAccess interface {
 	io.Closer
 }
 
-// inMemory stands in for files that can only be read from front to back.
+// inMemory replaces files that can only be read from front to back.
 type inMemory struct{ *bytes.Reader }
 
 func (inMemory) Close() error { return nil }
@@ -89,8 +89,8 @@ func openFile(t Table) (randomAccess, int64, error) {
 	return inMemory{bytes.NewReader(b)}, int64(len(b)), nil
 }
 
-// cause drops the path from an error of the file system: ours names it already,
-// as the user wrote it.
+// cause drops the path from an error of the file system, because our error
+// already names it as the user wrote it.
 func cause(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err
@@ -98,7 +98,7 @@ func cause(err error) error {
 	return err
 }
 
-// openSource picks the format by the first bytes.
+// openSource chooses the format by the first bytes.
 func openSource(t Table, f randomAccess, size int64) (column.Source, error) {
 	head := make([]byte, 8)
 	n, err := f.ReadAt(head, 0)
@@ -119,7 +119,7 @@ func openSource(t Table, f randomAccess, size int64) (column.Source, error) {
 	return nil, fmt.Errorf("not a table: it begins with %q, neither as Arrow nor as Parquet does, and is not named .csv", head)
 }
 
-// tableMeta reads a table's own metadata, having made sure that its columns are
+// tableMeta reads a table's own metadata, after checking that its columns are
 // those of a prediction table.
 func tableMeta(t Table) (Meta, error) {
 	r, err := openTable(t)

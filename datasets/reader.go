@@ -30,8 +30,8 @@ type tableReader struct {
 	hash     hash.Hash // nil unless asked for
 	complete bool      // read to the end without error
 
-	again       func() (column.Source, error) // opens the file once more
-	sums        sums                          // of probabilities
+	again       func() (column.Source, error) // opens the file again
+	sums        sums                          // how far probabilities are from adding to 1
 	confidences span
 	doubling    doubling
 }
@@ -83,8 +83,8 @@ func countClasses(stated string) int {
 	return len(names)
 }
 
-// peek reads the first rows to learn the number of classes, which a list column
-// does not declare.
+// peek reads the first rows to learn the number of classes, because the schema of
+// a list column does not tell it.
 func (r *tableReader) peek() error {
 	chunk, err := r.source.Next()
 	if errors.Is(err, io.EOF) {
@@ -209,7 +209,8 @@ func (r *tableReader) assemble(c *column.Chunk) error {
 	return nil
 }
 
-// required returns the column in place i of want, which may not miss values.
+// required returns the column at place i of want, in which no value may be
+// missing.
 func (r *tableReader) required(c *column.Chunk, i int) (*column.Column, error) {
 	col := &c.Columns[i]
 	if row := slices.Index(col.Null, true); row >= 0 {
@@ -326,7 +327,7 @@ func float64s(dst []float64, c *column.Column) []float64 {
 	return dst
 }
 
-// setVector sets the class vectors: a list column as it lies, wide columns
+// setVector sets the class vectors: a list column as it is stored, wide columns
 // interleaved.
 func (r *tableReader) setVector(c *column.Chunk) error {
 	l, b := r.layout, &r.batch
@@ -352,12 +353,12 @@ func (r *tableReader) setVector(c *column.Chunk) error {
 	if wide {
 		b.F32, b.F64 = nil, interleave(b.F64, c, l.vector)
 	} else {
-		b.F32, b.F64 = interleave(b.F32, c, l.vector), nil // the batch before may have been widened
+		b.F32, b.F64 = interleave(b.F32, c, l.vector), nil // the batch before may have been float64
 	}
 	return nil
 }
 
-// interleave makes rows of columns.
+// interleave makes rows from columns.
 func interleave[T float32 | float64](dst []T, c *column.Chunk, vector []int) []T {
 	width := len(vector)
 	dst = column.Grow(dst, c.N*width)

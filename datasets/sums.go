@@ -30,23 +30,24 @@ import (
 const (
 	asStored = 0x1p-10
 	coarse   = 0x1p-7
-	// mostDecimals are as many as matter: below 15 000 classes, half a unit of a
-	// later one adds to less than coarse.
+	// mostDecimals is how many decimals matter: below 15 000 classes, half a unit
+	// of a further decimal adds up to less than coarse.
 	mostDecimals = 6
 )
 
-// sums looks after how far rows of probabilities are from adding to 1.
+// sums checks how far rows of probabilities are from adding to 1.
 type sums struct {
-	rows     int     // that were divided by their sum
-	most     float64 // how far one of them was off
-	decimals int     // that the values have been seen to have; more than mostDecimals if they are not rounded
+	rows     int     // rows that were divided by their sum
+	most     float64 // how far the worst of them was off
+	decimals int     // decimals seen in the values so far; more than mostDecimals if they are not rounded
 
 	off, doubtful []int     // rows of a batch
-	wide          []float32 // float16, widened
+	wide          []float32 // float16 values, widened
 	divided       []float64 // the batch with rows divided by their sum
 }
 
-// normalise sees to the sums of a batch of probabilities.
+// normalise checks the sums of a batch of probabilities, and divides rows by
+// their sum where that is allowed.
 func (r *tableReader) normalise(*column.Chunk) error {
 	if r.layout.schema.Kind != Probs {
 		return nil
@@ -69,7 +70,7 @@ func normalise[F float32 | float64](r *tableReader, values []F) error {
 	s, b, classes := &r.sums, &r.batch, r.layout.schema.Classes
 	s.off, s.doubtful = s.off[:0], s.doubtful[:0]
 	for row := range b.N {
-		if math.Abs(total(values[row*classes:][:classes])-1) > asStored { // NaN is not for here
+		if math.Abs(total(values[row*classes:][:classes])-1) > asStored { // NaN is reported elsewhere
 			s.off = append(s.off, row)
 		}
 	}
@@ -99,8 +100,8 @@ func normalise[F float32 | float64](r *tableReader, values []F) error {
 	return nil
 }
 
-// divide hands the batch out as float64, the rows that are off divided by their sum:
-// in a narrower type the division might make two values equal.
+// divide turns the batch into float64 and divides the rows that are off by their
+// sum. In a narrower type the division might make two different values equal.
 func divide[F float32 | float64](r *tableReader, values []F) {
 	s, b, classes := &r.sums, &r.batch, r.layout.schema.Classes
 	if len(s.off) == 0 {
@@ -122,7 +123,7 @@ func divide[F float32 | float64](r *tableReader, values []F) {
 	b.F16, b.F32, b.F64 = nil, nil, s.divided
 }
 
-// total is the sum of a row, by four chains of additions side by side.
+// total is the sum of a row, with four independent additions at a time.
 func total[F float32 | float64](row []F) float64 {
 	var a, b, c, d float64
 	for ; len(row) >= 4; row = row[4:] {
@@ -134,8 +135,8 @@ func total[F float32 | float64](row []F) float64 {
 	return a + b + (c + d)
 }
 
-// orderFree is the sum of probabilities to the last bit the same whatever the order
-// of the classes: that of integers.
+// orderFree is the sum of probabilities, added as integers: it is the same to the
+// last bit in any order of the classes.
 func orderFree(row []float64) float64 {
 	const scale = 0x1p52
 	var sum int64
@@ -145,11 +146,11 @@ func orderFree(row []float64) float64 {
 	return float64(sum) / scale
 }
 
-// rounded reports whether probabilities that add to 1 may be stored as these, where
-// each is rounded to a multiple of unit, which is NaN if values are not. Of a row of
-// which rounding has left less than half nothing can be restored.
+// rounded reports whether the row may be probabilities that add to 1, each
+// rounded to a multiple of unit; unit is NaN if the values are not rounded. If
+// rounding has left less than half of a row, it cannot be restored.
 func rounded[F float32 | float64](row []F, unit float64) bool {
-	const slack = 1e-9 // of the additions here
+	const slack = 1e-9 // for the rounding of the additions here
 	least, most, sum := 0.0, 0.0, 0.0
 	for _, f := range row {
 		v := float64(f)
@@ -163,8 +164,8 @@ func rounded[F float32 | float64](row []F, unit float64) bool {
 	return least <= 1+slack && most >= 1-slack && sum >= 0.5
 }
 
-// unit is what the values, those of earlier batches included, are multiples of: a
-// power of ten; NaN if there is none.
+// unit is the power of ten of which all values, those of earlier batches
+// included, are multiples; NaN if there is none.
 func (s *sums) unit(values any) float64 {
 	s.decimals = max(s.decimals, 2)
 	switch values := values.(type) {
@@ -179,7 +180,8 @@ func (s *sums) unit(values any) float64 {
 	return math.Pow10(-s.decimals)
 }
 
-// decimals is the number of decimals, at least from, that give the values back.
+// decimals is the smallest number of decimals, at least from, that represents all
+// values.
 func decimals[F float32 | float64](values []F, from int) int {
 	scale := math.Pow10(from)
 	for _, v := range values {
@@ -190,8 +192,8 @@ func decimals[F float32 | float64](values []F, from int) int {
 	return from
 }
 
-// mistaken is the error of a table of which a doubtful row shows that it holds
-// something other than probabilities; nil if it is only that row.
+// mistaken is the error of a table that holds something other than probabilities,
+// as a doubtful row shows; nil if only that row is wrong.
 func mistaken[F float32 | float64](r *tableReader, values []F) error {
 	s, classes := &r.sums, r.layout.schema.Classes
 	row := s.doubtful[0]
@@ -224,7 +226,7 @@ func all[F float32 | float64](row []F, low, high F) bool {
 	return true
 }
 
-// logarithms reports whether the values are logarithms of what adds to 1.
+// logarithms reports whether the values are logarithms of numbers that add to 1.
 func logarithms[F float32 | float64](row []F) bool {
 	sum := 0.0
 	for _, v := range row {
@@ -236,7 +238,8 @@ func logarithms[F float32 | float64](row []F) bool {
 	return math.Abs(sum-1) <= coarse
 }
 
-// percentages reports whether the values add to 100, as far as whole numbers do.
+// percentages reports whether the values add to 100, up to the rounding to whole
+// numbers.
 func percentages[F float32 | float64](row []F) bool {
 	slack := 100*coarse + min(float64(len(row))/2, 50)
 	return all(row, 0, 101) && math.Abs(total(row)-100) <= slack

@@ -2,7 +2,7 @@ package datasets
 
 import "io/fs"
 
-// Table says where a prediction table is and what it is of.
+// Table says where a prediction table is and what it describes.
 type Table struct {
 	FS        fs.FS  // file system that holds it
 	Path      string // path inside FS

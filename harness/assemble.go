@@ -16,7 +16,8 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// assemble makes the results of the work, rows in the order of the corpora.
+// assemble makes the results from the work of all stages, with rows in the order
+// of the corpora.
 func (p *plan) assemble(w work) *results.Results {
 	out := &results.Results{Dir: p.Out, Measures: p.wanted.Measures, Models: models(w.tables), Kept: map[results.Key]string{}}
 	out.Run = results.RunInfo{Version: p.Version, Metrics: out.Names(), Confidences: p.wanted.Confidences, Groups: p.wanted.Groups,
@@ -27,7 +28,7 @@ func (p *plan) assemble(w work) *results.Results {
 			out.Failures = append(out.Failures, failure(t.table, t.err))
 			out.Rows = append(out.Rows, failedRow(t.table, posthoc.None))
 			out.Run.Counts.Failed++
-		case t.record == nil: // interrupted before its turn
+		case t.record == nil: // interrupted before it was begun
 		default:
 			p.addTableRows(out, w, place)
 			if t.source == fromJournal && !w.transformed[place].Computed {
@@ -40,9 +41,37 @@ func (p *plan) assemble(w work) *results.Results {
 	out.Run.Counts.Tables += len(w.tables)
 	out.Failures = append(out.Failures, p.transformFailures(w)...)
 	out.Fits = fitRows(w)
+	out.Run.Notices = append(out.Run.Notices, tableNotes(w.tables)...)
 	out.Run.Notices = append(out.Run.Notices, fittedOnAll(w)...)
 	p.addCorpora(out, w.tables)
 	return out
+}
+
+// mostNotes is how many different notes of tables are spelled out.
+const mostNotes = 20
+
+// tableNotes are what reading the tables gave to say, the same for several once.
+func tableNotes(tables []evaluated) []string {
+	var notes []string
+	of := map[string][]string{}
+	for _, t := range tables {
+		if t.record == nil || t.err != nil {
+			continue
+		}
+		for _, n := range t.record.Notes {
+			if of[n] == nil {
+				notes = append(notes, n)
+			}
+			of[n] = append(of[n], t.table.Name)
+		}
+	}
+	for i, n := range notes {
+		if i == mostNotes {
+			return append(notes[:i], fmt.Sprintf("%d more notes on tables: abstain check lists them", len(notes)-i))
+		}
+		notes[i] = fmt.Sprintf("%s: %s", words.Shorten(of[n], 4), n)
+	}
+	return notes
 }
 
 // addTableRows adds the rows of a table, as stored and under every transform.
@@ -67,17 +96,19 @@ func (p *plan) addTableRows(out *results.Results, w work, place int) {
 type version struct {
 	transform string
 	record    *store.Record
-	partner   string // key of what its out-of-distribution samples are set against
+	partner   string // key of the record whose in-distribution samples the out-of-distribution ones are compared with
 }
 
-// versions lists those of a table: as stored, then the stored predictions on the
-// judged samples, then in the order of the transforms asked.
+// versions lists the versions of a table in the order of its rows: the
+// predictions as stored, then the stored predictions on only those samples that
+// fitted transforms are judged on, then the transforms in the order they were
+// asked for.
 func (p *plan) versions(w work, place int) []version {
 	partner := partnerOf(w.tables, place)
 	list := []version{{posthoc.None, w.tables[place].record, recordKeyOf(w, partner)}}
 	transforms := w.transformed[place].Transforms
 	for i := range transforms {
-		i = (i + len(p.transforms)) % len(transforms) // the last first
+		i = (i + len(p.transforms)) % len(transforms) // the last entry, the stored predictions on fewer samples, comes first
 		if t := transforms[i]; t.Record != nil && t.Err == nil {
 			list = append(list, version{apply.ID(p.transforms, i), t.Record, transformedKeyOf(w, partner, i)})
 		}
@@ -94,7 +125,7 @@ func failedRow(t datasets.Table, transform string) results.Row {
 	return results.Row{Key: rowKey(t, transform, ""), Status: "failed"}
 }
 
-// rows has one row for each confidence function.
+// rows returns one row for each confidence function.
 func (p *plan) rows(t datasets.Table, v version) []results.Row {
 	var rows []results.Row
 	for _, name := range p.wanted.ConfidencesOf(v.record) {
@@ -104,7 +135,7 @@ func (p *plan) rows(t datasets.Table, v version) []results.Row {
 	return rows
 }
 
-// groupRows has the rows once for each level of the attributes wanted.
+// groupRows repeats the rows for each level of the attributes that are wanted.
 func (p *plan) groupRows(v version, rows []results.Row) []results.GroupRow {
 	var list []results.GroupRow
 	for _, attribute := range p.wanted.Groups {
@@ -129,7 +160,8 @@ func failure(t datasets.Table, err error) results.Failure {
 	return f
 }
 
-// transformFailures lists what transforms could not be had, a failed fit once.
+// transformFailures lists the transforms that failed. A failed fit concerns all
+// tables of a model but is listed once.
 func (p *plan) transformFailures(w work) []results.Failure {
 	seen := map[string]bool{}
 	var failures []results.Failure
@@ -151,7 +183,7 @@ func (p *plan) transformFailures(w work) []results.Failure {
 	return failures
 }
 
-// fitRows lists the fits behind the rows of the results.
+// fitRows lists the fits that the rows of the results come from, each once.
 func fitRows(w work) []results.FitRow {
 	type fitted struct{ model, dataset, transform string }
 	seen := map[fitted]bool{}
@@ -175,7 +207,8 @@ func fitRows(w work) []results.FitRow {
 	return rows
 }
 
-// fittedOnAll tells of tables of which nothing was left to judge.
+// fittedOnAll words the notice about tables whose samples were all fitted on, so
+// that none was left to judge.
 func fittedOnAll(w work) []string {
 	var names []string
 	for place, done := range w.transformed {
@@ -189,8 +222,8 @@ func fittedOnAll(w work) []string {
 	return []string{fmt.Sprintf("no transform of %s: every sample was fitted on", words.Shorten(names, 4))}
 }
 
-// addCorpora adds what there is to say of the corpora, or repeats what the folder
-// said of them.
+// addCorpora adds the problems, notices and hashes of the corpora. A run without
+// a corpus repeats what its folder says about them.
 func (p *plan) addCorpora(out *results.Results, tables []evaluated) {
 	for _, c := range p.Corpora {
 		for _, err := range c.Problems {

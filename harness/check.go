@@ -11,19 +11,20 @@ import (
 	"abstain/harness/store"
 )
 
-// Finding is what is wrong with one table.
+// Finding lists the problems of one table.
 type Finding struct {
 	Table    string
 	Problems []error // the first MaxProblems of them
-	More     int     // further ones, counted only
+	More     int     // problems beyond those, only counted
 }
 
-// MaxProblems is how many problems of one table are kept with their words.
+// MaxProblems is how many problems of one table are listed; the others are only
+// counted.
 const MaxProblems = 20
 
-// Check reads every table of the corpora to its end and returns all problems,
-// in the order of the corpora: those of the corpora themselves, of the tables'
-// structure, of single rows, and of tables that should share their samples and
+// Check reads every table of the corpora to its end and returns all problems in
+// the order of the corpora: problems of the corpora themselves, of the tables'
+// structure, of single rows, and of tables that should have the same samples and
 // do not. The error is that of ctx.
 func Check(ctx context.Context, corpora []*datasets.Corpus, asked int, progress Progress) ([]Finding, error) {
 	progress = heard(progress)
@@ -55,13 +56,14 @@ func Check(ctx context.Context, corpora []*datasets.Corpus, asked int, progress 
 	return findings, uniqueTables(joined)
 }
 
-// checked is what was found of one table.
+// checked is the result of reading one table.
 type checked struct {
 	Finding
-	record *store.Record // of a table without problems
+	record *store.Record // only if the table has no problems
 }
 
-// joinChecked adds the problems of tables that do not share their samples.
+// joinChecked adds the problems of tables that should have the same samples and
+// do not.
 func joinChecked(tables []datasets.Table, checks []pool.Result[checked]) ([]datasets.Table, []Finding) {
 	w := work{tables: make([]evaluated, len(tables))}
 	for i, c := range checks {
@@ -79,8 +81,8 @@ func joinChecked(tables []datasets.Table, checks []pool.Result[checked]) ([]data
 	return joined, found
 }
 
-// checkTable reads the table and lists its problems; one without any gets a
-// record, with which join compares its samples.
+// checkTable reads the table and lists its problems. A table without problems
+// gets a record, so that join can compare its samples with those of others.
 func checkTable(ctx context.Context, t datasets.Table) (checked, error) {
 	c := checked{Finding: Finding{Table: t.Name}}
 	o, _, err := gather.Table(ctx, t, gather.Wanted{Report: func(e *datasets.Error) bool {

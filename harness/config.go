@@ -9,9 +9,9 @@ import (
 	"abstain/metrics"
 )
 
-// Config says what to evaluate, into which folder.
+// Config says what to evaluate, and into which folder.
 type Config struct {
-	Corpora     []*datasets.Corpus // none: the tables whose outcomes Out keeps
+	Corpora     []*datasets.Corpus // none: evaluate the tables whose outcomes Out keeps
 	Out         string
 	Metrics     []metrics.Measure // none means metrics.MeasuresIn(metrics.InDefault)
 	Confidences []string          // none means DefaultConfidences
@@ -26,22 +26,22 @@ type Config struct {
 // DefaultConfidences are evaluated when the user names none.
 var DefaultConfidences = []string{"msp", evaluate.AllScores}
 
-// Progress hears what a run does. Its methods are never called at the same time.
-// Start is called again when the tables are done and have to be evaluated once
-// more under transforms: tables then counts both stages, bytes the second.
+// Progress is told what a run does. Its methods are never called at the same
+// time. Start is called again when the tables are done and transforms are to be
+// evaluated: tables then counts both stages, bytes only the second.
 type Progress interface {
 	Start(tables int, bytes int64)
 	Table(Event)
 }
 
-// Event is the end of one table's evaluation.
+// Event reports that the evaluation of one table has ended.
 type Event struct {
 	Table  datasets.Table
-	Cached bool  // everything wanted was there already
+	Cached bool  // everything wanted was in the journal already
 	Err    error // nil if the table was evaluated
 }
 
-// complete fills in what is not said, and refuses what cannot be.
+// complete fills in defaults and refuses settings that are wrong.
 func (c Config) complete() (Config, *evaluate.Wanted, error) {
 	measures, err := evaluate.Measures(c.Metrics)
 	if err != nil {
@@ -57,7 +57,7 @@ func (c Config) complete() (Config, *evaluate.Wanted, error) {
 	return c, &evaluate.Wanted{Measures: measures, Confidences: c.Confidences, Groups: c.Groups, Intervals: c.Intervals}, c.Intervals.Check()
 }
 
-// workers is how many to employ if that many are asked for.
+// workers is the number of workers to use: as many as asked for, or one per CPU.
 func workers(asked int) int {
 	if asked <= 0 {
 		return runtime.GOMAXPROCS(0)
@@ -65,13 +65,13 @@ func workers(asked int) int {
 	return asked
 }
 
-// silent is the progress that nobody hears.
+// silent is a Progress that ignores everything.
 type silent struct{}
 
 func (silent) Start(int, int64) {}
 func (silent) Table(Event)      {}
 
-// heard is p, or nobody.
+// heard returns p, or a silent Progress if p is nil.
 func heard(p Progress) Progress {
 	if p == nil {
 		return silent{}

@@ -1,21 +1,24 @@
-// Package harness decides what is wanted, looks up what exists and computes the
-// rest. Begin with Config and Run; Plan says what a run would do, Check reads
-// corpora only for their problems.
+// Package harness runs evaluations: it decides what is wanted, looks up what
+// exists already and computes the rest. Begin with Config and Run; Plan says what
+// a run would do, Check reads corpora only to find their problems.
 //
-// A run is a plan and stages, each of which takes the work of the one before and
-// returns its own. Each table is identified by its content: if all that is wanted
-// of it is in the journal, nothing is computed. Otherwise its outcomes are taken
-// from the folder, or gathered from the table and kept, and metrics are evaluated
-// into its record, which is appended to the journal. Then all tables are evaluated
-// once more under the transforms asked for, and those with out-of-distribution
-// samples against the same model's others. At last the tables of one dataset are
-// joined, which checks that they are over the same samples, and the results are
-// assembled and written, each file in one step. Everything is keyed by content, so
-// that the unit of work is "evaluate these tables into this folder".
+// A run is a plan and stages. Each stage takes the work of the stage before and
+// returns its own. Stage evaluate looks up each table by the hash of its content:
+// if the journal has everything wanted, nothing is computed. Otherwise the
+// table's outcomes are loaded from the folder, or gathered from the table and
+// stored; metrics are evaluated into the table's record, and the record is
+// appended to the journal. Stage transform evaluates all tables again under the
+// transforms asked for. Stage setOutside compares out-of-distribution samples
+// with those of the same model's clean table. At the end, join checks that the
+// tables of one dataset have the same samples, and the results are assembled and
+// written, each file in one step. Everything is stored under the hash of the
+// content it was computed from, so a run is "evaluate these tables into this
+// folder" and can be repeated at any time.
 //
-// The rooms below it, lower ones first: pool, where all goroutines begin; store,
-// what is kept; evaluate, metrics of outcomes into a record; gather, a table to
-// outcomes; posthoc, transforms, with the stage that applies them in
-// posthoc/apply; results, what a run's folder says. The package may import all of
-// these, datasets and metrics.
+// The packages below it, lowest first: pool, where all goroutines begin; store,
+// which keeps records and outcomes; evaluate, which computes metrics of outcomes;
+// gather, which makes outcomes from a table; posthoc, the transforms, and
+// posthoc/apply, the stage that fits and applies them; results, which writes and
+// reads the result files. The package may import all of these, datasets and
+// metrics.
 package harness

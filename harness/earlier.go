@@ -13,17 +13,17 @@ import (
 	"abstain/harness/store"
 )
 
-// earlier is what a folder holds of the run that made it, for one that names no
-// corpus: the predictions may be gone.
+// earlier is what a folder holds of the run that made it. A run that names no
+// corpus starts from it, because the predictions may be gone.
 type earlier struct {
 	*results.Results
-	records    []*store.Record       // by places of tables
-	transforms [][]apply.Transformed // the same, as in apply.Job; nil for none
+	records    []*store.Record       // by place of the table
+	transforms [][]apply.Transformed // by place of the table, as in apply.Job; nil for none
 }
 
-// overEarlier plans a run without a corpus: over the tables of the folder's
-// results, whose outcomes are there. It is an error to ask for what outcomes do
-// not hold.
+// overEarlier plans a run without a corpus: over the tables in the folder's
+// results whose outcomes are kept. It is an error to ask for something that
+// cannot be computed from outcomes.
 func (p *plan) overEarlier() error {
 	r, err := results.Read(p.Out)
 	if err != nil {
@@ -95,20 +95,20 @@ func (p *plan) addTable(k results.Key, name string) error {
 	return nil
 }
 
-// addTransformed adds what is there of a table under a transform, by the key of
-// that record.
+// addTransformed adds a table under a transform, if a record with that key
+// exists.
 func (p *plan) addTransformed(table int, transform, name string) {
 	if p.earlier.transforms[table] == nil {
 		p.earlier.transforms[table] = make([]apply.Transformed, len(p.transforms)+1)
 	}
 	place := slices.IndexFunc(p.transforms, func(t posthoc.Transform) bool { return t.ID == transform })
 	if place < 0 {
-		place = len(p.transforms) // the stored predictions on fewer samples
+		place = len(p.transforms) // the stored predictions on the judged samples only
 	}
 	p.earlier.transforms[table][place] = apply.LookUp(p.store, p.wanted, name)
 }
 
-// jobs are the tables that were transformed.
+// jobs lists the tables that have transforms.
 func (e *earlier) jobs() []apply.Job {
 	var jobs []apply.Job
 	for place, t := range e.transforms {
@@ -119,8 +119,8 @@ func (e *earlier) jobs() []apply.Job {
 	return jobs
 }
 
-// repeat adds what the folder said of its corpora and models, and of the tables
-// that failed, which keep their places.
+// repeat adds what the folder says about its corpora and models, and about the
+// tables that failed, which keep their places.
 func (e *earlier) repeat(out *results.Results) {
 	out.Models, out.Run.Corpora = e.Models, e.Run.Corpora
 	out.Failures = append(out.Failures, e.Failures...)

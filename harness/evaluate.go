@@ -15,7 +15,7 @@ import (
 	"abstain/metrics"
 )
 
-// evaluate evaluates each table by itself, largest first.
+// evaluate evaluates every table, the largest first.
 func (p *plan) evaluate(ctx context.Context, w work) (work, error) {
 	var bytes int64
 	for _, t := range p.tables {
@@ -37,7 +37,7 @@ func (p *plan) evaluate(ctx context.Context, w work) (work, error) {
 	return w, err
 }
 
-// tell tells of the end of a table's evaluation.
+// tell reports that the evaluation of a table has ended.
 func (p *plan) tell(place int, r pool.Result[*evaluated]) {
 	cached := r.Value != nil && r.Value.source == fromJournal
 	p.Progress.Table(Event{Table: p.tables[place], Cached: cached, Err: r.Err})
@@ -50,8 +50,8 @@ type workspace struct {
 	store  store.Workspace
 }
 
-// evaluateTable evaluates the metrics over a table's own samples. Beside an error
-// it returns how far it came.
+// evaluateTable evaluates the metrics over a table's own samples. If it returns
+// an error, the table comes with what was found out before.
 func (p *plan) evaluateTable(ctx context.Context, w work, place int, workspaces *sync.Pool) (*evaluated, error) {
 	e, hash, err := p.identify(w.tables[place])
 	if err != nil {
@@ -80,8 +80,8 @@ func (p *plan) evaluateTable(ctx context.Context, w work, place int, workspaces 
 	return &e, p.store.Append(e.record)
 }
 
-// locate notes where the table is and how it looks there, so that its hash is
-// known as long as it does not change.
+// locate notes the table's path, size and time of modification in its record. As
+// long as these do not change, later runs need not hash the file.
 func locate(r *store.Record, t datasets.Table) error {
 	info, err := fs.Stat(t.FS, t.Path)
 	if err != nil {
@@ -94,9 +94,10 @@ func locate(r *store.Record, t datasets.Table) error {
 	return nil
 }
 
-// identify finds a table's record, if there is one, and what it still needs. The
-// hash is that of the content; it is "" where no record can be of the table, so
-// that nothing would be gained by reading it for its hash alone.
+// identify looks up a table's record, and what is missing from it. It returns the
+// content hash, or "" if the hash was not needed: if no earlier table had this
+// size, no record can belong to this one, and the file is not read only to be
+// hashed.
 func (p *plan) identify(e evaluated) (_ evaluated, hash string, err error) {
 	if p.earlier != nil {
 		return e, e.record.Hash, nil
@@ -117,7 +118,7 @@ func (p *plan) identify(e evaluated) (_ evaluated, hash string, err error) {
 	return p.judge(t, p.store.Lookup(recordKey(t, hash))), hash, nil
 }
 
-// judge says what a table still needs whose record, or nil, is there.
+// judge says what is missing of a table, given its record (or nil).
 func (p *plan) judge(t datasets.Table, r *store.Record) evaluated {
 	e := evaluated{table: t, source: fromTable, record: r}
 	if r != nil {
@@ -129,15 +130,15 @@ func (p *plan) judge(t datasets.Table, r *store.Record) evaluated {
 	return e
 }
 
-// recordKey names all that decides a table's outcomes.
+// recordKey is the key of a table's record: all that decides its outcomes.
 func recordKey(t datasets.Table, hash string) string {
 	if kind := t.Meta.Get("score_kind"); kind != "" {
-		return hash + "-" + kind // decides whether calibration has a meaning
+		return hash + "-" + kind // the kind decides whether the confidence can be calibrated
 	}
 	return hash
 }
 
-// checkRows refuses a table that has other rows than the manifest says.
+// checkRows refuses a table whose number of rows is not the one in the manifest.
 func checkRows(e evaluated) error {
 	if e.table.Rows >= 0 && e.table.Rows != e.record.N {
 		return gather.RowCount(e.table, e.record.N)
@@ -145,9 +146,9 @@ func checkRows(e evaluated) error {
 	return nil
 }
 
-// gather gives a table's outcomes, and the table with a record to fill from them:
-// the stored outcomes if they hold every column wanted, else those of the table,
-// which are then stored.
+// gather returns a table's outcomes, and the table with a record to be filled
+// from them. It takes the stored outcomes if they have every column wanted;
+// otherwise it reads the table and stores its outcomes.
 func (p *plan) gather(ctx context.Context, e evaluated, hash string, memory *workspace) (*store.Outcomes, evaluated, error) {
 	if e.source == fromOutcomes {
 		o, err := p.store.LoadOutcomes(e.record.Key)
@@ -166,7 +167,7 @@ func (p *plan) gather(ctx context.Context, e evaluated, hash string, memory *wor
 	return o, evaluated{table: e.table, source: fromTable, record: r}, nil
 }
 
-// read takes the outcomes from the table itself, and keeps them.
+// read makes the outcomes from the table itself, and stores them.
 func (p *plan) read(ctx context.Context, e evaluated, hash string, memory *workspace) (*store.Outcomes, *store.Record, error) {
 	o, read, err := gather.Table(ctx, e.table, gather.Wanted{Vectors: p.wanted.Vectors(), Hash: hash == "",
 		Functions: p.wanted.Functions(e.record), Workspace: &memory.gather})

@@ -15,13 +15,14 @@ import (
 	"abstain/harness/store"
 )
 
-// join checks that the tables of one dataset, split and condition are over the
-// same samples with the same labels, since every comparison is in pairs. What
-// most of them have is the reference; a table that departs from it fails. Where
-// nothing declares that tables belong together (no manifest, no metadata, no
-// ids), those with other samples become datasets of their own.
+// join checks that the tables of one dataset, split and condition have the same
+// samples with the same labels, because models are compared sample by sample. The
+// samples that most of the tables have are the reference; a table that differs
+// from it fails. Where nothing says that tables belong together (no manifest, no
+// metadata, no ids), those with other samples become datasets of their own.
 //
-// The folder, if it is not "", keeps the outcomes by which the fault is found.
+// If folder is not "", the outcomes in it are used to name the sample that
+// differs.
 func join(w work, folder store.Folder, intervals evaluate.Intervals) work {
 	j := joiner{folder: folder, intervals: intervals}
 	w.tables = slices.Clone(w.tables)
@@ -29,8 +30,10 @@ func join(w work, folder store.Folder, intervals evaluate.Intervals) work {
 		if !slices.ContainsFunc(set, func(t *evaluated) bool { return !bare(t) }) {
 			set = j.separate(set)
 		}
-		same := j.agree(set, func(t *evaluated) string { return t.record.Samples })
-		j.agreeOnDesign(j.agree(same, func(t *evaluated) string { return t.record.Labels }))
+		var digests func(*evaluated) store.Digests
+		digests, j.numbered = j.digests(set)
+		same := j.agree(set, func(t *evaluated) string { return digests(t).Samples })
+		j.agreeOnDesign(j.agree(same, func(t *evaluated) string { return digests(t).Labels }))
 	}
 	w.notices = slices.Concat(w.notices, j.notices)
 	return w
@@ -57,14 +60,47 @@ func comparable(tables []evaluated) [][]*evaluated {
 	return sets
 }
 
-// bare reports whether nothing says which samples the table is over.
+// bare reports whether nothing says which samples the table has: no manifest or
+// metadata, and no ids.
 func bare(t *evaluated) bool { return !t.table.Declared && !t.record.HasIDs }
 
-// joiner is join at work, on tables of its own.
+// joiner holds the state of join: a copy of the tables, which it may change.
 type joiner struct {
 	folder    store.Folder
 	intervals evaluate.Intervals
+	numbered  bool // samples go by their numbers, whatever prefix is before them
 	notices   []string
+}
+
+// digests says by which digests the tables of a set are compared: those of the ids
+// as they are written. A prefix is ignored, which is noted, if all ids that have one
+// have the same, and a table without one is over the numbers behind it.
+func (j *joiner) digests(set []*evaluated) (digests func(*evaluated) store.Digests, numbered bool) {
+	written := func(t *evaluated) store.Digests { return t.record.Digests }
+	var prefixed *evaluated
+	for _, t := range set {
+		switch {
+		case t.record.Numbered == nil:
+		case prefixed == nil:
+			prefixed = t
+		case t.record.Prefix != prefixed.record.Prefix:
+			return written, false
+		}
+	}
+	plain := slices.IndexFunc(set, func(t *evaluated) bool {
+		return prefixed != nil && t.record.Numbered == nil && t.record.Samples == prefixed.record.Numbered.Samples
+	})
+	if plain < 0 {
+		return written, false
+	}
+	j.notices = append(j.notices, fmt.Sprintf("sample ids of %s begin with %q and those of %s do not: taken for the same samples by their numbers",
+		prefixed.table.Name, prefixed.record.Prefix, set[plain].table.Name))
+	return func(t *evaluated) store.Digests {
+		if t.record.Numbered != nil {
+			return *t.record.Numbered
+		}
+		return t.record.Digests
+	}, true
 }
 
 // agree returns the tables that share the commonest digest and refuses the
@@ -82,7 +118,8 @@ func (j *joiner) agree(tables []*evaluated, digest func(*evaluated) string) []*e
 	return same
 }
 
-// commonest is the first of the tables whose digest most have; nil if none has one.
+// commonest returns the first table whose digest is the most common one; nil if
+// no table has a digest.
 func commonest(tables []*evaluated, digest func(*evaluated) string) *evaluated {
 	count := map[string]int{}
 	for _, t := range tables {
@@ -97,9 +134,10 @@ func commonest(tables []*evaluated, digest func(*evaluated) string) *evaluated {
 	return most
 }
 
-// separate returns the bare tables that share the commonest samples, with those
-// that begin like them: such a one is torn rather than over other samples. The
-// others become datasets of their own, named by the first table of each.
+// separate returns the bare tables with the most common samples. A table whose
+// labels are the beginning of theirs is returned too: more likely its file was
+// cut off than that it has other samples. The others become datasets of their
+// own, each named after its first table.
 func (j *joiner) separate(tables []*evaluated) []*evaluated {
 	kind := func(t *evaluated) string {
 		return fmt.Sprintf("%s %s %d", t.record.Samples, t.record.Labels, t.record.Classes)
@@ -132,7 +170,8 @@ func stem(t datasets.Table) string {
 	return strings.TrimSuffix(path.Base(t.Path), path.Ext(t.Path))
 }
 
-// torn reports whether the labels of one table are the beginning of the other's.
+// torn reports whether the labels of one table are the beginning of the other's,
+// as when a file was cut off.
 func (j *joiner) torn(t, reference *evaluated) bool {
 	if t.record.Classes != reference.record.Classes || t.record.N == reference.record.N {
 		return false
@@ -146,7 +185,7 @@ func (j *joiner) torn(t, reference *evaluated) bool {
 	return slices.Equal(a.Label[:n], b.Label[:n])
 }
 
-// refusal is the error of a table whose samples are not the reference's.
+// refusal is the error for a table whose samples are not those of the reference.
 func (j *joiner) refusal(t, reference *evaluated) error {
 	e := &datasets.Error{Table: t.table.Name, Row: -1,
 		Hint: "models are compared in pairs, so they must answer the same samples: write the table again, or give it a dataset, split or condition of its own in manifest.csv"}
@@ -157,12 +196,13 @@ func (j *joiner) refusal(t, reference *evaluated) error {
 		return e
 	}
 	var problem string
-	e.Column, e.Row, problem = difference(o, ref, reference.table.Name)
+	e.Column, e.Row, problem = difference(o, ref, reference.table.Name, j.numbered)
 	e.Err = errors.New(problem)
 	return e
 }
 
-// load returns the outcomes of an evaluated table, read again if they are not kept.
+// load returns the outcomes of an evaluated table. If they are not kept, it reads
+// the table again.
 func (j *joiner) load(t *evaluated) (*store.Outcomes, error) {
 	if j.folder != "" {
 		if o, err := j.folder.LoadOutcomes(t.record.Key); err == nil {
@@ -176,36 +216,38 @@ func (j *joiner) load(t *evaluated) (*store.Outcomes, error) {
 // difference describes where a table departs from the reference: the column,
 // the row of the table (-1 if no row of it is at fault) and the problem. A
 // sample too many or a label that differs is named before one that is missing.
-// Both are in the order of their ids.
-func difference(o, ref *store.Outcomes, reference string) (column string, row int, problem string) {
-	missing := ""
-	for i, k := 0, 0; i < o.N() || k < ref.N(); {
-		c := -1 // only o has samples left
-		if i == o.N() {
-			c = 1
-		} else if k < ref.N() {
-			c = o.CompareIDs(i, ref, k)
-		}
-		switch {
-		case c < 0:
+// Samples are the same if their ids are as written, or by number if that is asked.
+func difference(o, ref *store.Outcomes, reference string, numbered bool) (column string, row int, problem string) {
+	name := func(of *store.Outcomes, i int) string { return of.ID(i) }
+	if numbered {
+		name = func(of *store.Outcomes, i int) string { return of.IDs.Unprefixed().Name(i) }
+	}
+	left := make(map[string]int, ref.N())
+	for k := range ref.N() {
+		left[name(ref, k)] = k
+	}
+	for i := range o.N() {
+		k, ok := left[name(o, i)]
+		if !ok {
 			return "sample_id", o.TableRow(i), fmt.Sprintf("sample %s is not in %s, with which the table should share its samples", o.ID(i), reference)
-		case c > 0 && missing == "":
-			missing = ref.ID(k)
-		case c == 0 && o.Label != nil && ref.Label != nil && o.Label[i] != ref.Label[k]:
+		}
+		if o.Label != nil && ref.Label != nil && o.Label[i] != ref.Label[k] {
 			return "label", o.TableRow(i), fmt.Sprintf("label %d for sample %s, but %d in %s", o.Label[i], o.ID(i), ref.Label[k], reference)
 		}
-		if c <= 0 {
-			i++
-		}
-		if c >= 0 {
-			k++
+		delete(left, name(o, i))
+	}
+	missing := ""
+	for k := range ref.N() {
+		if _, ok := left[name(ref, k)]; ok {
+			missing = ref.ID(k)
+			break
 		}
 	}
 	return "sample_id", -1, fmt.Sprintf("%d samples, but %d in %s: sample %s is missing", o.N(), ref.N(), reference, missing)
 }
 
 // agreeOnDesign refuses tables whose samples are in other clusters or strata than
-// those of most: replicates are shared by all models.
+// those of most tables, because all models share the bootstrap replicates.
 func (j *joiner) agreeOnDesign(tables []*evaluated) {
 	name := j.intervals.Sampling()
 	if name == "" {

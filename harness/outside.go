@@ -9,9 +9,9 @@ import (
 	"abstain/harness/store"
 )
 
-// setOutside evaluates the metrics that set a table's out-of-distribution samples
-// against the same model's in-distribution ones, as stored and under every
-// transform. A table that has none against which to set them is undefined there.
+// setOutside evaluates the metrics that compare a table's out-of-distribution
+// samples with in-distribution samples of the same model, as stored and under
+// every transform. If the model has no such samples, the metrics are undefined.
 func (p *plan) setOutside(ctx context.Context, w work) (work, error) {
 	if !p.wanted.Outside() {
 		return w, nil
@@ -45,7 +45,8 @@ func (p *plan) setOutside(ctx context.Context, w work) (work, error) {
 	return w, err
 }
 
-// setTransformedOutside does so under every transform: both sides under the same.
+// setTransformedOutside does the same under every transform; both sides have the
+// same transform.
 func (p *plan) setTransformedOutside(w work, place, partner int) (apply.Done, error) {
 	done := w.transformed[place]
 	done.Transforms = slices.Clone(done.Transforms)
@@ -63,9 +64,10 @@ func (p *plan) setTransformedOutside(w work, place, partner int) (apply.Done, er
 	return done, nil
 }
 
-// partnerOf is the place of the table whose in-distribution samples a table's
-// out-of-distribution ones are set against: itself if it has any, else the same
-// model's clean table, of the test split if there is one; -1 if there is none.
+// partnerOf returns the place of the table with whose in-distribution samples a
+// table's out-of-distribution samples are compared: the table itself if it has
+// any, else the same model's clean table, of the test split if there is one; -1
+// if there is none.
 func partnerOf(tables []evaluated, place int) int {
 	j := tables[place]
 	if j.record.Outside < j.record.N {
@@ -82,7 +84,8 @@ func partnerOf(tables []evaluated, place int) int {
 	return found
 }
 
-// recordKeyOf is the key of the record of the table at a place, -1 for none.
+// recordKeyOf returns the key of the record of the table at a place; "" if the
+// place is -1.
 func recordKeyOf(w work, place int) string {
 	if place < 0 || w.tables[place].record == nil {
 		return ""
@@ -90,7 +93,8 @@ func recordKeyOf(w work, place int) string {
 	return w.tables[place].record.Key
 }
 
-// transformedKeyOf is the same under a transform; "" if there is no record.
+// transformedKeyOf returns the key of the record under a transform; "" if there
+// is none.
 func transformedKeyOf(w work, place, transform int) string {
 	if place < 0 || transform >= len(w.transformed[place].Transforms) || w.transformed[place].Transforms[transform].Record == nil {
 		return ""

@@ -15,18 +15,18 @@ import (
 	"abstain/harness/store"
 )
 
-// plan is what a run is to do: what is wanted, of which tables, and what the
-// folder keeps already. It does not change once it is made.
+// plan is what a run has to do: what is wanted, of which tables, and what the
+// folder already has. It does not change once it is made.
 type plan struct {
-	Config     // complete
+	Config     // with its defaults filled in
 	wanted     *evaluate.Wanted
-	transforms []posthoc.Transform // those of Config.Transforms
+	transforms []posthoc.Transform // parsed from Config.Transforms
 	tables     []datasets.Table    // in the order of the corpora
 	store      *store.Store
-	earlier    *earlier // if no corpus was named
+	earlier    *earlier // nil if a corpus was named
 }
 
-// newPlan decides what to do. It writes nothing.
+// newPlan decides what to do. It writes nothing to the disk.
 func newPlan(cfg Config) (*plan, error) {
 	cfg, wanted, err := cfg.complete()
 	if err != nil {
@@ -63,8 +63,8 @@ func uniqueTables(tables []datasets.Table) error {
 	return nil
 }
 
-// completeTransforms parses what is asked, fills in what is not said, and refuses
-// what cannot be.
+// completeTransforms parses the transforms asked for, fills in defaults, and
+// refuses transforms that cannot be fitted on the tables.
 func completeTransforms(asked posthoc.Transforms, tables []datasets.Table) (posthoc.Transforms, []posthoc.Transform, error) {
 	if err := asked.Check(); err != nil {
 		return asked, nil, err
@@ -86,8 +86,8 @@ type Planned struct {
 
 var steps = map[source]string{fromTable: "read", fromOutcomes: "from outcomes", fromJournal: "cached"}
 
-// Plan says for each table, in the order of the corpora, what Run would do.
-// It reads tables only as far as their content hashes need it, and writes
+// Plan says for each table, in the order of the corpora, what Run would do with
+// it. It reads tables only where their content hash is needed, and writes
 // nothing.
 func Plan(ctx context.Context, cfg Config) ([]Planned, error) {
 	p, err := newPlan(cfg)
@@ -112,8 +112,8 @@ func Plan(ctx context.Context, cfg Config) ([]Planned, error) {
 	return planned, nil
 }
 
-// planTransforms returns the tables, those that are done but for a transform with
-// where that would come from.
+// planTransforms returns the tables. A table that is complete as stored, but
+// lacks a transform, gets the source of that transform's numbers.
 func (p *plan) planTransforms(w work) []evaluated {
 	tables := slices.Clone(w.tables)
 	if len(p.transforms) == 0 {
@@ -128,8 +128,8 @@ func (p *plan) planTransforms(w work) []evaluated {
 	return tables
 }
 
-// sourceOf is where the numbers of a table come from under all of its transforms,
-// if they are there as stored.
+// sourceOf says where the numbers of a table under all of its transforms come from,
+// given the source of those as stored.
 func (p *plan) sourceOf(j apply.Job, stored source) source {
 	for i, t := range j.Transforms {
 		if !t.Due {
@@ -143,8 +143,8 @@ func (p *plan) sourceOf(j apply.Job, stored source) source {
 	return stored
 }
 
-// largestFirst are the places of the tables, so that no long one is left for the
-// end of a run.
+// largestFirst lists the places of the tables by falling size, so that no long
+// one is left for the end of the run, when other workers would wait for it.
 func largestFirst(tables []datasets.Table) []int {
 	order := make([]int, len(tables))
 	for i := range order {

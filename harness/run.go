@@ -31,15 +31,16 @@ func Run(ctx context.Context, cfg Config) (*results.Results, error) {
 	return r, errors.Join(r.Write(p.Out), p.store.Close(), stopped)
 }
 
-// work is what has become of the tables of a plan. Each stage of a run takes the
-// work of the one before and returns its own; none changes what it was given.
+// work is the state of the tables of a plan between two stages of a run. Each
+// stage takes the work of the stage before and returns its own; none changes what
+// it was given.
 type work struct {
-	tables      []evaluated  // by their places in the plan
-	transformed []apply.Done // the same, under transforms
+	tables      []evaluated  // by place in the plan
+	transformed []apply.Done // by place in the plan; the tables under transforms
 	notices     []string
 }
 
-// evaluated is what became of one table.
+// evaluated is the state of one table.
 type evaluated struct {
 	table  datasets.Table
 	source source
@@ -56,7 +57,7 @@ const (
 	fromJournal                // nothing has to be computed
 )
 
-// begin is the work of which nothing is done yet.
+// begin returns the work before the first stage.
 func (p *plan) begin() work {
 	w := work{tables: make([]evaluated, len(p.tables)), transformed: make([]apply.Done, len(p.tables))}
 	for place, t := range p.tables {
@@ -69,9 +70,10 @@ func (p *plan) begin() work {
 	return w
 }
 
-// compute brings every table to a record or an error: first each by itself, then
-// under every transform, then those whose out-of-distribution metrics need the
-// model's clean table too.
+// compute gives every table a record or an error. The first stage evaluates each
+// table by itself, the second every table under the transforms, and the third the
+// metrics of out-of-distribution samples, which also need the model's clean
+// table.
 func (p *plan) compute(ctx context.Context, w work) (work, error) {
 	for _, stage := range []func(context.Context, work) (work, error){p.evaluate, p.transform, p.setOutside} {
 		var err error

@@ -352,6 +352,62 @@ func TestOutside(t *testing.T) {
 	}
 }
 
+// Ids match as they are written. A prefix is ignored, with a note, where others lack any.
+func TestIDsMatchAsWritten(t *testing.T) {
+	table := func(ids ...string) string {
+		lines := "sample_id,label,p0,p1\n"
+		for i, id := range ids {
+			lines += fmt.Sprintf("%s,%d,0.6,0.4\n", id, i%2)
+		}
+		return lines
+	}
+	for _, c := range []struct {
+		a, b, c string
+		failed  string // "" for none
+		noted   bool
+	}{
+		{a: table("val_0", "val_1"), b: table("test_0", "test_1"), failed: "sample test_0 is not in"},
+		{a: table("1", "2", "3"), b: table("1", "2", "3")},
+		{a: table("1", "01", "2"), b: "sample_id,label,p0,p1\n01,1,0.6,0.4\n2,0,0.6,0.4\n1,0,0.6,0.4\n"},
+		{a: table("1", "2", "3"), b: table("01", "02", "03"), failed: "sample 01 is not in"},
+		{a: table("7", "07"), b: table("007", "7"), failed: "sample 007 is not in"},
+		{a: table("1", "2", "10", "x"), b: table("1", "2", "10"), failed: "sample x is missing"},
+		{a: table("t10k-01", "t10k-02"), b: table("1", "2"), noted: true},
+		{a: table("t10k-01", "t10k-02"), b: table("1", "2"), c: table("2", "1"), failed: "label 1 for sample 1, but 0", noted: true},
+		{a: table("val_1", "val_2"), b: table("test_1", "test_2"), c: table("1", "2"), failed: "is not in"},
+	} {
+		tables := map[string]string{"a.csv": c.a, "b.csv": c.b}
+		if c.c != "" {
+			tables["c.csv"] = c.c
+		}
+		got := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{corpus(t, tables)}, Out: t.TempDir()})
+		failed := ""
+		for _, f := range got.Failures {
+			failed += f.Reason + "; "
+		}
+		if c.failed == "" && failed != "" || !strings.Contains(failed, c.failed) {
+			t.Errorf("%v: failures %q, want %q", c, failed, c.failed)
+		}
+		if noted := strings.Contains(strings.Join(got.Run.Notices, ";"), `begin with "t10k-"`); noted != c.noted {
+			t.Errorf("%v: notices %q", c, got.Run.Notices)
+		}
+	}
+}
+
+// Notes on tables are notices of the run, also from its journal.
+func TestNotesOnTables(t *testing.T) {
+	c := corpus(t, map[string]string{
+		"a.csv": "label,p0,p1,weight\n0,0.333,0.666,0.5\n1,0.5,0.5,1.5\n",
+		"b.csv": "label,p0,p1,weight\n0,0.25,0.75,0.5\n1,0.5,0.5,1.5\n"})
+	out := t.TempDir()
+	for range 2 {
+		got := strings.Join(mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out}).Run.Notices, "\n")
+		if !strings.Contains(got, `b.csv: column "weight"`) || !strings.Contains(got, "each was divided by its sum") {
+			t.Errorf("notices %q", got)
+		}
+	}
+}
+
 func TestTablesWithoutIdentityBecomeDatasets(t *testing.T) {
 	c := corpus(t, map[string]string{
 		"a.csv": "label,p0,p1\n0,0.9,0.1\n1,0.3,0.7\n0,0.6,0.4\n",

@@ -7,7 +7,7 @@ import (
 	"abstain/harness/posthoc/apply"
 )
 
-// transform evaluates every table once more under every transform wanted.
+// transform evaluates every table again under every transform wanted.
 func (p *plan) transform(ctx context.Context, w work) (work, error) {
 	if len(p.transforms) == 0 {
 		return w, nil
@@ -28,7 +28,7 @@ func (p *plan) transform(ctx context.Context, w work) (work, error) {
 	return w, err
 }
 
-// stage hands the tables over to be transformed.
+// stage hands the tables over to package apply.
 func (p *plan) stage(w work) *apply.Stage {
 	s := &apply.Stage{Wanted: p.wanted, Store: p.store, Asked: p.Transforms, Transforms: p.transforms, Workers: p.Workers}
 	for _, t := range w.tables {
@@ -37,7 +37,7 @@ func (p *plan) stage(w work) *apply.Stage {
 	return s
 }
 
-// arrange looks up what is there of every transform.
+// arrange looks up which transforms of the tables exist already.
 func (p *plan) arrange(s *apply.Stage) (jobs []apply.Job, notices []string) {
 	if p.earlier != nil {
 		return p.earlier.jobs(), nil

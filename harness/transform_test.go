@@ -171,8 +171,8 @@ func TestHoldoutIsNeverJudged(t *testing.T) {
 		}
 		c := corpus(t, tables)
 		r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("accuracy", "mean-confidence", "ood-auroc"),
-			Transforms: posthoc.Transforms{IDs: []string{"temperature", "platt", "pnorm"}, Holdout: 0.2, Seed: 5}})
-		for _, transform := range []string{"temperature", "pnorm", posthoc.Rest} {
+			Transforms: posthoc.Transforms{IDs: []string{"isotonic-pooled", "platt", "pnorm"}, Holdout: 0.2, Seed: 5}})
+		for _, transform := range []string{"isotonic-pooled", "pnorm", posthoc.Rest} {
 			if row := rowOf(t, r, "test", "clean", transform); row.N != 160 || row.Cells[0].Value != 1 {
 				t.Errorf("ids %v, %s: accuracy %v of %d", ids, transform, row.Cells[0].Value, row.N)
 			}
@@ -183,7 +183,7 @@ func TestHoldoutIsNeverJudged(t *testing.T) {
 		if row := rowOf(t, r, "test", "clean", "none"); row.N != 200 || row.Cells[0].Value != 0.8 {
 			t.Errorf("as stored: accuracy %v of %d", row.Cells[0].Value, row.N)
 		}
-		if row := rowOf(t, r, "ood", "ood", "temperature"); row.N != 30 || !row.Cells[2].Defined() {
+		if row := rowOf(t, r, "ood", "ood", "isotonic-pooled"); row.N != 30 || !row.Cells[2].Defined() {
 			t.Errorf("OOD: %d samples, AUROC %+v", row.N, row.Cells[2])
 		}
 		if len(r.Failures) != 1 || r.Failures[0].Transform != "platt" || !strings.Contains(r.Failures[0].Reason, "all right or all wrong") {
@@ -216,15 +216,15 @@ func TestValidationInsideTest(t *testing.T) {
 	run := func(val sheet) *results.Results {
 		c := corpus(t, map[string]string{"manifest.csv": withVal, "test.csv": test.csv("l"), "val.csv": val.csv("l")})
 		return mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("accuracy"),
-			Transforms: posthoc.Transforms{IDs: []string{"temperature"}}})
+			Transforms: posthoc.Transforms{IDs: []string{"isotonic-pooled"}}})
 	}
 	r := run(val)
-	if row := rowOf(t, r, "test", "clean", "temperature"); row.N != 70 || row.Cells[0].Value != 1 {
+	if row := rowOf(t, r, "test", "clean", "isotonic-pooled"); row.N != 70 || row.Cells[0].Value != 1 {
 		t.Errorf("accuracy %v of %d, want 1 of 70", row.Cells[0].Value, row.N)
 	}
 	rowOf(t, r, "test", "clean", posthoc.Rest)
 	r = run(draw(7, 30, 0, 1))
-	if row := rowOf(t, r, "test", "clean", "temperature"); row.N != 100 {
+	if row := rowOf(t, r, "test", "clean", "isotonic-pooled"); row.N != 100 {
 		t.Errorf("%d samples judged although the validation split has others under its ids", row.N)
 	}
 	r = run(test)

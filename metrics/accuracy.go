@@ -7,7 +7,8 @@ import (
 	"abstain/metrics/internal/sums"
 )
 
-// Metrics that ask only whether, and how far, the predictions are right.
+// Metrics of the predictions alone: whether they are right, and how large the
+// loss is.
 
 const (
 	noSamples = "no in-distribution samples"
@@ -77,7 +78,7 @@ func balancedAccuracy(r *Ranked, _ float64) Estimate {
 	return point(mean.Value()/float64(classes), n)
 }
 
-// perClass counts samples and correct ones by true class.
+// perClass counts, by true class, the samples and the correct ones.
 func perClass(r *Ranked) (size, right []int) {
 	correct := r.Outcomes.Correct
 	for i, l := range r.Outcomes.Label {
@@ -99,7 +100,7 @@ func nll(r *Ranked, _ float64) Estimate { return meanLoss(r, r.Outcomes.NLL) }
 // brierScore is the mean of sum over classes of (p - indicator)^2.
 func brierScore(r *Ranked, _ float64) Estimate { return meanLoss(r, r.Outcomes.Brier) }
 
-// meanLoss is the mean of a per-sample column over the in-distribution samples.
+// meanLoss is the mean of a column of losses over the in-distribution samples.
 func meanLoss(r *Ranked, loss []float64) Estimate {
 	n := r.N()
 	switch {
@@ -111,8 +112,9 @@ func meanLoss(r *Ranked, loss []float64) Estimate {
 	return mean(loss, r.Order)
 }
 
-// mean is the mean of the column over the rows; infinite terms are noted. Four sums
-// take turns, none of which has to wait for the one before.
+// mean is the mean of the column over the rows; infinite terms are noted. Four
+// sums take turns, because an addition would otherwise have to wait for the one
+// before.
 func mean(column []float64, rows []int32) Estimate {
 	var a, b, c, d sums.Sum
 	rest := rows

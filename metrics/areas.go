@@ -6,9 +6,9 @@ import (
 	"abstain/metrics/internal/sums"
 )
 
-// The area under the risk-coverage curve by the conventions that stand beside
-// the mean over prefixes (aurc). All are expected values over random order
-// inside groups of equal confidence, unless they put points between groups only.
+// The area under the risk-coverage curve by other conventions than the mean over
+// prefixes (aurc). All are expected values over random order inside groups of
+// equal confidence, except those that have points only between groups.
 
 const fewerThanTwo = "fewer than two samples"
 
@@ -35,7 +35,7 @@ func trapezoids(r *Ranked) float64 {
 }
 
 // aurcZeroOrigin is the trapezoid rule from (0, 0) through the risks of all
-// prefixes, which is half of the last risk's step less than their mean.
+// prefixes. It is less than their mean by half the last risk divided by n.
 func aurcZeroOrigin(r *Ranked, _ float64) Estimate {
 	if why := unranked(r); why != "" {
 		return undefined(r.N(), why)
@@ -44,7 +44,8 @@ func aurcZeroOrigin(r *Ranked, _ float64) Estimate {
 	return point(r.sweep.risk.Value()/n-zeroOriginLess(r.N(), r.Errors), r.N())
 }
 
-// zeroOriginLess is what the trapezoid rule from (0, 0) leaves out.
+// zeroOriginLess is how much less the trapezoid rule from (0, 0) gives than the
+// mean of the risks of all prefixes.
 func zeroOriginLess(n, errors int) float64 {
 	return float64(errors) / (2 * float64(n) * float64(n))
 }
@@ -118,8 +119,8 @@ func auarc(r *Ranked, _ float64) Estimate {
 }
 
 // augrcNormalised is the trapezoid rule through the generalised risks of all
-// prefixes between coverage 1/n and 1, divided by the length of that stretch,
-// in integers: twice the sum, in units of 1/n.
+// prefixes between coverage 1/n and 1, divided by the length of that stretch. It
+// is summed in integers: twice the sum, in units of 1/n.
 func augrcNormalised(r *Ranked, _ float64) Estimate {
 	why := unranked(r)
 	if why == "" && r.N() < 2 {
@@ -150,7 +151,7 @@ func eaugrc(r *Ranked, _ float64) Estimate {
 
 // ContinuousOptimum is the AURC of a perfect ranking of infinitely many samples
 // with the given error rate r: r + (1-r) ln(1-r), in [0, 1] (Geifman, Uziel and
-// El-Yaniv 2019, section 3). Perfect is that of a finite number.
+// El-Yaniv 2019, section 3). Perfect is the same for a finite number of samples.
 func ContinuousOptimum(errorRate float64) float64 {
 	if errorRate >= 1 {
 		return 1
@@ -176,7 +177,7 @@ func eaurcTrapezoid(r *Ranked, _ float64) Estimate {
 }
 
 // aurrrc is the mean selective risk at thresholds that accept at least k n/bins
-// samples, k = 1..bins, rounded down to a whole number of samples per step.
+// samples, k = 1..bins; n/bins is rounded down to a whole number.
 func aurrrc(r *Ranked, bins float64) Estimate {
 	if why := unranked(r); why != "" {
 		return undefined(r.N(), why)
@@ -198,10 +199,11 @@ func aurrrc(r *Ranked, bins float64) Estimate {
 	return point(total.Value()/bins, r.N())
 }
 
-// aurcAchievable is the area under the risks that thresholds can reach, mixed
-// at random where that is better: those of the convex hull of the ROC curve.
-// Between two points of the hull errors grow linearly with coverage, so that
-// the area under risk is a logarithm; below the first the risk is constant.
+// aurcAchievable is the area under the risks that thresholds can reach if two
+// thresholds may be mixed at random: the risks on the convex hull of the ROC
+// curve. Between two points of the hull, errors grow linearly with coverage, so
+// the area under the risk is a logarithm. Below the first point the risk is
+// constant.
 func aurcAchievable(r *Ranked, _ float64) Estimate {
 	if why := unranked(r); why != "" {
 		return undefined(r.N(), why)
@@ -221,9 +223,10 @@ func aurcAchievable(r *Ranked, _ float64) Estimate {
 // accepted counts the samples accepted at a threshold and the errors among them.
 type accepted struct{ n, wrong int }
 
-// rocHull lists the corners of the upper convex hull of the ROC curve except
-// (0, 0), coverage rising; all samples are always among them. Of errors of one
-// kind only there is no curve, and accepting all is the one point.
+// rocHull lists the corners of the upper convex hull of the ROC curve except (0,
+// 0), with rising coverage. The last is always the point that accepts all
+// samples. If all samples are right, or all wrong, there is no curve, and that
+// point is the only one.
 func rocHull(r *Ranked) []accepted {
 	if r.Errors == 0 || r.Errors == r.N() {
 		return []accepted{{r.N(), r.Errors}}
@@ -240,7 +243,8 @@ func rocHull(r *Ranked) []accepted {
 }
 
 // turnsRight reports whether the way from a over b to c bends towards more
-// errors. Wrong and all counts do as well as wrong and right ones.
+// errors. Counts of wrong and of all samples give the same answer as counts of
+// wrong and of right ones.
 func turnsRight(a, b, c accepted) bool {
 	return int64(b.wrong-a.wrong)*int64(c.n-b.n) < int64(c.wrong-b.wrong)*int64(b.n-a.n)
 }

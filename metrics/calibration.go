@@ -9,12 +9,12 @@ import (
 	"abstain/metrics/internal/sums"
 )
 
-// Metrics of whether confidence, read as a probability, is right as often as it
-// says, by bins. Package calibration computes them.
+// Metrics of calibration by bins: whether predictions are right as often as their
+// confidence, read as a probability, says. Package calibration computes them.
 
 const noProbability = "the confidence is no probability"
 
-// uncalibrated says why a calibration metric cannot be given, or "".
+// uncalibrated says why a calibration metric is undefined; "" if it is defined.
 func uncalibrated(r *Ranked) string {
 	switch why := unranked(r); {
 	case why != "":
@@ -25,8 +25,8 @@ func uncalibrated(r *Ranked) string {
 	return ""
 }
 
-// rising are confidence, on its own scale, and correctness of the samples from the
-// least trusted on.
+// rising returns confidence, on its own scale, and correctness, from the least
+// trusted sample on.
 func rising(r *Ranked) (confidence []float64, correct []bool) {
 	n := r.N()
 	confidence, correct = make([]float64, n), make([]bool, n)
@@ -36,8 +36,9 @@ func rising(r *Ranked) (confidence []float64, correct []bool) {
 	return confidence, correct
 }
 
-// calibrated makes a metric of a number that is computed from the confidences and the
-// metric's parameter. Where that is NaN the metric is undefined, for the reason given.
+// calibrated makes a metric of a function of the confidences, their correctness
+// and the metric's parameter. Where the function gives NaN, the metric is
+// undefined for the reason undefinedFor.
 func calibrated(of func(confidence []float64, correct []bool, at float64) float64, undefinedFor string) func(*Ranked, float64) Estimate {
 	return func(r *Ranked, at float64) Estimate {
 		if why := uncalibrated(r); why != "" {
@@ -64,10 +65,10 @@ func mce(r *Ranked, bins float64) Estimate { return binned(r, equalWidth, bins, 
 // eceMass is the expected calibration error over bins of equal numbers of samples.
 func eceMass(r *Ranked, bins float64) Estimate { return binned(r, equalMass, bins, calibration.L1) }
 
-// eceOver is the part of ece in bins that promise too much.
+// eceOver is the part of ece from bins whose confidence is above their accuracy.
 func eceOver(r *Ranked, bins float64) Estimate { return binned(r, equalWidth, bins, calibration.Over) }
 
-// eceUnder is the part of ece in bins that promise too little.
+// eceUnder is the part of ece from bins whose confidence is below their accuracy.
 func eceUnder(r *Ranked, bins float64) Estimate {
 	return binned(r, equalWidth, bins, calibration.Under)
 }
@@ -80,8 +81,8 @@ func binned(r *Ranked, binning func(*Ranked, int) []calibration.Bin, bins float6
 	return point(norm.Of(binning(r, int(bins)), r.N()), r.N())
 }
 
-// equalWidth are the bins of equal width. Several metrics want the same ones, which
-// are made once and must not be changed.
+// equalWidth returns the bins of equal width. Several metrics use the same ones,
+// so they are made once and must not be changed.
 func equalWidth(r *Ranked, m int) []calibration.Bin {
 	if r.widths == nil {
 		return widthBins(r, m)
@@ -94,18 +95,18 @@ func equalWidth(r *Ranked, m int) []calibration.Bin {
 	return r.widths.bins[m]
 }
 
-// widths are the bins of equal width of a ranking, by their number.
+// widths are the bins of equal width of a ranking, by the number of bins.
 type widths struct {
 	mu   sync.Mutex
 	bins map[int][]calibration.Bin
 }
 
-// widthBins takes the samples in the order of the rows, which costs less than that
-// of the ranking.
+// widthBins takes the samples in the order of the rows, which is faster than the
+// order of the ranking.
 func widthBins(r *Ranked, m int) []calibration.Bin {
 	label := r.Outcomes.Label
 	if r.N() == len(r.Confidence.Value) {
-		label = nil // none is left out
+		label = nil // no sample is left out
 	}
 	return calibration.WidthBins(r.Confidence.Value, r.Outcomes.Correct, label, m)
 }
@@ -115,8 +116,8 @@ func equalMass(r *Ranked, m int) []calibration.Bin {
 	return calibration.MassBins(r.Confidence.Value, r.Outcomes.Correct, r.Order, m)
 }
 
-// withOptions evaluates a calibration error of the confidence; the metric's
-// parameter, where it has one, is the number of bins.
+// withOptions makes a metric of a calibration error of the confidence. The
+// parameter of the metric, if it has one, is the number of bins.
 func withOptions(o calibration.Options) func(*Ranked, float64) Estimate {
 	return calibrated(func(confidence []float64, correct []bool, bins float64) float64 {
 		o := o
@@ -125,7 +126,7 @@ func withOptions(o calibration.Options) func(*Ranked, float64) Estimate {
 	}, "")
 }
 
-// classwise evaluates a calibration error of the class vectors.
+// classwise makes a metric of a calibration error of the class vectors.
 func classwise(o calibration.Options) func(*Ranked, float64) Estimate {
 	return func(r *Ranked, bins float64) Estimate {
 		in, why := vectorsOf(r)
@@ -138,8 +139,8 @@ func classwise(o calibration.Options) func(*Ranked, float64) Estimate {
 	}
 }
 
-// vectorsOf are the in-distribution samples with their class vectors in a fixed
-// order, or why there are none.
+// vectorsOf returns the in-distribution samples with their class vectors, in a
+// fixed order; why says why there are none.
 func vectorsOf(r *Ranked) (in *Outcomes, why string) {
 	switch {
 	case r.N() == 0:
@@ -150,7 +151,7 @@ func vectorsOf(r *Ranked) (in *Outcomes, why string) {
 	return r.Outcomes.Take(r.Order), ""
 }
 
-// tace is ace over the probabilities above a threshold.
+// tace is ace of the probabilities above a threshold.
 func tace(r *Ranked, threshold float64) Estimate {
 	return classwise(calibration.Options{Binning: calibration.EqualMassLeft, Threshold: threshold})(r, 15)
 }
@@ -169,19 +170,21 @@ func eceTopClass(r *Ranked, bins float64) Estimate {
 	return point(v, r.N())
 }
 
-// eceSweep is ece over as many bins of equal mass as keep accuracies from falling.
+// eceSweep is ece over bins of equal mass: as many of them as possible while
+// their accuracies do not fall.
 var eceSweep = calibrated(func(confidence []float64, correct []bool, _ float64) float64 {
 	return calibration.SweepError(confidence, correct)
 }, "")
 
-// eceP is the p-value of ece by consistency resampling, of 1000 replicates with a
-// fixed seed.
+// eceP is the p-value of ece by consistency resampling, with 1000 replicates and
+// a fixed seed.
 var eceP = calibrated(func(confidence []float64, correct []bool, bins float64) float64 {
 	return calibration.ConsistencyP(confidence, correct, int(bins), 1000, 1)
 }, "")
 
-// meanConfidence is the mean confidence of the in-distribution samples, or of
-// the others in a table that has only those. It is defined on any scale.
+// meanConfidence is the mean confidence of the in-distribution samples. For a
+// table that has none, it is the mean over the out-of-distribution samples. It is
+// defined on any scale.
 func meanConfidence(r *Ranked, _ float64) Estimate {
 	switch {
 	case r.Confidence == nil:

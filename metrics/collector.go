@@ -26,7 +26,7 @@ type Spec struct {
 	Classes int      // length of a class vector; for FromScores the number of classes if known, else 0
 	Column  string   // name of the class-vector column, or of the stored confidence, for error messages
 	Scores  []string // names of the further confidences, without "score:"
-	Margin  bool     // stored confidences are declared to be margins: they rank but are no probabilities
+	Margin  bool     // the stored confidences are margins, not probabilities
 	Rows    int      // expected number of rows, to reserve memory; 0 if unknown
 
 	// KeepVectors asks for Outcomes.Vectors: 8 bytes per sample and class.
@@ -35,15 +35,16 @@ type Spec struct {
 	// nil means all of them. See Available for what a table can give.
 	Functions []string
 
-	// Report, if set, is called for every problem instead of stopping at the
-	// first; false stops. See Collector.Add.
+	// Report, if not nil, is called for every problem, and reading goes on while
+	// it returns true. If it is nil, the first problem ends reading. See
+	// Collector.Add.
 	Report func(RowProblem) bool
 }
 
-// Rows is a batch of rows of a prediction table, columns the table lacks nil.
-// FromLogits and FromProbs ask for Label and exactly one of F16, F32 and F64;
-// FromScores asks for Label and Prediction, or Correct, or all three.
-// Confidence may be nil if there are Scores.
+// Rows is a batch of rows of a prediction table. Columns that the table lacks are
+// nil. FromLogits and FromProbs need Label and exactly one of F16, F32 and F64.
+// FromScores needs Label and Prediction, or Correct, or all three. Confidence may
+// be nil if there are Scores.
 type Rows struct {
 	F16        []uint16  // rows x Classes, row-major, bits of float16
 	F32        []float32 // rows x Classes, row-major
@@ -55,8 +56,8 @@ type Rows struct {
 	Scores     [][]float64 // one slice per Spec.Scores
 }
 
-// RowProblem is a row that cannot be used, with what to do about it. It is an
-// error that names column and row; the caller knows the table.
+// RowProblem is a row that cannot be used, and a hint what to do about it. It is
+// an error that names column and row; the caller knows which table it is.
 type RowProblem struct {
 	Row     int    // zero-based row of the table
 	Column  string // as the table names it
@@ -70,18 +71,21 @@ func (p RowProblem) Error() string {
 }
 
 // Collector reduces a prediction table to Outcomes, batch by batch. It checks
-// every row on the way.
+// every row as it comes.
 type Collector struct {
 	spec     Spec
 	stats    rowstat.Columns
 	out      Outcomes
-	tail     []float64 // what float64 loses of each energy, see radix.TailKeys
+	tail     []float64 // the rounding error of each energy, see radix.TailKeys
+	energy   float64   // the largest magnitude of an energy, and
+	logit    float64   // of a largest logit
 	wide     bool      // a stored confidence lies outside [0, 1]
 	problems []RowProblem
-	bad      int // problems met so far
+	bad      int // number of problems so far
 }
 
-// ErrUnlabelled is returned for rows that say neither what is true nor what was right.
+// ErrUnlabelled is returned for rows that have neither a label with a prediction
+// nor a correctness.
 var ErrUnlabelled = errors.New("neither labels with predictions nor correctness: nothing to evaluate")
 
 // NewCollector returns a Collector for one table. It panics if the kind is not
@@ -92,8 +96,8 @@ func NewCollector(spec Spec) *Collector {
 	return c
 }
 
-// Reset begins another table in the memory of the last one, whose Outcomes are
-// written over: for callers who take table after table and keep none. It panics
+// Reset begins another table in the memory of the one before, and overwrites its
+// Outcomes. It is for callers who take table after table and keep none. It panics
 // as NewCollector does.
 func (c *Collector) Reset(spec Spec) {
 	if spec.Kind < FromLogits || spec.Kind > FromScores {
@@ -124,8 +128,8 @@ func (c *Collector) Reset(spec Spec) {
 	}
 }
 
-// statistics are those of the rows that the outcomes and the confidence functions
-// of the table are made from.
+// statistics says which statistics of rows the kernel must compute for the
+// outcomes and the confidence functions of the table.
 func (s *Spec) statistics() rowstat.Want {
 	want := rowstat.WantRank | rowstat.WantRest | rowstat.WantNLL | rowstat.WantBrier
 	for _, f := range functions {
@@ -136,20 +140,21 @@ func (s *Spec) statistics() rowstat.Want {
 	return want
 }
 
-// extended makes the column longer by n values and returns those, not yet set.
+// extended makes the column longer by n values and returns these n values, which
+// are not set yet.
 func extended[T any](column *[]T, n int) []T {
 	at := len(*column)
 	*column = slices.Grow(*column, n)[:at+n]
 	return (*column)[at:]
 }
 
-// emptied is the column without its values, with room for n of them.
+// emptied returns the column without its values and with room for n of them.
 func emptied[T any](column []T, n int) []T { return slices.Grow(column[:0], n) }
 
-// Add takes in the next rows of the table; nothing of b is kept. It returns the
-// first RowProblem it meets. With Spec.Report set it calls that instead for
-// every problem, by row and then by column, and returns the one after which
-// Report said false. It panics if the columns of b differ in length.
+// Add takes the next rows of the table and keeps nothing of b. It returns the
+// first RowProblem. If Spec.Report is set, it calls that for every problem
+// instead, by row and then by column, and returns the problem after which Report
+// returned false. It panics if the columns of b differ in length.
 func (c *Collector) Add(b Rows) error {
 	n, err := c.count(b)
 	if err != nil {
@@ -166,11 +171,11 @@ func (c *Collector) Add(b Rows) error {
 	return c.report(first)
 }
 
-// Rows is the number of rows taken in so far, those with problems included.
+// Rows is the number of rows taken so far, rows with problems included.
 func (c *Collector) Rows() int { return len(c.out.Correct) }
 
-// Outcomes returns what was gathered, or nil if any row had a problem. The
-// Collector must not be used afterwards, except for Reset.
+// Outcomes returns the outcomes of all rows, or nil if any row had a problem.
+// Afterwards the Collector must not be used, except for Reset.
 func (c *Collector) Outcomes() *Outcomes {
 	if c.bad > 0 {
 		return nil
@@ -182,13 +187,18 @@ func (c *Collector) Outcomes() *Outcomes {
 	for i := range o.Confidences {
 		k := &o.Confidences[i]
 		k.Key = filled(k.Key)
-		if c.spec.Kind == FromLogits && k.Name == "energy" {
-			// At a gap of 40 between the logits ln(1 + R) vanishes beside the largest
-			// logit, and rows with equal largest logits would tie falsely.
+		switch {
+		case c.spec.Kind != FromLogits || k.Name != "energy":
+		case LogProbabilities(c.energy, c.logit):
+			clear(k.Value) // what is left of them is rounding
+		default:
+			// If the largest logit exceeds the others by 40, ln(1 + R) is lost in
+			// its rounding, and rows with equal largest logits would be tied
+			// although they differ.
 			k.Key = radix.TailKeys(k.Value, c.tail)
 		}
 		switch {
-		case !k.Probability || k.Name == "msp": // rounding may lift a stored softmax above 1
+		case !k.Probability || k.Name == "msp": // rounding may raise a stored softmax above 1
 		case k.Name == "stored":
 			k.Probability = !c.wide
 		default:
@@ -198,7 +208,7 @@ func (c *Collector) Outcomes() *Outcomes {
 	return &o
 }
 
-// filled is the column, nil if nothing was put into it.
+// filled returns the column, or nil if it is empty.
 func filled[T any](column []T) []T {
 	if len(column) == 0 {
 		return nil
@@ -206,7 +216,7 @@ func filled[T any](column []T) []T {
 	return column
 }
 
-// report hands on the problems of a batch whose first row is given.
+// report passes on the problems of a batch whose first row has this number.
 func (c *Collector) report(first int) error {
 	if len(c.problems) == 0 {
 		return nil
@@ -236,7 +246,7 @@ func (c *Collector) count(b Rows) (int, error) {
 	case b.Correct != nil && c.spec.Kind == FromScores:
 		n = len(b.Correct)
 	case vectors == 0 && b.Confidence == nil && b.Prediction == nil:
-		return 0, nil // a batch of no rows has no columns to speak of
+		return 0, nil // a batch without rows may lack columns
 	default:
 		return 0, ErrUnlabelled
 	}
@@ -260,11 +270,11 @@ func (c *Collector) count(b Rows) (int, error) {
 
 func optional(got, want int) bool { return got == 0 || got == want }
 
-// addVectors takes in rows with class vectors.
+// addVectors takes rows with class vectors.
 func (c *Collector) addVectors(b Rows, n int) {
 	c.checkLabels(b.Label)
 	o, s := &c.out, &c.stats
-	// The kernel writes where the outcomes are kept.
+	// The kernel writes directly into the columns of the outcomes.
 	s.Argmax, s.Rank = extended(&o.Prediction, n), extended(&o.LabelRank, n)
 	s.NLL, s.Brier = extended(&o.NLL, n), extended(&o.Brier, n)
 	switch {
@@ -289,7 +299,7 @@ func (c *Collector) addVectors(b Rows, n int) {
 	}
 }
 
-// readRows fills c.stats.
+// readRows runs the row kernel, which fills c.stats.
 func readRows[F rowstat.Float](c *Collector, rows []F, label []int32) {
 	if c.spec.Kind == FromLogits {
 		rowstat.Logits(&c.stats, rows, c.spec.Classes, label)
@@ -325,7 +335,7 @@ func (c *Collector) addFunctions(n int) {
 	for _, f := range functions {
 		value := f.of(c.spec.Kind)
 		if at == len(c.out.Confidences) || c.out.Confidences[at].Name != f.Name {
-			continue // not defined from this kind of table, or not wanted
+			continue // not defined for this kind of table, or not wanted
 		}
 		k := &c.out.Confidences[at]
 		at++
@@ -333,16 +343,29 @@ func (c *Collector) addFunctions(n int) {
 		if f.key != nil && c.spec.Kind == FromLogits {
 			f.key(extended(&k.Key, n), &c.stats)
 		}
+		if f.beyond != nil && c.spec.Kind == FromLogits {
+			c.setBeyond(k, f.beyond, n)
+		}
 	}
 	if c.spec.Kind == FromLogits && c.out.Confidence("energy") != nil {
-		tail := extended(&c.tail, n)
-		for i := range tail {
-			_, tail[i] = energy(&c.stats, i)
-		}
+		e, z := energyTails(extended(&c.tail, n), &c.stats)
+		c.energy, c.logit = max(c.energy, e), max(c.logit, z)
 	}
 }
 
-// badRow words a problem of a class vector.
+// setBeyond sets the keys of the rows too sure for them among the last n. Where
+// values order, they are the keys of all other rows once there is such a row.
+func (c *Collector) setBeyond(k *Confidence, beyond func(rowstat.Faint) float64, n int) {
+	if len(k.Key) < len(k.Value) && (len(k.Key) > 0 || len(c.stats.Faint) > 0) {
+		k.Key = append(k.Key, k.Value[len(k.Key):]...)
+	}
+	first := len(k.Value) - n
+	for _, f := range c.stats.Faint {
+		k.Key[first+f.Row] = beyond(f)
+	}
+}
+
+// badRow reports a problem of a class vector.
 func (c *Collector) badRow(bad rowstat.Bad) {
 	where := ""
 	if bad.Class >= 0 {
@@ -365,7 +388,8 @@ func (c *Collector) badRow(bad rowstat.Bad) {
 	}
 }
 
-// checkLabels reports labels outside -1..Classes-1; with Classes 0 there is no upper end.
+// checkLabels reports labels outside -1..Classes-1. If Classes is 0, labels have
+// no upper bound.
 func (c *Collector) checkLabels(label []int32) {
 	for i, l := range label {
 		if l >= -1 && (c.spec.Classes == 0 || int(l) < c.spec.Classes) {
@@ -391,7 +415,7 @@ func (c *Collector) span(from int) string {
 	return fmt.Sprintf("%d..%d", from, c.spec.Classes-1)
 }
 
-// addScoreTable takes in rows without class vectors.
+// addScoreTable takes rows without class vectors.
 func (c *Collector) addScoreTable(b Rows, n int) {
 	c.checkLabels(b.Label)
 	c.checkPredictions(b.Prediction)
@@ -422,7 +446,7 @@ func (c *Collector) confidenceColumn() string {
 }
 
 // addCorrect decides which rows are right, and reports a stored correctness that
-// label and prediction contradict.
+// contradicts label and prediction.
 func (c *Collector) addCorrect(b Rows) {
 	first := len(c.out.Correct)
 	switch {
@@ -453,7 +477,7 @@ func (c *Collector) addCorrect(b Rows) {
 	}
 }
 
-// addScores takes in the further confidences.
+// addScores takes the further confidences.
 func (c *Collector) addScores(b Rows, n int) {
 	at := len(c.out.Confidences) - len(c.spec.Scores)
 	for j, name := range c.spec.Scores {
@@ -473,7 +497,7 @@ func (s *Spec) wants(name string) bool {
 }
 
 // Available names the confidence functions that a table of the kind of spec can
-// give, whichever of them spec asks for.
+// give, whether or not spec asks for them.
 func Available(spec Spec) []string {
 	spec.Functions = nil
 	var names []string
@@ -483,8 +507,8 @@ func Available(spec Spec) []string {
 	return names
 }
 
-// confidencesOf lists the empty confidence columns that a table of this kind fills; a
-// Key that is not filled is nil.
+// confidencesOf lists the confidence columns of a table of this kind, still
+// empty. Key is nil where it will not be filled.
 func confidencesOf(spec Spec) []Confidence {
 	var list []Confidence
 	if spec.Kind == FromScores {
@@ -507,7 +531,7 @@ func confidencesOf(spec Spec) []Confidence {
 
 // unit reports whether every value lies in [0, 1].
 func unit(values []float64) bool {
-	const one = 0x3ff << 52 // the bits of 1, above which are those of NaN and of all that is negative
+	const one = 0x3ff << 52 // the bits of 1; NaN and all negative numbers have larger bits
 	for _, v := range values {
 		if math.Float64bits(v) > one && v != 0 {
 			return false

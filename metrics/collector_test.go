@@ -331,3 +331,65 @@ func TestFunctions(t *testing.T) {
 		t.Errorf("available %v, want %v", got, want)
 	}
 }
+
+// TestEnergyOfLogProbabilities: what rounding leaves of energies that are all 0 ranks
+// nothing; logits that are sure, or centred, keep their energies.
+func TestEnergyOfLogProbabilities(t *testing.T) {
+	rng := rand.New(rand.NewPCG(20, 21))
+	const n, classes = 200, 10
+	tables := map[string]struct {
+		row  func(z []float64, lse float64)
+		zero bool
+	}{
+		"log-probabilities":               {func(z []float64, lse float64) { shiftRow(z, lse) }, true},
+		"with three decimals":             {func(z []float64, lse float64) { roundRow(shiftRow(z, lse), 1e3) }, true},
+		"sure log-probabilities":          {func(z []float64, _ float64) { z[0] += 12; shiftRow(z, logSumExp(z)) }, true},
+		"logits":                          {func([]float64, float64) {}, false},
+		"centred logits":                  {func(z []float64, _ float64) { shiftRow(z, slices.Max(z)) }, false},
+		"centred logits that are sure":    {func(z []float64, _ float64) { z[0] += 20; shiftRow(z, slices.Max(z)) }, false},
+		"log-probabilities 0.1 too large": {func(z []float64, lse float64) { shiftRow(z, lse-0.1) }, false},
+	}
+	for name, table := range tables {
+		c := metrics.NewCollector(metrics.Spec{Kind: metrics.FromLogits, Classes: classes})
+		for range n {
+			z := make([]float64, classes)
+			for j := range z {
+				z[j] = 2 * rng.NormFloat64()
+			}
+			table.row(z, logSumExp(z))
+			row := make([]float32, classes)
+			for j, v := range z {
+				row[j] = float32(v)
+			}
+			if err := c.Add(metrics.Rows{F32: row, Label: []int32{0}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		e := c.Outcomes().Confidence("energy")
+		zero := e.Key == nil && !slices.ContainsFunc(e.Value, func(v float64) bool { return v != 0 })
+		if zero != table.zero || (e.Note() != "") != table.zero {
+			t.Errorf("%s: energies all 0: %v, note %q", name, zero, e.Note())
+		}
+	}
+}
+
+func logSumExp(z []float64) float64 {
+	sum := 0.0
+	for _, v := range z {
+		sum += math.Exp(v)
+	}
+	return math.Log(sum)
+}
+
+func shiftRow(z []float64, by float64) []float64 {
+	for j := range z {
+		z[j] -= by
+	}
+	return z
+}
+
+func roundRow(z []float64, units float64) {
+	for j, v := range z {
+		z[j] = math.Round(v*units) / units
+	}
+}

@@ -37,7 +37,7 @@ func Concat(id, ood *Outcomes) (*Outcomes, error) {
 		a := &id.Confidences[i]
 		if b := ood.Confidence(a.Name); b != nil {
 			both.Confidences = append(both.Confidences, Confidence{
-				Name: a.Name, Value: slices.Concat(a.Value, b.Value), Key: join(a.Key, b.Key),
+				Name: a.Name, Value: slices.Concat(a.Value, b.Value), Key: joinKeys(a, b),
 				Probability: a.Probability && b.Probability,
 			})
 		}
@@ -48,12 +48,28 @@ func Concat(id, ood *Outcomes) (*Outcomes, error) {
 	return both, nil
 }
 
-// join appends b to a, or drops a column that one of the two lacks.
+// join appends b to a. If one of the two is missing, the result is nil.
 func join[T any](a, b []T) []T {
 	if a == nil || b == nil {
 		return nil
 	}
 	return slices.Concat(a, b)
+}
+
+// joinKeys are the keys of both. Where only one has keys they go on where its values
+// end, unless they are on a scale of their own: then the values order.
+func joinKeys(a, b *Confidence) []float64 {
+	if a.Key == nil && b.Key == nil {
+		return nil
+	}
+	if a.Key == nil || b.Key == nil {
+		for _, f := range functions {
+			if f.Name == a.Name && f.key != nil {
+				return nil
+			}
+		}
+	}
+	return slices.Concat(a.Order(), b.Order())
 }
 
 // joinGroups lists the attributes of id, then those only ood has.
@@ -72,7 +88,8 @@ func joinGroups(id, ood *Outcomes) []Group {
 	return list
 }
 
-// spread copies a group so that it can grow; without codes all n are missing.
+// spread copies a group so that it can grow. If it has no codes, all n samples
+// are missing.
 func spread(g *Group, n int) Group {
 	c := Group{Name: g.Name, Levels: slices.Clone(g.Levels), Code: slices.Clone(g.Code)}
 	if g.Code == nil {
@@ -81,8 +98,8 @@ func spread(g *Group, n int) Group {
 	return c
 }
 
-// appendGroup appends the n rows of b, which may be nil, giving its levels the
-// codes they have in a.
+// appendGroup appends the n rows of b, which may be nil. Levels that both have
+// get the codes of a.
 func appendGroup(a Group, b *Group, n int) Group {
 	if b == nil {
 		a.Code = append(a.Code, slices.Repeat([]int32{-1}, n)...)

@@ -7,23 +7,27 @@ import (
 	"abstain/metrics/rowstat"
 )
 
-// Function is a confidence function: it gives one number per class vector,
-// higher = more trusted.
+// Function is a confidence function: it gives one number for each class vector;
+// higher is more trusted.
 type Function struct {
 	Name        string // as in Confidence.Name
 	Definition  string // formula on logits z or probabilities p
 	Source      string
-	Probability bool // the value claims to be the probability of being right
+	Probability bool // the value is meant as the probability of being right
 
 	logits, probs statistic    // nil if not defined from that
 	want          rowstat.Want // what they read besides Max and Rest
 	key           statistic    // orders rows of logits where the value saturates; nil if the value orders
+	// beyond orders the rows of logits that are too sure for value and key, above all
+	// others; nil if there are none such.
+	beyond func(rowstat.Faint) float64
 }
 
-// statistic fills a column, an entry per row, from those of the kernel.
+// statistic fills a column, one entry for each row, from the columns of the row
+// kernel.
 type statistic func(to []float64, s *rowstat.Columns)
 
-// of is the function's value from tables of a kind; nil if it has none.
+// of returns the statistic for tables of a kind; nil if there is none.
 func (f *Function) of(kind Kind) statistic {
 	switch kind {
 	case FromLogits:
@@ -37,15 +41,17 @@ func (f *Function) of(kind Kind) statistic {
 // ConfidenceFunctions lists the confidence functions computed from class vectors.
 func ConfidenceFunctions() []Function { return slices.Clone(functions) }
 
-// functions are the confidence functions computed from class vectors.
-// Tables without class vectors have one instead, called "stored", and any table
-// may bring columns "score:<name>".
+// functions are the confidence functions computed from class vectors. Tables
+// without class vectors have one called "stored" instead, and any table may bring
+// columns "score:<name>".
 //
 // From logits, msp and margin come close to 1 and stick there in floating
 // point, so they are ordered by a key that does not: the negative odds of being
-// wrong, and the odds of the margin. Both are as monotone as the log-odds and
-// keep every bit. The others are computed in forms that do not saturate where
-// confidence is high; see radix.TailKeys for the one remainder.
+// wrong, and of falling short of the margin. Both are as monotone as the log-odds
+// and keep every bit. Entropy and gini are computed in forms that do not saturate
+// where confidence is high. All four come so near to 0 where the largest logit is
+// hundreds ahead that they underflow: above 0 their keys go on as minus the
+// logarithm of what underflows. For energy see radix.TailKeys.
 var functions = []Function{
 	{
 		Name: "msp", Probability: true,
@@ -56,8 +62,9 @@ var functions = []Function{
 				to[i] = 1 / (1 + rest)
 			}
 		},
-		probs: largest,
-		key:   func(to []float64, s *rowstat.Columns) { negate(to, s.Rest) },
+		probs:  largest,
+		key:    func(to []float64, s *rowstat.Columns) { negate(to, s.Rest) },
+		beyond: func(f rowstat.Faint) float64 { return -f.LogRest },
 	},
 	{
 		Name:       "margin",
@@ -76,9 +83,10 @@ var functions = []Function{
 		},
 		key: func(to []float64, s *rowstat.Columns) {
 			for i := range to {
-				to[i] = lead(s, i) / (s.Rest[i] + s.SecondExp[i])
+				to[i] = -(s.Rest[i] + s.SecondExp[i]) / lead(s, i)
 			}
 		},
+		beyond: func(f rowstat.Faint) float64 { return -f.LogShort },
 	},
 	{
 		Name:       "entropy",
@@ -87,6 +95,7 @@ var functions = []Function{
 		want:       rowstat.WantEntropy,
 		logits:     func(to []float64, s *rowstat.Columns) { negate(to, s.Entropy) },
 		probs:      func(to []float64, s *rowstat.Columns) { negate(to, s.Entropy) },
+		beyond:     func(f rowstat.Faint) float64 { return -f.LogEntropy },
 	},
 	{
 		Name:       "max-logit",
@@ -111,6 +120,7 @@ var functions = []Function{
 		want:       rowstat.WantGini,
 		logits:     func(to []float64, s *rowstat.Columns) { negate(to, s.Gini) },
 		probs:      func(to []float64, s *rowstat.Columns) { negate(to, s.Gini) },
+		beyond:     func(f rowstat.Faint) float64 { return -math.Ln2 - f.LogRest },
 	},
 }
 
@@ -123,13 +133,36 @@ func negate(to, column []float64) {
 }
 
 // lead is 1 - exp(second - max), exact also where the two are close.
-func lead(s *rowstat.Columns, i int) float64 { return -math.Expm1(s.Second[i] - s.Max[i]) }
+func lead(s *rowstat.Columns, i int) float64 { return 0 - math.Expm1(s.Second[i]-s.Max[i]) }
 
-// energy is max + ln(1 + R) as an unevaluated sum of two numbers: the rounded
-// sum and what rounding lost (Knuth's TwoSum).
+// energy is max + ln(1 + R), given as two numbers: the rounded sum, and what
+// rounding lost of it (Knuth's TwoSum).
 func energy(s *rowstat.Columns, i int) (hi, lo float64) {
 	a, b := s.Max[i], math.Log1p(s.Rest[i])
 	hi = a + b
 	v := hi - a
 	return hi, (a - (hi - v)) + (b - v)
+}
+
+// LogProbabilities reports whether logits are log-probabilities, of which every energy
+// is 0 but for rounding: given the largest magnitudes, over a table, of the energies
+// and of the rows' largest logits.
+func LogProbabilities(energy, logit float64) bool {
+	return energy <= min(5e-3, 0.01*logit) // of float16 or a few decimals it may be so far from 0
+}
+
+// energyTails fills what rounding loses of the energies, and returns the largest
+// magnitudes that LogProbabilities asks for.
+func energyTails(to []float64, s *rowstat.Columns) (largest, logit float64) {
+	for i := range to {
+		e, tail := energy(s, i)
+		to[i] = tail
+		largest, logit = max(largest, math.Abs(e)), max(logit, math.Abs(s.Max[i]))
+	}
+	// Where ln(1 + R) underflows, something that rises with it stands for it, smaller
+	// than any that does not.
+	for _, f := range s.Faint {
+		to[f.Row] = -1e-300 / f.LogRest
+	}
+	return largest, logit
 }

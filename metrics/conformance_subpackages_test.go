@@ -438,10 +438,10 @@ func logitOutcomes(rows []float64, labels []int32, classes int) *metrics.Outcome
 func (q *question) peerAURC(confidence []float64) float64 {
 	rows, labels, classes := q.calibration()
 	column := metrics.Confidence{Name: "peer", Value: confidence}
-	if slices.Max(confidence) <= 0 {
+	if slices.Min(confidence) < 0 || slices.Max(confidence) <= 0 { // norms are never below 0
 		column.Value = make([]float64, len(confidence))
 		for i, c := range confidence {
-			column.Value[i] = 1 / (1 - c)
+			column.Value[i] = 1 / (1 - min(c, 0))
 		}
 	}
 	r := metrics.RankRows(logitOutcomes(rows, labels, classes), &column)

@@ -49,9 +49,9 @@ func Oracle(r *Ranked) []Point {
 	return points
 }
 
-// Reliability is the reliability diagram over equal-width bins, those of the
-// ece metric, empty ones included. It is nil if r is empty, not ranked, or its
-// confidence is no probability. It panics if bins < 1.
+// Reliability is the reliability diagram over equal-width bins: the bins of the
+// ece metric, empty ones included. It is nil if r is empty or not ranked, or if
+// its confidence is no probability. It panics if bins < 1.
 func Reliability(r *Ranked, bins int) []Bin {
 	if bins < 1 {
 		panic("metrics: a reliability diagram needs a bin")
@@ -71,9 +71,9 @@ func Reliability(r *Ranked, bins int) []Bin {
 }
 
 // Thin reduces a curve to at most limit points for drawing: the first, the last,
-// and between them those that span the largest triangles with their neighbours
-// (Steinarsson 2013), so that peaks stay. Curves that are short enough are
-// returned as they are. It panics if limit < 3.
+// and between them the points that form the largest triangles with their
+// neighbours (Steinarsson 2013), so that peaks stay visible. A curve that is
+// short enough is returned as it is. It panics if limit < 3.
 func Thin(points []Point, limit int) []Point {
 	if limit < 3 {
 		panic("metrics: a curve needs at least three points")
@@ -84,7 +84,7 @@ func Thin(points []Point, limit int) []Point {
 	}
 	kept := make([]Point, 0, limit)
 	kept = append(kept, points[0])
-	cut := func(k int) int { return 1 + k*(n-2)/(limit-2) } // first point of bucket k
+	cut := func(k int) int { return 1 + k*(n-2)/(limit-2) } // first point of part k of the curve
 	for k := range limit - 2 {
 		next := centre(points[min(cut(k+1), n-1):min(cut(k+2), n)])
 		bucket := points[cut(k):cut(k+1)]
@@ -105,7 +105,7 @@ func centre(points []Point) Point {
 	return c
 }
 
-// widest is the point of the bucket that spans the largest triangle with a and b.
+// widest is the point of the bucket that forms the largest triangle with a and b.
 func widest(a Point, bucket []Point, b Point) int {
 	best, largest := 0, -1.0
 	for i, p := range bucket {

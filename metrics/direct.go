@@ -77,14 +77,15 @@ func FPR(r *Ranked, recall float64) Estimate { return fprAt(r, operatingPoint(re
 // among the k most trusted samples, expected over random order among ties.
 func AURC(r *Ranked) Estimate { return aurc(r, 0) }
 
-// EAURC returns the AURC in excess of that of the same errors ranked perfectly.
+// EAURC returns the AURC minus that of the same errors ranked perfectly.
 func EAURC(r *Ranked) Estimate { return eaurc(r, 0) }
 
-// NAURC returns the AURC on a scale on which a perfect ranking has 0 and random
-// confidence is expected to have 1.
+// NAURC returns the AURC on a scale where a perfect ranking has 0 and random
+// confidence has 1 in expectation.
 func NAURC(r *Ranked) Estimate { return naurc(r, 0) }
 
-// AUGRC returns the area under the generalised risk, errors accepted over all samples.
+// AUGRC returns the area under the generalised risk: the number of errors
+// accepted divided by the number of all samples.
 func AUGRC(r *Ranked) Estimate { return augrc(r, 0) }
 
 // SAC returns the largest coverage whose selective accuracy is at least the given one;
@@ -99,7 +100,7 @@ func CoverageAtRisk(r *Ranked, risk float64) Estimate { return coverageAtRisk(r,
 // coverage that is at least the given one. Risk panics if coverage is outside [0, 1].
 func Risk(r *Ranked, coverage float64) Estimate { return riskAt(r, operatingPoint(coverage)) }
 
-// SelectiveAccuracy returns 1 less Risk. It panics as Risk does.
+// SelectiveAccuracy returns 1 minus Risk. It panics as Risk does.
 func SelectiveAccuracy(r *Ranked, coverage float64) Estimate {
 	return selectiveAccuracy(r, operatingPoint(coverage))
 }
@@ -119,20 +120,21 @@ func MCE(r *Ranked, bins int) Estimate { return mce(r, number(bins)) }
 // It panics as ECE does.
 func ECEMass(r *Ranked, bins int) Estimate { return eceMass(r, number(bins)) }
 
-// SmoothECE returns the smooth calibration error, which has no bins to choose.
+// SmoothECE returns the smooth calibration error, which needs no choice of bins.
 func SmoothECE(r *Ranked) Estimate { return smece(r, 0) }
 
 // MeanConfidence returns the mean confidence, on its own scale.
 func MeanConfidence(r *Ranked) Estimate { return meanConfidence(r, 0) }
 
-// Overconfidence returns the mean confidence less the accuracy.
+// Overconfidence returns the mean confidence minus the accuracy.
 func Overconfidence(r *Ranked) Estimate { return overconfidence(r, 0) }
 
-// OODAUROC returns the probability that a sample in distribution has more confidence
-// than one out of distribution, ties counted one half. It needs samples with label -1.
+// OODAUROC returns the probability that an in-distribution sample has more
+// confidence than an out-of-distribution one; ties count one half. It needs
+// samples with label -1.
 func OODAUROC(r *Ranked) Estimate { return oodAUROC(r, 0) }
 
-// operatingPoint is the point, which must be a share.
+// operatingPoint checks that the point is a share.
 func operatingPoint(v float64) float64 {
 	if !(v >= 0 && v <= 1) {
 		panic("metrics: an operating point lies between 0 and 1")
@@ -140,7 +142,7 @@ func operatingPoint(v float64) float64 {
 	return v
 }
 
-// number is the number of bins, of which there must be one.
+// number checks that there is at least one bin.
 func number(bins int) float64 {
 	if bins < 1 {
 		panic("metrics: a calibration error needs a bin")

@@ -6,19 +6,21 @@ import (
 	"slices"
 )
 
-// Comparing a metric between groups of samples. The way has three steps: choose
-// or cross the attributes (CrossGroups, LabelGroup), evaluate a metric in every
-// group (ByGroup), and compare the estimates (Difference, Ratio, Worst). Rates of
-// a binary task compared so are the criteria of group fairness: demographic
-// parity compares positive-rate, equal opportunity true-positive-rate, accuracy
-// equality accuracy or error, and equalised odds true-positive-rate and
-// false-positive-rate together (EqualisedOdds, EqualisedOddsRatio). The max-min
-// criterion is the Worst accuracy over the groups crossed with the labels.
+// Metrics compared between groups of samples. There are three steps: choose or
+// cross the attributes (CrossGroups, LabelGroup), evaluate a metric in every
+// group (ByGroup), and compare the estimates (Difference, Ratio, Worst). Applied
+// to rates of a binary task, this gives the criteria of group fairness:
+// demographic parity compares positive-rate; equal opportunity compares
+// true-positive-rate; accuracy equality compares accuracy or error; equalised
+// odds compares true-positive-rate and false-positive-rate together
+// (EqualisedOdds, EqualisedOddsRatio). The max-min criterion is the Worst
+// accuracy over the groups crossed with the labels.
 
-// CrossGroups is the attribute of belonging to a level of a and to one of b. Its
-// name and levels join theirs by "*"; levels are in order of first appearance
-// among the samples, and only combinations that occur are levels. A sample that
-// lacks either attribute is missing. It panics if a and b differ in length.
+// CrossGroups is the attribute that combines a and b: its levels are the pairs of
+// a level of a and a level of b. Names and levels are joined by "*". Levels are
+// in order of first appearance among the samples, and only pairs that occur are
+// levels. A sample without a level in a or b is missing. It panics if a and b
+// differ in length.
 func CrossGroups(a, b *Group) Group {
 	if len(a.Code) != len(b.Code) {
 		panic("metrics: crossed groups differ in length")
@@ -42,9 +44,9 @@ func CrossGroups(a, b *Group) Group {
 	return crossed
 }
 
-// LabelGroup is the true class as an attribute, named "label", levels written as
-// numbers in order of first appearance; missing where the label is -1. It is nil
-// if the outcomes have no labels.
+// LabelGroup is the true class as an attribute named "label". Its levels are the
+// numbers of the classes, in order of first appearance; samples with label -1 are
+// missing. It is nil if the outcomes have no labels.
 func LabelGroup(o *Outcomes) *Group {
 	if o.Label == nil {
 		return nil
@@ -71,10 +73,10 @@ type Level struct {
 }
 
 // ByGroup evaluates a metric in every level of a group, in the order of the
-// levels, as if the others did not exist. confidence names the confidence
-// function; it may be "" for metrics that need none. The estimate of a level
-// with fewer than least samples is undefined, with a note, as is every other
-// that the metric cannot give: an empty group has no rate, and not one of 0.
+// levels, each as if its samples were the only ones. confidence names the
+// confidence function; it may be "" for metrics that need none. A level with
+// fewer than least samples is undefined, with a note, and so is a level for which
+// the metric is undefined: an empty group has no rate, which is not a rate of 0.
 // It panics if the outcomes have no such confidence function.
 func ByGroup(o *Outcomes, confidence string, g *Group, m Metric, at float64, least int) []Level {
 	members := make([][]int32, len(g.Levels))
@@ -103,7 +105,8 @@ func inGroup(part *Outcomes, confidence string, m Metric, at float64, least int)
 	return m.Of(Rank(part, c), at)
 }
 
-// defined lists the defined values, and the notes of a comparison of them.
+// defined lists the defined values, and the notes for an estimate that compares
+// them.
 func defined(levels []Level) (values []float64, n int, notes []string) {
 	missing := 0
 	for _, l := range levels {
@@ -120,8 +123,8 @@ func defined(levels []Level) (values []float64, n int, notes []string) {
 	return values, n, notes
 }
 
-// compared makes an estimate of the values that are defined in their groups, of
-// which there must be two.
+// compared makes an estimate from the values of the groups in which the metric is
+// defined. There must be at least two.
 func compared(levels []Level, of func(values []float64) (v float64, why string)) Estimate {
 	values, n, notes := defined(levels)
 	if len(values) < 2 {
@@ -136,8 +139,9 @@ func compared(levels []Level, of func(values []float64) (v float64, why string))
 	return e
 }
 
-// Difference is the largest value less the smallest, at least 0; undefined
-// groups are left out, with a note. It is undefined unless two are defined.
+// Difference is the largest value minus the smallest, at least 0. Undefined
+// groups are left out, with a note. It is undefined unless two groups are
+// defined.
 //
 // Source: Feldman et al. 2015 and Hardt, Price and Srebro 2016, for two groups;
 // the range for more is customary (fairlearn).
@@ -145,9 +149,9 @@ func Difference(levels []Level) Estimate {
 	return compared(levels, func(v []float64) (float64, string) { return slices.Max(v) - slices.Min(v), "" })
 }
 
-// Ratio is the smallest value over the largest, in [0, 1] for values that are
-// not negative: disparate impact, if they are positive rates. Otherwise as
-// Difference; it is undefined as well if a value is negative, or all are 0.
+// Ratio is the smallest value divided by the largest, in [0, 1] if no value is
+// negative; for positive rates it is the disparate impact. It is also undefined
+// if a value is negative or all are 0; otherwise it is as Difference.
 //
 // Source: Feldman et al. 2015.
 func Ratio(levels []Level) Estimate {
@@ -163,8 +167,9 @@ func Ratio(levels []Level) Estimate {
 	})
 }
 
-// GapToWhole is the largest distance of a group's value from that of all samples
-// together, at least 0. Otherwise as Difference; undefined if the whole is.
+// GapToWhole is the largest distance between a group's value and the value of all
+// samples together, at least 0. It is undefined if the latter is; otherwise it is
+// as Difference.
 func GapToWhole(levels []Level, whole Estimate) Estimate {
 	if !whole.Defined() {
 		return undefined(whole.N, "undefined for all samples together")
@@ -178,10 +183,10 @@ func GapToWhole(levels []Level, whole Estimate) Estimate {
 	})
 }
 
-// Worst is the level with the worst value, the smallest where better is Higher
-// and the largest where it is Lower; the first of several. Undefined levels are
-// left out, with a note. It is undefined, and has no name, if all are. It panics
-// if better is None.
+// Worst is the level with the worst value: the smallest if better is Higher, the
+// largest if it is Lower; of several, the first. Undefined levels are left out,
+// with a note. If all are undefined, the result is undefined and has no name. It
+// panics if better is None.
 func Worst(levels []Level, better Direction) Level {
 	if better == None {
 		panic("metrics: no value is worse than another")
@@ -224,9 +229,9 @@ func together(a, b Estimate, mean bool, worst func(a, b float64) float64) Estima
 	return e
 }
 
-// Fill returns the levels with v for every undefined value. It is there to
-// compare with tools that take the rate of an empty group to be 0; a criterion
-// of fairness computed so may call an empty group unfair.
+// Fill returns the levels with v in place of every undefined value. Use it to
+// compare with tools that take the rate of an empty group to be 0; by such a
+// criterion an empty group may look unfair.
 func Fill(levels []Level, v float64) []Level {
 	filled := slices.Clone(levels)
 	for i := range filled {

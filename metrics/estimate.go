@@ -7,8 +7,8 @@ type Estimate struct {
 	Value  float64  // NaN when undefined; a Note says why
 	Lo, Hi float64  // bounds of the interval; NaN while none was computed
 	Level  float64  // confidence level of the interval, e.g. 0.95; 0 while none was computed
-	N      int      // samples that entered
-	Notes  []string // footnotes, carried to every report
+	N      int      // number of samples that were used
+	Notes  []string // footnotes; every report shows them
 }
 
 // Defined reports whether the estimate has a value.
@@ -19,7 +19,7 @@ func point(v float64, n int) Estimate {
 	return Estimate{Value: v, Lo: math.NaN(), Hi: math.NaN(), N: n}
 }
 
-// undefined is an estimate that the data cannot give, with the reason.
+// undefined is an estimate without a value, and the reason.
 func undefined(n int, why string) Estimate {
 	return Estimate{Value: math.NaN(), Lo: math.NaN(), Hi: math.NaN(), N: n, Notes: []string{why}}
 }

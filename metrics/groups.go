@@ -1,17 +1,17 @@
 package metrics
 
-// Rates of a binary task, for class 1. They are what fairness criteria compare
-// between groups of samples; to get them for a group, restrict the outcomes to
-// it with Take first.
+// Rates of a binary task, for class 1. Fairness criteria compare them between
+// groups of samples; to get them for one group, restrict the outcomes to it with
+// Take first.
 
-// confusion counts a binary task's samples: predicted positive among the true
-// positives and among the true negatives.
+// confusion counts the samples of a binary task by label, and how many of each
+// are predicted as class 1.
 type confusion struct {
 	positives, negatives int // by label
 	hits, alarms         int // of those, predicted as class 1
 }
 
-// confusionOf counts, or says why it cannot.
+// confusionOf counts the samples; why says why it cannot.
 func confusionOf(r *Ranked) (c confusion, why string) {
 	o := r.Outcomes
 	switch {

@@ -7,12 +7,11 @@ import (
 	"abstain/metrics/stattest"
 )
 
-// Thresholds chosen for a purpose, and what can be promised of them.
+// Thresholds chosen for a purpose, and the guarantees that hold for them.
 
-// PointAtRisk is the working point of largest coverage whose selective risk is
-// at most the given one; false if there is none, or if r is empty or not ranked.
-// It is always a point that no other betters: all points of more coverage have
-// more risk.
+// PointAtRisk is the working point of largest coverage whose selective risk is at
+// most the given one. It is false if there is none, or if r is empty or not
+// ranked. No other point is better: every point of more coverage has more risk.
 func PointAtRisk(r *Ranked, risk float64) (Point, bool) {
 	for g := len(r.Ends) - 1; g >= 0; g-- {
 		if p := r.point(g); p.Risk <= risk {
@@ -22,9 +21,9 @@ func PointAtRisk(r *Ranked, risk float64) (Point, bool) {
 	return Point{}, false
 }
 
-// PointAtCoverage is the working point of least selective risk among those
-// whose coverage is at least the given one; of several, that of the largest
-// coverage. It is false if r is empty or not ranked, or coverage is above 1.
+// PointAtCoverage is the working point of least selective risk among those whose
+// coverage is at least the given one; of several, the one with the largest
+// coverage. It is false if r is empty or not ranked, or if coverage is above 1.
 func PointAtCoverage(r *Ranked, coverage float64) (Point, bool) {
 	best, found := Point{Risk: math.Inf(1)}, false
 	for g := len(r.Ends) - 1; g >= 0; g-- {
@@ -46,13 +45,13 @@ type Guarantee struct {
 	Bound float64 // the true risk is at most this, with probability 1 - delta
 }
 
-// Guaranteed selects a threshold such that the selective risk on new samples is
-// at most the given one with probability 1 - delta, by binary search over the
-// samples as thresholds: each of the k = ceil(log2(n+1)) thresholds that the
-// search may try is judged by its exact binomial bound at delta/k, and the one
-// of largest coverage that passed is returned. It is false if none passed.
-// Samples of equal confidence are accepted together. The samples must not have
-// been used to train or tune the classifier, nor serve to measure the result.
+// Guaranteed selects a threshold whose selective risk on new samples is at most
+// the given one with probability 1 - delta. It searches the samples as thresholds
+// by halving, tries at most k = ceil(log2(n+1)) of them, and judges each by its
+// exact binomial bound at delta/k. It returns the threshold of largest coverage
+// that passed, and false if none passed. Samples of equal confidence are accepted
+// together. The samples must not have been used to train or tune the classifier,
+// and must not be used to measure the result.
 //
 // Source: Geifman and El-Yaniv 2017, algorithm 1 (SGR), except that the search
 // there never tries to accept everything, nor the most trusted sample alone.
@@ -64,7 +63,7 @@ func Guaranteed(r *Ranked, risk, delta float64) (Guarantee, bool) {
 		return Guarantee{}, false
 	}
 	delta /= float64(bits.Len(uint(r.N())))
-	group := -1 // of the best threshold so far
+	group := -1 // the group of the best threshold so far
 	for low, high := 0, r.N()+1; high-low > 1; {
 		z := (low + high + 1) / 2 // the threshold is the z-th smallest confidence
 		g := r.groupOf(r.N() - z)

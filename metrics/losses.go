@@ -7,8 +7,8 @@ import (
 	"abstain/metrics/internal/sums"
 )
 
-// Selective prediction by other losses than being wrong: any loss of a sample,
-// and errors weighed by class.
+// Selective prediction with other losses than being wrong: any loss of a sample,
+// and errors weighted by class.
 
 // LossAURC is the mean over k = 1..n of the mean loss of the k most trusted
 // samples, expected over random order inside groups of equal confidence: the
@@ -40,9 +40,9 @@ func LossAURC(r *Ranked, loss []float64) Estimate {
 	return point(area.Value()/float64(r.N()), r.N())
 }
 
-// LossRisk is the mean loss of the samples accepted at the smallest coverage
-// that is at least the given one, over ends of groups of equal confidence.
-// Otherwise as LossAURC.
+// LossRisk is the mean loss of the samples accepted at the smallest coverage that
+// is at least the given one; coverages are those at the ends of groups of equal
+// confidence. Otherwise it is as LossAURC.
 func LossRisk(r *Ranked, loss []float64, coverage float64) Estimate {
 	n, _, why := acceptedAt(r, coverage)
 	if why != "" {
@@ -54,7 +54,7 @@ func LossRisk(r *Ranked, loss []float64, coverage float64) Estimate {
 	return e
 }
 
-// eachLoss visits the groups with the sum of their losses.
+// eachLoss calls visit for every group, with the sum of its losses.
 func eachLoss(r *Ranked, loss []float64, visit func(t tie, total float64)) {
 	checkLosses(r, loss)
 	for g := range r.Ends {
@@ -90,8 +90,8 @@ func lossAURC(r *Ranked, loss []float64) Estimate {
 	return LossAURC(r, loss)
 }
 
-// classes numbers the classes that occur as labels from 0 and counts their
-// samples; place is -1 for the others.
+// classes gives the classes that occur as labels the places 0, 1, ... and counts
+// their samples; the place of the others is -1.
 func classes(r *Ranked) (place, size []int) {
 	all, _ := perClass(r)
 	place = make([]int, len(all))
@@ -113,9 +113,9 @@ func unbalanced(r *Ranked) string {
 	return why
 }
 
-// aurcBalanced is the area under the balanced selective risk, the mean over
-// classes of the error rate among the accepted samples of the class, by the
-// trapezoids of aurcTrapezoid. A class of which nothing is accepted counts 0.
+// aurcBalanced is the area under the balanced selective risk: the mean over
+// classes of the error rate among the accepted samples of the class. It uses the
+// trapezoids of aurcTrapezoid. A class without accepted samples counts 0.
 func aurcBalanced(r *Ranked, _ float64) Estimate {
 	if why := unbalanced(r); why != "" {
 		return undefined(r.N(), why)
@@ -151,11 +151,11 @@ func quotient(a, b int) float64 {
 	return float64(a) / float64(b)
 }
 
-// clamp returns to [0, 1] what rounding of terms that cancel has taken out.
+// clamp limits v to [0, 1], which rounding may have made it leave.
 func clamp(v float64) float64 { return math.Min(math.Max(v, 0), 1) }
 
-// augrcBalanced is augrc with every error weighed by n over the number of
-// classes times the samples of its class.
+// augrcBalanced is augrc with weighted errors: the weight is n divided by the
+// number of classes and by the number of samples of the error's class.
 func augrcBalanced(r *Ranked, _ float64) Estimate {
 	if why := unbalanced(r); why != "" {
 		return undefined(r.N(), why)
@@ -180,9 +180,9 @@ func augrcBalanced(r *Ranked, _ float64) Estimate {
 	return point(area.Value()/(n*n), r.N())
 }
 
-// oracleCollaboration is the accuracy of the model together with somebody who
-// is always right and is asked about the given share of the samples, rounded
-// down, the least trusted first.
+// oracleCollaboration is the accuracy of the model together with an expert who is
+// always right and answers the given share of the samples, rounded down,
+// beginning with the least trusted.
 func oracleCollaboration(r *Ranked, share float64) Estimate {
 	if why := unranked(r); why != "" {
 		return undefined(r.N(), why)

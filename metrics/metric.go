@@ -11,26 +11,26 @@ const (
 	Lower                   // smaller is better
 )
 
-// Metric is one row of the table: everything about a metric that tables, axes,
-// headers and manuals need, and the function itself.
+// Metric is one row of the table: the function, and all that tables, axes,
+// headers and manuals need to know about the metric.
 type Metric struct {
 	ID         string // kebab-case, without the parameter: "sac"
 	Label      string // for headers and axes: "SAC"
 	Group      string // "selective", "ranking", "calibration", "accuracy", "ood", "groups"
 	Better     Direction
 	Unit       string     // "fraction", "nats", ...
-	Range      [2]float64 // closed; +-Inf where open. Stored probabilities that rounding lifted above 1 may overstep it
-	Param      *Param     // what may follow "@"; nil if nothing may. It must not be changed
+	Range      [2]float64 // closed; +-Inf where open. Rounding of stored probabilities may exceed it slightly
+	Param      *Param     // what may follow "@"; nil if nothing may. Do not change it
 	Definition string     // one or two sentences with the formula, ties, edges and undefined cases
 	Source     string     // paper and section or equation
 	Peers      string     // which other tools give the same or another number, and why; "" if none is known to differ
-	Version    int        // raised whenever a stored value would change
+	Version    int        // raised when a change of the code changes stored values
 	Needs      Needs
 	Nature     Nature
 	Sets       Sets       // the sets of metrics it belongs to
-	Axis       int        // its place among the axes of a study, from 1; 0 if it is none
+	Axis       int        // its place among the axes of a study, from 1; 0 if it is not an axis
 	AxisAt     [2]float64 // its operating points there; zeros stand for the default
-	Phrases    [2]string  // what a better and a worse model does by it, "is right more often than"; "" for its label
+	Phrases    [2]string  // what a better and a worse model does: "is right more often than"; "" if the label is used
 	Of         func(r *Ranked, at float64) Estimate
 }
 
@@ -42,7 +42,7 @@ type Param struct {
 	Integer  bool
 }
 
-// Needs says what a metric asks of the outcomes beyond correctness.
+// Needs says what a metric needs of the outcomes besides correctness.
 type Needs uint8
 
 const (
@@ -52,24 +52,24 @@ const (
 	NeedsVectors                       // the class vectors themselves: Spec.KeepVectors
 )
 
-// Nature says what kind of number a metric is, as far as its sampling error depends
-// on that.
+// Nature says what kind of number a metric is; its sampling error depends on
+// that.
 type Nature uint8
 
 const (
-	Statistic      Nature = iota // none of the others: a mean, an area, a test's statistic
+	Statistic      Nature = iota // none of the others: a mean, an area, the statistic of a test
 	Share                        // the share of its N samples that have a property
-	OperatingPoint               // read off at one threshold: it moves in steps as samples change
-	BinGap                       // adds up gaps of bins, which chance widens: it is biased upwards
+	OperatingPoint               // read at one threshold: it jumps when samples change
+	BinGap                       // sums gaps of bins; chance makes them larger, so it is biased upwards
 )
 
 // Sets are sets of metrics that commands show or compute together.
 type Sets uint8
 
 const (
-	InDefault    Sets = 1 << iota // evaluated when the user names none
+	InDefault    Sets = 1 << iota // evaluated if the user names none
 	InStudy                       // an axis of a study; see Axis
-	InComparison                  // tested between models when the user names none
+	InComparison                  // tested between models if the user names none
 	InGroups                      // compared between groups of samples
 	InShift                       // followed from condition to condition
 	InPage                        // a column of a report's leaderboard
@@ -82,8 +82,8 @@ func (m Metric) In(s Sets) bool { return m.Sets&s != 0 }
 // Metrics lists every metric, in the order of the table.
 func Metrics() []Metric { return slices.Clone(table) }
 
-// DefaultIDs lists the ids evaluated when the user names none: everything that is not
-// particular to binary tasks, at default parameters.
+// DefaultIDs lists the ids evaluated if the user names none: all that are not
+// only for binary tasks, with default parameters.
 func DefaultIDs() []string { return IDsIn(InDefault) }
 
 // IDsIn lists the ids of a set in the order of the table, parameters at their defaults.

@@ -25,16 +25,17 @@ func accuracyGalil(r *Ranked, _ float64) Estimate {
 	return point(100*float64(float32(n-r.Errors)/float32(n)), n)
 }
 
-// aurocGalil decides ties by row order.
+// aurocGalil breaks ties by the order of the rows.
 func aurocGalil(r *Ranked, _ float64) Estimate { return byRow(r, auroc) }
 
-// aurcGalil is the mean of the prefix risks in row order among ties.
+// aurcGalil is the mean of the risks of all prefixes, with ties in the order of
+// the rows.
 func aurcGalil(r *Ranked, _ float64) Estimate { return byRow(r, aurc) }
 
-// eaurcGalil subtracts the optimum of infinitely many samples from it.
+// eaurcGalil is aurcGalil minus the optimum for infinitely many samples.
 func eaurcGalil(r *Ranked, _ float64) Estimate {
 	if r.N() > 0 && r.Errors == r.N() {
-		return undefined(r.N(), allWrong) // there, 0 ln 0
+		return undefined(r.N(), allWrong) // that code computes 0 ln 0 here
 	}
 	return byRow(r, eaurcContinuous)
 }
@@ -45,11 +46,12 @@ func byRow(r *Ranked, of func(*Ranked, float64) Estimate) Estimate { return of(r
 func sacGalil(r *Ranked, accuracy float64) Estimate { return CoverageGalil2023(r, accuracy, 200) }
 
 // CoverageGalil2023 is the coverage that the official code reports for an
-// accuracy: the zero-based place of the first prefix, among those from place
-// start on, whose accuracy is below the given one, over n + 1; if that is place
-// start itself, the first such place of all; 0 if there is none, so that a model
-// accurate enough at full coverage gets 0. In [0, 1). It is undefined, as there
-// an error, if there are no more than start samples.
+// accuracy. It looks for the first place, from place start on, at which the
+// accuracy so far falls below the given one, and divides that place, counted from
+// 0, by n + 1. If that is place start itself, or if there is none, it takes the
+// first such place of all. If there is none at all, the result is 0, so a model
+// that is accurate enough at full coverage gets 0. The result is in [0, 1). It is
+// undefined, where that code fails, if there are no more than start samples.
 func CoverageGalil2023(r *Ranked, accuracy float64, start int) Estimate {
 	why := unranked(r)
 	if why == "" && r.N() <= start {
@@ -65,8 +67,8 @@ func CoverageGalil2023(r *Ranked, accuracy float64, start int) Estimate {
 	return point(float64(first)/float64(r.N()+1), r.N())
 }
 
-// firstBelow is the first place, from one on, at which the accuracy so far is
-// below the given one; the place it starts at if there is none.
+// firstBelow is the first place, from place from on, at which the accuracy so far
+// is below the given one; place from itself if there is none.
 func firstBelow(r *Ranked, accuracy float64, from int) int {
 	right := 0
 	for j, i := range r.Order {
@@ -108,8 +110,8 @@ func eceAdaptiveGalil(r *Ranked, bins float64) Estimate {
 	return officialBins(r, edges, calibration.L1)
 }
 
-// officialBins puts confidences in bins (lo, hi] of the given edges, which rise.
-// What lies outside all of them is in no bin.
+// officialBins puts confidences into bins (lo, hi] between the given edges, which
+// rise. A confidence outside all edges is in no bin.
 func officialBins(r *Ranked, edges []float64, norm calibration.Norm) Estimate {
 	if why := uncalibrated(r); why != "" {
 		return undefined(r.N(), why)
@@ -122,9 +124,9 @@ func officialBins(r *Ranked, edges []float64, norm calibration.Norm) Estimate {
 	return point(norm.Of(bins, r.N()), r.N())
 }
 
-// giniGalil shifts negative confidences up to 0 and adds 1e-7 to all of them.
-// There the shift is done in place: whatever that code computes afterwards is of
-// the shifted confidences.
+// giniGalil shifts negative confidences up to 0 and adds 1e-7 to all. The
+// official code shifts them in place, so whatever it computes afterwards uses the
+// shifted confidences.
 var giniGalil = confidenceStatistic(1, func(falling []float64) (float64, string) {
 	least := math.Min(falling[len(falling)-1], 0)
 	if math.IsInf(least, 0) || math.IsInf(falling[0], 0) {

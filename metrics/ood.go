@@ -5,11 +5,11 @@ import (
 	"math"
 )
 
-// Metrics of telling samples of the known classes from samples of none. The
-// confidence function orders both; which of them is the positive class stands
-// in the id: "in" or "out".
+// Metrics of telling samples of the known classes from samples of unknown ones,
+// ordered by a confidence function. The id says which of the two is the positive
+// class: "in" or "out".
 
-// noOutside says why such a metric cannot be given, or "".
+// noOutside says why such a metric is undefined; "" if it is defined.
 func noOutside(r *Ranked) string {
 	switch {
 	case r.Confidence == nil:
@@ -48,9 +48,10 @@ var (
 	oodCCR = ood(correctAtFPR)
 )
 
-// correctAtFPR is the share of in-distribution samples that are predicted right
-// and trusted more than the k-th most trusted sample out of distribution, where
-// k is the given share of those, rounded up, and at least 1.
+// correctAtFPR is the share of in-distribution samples that are predicted
+// correctly and trusted more than the k-th most trusted out-of-distribution
+// sample. k is the given share of the out-of-distribution samples, rounded up,
+// and at least 1.
 func correctAtFPR(r *Ranked, share float64) float64 {
 	k := max(1, int(math.Ceil(share*float64(len(r.Outside)))))
 	limit := r.Outside[k-1]
@@ -64,16 +65,16 @@ func correctAtFPR(r *Ranked, share float64) float64 {
 	return float64(right) / float64(r.N())
 }
 
-// oodAUROC is the probability that an in-distribution sample is trusted more
-// than one out of distribution, ties counted one half. Both lists are sorted,
-// so one merge finds for every group how many of the others lie below it.
+// oodAUROC is the probability that an in-distribution sample is trusted more than
+// an out-of-distribution one; ties count one half. Both lists are sorted, so one
+// merge finds how many of the others lie below every group.
 func oodAUROC(r *Ranked, _ float64) Estimate {
 	n, m := r.N(), len(r.Outside)
 	if why := noOutside(r); why != "" {
 		return undefined(n+m, why)
 	}
-	var twice int64 // twice the pairs in the right order, ties counted once
-	above := 0      // others trusted more than group g
+	var twice int64 // twice the number of pairs in the right order; a tied pair counts once
+	above := 0      // number of others trusted more than group g
 	for g := range r.Ends {
 		key := r.threshold(g)
 		for above < m && r.Outside[above] > key {

@@ -159,3 +159,67 @@ func TestEnergyKeysStayOnScale(t *testing.T) {
 		t.Errorf("keys %v where the energies order by themselves", e.Key)
 	}
 }
+
+// TestOrderBeyondFloat64: rows whose odds of being wrong are too small for a float64
+// are ordered all the same, by every function, above all other rows.
+func TestOrderBeyondFloat64(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 10))
+	for _, classes := range []int{2, 5, 100} {
+		const n = 40
+		rows := make([]float32, 0, n*classes)
+		odds := make([]float64, n) // minus the logarithm of
+		for i := range n {
+			lead := 30 * float64(i)
+			below := 1.
+			row := []float32{0, float32(-lead)}
+			for len(row) < classes {
+				z := float32(-lead - 5*rng.Float64())
+				row, below = append(row, z), below+math.Exp(float64(z)+lead)
+			}
+			rows, odds[i] = append(rows, row...), lead-math.Log(below)
+		}
+		c := metrics.NewCollector(metrics.Spec{Kind: metrics.FromLogits, Classes: classes})
+		for i := range n { // batches with and without such rows
+			if err := c.Add(metrics.Rows{F32: rows[i*classes : (i+1)*classes], Label: []int32{0}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o := c.Outcomes()
+		for _, name := range []string{"msp", "margin", "entropy", "gini", "energy"} {
+			key := o.Confidence(name).Order()
+			for i := 1; i < n; i++ {
+				rises := key[i] > key[i-1]
+				if name == "energy" { // falls to the largest logit
+					rises = key[i] < key[i-1]
+				}
+				if !rises {
+					t.Errorf("%d classes, %s: keys %v and %v at leads %d and %d", classes, name, key[i-1], key[i], 30*i-30, 30*i)
+				}
+			}
+		}
+		for i := 25; i < n; i++ {
+			if key := o.Confidence("msp").Key[i]; !same(key, odds[i], 1e-12) {
+				t.Errorf("%d classes: key %v, want %v", classes, key, odds[i])
+			}
+		}
+	}
+}
+
+// TestSaturatedTable: the only wrong row has the smallest of leads that all lie
+// beyond what float64 can tell as probabilities.
+func TestSaturatedTable(t *testing.T) {
+	c := metrics.NewCollector(metrics.Spec{Kind: metrics.FromLogits, Classes: 2})
+	rows := []float64{800, 0, 0, 790, 780, -20, 760, 0, -1000, 0}
+	if err := c.Add(metrics.Rows{F64: rows, Label: []int32{0, 1, 0, 1, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	o := c.Outcomes()
+	for _, name := range []string{"msp", "margin", "entropy", "gini"} {
+		r := metrics.Rank(o, o.Confidence(name))
+		for id, want := range map[string]float64{"auroc": 1, "aurc": 0.04} {
+			if got := value(id, r); !same(got, want, 1e-15) {
+				t.Errorf("%s by %s: %v, want %v", id, name, got, want)
+			}
+		}
+	}
+}

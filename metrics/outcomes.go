@@ -1,8 +1,8 @@
 package metrics
 
-// Outcomes is what the metrics need to know of one prediction table: a few
-// columns with one entry per sample, however many classes there are. Columns a
-// table cannot fill are nil.
+// Outcomes holds what the metrics need to know of one prediction table: a few
+// columns with one entry for each sample, however many classes there are. A
+// column that the table cannot fill is nil.
 type Outcomes struct {
 	Classes     int       // number of classes; 0 if the table stores only correctness
 	Label       []int32   // true class 0..Classes-1, -1 out of distribution; nil if unknown
@@ -10,7 +10,7 @@ type Outcomes struct {
 	Correct     []bool    // prediction == label; false where the label is -1
 	LabelRank   []int32   // classes placed above the label (0 = predicted); nil without class vectors
 	NLL         []float64 // -ln p(label), nats; NaN where the label is -1; nil without class vectors
-	Brier       []float64 // sum over classes of (p - indicator)^2; NaN where the label is -1; nil likewise
+	Brier       []float64 // sum over classes of (p - indicator)^2; NaN where the label is -1; nil without class vectors
 	Confidences []Confidence
 	Groups      []Group
 
@@ -26,8 +26,9 @@ type Confidence struct {
 	Name  string
 	Value []float64 // on the function's own scale
 	// Key orders the samples where Value saturates (from logits, msp by the
-	// negative odds of being wrong: see ConfidenceFunctions); nil means that Value itself
-	// orders. Infinite keys are allowed.
+	// negative odds of being wrong, and by minus their logarithm where they underflow:
+	// see ConfidenceFunctions); nil means that Value itself orders. Infinite keys are
+	// allowed.
 	Key []float64
 	// Probability says that Value claims to be the probability of being right,
 	// so that calibration metrics have a meaning.
@@ -40,6 +41,20 @@ func (c *Confidence) Order() []float64 {
 		return c.Key
 	}
 	return c.Value
+}
+
+// Note says what there is to know of the column as a whole: that it ranks nothing,
+// where it cannot. "" if there is nothing.
+func (c *Confidence) Note() string {
+	if c == nil || c.Name != "energy" || c.Key != nil || len(c.Value) == 0 {
+		return ""
+	}
+	for _, v := range c.Value {
+		if v != 0 {
+			return ""
+		}
+	}
+	return "the logits are log-probabilities, whose energy is 0: all samples tie"
 }
 
 // Group is a categorical attribute of the samples.
@@ -80,8 +95,8 @@ func (o *Outcomes) Group(name string) *Group {
 	return nil
 }
 
-// Take returns the outcomes of the given rows, in that order. It serves to
-// bring tables into one order (a permutation) and to restrict them to a group.
+// Take returns the outcomes of the given rows, in that order. Use it to bring
+// tables into one order (a permutation) or to restrict them to a group.
 func (o *Outcomes) Take(rows []int32) *Outcomes {
 	t := &Outcomes{
 		Classes: o.Classes,

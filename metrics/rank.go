@@ -10,53 +10,53 @@ import (
 )
 
 // Ranked is one model's in-distribution samples in the order of one confidence
-// function, most trusted first. It is made once; metrics and curves are read
-// off it. Nothing in it may be changed.
+// function, most trusted first. It is made once; all metrics and curves are
+// computed from it. Nothing in it may be changed.
 type Ranked struct {
 	Outcomes   *Outcomes
 	Confidence *Confidence // nil if the samples were not ranked
 
-	Order []int32 // rows of Outcomes, most trusted first; equal confidences by row. Rows in order if not ranked
+	Order []int32 // rows of Outcomes, most trusted first; equal confidences by row. If not ranked, in the order of the rows
 	Ends  []int32 // Ends[g] is the number of samples in groups 0..g of equal confidence; nil if not ranked
 	Wrong []int32 // Wrong[g] is the number of errors among those; nil if not ranked
 
 	Errors  int       // errors among the in-distribution samples
-	Outside []float64 // ordering confidences of the out-of-distribution samples, falling
+	Outside []float64 // sort keys of the out-of-distribution samples, falling
 
 	why    string  // why there is no confidence; "" if none was given
 	widths *widths // made when asked for
-	sweep  sweep   // what one pass over the groups adds up for several metrics
+	sweep  sweep   // sums over the groups that several metrics use
 }
 
-// sweep holds the sums over a ranking that more than one metric needs. Adding
-// them up while the groups are found costs little more than finding them.
+// sweep holds the sums over a ranking that several metrics need. They are added
+// up while the groups are found, which costs little more than finding the groups.
 type sweep struct {
-	risk    sums.Unit // selective risk of the first k, expected over order among ties, over all k
-	pairs   int64     // twice the (correct, wrong) pairs in the right order, ties counted once
-	general int64     // twice n^2 times the area under errors so far
+	risk    sums.Unit // sum over k of the expected selective risk of the first k samples
+	pairs   int64     // twice the number of (correct, wrong) pairs in the right order; a tied pair counts once
+	general int64     // twice n^2 times the area under the generalised risk
 }
 
 // N is the number of in-distribution samples.
 func (r *Ranked) N() int { return len(r.Order) }
 
 // Rank sorts the samples once by a confidence function of o. Samples are in
-// distribution if their label is a class, or if the table has no labels; the
-// others are kept aside for the metrics that ask for them. c may be nil: then
-// only metrics that need no confidence are defined.
+// distribution if their label is a class, or if the table has no labels. The
+// others are kept aside for the metrics of out-of-distribution detection. c may
+// be nil: then only metrics that need no confidence are defined.
 //
-// Equal ordering confidences (of either sign of zero) form one group. Infinite
-// ones are ordered like any other. It panics on NaN, which a Collector never
-// lets through, and if c has not one entry per sample.
+// Samples with equal sort keys form one group (the two zeros are equal). Infinite
+// keys are ordered like any other. Rank panics on NaN, which a Collector refuses,
+// and if c does not have one entry for each sample.
 func Rank(o *Outcomes, c *Confidence) *Ranked { return new(Ranker).Rank(o, c) }
 
-// Ranker ranks one table after the other in the same memory: for callers who
-// take ranking after ranking and keep none. The zero value is ready.
+// Ranker ranks one table after the other in the same memory. It is for callers
+// who make many rankings and keep none. The zero value is ready to use.
 type Ranker struct {
 	order, ends, wrong []int32
 	packing            radix.Packing
 }
 
-// Rank is the function of that name. The ranking is written over by the next call.
+// Rank does what the function Rank does. The next call overwrites the ranking.
 func (k *Ranker) Rank(o *Outcomes, c *Confidence) *Ranked {
 	r := &Ranked{Outcomes: o, Confidence: c, widths: &widths{bins: map[int][]calibration.Bin{}}}
 	inside, outside := split(o)
@@ -85,10 +85,10 @@ func (k *Ranker) Rank(o *Outcomes, c *Confidence) *Ranked {
 
 func sized[T any](s []T, n int) []T { return slices.Grow(s[:0], n)[:n] }
 
-// RankRows is Rank with equal confidences in the order of the rows,
-// each sample a group of its own. The metrics of such a ranking are what code
-// returns that sorts stably and walks the rows, and they depend on the order of
-// the rows. It is there to compare with such code; c must not be nil.
+// RankRows is Rank with each sample as a group of its own, equal confidences in
+// the order of the rows. The metrics of such a ranking are those of code that
+// sorts stably and does not treat ties; they depend on the order of the rows. Use
+// it to compare with such code. c must not be nil.
 func RankRows(o *Outcomes, c *Confidence) *Ranked { return Rank(o, c).rowByRow() }
 
 // rowByRow is the same ranking with each sample in a group of its own.
@@ -109,8 +109,8 @@ func (r *Ranked) rowByRow() *Ranked {
 	return &a
 }
 
-// split lists the rows in and out of distribution, each in order; inside is nil if
-// that is all of them.
+// split lists the rows in and out of distribution, each in order. inside is nil
+// if all rows are in distribution.
 func split(o *Outcomes) (inside, outside []int32) {
 	if !slices.ContainsFunc(o.Label, func(l int32) bool { return l < 0 }) {
 		return nil, nil
@@ -126,8 +126,8 @@ func split(o *Outcomes) (inside, outside []int32) {
 	return inside, outside
 }
 
-// wrongAmong counts the errors among the rows, without a branch, which the
-// processor could not predict.
+// wrongAmong counts the errors among the rows. It has no branch, because the
+// processor could not predict it.
 func wrongAmong(correct []bool, rows []int32) int {
 	right := 0
 	for _, i := range rows {
@@ -140,8 +140,8 @@ func wrongAmong(correct []bool, rows []int32) int {
 	return len(rows) - right
 }
 
-// findGroups reads the order and the groups of equal confidence off the sorted rows.
-// Ends and Wrong have room for as many groups as there are samples.
+// findGroups finds the order and the groups of equal confidence in the sorted
+// rows. Ends and Wrong have room for one group per sample.
 func (r *Ranked) findGroups(p *radix.Packing, key []float64) {
 	rows := p.Rows
 	order, ends, errors := r.Order[:len(rows)], r.Ends[:len(rows)], r.Wrong[:len(rows)]
@@ -158,8 +158,8 @@ func (r *Ranked) findGroups(p *radix.Packing, key []float64) {
 	r.Ends, r.Wrong = ends[:groups], errors[:groups]
 }
 
-// addUp makes the sweep over the groups. What single samples add stays in variables
-// of its own, which the compiler keeps in registers.
+// addUp adds up the sweep over the groups. The sums of groups of one sample are
+// in local variables, which the compiler keeps in registers.
 func (r *Ranked) addUp() {
 	var s sweep
 	var lo, hi, carry uint64
@@ -185,12 +185,12 @@ func (r *Ranked) addUp() {
 	r.sweep = s
 }
 
-// group takes in the next group of a ranking with so many errors.
+// group adds the next group of a ranking with that many errors in all.
 //
-// Inside a group of m errors among g samples, the expected number of errors
-// after j of them grows by m/g a sample, so each prefix has an expected risk of
-// its own and no order need be drawn. Quotients are added by one rule whatever
-// the group, so that rankings with the same prefixes have the same sums.
+// In a group of m errors among g samples, each further sample adds m/g errors in
+// expectation. Each prefix therefore has an expected risk, and no random order
+// has to be drawn. All groups use the same rule of adding quotients, so rankings
+// with the same prefixes have the same sums.
 func (s *sweep) group(t tie, errors int) {
 	share := float64(t.wrong) / float64(t.size)
 	for j := 1; j <= t.size; j++ {

@@ -8,8 +8,8 @@ import (
 )
 
 // Metrics of how well confidence separates right predictions from wrong ones,
-// at all thresholds at once. Counts are integers, so these values are exact up
-// to the last divisions.
+// over all thresholds. Counts are integers, so the values are exact up to the
+// last divisions.
 
 const (
 	notRanked = "no confidence function"
@@ -17,7 +17,7 @@ const (
 	allWrong  = "no correct predictions"
 )
 
-// unranked says why a metric of the ranking cannot be given, or "".
+// unranked says why a metric of the ranking is undefined; "" if it is defined.
 func unranked(r *Ranked) string {
 	switch {
 	case r.Confidence == nil:
@@ -28,7 +28,7 @@ func unranked(r *Ranked) string {
 	return ""
 }
 
-// oneClass is unranked, or why right and wrong cannot be distinguished.
+// oneClass is unranked, or says that all predictions are right or all wrong.
 func oneClass(r *Ranked) string {
 	switch why := unranked(r); {
 	case why != "":

@@ -7,15 +7,14 @@ import (
 	"abstain/metrics/internal/sums"
 )
 
-// Detection of a positive class by thresholds on confidence, whichever class is
-// the positive one: correct predictions, errors, samples in distribution or out
-// of it.
+// Detection of a positive class by thresholds on confidence. The positive class
+// may be correct predictions, errors, or samples in or out of distribution.
 
 // mark counts the positives and negatives on the positive side of a threshold.
 type mark struct{ hits, alarms int }
 
-// detection is what every threshold between groups of equal confidence detects,
-// one mark per group, from the most positive group on. The last has everything.
+// detection has one mark for each threshold between groups of equal confidence,
+// beginning with the most positive group. The last mark counts all samples.
 type detection []mark
 
 // all returns the numbers of positives and negatives.
@@ -95,8 +94,8 @@ func (d detection) falsePositives(recall float64) float64 {
 }
 
 // falsePositivesNearest is the same at the threshold whose recall is nearest to
-// the given one, above it or below; of several as near, the loosest, but none
-// looser than full recall needs.
+// the given one, above or below it. Of several that are equally near it takes the
+// loosest, but none that is looser than full recall needs.
 func (d detection) falsePositivesNearest(recall float64) float64 {
 	all := d.all()
 	best, least := mark{}, math.Inf(1)
@@ -145,7 +144,8 @@ func fprError(r *Ranked, recall float64) Estimate {
 	return point(errorsFound(r).falsePositives(recall), r.N())
 }
 
-// fprErrorNearest takes the threshold that rejects nearest to that share.
+// fprErrorNearest takes the threshold whose share of rejected errors is nearest
+// to the given one.
 func fprErrorNearest(r *Ranked, recall float64) Estimate {
 	if why := oneClass(r); why != "" {
 		return undefined(r.N(), why)
@@ -173,8 +173,8 @@ func gamma(r *Ranked, _ float64) Estimate {
 }
 
 // aurocOVR is the mean over classes of the AUROC of telling the samples of the
-// class from the others by the probability of the class; of two classes, of the
-// second.
+// class from the others by the probability of the class. With two classes it is
+// the AUROC of the second class.
 func aurocOVR(r *Ranked, _ float64) Estimate {
 	o := r.Outcomes
 	switch {
@@ -183,7 +183,7 @@ func aurocOVR(r *Ranked, _ float64) Estimate {
 	case o.Vectors == nil:
 		return undefined(r.N(), vectorsNotKept)
 	}
-	share := make([]float64, o.N()) // of the class in its row
+	share := make([]float64, o.N()) // share of the class's probability in the sum of its row
 	total := rowSums(o)
 	var mean sums.Sum
 	present := 0
@@ -209,11 +209,11 @@ func aurocOVR(r *Ranked, _ float64) Estimate {
 	return e
 }
 
-// vectorsNotKept is why metrics of whole class vectors may be undefined.
+// vectorsNotKept says why metrics of whole class vectors may be undefined.
 const vectorsNotKept = "the class vectors were not kept or the table stores none"
 
-// rowSums adds up each class vector; vectors of two classes are left as they
-// are, and have 1.
+// rowSums adds up each class vector. Vectors of two classes are not normalised,
+// so their sum counts as 1.
 func rowSums(o *Outcomes) []float64 {
 	sums := make([]float64, o.N())
 	for i := range sums {
@@ -228,9 +228,9 @@ func rowSums(o *Outcomes) []float64 {
 	return sums
 }
 
-// oneAgainstRest is the probability that a sample of the class has more score
-// than another, ties counted one half; NaN if one kind is missing. The rows are
-// sorted by falling score.
+// oneAgainstRest is the probability that a sample of the class has a higher score
+// than another sample; ties count one half. It is NaN if there is only one kind.
+// The rows are sorted by falling score.
 func oneAgainstRest(o *Outcomes, score []float64, rows []int32, class int32) float64 {
 	var twice int64 // pairs in the right order, ties counted once
 	others, members := 0, 0

@@ -7,8 +7,8 @@ import (
 	"abstain/metrics/internal/sums"
 )
 
-// Metrics of selective prediction: what the risk is when only the most trusted
-// samples are answered.
+// Metrics of selective prediction: the risk if only the most trusted samples are
+// answered.
 
 // aurc is the mean over k = 1..n of the selective risk of the k most trusted
 // samples, expected over random order inside groups of equal confidence.
@@ -30,7 +30,7 @@ func oracleRisk(n, errors int) sums.Unit {
 	return area
 }
 
-// eaurc is the AURC in excess of that of a perfect ranking of the same errors.
+// eaurc is the AURC minus that of a perfect ranking of the same errors.
 func eaurc(r *Ranked, _ float64) Estimate {
 	if why := unranked(r); why != "" {
 		return undefined(r.N(), why)
@@ -47,9 +47,9 @@ func naurc(r *Ranked, _ float64) Estimate {
 	return point(r.sweep.risk.Less(best)/sums.Ones(r.Errors).Less(best), r.N())
 }
 
-// augrc is the area under the generalised risk, errors so far over all samples,
-// by trapezoids from (0, 0) over the ends of groups. It is summed in integers:
-// twice the area in units of 1/n^2.
+// augrc is the area under the generalised risk, the number of errors so far over
+// the number of all samples. It is summed by trapezoids from (0, 0) over the ends
+// of groups, in integers: twice the area in units of 1/n^2.
 func augrc(r *Ranked, _ float64) Estimate {
 	if why := unranked(r); why != "" {
 		return undefined(r.N(), why)
@@ -72,11 +72,12 @@ func coverageAtRisk(r *Ranked, limit float64) Estimate {
 	})
 }
 
-// largestCoverage is the largest coverage at which the accepted samples and
-// errors are acceptable; 0 if they are nowhere. Comparing quotients, not
-// products, keeps 19/20 >= 0.95 true: both round to the same number. limit is the
-// risk that ok stands for. Where the risk is above it by more than rounding, coverages
-// are skipped that would be too large even if all samples given up were errors.
+// largestCoverage is the largest coverage for which ok accepts the numbers of
+// accepted samples and of errors among them; 0 if there is none. ok must compare
+// quotients, not products: then 19/20 >= 0.95 is true, because both round to the
+// same number. limit is the risk that ok stands for. Where the risk is above it
+// by more than rounding, the search skips coverages that would be too large even
+// if every sample left out were an error.
 func largestCoverage(r *Ranked, limit float64, ok func(n, wrong int) bool) Estimate {
 	if why := unranked(r); why != "" {
 		return undefined(r.N(), why)
@@ -132,8 +133,8 @@ func acceptedAt(r *Ranked, coverage float64) (n, wrong int, why string) {
 	return int(r.Ends[g]), int(r.Wrong[g]), ""
 }
 
-// Perfect is the AURC of a perfect ranking of the given number of errors among
-// n samples; NaN if n is 0. It is the base from which E-AURC is measured.
+// Perfect is the AURC of a perfect ranking of the given number of errors among n
+// samples; NaN if n is 0. E-AURC is the AURC minus this.
 func Perfect(n, errors int) float64 {
 	if n == 0 {
 		return math.NaN()

@@ -7,12 +7,12 @@ import (
 	"abstain/metrics/internal/sums"
 )
 
-// How the confidences themselves are spread, and scores of single confidences
-// read as the probability of being right.
+// How the confidences themselves are spread, and scores of single confidences as
+// probabilities of being right.
 
-// described lists the rows that statistics of the confidences are of: those in
-// distribution, or the others in a table that has only those; most trusted
-// first. note says so; why is set if there are none.
+// described lists the rows whose confidences are described, most trusted first:
+// those in distribution or, if there are none, those out of distribution, which
+// the note says. why is set if there are no rows at all.
 func described(r *Ranked) (rows []int32, note, why string) {
 	if r.Confidence == nil {
 		return nil, "", unranked(r)
@@ -56,7 +56,7 @@ var (
 	confidenceGini     = confidenceStatistic(1, giniCoefficient)
 )
 
-// lowerMedian is the middle value, the smaller of two.
+// lowerMedian is the middle value, or the smaller of the two middle values.
 func lowerMedian(falling []float64) (float64, string) { return falling[len(falling)/2], "" }
 
 // variance is the unbiased variance. An infinite value makes it undefined.
@@ -80,7 +80,7 @@ func giniCoefficient(falling []float64) (float64, string) {
 	return sums.Gini(falling), ""
 }
 
-// scored makes a metric of the mean score of a confidence as the probability of
+// scored makes a metric of the mean score of the confidences as probabilities of
 // being right.
 func scored(score func(confidence float64, right bool) float64) func(*Ranked, float64) Estimate {
 	return func(r *Ranked, _ float64) Estimate {
@@ -95,7 +95,7 @@ func scored(score func(confidence float64, right bool) float64) func(*Ranked, fl
 	}
 }
 
-// Confidences of 0 and 1 are moved by so much before their logarithm is taken.
+// Confidences of 0 and 1 are moved by this much before the logarithm is taken.
 const (
 	failShift  = 1e-7
 	binaryClip = 1e-15

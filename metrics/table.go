@@ -13,9 +13,9 @@ var (
 	bins15 = &Param{Name: "bins", Default: 15, Min: 1, Max: 10000, Integer: true}
 )
 
-// table lists every metric: the one place where a metric is entered, except for how its
-// sampling error comes about, which has a row in metrics/resample/forms.go. Commands,
-// tables, axes and manuals read it through Metrics and its kin.
+// table lists every metric. A metric is entered only here, except that the method
+// of its interval has a row in metrics/resample/forms.go. Commands, tables, axes
+// and manuals read it through Metrics and similar functions.
 var table = []Metric{
 	{
 		ID: "accuracy", Label: "accuracy", Group: "accuracy", Better: Higher, Unit: "fraction", Range: zeroToOne,
@@ -669,7 +669,7 @@ var table = []Metric{
 		Param:      &Param{Name: "bandwidth", Default: 0.05, Min: 0.0001, Max: 1},
 		Definition: "Mean over samples of |a - confidence|, a the mean correctness of the other samples weighted by a Gaussian kernel of their distance in confidence. Samples whose weights sum to less than 1e-12 are left out; undefined if that leaves none. Undefined for confidences that are no probabilities.",
 		Source:     "Wang and Golebiowski 2024; form and bandwidth 0.05 reconstructed",
-		Version:    1, Of: sece,
+		Version:    2, Of: sece,
 	},
 	{
 		ID: "mmce", Label: "MMCE", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,

@@ -20,7 +20,7 @@ const (
 )
 
 var (
-	// sece and mmce are of kernels along confidence.
+	// sece and mmce use kernels over confidence.
 	sece = calibrated(calibration.SECE, noNeighbour)
 	mmce = calibrated(calibration.MMCE, "")
 
@@ -64,7 +64,8 @@ var (
 	}, noSlope)
 )
 
-// standardised makes a metric of the walk of a ranking whose scale is not 0.
+// standardised makes a metric of a cumulative difference divided by its scale. It
+// is undefined if the scale is 0.
 func standardised(of func(calibration.Cumulative) float64) func(*Ranked, float64) Estimate {
 	return calibrated(func(confidence []float64, correct []bool, _ float64) float64 {
 		w := calibration.CumulativeDifferences(confidence, correct)
@@ -82,7 +83,7 @@ func kdeECE(norm int) func(*Ranked, float64) Estimate {
 	}, onePair)
 }
 
-// kdeMarginal is that of each class.
+// kdeMarginal is kdeECE of each class's probability, summed over the classes.
 func kdeMarginal(r *Ranked, bandwidth float64) Estimate {
 	in, why := vectorsOf(r)
 	if why != "" {
@@ -95,7 +96,8 @@ func kdeMarginal(r *Ranked, bandwidth float64) Estimate {
 	return point(v, r.N())
 }
 
-// kdeCanonical is that of the class vectors.
+// kdeCanonical is the calibration error of whole class vectors by Dirichlet
+// kernels.
 func kdeCanonical(r *Ranked, bandwidth float64) Estimate {
 	in, why := vectorsOf(r)
 	switch {

@@ -24,12 +24,12 @@ type column struct {
 	best    []bool // entries whose value is the best of the column
 }
 
-// columns lays a board out for people: rank, overall rank when a filter is on,
-// model, regime and family where known, then the metrics.
+// columns lays a board out for people: rank, overall rank if there is a filter,
+// model, regime and family if known, then the metrics.
 func columns(b *board.Board) []column { return columnsOf(b, false) }
 
-// columnsOf also shows the groups of inseparable models where those are more than
-// the letters of the alphabet.
+// columnsOf is columns. With letters it also shows the groups of inseparable
+// models if there are more groups than letters of the alphabet.
 func columnsOf(b *board.Board, letters bool) []column {
 	cols := []column{rankColumn("rank", b, func(e board.Entry) int { return e.Rank })}
 	if b.Resolution != nil {
@@ -76,7 +76,8 @@ func rankColumn(head string, b *board.Board, rank func(board.Entry) int) column 
 	return c
 }
 
-// rankInterval writes the ranks that the data allow, "=" before those that reach the best.
+// rankInterval writes the ranks that the data allow, with "=" before those that
+// include the best.
 func rankInterval(e board.Entry) string {
 	if e.Ranks.Lo == 0 {
 		return ""
@@ -91,11 +92,12 @@ func rankInterval(e board.Entry) string {
 	return text
 }
 
-// alphabet is up to how many groups a table for people names them by itself.
+// alphabet is the largest number of groups that a table for people shows without
+// being asked.
 const alphabet = 26
 
-// differenceColumn sets the models against the pinned one, in the scale of the
-// values, "~" before those of which nothing is proven.
+// differenceColumn has the difference of each model to the pinned one, in the
+// scale of the values, with "~" where nothing is proven.
 func differenceColumn(b *board.Board, s scale) column {
 	c := column{head: strings.Join(nonEmpty("difference", s.suffix(), arrow(b.By.Metric.Better)), " "), right: true}
 	for _, e := range b.Entries {
@@ -152,7 +154,7 @@ func arrow(d metrics.Direction) string {
 	return ""
 }
 
-// direction says in words what arrow draws.
+// direction is the meaning of arrow in words.
 func direction(d metrics.Direction) string {
 	switch d {
 	case metrics.Higher:
@@ -163,7 +165,7 @@ func direction(d metrics.Direction) string {
 	return "neither way is better"
 }
 
-// best marks the values that no other beats; none if there is no direction.
+// best marks the best values of the column; none if the metric has no direction.
 func best(column []metrics.Estimate, d metrics.Direction) []bool {
 	marks := make([]bool, len(column))
 	if d == metrics.None {
@@ -181,7 +183,7 @@ func best(column []metrics.Estimate, d metrics.Direction) []bool {
 	return marks
 }
 
-// legend says what a table shows: the line below it.
+// legend is the lines below a table that say what it shows.
 func legend(b *board.Board) []string {
 	lines := []string{fmt.Sprintf("by %s (%s); %s", b.By.Label(), direction(b.By.Metric.Better), choice(b.Choice))}
 	lines = append(lines, strings.Join(nonEmpty(samples(b), models(b)), "; "))
@@ -202,7 +204,7 @@ func legend(b *board.Board) []string {
 	return append(lines, say.Notes(b.Notes)...)
 }
 
-// groupsLine says what the groups are and where they are to be seen.
+// groupsLine says what the groups are, and where they are listed.
 func groupsLine(b *board.Board) string {
 	if b.Groups <= alphabet {
 		return "groups: models that share a letter are not separable from each other, all pairs compared"
@@ -210,7 +212,8 @@ func groupsLine(b *board.Board) string {
 	return fmt.Sprintf("groups: the models form %d overlapping groups not separable among themselves, all pairs compared (csv and json list them)", b.Groups)
 }
 
-// choice is "fashion-523, split test, condition clean, confidence msp".
+// choice is what was selected: "fashion-523, split test, condition clean,
+// confidence msp".
 func choice(s board.Selection) string {
 	parts := []string{cmp.Or(s.Dataset, "dataset not named")}
 	for _, p := range [][2]string{{"split", s.Split}, {"condition", s.Condition}, {"transform", s.Transform}, {"confidence", s.Confidence}} {
@@ -224,7 +227,7 @@ func choice(s board.Selection) string {
 func samples(b *board.Board) string {
 	s := fmt.Sprintf("n = %d", b.N)
 	if b.N == 0 && len(b.Entries) > 0 {
-		s = "n not known" // published figures
+		s = "n not known" // unknown for published figures
 	}
 	if b.Classes > 0 {
 		s += fmt.Sprintf(", %d classes", b.Classes)
@@ -232,7 +235,7 @@ func samples(b *board.Board) string {
 	return s
 }
 
-// models counts the rows shown when they are not all.
+// models says how many models are shown, if not all.
 func models(b *board.Board) string {
 	if len(b.Entries) == b.Models {
 		return words.Plural(b.Models, "model")
@@ -254,8 +257,8 @@ func undefinedBeside(b *board.Board) bool {
 	})
 }
 
-// estimateNotes gathers the footnotes of the cells: each once, with the metrics
-// and the number of models it holds for, in the order of columns and rows.
+// estimateNotes collects the footnotes of the cells: each once, with its metrics
+// and the number of models that have it, in the order of columns and rows.
 func estimateNotes(b *board.Board) []string {
 	var order []footnote
 	measures := map[footnote][]string{}
@@ -274,7 +277,7 @@ func estimateNotes(b *board.Board) []string {
 	return lines
 }
 
-// footnote is a remark and the number of models it holds for.
+// footnote is a note and the number of models that have it.
 type footnote struct {
 	text   string
 	models int

@@ -15,16 +15,16 @@ import (
 	"abstain/reports/words"
 )
 
-// Comparison is a comparison of models with what made it.
+// Comparison is a comparison of models, and the program and command that made it.
 type Comparison struct {
 	Comparison *compare.Comparison
 	Version    string // of the program; may be ""
 	Command    string // the command line, as typed; may be ""
 }
 
-// Write writes the comparison in one of the Formats: for people the metrics, the
-// conclusion in words, and how it was tested; for machines everything but the
-// curves. It fails if the format is unknown or w does.
+// Write writes the comparison in one of the Formats. For people it has the
+// metrics, the conclusion in words, and how it was tested; for machines
+// everything but the curves. It fails if the format is unknown or if w fails.
 func (t Comparison) Write(w io.Writer, format string) error {
 	c := t.Comparison
 	switch format {
@@ -38,8 +38,8 @@ func (t Comparison) Write(w io.Writer, format string) error {
 	return p.write(w, format)
 }
 
-// WriteRanges writes, as csv, a row for each range of coverage in which a model is
-// proven to have another selective risk than the reference.
+// WriteRanges writes, as csv, one row for each range of coverage in which the
+// selective risk of a model is proven to differ from the reference's.
 func (t Comparison) WriteRanges(w io.Writer) error {
 	g := plainGrid{}
 	for _, head := range []string{"model", "against", "from", "to", "verdict", "at", "difference", "difference_lo", "difference_hi"} {
@@ -59,7 +59,7 @@ func rangeVerdict(r compare.Range) ranks.Verdict {
 	return ranks.Worse
 }
 
-// flush hands on what write has put together.
+// flush writes to w what write has put into the buffer.
 func flush(w io.Writer, write func(*bytes.Buffer)) error {
 	var b bytes.Buffer
 	write(&b)
@@ -67,7 +67,8 @@ func flush(w io.Writer, write func(*bytes.Buffer)) error {
 	return err
 }
 
-// origin says what made a table, for formats with room for comments.
+// origin says which program and command made a table, for formats with room for
+// comments.
 func origin(version, command string) []string {
 	lines := []string{"made by " + strings.Join(nonEmpty("abstain", version), " ")}
 	if command != "" {
@@ -85,8 +86,8 @@ func versus(c *compare.Comparison) string {
 	return strings.Join(names, ", ") + " against " + c.Models[0].Label
 }
 
-// comparisonGrid has a row for each metric, or with more than one model a block
-// of rows, the reference first.
+// comparisonGrid has a row for each metric, or a block of rows if there are
+// several models; the reference is the first row of a block.
 func comparisonGrid(c *compare.Comparison) plainGrid {
 	tested := c.Tested()
 	single := len(c.Models) == 2
@@ -124,12 +125,12 @@ func comparisonGrid(c *compare.Comparison) plainGrid {
 	return g
 }
 
-// decimals are as many as the difference asks for, four at least.
+// decimals is the number of decimals that the difference needs, at least four.
 func decimals(d compare.Difference) int {
 	return max(words.Decimals(d.Difference), 4)
 }
 
-// fixed writes a value with so many decimals.
+// fixed writes a value with that number of decimals.
 func fixed(v float64, decimals int) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return scale{1, 0}.number(v)
@@ -154,7 +155,7 @@ func comparisonLegend(c *compare.Comparison) []string {
 	return append(lines, say.Footnotes(c.Notes)...)
 }
 
-// tests lists which test was made for which metrics.
+// tests says which test was used for which metrics.
 func tests(c *compare.Comparison) []string {
 	var parts []string
 	for _, group := range groupMetrics(c, func(d compare.Difference) string { return say.Test(d.Test) }) {
@@ -170,7 +171,7 @@ func tests(c *compare.Comparison) []string {
 	return []string{"tests: " + strings.Join(parts, "; ")}
 }
 
-// whys lists which metrics were not tested, and why.
+// whys says which metrics were not tested, and why.
 func whys(c *compare.Comparison) []string {
 	if !c.Tested() {
 		return nil
@@ -182,13 +183,14 @@ func whys(c *compare.Comparison) []string {
 	return lines
 }
 
-// metricGroup is the metrics that share something.
+// metricGroup is the metrics that have a property in common.
 type metricGroup struct {
 	key     string
 	metrics []string
 }
 
-// groupMetrics gathers metrics by a key, "" left out, in the order of rows.
+// groupMetrics collects metrics by a key, in the order of rows. Metrics with key
+// "" are left out.
 func groupMetrics(c *compare.Comparison, key func(compare.Difference) string) []metricGroup {
 	var groups []metricGroup
 	at := map[string]int{}
@@ -289,10 +291,11 @@ func writeComparisonJSON(w *bytes.Buffer, c *compare.Comparison) {
 	})
 }
 
-// texts is never null.
+// texts returns the lines as a list that is never nil, because JSON would have
+// null for it.
 func texts(lines []string) []string { return append([]string{}, lines...) }
 
-// writeJSONLines writes an object with a line for each member.
+// writeJSONLines writes an object with one line for each member.
 func writeJSONLines(w *bytes.Buffer, o object) {
 	w.WriteString("{\n")
 	for i, m := range o {

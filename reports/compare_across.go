@@ -13,16 +13,17 @@ import (
 	"abstain/reports/words"
 )
 
-// Across is a comparison over datasets or conditions with what made it.
+// Across is a comparison over datasets or conditions, and the program and command
+// that made it.
 type Across struct {
 	Comparison *compare.Crossing
 	Version    string // of the program; may be ""
 	Command    string // the command line, as typed; may be ""
 }
 
-// Write writes the comparison in one of the Formats: for people the models by
-// mean rank and the matrix of pairs; as csv a row for each model; as json
-// everything. It fails if the format is unknown or w does.
+// Write writes the comparison in one of the Formats. For people it has the models
+// by mean rank and the matrix of pairs; as csv one row for each model; as json
+// everything. It fails if the format is unknown or if w fails.
 func (t Across) Write(w io.Writer, format string) error {
 	c := t.Comparison
 	switch format {
@@ -39,7 +40,7 @@ func (t Across) Write(w io.Writer, format string) error {
 	return p.write(w, format)
 }
 
-// WritePairs writes, as csv, a row for each model against each other one.
+// WritePairs writes, as csv, one row for each ordered pair of models.
 func (t Across) WritePairs(w io.Writer) error {
 	c := t.Comparison
 	g := plainGrid{}
@@ -57,8 +58,8 @@ func (t Across) WritePairs(w io.Writer) error {
 	return flush(w, g.csv)
 }
 
-// acrossModels has a row for each model, best mean rank first: for a machine with
-// its values and full precision.
+// acrossModels has a row for each model, best mean rank first. For a machine it
+// also has the model's values, in full precision.
 func acrossModels(c *compare.Crossing, machine bool) plainGrid {
 	g := plainGrid{}
 	heads := []string{"#", "model", "mean rank", "wins", "ties", "losses", "groups", "bars"}
@@ -89,8 +90,8 @@ func acrossModels(c *compare.Crossing, machine bool) plainGrid {
 	return g
 }
 
-// broadMatrix is the number of models up to which a matrix has room for wins,
-// ties and losses of every pair; beyond it there are the wins alone.
+// broadMatrix is the largest number of models for which a matrix shows wins, ties
+// and losses of every pair. With more models it shows only wins.
 const broadMatrix = 12
 
 // acrossPairs is the matrix of pairs, models in the order of their mean ranks.
@@ -142,7 +143,7 @@ func acrossLegend(c *compare.Crossing) []string {
 	return append(lines, say.Footnotes(c.Notes)...)
 }
 
-// fixedChoice is what was the same for all datasets or conditions.
+// fixedChoice says what was the same for all datasets or conditions.
 func fixedChoice(c *compare.Crossing) string {
 	s := choice(c.Choice)
 	if c.Choice.Dataset == "" {

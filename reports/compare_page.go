@@ -12,7 +12,7 @@ import (
 
 // plainGrid is a table of texts.
 type plainGrid struct {
-	title string // said above it where a page has several; may be ""
+	title string // above the table if a page has several; may be ""
 	head  []string
 	right []bool // columns of numbers
 	rows  [][]string
@@ -28,12 +28,12 @@ func (g *plainGrid) row(cells ...string) {
 }
 
 func (g *plainGrid) csv(w *bytes.Buffer) {
-	out := csv.NewWriter(w) // a bytes.Buffer takes every write
+	out := csv.NewWriter(w) // writing to a bytes.Buffer never fails
 	out.Write(g.head)
 	out.WriteAll(g.rows)
 }
 
-// plainPage is a title, tables, sentences and a legend, for people.
+// plainPage is a page for people: a title, tables, sentences and a legend.
 type plainPage struct {
 	title  string
 	grids  []plainGrid
@@ -50,7 +50,7 @@ func (p plainPage) write(w io.Writer, format string) error {
 	return flush(w, writers[format])
 }
 
-// measureOfText is how wide sentences are set on a terminal, in columns.
+// measureOfText is the width of sentences on a terminal, in columns.
 const measureOfText = 100
 
 func (p plainPage) text(w *bytes.Buffer) {
@@ -74,8 +74,8 @@ func (p plainPage) text(w *bytes.Buffer) {
 	}
 }
 
-// writeWrapped breaks a line at spaces, further lines indented as far as the mark
-// before the first, and by two where there is none.
+// writeWrapped breaks a line at spaces. Further lines are indented by the width
+// of the mark in front of the first, or by two if there is none.
 func writeWrapped(w *bytes.Buffer, mark, line string) {
 	indent := strings.Repeat(" ", max(len(mark), 2))
 	w.WriteString(mark)

@@ -9,8 +9,8 @@ import (
 	"abstain/reports/typeface"
 )
 
-// cover sets the title page and returns the height at which its contents may
-// begin, which are known only at the end.
+// cover sets the title page. It returns the height at which the contents will
+// begin; these are known only at the end.
 func (s *sheet) cover(d Document) float64 {
 	b := d.Board
 	s.page()
@@ -29,7 +29,7 @@ func (s *sheet) cover(d Document) float64 {
 	return s.y
 }
 
-// facts sets them one below the other.
+// facts sets facts one below the other.
 func (s *sheet) facts(all []fact) {
 	for _, f := range all {
 		st := typeface.Regular
@@ -45,7 +45,7 @@ func (s *sheet) rule() {
 	s.y -= 4
 }
 
-// contents fills the lower part of the title page: the chapters, and the
+// contents fills the lower part of the title page with the chapters, and with the
 // characters that no font had.
 func (s *sheet) contents(y float64) {
 	s.doc.Turn(1)
@@ -78,8 +78,8 @@ func (s *sheet) contents(y float64) {
 	}
 }
 
-// withoutLongest drops the sections of the chapter that has most of them, those of
-// the findings last of all.
+// withoutLongest drops the sections of the chapter that has the most. The
+// sections of the findings are dropped last.
 func withoutLongest(lines []heading) []heading {
 	longest, begin, spared := 0, 0, 0
 	for i := 0; i < len(lines); {
@@ -111,7 +111,7 @@ func (s *sheet) definitions(b *board.Board) {
 	}
 }
 
-// definition keeps the definition of one metric together, if a page can.
+// definition sets the definition of one metric, on one page if it fits on one.
 func (s *sheet) definition(d definition) {
 	lines := len(s.wrap(typeface.Regular, sizeBody, d.Text, s.measure()))
 	for _, f := range d.Facts {
@@ -125,8 +125,8 @@ func (s *sheet) definition(d definition) {
 	s.y -= 10
 }
 
-// failures lists the tables that could not be evaluated. A report without
-// results does not know and says nothing.
+// failures lists the tables that could not be evaluated. A report without results
+// does not know which failed, so it lists nothing.
 func (s *sheet) failures(r *results.Results) {
 	if r == nil {
 		return

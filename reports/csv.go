@@ -13,8 +13,9 @@ import (
 )
 
 // writeCSV writes rank, overall, model, confidence, n, the ranks the data allow
-// and the groups if they were asked for, the pinned comparison likewise, the metrics by id (each followed by
-// <id>.lo and <id>.hi if any interval was computed), then all metadata.
+// and the groups (if they were asked for), the comparison with the pinned model
+// (if there is one), the metrics by id (each followed by <id>.lo and <id>.hi if
+// any interval was computed), then all metadata.
 func writeCSV(w *bytes.Buffer, t *Table) {
 	b := t.Board
 	keys := metaKeys(b)
@@ -37,7 +38,7 @@ func writeCSV(w *bytes.Buffer, t *Table) {
 			head = append(head, m.Name()+".lo", m.Name()+".hi")
 		}
 	}
-	out := csv.NewWriter(w) // a bytes.Buffer takes every write
+	out := csv.NewWriter(w) // writing to a bytes.Buffer never fails
 	out.Write(append(head, keys...))
 	for _, e := range b.Entries {
 		row := []string{plainRank(e.Rank), plainRank(e.Overall), e.Model, cmp.Or(e.Confidence, b.Choice.Confidence), strconv.Itoa(e.Value.N)}
@@ -72,8 +73,8 @@ func againstCells(a *board.Against) []string {
 	return []string{string(a.Verdict), plain(a.Difference), plain(a.Lo), plain(a.Hi)}
 }
 
-// cellOf is the estimate of the i-th metric column: first the ranking one, then
-// those beside.
+// cellOf is the estimate of the i-th metric column: the ranking metric is the
+// first, then come the others.
 func cellOf(e board.Entry, i int) metrics.Estimate {
 	if i == 0 {
 		return e.Value
@@ -83,7 +84,7 @@ func cellOf(e board.Entry, i int) metrics.Estimate {
 
 func hasInterval(e metrics.Estimate) bool { return !math.IsNaN(e.Lo) || !math.IsNaN(e.Hi) }
 
-// plain is a number as a machine reads it back exactly; "" if undefined.
+// plain is a number that a machine can read back exactly; "" if it is undefined.
 func plain(v float64) string {
 	if math.IsNaN(v) {
 		return ""
@@ -98,7 +99,7 @@ func plainRank(r int) string {
 	return strconv.Itoa(r)
 }
 
-// metaKeys is the union of the models' metadata, in order of first appearance,
+// metaKeys lists the keys of all models' metadata, in order of first appearance,
 // without the names that the table already uses.
 func metaKeys(b *board.Board) []string {
 	var keys []string

@@ -14,8 +14,8 @@ import (
 	"abstain/metrics"
 )
 
-// definition is what a reader has to know of a metric, in the words of its row
-// in the metrics table. Whatever the row does not state is left out.
+// definition is what a reader needs to know about a metric, from its row in the
+// metrics table. Anything the row does not state is left out.
 type definition struct {
 	ID, Name string
 	Text     string
@@ -60,7 +60,7 @@ func define(m metrics.Metric) definition {
 	)}
 }
 
-// needs lists what a metric asks of a table beyond right and wrong answers.
+// needs lists what a metric needs of a table besides right and wrong answers.
 func needs(n metrics.Needs) string {
 	var parts []string
 	switch {
@@ -78,7 +78,8 @@ func needs(n metrics.Needs) string {
 	return strings.Join(parts, ", ")
 }
 
-// interval writes a range as mathematics does: closed where finite.
+// interval writes a range in the notation of mathematics; an end is closed if it
+// is finite.
 func interval(r [2]float64) string {
 	if r[0] == r[1] {
 		return "" // not stated
@@ -109,17 +110,17 @@ func parameter(p *metrics.Param) string {
 	return fmt.Sprintf("%s, %s unless stated, within %s", p.Name, decimal(p.Default), interval([2]float64{p.Min, p.Max}))
 }
 
-// textWidth is where the lines of Definitions end at the latest, in columns of
-// a terminal; a longer word has a line of its own.
+// textWidth is the largest width of the lines of Definitions, in columns of a
+// terminal. A longer word has a line of its own.
 const textWidth = 100
 
-// Definitions writes what is known of each metric as text, in the order given:
-// its id (with the default parameter, if it has one) and label, its definition,
+// Definitions explains metrics as text, in the order given. For each it writes
+// the id (with the default parameter, if it has one) and label, the definition,
 // then direction, range and unit, parameter, needs, source, and how other tools
-// differ. What a metric does not state is left out. Lines are at most 100
-// columns wide; a blank line lies between metrics.
+// differ. Anything a metric does not state is left out. Lines are at most 100
+// columns wide; a blank line separates metrics.
 //
-// It fails if w does. No metrics give no text.
+// It fails if w fails. Without metrics it writes nothing.
 func Definitions(w io.Writer, ms []metrics.Metric) error {
 	var text bytes.Buffer
 	for i, m := range ms {
@@ -141,8 +142,8 @@ func Definitions(w io.Writer, ms []metrics.Metric) error {
 	return err
 }
 
-// fill writes a text in lines of at most textWidth columns, the first after one
-// lead and the others after another.
+// fill writes a text in lines of at most textWidth columns. The first line begins
+// with first, the others with others.
 func fill(w *bytes.Buffer, first, others, text string) {
 	lead := first
 	for paragraph := range strings.SplitSeq(strings.TrimSpace(text), "\n") {

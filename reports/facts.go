@@ -10,14 +10,14 @@ import (
 	"abstain/reports/words"
 )
 
-// fact is a name with what there is to say under it, as title pages and
-// definitions list them; the text may have several lines.
+// fact is a line of a title page or a definition: a name and a text, which may
+// have several lines.
 type fact struct {
 	Name, Text string
 	Mono       bool // a command or an identifier
 }
 
-// stated leaves out the facts that say nothing.
+// stated leaves out the facts without a text.
 func stated(all ...fact) []fact {
 	var kept []fact
 	for _, f := range all {
@@ -28,7 +28,7 @@ func stated(all ...fact) []fact {
 	return kept
 }
 
-// subject says what is compared.
+// subject says what the report compares.
 func (d Document) subject() []fact {
 	b := d.Board
 	filter := ""
@@ -46,7 +46,7 @@ func (d Document) subject() []fact {
 	)
 }
 
-// provenance says what made the numbers.
+// provenance says where the numbers come from.
 func (d Document) provenance() []fact {
 	facts := []fact{{Name: "Program", Text: strings.TrimSpace("abstain " + d.version())}}
 	if d.Results != nil && d.Version != "" && d.Results.Run.Version != "" && d.Results.Run.Version != d.Version {
@@ -87,7 +87,8 @@ func curveNames(curves []board.Curves) string {
 	return strings.Join(names, ", ")
 }
 
-// mostNames is how many metrics a title page names; all have their definition.
+// mostNames is how many metrics a title page names. The definitions explain all
+// of them.
 const mostNames = 30
 
 func metricNames(b *board.Board) string {
@@ -110,7 +111,7 @@ func size(n int64) string {
 	return fmt.Sprintf("%.3g %s", v, unit)
 }
 
-// failureName is "model, dataset, split, condition", as far as known.
+// failureName is "model, dataset, split, condition", as far as these are known.
 func failureName(f results.Failure) string {
 	return strings.Join(nonEmpty(f.Model, f.Dataset, f.Split, f.Condition), ", ")
 }

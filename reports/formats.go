@@ -9,18 +9,18 @@ import (
 	"abstain/harness/board"
 )
 
-// format writes a leaderboard in one notation.
+// format writes a leaderboard in one output format.
 type format struct {
 	name  string
 	write func(*bytes.Buffer, *Table)
 }
 
-// formats is all of them: a new one is a file with its function, and a row
-// here.
+// formats lists all output formats. A new one needs a file with its function, and
+// a row here.
 var formats = []format{
 	{"text", writeText},   // aligned columns for a terminal
 	{"csv", writeCSV},     // plain numbers of full precision, one row per model
-	{"json", writeJSON},   // an array of rows, numbers likewise
+	{"json", writeJSON},   // an array of rows, numbers as in csv
 	{"md", writeMarkdown}, // a pipe table
 	{"tex", writeLaTeX},   // a booktabs table, the best in bold
 }
@@ -35,24 +35,24 @@ func Formats() []string {
 	return names
 }
 
-// Table is a leaderboard together with what made it.
+// Table is a leaderboard, and the program and command that made it.
 type Table struct {
 	Board   *board.Board
 	Version string // of the program; may be ""
 	Command string // the command line, as typed; may be ""
-	Letters bool   // show the groups of inseparable models where they are more than an alphabet too
+	Letters bool   // show the groups of inseparable models even if there are more than letters
 }
 
 // Board writes a leaderboard in one of the Formats.
 //
-// It fails if the format is unknown or w does. An empty board is a table
+// It fails if the format is unknown or if w fails. An empty board gives a table
 // without rows.
 func Board(w io.Writer, b *board.Board, format string) error {
 	return Table{Board: b}.Write(w, format)
 }
 
-// Write writes the table in one of the Formats. Version and Command appear
-// where a format has room for comments (tex).
+// Write writes the table in one of the Formats. Version and Command are written
+// where the format has room for comments (tex).
 func (t Table) Write(w io.Writer, format string) error {
 	for _, f := range formats {
 		if f.name == format {

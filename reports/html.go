@@ -28,19 +28,20 @@ var assets embed.FS
 
 var pageTemplate = template.Must(template.New("page.tmpl").ParseFS(assets, "html/page.tmpl"))
 
-// HTML writes the report as one file that opens from disk and asks for nothing
-// else: provenance, the leaderboard with every metric of the board, the figures
-// as inline SVG, the definition of each metric, and the tables that failed.
+// HTML writes the report as one file that opens from disk and loads nothing else:
+// provenance, the leaderboard with every metric of the board, the figures as
+// inline SVG, the definition of each metric, and the tables that failed.
 //
-// The leaderboard is a plain HTML table. Where scripts may run it becomes one
-// that sorts by any column (undefined values last), filters, ranks anew inside
-// the filter, shows and hides metrics, and saves what is shown as CSV or JSON.
-// Names and texts are escaped, controls and marks that turn the direction of
-// text are spelled out, and a policy in the page lets only its own two scripts
-// run and nothing be loaded. The same document gives the same bytes.
+// The leaderboard is a plain HTML table. With scripts it sorts by any column
+// (undefined values last), filters, ranks the models of the filter among
+// themselves, shows and hides metrics, and saves what is shown as CSV or JSON.
+// Names and texts are escaped, and control characters and marks that change the
+// direction of text are spelled out. A policy in the page allows only its own two
+// scripts, and allows nothing to be loaded. The same document gives the same
+// bytes.
 //
-// It fails if the board is nil, if Font is no embeddable TrueType font, or if w
-// does.
+// It fails if the board is nil, if Font is not an embeddable TrueType font, or if
+// w fails.
 func HTML(w io.Writer, d Document) error {
 	if d.Board == nil {
 		return errors.New("reports: a report needs a leaderboard")
@@ -61,11 +62,11 @@ func HTML(w io.Writer, d Document) error {
 	return err
 }
 
-// page is what the template sets.
+// page is the data of the template.
 type page struct {
 	Title, Subtitle, Generator string
 	Policy                     string
-	Style, Licence             template.HTML // elements of ours, verbatim
+	Style, Licence             template.HTML // our own HTML, inserted without escaping
 	Scripts                    []template.HTML
 	Subject, Provenance        []fact
 	Sections                   []pageSection
@@ -83,10 +84,11 @@ type pageFigure struct {
 	Title   string
 	Caption string
 	Drawing template.HTML
-	Parts   []pageFigure // the further ones of a figure too large for a page, folded away
+	Parts   []pageFigure // further parts of a figure too large for one page, folded away
 }
 
-// pageFailures is nil for a report that does not know what failed.
+// pageFailures lists the failures; nil for a report that does not know what
+// failed.
 type pageFailures struct {
 	Summary string
 	All     []pageFailure
@@ -118,8 +120,8 @@ func newPage(d Document, fonts *typeface.Family) (*page, error) {
 	return p, nil
 }
 
-// newPageFigures draws figures, the first with the number after those drawn
-// before, and puts the parts of one together.
+// newPageFigures draws figures. The first gets the number after the drawn ones;
+// the parts of a figure are put together.
 func newPageFigures(drawn int, figures []*figure.Figure) ([]pageFigure, error) {
 	var all []pageFigure
 	for _, f := range figures {
@@ -141,8 +143,8 @@ func newPageFigures(drawn int, figures []*figure.Figure) ([]pageFigure, error) {
 	return all, nil
 }
 
-// attach adds style, scripts, the licence that the table library asks to be kept
-// with it, and the policy that lets these scripts run and no other.
+// attach adds the style, the scripts, the licence text that the table library
+// requires, and the policy that allows these scripts and no others.
 func (p *page) attach() {
 	styles := asset("html/tabulator/tabulator_simple.min.css") + asset("html/page.css")
 	p.Style = template.HTML("<style>\n" + styles + "</style>")
@@ -154,12 +156,13 @@ func (p *page) attach() {
 		allowed += " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 		p.Scripts = append(p.Scripts, template.HTML("<script>"+script+"</script>"))
 	}
-	// Figures and the table library style single elements, so styles stay free.
+	// Figures and the table library set styles on single elements, so styles must
+	// be allowed.
 	p.Policy = "default-src 'none'; script-src" + allowed + "; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 }
 
-// asset is an embedded file without the mark that makes browsers look for a
-// source map beside the page.
+// asset is an embedded file without its source map comment: browsers would look
+// for that file beside the page.
 func asset(name string) string {
 	b, err := assets.ReadFile(name)
 	if err != nil {
@@ -172,7 +175,7 @@ func asset(name string) string {
 	return text + "\n"
 }
 
-// legible spells out in facts what a reader could not see.
+// legible spells out characters in facts that a reader could not see.
 func legible(facts []fact) []fact {
 	out := slices.Clone(facts)
 	for i, f := range out {
@@ -196,35 +199,37 @@ func newPageFailures(r *results.Results) *pageFailures {
 	return f
 }
 
-// pageBoard is the leaderboard as the template sets it.
+// pageBoard is the leaderboard in the form that the template needs.
 type pageBoard struct {
 	Title   string
 	Legend  []string
 	Columns []pageColumn
 	Rows    [][]pageCell
-	// Overall tells whether the overall rank is shown at first: without a filter
-	// it equals the rank, and the page shows it once the reader sets one.
+	// Overall says whether the overall rank is shown at first. Without a filter
+	// it equals the rank, so the page shows it only after the reader sets a
+	// filter.
 	Overall bool
-	Beyond  int // counted from 1, the first column of those hidden at first
+	Beyond  int // number, from 1, of the first column that is hidden at first
 }
 
-// pageColumn is a column's header and what the script has to know of it.
+// pageColumn is a column's header, and what the script needs to know about the
+// column.
 type pageColumn struct {
 	ID      string
 	Label   string
 	Suffix  string // scale and arrow
 	About   string
-	Group   string // of the metric; "" for rank, model and metadata
+	Group   string // group of the metric; "" for rank, model and metadata
 	Better  string // "higher", "lower", or ""
 	Numeric bool
-	Listed  bool // few values, each of many models: to be chosen from a list
+	Listed  bool // few different values, each of many models: the page offers them as a list
 	More    bool // hidden at first
 }
 
 // pageCell is a cell: the text, the value behind it, the footnotes.
 type pageCell struct {
 	Text  string
-	Value string // in full precision, as scripts read it; "" if undefined or no number
+	Value string // in full precision, for scripts; "" if undefined or not a number
 	Note  string
 	Left  bool
 	Best  bool
@@ -256,8 +261,9 @@ func newPageBoard(b *board.Board, first []metrics.Measure) pageBoard {
 	return p
 }
 
-// pageColumns are those of every table, and always both ranks, so that the
-// script can rank anew inside a filter and keep the overall rank beside.
+// pageColumns are the columns of every table and always both ranks, so that the
+// script can rank the models of a filter among themselves and still show the
+// overall rank.
 func pageColumns(b *board.Board) []column {
 	cols := columns(b)
 	if len(b.Choice.Where) > 0 {
@@ -313,15 +319,15 @@ func newPageColumn(c column) pageColumn {
 	return h
 }
 
-// newPageCell makes the cell of row r; value is the metric's place if the column
-// has one.
+// newPageCell makes the cell of row r. value is the place of the column's metric,
+// if it has one.
 func newPageCell(c column, r int, e board.Entry, value int) pageCell {
 	cell := pageCell{Text: visible(c.cells[r]), Left: !c.right, Best: c.best != nil && c.best[r]}
 	switch {
 	case c.head == ranksHead:
 		cell.Tie = e.Tie
 		if e.Ranks.Lo > 0 {
-			cell.Value = strconv.Itoa(e.Ranks.Lo) // what the column is sorted by
+			cell.Value = strconv.Itoa(e.Ranks.Lo) // the column is sorted by this
 		}
 	case c.measure != nil:
 		v := cellOf(e, value)
@@ -332,7 +338,8 @@ func newPageCell(c column, r int, e board.Entry, value int) pageCell {
 	return cell
 }
 
-// scriptNumber is a number as JavaScript reads it back exactly; "" if undefined.
+// scriptNumber is a number that JavaScript can read back exactly; "" if it is
+// undefined.
 func scriptNumber(v float64) string {
 	switch {
 	case math.IsInf(v, 1):

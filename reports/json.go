@@ -11,12 +11,12 @@ import (
 	"abstain/metrics"
 )
 
-// jsonRow is a model's row. It says itself what it was chosen by, so rows of
-// several boards can be put together.
+// jsonRow is a model's row. It contains what was selected, so rows of several
+// boards can be put together.
 type jsonRow struct {
 	Model   string   `json:"model"`
 	Rank    *int     `json:"rank"`    // null if undefined
-	Overall *int     `json:"overall"` // null likewise
+	Overall *int     `json:"overall"` // null if undefined
 	Metric  string   `json:"metric"`
 	Value   *float64 `json:"value"`
 	Lo      *float64 `json:"lo"`
@@ -24,11 +24,11 @@ type jsonRow struct {
 	N       int      `json:"n"`
 	RankLo  *int     `json:"rank_lo"` // ranks that the data allow; null if not asked for
 	RankHi  *int     `json:"rank_hi"`
-	Tie     *bool    `json:"tie"`    // not separable from the best; null likewise
-	Groups  *string  `json:"groups"` // models that share a letter or number are not separable; null likewise
-	Level   *float64 `json:"level"`  // of lo and hi; null where there are none
+	Tie     *bool    `json:"tie"`    // not separable from the best; null if not asked for
+	Groups  *string  `json:"groups"` // models that share a letter or number are not separable; null if not asked for
+	Level   *float64 `json:"level"`  // of lo and hi; null if there are none
 	*jsonAgainst
-	MayBeTop   *bool  `json:"may_be_top,omitempty"` // among the best that were asked for
+	MayBeTop   *bool  `json:"may_be_top,omitempty"` // among the best K that were asked for
 	Dataset    string `json:"dataset"`
 	Split      string `json:"split"`
 	Condition  string `json:"condition"`
@@ -38,7 +38,8 @@ type jsonRow struct {
 	Metrics    object `json:"metrics"` // by id; the ranking metric first
 }
 
-// jsonAgainst sets the model beside the pinned one; absent if none is.
+// jsonAgainst compares the model with the pinned one; absent if no model is
+// pinned.
 type jsonAgainst struct {
 	Against    string   `json:"against"` // better, worse, ~ (nothing is proven) or reference
 	Difference *float64 `json:"difference"`
@@ -46,7 +47,8 @@ type jsonAgainst struct {
 	Hi         *float64 `json:"difference_hi"`
 }
 
-// jsonEstimate is a cell; null where undefined, not computed or infinite.
+// jsonEstimate is a cell; its members are null if undefined, not computed or
+// infinite.
 type jsonEstimate struct {
 	Value *float64 `json:"value"`
 	Lo    *float64 `json:"lo"`
@@ -56,7 +58,7 @@ type jsonEstimate struct {
 	Notes []string `json:"notes,omitempty"`
 }
 
-// writeJSON writes an array with one row a line.
+// writeJSON writes an array with one row in each line.
 func writeJSON(w *bytes.Buffer, t *Table) {
 	w.WriteString("[")
 	for i, e := range t.Board.Entries {
@@ -101,7 +103,7 @@ func newJSONEstimate(e metrics.Estimate) jsonEstimate {
 	return j
 }
 
-// finite is nil for what JSON has no number for.
+// finite is nil for numbers that JSON cannot express.
 func finite(v float64) *float64 {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return nil
@@ -148,8 +150,8 @@ func (o object) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// marshal encodes our own row types, which cannot fail: their numbers are
-// finite and their text is any text.
+// marshal encodes our own row types. It cannot fail, because their numbers are
+// finite and any text can be encoded.
 func marshal(v any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

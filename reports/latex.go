@@ -6,10 +6,9 @@ import (
 	"strings"
 )
 
-// writeLaTeX writes a tabular for booktabs, the best value of each metric in
-// bold, with its origin and legend as comments. It is to be compiled by a
-// LaTeX that reads UTF-8; names in scripts its font lacks need XeLaTeX or
-// LuaLaTeX.
+// writeLaTeX writes a tabular for booktabs, with the best value of each metric in
+// bold and with origin and legend as comments. It needs a LaTeX that reads UTF-8;
+// names in scripts that its font lacks need XeLaTeX or LuaLaTeX.
 func writeLaTeX(w *bytes.Buffer, t *Table) {
 	origin := strings.Join(nonEmpty("abstain", t.Version), " ")
 	fmt.Fprintf(w, "%% made by %s\n", comment(origin))
@@ -60,10 +59,10 @@ var latexEscapes = strings.NewReplacer(
 	`↓`, `$\downarrow$`, `↑`, `$\uparrow$`, `×`, `$\times$`, `∞`, `$\infty$`, `−`, `$-$`, `–`, `--`,
 )
 
-// escapeLaTeX turns a text into LaTeX that prints it. Brackets are wrapped
-// because a row that begins with one would be taken for the argument of the
-// line end before it.
+// escapeLaTeX turns a text into LaTeX that prints it. Brackets are wrapped,
+// because LaTeX would read a bracket at the beginning of a row as an argument of
+// the line end before it.
 func escapeLaTeX(s string) string { return latexEscapes.Replace(visible(s)) }
 
-// comment keeps a text on one line.
+// comment puts a text on one line.
 func comment(s string) string { return strings.Join(strings.Fields(visible(s)), " ") }

@@ -8,22 +8,23 @@ import (
 	"abstain/reports/typeface"
 )
 
-// The leaderboard's type and grid, in points.
+// Sizes of the leaderboard, in points.
 const (
 	cellSize  = 7.4
 	rowHeight = 10.6
 	cellGap   = 8.0
-	headWidth = 30.0 // a header is broken beyond this, if its column allows
-	widow     = 4    // rows that a last page has at least
+	headWidth = 30.0 // a wider header is broken, if its column allows that
+	widow     = 4    // the last page has at least this many rows
 )
 
-// limits are the widths of a model's name and of a regime or family, at most.
-// The first pair is taken with which all metrics fit, else the first of all.
+// limits are the largest widths of a model's name and of a regime or family. The
+// first pair is taken with which all metrics fit on the page; if none does, the
+// first pair of all.
 var limits = [][2]float64{{190, 84}, {170, 70}, {150, 60}, {130, 52}}
 
-// leaderboard sets the board over as many pages as it needs, on their side if
-// that brings all metrics beside the names. Those that still do not fit go to
-// further tables with the same rows.
+// leaderboard sets the board on as many pages as it needs. The pages are in
+// landscape format if all metrics then fit beside the names. Metrics that still
+// do not fit go to further tables with the same rows.
 func (s *sheet) leaderboard(b *board.Board) {
 	title := "Leaderboard by " + b.By.Label()
 	cols := columns(b)
@@ -40,7 +41,7 @@ func (s *sheet) leaderboard(b *board.Board) {
 	s.y -= 4
 	for part := 0; len(values) > 0; part++ {
 		if part > 0 {
-			// Once said, regime and family need not take the room again.
+			// Further tables need not repeat regime and family.
 			names = slices.DeleteFunc(names, func(c gridColumn) bool { return !c.right && c.column.head != "model" })
 		}
 		n := s.fitting(names, values)
@@ -54,14 +55,14 @@ func (s *sheet) leaderboard(b *board.Board) {
 	}
 }
 
-// gridColumn is a column with its width and broken header.
+// gridColumn is a column with its width and its header broken into lines.
 type gridColumn struct {
 	column
 	head  []string
 	width float64
 }
 
-// grid measures the columns, those that name a model and those of the metrics.
+// grid measures the columns: those that name a model, and those of the metrics.
 func (s *sheet) grid(cols []column) (names, values []gridColumn) {
 	for _, limit := range append(limits[:len(limits):len(limits)], limits[0]) {
 		names, values = nil, nil
@@ -82,7 +83,8 @@ func (s *sheet) grid(cols []column) (names, values []gridColumn) {
 	return names, values
 }
 
-// measured is a column no wider than the limit, text elided if need be.
+// measured is a column that is no wider than the limit; its texts are shortened
+// if needed.
 func (s *sheet) measured(c column, limit float64) gridColumn {
 	g := gridColumn{column: c}
 	g.cells = slices.Clone(c.cells)
@@ -103,7 +105,7 @@ func (s *sheet) measured(c column, limit float64) gridColumn {
 	return g
 }
 
-// broken breaks a header at spaces and after hyphens, never before its arrow.
+// broken breaks a header at spaces and after hyphens, but never before its arrow.
 func (s *sheet) broken(head string, width float64) []string {
 	var lines []string
 	line := ""
@@ -119,7 +121,7 @@ func (s *sheet) broken(head string, width float64) []string {
 	return append(lines, strings.TrimRight(line, " "))
 }
 
-// fitting is how many of the values fit beside the names: at least one.
+// fitting is how many of the value columns fit beside the names, at least one.
 func (s *sheet) fitting(names, values []gridColumn) int {
 	used := 0.0
 	for _, c := range names {
@@ -133,7 +135,7 @@ func (s *sheet) fitting(names, values []gridColumn) int {
 	return max(n, 1)
 }
 
-// table sets the rows under a header that is repeated on every page.
+// table sets the rows, with the header on every page.
 func (s *sheet) table(cols []gridColumn, rows int) {
 	spread := slack(cols, s.measure())
 	s.tableHead(cols, spread)
@@ -152,7 +154,8 @@ func (s *sheet) table(cols []gridColumn, rows int) {
 	s.y -= 4
 }
 
-// slack is the gap between columns that fills the measure, within reason.
+// slack is the gap between columns with which the table fills the width of the
+// page, up to a largest gap.
 func slack(cols []gridColumn, measure float64) float64 {
 	used := 0.0
 	for _, c := range cols {
@@ -189,7 +192,7 @@ func (s *sheet) tableHead(cols []gridColumn, gap float64) {
 	s.y += 1
 }
 
-// row sets one model's line, the best values of the board in bold.
+// row sets the line of one model, with the best values of the board in bold.
 func (s *sheet) row(cols []gridColumn, gap float64, r int) {
 	s.y -= rowHeight
 	x := left

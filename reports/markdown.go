@@ -39,5 +39,6 @@ var markdownEscapes = strings.NewReplacer(
 	`<`, `&lt;`, `>`, `&gt;`, `&`, `&amp;`, `~`, `\~`, `$`, `\$`,
 )
 
-// escapeMarkdown keeps a text from being read as markup or from ending a cell.
+// escapeMarkdown escapes a text so that it is not read as markup and does not end
+// a cell.
 func escapeMarkdown(s string) string { return markdownEscapes.Replace(visible(s)) }

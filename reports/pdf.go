@@ -31,13 +31,13 @@ type Document struct {
 }
 
 // PDF writes the report: a title page with provenance and contents, the sections
-// with findings, the leaderboard, the figures the input suffices for, the
-// definition of each metric used, and the tables that failed. Pages are A4 and vector throughout,
-// fonts are embedded subsets, text can be searched, and the same document gives
-// the same bytes.
+// with findings, the leaderboard, the figures that the input allows, the
+// definition of each metric used, and the tables that failed. Pages are A4 with
+// vector graphics only, fonts are embedded as subsets, and text can be searched.
+// The same document gives the same bytes.
 //
-// It fails if the board is nil, if Font is no embeddable TrueType font, or if w
-// does.
+// It fails if the board is nil, if Font is not an embeddable TrueType font, or if
+// w fails.
 func PDF(w io.Writer, d Document) (err error) {
 	if d.Board == nil {
 		return errors.New("reports: a report needs a leaderboard")
@@ -60,8 +60,8 @@ func PDF(w io.Writer, d Document) (err error) {
 	return s.doc.Write(w)
 }
 
-// pointsBeside is the board as tables show it: there is room for the intervals of
-// the ranking metric alone. Figures show all.
+// pointsBeside is the board as tables show it: only the ranking metric has room
+// for intervals. Figures show all intervals.
 func pointsBeside(b *board.Board) *board.Board {
 	c := *b
 	c.Entries = slices.Clone(b.Entries)
@@ -69,9 +69,9 @@ func pointsBeside(b *board.Board) *board.Board {
 	return &c
 }
 
-// WriteFigures files the document's figures, those of its sections first, in dir, in the formats named (see
-// figure.Formats; none means all), and returns the paths written and why other
-// figures were left out.
+// WriteFigures writes the document's figures into dir, those of its sections
+// first, in the formats named (see figure.Formats; none means all). It returns
+// the paths written, and why other figures were left out.
 func WriteFigures(dir string, d Document, formats ...string) (paths, skipped []string, err error) {
 	fonts, err := typeface.New(d.Font)
 	if err != nil {
@@ -92,8 +92,9 @@ func WriteFigures(dir string, d Document, formats ...string) (paths, skipped []s
 	return paths, skipped, err
 }
 
-// contain turns a panic of the PDF library over a user's damaged font into an
-// error. Without such a font a panic is a mistake of ours and stays one.
+// contain turns a panic of the PDF library, caused by a damaged font of the user,
+// into an error. Without such a font, a panic is a mistake of ours and stays a
+// panic.
 func contain(font []byte, err *error) {
 	if font == nil {
 		return
@@ -115,7 +116,8 @@ func newSheet(fonts *typeface.Family, d Document) *sheet {
 
 func (d Document) title() string { return cmp.Or(d.Title, "Selective prediction report") }
 
-// version is that of the program that writes, or else that which computed.
+// version is the version of the program that writes the report, or else of the
+// program that computed the results.
 func (d Document) version() string {
 	if d.Version == "" && d.Results != nil {
 		return d.Results.Run.Version

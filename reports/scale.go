@@ -9,28 +9,29 @@ import (
 	"abstain/metrics"
 )
 
-// undefinedCell stands for a value that does not exist.
+// undefinedCell is written in place of an undefined value.
 const undefinedCell = "–"
 
-// scale is how the numbers of one column are written: all in one unit and with
-// the same number of decimals, so that they compare at a glance.
+// scale says how the numbers of one column are written: all in one unit and with
+// the same number of decimals, so that they are easy to compare.
 type scale struct {
 	factor   float64 // 1 or 1000
 	decimals int
 }
 
-// span is the ratio beyond which the small values of a column no longer decide
-// its decimals; they are written in scientific notation instead. Where values
-// of both signs occur, those near zero are small by chance.
+// span is a ratio of values in a column. If the ratio is larger, the small values
+// do not decide the number of decimals, and are written in scientific notation.
+// Where values of both signs occur, some are near zero only by chance.
 const (
 	span       = 1e5
 	signedSpan = 1e2
 )
 
 // newScale chooses the scale of a column. A fraction has four decimals (one
-// sample in ten thousand); a column of mostly small fractions, which would be
-// mostly zeros, is multiplied by 1000. Otherwise, and there, every value gets at
-// least three significant digits. NaN and infinities do not count.
+// sample in ten thousand). A column whose fractions are mostly so small that they
+// would be mostly zeros is multiplied by 1000. In all other columns, and in these
+// after multiplying, every value gets at least three significant digits. NaN and
+// infinities are ignored.
 func newScale(column []metrics.Estimate, unit string) scale {
 	up, down := 0.0, 0.0
 	var sizes []float64
@@ -62,7 +63,7 @@ func newScale(column []metrics.Estimate, unit string) scale {
 	return scale{1, 4}
 }
 
-// each visits the finite values and bounds of a column.
+// each calls visit for the finite values and bounds of a column.
 func each(column []metrics.Estimate, visit func(float64)) {
 	for _, e := range column {
 		for _, v := range []float64{e.Value, e.Lo, e.Hi} {
@@ -73,8 +74,8 @@ func each(column []metrics.Estimate, visit func(float64)) {
 	}
 }
 
-// number writes one value: exactly zero as "0", and a value too small for the
-// column's decimals in scientific notation.
+// number writes one value. Exactly zero is "0"; a value too small for the
+// column's decimals is in scientific notation.
 func (s scale) number(v float64) string {
 	switch {
 	case math.IsNaN(v):

@@ -6,9 +6,9 @@ import (
 	"abstain/reports/typeface"
 )
 
-// Section is a part of a report with findings of a study: a title, what was
-// found in plain sentences, the numbers as a table, the picture. Everything but
-// the title may be missing.
+// Section is a part of a report with findings of a study: a title, the findings
+// in sentences, their numbers as a table, and figures. All but the title may be
+// missing.
 type Section struct {
 	Title      string
 	Points     []Point // before the paragraphs
@@ -17,14 +17,15 @@ type Section struct {
 	Figures    []*figure.Figure // as Picture.Figures returns them
 }
 
-// Point is a question with its answers, one after the other.
+// Point is a question with its answers in order.
 type Point struct {
 	Title  string
 	Claims []string
-	Note   string // what all of them rest on; may be ""
+	Note   string // the test and n that all answers share; may be ""
 }
 
-// listingColumn is the k-th column as tables for people are made of.
+// listingColumn is the k-th column of a listing, in the form of other tables for
+// people.
 func listingColumn(l *pictures.Listing, k int) column {
 	c := column{head: l.Columns[k].Head, right: l.Columns[k].Right}
 	for _, row := range l.Rows {
@@ -37,10 +38,10 @@ func listingColumn(l *pictures.Listing, k int) column {
 	return c
 }
 
-// findingsTitle heads the sections.
+// findingsTitle is the heading above the sections.
 const findingsTitle = "Findings"
 
-// sections sets the findings, each below the last, and returns how many figures
+// sections sets the sections one below the other, and returns how many figures
 // they have.
 func (s *sheet) sections(all []Section) int {
 	if len(all) == 0 {
@@ -72,7 +73,7 @@ func (s *sheet) sections(all []Section) int {
 	return drawn
 }
 
-// point sets the answers below their question, each with a dot before it.
+// point sets a question and its answers below it, each after a dot.
 func (s *sheet) point(p Point) {
 	const inset = 10
 	s.room(5 * sizeBody)
@@ -88,8 +89,8 @@ func (s *sheet) point(p Point) {
 	}
 }
 
-// listing sets a table. Columns that do not fit the page go to a further table
-// below, with the first column before them again.
+// listing sets a table. Columns that do not fit on the page go to a further table
+// below, which repeats the first column.
 func (s *sheet) listing(l *pictures.Listing) {
 	if l == nil || len(l.Columns) == 0 {
 		return
@@ -111,7 +112,7 @@ func (s *sheet) listing(l *pictures.Listing) {
 	}
 }
 
-// pageSection is a section as the page's template sets it.
+// pageSection is a section in the form that the page's template needs.
 type pageSection struct {
 	Title      string
 	Points     []Point

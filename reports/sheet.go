@@ -41,19 +41,18 @@ var (
 	accent = color.NRGBA{0x33, 0x22, 0x88, 0xff}
 )
 
-// sheet sets a document from top to bottom: y is the height of what was set
-// last.
+// sheet sets a document from top to bottom: y is the height of what was set last.
 type sheet struct {
 	doc      *canvas.Document
 	title    string // for the running head
 	topic    string
 	y        float64
 	w, h     float64 // of the current page
-	wide     []int   // pages that lie on their side
+	wide     []int   // pages in landscape format
 	headings []heading
 }
 
-// right is the edge of the body, measure its width.
+// right is the right edge of the body, measure its width.
 func (s *sheet) right() float64   { return s.w - left }
 func (s *sheet) measure() float64 { return s.w - 2*left }
 
@@ -64,7 +63,8 @@ type heading struct {
 	page  int
 }
 
-// page begins a new page like the one before it, with the running head.
+// page begins a new page in the same format as the one before, with the running
+// head.
 func (s *sheet) page() {
 	if s.w > s.h {
 		s.doc.AddWidePage()
@@ -82,14 +82,14 @@ func (s *sheet) page() {
 	s.doc.Rule(left, line-5, s.right(), line-5, 0.4, hair)
 }
 
-// chapter begins an upright page with a heading that is in the contents and the
-// outline.
+// chapter begins a page in portrait format. Its heading is in the contents and
+// the outline.
 func (s *sheet) chapter(text string) {
 	s.w, s.h = pageWidth, pageHeight
 	s.open(text)
 }
 
-// wideChapter is a chapter on pages that lie on their side.
+// wideChapter is a chapter on pages in landscape format.
 func (s *sheet) wideChapter(text string) {
 	s.w, s.h = pageHeight, pageWidth
 	s.open(text)
@@ -104,7 +104,7 @@ func (s *sheet) open(text string) {
 	s.y -= 8
 }
 
-// section sets a smaller heading, also in the contents and the outline.
+// section sets a smaller heading, which is also in the contents and the outline.
 func (s *sheet) section(text string) {
 	s.doc.Bookmark(text, 1, s.y+6)
 	s.headings = append(s.headings, heading{text, 1, s.doc.Pages()})
@@ -113,21 +113,22 @@ func (s *sheet) section(text string) {
 	s.y -= 4
 }
 
-// subheading sets a smaller heading that is in no contents.
+// subheading sets a smaller heading that is not in the contents.
 func (s *sheet) subheading(text string) {
 	s.y -= sizeBody + 8
 	s.doc.Text(left, s.y, typeface.Bold, sizeBody, black, s.fit(typeface.Bold, sizeBody, text, s.measure()))
 	s.y -= 4
 }
 
-// room begins a new page unless the height is left on this one.
+// room begins a new page if less than this height is left on the current one.
 func (s *sheet) room(height float64) {
 	if s.y-height < bottom {
 		s.page()
 	}
 }
 
-// paragraph sets a text over the full width, on more pages if need be.
+// paragraph sets a text over the full width, and continues on further pages if
+// needed.
 func (s *sheet) paragraph(st typeface.Style, size float64, ink color.NRGBA, text string) {
 	s.indented(left, s.right(), st, size, ink, text)
 }
@@ -163,8 +164,8 @@ func (s *sheet) fact(name string, st typeface.Style, text string) {
 	s.y -= 2
 }
 
-// wrap breaks a text into lines of at most the width, at spaces, between
-// ideographs, and inside words longer than a line.
+// wrap breaks a text into lines that are no wider than width: at spaces, between
+// ideographs, and inside words that are longer than a line.
 func (s *sheet) wrap(st typeface.Style, size float64, text string, width float64) []string {
 	var lines []string
 	for paragraph := range strings.SplitSeq(text, "\n") {
@@ -191,7 +192,8 @@ func (s *sheet) wrap(st typeface.Style, size float64, text string, width float64
 	return lines
 }
 
-// breakable cuts a text where a line may end: after spaces and after ideographs.
+// breakable cuts a text into pieces at places where a line may end: after spaces
+// and after ideographs.
 func breakable(text string) []string {
 	var out []string
 	word := ""
@@ -205,17 +207,18 @@ func breakable(text string) []string {
 	return append(out, word)
 }
 
-// fit elides a text in its middle to a width.
+// fit shortens a text to a width, by leaving out its middle.
 func (s *sheet) fit(st typeface.Style, size float64, text string, width float64) string {
 	return s.doc.Fonts.Elide(st, size, text, width)
 }
 
-// flush sets a line that ends at x.
+// flush sets a line whose right end is at x.
 func (s *sheet) flush(x, y float64, st typeface.Style, size float64, ink color.NRGBA, text string) {
 	s.doc.Text(x-s.doc.Fonts.Width(st, size, text), y, st, size, ink, text)
 }
 
-// figures sets each figure with its caption; so many were set before.
+// figures sets each figure with its caption; drawn is the number of figures
+// before them.
 func (s *sheet) figures(drawn int, figures []*figure.Figure, skipped []string) {
 	if len(figures)+len(skipped) == 0 {
 		return
@@ -233,8 +236,8 @@ func (s *sheet) figures(drawn int, figures []*figure.Figure, skipped []string) {
 	}
 }
 
-// figure keeps a figure, its heading and its caption on one page. The heading is
-// in the contents if it is listed; that of a further part never is.
+// figure sets a figure, its heading and its caption on one page. If it is listed,
+// its heading is in the contents, except for further parts of a figure.
 func (s *sheet) figure(number int, f *figure.Figure, listed bool) {
 	w, h := f.Width, f.Height
 	if wide := vg.Length(s.measure()); w > wide {
@@ -262,7 +265,8 @@ func (s *sheet) figure(number int, f *figure.Figure, listed bool) {
 	s.y -= 14
 }
 
-// number writes "3 / 24" at the foot of every page, when their count is known.
+// number writes "3 / 24" at the foot of every page. It is called at the end, when
+// the number of pages is known.
 func (s *sheet) number() {
 	pages := s.doc.Pages()
 	for i := 1; i <= pages; i++ {

@@ -17,9 +17,10 @@ import (
 	"abstain/reports/words"
 )
 
-// Study writes a study as text: the first page with what was found, then each
-// experiment with its findings and what it lacks. With brief, only the first
-// page and, in one line each, the experiments. It fails if w does.
+// Study writes a study as text: the first page with the main findings, then each
+// experiment with its findings and with what is missing for others. If brief is
+// set, it writes only the first page and one line for each experiment. It fails
+// if w fails.
 func Study(w io.Writer, r *study.Report, brief bool) error {
 	var b bytes.Buffer
 	b.WriteString(studyHead(r))
@@ -46,7 +47,8 @@ func Study(w io.Writer, r *study.Report, brief bool) error {
 	return err
 }
 
-// writeExperiment says what an experiment found, what it lacks and its conventions.
+// writeExperiment writes what an experiment found, what it could not compute, and
+// its conventions.
 func writeExperiment(b *bytes.Buffer, e *study.Experiment) {
 	for _, f := range pictures.Tell(e) {
 		wrap(b, "* ", visible(f.String()))
@@ -60,15 +62,15 @@ func writeExperiment(b *bytes.Buffer, e *study.Experiment) {
 	b.WriteString("\n")
 }
 
-// headlined is what one experiment has for the first page.
+// headlined is the part of the first page that belongs to one experiment.
 type headlined struct {
 	title  string
 	claims []string
-	how    string // the test and n that all the claims share, in brackets; "" if they stand in each
+	how    string // the test and n that all claims share, in brackets; "" if they differ and stand in each claim
 }
 
-// headlines are the findings of the first page by experiment. What all claims of
-// an experiment rest on is said once.
+// headlines are the findings of the first page, by experiment. If all claims of
+// an experiment have the same test and n, these are written once.
 func headlines(r *study.Report) []headlined {
 	var list []headlined
 	for k := range r.Experiments {
@@ -91,7 +93,7 @@ func headlines(r *study.Report) []headlined {
 	return list
 }
 
-// gist says in a few words what an experiment has.
+// gist says in a few words what an experiment found.
 func gist(e *study.Experiment) string {
 	switch {
 	case len(e.Tables) == 0 && len(e.Missing) > 0:
@@ -132,8 +134,8 @@ func studyHead(r *study.Report) string {
 	return b.String()
 }
 
-// wrap writes words in lines of at most 100 columns; later lines are indented as
-// far as the lead is wide.
+// wrap writes words in lines of at most 100 columns. Later lines are indented by
+// the width of the lead.
 func wrap(b *bytes.Buffer, lead, text string) {
 	const width = 100
 	b.WriteString(lead)
@@ -153,7 +155,7 @@ func wrap(b *bytes.Buffer, lead, text string) {
 	b.WriteString("\n")
 }
 
-// studyJSON is study.json.
+// studyJSON is the content of study.json.
 type studyJSON struct {
 	Dataset     string           `json:"dataset"`
 	Split       string           `json:"split"`
@@ -222,7 +224,8 @@ func newStudyJSON(r *study.Report) studyJSON {
 	return s
 }
 
-// some is the list, never null.
+// some returns the list, or an empty list for nil, because JSON would have null
+// for it.
 func some(list []string) []string {
 	if list == nil {
 		return []string{}
@@ -230,9 +233,9 @@ func some(list []string) []string {
 	return list
 }
 
-// WriteStudy files a study in dir, which is made if need be: study.json, and each
-// table of its experiments as NAME.csv and NAME.json. It returns the paths in the
-// order written.
+// WriteStudy writes a study into dir, which it makes if needed: study.json, and
+// each table of its experiments as NAME.csv and NAME.json. It returns the paths
+// in the order written.
 func WriteStudy(dir string, r *study.Report) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
@@ -258,7 +261,7 @@ func WriteStudy(dir string, r *study.Report) ([]string, error) {
 	return paths, nil
 }
 
-// StudyJSON writes what study.json holds. It fails if w does.
+// StudyJSON writes the content of study.json. It fails if w fails.
 func StudyJSON(w io.Writer, r *study.Report) error {
 	_, err := w.Write(studyDocument(r))
 	return err
@@ -275,7 +278,7 @@ func studyDocument(r *study.Report) []byte {
 
 func studyCSV(t study.Table) []byte {
 	var b bytes.Buffer
-	w := csv.NewWriter(&b) // a bytes.Buffer takes every write
+	w := csv.NewWriter(&b) // writing to a bytes.Buffer never fails
 	w.Write(t.Columns)
 	for _, row := range t.Rows {
 		fields := make([]string, len(row))
@@ -288,7 +291,7 @@ func studyCSV(t study.Table) []byte {
 	return b.Bytes()
 }
 
-// plainCell is a cell for machines: nothing where a number is undefined.
+// plainCell is a cell for machines; it is empty if a number is undefined.
 func plainCell(cell any) string {
 	switch v := cell.(type) {
 	case float64:
@@ -306,7 +309,7 @@ func plainCell(cell any) string {
 	}
 }
 
-// studyRows is a table as an array of objects, one a line.
+// studyRows is a table as an array of objects, one in each line.
 func studyRows(t study.Table) []byte {
 	var b bytes.Buffer
 	b.WriteString("[")

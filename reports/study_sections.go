@@ -10,9 +10,9 @@ import (
 	"abstain/reports/words"
 )
 
-// StudySections are a study as parts of a report: first what was found in short,
-// then each experiment with its findings, what it lacks, a table where a small
-// one says it, and its figures.
+// StudySections returns a study as sections of a report: first the main findings,
+// then each experiment with its findings, what it could not compute, a table if a
+// small one is useful, and its figures.
 func StudySections(r *study.Report) ([]Section, error) {
 	first := Section{Title: "In short"}
 	for _, g := range headlines(r) {

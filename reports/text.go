@@ -10,7 +10,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// writeText writes aligned columns, two spaces apart, with the legend below.
+// writeText writes aligned columns, separated by two spaces, with the legend
+// below.
 func writeText(w *bytes.Buffer, t *Table) {
 	cols := columnsOf(t.Board, t.Letters)
 	rows := make([][]string, len(t.Board.Entries)+1)
@@ -42,8 +43,8 @@ func writeText(w *bytes.Buffer, t *Table) {
 	}
 }
 
-// visible spells controls out, since a model's name must not be able to move
-// the cursor or change the colours of a terminal.
+// visible spells out control characters: a model's name must not move the cursor
+// or change the colours of a terminal.
 func visible(s string) string {
 	if utf8.ValidString(s) && strings.IndexFunc(s, hidden) < 0 {
 		return s
@@ -64,7 +65,8 @@ func visible(s string) string {
 	return b.String()
 }
 
-// hidden are controls and the marks that turn the direction of text.
+// hidden reports whether a character is a control character or a mark that
+// changes the direction of text.
 func hidden(c rune) bool {
 	return unicode.IsControl(c) || unicode.Is(unicode.Bidi_Control, c) || c == '\u2028' || c == '\u2029'
 }

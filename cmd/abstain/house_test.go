@@ -26,8 +26,8 @@ var arrows = map[string][]string{
 
 // may says which of the module's packages a package may import, where x/... is x
 // and everything below it. A package without a row fails the test; a row may stand
-// here before its package does. Tests may look further: they follow arrows alone.
-// What no row names, such as metrics/internal/exact, is there for tests.
+// here before its package does. Tests may import more: for them only arrows counts.
+// A package that no row names, such as metrics/internal/exact, is for tests only.
 var may = map[string][]string{
 	// Numbers in, numbers out.
 	"metrics": {"metrics/calibration", "metrics/rowstat", "metrics/stattest", "metrics/internal/radix",
@@ -54,7 +54,7 @@ var may = map[string][]string{
 	"datasets/demo":       {"datasets"},
 	"datasets/demo/build": {"datasets", "datasets/ipc"},
 
-	// A run: what it keeps and computes; the run itself; what is said across its models.
+	// A run: what it keeps and computes; the run itself; then packages that read its results.
 	"harness/internal/words": {},
 	"harness/pool":           {"datasets"},
 	"harness/store":          {"harness/pool", "datasets/...", "metrics/..."},
@@ -74,7 +74,7 @@ var may = map[string][]string{
 		"datasets", "metrics/..."},
 	"harness/bench": {"harness/...", "datasets/...", "metrics/..."},
 
-	// What is shown of it.
+	// What people read: tables, figures and pages made from the results.
 	"reports/typeface": {},
 	"reports/canvas":   {"reports/typeface"},
 	"reports/words":    {"metrics"},
@@ -88,9 +88,9 @@ var may = map[string][]string{
 	"cmd/abstain": {"reports/...", "harness/...", "datasets/...", "metrics/..."},
 }
 
-// outsiders says which folders may use a module; a module that is not named may
-// be used anywhere but in metrics.
-var outsiders = map[string][]string{
+// modules says which folders may use another module. A module that is not named here
+// may be used anywhere but in metrics.
+var modules = map[string][]string{
 	"github.com/apache/arrow/go/v15":    {"datasets"},
 	"github.com/parquet-go/parquet-go":  {"datasets"},
 	"gonum.org/v1/gonum":                {"metrics"},
@@ -148,7 +148,7 @@ func refused(file, imported string) string {
 	case ours:
 		return ""
 	}
-	for module, folders := range outsiders {
+	for module, folders := range modules {
 		if below(module, imported) && !slices.Contains(folders, top) {
 			return "only " + strings.Join(folders, ", ") + " may"
 		}
@@ -219,7 +219,7 @@ func sources(t *testing.T, mode parser.Mode) map[string]*ast.File {
 	return files
 }
 
-// TestRefused: the rule finds what it is there for.
+// TestRefused checks the rule itself on imports that it must allow or refuse.
 func TestRefused(t *testing.T) {
 	for _, c := range []struct {
 		file, imported string

@@ -1,10 +1,11 @@
-// Package column is what a file format and a prediction table agree on: named,
-// typed columns that come in chunks of rows.
+// Package column is the interface between file formats and prediction tables:
+// named, typed columns that come in chunks of rows.
 //
-// A format (datasets/ipc, datasets/parquet, datasets/csv) implements Source and
-// knows nothing of labels or logits; package datasets decides which column means
-// what and knows nothing of formats. A new format is one implementation of Source
-// and one line in datasets.OpenTable. The package imports nothing of this module.
+// Begin with Source. A format (datasets/ipc, datasets/parquet, datasets/csv)
+// implements it and knows nothing of labels or logits; package datasets decides
+// which column means what and knows nothing of formats. A new format is one
+// implementation of Source and one line in datasets.OpenTable. The package
+// imports nothing of this module.
 package column
 
 import (
@@ -23,8 +24,8 @@ const (
 	Float64              // float64
 	Bool                 // true and false
 	Text                 // strings, also behind a dictionary
-	Vector32             // several float16 or float32 a row
-	Vector64             // several float64 a row
+	Vector32             // several float16 or float32 in each row
+	Vector64             // several float64 in each row
 	Untyped              // written as text (CSV); read as whatever kind is asked for
 )
 
@@ -42,7 +43,7 @@ func (k Kind) String() string {
 type Field struct {
 	Name   string
 	Kind   Kind
-	Width  int    // values per row of a vector; 0 if only the rows tell
+	Width  int    // values per row of a vector; 0 if only the rows can tell
 	Stored string // the format's own word for the type, for messages; "" is Kind's
 }
 
@@ -57,7 +58,7 @@ func (f Field) Type() string {
 // Pair is one entry of a table's metadata.
 type Pair struct{ Key, Value string }
 
-// Want asks for a column. Kind equals the field's unless that is Untyped.
+// Want asks for a column. Kind must be the field's kind, unless that is Untyped.
 type Want struct {
 	Field int // index into Source.Fields
 	Kind  Kind
@@ -67,11 +68,11 @@ type Want struct {
 // is set; the others are nil.
 type Column struct {
 	Int   []int64
-	F16   []uint16 // bits of float16 as stored, from a source that was asked to keep them
+	F16   []uint16 // bits of float16 as stored, if the source was asked to keep them
 	F32   []float32
 	F64   []float64
 	Bool  []bool
-	Text  []string // safe to keep: never an alias of a buffer that is used again
+	Text  []string // may be kept: never an alias of a buffer that is used again
 	Width int      // values per row of F16, F32 or F64; 1 unless the column is a vector
 	// Null marks missing values; nil if there are none. Vectors and values
 	// inside them are never missing: a source reports that as an error.
@@ -131,11 +132,11 @@ const (
 	maxBytes = 1 << 20
 )
 
-// MaxRows is how many rows a chunk may have when a row holds width values of up to
-// eight bytes: at most 4096 and at most about 1 MB, but at least one. It bounds the
-// memory behind a source whatever the batches of the file are, and leaves the rows
-// in a core's own cache for whoever reads them twice: that took a quarter less time
-// than with 8 MB, and still smaller chunks gained nothing.
+// MaxRows is how many rows a chunk may have when a row holds width values of up
+// to eight bytes: at most 4096 and at most about 1 MB, but at least one. It
+// bounds the memory of a source, whatever the batches of the file are. It also
+// leaves the rows in a core's own cache for code that reads them twice: this took
+// a quarter less time than chunks of 8 MB; still smaller chunks gained nothing.
 func MaxRows(width int) int {
 	if width < 1 {
 		width = 1
@@ -152,8 +153,9 @@ func Grow[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// Half widens a float16 exactly: subnormals, infinities and NaN included. The
-// exponent is moved by multiplying with 2^112; only the top exponent needs care.
+// Half widens a float16 exactly, subnormals, infinities and NaN included. The
+// exponent is moved by multiplying with 2^112; only the largest exponent is a
+// special case.
 func Half(bits uint16) float32 {
 	h := uint32(bits)
 	f := math.Float32frombits((h & 0x7fff) << 13)
@@ -165,8 +167,8 @@ func Half(bits uint16) float32 {
 	return math.Float32frombits(math.Float32bits(f) | (h&0x8000)<<16)
 }
 
-// Pack copies texts that lie in memory which will be used again: the strings
-// share one new allocation, however many they are. It sets dst[i] to text(i).
+// Pack copies texts whose memory will be used again. All strings share one new
+// allocation. It sets dst[i] to text(i).
 func Pack(dst []string, text func(i int) []byte) {
 	total := 0
 	for i := range dst {

@@ -1,11 +1,12 @@
 // Package csv reads comma-separated text with a header as prediction tables.
+// Begin with Open.
 //
-// Columns have no stored type: whoever selects a column says as what it is read,
-// and a cell that cannot be read so is an error that names column and row. Only
-// columns whose first cells hold fractions are known to be floats beforehand, so
-// that measurements are not taken for groups.
+// Columns have no stored type: the code that selects a column says as which type
+// it is read, and a cell that cannot be read as that type is an error that names
+// column and row. Only columns whose first cells hold fractions are known to be
+// floats before that, so that measurements are not taken for groups.
 //
-// It may import package column and nothing else of this module.
+// The package may import package column and nothing else of this module.
 package csv
 
 import (
@@ -36,7 +37,7 @@ type Reader struct {
 // Open reads the header and the first rows.
 func Open(r io.Reader) (*Reader, error) {
 	c := &Reader{csv: csv.NewReader(r)}
-	c.csv.FieldsPerRecord = -1 // counted here, for messages with rows instead of lines
+	c.csv.FieldsPerRecord = -1 // this package counts fields itself, so that messages name rows and not lines
 	header, err := c.csv.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, errors.New("the file is empty")
@@ -73,7 +74,7 @@ func (c *Reader) peek() error {
 	for i := range c.fields {
 		f := &c.fields[i]
 		switch {
-		case f.Name == "": // a row index without name, as pandas writes it
+		case f.Name == "": // pandas writes the row index without a name
 			f.Kind = column.Other
 		case c.fractions(i):
 			f.Kind = column.Float64
@@ -125,7 +126,7 @@ func (c *Reader) Meta() []column.Pair { return nil }
 // Select says which columns Next reads, and as what.
 func (c *Reader) Select(want []column.Want) error {
 	if len(want) == 0 {
-		return errors.New("no columns selected") // rows without values would have no bound
+		return errors.New("no columns selected") // without columns, nothing bounds the number of rows
 	}
 	for _, w := range want {
 		f := c.fields[w.Field]
@@ -214,7 +215,7 @@ func appendCell(col *column.Column, kind column.Kind, cell string) error {
 		col.Int = append(col.Int, v)
 	case column.Float64:
 		v, err := strconv.ParseFloat(cell, 64)
-		if err != nil && !errors.Is(err, strconv.ErrRange) { // out of range gives the infinity that it is
+		if err != nil && !errors.Is(err, strconv.ErrRange) { // a number out of range is read as infinity
 			return fmt.Errorf("%q is no number", cell)
 		}
 		col.F64 = append(col.F64, v)
@@ -228,7 +229,7 @@ func appendCell(col *column.Column, kind column.Kind, cell string) error {
 	return nil
 }
 
-// Close does nothing: whoever opened the underlying file closes it.
+// Close does nothing: the code that opened the underlying file closes it.
 func (c *Reader) Close() error {
 	c.err = errors.New("the table is closed")
 	return nil

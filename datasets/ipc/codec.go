@@ -22,12 +22,12 @@ const (
 	zstdCodec
 )
 
-// maxRatio bounds the uncompressed size a buffer may declare. A run of equal
-// bytes takes ZSTD four bytes per 128 KB; nothing expands more.
+// maxRatio bounds the uncompressed size that a buffer may declare. For a run of
+// equal bytes ZSTD needs four bytes per 128 KB; nothing expands more.
 const maxRatio = 1 << 15
 
-// prefix splits a compressed buffer of length bytes, which may be cut short, into the
-// declared size and the rest.
+// prefix splits a compressed buffer of that length, which may be cut short, into
+// the declared size and the rest.
 func prefix(raw []byte, length int64) (declared int64, packed []byte, err error) {
 	if len(raw) < 8 {
 		return 0, nil, fmt.Errorf("corrupt: a compressed buffer of %d bytes has no size prefix", len(raw))
@@ -49,7 +49,7 @@ func (e *shortBuffer) Error() string {
 	return fmt.Sprintf("a compressed buffer declares %d bytes uncompressed where its values need %d", e.declared, e.need)
 }
 
-// hint explains the commonest cause.
+// hint explains the most frequent cause.
 func (e *shortBuffer) hint() string {
 	if e.declared != int64(e.packed) {
 		return "the file is damaged; write it again"
@@ -58,15 +58,16 @@ func (e *shortBuffer) hint() string {
 		"write the file uncompressed or with another writer"
 }
 
-// Buffers beyond both bounds are decoded into nothing first, so that a damaged size
-// cannot ask for more memory than there is; constant columns do get so small.
+// Buffers beyond both bounds are first decoded without keeping the result, so
+// that a damaged size cannot ask for more memory than there is. They may be
+// valid: constant columns compress that well.
 const (
 	trustedSize  = 64 << 20
 	trustedRatio = 256
 )
 
-// prove makes sure that a buffer decompresses to the size it declares before that
-// much memory is asked for, unless the size can be believed.
+// prove checks that a buffer decompresses to the size it declares, before that
+// much memory is allocated. It skips the check if the size is plausible.
 func (c codec) prove(declared int64, packed []byte) error {
 	if declared <= trustedSize || declared <= trustedRatio*int64(len(packed)) {
 		return nil
@@ -119,7 +120,7 @@ func decodeLZ4(out, packed []byte) error {
 	return nil
 }
 
-// Decoders are costly to make and are reused.
+// Decoders are expensive to make, so they are used again.
 var (
 	lz4Readers   sync.Pool
 	zstdDecoders sync.Pool

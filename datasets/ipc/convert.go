@@ -11,17 +11,18 @@ import (
 	"abstain/datasets/column"
 )
 
-// scratch is the memory a column's conversions reuse from chunk to chunk.
+// scratch is the memory that a column's conversions use again from chunk to
+// chunk.
 type scratch struct {
 	column.Column
-	half   bool        // vectors of float16 are left as they lie
+	half   bool        // vectors of float16 are kept as they are stored
 	stream *stream     // of the values, if the array has none
-	dict   arrow.Array // whose values are in levels
+	dict   arrow.Array // the dictionary whose values are in levels
 	levels []string
 }
 
-// convert sets c to rows i to j of a, as slices over a's own memory where the
-// values lie there as wanted. Rows in errors count from i.
+// convert sets c to rows i to j of a. The slices are a's own memory where the
+// values are stored as wanted. Rows in errors count from i.
 func convert(c *column.Column, s *scratch, a arrow.Array, i, j, width int) error {
 	*c = column.Column{Width: 1}
 	switch a := a.(type) {
@@ -87,7 +88,7 @@ func nulls(s *scratch, a arrow.Array, i, j int) []bool {
 	return s.Null
 }
 
-// ints returns values i to j, as they lie if they are int64.
+// ints returns values i to j, without a copy if they are int64.
 func ints(s *scratch, a arrow.Array, i, j int) ([]int64, error) {
 	if a, ok := a.(*array.Int64); ok {
 		return a.Int64Values()[i:j:j], nil
@@ -125,8 +126,8 @@ func widen[T int8 | int16 | int32 | uint8 | uint16 | uint32](dst []int64, src []
 	}
 }
 
-// floats sets c.F32 or c.F64 to values i to j. Float32 have the values after them as
-// spare capacity, which the row kernel has fetched in time.
+// floats sets c.F32 or c.F64 to values i to j. The following values are left as
+// spare capacity of F32, because the row kernel prefetches them.
 func floats(c *column.Column, s *scratch, a arrow.Array, i, j int) {
 	switch a := a.(type) {
 	case *array.Float64:
@@ -181,7 +182,7 @@ func vectors(c *column.Column, s *scratch, a array.ListLike, i, j, width int) er
 	return nil
 }
 
-// texts copies rows i to j out of a, whose memory is used again; "" is missing.
+// texts copies rows i to j of a, whose memory will be used again; "" is missing.
 func texts(dst []string, a array.StringLike, i, j int) []string {
 	dst = column.Grow(dst, j-i)
 	column.Pack(dst, func(k int) []byte {
@@ -194,7 +195,7 @@ func texts(dst []string, a array.StringLike, i, j int) []string {
 	return dst
 }
 
-// dictionaryText looks rows i to j up; equal values share one string.
+// dictionaryText looks up rows i to j; equal values share one string.
 func dictionaryText(s *scratch, a *array.Dictionary, i, j int) error {
 	if s.dict != a.Dictionary() {
 		s.dict = a.Dictionary()

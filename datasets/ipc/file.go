@@ -12,18 +12,18 @@ import (
 )
 
 // mapFrom is the size from which files are mapped. A mapping costs system calls
-// and page faults, and unmapping it interrupts the other cores; below this size
-// one read into a pooled buffer is cheaper.
+// and page faults, and unmapping it interrupts the other cores; it is cheaper to
+// read a smaller file into a pooled buffer.
 var mapFrom int64 = 256 << 10
 
-// file is the bytes of a table. They are in memory as a whole, mapped or (small
-// files) read into a pooled buffer, so that values can be used where they lie; or,
-// where the system cannot map, they are read piece by piece into pooled buffers.
+// file is the bytes of a table. Usually all are in memory, mapped or (small
+// files) read into a pooled buffer, so that values can be used in place. Where
+// the system cannot map, they are read piece by piece into pooled buffers.
 type file struct {
 	r    io.ReaderAt
 	size int64
 	data []byte // the whole file; nil if it is read piece by piece
-	held arena  // of data, unless that is mapped
+	held arena  // the pooled buffer of data, unless that is mapped
 
 	streamFrom int // see the variable
 
@@ -31,7 +31,7 @@ type file struct {
 	since time.Time
 }
 
-// disk is what a file must offer to be mapped; an *os.File does.
+// disk is what a file must have to be mapped; an *os.File has it.
 type disk interface {
 	syscall.Conn
 	Stat() (fs.FileInfo, error)
@@ -50,8 +50,7 @@ func newFile(r io.ReaderAt, size int64) (*file, error) {
 	return f, err
 }
 
-// mapped takes a mapping of the file if there can be one. If not, reading goes on
-// without.
+// mapped maps the file if possible. If not, it is read without a mapping.
 func (f *file) mapped(d disk) {
 	st, err := d.Stat()
 	if err != nil || st.Size() < f.size || int64(int(f.size)) != f.size {
@@ -62,9 +61,9 @@ func (f *file) mapped(d disk) {
 	}
 }
 
-// view returns n bytes at offset, after checking that they lie inside the file:
-// in place if the file is in memory, else read into a buffer that get provides.
-// They need not be aligned.
+// view returns n bytes at offset, after checking that they are inside the file:
+// in place if the file is in memory, else read into a buffer from get. They may
+// be unaligned.
 func (f *file) view(offset, n int64, get func(int) []byte) ([]byte, error) {
 	if offset < 0 || n < 0 || offset > f.size || n > f.size-offset {
 		return nil, fmt.Errorf("truncated or corrupt: %d bytes at offset %d lie outside the file's %d", n, offset, f.size)
@@ -85,9 +84,9 @@ func (f *file) read(offset, n int64, get func(int) []byte) ([]byte, error) {
 
 func fresh(n int) []byte { return make([]byte, n) }
 
-// unchanged makes sure that a mapped file is still what it was when it was opened.
-// Bytes behind a new end can be read as zeros, without any fault, up to the end of
-// a memory page: whatever was read counts only after this check.
+// unchanged checks that a mapped file is still as it was when it was opened. If a
+// file was cut short, the bytes up to the end of a memory page read as zeros,
+// without any fault. What was read is therefore valid only after this check.
 func (f *file) unchanged() error {
 	if f.disk == nil {
 		return nil
@@ -104,8 +103,8 @@ func (f *file) unchanged() error {
 	return nil
 }
 
-// fault returns the error behind a recovered panic if that is a failed access to
-// the mapping, and nil for everything else, such as a write to its memory.
+// fault returns the error behind a recovered panic if an access to the mapping
+// failed, and nil for everything else, such as a write to its memory.
 func (f *file) fault(recovered any) error {
 	p, ok := recovered.(interface {
 		runtime.Error
@@ -121,11 +120,11 @@ func (f *file) fault(recovered any) error {
 	if err := f.unchanged(); err != nil {
 		return err
 	}
-	_, err := f.read(offset, 1, fresh) // a device that cannot be read says so here
+	_, err := f.read(offset, 1, fresh) // if the device cannot be read, this returns its error
 	return err
 }
 
-// close gives the memory back.
+// close releases the memory.
 func (f *file) close() {
 	if f.disk != nil {
 		unmap(f.data)

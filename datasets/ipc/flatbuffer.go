@@ -6,19 +6,19 @@ import (
 )
 
 // flatbuffer is the bytes of one piece of Arrow metadata. Every read is checked
-// against its bounds: the first violation is kept in err and later reads give
-// zero, so that decoding code stays free of error plumbing and checks err once.
+// against the bounds. The first violation is kept in err and later reads return
+// zero, so that decoding code need not check every read; it checks err once.
 //
-// The reading rules are those of the FlatBuffers internals document: a table
-// points back to its vtable, the vtable lists where each field lies in the table,
-// strings and vectors are length-prefixed.
+// The rules are those of the FlatBuffers internals document: a table points back
+// to its vtable, the vtable lists where each field is in the table, strings and
+// vectors begin with their length.
 type flatbuffer struct {
 	b   []byte
 	err error
 }
 
-// table is a position in a flatbuffer; the zero value stands for an absent table
-// and answers zero to everything.
+// table is a position in a flatbuffer. The zero value is an absent table, whose
+// fields are all zero.
 type table struct {
 	f      *flatbuffer
 	pos    int
@@ -32,7 +32,8 @@ func (f *flatbuffer) fail(format string, args ...any) {
 	}
 }
 
-// span returns n bytes at pos, or nil after noting a violation.
+// span returns n bytes at pos, or nil if they are out of bounds, which is noted
+// in err.
 func (f *flatbuffer) span(pos, n int) []byte {
 	if f.err != nil {
 		return nil
@@ -67,7 +68,7 @@ func (f *flatbuffer) i64(pos int) int64 {
 	return 0
 }
 
-// root is the table the buffer begins with a reference to.
+// root is the table to which the beginning of the buffer refers.
 func (f *flatbuffer) root() table { return f.tableAt(f.u32(0)) }
 
 func (f *flatbuffer) tableAt(pos int) table {
@@ -124,7 +125,7 @@ func (t table) int64(slot int) int64 {
 	return 0
 }
 
-// table follows a reference to another table; absent is the zero table.
+// table follows a reference to another table; the zero table if it is absent.
 func (t table) table(slot int) table {
 	if p := t.at(slot); p != 0 {
 		return t.f.tableAt(p + t.f.u32(p))
@@ -132,7 +133,7 @@ func (t table) table(slot int) table {
 	return table{}
 }
 
-// text copies a string; absent is "".
+// text copies a string; "" if it is absent.
 func (t table) text(slot int) string {
 	start, n := t.vector(slot, 1)
 	if n == 0 {
@@ -142,7 +143,7 @@ func (t table) text(slot int) string {
 }
 
 // vector returns where the elements of a vector begin and how many there are,
-// having checked that all of them lie inside the buffer.
+// after checking that all of them are inside the buffer.
 func (t table) vector(slot, size int) (start, n int) {
 	p := t.at(slot)
 	if p == 0 {

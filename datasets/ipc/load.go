@@ -10,10 +10,10 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/memory"
 )
 
-// batch walks the buffers of one record or dictionary batch, column after
-// column, as Message.fbs lays them out: a node (length, nulls) per column and
-// child, then its buffers. Only buffers that are asked for are read, and every
-// length is compared with what the type needs before an array is built.
+// batch walks the buffers of one record or dictionary batch, column after column,
+// in the order of Message.fbs: for each column and child a node (length, nulls),
+// and its buffers. Only buffers that are asked for are read, and every length is
+// compared with what the type needs before an array is built.
 type batch struct {
 	file  *file
 	arena func(int) []byte
@@ -23,7 +23,7 @@ type batch struct {
 
 	meta      table
 	codec     codec
-	nodes     int // positions of the next entry and how many are left
+	nodes     int // positions of the next entries, and how many are left
 	nodesLeft int
 	bufs      int
 	bufsLeft  int
@@ -31,10 +31,10 @@ type batch struct {
 	viewsLeft int
 
 	dictionaries map[int64]arrow.Array
-	stream       *stream // of the column loaded last, if it has one
+	stream       *stream // of the column loaded last; nil if it has none
 }
 
-// newBatch opens the RecordBatch table t, whose buffers lie in the body of m.
+// newBatch opens the RecordBatch table t, whose buffers are in the body of m.
 func newBatch(f *file, m *message, t table, get func(int) []byte) (*batch, error) {
 	if t.f == nil {
 		return nil, fmt.Errorf("corrupt metadata: a batch without contents")
@@ -68,7 +68,7 @@ func (b *batch) node() (n int, nulls int64, err error) {
 	return int(length), nulls, nil
 }
 
-// next returns where the next buffer lies in the body.
+// next returns where the next buffer is in the body.
 func (b *batch) next() (offset, length int64, err error) {
 	if b.bufsLeft == 0 {
 		return 0, 0, fmt.Errorf("corrupt metadata: fewer buffers in a record batch than its columns need")
@@ -112,8 +112,8 @@ func (b *batch) buffer(need int) ([]byte, error) {
 	return align(raw, b.arena), err
 }
 
-// decompress reads a compressed buffer: eight bytes that declare the
-// uncompressed size (-1: not compressed after all), then the compressed bytes.
+// decompress reads a compressed buffer: eight bytes with the uncompressed size
+// (-1: not compressed after all), then the compressed bytes.
 func (b *batch) decompress(offset, length int64, need int) ([]byte, error) {
 	raw, err := b.file.view(b.body+offset, length, b.arena)
 	if err != nil {
@@ -137,8 +137,8 @@ func (b *batch) decompress(offset, length int64, need int) ([]byte, error) {
 	return out, nil
 }
 
-// align returns the bytes themselves if they lie where values of every type can
-// be used in place, as well-formed files have them, and else a copy.
+// align returns the bytes themselves if values of every type can be used there,
+// as is usual in well-formed files, and else a copy.
 func align(p []byte, get func(int) []byte) []byte {
 	if uintptr(unsafe.Pointer(unsafe.SliceData(p)))%8 == 0 {
 		return p
@@ -148,7 +148,7 @@ func align(p []byte, get func(int) []byte) []byte {
 	return out
 }
 
-// validity reads the null bitmap; nil means that nothing is missing.
+// validity reads the null bitmap; nil if nothing is missing.
 func (b *batch) validity(n int, nulls int64) (*memory.Buffer, error) {
 	if nulls == 0 {
 		_, _, err := b.next()
@@ -272,8 +272,8 @@ func (b *batch) loadFixedList(t *arrow.FixedSizeListType, n int, nulls int64, ch
 	return arrayData(t, n, valid, values), nil
 }
 
-// offsets reads the n+1 positions of lists or texts, which must not decrease,
-// and returns the last.
+// offsets reads the n+1 positions of lists or texts, which must not decrease, and
+// returns the last.
 func (b *batch) offsets(n int, large bool) (raw []byte, last int, err error) {
 	size := 4
 	if large {
@@ -336,7 +336,7 @@ func arrayData(t arrow.DataType, n int, valid *memory.Buffer, child arrow.ArrayD
 	return array.NewData(t, n, all, []arrow.ArrayData{child}, nulls, 0)
 }
 
-// skip passes over the next column without reading it.
+// skip skips the next column without reading it.
 func (b *batch) skip(f *field) error {
 	if _, _, err := b.node(); err != nil {
 		return err

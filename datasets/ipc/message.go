@@ -29,7 +29,7 @@ type message struct {
 	length int64 // of the body
 }
 
-// block says where a message of the file format lies.
+// block says where a message of the file format is.
 type block struct {
 	offset int64
 	meta   int64 // bytes of metadata with its prefix
@@ -95,8 +95,8 @@ func decodeBlocks(t table, slot int) []block {
 	return blocks
 }
 
-// messageAt reads the message that begins at offset and returns it with the
-// offset behind it; io.EOF at the end of a stream.
+// messageAt reads the message that begins at offset. It returns the message and
+// the offset after it; io.EOF at the end of a stream.
 func (f *file) messageAt(offset int64) (*message, int64, error) {
 	if offset == f.size {
 		return nil, 0, io.EOF // a stream may end without its marker

@@ -2,7 +2,7 @@
 
 package ipc
 
-// mapFile maps nothing: on these systems files are read.
+// mapFile maps nothing: on these systems, files are read.
 func mapFile(disk, int) []byte { return nil }
 
 func unmap([]byte) {}

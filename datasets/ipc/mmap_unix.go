@@ -4,9 +4,9 @@ package ipc
 
 import "syscall"
 
-// mapFile maps the first n bytes of the file for reading; nil if that cannot be
-// done. Advice to the kernel (sequential, will need, populate) was measured and
-// changed nothing, neither from the page cache nor from disk.
+// mapFile maps the first n bytes of the file for reading; nil if that is
+// impossible. Advice to the kernel (sequential, will need, populate) was measured
+// and changed nothing, neither from the page cache nor from disk.
 func mapFile(d disk, n int) (data []byte) {
 	c, err := d.SyscallConn()
 	if err != nil {
@@ -23,5 +23,5 @@ func mapFile(d disk, n int) (data []byte) {
 	return data
 }
 
-// unmap ends a mapping; it fails only for memory that is none.
+// unmap ends a mapping; it fails only if the memory is not a mapping.
 func unmap(data []byte) { _ = syscall.Munmap(data) }

@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// Buffers are reused by size class: fresh pages and their zeroing cost as much
-// as reading does. Classes are powers of two from 64 bytes, so buffers are
-// aligned for every value type.
+// Buffers are used again, by size class: new pages, and filling them with zeros,
+// cost as much as reading does. Classes are powers of two from 64 bytes, so
+// buffers are aligned for every value type.
 const smallest = 6
 
 var classes [48]sync.Pool

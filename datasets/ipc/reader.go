@@ -1,17 +1,20 @@
 // Package ipc reads and writes Arrow IPC files and streams as prediction tables.
+// Begin with Open to read, and Write to write.
 //
-// The metadata (footer, schema, messages) is walked here with every bound checked
-// before anything is allocated: the decoders of arrow/go trust vector lengths, and
-// one flipped bit there asks for 160 GB in a way no recover can catch. Files of the
-// operating system are mapped and uncompressed values used where they lie. Other
-// columns are decoded or read into pooled memory batch by batch, class vectors of many
-// classes or rows a run of rows at a time, so that a table takes little memory whatever
-// its size and that of its batches. arrow/go supplies the arrays and the writer.
+// The metadata (footer, schema, messages) is walked here, with every bound
+// checked before anything is allocated: the decoders of arrow/go trust vector
+// lengths, and one flipped bit may then ask for 160 GB, which no recover can
+// catch. Files of the operating system are mapped, and uncompressed values are
+// used in place. Other columns are decoded or read into pooled memory batch by
+// batch; class vectors of many classes or rows are decoded some rows at a time. A
+// table therefore needs little memory, whatever its size and that of its batches.
+// arrow/go supplies the arrays and the writer.
 //
-// Truncation and corruption are errors that say what is wrong, also if a file is cut
-// while it is read; flipped value bytes cannot be seen, the format has no checksum.
+// Truncation and corruption are errors that say what is wrong, even if a file is
+// cut short while it is read. Flipped bytes in values cannot be noticed, because
+// the format has no checksum.
 //
-// It may import package column and nothing else of this module.
+// The package may import package column and nothing else of this module.
 package ipc
 
 import (
@@ -46,7 +49,7 @@ type Reader struct {
 
 	arena   arena
 	current []arrow.Array // by field; nil where not wanted
-	streams []*stream     // by field; nil for nearly all
+	streams []*stream     // by field; nil for most
 	rows    int           // of the current record batch
 	pos     int           // first row of it not yet yielded
 	first   int           // row of the table at pos
@@ -108,9 +111,9 @@ func (r *Reader) openStream() error {
 	return err
 }
 
-// contain turns a panic of arrow/go or of a codec, or a fault of the mapping, into
-// an error. The metadata is checked before, so that only damaged values can get
-// this far.
+// contain turns a panic of arrow/go or of a codec, or a fault of the mapping,
+// into an error. The metadata is checked before, so only damaged values can cause
+// a panic here.
 func (r *Reader) contain(err *error) {
 	p := recover()
 	if p == nil {
@@ -122,15 +125,16 @@ func (r *Reader) contain(err *error) {
 }
 
 // Fault returns the error behind a recovered panic if values that Next handed out
-// could not be read because the file was cut short or its device failed, and nil
-// for any other panic. Reading a mapping panics so only on a goroutine for which
-// debug.SetPanicOnFault is set; elsewhere such a fault ends the program.
+// could not be read, because the file was cut short or its device failed, and nil
+// for any other panic. Reading a mapping panics only on a goroutine for which
+// debug.SetPanicOnFault is set; on others such a fault ends the program.
 func (r *Reader) Fault(recovered any) error { return r.file.fault(recovered) }
 
-// Tee makes Next write the bytes of the file to w, all and in order, each part
-// soon after the rows in it were handed out and are in the processor's cache. It is
-// called before the rows are read; all is written when Next returns io.EOF. It
-// reports false, and nothing will be written, if the file is not in memory.
+// Tee makes Next write the bytes of the file to w, all of them and in order, each
+// part soon after its rows were handed out, while it is still in the processor's
+// cache. It must be called before the rows are read; all is written when Next
+// returns io.EOF. If the file is not in memory, Tee reports false and nothing
+// will be written.
 func (r *Reader) Tee(w io.Writer) bool {
 	if r.file.data == nil {
 		return false
@@ -139,8 +143,9 @@ func (r *Reader) Tee(w io.Writer) bool {
 	return true
 }
 
-// handedOut is about how far the rows that were handed out reach in the file, as if its
-// columns grew together. Any order of growing positions gives the same bytes.
+// handedOut estimates how far in the file the rows reach that were handed out, as
+// if its columns grew together. The estimate only decides when bytes are written,
+// not which.
 func (r *Reader) handedOut() int64 {
 	if r.rows == 0 {
 		return 0
@@ -148,7 +153,7 @@ func (r *Reader) handedOut() int64 {
 	return r.body + int64(float64(r.length)*float64(r.pos)/float64(r.rows))
 }
 
-// writeUntil writes the bytes before end to the tee, unless they are written.
+// writeUntil writes the bytes before end to the tee that are not written yet.
 func (r *Reader) writeUntil(end int64) error {
 	if r.tee == nil || end <= r.written {
 		return nil
@@ -175,7 +180,7 @@ func (r *Reader) Meta() []column.Pair { return r.schema.meta }
 // Select says which columns Next reads.
 func (r *Reader) Select(want []column.Want) error {
 	if len(want) == 0 {
-		return errors.New("no columns selected") // rows without values would have no bound
+		return errors.New("no columns selected") // without columns, nothing bounds the number of rows
 	}
 	r.want = slices.Clone(want)
 	r.wanted = make([]bool, len(r.fields))
@@ -197,7 +202,7 @@ func (r *Reader) Select(want []column.Want) error {
 	return nil
 }
 
-// KeepHalf makes vectors of float16 come as they are stored, in Column.F16. It is
+// KeepHalf asks for vectors of float16 as they are stored, in Column.F16. It is
 // called after Select.
 func (r *Reader) KeepHalf() {
 	for i := range r.scratch {
@@ -205,9 +210,9 @@ func (r *Reader) KeepHalf() {
 	}
 }
 
-// Next returns the next rows and io.EOF after the last. Float32 and Float64 values
-// and vectors are slices over the file's own memory where they can be: they must
-// not be written to and end with the next call.
+// Next returns the next rows and io.EOF after the last. Float32 and Float64
+// values and vectors are slices of the file's own memory where possible: they
+// must not be written to and are valid until the next call.
 func (r *Reader) Next() (chunk *column.Chunk, err error) {
 	if r.err != nil {
 		return nil, r.err
@@ -245,8 +250,8 @@ func (r *Reader) fill() (*column.Chunk, error) {
 	return &r.chunk, nil
 }
 
-// place completes the error of a column: rows were counted from the first of
-// the rows being read.
+// place completes the error of a column, whose rows were counted from the first
+// of the rows being read.
 func (r *Reader) place(err error, name string) error {
 	if e, ok := errors.AsType[*column.Error](err); ok {
 		e.Column = name
@@ -266,7 +271,7 @@ func (r *Reader) columnError(err error, name string) error {
 	return e
 }
 
-// learnWidths takes the width of a list column from its first row.
+// learnWidths finds the width of a list column in its first row.
 func (r *Reader) learnWidths() error {
 	for i, w := range r.want {
 		if r.widths[i] == 0 {
@@ -279,8 +284,8 @@ func (r *Reader) learnWidths() error {
 	return nil
 }
 
-// advance loads the next record batch. Whether the file is still the same is asked
-// here and at the end, not for every run of rows, which would take a twentieth of
+// advance loads the next record batch. It checks here, and at the end, that the
+// file is unchanged; a check for every chunk of rows would take a twentieth of
 // the time.
 func (r *Reader) advance() error {
 	if err := r.endStreams(); err != nil {
@@ -312,7 +317,7 @@ func (r *Reader) advance() error {
 	return r.loadRecord(b)
 }
 
-// endStreams ends those of the record batch that was read.
+// endStreams ends the streams of the record batch that was read.
 func (r *Reader) endStreams() error {
 	for i, s := range r.streams {
 		if s == nil {
@@ -361,7 +366,8 @@ func (r *Reader) loadRecord(b *batch) error {
 	return nil
 }
 
-// nextRecord finds the next record batch; in a stream, dictionaries come between.
+// nextRecord finds the next record batch. In a stream, dictionaries may come
+// before it.
 func (r *Reader) nextRecord() (*message, error) {
 	if r.foot != nil {
 		if r.nextRec == len(r.foot.records) {
@@ -393,7 +399,8 @@ func (r *Reader) nextRecord() (*message, error) {
 	}
 }
 
-// loadDictionaries reads those that the file format lists in its footer.
+// loadDictionaries reads the dictionaries that the footer of the file format
+// lists.
 func (r *Reader) loadDictionaries() error {
 	if r.foot == nil {
 		return nil
@@ -444,10 +451,11 @@ func (r *Reader) dictionaryField(id int64) *field {
 			return &r.schema.fields[i]
 		}
 	}
-	return nil // not reached: only ids of wanted columns are asked for
+	return nil // not reached, because only ids of wanted columns are asked for
 }
 
-// Close gives the memory back, that of the last chunk too. It does not close the underlying file.
+// Close releases the memory, that of the last chunk too. It does not close the
+// underlying file.
 func (r *Reader) Close() error {
 	r.closeStreams()
 	r.arena.release()

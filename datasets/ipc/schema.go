@@ -48,7 +48,7 @@ const (
 )
 
 // field is a column or a child of one. Type is nil for types that are only
-// skipped; of a dictionary-encoded column it is the type of the values.
+// skipped. For a dictionary-encoded column, it is the type of the values.
 type field struct {
 	name     string
 	code     int
@@ -94,8 +94,8 @@ func decodePairs(t table, slot int) []column.Pair {
 	return pairs
 }
 
-// decodeFields reads a vector of fields. References may be shared, so that a
-// small buffer can describe a huge tree: left bounds the whole.
+// decodeFields reads a vector of fields. References may be shared, so a small
+// buffer can describe a huge tree; left bounds the number of all fields.
 func decodeFields(t table, slot, depth int, left *int) []field {
 	start, n := t.vector(slot, 4)
 	if *left -= n; *left < 0 || depth > maxDepth {
@@ -127,7 +127,7 @@ func decodeField(t table, depth int, left *int) field {
 	return f
 }
 
-// dataType maps what prediction tables are made of; nil for everything else.
+// dataType maps the types that prediction tables use; nil for all others.
 func dataType(code int, t table, children []field) arrow.DataType {
 	switch code {
 	case typeInt:
@@ -200,7 +200,7 @@ func floatType(precision int) arrow.DataType {
 	return nil
 }
 
-// column describes the field to readers of prediction tables.
+// column describes the field in the terms of package column.
 func (f *field) column() column.Field {
 	c := column.Field{Name: f.name, Kind: f.kind(), Stored: f.typeName()}
 	if l, ok := f.typ.(*arrow.FixedSizeListType); ok && f.dict == nil {

@@ -15,26 +15,27 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// streamFrom is the number of bytes from which the class vectors of a batch that do
-// not lie in memory as they are come a run of rows at a time, so that a batch may be
-// as large as it likes. It costs no time: what was just decoded is in the cache.
+// streamFrom is the number of bytes from which the class vectors of a batch are
+// decoded or read some rows at a time, if they cannot be used in place. A batch
+// may then be of any size. It takes no longer: what was just decoded is in the
+// cache.
 var streamFrom = 2 << 20
 
 // stream is the values of the class vectors of one batch, in order.
 type stream struct {
 	in     io.Reader
 	size   int    // bytes a value
-	at     int    // value that comes next
-	left   int64  // bytes that are to come
-	packed bool   // in decompresses: it ends after those, which end makes sure of
-	back   func() // gives the decoder back
+	at     int    // the next value
+	left   int64  // bytes still to come
+	packed bool   // in decompresses: its output must end after those, which end checks
+	back   func() // returns the decoder for later use
 
 	get func(int) []byte
 	buf []byte
 }
 
-// take returns the bytes of values from to to, which do not come before those taken
-// already; they are valid until the next call.
+// take returns the bytes of values from to to. These must not begin before values
+// that were taken already; the bytes are valid until the next call.
 func (s *stream) take(from, to int) ([]byte, error) {
 	n := (to - from) * s.size
 	if cap(s.buf) < n {
@@ -54,7 +55,7 @@ func (s *stream) take(from, to int) ([]byte, error) {
 	return s.buf, nil
 }
 
-// end reads to the end and makes sure that it is where it should be.
+// end reads to the end and checks that it is where it should be.
 func (s *stream) end() error {
 	if !s.packed {
 		return nil
@@ -70,7 +71,7 @@ func (s *stream) end() error {
 
 func (s *stream) fail(err error) error {
 	if errors.Is(err, io.EOF) {
-		err = io.ErrUnexpectedEOF // the end of the table is another
+		err = io.ErrUnexpectedEOF // io.EOF would mean the end of the table
 	}
 	if !s.packed {
 		return fmt.Errorf("reading class vectors: %w", err)
@@ -78,8 +79,8 @@ func (s *stream) fail(err error) error {
 	return fmt.Errorf("a compressed buffer does not decompress to the bytes it declares: %w", err)
 }
 
-// elements loads the values inside of lists: a stream, if they are many and have to be
-// decoded or fetched, that is left in b.stream, with an array that has none of them.
+// elements loads the values inside lists. If they are many and have to be decoded
+// or read, it leaves a stream in b.stream and returns an array without values.
 func (b *batch) elements(f *field) (arrow.ArrayData, error) {
 	t, ok := f.typ.(arrow.FixedWidthDataType)
 	if !ok || f.dict != nil || !arrow.IsFloating(t.ID()) || b.codec == none && b.file.data != nil {
@@ -108,8 +109,8 @@ func (b *batch) elements(f *field) (arrow.ArrayData, error) {
 	return array.NewData(t, n, []*memory.Buffer{nil, nil}, nil, 0, 0), nil
 }
 
-// open begins the stream of a buffer that must hold at least need bytes. It returns
-// the bytes instead where it cannot.
+// open begins the stream of a buffer that must hold at least need bytes. If it
+// cannot be streamed, open returns the bytes instead.
 func (s *stream) open(b *batch, offset, length int64, need int) (raw []byte, err error) {
 	if b.codec == none {
 		if int64(need) > length {
@@ -140,7 +141,7 @@ func (s *stream) open(b *batch, offset, length int64, need int) (raw []byte, err
 	return nil, err
 }
 
-// section is a reader of some bytes of the file.
+// section is a reader of n bytes of the file.
 func (f *file) section(offset, n int64) (io.Reader, error) {
 	if f.data != nil {
 		raw, err := f.view(offset, n, nil)
@@ -149,10 +150,12 @@ func (f *file) section(offset, n int64) (io.Reader, error) {
 	return bufio.NewReaderSize(io.NewSectionReader(f.r, offset, n), int(min(n, 1<<18))), nil
 }
 
-// widestWindow is how far back in its output a ZSTD frame may look that is streamed.
+// widestWindow is the largest ZSTD window that is streamed: how far back in its
+// output a frame may refer.
 const widestWindow = 32 << 20
 
-// streams reports whether a frame that begins so takes little memory to be streamed.
+// streams reports whether a frame that begins with head needs little memory when
+// it is streamed.
 func (c codec) streams(head []byte) bool {
 	if c == lz4Frame {
 		return true
@@ -161,7 +164,8 @@ func (c codec) streams(head []byte) bool {
 	return c == zstdCodec && h.Decode(head) == nil && h.WindowSize <= widestWindow
 }
 
-// reader decompresses what in yields until the decoder is given back.
+// reader decompresses in. back returns the decoder, after which the reader must
+// not be used.
 func (c codec) reader(in io.Reader) (out io.Reader, back func(), err error) {
 	if c == lz4Frame {
 		r := lz4Reader(in)

@@ -48,8 +48,8 @@ const (
 )
 
 // Column is a named column to be written. Make it with Ints, Floats, Vectors,
-// Bools, Texts or Dictionary; what does not fit is reported by Write. Values
-// stored as the type they come in are not copied and must not change before
+// Bools, Texts or Dictionary; Write reports values that do not fit. If the stored
+// type is that of the values, they are not copied and must not change before
 // Write returns.
 type Column struct {
 	name string
@@ -119,7 +119,7 @@ func newRecord(columns []Column, meta []column.Pair) (arrow.Record, error) {
 	return array.NewRecord(arrow.NewSchema(fields, &md), arrays, int64(columns[0].data.Len())), nil
 }
 
-// recordWriter is what the writers of both formats have in common.
+// recordWriter is the common part of the writers of both formats.
 type recordWriter interface {
 	Write(arrow.Record) error
 	Close() error
@@ -136,7 +136,8 @@ func newWriter(w io.Writer, s *arrow.Schema, o Options) (recordWriter, error) {
 	return arrowipc.NewFileWriter(&position{w: w}, options...)
 }
 
-// position lets the file writer, which asks where it is, write to any writer.
+// position lets the file writer write to any writer: the file writer asks how far
+// it has written, and position knows.
 type position struct {
 	w io.Writer
 	n int64
@@ -188,7 +189,8 @@ type number interface {
 	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~float32 | ~float64
 }
 
-// as converts the values, or returns them if they are of that type already.
+// as converts the values, or returns them as they are if they have that type
+// already.
 func as[To, From number](values []From) []To {
 	if same, ok := any(values).([]To); ok {
 		return same
@@ -200,14 +202,14 @@ func as[To, From number](values []From) []To {
 	return to
 }
 
-// Floats makes a column with one float a row.
+// Floats makes a column with one float in each row.
 func Floats[T float32 | float64](name string, t FloatType, values []T) Column {
 	data, err := floatArray(t, values)
 	return Column{name: name, data: data, err: err}
 }
 
-// Vectors makes a FixedSizeList column of width floats a row from row-major
-// values. Rounding to float16 is to nearest even.
+// Vectors makes a FixedSizeList column with width floats in each row, from
+// row-major values. Rounding to float16 is to nearest even.
 func Vectors[T float32 | float64](name string, t FloatType, width int, values []T) Column {
 	if width < 1 || len(values)%width != 0 {
 		return Column{name: name, err: fmt.Errorf("%d values do not make rows of %d", len(values), width)}
@@ -246,7 +248,8 @@ func halfArray[T float32 | float64](values []T) (arrow.Array, error) {
 	return b.NewArray(), nil
 }
 
-// toHalf rounds to the nearest float16, ties to even; overflow gives an infinity.
+// toHalf rounds to the nearest float16, ties to even; an overflow gives an
+// infinity.
 func toHalf(v float64) uint16 {
 	sign := uint16(math.Float64bits(v)>>48) & 0x8000
 	v = math.Abs(v)
@@ -277,7 +280,7 @@ func Bools(name string, values []bool) Column {
 	return fixed(name, arrow.FixedWidthTypes.Boolean, raw, len(values))
 }
 
-// bit is without a branch that could not be foreseen.
+// bit has no branch, because the processor could not predict it.
 func bit(b bool) byte {
 	if b {
 		return 1

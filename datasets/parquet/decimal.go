@@ -13,13 +13,15 @@ const (
 	maxPower = 22 // the largest power of ten that a float64 holds exactly
 )
 
-// digits are a decimal's without the point: small, unless wide is set.
+// digits are a decimal number without its point: in small, or in wide if that is
+// set.
 type digits struct {
 	small int64
 	wide  *big.Int
 }
 
-// decimals turns stored decimals into the integers or floats that they are.
+// decimals turns stored decimals into integers or floats, whichever they
+// represent.
 func (l *leaf) decimals(v values) (values, error) {
 	out := values{n: v.n}
 	if l.scale == 0 {
@@ -43,7 +45,7 @@ func (l *leaf) decimals(v values) (values, error) {
 	return out, nil
 }
 
-// digits are those of value i; size is that of values of fixed length.
+// digits returns those of value i; size is the length of values of fixed length.
 func (v *values) digits(i, size int) digits {
 	switch {
 	case v.i32 != nil:
@@ -59,7 +61,7 @@ func (v *values) digits(i, size int) digits {
 // bigEndian reads a number in two's complement.
 func bigEndian(b []byte) digits {
 	for len(b) > 8 && (b[0] == 0 && b[1] < 0x80 || b[0] == 0xff && b[1] >= 0x80) {
-		b = b[1:] // says no more than the next byte's sign
+		b = b[1:] // this byte only repeats the sign of the next one
 	}
 	if len(b) > 8 {
 		n := new(big.Int).SetBytes(b)
@@ -78,7 +80,7 @@ func bigEndian(b []byte) digits {
 	return d
 }
 
-// float is the decimal with the given number of places, rounded once.
+// float returns the decimal with the given number of places, rounded once.
 func (d digits) float(scale int) float64 {
 	if d.wide == nil && d.small >= -maxExact && d.small <= maxExact && scale <= maxPower {
 		return float64(d.small) / math.Pow10(scale)

@@ -20,15 +20,16 @@ import (
 	"abstain/datasets/column"
 )
 
-// Pages are decompressed here, and parquet-go is shown a file without compression.
-// Left to itself, parquet-go 0.32 gives a codec the page's buffer and then goes on
-// with that buffer, also where the codec has put the bytes into a larger one of its
-// own and their number is as declared: LZ4_RAW does that with every page that shrank
-// to more than a third, and whatever page lay in the buffer before is read in its
-// place. Besides, it knows one codec per column where the format has one per column
-// and row group, and it allocates what the compressed bytes ask for.
+// Pages are decompressed here, and parquet-go is given a file without
+// compression. parquet-go 0.32 itself hands a codec the page's buffer and then
+// continues with that buffer, even where the codec has put the bytes into a
+// larger buffer of its own and their number is as declared. LZ4_RAW does this
+// with every page that shrinks to more than a third, and whatever page was in the
+// buffer before is read instead. parquet-go also knows one codec per column,
+// where the format has one per column and row group, and it allocates as much as
+// the compressed bytes ask for.
 
-// pages begins to read a column chunk.
+// pages opens the pages of a column chunk.
 func (r *Reader) pages(chunk pq.ColumnChunk, codec format.CompressionCodec, m *format.ColumnMetaData) (pq.Pages, error) {
 	if codec == format.Uncompressed {
 		return chunk.Pages(), nil
@@ -37,7 +38,7 @@ func (r *Reader) pages(chunk pq.ColumnChunk, codec format.CompressionCodec, m *f
 	if err != nil {
 		return nil, err
 	}
-	m.TotalCompressedSize = math.MaxInt64 - in.base // parquet-go reads until the end that inflater tells
+	m.TotalCompressedSize = math.MaxInt64 - in.base // parquet-go then reads until inflater reports the end
 	return chunk.(*pq.FileColumnChunk).PagesFrom(in), nil
 }
 
@@ -49,14 +50,14 @@ func firstPage(m *format.ColumnMetaData) int64 {
 	return m.DataPageOffset
 }
 
-// inflater reads like a column chunk that was written without compression: page by
-// page the header with other sizes, then the decompressed page.
+// inflater reads as if the column chunk had been written without compression:
+// page by page, the header with other sizes and then the decompressed page.
 type inflater struct {
 	at        io.ReaderAt
 	codec     codec
 	base, end int64 // of the chunk in the file
 	next      int64 // next page header in the file
-	start     int64 // where page begins for who reads the inflated chunk
+	start     int64 // where page begins in the inflated chunk
 	page      []byte
 	packed    []byte
 }
@@ -72,7 +73,7 @@ func newInflater(at io.ReaderAt, name format.CompressionCodec, m *format.ColumnM
 	return &inflater{at: at, codec: c, base: base, end: base + m.TotalCompressedSize, next: base, start: base}, nil
 }
 
-// ReadAt serves reading from front to back, and from the front once more.
+// ReadAt can read from front to back, and once more from the front.
 func (f *inflater) ReadAt(p []byte, off int64) (n int, err error) {
 	if off < f.start {
 		f.next, f.start, f.page = f.base, f.base, f.page[:0]
@@ -89,7 +90,7 @@ func (f *inflater) ReadAt(p []byte, off int64) (n int, err error) {
 	return n, nil
 }
 
-// load puts the next page of the file in place of the current one.
+// load replaces the current page with the next one of the file.
 func (f *inflater) load() error {
 	h, err := pageHeaderAt(f.at, f.next, f.end)
 	if err != nil {
@@ -112,7 +113,8 @@ func (f *inflater) load() error {
 	return f.inflate(h)
 }
 
-// inflate appends the decompressed page; levels of version 2 lie in front of what is compressed.
+// inflate appends the decompressed page. In version 2, the levels are in front of
+// the compressed part.
 func (f *inflater) inflate(h pageHeader) error {
 	if h.raw {
 		f.page = append(f.page, f.packed...)
@@ -125,7 +127,7 @@ func (f *inflater) inflate(h pageHeader) error {
 	begin := len(f.page)
 	f.page = extend(f.page, int(h.uncompressed-h.levels))
 	out := f.page[begin:]
-	if len(out) == 0 { // nothing but nulls; writers differ in what they compress it to
+	if len(out) == 0 { // only nulls; writers differ in what they compress this to
 		return nil
 	}
 	n, err := f.codec.decode(out, f.packed[h.levels:])
@@ -138,7 +140,7 @@ func (f *inflater) inflate(h pageHeader) error {
 	return nil
 }
 
-// extend makes b n bytes longer; what these hold is not defined.
+// extend makes b n bytes longer; the new bytes have any value.
 func extend(b []byte, n int) []byte {
 	if cap(b)-len(b) < n {
 		b = append(make([]byte, 0, len(b)+n), b...)
@@ -146,8 +148,9 @@ func extend(b []byte, n int) []byte {
 	return b[:len(b)+n]
 }
 
-// A codec fills out, whose length is the declared size, and returns how many bytes
-// there are. Nothing it decodes can be ratio times as long as what was compressed.
+// A codec fills out, whose length is the declared size, and returns how many
+// bytes it wrote. ratio bounds how many times longer than its input the output
+// can be.
 type codec struct {
 	ratio  int64
 	decode func(out, packed []byte) (int, error)
@@ -164,8 +167,9 @@ var codecs = map[format.CompressionCodec]codec{
 
 func decodeLZ4(out, packed []byte) (int, error) { return lz4.UncompressBlock(packed, out) }
 
-// decodeLZ4Old reads what the deprecated name LZ4 stands for: blocks behind two big-endian
-// lengths as Hadoop writes them, or one bare block, as old Arrow did.
+// decodeLZ4Old reads what the deprecated name LZ4 may mean: blocks after two
+// big-endian lengths, as Hadoop writes them, or one bare block, as old versions
+// of Arrow did.
 func decodeLZ4Old(out, packed []byte) (int, error) {
 	if n, err := decodeHadoop(out, packed); err == nil && n == len(out) {
 		return n, nil
@@ -198,7 +202,7 @@ func decodeSnappy(out, packed []byte) (int, error) {
 	return n, err
 }
 
-// Decoders are costly to make and are used again.
+// Decoders are expensive to make, so they are used again.
 var zstdDecoders, gzipReaders sync.Pool
 
 func decodeZstd(out, packed []byte) (int, error) {

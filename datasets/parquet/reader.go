@@ -1,13 +1,13 @@
-// Package parquet reads Parquet files as prediction tables.
+// Package parquet reads Parquet files as prediction tables. Begin with Open.
 //
 // It reads pages through parquet-go and takes their values as typed slices,
-// without boxing. List columns are class vectors: their repetition and definition
+// without boxing. List columns are class vectors. Their repetition and definition
 // levels are checked to prove that every row holds the same number of values and
-// that none is missing, which makes the values of a page a matrix as they lie; they
-// are handed out in place, and copied only where rows reach across pages. Memory is
+// that none is missing; the values of a page are then already a matrix. They are
+// handed out in place, and copied only where rows reach across pages. Memory is
 // bounded by a page of each column, not by the file.
 //
-// It may import package column and nothing else of this module.
+// The package may import package column and nothing else of this module.
 package parquet
 
 import (
@@ -66,7 +66,7 @@ func Open(r io.ReaderAt, size int64) (reader *Reader, err error) {
 	return reader, nil
 }
 
-// damaged adds what to do to an error that no column is at fault for.
+// damaged adds a hint to an error that no single column caused.
 func damaged(err error) error {
 	if _, placed := errors.AsType[*column.Error](err); err == nil || placed {
 		return err
@@ -100,7 +100,7 @@ func (r *Reader) Meta() []column.Pair {
 // Select says which columns Next reads.
 func (r *Reader) Select(want []column.Want) error {
 	if len(want) == 0 {
-		return errors.New("no columns selected") // rows without values would have no bound
+		return errors.New("no columns selected") // without columns, nothing bounds the number of rows
 	}
 	for _, w := range want {
 		f := r.fields[w.Field]
@@ -154,8 +154,8 @@ func (r *Reader) fill() (*column.Chunk, error) {
 	return &r.chunk, nil
 }
 
-// place completes the error of a column: rows were counted from the first of the
-// chunk.
+// place completes the error of a column, whose rows were counted from the first
+// of the chunk.
 func (r *Reader) place(c *reader, err error) error {
 	if errors.Is(err, io.EOF) {
 		err = errors.New("corrupt: fewer values than the row group has rows")
@@ -170,8 +170,8 @@ func (r *Reader) place(c *reader, err error) error {
 	return &column.Error{Column: c.name, Row: -1, Err: err, Hint: damageHint}
 }
 
-// advance begins the next row group, having made sure that the columns ended with
-// the last.
+// advance begins the next row group, after checking that all columns ended with
+// the one before.
 func (r *Reader) advance() error {
 	for _, c := range r.cols {
 		if err := c.end(); err != nil {
@@ -213,7 +213,7 @@ func (r *Reader) begin(c *reader, i int, rows int64) error {
 	return err
 }
 
-// Close gives the pages back. It does not close the underlying file.
+// Close releases the pages. It does not close the underlying file.
 func (r *Reader) Close() error {
 	var errs []error
 	for _, c := range r.cols {

@@ -7,7 +7,7 @@ import (
 	"abstain/datasets/column"
 )
 
-// leaf is where and how the values of a top-level column are stored.
+// leaf says where and how the values of a top-level column are stored.
 type leaf struct {
 	kind    column.Kind
 	stored  string // type in the words of Parquet
@@ -19,12 +19,12 @@ type leaf struct {
 	scale   int
 	size    int // bytes of a value of fixed length
 	list    bool
-	depth   int // definition level of a value that is there
-	element int // definition level of a list's element, be it missing
+	depth   int // definition level of a value that is not missing
+	element int // definition level of a list's element, missing or not
 }
 
-// logicalTypes are those of the leaves, by index; parquet-go does not tell all of
-// them. In the schema, leaves come in the same order.
+// logicalTypes are the logical types of the leaves, by index; parquet-go does not
+// give access to all of them. Leaves have the same order in the schema.
 func logicalTypes(m *format.FileMetaData) []format.LogicalTypeValue {
 	var types []format.LogicalTypeValue
 	for i := range m.Schema {
@@ -35,7 +35,7 @@ func logicalTypes(m *format.FileMetaData) []format.LogicalTypeValue {
 	return types
 }
 
-// leafOf finds the values of a column: its own, or those of the list it is.
+// leafOf finds the values of a column: its own, or those of its list.
 func leafOf(c *pq.Column, logical []format.LogicalTypeValue) leaf {
 	top, l := c, leaf{signed: true}
 	for !c.Leaf() {
@@ -61,7 +61,7 @@ func leafOf(c *pq.Column, logical []format.LogicalTypeValue) leaf {
 	return l
 }
 
-// nested names a column that holds more than lists of values.
+// nested describes a column that is more than a list of values.
 func nested(c *pq.Column) string {
 	lt := c.Type().LogicalType()
 	if lt == nil {
@@ -86,7 +86,8 @@ func listKind(k column.Kind) column.Kind {
 	return column.Other
 }
 
-// setKind maps physical and logical types; dates, times and the like are Other.
+// setKind maps physical and logical types to kinds; dates, times and similar
+// types become Other.
 func (l *leaf) setKind(t pq.Type, logical format.LogicalTypeValue) {
 	if lt := t.LogicalType(); lt != nil {
 		logical = lt.Value
@@ -129,8 +130,8 @@ func (l *leaf) setBytes(logical format.LogicalTypeValue) {
 	}
 }
 
-// setFixed leaves two bytes without a logical type alone: some writers store float16
-// so, and others anything else.
+// setFixed does not interpret two bytes without a logical type: some writers
+// store float16 in this way, and others anything else.
 func (l *leaf) setFixed(logical format.LogicalTypeValue, converted bool) {
 	switch logical := logical.(type) {
 	case *format.Float16Type:
@@ -154,8 +155,8 @@ func (l *leaf) setFixed(logical format.LogicalTypeValue, converted bool) {
 	}
 }
 
-// setDecimal takes a decimal without places for an integer, as which databases
-// write it, and others for a float64.
+// setDecimal reads a decimal without places as an integer, because databases
+// write integers so, and any other decimal as a float64.
 func (l *leaf) setDecimal(t *format.DecimalType) {
 	if t.Scale < 0 || t.Scale > maxScale {
 		return

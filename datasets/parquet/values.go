@@ -14,8 +14,8 @@ import (
 	"abstain/datasets/column"
 )
 
-// reader reads one column, page after page. Positions in a page count entries,
-// that is values and nulls; the values themselves lie dense.
+// reader reads one column, page after page. Positions in a page count entries:
+// values and nulls. The values themselves are stored without gaps.
 type reader struct {
 	name  string
 	leaf  leaf
@@ -27,13 +27,13 @@ type reader struct {
 	entries int    // of the page
 	pos     int    // next entry
 	dense   int    // next value
-	full    bool   // none of them is missing
-	rep     []byte // nil if the column is no list
-	def     []byte // nil if values cannot be missing
+	full    bool   // no value is missing
+	rep     []byte // repetition levels; nil if the column is not a list
+	def     []byte // definition levels; nil if values cannot be missing
 	src     values // of the page, or of its dictionary
 	index   []int32
 
-	dict   pq.Dictionary // the one that looked is made of
+	dict   pq.Dictionary // the dictionary from which looked was made
 	looked values
 	texts  []string
 
@@ -81,8 +81,8 @@ func (r *reader) release() {
 	}
 }
 
-// end makes sure that the column has no entries left over: a row longer than the
-// others shows only here if it is the last.
+// end checks that the column has no entries left. A last row that is longer than
+// the others shows only here.
 func (r *reader) end() error {
 	if r.pages == nil {
 		return nil
@@ -117,7 +117,8 @@ func (r *reader) more() error {
 	return nil
 }
 
-// open takes levels and values of a page and checks that they belong together.
+// open takes the levels and values of a page and checks that they belong
+// together.
 func (r *reader) open(page pq.Page) error {
 	r.entries, r.pos, r.dense = int(page.NumValues()), 0, 0
 	r.rep, r.def, r.index = page.RepetitionLevels(), page.DefinitionLevels(), nil
@@ -170,7 +171,7 @@ func (r *reader) openValues(page pq.Page) (int, error) {
 	return len(r.index), nil
 }
 
-// take sorts stored values by type and checks the type against the schema's.
+// take stores values by their type, and checks the type against the schema's.
 func take(v *encoding.Values, l *leaf) (values, error) {
 	stored, err := stored(v, l)
 	switch {
@@ -187,7 +188,7 @@ func take(v *encoding.Values, l *leaf) (values, error) {
 
 func stored(v *encoding.Values, l *leaf) (values, error) {
 	switch v.Kind() {
-	case encoding.Undefined: // a page of nulls only
+	case encoding.Undefined: // a page with only nulls
 		return values{}, nil
 	case encoding.Boolean:
 		b := v.Boolean()
@@ -211,7 +212,7 @@ func stored(v *encoding.Values, l *leaf) (values, error) {
 	return values{}, fmt.Errorf("pages of %v are not supported", v.Kind())
 }
 
-// texts makes texts of values of size bytes each.
+// texts makes texts from values of size bytes each.
 func (v *values) texts(size int) values {
 	out := values{n: v.n, text: v.bytes, ends: make([]uint32, v.n+1)}
 	for i := range out.ends {
@@ -220,7 +221,7 @@ func (v *values) texts(size int) values {
 	return out
 }
 
-// uuids writes them in the usual form.
+// uuids writes the values in the usual form of UUIDs.
 func (v *values) uuids() values {
 	all := make([]byte, 0, 36*v.n)
 	for b := range slices.Chunk(v.bytes[:16*v.n], 16) {
@@ -233,9 +234,9 @@ func (v *values) uuids() values {
 // at is text i of the stored values.
 func (v *values) at(i int) []byte { return v.text[v.ends[i]:v.ends[i+1]] }
 
-// learnWidth finds how many values the first row of a list has; more was called
-// before. If that row fills its page it is taken to end with it; the check of the
-// following rows tells.
+// learnWidth finds how many values the first row of a list has; more must have
+// been called. If that row fills its page, it is assumed to end there; the check
+// of the following rows shows whether it does.
 func (r *reader) learnWidth() {
 	switch {
 	case !r.leaf.list:
@@ -249,8 +250,10 @@ func (r *reader) learnWidth() {
 	}
 }
 
-// inPage limits the next n rows to those that lie in the page and can be used
-// there, unless these are so few that it is better to copy.
+// inPage returns how many of the next n rows to take at once. If the current page
+// has fewer than n, but at least a quarter of them, and they can be used in
+// place, it returns those in the page. Otherwise it returns n, and the rows are
+// copied where necessary.
 func (r *reader) inPage(n int) int {
 	whole := (r.entries - r.pos) / r.width
 	if !r.plain() || whole >= n || whole < (n+3)/4 {
@@ -259,7 +262,8 @@ func (r *reader) inPage(n int) int {
 	return whole
 }
 
-// plain reports whether the values of the page are class vectors as they lie.
+// plain reports whether the values of the page can be used as class vectors
+// without any change.
 func (r *reader) plain() bool { return r.leaf.list && !r.leaf.half && r.index == nil && r.full }
 
 // fill reads n rows into out.
@@ -301,9 +305,10 @@ func (r *reader) fillInPlace(step int) error {
 	return nil
 }
 
-// regular reports whether rows begin every width entries and nowhere else in the
-// next step, which are whole rows: as many begin as there are, and all of these do.
-// It is the fast form of checkRows, which says what is wrong.
+// regular reports whether in the next step entries, which are whole rows, rows
+// begin every width entries and nowhere else: the number of beginnings is right,
+// and each of the expected places is one. It is the fast form of checkRows, which
+// says what is wrong.
 func (r *reader) regular(step int) bool {
 	rep := r.rep[r.pos : r.pos+step]
 	if bytes.Count(rep, []byte{0}) != step/r.width {
@@ -322,7 +327,7 @@ func (r *reader) reset() {
 	r.strs, r.null = r.strs[:0], r.null[:0]
 }
 
-// publish sets out to what was read, in the slice of the column's kind.
+// publish puts what was read into out, in the slice of the column's kind.
 func (r *reader) publish() {
 	r.out = column.Column{Width: r.width}
 	switch r.leaf.kind {
@@ -361,19 +366,20 @@ func (r *reader) append(step, done int) error {
 	return r.values(step)
 }
 
-// firstMissing is how many of the next step entries precede a missing value.
+// firstMissing is the number of entries, of the next step, before the first
+// missing value.
 func (r *reader) firstMissing(step int) int {
 	if r.full {
 		return step
 	}
 	levels := r.def[r.pos : r.pos+step]
-	if bytes.Count(levels, []byte{byte(r.leaf.depth)}) == step { // fast
+	if bytes.Count(levels, []byte{byte(r.leaf.depth)}) == step { // the usual case, faster
 		return step
 	}
 	return slices.IndexFunc(levels, func(level byte) bool { return int(level) != r.leaf.depth })
 }
 
-// missing is the error of a list that has no value at the given definition level.
+// missing is the error of a list without a value at the given definition level.
 func (r *reader) missing(row, level int) error {
 	what := "missing value (null) in the list"
 	switch {
@@ -387,7 +393,7 @@ func (r *reader) missing(row, level int) error {
 	return e
 }
 
-// present notes that n scalar values are there.
+// present notes that n scalar values are not missing.
 func (r *reader) present(n int) {
 	if !r.leaf.list && r.leaf.depth > 0 {
 		r.null = append(r.null, make([]bool, n)...)
@@ -396,14 +402,14 @@ func (r *reader) present(n int) {
 
 const vectorHint = "a class vector needs one value per class in every row; drop the row or fill it in"
 
-// ragged is the error of a list that is not as long as the first.
+// ragged is the error of a list whose length differs from that of the first.
 func ragged(row int, format string, args ...any) error {
 	e := column.Errorf("", row, format, args...)
 	e.Hint = vectorHint
 	return e
 }
 
-// checkRows proves that rows begin every width entries and nowhere else.
+// checkRows checks that rows begin every width entries and nowhere else.
 func (r *reader) checkRows(step, done int) error {
 	rep := r.rep[r.pos : r.pos+step]
 	for i := 0; i < step; {
@@ -423,7 +429,7 @@ func (r *reader) checkRows(step, done int) error {
 	return nil
 }
 
-// valuesAndNulls reads runs of present values with zero values in the gaps.
+// valuesAndNulls reads runs of values, with zero values in place of nulls.
 func (r *reader) valuesAndNulls(levels []byte) error {
 	for i := 0; i < len(levels); {
 		here := int(levels[i]) == r.leaf.depth
@@ -486,7 +492,8 @@ func (r *reader) values(n int) error {
 	return nil
 }
 
-// at is where value k of the page is stored: behind the dictionary, if any.
+// at is the place where value k of the page is stored: in the dictionary, if
+// there is one.
 func (r *reader) at(k int) int {
 	if r.index != nil {
 		return int(r.index[k])

@@ -10,16 +10,17 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// The decoders of parquet-go allocate what lengths in the file ask for: one
-// flipped bit asks for gigabytes, and a list in the footer for more than there is,
-// in a way no recover can catch. So the footer and the page headers are walked here
-// first, with every length checked against the bytes that are there.
+// The decoders of parquet-go allocate as much as lengths in the file ask for. One
+// flipped bit may ask for gigabytes, and a list in the footer for more memory
+// than there is, which no recover can catch. The footer and the page headers are
+// therefore walked here first, and every length is compared with the bytes that
+// exist.
 
 const (
 	maxFooter = 256 << 20
 	maxDepth  = 32
-	// Nothing expands more than a run of equal bytes under ZSTD, and a run of
-	// equal values takes little more than its length.
+	// Nothing expands more than a run of equal bytes under ZSTD. A run of equal
+	// values in other encodings takes little more than its length.
 	maxRatio       = 1 << 15
 	maxValuesRatio = 1 << 16
 )
@@ -92,8 +93,8 @@ func (c *compact) fits(n uint64) bool {
 	return true
 }
 
-// structure walks a struct. For each field it calls field, which may consume the
-// value and then returns true; otherwise the value is skipped.
+// structure walks a struct. For each field it calls field. If that reads the
+// value it must return true; otherwise the value is skipped.
 func (c *compact) structure(depth int, field func(id int, kind byte) bool) {
 	if depth > maxDepth {
 		c.fail(errors.New("corrupt metadata: nested too deeply"))
@@ -116,8 +117,8 @@ func (c *compact) structure(depth int, field func(id int, kind byte) bool) {
 	}
 }
 
-// skip passes over a value. Bools take a byte inside of collections, and none as
-// fields.
+// skip skips a value. A bool takes one byte inside a collection, and none as a
+// field.
 func (c *compact) skip(kind byte, depth int, inside bool) {
 	switch kind {
 	case thriftTrue, thriftFalse:
@@ -170,7 +171,8 @@ func (c *compact) listHead() (n uint64, kind byte) {
 	return n, head & 0x0f
 }
 
-// structs walks a list of structs and calls each for every one, which walks it.
+// structs walks a list of structs. It calls each for every struct, which must
+// walk it.
 func (c *compact) structs(each func()) {
 	n, kind := c.listHead()
 	if n > 0 && kind != thriftStruct {
@@ -199,7 +201,7 @@ func (c *compact) entries(depth int) {
 	}
 }
 
-// footer is the file's metadata as it lies at the end of the file.
+// footer is the metadata at the end of the file.
 type footer struct {
 	at        int64
 	bytes     []byte // up to the end of the file
@@ -233,8 +235,8 @@ func readFooter(r io.ReaderAt, size int64) (*footer, error) {
 	return f, f.walk(f.bytes[:n])
 }
 
-// walk checks FileMetaData of parquet.thrift, with the row groups in field 4. It
-// takes note of the codecs and replaces them with none.
+// walk checks FileMetaData of parquet.thrift, which has the row groups in field
+// 4. It notes the codecs and replaces them by none.
 func (f *footer) walk(b []byte) error {
 	c := &compact{b: b}
 	c.structure(0, func(id int, kind byte) bool {
@@ -253,7 +255,7 @@ func (f *footer) walk(b []byte) error {
 	return c.err
 }
 
-// walkGroup walks a RowGroup, whose field 1 is a list of ColumnChunk, whose field 3
+// walkGroup walks a RowGroup: its field 1 is a list of ColumnChunk, whose field 3
 // is ColumnMetaData, whose field 4 is the codec.
 func (f *footer) walkGroup(c *compact) {
 	group := &f.codecs[len(f.codecs)-1]
@@ -317,24 +319,26 @@ func readAt(r io.ReaderAt, offset int64, n int) ([]byte, error) {
 	return nil, err
 }
 
-// pageHeader is what decides how much decoding a page allocates.
+// pageHeader holds the fields that decide how much memory the decoding of a page
+// needs.
 type pageHeader struct {
 	size         int   // of the header itself
 	compressed   int64 // bytes
 	uncompressed int64
 	crc          int64 // 0 if there is none
 	values       int64
-	levels       int64 // bytes in front of what is compressed, version 2 only
-	raw          bool  // not compressed in spite of the codec
+	levels       int64 // bytes before the compressed part, version 2 only
+	raw          bool  // not compressed, although the column has a codec
 
 	bytes []byte
-	sizes [3]span // where uncompressed, compressed and crc lie in bytes
+	sizes [3]span // where uncompressed, compressed and crc are in bytes
 }
 
 type span struct{ begin, end int }
 
-// decodePageHeader reads PageHeader of parquet.thrift: sizes and checksum in fields 2
-// to 4, the headers by kind of page in 5, 7 and 8, with the number of values first.
+// decodePageHeader reads PageHeader of parquet.thrift: sizes and checksum in
+// fields 2 to 4, and the headers of the kinds of pages in 5, 7 and 8, which begin
+// with the number of values.
 func decodePageHeader(b []byte) (pageHeader, error) {
 	var h pageHeader
 	c := &compact{b: b}
@@ -357,7 +361,7 @@ func decodePageHeader(b []byte) (pageHeader, error) {
 	return h, c.err
 }
 
-// number reads a number and notes where it lies.
+// number reads a number and notes where it is.
 func (h *pageHeader) number(c *compact, i int) int64 {
 	begin := c.pos
 	v := c.zigzag()
@@ -365,8 +369,9 @@ func (h *pageHeader) number(c *compact, i int) int64 {
 	return v
 }
 
-// decodeKind reads the header of one kind of page; that of version 2 has the lengths
-// of the levels in fields 5 and 6, and in 7 whether the values are compressed.
+// decodeKind reads the header of one kind of page. In version 2 it has the
+// lengths of the levels in fields 5 and 6, and in 7 whether the values are
+// compressed.
 func (h *pageHeader) decodeKind(c *compact, version2 bool) {
 	c.structure(1, func(id int, kind byte) bool {
 		switch {
@@ -383,7 +388,7 @@ func (h *pageHeader) decodeKind(c *compact, version2 bool) {
 	})
 }
 
-// check compares what a page claims with the bytes that are left for it.
+// check compares the sizes in a page header with the bytes that are left.
 func (h *pageHeader) check(left, ratio int64) error {
 	if h.compressed < 0 || h.compressed > left || h.uncompressed < 0 || h.uncompressed > min(ratio*(h.compressed+64), math.MaxInt32) {
 		return fmt.Errorf("truncated or corrupt: a page of %d bytes, %d uncompressed, where %d are left", h.compressed, h.uncompressed, left)
@@ -394,7 +399,8 @@ func (h *pageHeader) check(left, ratio int64) error {
 	return nil
 }
 
-// inflated appends the header that the page has without compression and checksum.
+// inflated appends the header that the page would have without compression and
+// checksum.
 func (h *pageHeader) inflated(dst []byte) []byte {
 	from := 0
 	for i, s := range h.sizes {

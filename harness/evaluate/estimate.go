@@ -40,6 +40,13 @@ func (w *Wanted) evaluate(r *metrics.Ranked, name string, measures []metrics.Mea
 			estimates[places[k]] = e
 		}
 	}
+	if note := r.Confidence.Note(); note != "" {
+		for i, m := range measures {
+			if m.Metric.Needs&metrics.NeedsConfidence != 0 {
+				estimates[i].Notes = append(slices.Clip(estimates[i].Notes), note)
+			}
+		}
+	}
 	return estimates
 }
 

@@ -30,17 +30,17 @@ type Gate struct {
 	Difference bool // of the model and the reference, not of the model's value
 
 	Part  string  // "value", "lo" or "hi"; "" for the whole interval
-	Op    string  // ">", ">=", "<", "<="; "" if a verdict is asked for
+	Op    string  // ">", ">=", "<", "<="; "" for a verdict
 	Bound float64 // in the metric's unit
 
-	Verdict ranks.Verdict // Better or Worse; "" if a number is asked for
-	Not     bool          // fails on any other verdict
+	Verdict ranks.Verdict // Better or Worse; "" for a number
+	Not     bool          // fails on every verdict but this one
 }
 
-// Error is a gate that cannot be read.
+// Error says why a gate cannot be read.
 type Error struct {
 	Text    string
-	At      int // the byte of Text from which on it cannot be read, from 0
+	At      int // offset in bytes of the first character that cannot be read
 	Problem string
 }
 
@@ -95,7 +95,7 @@ func (p *parser) space() {
 	}
 }
 
-// word reads letters, digits and what else ids are made of; it may be empty.
+// word reads letters, digits and the other characters of ids; it may be empty.
 func (p *parser) word() string {
 	from := p.at
 	for p.at < len(p.text) {
@@ -212,15 +212,15 @@ func (p *parser) bound(g *Gate) error {
 	return nil
 }
 
-// Reasons why a gate cannot be judged.
+// Errors that say why a gate cannot be judged.
 var (
 	ErrUndefined = errors.New("undefined")
 	ErrInterval  = errors.New("without an interval")
 )
 
 // Fails reports whether a value, or a difference, fails a gate that asks for a
-// number. The error is ErrUndefined where there is no value, and
-// ErrInterval where the gate looks at an interval and there is none.
+// number. The error is ErrUndefined if the value is undefined, and ErrInterval if
+// the gate looks at an interval and the value has none.
 func (g Gate) Fails(e metrics.Estimate) (bool, error) {
 	if !e.Defined() {
 		return false, ErrUndefined
@@ -247,27 +247,29 @@ func (g Gate) Fails(e metrics.Estimate) (bool, error) {
 	return v <= g.Bound, nil
 }
 
-// Breach is a gate that a model fails. Package reports/say says it in words.
+// Breach says that a model fails a gate. Package reports/say puts it into a
+// sentence.
 type Breach struct {
 	Gate     Gate
 	Model    string
 	Against  string           // the reference, if the gate compares
 	Estimate metrics.Estimate // the value or difference looked at
-	P        float64          // adjusted, of a verdict; NaN for a number
+	P        float64          // adjusted p-value of a verdict; NaN for a number
 }
 
-// Unjudged is a model of which a gate could not be judged, since its value is
-// undefined.
+// Unjudged names a model for which a gate could not be judged, because its value
+// is undefined.
 type Unjudged struct {
 	Gate  Gate
 	Model string
 }
 
-// OnBoard judges gates on the models of a board, those in only or all if that is
-// empty. It has to be called while the board has all its models and metrics. notes
-// are of whom a gate could not be judged. It is an error if a model or metric is
-// not there, if a gate asks for a reference, if a gate looks at an interval and
-// there is none, or if it can be judged on no model.
+// OnBoard judges gates on the models of a board: on those in only, or on all if
+// that is empty. Call it before the board is cut to its top models or to fewer
+// metrics. It returns notes on the models that could not be judged. It is an
+// error if a model or metric is missing, if a gate asks for a reference, if a
+// gate looks at an interval and there is none, or if a gate can be judged on no
+// model.
 func OnBoard(b *board.Board, gates []Gate, only []string) (breaches []Breach, notes []Unjudged, err error) {
 	for _, name := range only {
 		if !slices.ContainsFunc(b.Entries, func(e board.Entry) bool { return e.Model == name }) {
@@ -303,7 +305,7 @@ func placeOf(b *board.Board, m metrics.Measure) int {
 	return slices.IndexFunc(append([]metrics.Measure{b.By}, b.Beside...), m.Same)
 }
 
-// cell is the entry's value of the metric at a place of the board.
+// cell is the entry's value of the metric at that place of the board.
 func cell(e *board.Entry, at int) metrics.Estimate {
 	if at == 0 {
 		return e.Value
@@ -336,14 +338,15 @@ func (g Gate) judge(subjects []judged) (failed []Breach, notes []Unjudged, err e
 	return failed, notes, nil
 }
 
-// alone is the gate that looks at the value without its interval.
+// alone is the same gate, looking at the value without its interval.
 func (g Gate) alone() Gate {
 	g.Part = "value"
 	return g
 }
 
-// OnComparison judges gates on the models after the reference. notes and errors are as
-// those of a board; a verdict that could not be tested is an error too.
+// OnComparison judges gates on the models that are compared with the reference.
+// Notes and errors are as for OnBoard; it is also an error if a verdict could not
+// be tested.
 func OnComparison(c *compare.Comparison, gates []Gate) (breaches []Breach, notes []Unjudged, err error) {
 	for _, g := range gates {
 		rows := byMetric(c, g.Measure)

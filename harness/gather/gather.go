@@ -13,30 +13,29 @@ import (
 	"abstain/metrics"
 )
 
-// Wanted says what to take from a table besides its outcomes.
+// Wanted says what to take from a table besides its labels, predictions and ids.
 type Wanted struct {
 	Vectors bool // keep the class vectors
-	Hash    bool // hash the content on the way, if the format allows
+	Hash    bool // hash the content while reading, if the format allows
 	// Functions are the confidence functions to compute; nil means all.
 	Functions []string
-	// Report, if set, hears of every bad row; reading goes on as long as it
-	// returns true and ends with ErrReported.
+	// Report, if not nil, is called for every bad row. Reading goes on as long as
+	// it returns true, and ends with ErrReported.
 	Report func(*datasets.Error) bool
-	// Workspace is the memory that the outcomes are made in; nil for memory of
-	// their own.
+	// Workspace is the memory that the outcomes are made in; nil for new memory.
 	Workspace *Workspace
 }
 
-// Workspace is memory for the outcomes of one table, which is used again for the
-// next: those of the last one must not be used any more.
+// Workspace is memory for the outcomes of one table. The next table uses it
+// again, so the outcomes of the table before must not be used any more.
 type Workspace struct {
 	collector metrics.Collector
 	ids       datasets.IDs
 }
 
 // Table reads a table to its end and returns its outcomes in the order of the
-// sample ids, and the table's content hash if it was asked for and reading gave
-// it, else "".
+// sample ids. It also returns the table's content hash if that was asked for and
+// the format allowed it, else "".
 func Table(ctx context.Context, t datasets.Table, want Wanted) (o *store.Outcomes, hash string, err error) {
 	r, err := datasets.OpenTable(t)
 	if err != nil {
@@ -60,7 +59,9 @@ func Table(ctx context.Context, t datasets.Table, want Wanted) (o *store.Outcome
 	if hashing {
 		hash, _ = hasher.Hash()
 	}
-	o, err = g.finish()
+	if o, err = g.finish(); err == nil {
+		o.Notes = r.Notes()
+	}
 	return o, hash, err
 }
 
@@ -74,8 +75,8 @@ func Outcomes(ctx context.Context, t datasets.Table) (*metrics.Outcomes, error) 
 	return o.Outcomes, nil
 }
 
-// Again reads a table that was read before and had that many rows. begin hears of
-// its schema, each of every batch.
+// Again reads a table that was read before and had that many rows. It calls begin
+// with the schema, then each with every batch.
 func Again(ctx context.Context, t datasets.Table, rows int, begin func(datasets.Schema), each func(*datasets.Batch) error) error {
 	reader, err := datasets.OpenTable(t)
 	if err != nil {
@@ -101,7 +102,7 @@ func Again(ctx context.Context, t datasets.Table, rows int, begin func(datasets.
 	return nil
 }
 
-// ErrReported stands for bad rows that were all reported one by one.
+// ErrReported is returned in place of bad rows that were all reported one by one.
 var ErrReported = errors.New("bad rows")
 
 // gatherer turns batches into outcomes.
@@ -139,13 +140,14 @@ func newGatherer(t datasets.Table, s datasets.Schema, want Wanted) *gatherer {
 	return g
 }
 
-// Kinds are what a collector calls the kinds of tables.
+// Kinds translates the kinds of tables from the words of datasets to those of
+// metrics.
 var Kinds = map[datasets.Kind]metrics.Kind{
 	datasets.Logits: metrics.FromLogits, datasets.Probs: metrics.FromProbs, datasets.Score: metrics.FromScores,
 }
 
-// margin reports whether the table says that its stored confidence is no
-// probability, whatever its values are.
+// margin reports whether the table says that its stored confidence is not a
+// probability, even if all values lie between 0 and 1.
 func margin(t datasets.Table, s datasets.Schema) bool {
 	kind := t.Meta.Get("score_kind")
 	if kind == "" {
@@ -187,9 +189,9 @@ func (g *gatherer) finish() (*store.Outcomes, error) {
 	if g.table.Rows >= 0 && g.rows != g.table.Rows {
 		return nil, RowCount(g.table, g.rows)
 	}
-	g.workspace.ids = g.ids // grown, for the next table
+	g.workspace.ids = g.ids // it may have grown; the next table uses it again
 	ids := g.ids.Present().Canonical()
-	rising := g.counting || ids.Rising() // as most are
+	rising := g.counting || ids.Rising() // true of most tables
 	if !rising {
 		if err := g.duplicate(ids); err != nil && (g.report == nil || !g.report(err)) {
 			return nil, err
@@ -225,7 +227,8 @@ func order[T cmp.Ordered](ids []T) []int32 {
 	return rows
 }
 
-// duplicate is the error of the first sample that stands in the table twice, or nil.
+// duplicate returns the error for the first sample id that the table has twice,
+// or nil.
 func (g *gatherer) duplicate(ids datasets.IDs) *datasets.Error {
 	row, first, found := ids.Duplicate()
 	if !found {
@@ -236,14 +239,15 @@ func (g *gatherer) duplicate(ids datasets.IDs) *datasets.Error {
 		Hint: "a sample may stand in a table once; average repeated passes or store them as tables of their own"}
 }
 
-// RowCount is the error of a table that has other rows than the manifest says.
+// RowCount is the error for a table whose number of rows is not the one in the
+// manifest.
 func RowCount(t datasets.Table, rows int) error {
 	return &datasets.Error{Table: t.Name, Row: -1,
 		Err:  fmt.Errorf("%d rows, but the manifest says %d", rows, t.Rows),
 		Hint: "the file may be truncated; write it again or correct the manifest's rows"}
 }
 
-// grouping collects an attribute column.
+// grouping collects the values of an attribute column.
 type grouping struct {
 	name   string
 	code   map[string]int32
@@ -267,7 +271,7 @@ func (g *grouping) add(values []string) {
 	}
 }
 
-// group returns the attribute with its levels sorted, so that it does not
+// group returns the attribute with its levels sorted, so that the result does not
 // depend on the order of the rows.
 func (g *grouping) group() metrics.Group {
 	levels := slices.Sorted(slices.Values(g.levels))

@@ -12,20 +12,20 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Result is what became of one item.
+// Result is the result of one item.
 type Result[T any] struct {
-	Value T     // also beside an error: as far as the item came
+	Value T     // also set beside an error, with what was done before it
 	Err   error // the item's own failure
 }
 
 // Map calls do on every item, in their order, at most workers at a time, and
-// returns what became of each. An item's own failure, a panic included, holds up
-// no other. An error that is a Stop, or the end of ctx, ends them all and is
-// returned: an item that was not begun then has the zero value, and one that was
-// cut short has no error of its own.
+// returns the result of each. If one item fails, or panics, the others go on. An
+// error marked by Stop, or the end of ctx, ends all of them and is returned: an
+// item that was not begun then has the zero value, and an item that was cut short
+// has no error of its own.
 //
-// done, if set, hears of each item as it ends, of one at a time, and of none
-// once ctx has ended.
+// done, if not nil, is called for each item as it ends, never twice at the same
+// time, and not after ctx has ended.
 func Map[In, Out any](ctx context.Context, workers int, items []In, do func(context.Context, In) (Out, error), done func(In, Result[Out])) ([]Result[Out], error) {
 	results := make([]Result[Out], len(items))
 	var telling sync.Mutex
@@ -56,8 +56,9 @@ func Map[In, Out any](ctx context.Context, workers int, items []In, do func(cont
 	return results, g.Wait()
 }
 
-// Contain turns a panic into an error, so that one item never ends a run; a file
-// cut short while it was mapped shows as one.
+// Contain calls do and turns a panic into an error, so that one item never ends a
+// run. A file that was cut short while it was mapped is such a panic, and gets an
+// error that names it.
 func Contain[T any](do func() (T, error)) (value T, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -74,7 +75,7 @@ type stop struct{ error }
 
 func (s *stop) Unwrap() error { return s.error }
 
-// Stop marks an error that concerns every item, such as a full disk: it ends Map.
+// Stop marks an error that concerns every item, such as a full disk. It ends Map.
 func Stop(err error) error {
 	if err == nil {
 		return nil
@@ -83,7 +84,8 @@ func Stop(err error) error {
 }
 
 // Each calls do(0) ... do(n-1), as many at a time as there are CPUs, and returns
-// when all have returned. What do does must not depend on the order.
+// when all have returned. The result of do must not depend on the order of the
+// calls.
 func Each(n int, do func(i int)) {
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))

@@ -2,6 +2,7 @@ package posthoc
 
 import (
 	"math"
+	"slices"
 
 	"abstain/metrics"
 	"abstain/metrics/recalibrate"
@@ -10,7 +11,8 @@ import (
 // bins is the number of bins of the binning maps, that of ECE.
 const bins = 15
 
-// calibrated completes a fit of a confidence with its losses on the rows fitted on.
+// calibrated completes the fit of a map of a confidence with its losses on the
+// rows fitted on.
 func (s *Sample) calibrated(c recalibrate.Map, direction float64, parameters ...Parameter) (*Map, Fit, error) {
 	f := Fit{Rows: len(s.Correct), Parameters: parameters, Loss: "log-loss"}
 	f.Before = s.logLoss(func(c float64) float64 { return c })
@@ -18,8 +20,8 @@ func (s *Sample) calibrated(c recalibrate.Map, direction float64, parameters ...
 	return &Map{confidence: c, direction: direction}, f, nil
 }
 
-// logLoss is the mean of -ln of the probability given to what was true, which
-// is raised to at least 1e-12.
+// logLoss is the mean of -ln of the probability given to what was true.
+// Probabilities below 1e-12 count as 1e-12.
 func (s *Sample) logLoss(of func(float64) float64) float64 {
 	total := 0.0
 	for i, c := range s.Confidence {
@@ -30,6 +32,19 @@ func (s *Sample) logLoss(of func(float64) float64) float64 {
 		total -= math.Log(max(p, floor))
 	}
 	return total / float64(len(s.Confidence))
+}
+
+// parted reports whether every right prediction is trusted more than every wrong one.
+func (s *Sample) parted() bool {
+	wrong, right := math.Inf(-1), math.Inf(1)
+	for i, c := range s.Confidence {
+		if s.Correct[i] {
+			right = min(right, c)
+		} else {
+			wrong = max(wrong, c)
+		}
+	}
+	return right > wrong
 }
 
 // sign is the direction of a map by its slope: 1 rising, -1 falling, 0 level.
@@ -44,17 +59,29 @@ func sign(slope float64) float64 {
 }
 
 func fitPlatt(s *Sample) (*Map, Fit, error) {
+	if s.parted() {
+		return nil, Fit{}, errParted
+	}
 	p, err := recalibrate.FitPlatt(s.Confidence, s.Correct)
 	if err != nil {
 		return nil, Fit{}, err
+	}
+	if !(p.Slope > 0) {
+		return nil, Fit{}, errReversed
 	}
 	return s.calibrated(p, sign(p.Slope), one("slope", p.Slope), one("intercept", p.Intercept))
 }
 
 func fitBeta(s *Sample) (*Map, Fit, error) {
+	if s.parted() {
+		return nil, Fit{}, errParted
+	}
 	b, err := recalibrate.FitBeta(s.Confidence, s.Correct)
 	if err != nil {
 		return nil, Fit{}, err
+	}
+	if !(b.A+b.B > 0) {
+		return nil, Fit{}, errReversed
 	}
 	return s.calibrated(b, sign(b.A+b.B), one("a", b.A), one("b", b.B), one("intercept", b.Intercept))
 }
@@ -63,6 +90,9 @@ func fitIsotonic(s *Sample) (*Map, Fit, error) {
 	m, err := recalibrate.FitIsotonic(s.Confidence, s.Correct)
 	if err != nil {
 		return nil, Fit{}, err
+	}
+	if slices.Max(m.Y) == slices.Min(m.Y) {
+		return nil, Fit{}, errReversed
 	}
 	return s.calibrated(m, 0, Parameter{"x", m.X}, Parameter{"y", m.Y})
 }
@@ -83,15 +113,21 @@ func (s *Sample) steps(h recalibrate.Histogram, err error) (*Map, Fit, error) {
 }
 
 func fitBinned(s *Sample) (*Map, Fit, error) {
+	if s.parted() {
+		return nil, Fit{}, errParted
+	}
 	b, err := recalibrate.FitBinned(s.Confidence, s.Correct, bins)
 	if err != nil {
 		return nil, Fit{}, err
+	}
+	if !(b.Platt.Slope > 0) {
+		return nil, Fit{}, errReversed
 	}
 	return s.calibrated(b, 0, one("slope", b.Platt.Slope), one("intercept", b.Platt.Intercept),
 		Parameter{"edges", b.Steps.Edges}, Parameter{"values", b.Steps.Value})
 }
 
-// norms are the p that fitNorm chooses from.
+// norms are the values of p that fitNorm chooses from.
 var norms = []float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
 
 func fitNorm(s *Sample) (*Map, Fit, error) {
@@ -112,11 +148,11 @@ func fitNorm(s *Sample) (*Map, Fit, error) {
 	return &Map{norm: &n, classes: s.Classes, wants: metrics.FromLogits}, f, nil
 }
 
-// Calibrate gives the outcomes of a map of one confidence: those of base with
-// that confidence alone, replaced. Sample i is mapped by maps[which[i]], or by
-// the first map if which is nil or says -1. The order of a rising map is that of
-// the confidence replaced, also where rounding has made its values equal;
-// several maps are ordered by their values, since they need not agree.
+// Calibrate returns the outcomes under maps of one confidence: base with only
+// that confidence, replaced. Sample i is mapped by maps[which[i]], or by the
+// first map if which is nil or which[i] is -1. A single rising map keeps the
+// order of the confidence, even where rounding makes its values equal. Several
+// maps need not agree, so samples are then ordered by the new values.
 func Calibrate(base *metrics.Outcomes, name string, maps []*Map, which []int16) *metrics.Outcomes {
 	c := base.Confidence(name)
 	value := make([]float64, len(c.Value))
@@ -126,7 +162,8 @@ func Calibrate(base *metrics.Outcomes, name string, maps []*Map, which []int16) 
 	return replaced(base, metrics.Confidence{Name: name, Value: value, Key: orderOf(c, maps), Probability: true})
 }
 
-// orderOf is the key of a confidence after one strict map; nil for others.
+// orderOf returns the sort key of a confidence after one strictly monotone map;
+// nil for other maps.
 func orderOf(c *metrics.Confidence, maps []*Map) []float64 {
 	if len(maps) != 1 || maps[0].direction == 0 {
 		return nil
@@ -138,7 +175,7 @@ func orderOf(c *metrics.Confidence, maps []*Map) []float64 {
 	return key
 }
 
-// replaced are outcomes of which only the prediction and one confidence are left.
+// replaced returns outcomes that have only the prediction and one confidence.
 func replaced(base *metrics.Outcomes, c metrics.Confidence) *metrics.Outcomes {
 	return &metrics.Outcomes{Classes: base.Classes, Label: base.Label, Prediction: base.Prediction, Correct: base.Correct,
 		LabelRank: base.LabelRank, Groups: base.Groups, Confidences: []metrics.Confidence{c}}

@@ -4,14 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"abstain/metrics"
 	"abstain/metrics/recalibrate"
 )
 
-// Sample is what a transform is fitted on: rows with a label, as class vectors,
-// and as a confidence with whether it was right; either may be longer than the
-// other, or absent where no transform needs it.
+// Sample is what a transform is fitted on: rows with a label, given as class
+// vectors and also as a confidence with whether the prediction was right. The two
+// may have different lengths, and one may be absent if no transform needs it.
 type Sample struct {
 	Kind    metrics.Kind // of Vectors: FromLogits or FromProbs
 	Classes int
@@ -21,15 +22,15 @@ type Sample struct {
 	Confidence []float64
 	Correct    []bool
 
-	logits, probs []float64 // of Vectors, made when first asked for
+	logits, probs []float64 // made from Vectors when first asked for
 }
 
-// Fit tells how a map came about.
+// Fit describes how a map was fitted.
 type Fit struct {
 	Rows       int         `json:"rows"`
 	Parameters []Parameter `json:"parameters,omitempty"`
-	// Loss names what Before and After are, on the rows fitted on: mean NLL of
-	// class vectors, mean log loss of being right, or the AURC.
+	// Loss names the loss that Before and After give on the rows fitted on: the
+	// mean NLL of class vectors, the mean log loss of being right, or the AURC.
 	Loss          string  `json:"loss"`
 	Before, After float64 `json:"-"`
 	Note          string  `json:"note,omitempty"`
@@ -44,11 +45,60 @@ type Parameter struct {
 func one(name string, v float64) Parameter { return Parameter{name, []float64{v}} }
 
 // Fit fits the transform to a sample of a shape that it is not unfit for. The
-// error says what the rows lack.
-func (t Transform) Fit(s *Sample) (*Map, Fit, error) { return t.fit(s) }
+// error says what the rows lack: a map is not given whose parameters run to a bound,
+// since what comes of such a one looks like a result and is none.
+func (t Transform) Fit(s *Sample) (*Map, Fit, error) {
+	if err := t.lacks(s); err != nil {
+		return nil, Fit{}, err
+	}
+	return t.fit(s)
+}
 
-// mostWork bounds rows times classes squared, the multiplications of a step of
-// fitting a matrix: some 0.2 s each, of which some hundred are taken.
+var (
+	errOneRow   = errors.New("one row determines no map: give more rows to fit on")
+	errNoErrors = errors.New("every row fitted on is predicted right, so that no confidence is high enough: give rows with errors too")
+	errOneKind  = errors.New("the rows fitted on are all right or all wrong: give rows of both kinds")
+	errChance   = errors.New("the rows fitted on are predicted no better than chance, so that no temperature is high enough: see whether labels and classes belong together")
+	errFlat     = errors.New("all logits of every row fitted on are equal, so that every temperature fits them alike")
+	errReversed = errors.New("right predictions are trusted no more than wrong ones on the rows fitted on: the map would reverse the ranking, or end it")
+	errTurned   = errors.New("on the rows fitted on the classes of low logits are the right ones: the map would reverse the order of classes; see whether labels and classes belong together")
+	errParted   = errors.New("a threshold parts right from wrong on the rows fitted on, so that no slope is steep enough: give more rows")
+)
+
+// lacks says why rows determine no map; nil if they may.
+func (t Transform) lacks(s *Sample) error {
+	rows := len(s.Label)
+	if t.Input == Probability {
+		rows = len(s.Correct)
+	}
+	switch {
+	case rows == 1:
+		return errOneRow
+	case rows == 0: // each fit has its own words
+	case t.Input == Probability && !(slices.Contains(s.Correct, true) && slices.Contains(s.Correct, false)):
+		return errOneKind
+	case t.NeedsErrors && s.allRight():
+		return errNoErrors
+	}
+	return nil
+}
+
+// allRight reports whether every label has a largest logit, and not all are equal.
+func (s *Sample) allRight() bool {
+	flat := true
+	for i, l := range s.Label {
+		row := s.Vectors[i*s.Classes : (i+1)*s.Classes]
+		if row[l] < slices.Max(row) {
+			return false
+		}
+		flat = flat && row[l] == slices.Min(row)
+	}
+	return !flat
+}
+
+// mostWork bounds rows times classes squared: the multiplications in one step of
+// fitting a matrix. At the bound a step takes about 0.2 s, and a fit some hundred
+// steps.
 const mostWork = 1e8
 
 func tooLarge(classes, rows int) string {
@@ -58,7 +108,7 @@ func tooLarge(classes, rows int) string {
 	return fmt.Sprintf("a matrix of %d x %d coefficients on %d rows would take hours to fit and have more of them than rows tell apart; vector or temperature will do", classes, classes, rows)
 }
 
-// asLogits are the vectors as logits.
+// asLogits returns the vectors as logits.
 func (s *Sample) asLogits() []float64 {
 	if s.logits == nil {
 		s.logits = s.Vectors
@@ -70,7 +120,7 @@ func (s *Sample) asLogits() []float64 {
 	return s.logits
 }
 
-// asProbs are the vectors as probabilities.
+// asProbs returns the vectors as probabilities.
 func (s *Sample) asProbs() []float64 {
 	if s.probs == nil {
 		s.probs = s.Vectors
@@ -82,7 +132,7 @@ func (s *Sample) asProbs() []float64 {
 	return s.probs
 }
 
-// floor is how near to 0 a probability is taken to be before its logarithm is.
+// floor is the least probability of which a logarithm is taken.
 const floor = 1e-12
 
 func logarithms(dst, probs []float64) {
@@ -91,7 +141,8 @@ func logarithms(dst, probs []float64) {
 	}
 }
 
-// judged completes a fit of class vectors with its losses on the rows fitted on.
+// judged completes the fit of a map of class vectors with its losses on the rows
+// fitted on.
 func (s *Sample) judged(m *Map, note string, parameters ...Parameter) (*Map, Fit, error) {
 	f := Fit{Rows: len(s.Label), Parameters: parameters, Loss: "nll", Note: note, Before: s.storedNLL()}
 	in := s.asLogits()
@@ -106,12 +157,12 @@ func (s *Sample) judged(m *Map, note string, parameters ...Parameter) (*Map, Fit
 	return m, f, nil
 }
 
-// storedNLL is the mean NLL of the rows as they are.
+// storedNLL is the mean NLL of the rows as stored.
 func (s *Sample) storedNLL() float64 {
 	return s.meanNLL(s.asLogits(), func(row []float64) ([]float64, metrics.Kind) { return row, metrics.FromLogits })
 }
 
-// meanNLL is the mean NLL of the rows once each is mapped.
+// meanNLL is the mean NLL of the rows after the map.
 func (s *Sample) meanNLL(rows []float64, mapped func(row []float64) ([]float64, metrics.Kind)) float64 {
 	total := 0.0
 	for i, l := range s.Label {
@@ -130,7 +181,7 @@ func (s *Sample) meanNLL(rows []float64, mapped func(row []float64) ([]float64, 
 	return total / float64(len(s.Label))
 }
 
-// highest is the first place of the largest value.
+// highest is the index of the largest value, the first one if there are several.
 func highest(row []float64) int {
 	at := 0
 	for j, z := range row {
@@ -146,11 +197,23 @@ func fitTemperature(s *Sample) (*Map, Fit, error) {
 	if err != nil {
 		return nil, Fit{}, err
 	}
-	f := Fit{Rows: len(s.Label), Parameters: []Parameter{one("T", t.T)}, Loss: "nll", Before: s.storedNLL(), After: t.Loss}
-	if t.AtBound {
-		f.Note = "no temperature within the bounds is best"
+	if err := bounded(t.AtBound, t.Flat); err != nil {
+		return nil, Fit{}, err
 	}
+	f := Fit{Rows: len(s.Label), Parameters: []Parameter{one("T", t.T)}, Loss: "nll", Before: s.storedNLL(), After: t.Loss}
 	return newTemperature(t.T), f, nil
+}
+
+// bounded refuses a temperature that is none. Rows without errors are refused before,
+// so that a temperature at a bound is too high.
+func bounded(atBound, flat bool) error {
+	switch {
+	case flat:
+		return errFlat
+	case atBound:
+		return errChance
+	}
+	return nil
 }
 
 // fitTemperatureBy chooses from a grid, 1 first, by a metric of the ranking.
@@ -162,12 +225,21 @@ func fitTemperatureBy(s *Sample, metric string) (*Map, Fit, error) {
 	for k := 1; k <= 24; k++ {
 		grid = append(grid, math.Exp2(float64(k)/4), math.Exp2(-float64(k)/4))
 	}
-	t := recalibrate.FitTemperatureBy(s.asLogits(), s.Classes, grid, s.rankingLoss(metric))
+	least, most := math.Inf(1), math.Inf(-1)
+	loss := s.rankingLoss(metric)
+	t := recalibrate.FitTemperatureBy(s.asLogits(), s.Classes, grid, func(confidence []float64) float64 {
+		v := loss(confidence)
+		least, most = min(least, v), max(most, v)
+		return v
+	})
 	if math.IsNaN(t.T) {
 		return nil, Fit{}, fmt.Errorf("the %s of the rows fitted on is undefined: give rows that are partly right and partly wrong", metric)
 	}
 	note := ""
-	if t.T == grid[len(grid)-1] || t.T == grid[len(grid)-2] {
+	switch {
+	case least == most:
+		note = "every temperature ranks the rows fitted on alike: 1 is kept"
+	case t.T == grid[len(grid)-1] || t.T == grid[len(grid)-2]:
 		note = "at the end of the grid"
 	}
 	m, f, err := s.judged(newTemperature(t.T), note, one("T", t.T), one(metric, t.Loss))
@@ -176,7 +248,8 @@ func fitTemperatureBy(s *Sample, metric string) (*Map, Fit, error) {
 
 var errNoRows = errors.New("no row has a label: give rows with known classes to fit on")
 
-// rankingLoss is the metric of ranking the rows by a confidence.
+// rankingLoss returns the function that ranks the rows by a confidence and
+// computes the metric.
 func (s *Sample) rankingLoss(id string) func([]float64) float64 {
 	metric, ok := metrics.Lookup(id)
 	if !ok {
@@ -196,18 +269,22 @@ func fitEnsemble(s *Sample) (*Map, Fit, error) {
 	if err != nil {
 		return nil, Fit{}, err
 	}
+	if err := bounded(e.AtBound, e.Flat); err != nil {
+		return nil, Fit{}, err
+	}
 	m := &Map{wants: metrics.FromLogits, gives: metrics.FromLogits, classes: s.Classes, vectors: func(dst, z []float64) {
 		e.Apply(dst, z, s.Classes)
 		for i, p := range dst {
-			dst[i] = math.Log(p) // what rounds to 1 as a probability still differs in the others
+			dst[i] = math.Log(p) // rows whose largest probability rounds to 1 still differ in the other classes
 		}
 	}}
 	return s.judged(m, "", one("T", e.T), Parameter{"weights", e.Weight[:]})
 }
 
-// shrinkage are penalties that act on n rows as normal priors on the coefficients
-// between classes, of deviation 0.03, and on the biases, of deviation 0.3. Weaker
-// ones lose more on the 125 validation rows of the models of the embedded corpus.
+// shrinkage returns penalties that act, on n rows, as normal priors: with
+// standard deviation 0.03 on the coefficients between classes, and 0.3 on the
+// biases. Weaker penalties gave larger losses with the 125 validation rows of the
+// models of the embedded corpus.
 func shrinkage(n, classes int) recalibrate.Penalty {
 	const between, bias = 0.03, 0.3
 	c := float64(classes)
@@ -233,6 +310,9 @@ func (s *Sample) affine(fit func([]float64, int, []int32, recalibrate.Penalty) (
 	if err != nil {
 		return nil, Fit{}, err
 	}
+	if !turnsUp(a) {
+		return nil, Fit{}, errTurned
+	}
 	note := ""
 	if !a.Converged {
 		note = "the fit stopped short of its minimum: some class is told apart without error"
@@ -242,6 +322,19 @@ func (s *Sample) affine(fit func([]float64, int, []int32, recalibrate.Penalty) (
 		weights = Parameter{"scale", a.Scale}
 	}
 	return s.judged(&Map{wants: wants, gives: metrics.FromLogits, classes: s.Classes, vectors: a.Apply}, note, weights, Parameter{"bias", a.Bias})
+}
+
+// turnsUp reports whether the classes' own coefficients are above 0 on average.
+func turnsUp(a recalibrate.Affine) bool {
+	total := 0.0
+	for k := range a.Classes {
+		if a.Scale != nil {
+			total += a.Scale[k]
+		} else {
+			total += a.Matrix[k*a.Classes+k]
+		}
+	}
+	return total > 0
 }
 
 func fitPooled(s *Sample) (*Map, Fit, error) {

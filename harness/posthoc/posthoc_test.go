@@ -262,9 +262,9 @@ func TestNormTwin(t *testing.T) {
 	}
 }
 
-// TestCalibrateKeepsOrSinksTheOrder: a rising sigmoid ranks as before, also where
-// its values saturate; a falling one ranks the other way round; steps make ties.
-func TestCalibrateKeepsOrSinksTheOrder(t *testing.T) {
+// TestCalibrateKeepsTheOrder: a rising sigmoid ranks as before, also where its values
+// saturate; a falling one is refused; steps make ties.
+func TestCalibrateKeepsTheOrder(t *testing.T) {
 	z, label := drawn(8, 400, 3, 12) // msp saturates
 	s := sampleOf(t, metrics.FromLogits, z, 3, label)
 	base := outcomesOf(t, metrics.FromLogits, z, 3, label)
@@ -281,12 +281,10 @@ func TestCalibrateKeepsOrSinksTheOrder(t *testing.T) {
 	for i := range s.Correct {
 		s.Correct[i] = !s.Correct[i]
 	}
-	falling, _, err := named(t, "platt").Fit(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := ranking(posthoc.Calibrate(base, "msp", []*posthoc.Map{falling}, nil)); math.Abs(got+ranking(base)-1) > 1e-12 {
-		t.Errorf("AUROC %v after a falling map, %v before", got, ranking(base))
+	for _, id := range []string{"platt", "scaling-binning"} {
+		if _, _, err := named(t, id).Fit(s); err == nil || !strings.Contains(err.Error(), "reverse the ranking") {
+			t.Errorf("%s of a reversed ranking: %v", id, err)
+		}
 	}
 	steps, _, err := named(t, "histogram").Fit(s)
 	if err != nil {
@@ -474,4 +472,50 @@ func ExampleStream() {
 	o := s.Outcomes(base, nil)
 	fmt.Printf("T = %.3f, msp %.3f instead of %.3f\n", fit.Parameters[0].Values[0], o.Confidence("msp").Value[0], base.Confidence("msp").Value[0])
 	// Output: T = 3.364, msp 0.653 instead of 0.976
+}
+
+// TestNoMapWithoutEnd: rows that send a parameter to a bound, or leave it open, give
+// no map but an error that says so.
+func TestNoMapWithoutEnd(t *testing.T) {
+	const classes = 3
+	z, label := drawn(11, 60, classes, 1)
+	right, anti := make([]int32, len(label)), make([]int32, len(label))
+	for i := range label {
+		row := z[i*classes : (i+1)*classes]
+		right[i] = int32(slices.Index(row, slices.Max(row)))
+		anti[i] = int32(slices.Index(row, slices.Min(row)))
+	}
+	shape := func(x posthoc.Transform) bool { return x.Output == posthoc.ClassVectors && x.NeedsErrors }
+	for _, c := range []struct {
+		name, want string
+		z          []float64
+		label      []int32
+		of         func(posthoc.Transform) bool
+	}{
+		{"no errors", "predicted right", z, right, shape},
+		{"one row", "one row", z[:classes], label[:1], func(x posthoc.Transform) bool { return x.ID != "pnorm" }},
+		{"worse than chance", "no better than chance", z, anti, func(x posthoc.Transform) bool { return x.ID == "temperature" || x.ID == "ensemble" }},
+		{"worse than chance", "order of classes", z, anti, func(x posthoc.Transform) bool { return x.ID == "vector" || x.ID == "matrix" }},
+		{"equal logits", "equal", make([]float64, len(z)), label, func(x posthoc.Transform) bool { return x.ID == "temperature" || x.ID == "ensemble" }},
+		{"no errors", "all right or all wrong", z, right, func(x posthoc.Transform) bool { return x.Input == posthoc.Probability }},
+		{"all wrong", "all right or all wrong", z, anti, func(x posthoc.Transform) bool { return x.Input == posthoc.Probability }},
+	} {
+		for _, x := range posthoc.Table {
+			if !c.of(x) {
+				continue
+			}
+			if _, _, err := x.Fit(sampleOf(t, metrics.FromLogits, c.z, classes, c.label)); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s, %s: %v, want an error about %q", x.ID, c.name, err, c.want)
+			}
+		}
+	}
+	s := sampleOf(t, metrics.FromLogits, z, classes, label)
+	for i := range s.Correct {
+		s.Correct[i] = s.Confidence[i] > 0.5
+	}
+	for _, id := range []string{"platt", "beta", "scaling-binning"} {
+		if _, _, err := named(t, id).Fit(s); err == nil || !strings.Contains(err.Error(), "threshold parts") {
+			t.Errorf("%s where a threshold parts right from wrong: %v", id, err)
+		}
+	}
 }

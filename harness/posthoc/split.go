@@ -6,10 +6,11 @@ import (
 	"slices"
 )
 
-// Holdout marks a share of the samples of every class, drawn by the seed: round
-// (share * n) of all n with a label, as even over the classes as whole numbers
-// allow. Samples of label -1 are not drawn. It depends only on the labels in
-// their order, so that models over the same samples share it.
+// Holdout marks a share of the samples of every class, chosen at random by the
+// seed: round(share * n) of all n samples with a label, spread over the classes
+// as evenly as whole numbers allow. Samples of label -1 are not chosen. The
+// result depends only on the labels in their order, so models with the same
+// samples get the same holdout.
 func Holdout(label []int32, share float64, seed uint64) []bool {
 	held := make([]bool, len(label))
 	seen := 0
@@ -23,8 +24,9 @@ func Holdout(label []int32, share float64, seed uint64) []bool {
 	return held
 }
 
-// Folds assigns each sample to one of k folds, drawn by the seed, whose sizes
-// differ by at most one in all and within each class; -1 where the label is -1.
+// Folds assigns each sample to one of k folds, at random by the seed. The sizes
+// of the folds differ by at most one, in all and within each class. Samples of
+// label -1 get -1.
 func Folds(label []int32, k int, seed uint64) []int16 {
 	fold := make([]int16, len(label))
 	for i := range fold {
@@ -40,8 +42,8 @@ func Folds(label []int32, k int, seed uint64) []int16 {
 	return fold
 }
 
-// shuffled lists the samples of each class, classes rising, in an order drawn by
-// the seed for every class by itself.
+// shuffled lists the samples of each class, by rising class, in a random order;
+// the seed is used for every class separately.
 func shuffled(label []int32, seed uint64) [][]int32 {
 	of := map[int32][]int32{}
 	var classes []int32

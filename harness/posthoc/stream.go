@@ -10,18 +10,19 @@ import (
 	"abstain/metrics/rowstat"
 )
 
-// Map is a fitted transform. It is not changed by use and may serve several
-// goroutines.
+// Map is a fitted transform. Using it does not change it, so several goroutines
+// may share it.
 type Map struct {
-	// vectors fills dst with mapped rows of class vectors: from the kind that
-	// it wants to the kind that it gives. The two do not overlap.
+	// vectors fills dst with mapped rows of class vectors, from the kind of
+	// vectors that the map takes to the kind that it gives. dst and rows do not
+	// overlap.
 	vectors      func(dst, rows []float64)
 	wants, gives metrics.Kind
 	classes      int
-	beta         float64 // vectors is logits times beta; 0 if it is not
+	beta         float64 // if the map multiplies logits by a number, that number; else 0
 
 	confidence recalibrate.Map
-	direction  float64 // of confidence: 1 rises strictly, -1 falls, 0 neither
+	direction  float64 // of confidence: 1 strictly rising, -1 falling, 0 neither
 
 	norm *recalibrate.Norm
 }
@@ -31,8 +32,8 @@ func newTemperature(t float64) *Map {
 	return &Map{vectors: m.Apply, wants: metrics.FromLogits, gives: metrics.FromLogits, beta: 1 / t}
 }
 
-// Stream applies maps of one transform to the class vectors of a table, batch
-// by batch, in memory for one batch besides the outcomes.
+// Stream applies the maps of one transform to the class vectors of a table, batch
+// by batch. Besides the outcomes it needs memory for one batch.
 type Stream struct {
 	transform Transform
 	spec      metrics.Spec
@@ -41,15 +42,15 @@ type Stream struct {
 	available []string
 	norms     []float64
 	stats     rowstat.Columns // for norms
-	shift     []float64       // what was taken off the logits of each row
+	shift     []float64       // what was subtracted from the logits of each row
 
 	in, out []float64
 	single  []float32
 }
 
-// NewStream returns a stream for a table described by spec, whose Functions are
-// those wanted of the new vectors. The transform is one that works on class
-// vectors or logits; maps are its fits.
+// NewStream returns a stream for a table described by spec; its Functions are the
+// confidence functions wanted of the new vectors. The transform must be one that
+// works on class vectors or logits; maps are its fits.
 func NewStream(t Transform, spec metrics.Spec, maps []*Map) *Stream {
 	s := &Stream{transform: t, spec: spec, maps: maps}
 	if t.Output == ClassVectors {
@@ -69,7 +70,7 @@ func NewStream(t Transform, spec metrics.Spec, maps []*Map) *Stream {
 }
 
 // Available names the confidence functions that the table can give under the
-// transform, of those that it can give as stored.
+// transform.
 func (s *Stream) Available() []string {
 	var names []string
 	stored := metrics.Available(s.spec)
@@ -81,9 +82,9 @@ func (s *Stream) Available() []string {
 	return names
 }
 
-// Add takes in the next rows. which says for each row which map serves it (-1
-// for one that will not be used; nil for the first map everywhere), and top is
-// the class of its largest value.
+// Add takes the next rows. which gives for each row the map that serves it (-1
+// for a row that will not be used; nil for the first map everywhere), and top the
+// class with the largest value.
 func (s *Stream) Add(b metrics.Rows, which []int16, top []int32) error {
 	switch {
 	case s.collector == nil:
@@ -104,13 +105,13 @@ func (s *Stream) Add(b metrics.Rows, which []int16, top []int32) error {
 	return s.collector.Add(metrics.Rows{F64: s.out, Label: b.Label})
 }
 
-// few is up to how many classes logits are scaled in float64 whatever their
-// type, as the row kernel does its sums.
+// few is the largest number of classes for which logits are scaled in float64
+// whatever their type; the row kernel also adds in float64 up to that number.
 const few = 64
 
-// scale multiplies the distance of each logit to its row's largest, which keeps
-// that and its ties as they are and costs no precision near it. It appends what
-// it took off, on the new scale, to shift.
+// scale multiplies the distance of each logit to the largest of its row. The
+// largest and ties with it stay exactly as they are, and values near it lose no
+// precision. It appends to shift what it subtracted, on the new scale.
 func scale[F float32 | float64](dst, rows []F, s *Stream, which []int16, top []int32, shift []float64) []float64 {
 	classes := s.spec.Classes
 	for i, t := range top {
@@ -126,7 +127,8 @@ func scale[F float32 | float64](dst, rows []F, s *Stream, which []int16, top []i
 	return shift
 }
 
-// widen fills s.in with the batch in float64, in the kind that the maps want.
+// widen fills s.in with the batch in float64, in the kind of vectors that the
+// maps take.
 func (s *Stream) widen(b metrics.Rows) {
 	s.in = sized(s.in, len(b.F32)+len(b.F64))
 	copy(s.in, b.F64)
@@ -142,7 +144,7 @@ func (s *Stream) widen(b metrics.Rows) {
 	}
 }
 
-// mapRuns maps s.in to s.out, runs of rows with the same map at a time.
+// mapRuns maps s.in to s.out, one run of rows with the same map after the other.
 func (s *Stream) mapRuns(which []int16, rows int) {
 	for from, to := 0, 0; from < rows; from = to {
 		m := pick(s.maps, which, from)
@@ -153,7 +155,7 @@ func (s *Stream) mapRuns(which []int16, rows int) {
 	}
 }
 
-// centre takes the largest logit off every row.
+// centre subtracts the largest logit from every row.
 func (s *Stream) centre() {
 	if s.maps[0].gives != metrics.FromLogits {
 		return
@@ -168,17 +170,21 @@ func (s *Stream) centre() {
 	}
 }
 
-// addNorms takes in the confidences of a batch of logits, which the row kernel
-// finds.
+// addNorms adds the confidences of a batch of logits, which the row kernel
+// computes.
 func (s *Stream) addNorms(b metrics.Rows, which []int16) error {
 	if b.F32 != nil {
 		rowstat.Logits(&s.stats, b.F32, s.spec.Classes, b.Label)
 	} else {
 		rowstat.Logits(&s.stats, b.F64, s.spec.Classes, b.Label)
 	}
+	faint := s.stats.Faint
 	for i := range b.Label {
 		m := pick(s.maps, which, i)
 		c := -s.stats.Rest[i] // orders as msp does
+		if len(faint) > 0 && faint[0].Row == i {
+			c, faint = -faint[0].LogRest, faint[1:]
+		}
 		if !m.norm.Fallback {
 			c = s.stats.PNorm(i, slices.Index(s.stats.Powers, m.norm.P))
 		}
@@ -190,9 +196,9 @@ func (s *Stream) addNorms(b metrics.Rows, which []int16) error {
 	return nil
 }
 
-// Outcomes returns the outcomes under the transform, given those of the table as
-// stored: base, whose sample i is row order[i] of the table, or row i if order is
-// nil. The stream must not be used afterwards.
+// Outcomes returns the outcomes under the transform. base are the outcomes of the
+// table as stored; its sample i is row order[i] of the table, or row i if order
+// is nil. The stream must not be used afterwards.
 func (s *Stream) Outcomes(base *metrics.Outcomes, order []int32) *metrics.Outcomes {
 	if s.collector == nil {
 		o := &metrics.Outcomes{Confidences: []metrics.Confidence{{Name: "msp", Value: s.norms}}}
@@ -205,6 +211,9 @@ func (s *Stream) Outcomes(base *metrics.Outcomes, order []int32) *metrics.Outcom
 			for r, shift := range s.shift {
 				c.Value[r] += shift
 			}
+			if c.Name == "energy" && metrics.LogProbabilities(largest(c.Value), largest(s.shift)) {
+				clear(c.Value)
+			}
 		}
 	}
 	o = arranged(o, order)
@@ -213,6 +222,14 @@ func (s *Stream) Outcomes(base *metrics.Outcomes, order []int32) *metrics.Outcom
 		o.Prediction, o.Correct, o.LabelRank = base.Prediction, base.Correct, base.LabelRank
 	}
 	return o
+}
+
+// largest is the largest magnitude of values.
+func largest(values []float64) (most float64) {
+	for _, v := range values {
+		most = max(most, math.Abs(v))
+	}
+	return most
 }
 
 func arranged(o *metrics.Outcomes, order []int32) *metrics.Outcomes {

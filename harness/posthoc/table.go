@@ -8,17 +8,17 @@ import (
 	"abstain/metrics"
 )
 
-// Input says what of a prediction table a transform works on.
+// Input says which part of a prediction table a transform works on.
 type Input uint8
 
 const (
-	// Vectors are logits, or the logarithms of probabilities raised to at least
-	// 1e-12, which for a softmax are its logits but for a constant.
+	// Vectors: logits, or logarithms of probabilities (those below 1e-12 count as
+	// 1e-12). For a softmax these are its logits up to a constant.
 	Vectors Input = iota + 1
-	// Logits are stored logits, nothing else.
+	// Logits: stored logits, nothing else.
 	Logits
-	// Probability is a confidence that claims to be the probability of being
-	// right: msp where there are class vectors, else the stored confidence.
+	// Probability: a confidence that is meant as the probability of being right:
+	// msp if there are class vectors, else the stored confidence.
 	Probability
 )
 
@@ -30,10 +30,10 @@ func (i Input) String() string {
 type Output uint8
 
 const (
-	// ClassVectors: all that is computed from them changes.
+	// ClassVectors: the class vectors, and so everything computed from them.
 	ClassVectors Output = iota + 1
-	// Confidence: the one confidence msp, or the stored one, is replaced. The
-	// prediction stays; NLL and Brier score are undefined.
+	// Confidence: only one confidence, msp or the stored one. The prediction
+	// stays; NLL and Brier score are undefined.
 	Confidence
 )
 
@@ -46,25 +46,27 @@ type Transform struct {
 	Source     string
 	Input      Input
 	Output     Output
-	// KeepsPrediction says that the order of the classes of a row stays, so
-	// that accuracy and ranks of labels cannot change.
+	// KeepsPrediction says that the order of the classes in a row stays, so
+	// accuracy and the ranks of labels cannot change.
 	KeepsPrediction bool
+	// NeedsErrors says that the fit has no end on rows that are all predicted right.
+	NeedsErrors bool
 	// Version is raised when the numbers it gives change.
 	Version int
 
 	fit    func(*Sample) (*Map, Fit, error)
-	refuse func(classes, rows int) string // nil if any size will do
+	refuse func(classes, rows int) string // nil if any size is allowed
 }
 
-// None stands for predictions as they are stored, Rest for the same on those
-// rows only that fitted transforms are judged on.
+// None stands for predictions as they are stored. Rest stands for the same
+// predictions, on only those rows that fitted transforms are judged on.
 const (
 	None = "none"
 	Rest = "none@holdout"
 )
 
-// Named returns the transforms with the given ids, in that order. None may be
-// among them and gives nothing, for it is always there.
+// Named returns the transforms with the given ids, in that order. None is allowed
+// and adds nothing, because the predictions as stored are always evaluated.
 func Named(ids []string) ([]Transform, error) {
 	var list []Transform
 	for i, id := range ids {
@@ -91,15 +93,16 @@ func IDs() []string {
 	return ids
 }
 
-// Shape is what a transform has to know of a table to say whether it applies.
+// Shape is what a transform must know about a table to say whether it applies.
 type Shape struct {
 	Kind        metrics.Kind
 	Classes     int
-	Rows        int  // with a label, to fit on
+	Rows        int  // number of rows with a label, to fit on
 	Probability bool // the confidence of Kind FromScores is a probability
 }
 
-// Unfit says why the transform does not apply to tables of that shape; "" if it does.
+// Unfit says why the transform does not apply to tables of that shape; "" if it
+// does.
 func (t Transform) Unfit(s Shape) string {
 	switch {
 	case t.Input == Probability && s.Kind == metrics.FromScores && !s.Probability:
@@ -119,43 +122,43 @@ func (t Transform) Unfit(s Shape) string {
 // Table is every transform, in the order of listings.
 var Table = []Transform{
 	{
-		ID: "temperature", Input: Vectors, Output: ClassVectors, KeepsPrediction: true, Version: 1,
+		ID: "temperature", Input: Vectors, Output: ClassVectors, KeepsPrediction: true, NeedsErrors: true, Version: 2,
 		Definition: "logits over one T > 0, the exact minimiser of the mean NLL",
 		Source:     "Guo et al. 2017, section 4.2",
 		fit:        fitTemperature,
 	},
 	{
-		ID: "temperature-aurc", Input: Vectors, Output: ClassVectors, KeepsPrediction: true, Version: 1,
+		ID: "temperature-aurc", Input: Vectors, Output: ClassVectors, KeepsPrediction: true, NeedsErrors: true, Version: 2,
 		Definition: "logits over the T of 1, 2^(1/4), 2^(-1/4), ... 64, 1/64 whose msp has the least AURC; the first of equals",
 		Source:     "Cattelan and Silva 2024, section 4",
 		fit:        func(s *Sample) (*Map, Fit, error) { return fitTemperatureBy(s, "aurc") },
 	},
 	{
-		ID: "temperature-naurc", Input: Vectors, Output: ClassVectors, KeepsPrediction: true, Version: 1,
+		ID: "temperature-naurc", Input: Vectors, Output: ClassVectors, KeepsPrediction: true, NeedsErrors: true, Version: 2,
 		Definition: "the same by the normalised AURC; since T leaves the predictions alone, the choice is that of temperature-aurc",
 		Source:     "Cattelan and Silva 2024, sections 2.2 and 4",
 		fit:        func(s *Sample) (*Map, Fit, error) { return fitTemperatureBy(s, "naurc") },
 	},
 	{
-		ID: "ensemble", Input: Vectors, Output: ClassVectors, KeepsPrediction: true, Version: 1,
+		ID: "ensemble", Input: Vectors, Output: ClassVectors, KeepsPrediction: true, NeedsErrors: true, Version: 2,
 		Definition: "mixture of the softmax at temperature T, the plain softmax and the uniform distribution, by NLL",
 		Source:     "Zhang, Kailkhura and Han 2020, section 3.2",
 		fit:        fitEnsemble,
 	},
 	{
-		ID: "vector", Input: Vectors, Output: ClassVectors, Version: 2,
+		ID: "vector", Input: Vectors, Output: ClassVectors, NeedsErrors: true, Version: 3,
 		Definition: "a factor and a bias per class, by NLL; biases shrink as under a normal prior of deviation 0.3",
 		Source:     "Guo et al. 2017, section 4.2",
 		fit:        fitVector,
 	},
 	{
-		ID: "matrix", Input: Vectors, Output: ClassVectors, Version: 2,
+		ID: "matrix", Input: Vectors, Output: ClassVectors, NeedsErrors: true, Version: 3,
 		Definition: "a full matrix and a bias per class, by NLL; coefficients between classes shrink as under a normal prior of deviation 0.03, biases 0.3",
 		Source:     "Guo et al. 2017, section 4.2; penalties (ODIR) of Kull et al. 2019, section 3",
 		fit:        fitMatrix, refuse: tooLarge,
 	},
 	{
-		ID: "dirichlet", Input: Vectors, Output: ClassVectors, Version: 2,
+		ID: "dirichlet", Input: Vectors, Output: ClassVectors, NeedsErrors: true, Version: 3,
 		Definition: "matrix scaling of the logarithms of probabilities, under the same penalties",
 		Source:     "Kull et al. 2019, section 3",
 		fit:        fitDirichlet, refuse: tooLarge,
@@ -173,37 +176,37 @@ var Table = []Transform{
 		fit:        fitClasswise,
 	},
 	{
-		ID: "platt", Input: Probability, Output: Confidence, Version: 1,
+		ID: "platt", Input: Probability, Output: Confidence, Version: 2,
 		Definition: "logistic regression of being right on the log-odds of the confidence",
 		Source:     "Platt 1999, on log-odds",
 		fit:        fitPlatt,
 	},
 	{
-		ID: "beta", Input: Probability, Output: Confidence, Version: 1,
+		ID: "beta", Input: Probability, Output: Confidence, Version: 2,
 		Definition: "logistic regression of being right on ln c and -ln(1-c)",
 		Source:     "Kull, Silva Filho and Flach 2017, section 4",
 		fit:        fitBeta,
 	},
 	{
-		ID: "isotonic", Input: Probability, Output: Confidence, Version: 1,
+		ID: "isotonic", Input: Probability, Output: Confidence, Version: 2,
 		Definition: "least-squares map of the confidence that does not fall",
 		Source:     "Zadrozny and Elkan 2002",
 		fit:        fitIsotonic,
 	},
 	{
-		ID: "histogram", Input: Probability, Output: Confidence, Version: 1,
+		ID: "histogram", Input: Probability, Output: Confidence, Version: 2,
 		Definition: "accuracy in each of 15 equal-width bins of the confidence",
 		Source:     "Zadrozny and Elkan 2001; Guo et al. 2017, section 4.1",
 		fit:        fitHistogram,
 	},
 	{
-		ID: "histogram-mass", Input: Probability, Output: Confidence, Version: 1,
+		ID: "histogram-mass", Input: Probability, Output: Confidence, Version: 2,
 		Definition: "accuracy in each of 15 bins of the confidence with equal numbers of rows",
 		Source:     "Zadrozny and Elkan 2001",
 		fit:        fitHistogramMass,
 	},
 	{
-		ID: "scaling-binning", Input: Probability, Output: Confidence, Version: 1,
+		ID: "scaling-binning", Input: Probability, Output: Confidence, Version: 2,
 		Definition: "a Platt map, then the mean of its values in 15 bins of equal numbers of rows",
 		Source:     "Kumar, Liang and Ma 2019, section 4",
 		fit:        fitBinned,

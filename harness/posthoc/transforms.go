@@ -6,15 +6,14 @@ import (
 	"fmt"
 )
 
-// Transforms says how a run changes stored predictions to evaluate them once
-// more, and which rows the maps are fitted on. The zero value is no transform.
+// Transforms says which transforms a run evaluates, and which rows their maps are
+// fitted on. The zero value is no transform.
 //
-// Maps are fitted for each model on each dataset, on its clean table of the
-// split FitSplit, and serve all its other tables, whatever their condition. With
-// Holdout or Folds no other table is needed: a share of the samples of the
-// table to be evaluated is set aside, or every sample is judged by maps that
-// were fitted on the other folds. No sample is ever judged by a map that was
-// fitted on it, under whatever condition it stands.
+// Maps are fitted for each model on each dataset, on its clean table of the split
+// FitSplit, and serve all its other tables under any condition. With Holdout or
+// Folds no other table is needed: a share of the evaluated samples is set aside,
+// or every sample is judged by the map that was fitted on the other folds. No
+// sample is ever judged by a map that was fitted on it, under any condition.
 type Transforms struct {
 	IDs      []string `json:"ids,omitempty"` // as in Table; "none" may be among them
 	FitSplit string   `json:"fit_split,omitempty"`
@@ -23,10 +22,11 @@ type Transforms struct {
 	Seed     uint64   `json:"seed,omitempty"`    // of the holdout or the folds
 }
 
-// DefaultFitSplit is the split that transforms are fitted on unless another is named.
+// DefaultFitSplit is the split that transforms are fitted on if no other is
+// named.
 const DefaultFitSplit = "val"
 
-// Normal fills in what is not said.
+// Normal fills in the defaults.
 func (t Transforms) Normal() Transforms {
 	if t.Within() {
 		t.Seed = cmp.Or(t.Seed, 1)
@@ -36,7 +36,7 @@ func (t Transforms) Normal() Transforms {
 	return t
 }
 
-// Check refuses what cannot be.
+// Check refuses settings that contradict each other or are out of range.
 func (t Transforms) Check() error {
 	switch {
 	case !(t.Holdout >= 0 && t.Holdout < 1):
@@ -51,7 +51,7 @@ func (t Transforms) Check() error {
 	return nil
 }
 
-// Within reports whether maps are fitted on rows of the table to be evaluated.
+// Within reports whether maps are fitted on rows of the evaluated table itself.
 func (t Transforms) Within() bool { return t.Holdout > 0 || t.Folds > 0 }
 
 // Protocol names how maps are fitted, for keys.
@@ -59,8 +59,9 @@ func (t Transforms) Protocol() string {
 	return fmt.Sprintf("%s|%v|%d|%d|%d", t.FitSplit, t.Holdout, t.Folds, t.Seed, MostFitted)
 }
 
-// MostFitted bounds the values of class vectors that a map is fitted on, 48 MB
-// of them: 6000 rows of 1000 classes. Of more rows a stratified part is taken.
+// MostFitted bounds how many values of class vectors a map is fitted on: 48 MB of
+// them, such as 6000 rows of 1000 classes. If there are more rows, a stratified
+// part of them is taken.
 const MostFitted = 6_000_000
 
 // FitsOn reports whether maps may be fitted on the tables of a split and condition.
@@ -79,8 +80,8 @@ func (t Transforms) Describe(split string, k int) string {
 	return split
 }
 
-// Maps is how many maps of a transform there are: one, or one without each fold
-// and last one of all samples.
+// Maps is how many maps each transform has: one, or with folds one that leaves
+// out each fold, and last one fitted on all samples.
 func (t Transforms) Maps() int {
 	if t.Folds > 0 {
 		return t.Folds + 1
@@ -88,8 +89,9 @@ func (t Transforms) Maps() int {
 	return 1
 }
 
-// Judges gives each sample of the table fitted on the map that may judge it: -1
-// if every map is fitted on it, the map without its fold if there are folds.
+// Judges gives each sample of the table fitted on the map that may judge it: with
+// folds, the map that left out its fold; with a holdout, map 0 for the samples
+// outside it. -1 stands for none: every map is fitted on the sample.
 func (t Transforms) Judges(labels []int32) []int16 {
 	part := make([]int16, len(labels))
 	switch {
@@ -114,7 +116,8 @@ func (t Transforms) Judges(labels []int32) []int16 {
 	return part
 }
 
-// Serves reports whether map k is fitted on the samples that map judge may judge.
+// Serves reports whether map k is fitted on the samples that the map judge may
+// judge.
 func (t Transforms) Serves(judge int16, k int) bool {
 	if t.Folds > 0 {
 		return int(judge) != k || k == t.Folds

@@ -7,8 +7,8 @@ type DisparityRow struct {
 	Key
 	Attribute, Metric string
 	Difference, Ratio metrics.Estimate
-	Worst             metrics.Level // no name if no value is better than another
-	Groups            int           // in which the metric is defined
+	Worst             metrics.Level // without a name if no value is better than another
+	Groups            int           // number of groups in which the metric is defined
 }
 
 // Disparities compares the metrics of one table between the groups of each attribute,

@@ -1,9 +1,9 @@
-// Package results holds what a run's folder says: rows of estimates, groups and
-// their disparities, models, fits of transforms, failures and the provenance of
-// run.json, as values that are written and read back; tables of published figures
-// are read into the same values.
+// Package results is what a run's folder holds, as values: rows of estimates,
+// groups and their disparities, models, fits of transforms, failures, and the
+// provenance in run.json. The values are written to the folder and read back;
+// tables of published figures are read into the same values.
 //
-// Begin with Results and Read. What the folder keeps beside those, outcomes and
-// replicates, is looked up by a row's key. The package may import datasets,
+// Begin with Results and Read. Outcomes and replicates, which the folder keeps
+// besides, are looked up by the key of a row. The package may import datasets,
 // metrics, harness/posthoc, harness/evaluate, harness/store and harness/pool.
 package results

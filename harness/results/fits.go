@@ -17,10 +17,10 @@ import (
 // FitRow is one row of transforms.csv: how a map was fitted.
 type FitRow struct {
 	Model, Dataset, Transform string
-	On                        string // split, and what part of it
+	On                        string // the split, and which part of it
 	Rows                      int
-	// Loss names what Before and After are, on the rows fitted on: nll, log-loss
-	// (of being right) or aurc.
+	// Loss names the loss that Before and After give on the rows fitted on: nll,
+	// log-loss (of being right) or aurc.
 	Loss          string
 	Before, After float64
 	Parameters    string // "T=1.25"
@@ -29,7 +29,7 @@ type FitRow struct {
 
 var fitColumns = []string{"model", "dataset", "transform", "fitted_on", "rows", "loss", "before", "after", "parameters", "note"}
 
-// writeFits replaces transforms.csv, if there is anything to put into it.
+// writeFits replaces transforms.csv, if there are any fits.
 func (s *Results) writeFits(dir string) error {
 	path := filepath.Join(dir, "transforms.csv")
 	if len(s.Fits) == 0 {

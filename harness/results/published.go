@@ -15,19 +15,19 @@ import (
 	"abstain/metrics"
 )
 
-// Published figures come as a long table: one value a line, with the columns
-// model, metric and value, and, if known, unit, source, dataset, split,
-// condition, transform, confidence, n and classes; any other column is metadata
+// Published figures come as a long table: one value in each line, with the
+// columns model, metric and value, and, if known, unit, source, dataset, split,
+// condition, transform, confidence, n and classes. Every other column is metadata
 // of the model.
 //
-// Metrics go by their ids, or by the spellings that papers use: "AUROC",
-// "error_rate", "ECE_15", "SAC@99 coverage", "AUROC[max_logit]" (the confidence
-// function in brackets), "AUROC_TS" (after temperature scaling) and
-// "COOD_AUROC_s5" (class-out-of-distribution, severity level 5).
+// Metrics are named by their ids, or as papers spell them: "AUROC", "error_rate",
+// "ECE_15", "SAC@99 coverage", "AUROC[max_logit]" (the confidence function in
+// brackets), "AUROC_TS" (after temperature scaling) and "COOD_AUROC_s5"
+// (class-out-of-distribution, severity level 5).
 //
-// If one number has several values, that of the source with the most values in
-// the table is taken, of several the first; a notice counts the others, and the
-// lines whose metric is not known.
+// If several lines give the same number, the line is taken whose source has the
+// most lines in the table, and the first of several such lines. A notice counts
+// the other lines, and the lines whose metric is unknown.
 
 // readLong reads a long table into rows.
 func (s *Results) readLong(path string) error {
@@ -66,12 +66,12 @@ type longTable struct {
 	*Results
 	header  []string
 	dataset string
-	weight  map[string]int // lines by source
-	keys    []Key          // in order of appearance; Confidence is "" where a line names none
+	weight  map[string]int // number of lines by source
+	keys    []Key          // in order of appearance; Confidence is "" if the line names none
 	values  map[Key]map[string]figure
 	size    map[Key][2]int // n, classes
 	unknown map[string]int
-	others  int // values that another source's stood in the way of
+	others  int // values not taken, since another source gave the same number
 }
 
 // longKey are the columns of a long table that are not metadata.
@@ -135,7 +135,7 @@ func (l *longTable) put(k Key, m metrics.Measure, f figure) {
 	l.values[k][id] = f
 }
 
-// describe keeps the sizes and the metadata that a line states.
+// describe keeps the sizes and the metadata that a line gives.
 func (l *longTable) describe(k Key, cell map[string]string) {
 	if l.size == nil {
 		l.size = map[Key][2]int{}
@@ -157,13 +157,13 @@ func (l *longTable) describe(k Key, cell map[string]string) {
 	}
 }
 
-// finish makes the rows. Values that belong to no confidence function, such as
-// the accuracy, stand in the row of each that the model has.
+// finish makes the rows. A value without a confidence function, such as the
+// accuracy, goes into the row of every confidence function that the model has.
 func (l *longTable) finish(path string) error {
 	if len(l.keys) == 0 {
 		return fmt.Errorf("%s: no line has a metric that abstain knows (abstain ls metrics lists them)", path)
 	}
-	of := map[Key][]string{} // confidence functions by the rest of the key
+	of := map[Key][]string{} // confidence functions by the other parts of the key
 	for _, k := range l.keys {
 		rest := k
 		rest.Confidence = ""
@@ -211,7 +211,8 @@ func (l *longTable) row(k Key, own, shared map[string]figure) Row {
 	return row
 }
 
-// unitScale is what a value in the unit is divided by to give abstain's.
+// unitScale returns the number by which a value in the unit is divided to get
+// abstain's unit.
 func unitScale(unit string) (float64, error) {
 	word, _, _ := strings.Cut(strings.ToLower(unit), " ")
 	switch word {
@@ -225,7 +226,7 @@ func unitScale(unit string) (float64, error) {
 	return 0, fmt.Errorf("unit %q: want fraction, percent, x100 or x1000", unit)
 }
 
-// name is what a metric's name in a paper says.
+// name is what the name of a metric in a paper means.
 type name struct{ id, confidence, condition, transform string }
 
 var (
@@ -233,7 +234,7 @@ var (
 	constraintName = regexp.MustCompile(`^(?:sac@|coverage-for-accuracy-)(\d\d\.?\d*)$`)
 )
 
-// spellings are names that differ from the ids by more than letter case.
+// spellings are names that differ from the ids by more than upper and lower case.
 var spellings = map[string]string{"error-rate": "error", "acc": "accuracy", "e-aurc": "eaurc", "mean-conf": "mean-confidence"}
 
 // confidenceNames are other names of confidence functions.
@@ -272,8 +273,8 @@ func readName(s string) name {
 	return n
 }
 
-// confidenceName is abstain's name of a confidence function; one that is not
-// among its own is a score: "odin(T=2,noise=1e-5)" is "score:odin".
+// confidenceName returns abstain's name of a confidence function. Every unknown
+// name is taken for a score: "odin(T=2,noise=1e-5)" becomes "score:odin".
 func confidenceName(s string) string {
 	if known, ok := confidenceNames[s]; ok {
 		return known

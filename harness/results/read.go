@@ -19,10 +19,10 @@ import (
 	"abstain/metrics"
 )
 
-// Read reads a run's folder: results.csv, and models.csv and run.json if
-// they are there, so that published figures in that shape can be read too. A
-// file is read as a long table: one value a line, in the columns model, metric
-// and value (see published.go for the others).
+// Read reads a run's folder: results.csv, and models.csv and run.json if they
+// exist. Published figures in that shape can therefore be read too. If dir is a
+// file, it is read as a long table: one value in each line, in the columns model,
+// metric and value (published.go has the other columns).
 func Read(dir string) (*Results, error) {
 	s := &Results{Dir: dir}
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
@@ -52,8 +52,8 @@ func Read(dir string) (*Results, error) {
 	return s, nil
 }
 
-// Outcomes returns what is kept of the table that the row is of. They are
-// absent where the folder holds only published figures.
+// Outcomes returns the kept outcomes of the table that the row is of. A folder of
+// published figures has none.
 func (s *Results) Outcomes(k Key) (*metrics.Outcomes, error) {
 	key, ok := s.Kept[k.Table()]
 	if !ok {
@@ -66,8 +66,8 @@ func (s *Results) Outcomes(k Key) (*metrics.Outcomes, error) {
 	return o.Outcomes, nil
 }
 
-// Samples returns what Outcomes does, with the ids of the samples, in whose
-// order the rows are. Ids are empty if the table had none.
+// Samples returns the outcomes, and the ids of the samples, in whose order the
+// outcomes are. The ids are empty if the table had none.
 func (s *Results) Samples(k Key) (*metrics.Outcomes, datasets.IDs, error) {
 	key, ok := s.Kept[k.Table()]
 	if !ok {
@@ -88,7 +88,7 @@ func (s *Results) load(key string) (*store.Outcomes, error) {
 	return o, nil
 }
 
-// readNotes gives the estimates back their notes.
+// readNotes adds their notes to the estimates.
 func (s *Results) readNotes(path string) error {
 	_, lines, err := readCSV(path)
 	if err != nil {
@@ -121,7 +121,7 @@ func (s *Results) readIndex(path string) error {
 	for _, f := range rows {
 		k := Key{Model: f[0], Dataset: f[1]}
 		switch len(f) {
-		case 5: // before there were transforms
+		case 5: // written before there were transforms
 			k.Split, k.Condition = f[2], f[3]
 		case 6:
 			k.Split, k.Condition, k.Transform = f[2], f[3], f[4]
@@ -189,7 +189,7 @@ func (s *Results) parseRow(header, f []string) (Row, error) {
 		if lo, ok := n[id+".lo"]; ok {
 			e.Lo, e.Hi = lo, n[id+".hi"]
 			if !math.IsNaN(e.Lo) {
-				e.Level = evaluate.DefaultLevel // unless run.json says another
+				e.Level = evaluate.DefaultLevel // unless run.json gives another
 			}
 		}
 		row.Cells = append(row.Cells, e)
@@ -197,7 +197,7 @@ func (s *Results) parseRow(header, f []string) (Row, error) {
 	return row, nil
 }
 
-// parseNumbers reads the columns from n on; an empty cell is NaN.
+// parseNumbers reads the columns from the n-th on; an empty cell is NaN.
 func parseNumbers(header, fields []string) (map[string]float64, error) {
 	values := map[string]float64{}
 	for i := 7; i < len(header); i++ {
@@ -266,8 +266,8 @@ func (s *Results) readRun(path string) error {
 	return nil
 }
 
-// Meta returns the metadata of a model on a dataset; models.csv may leave the
-// dataset out.
+// Meta returns the metadata of a model on a dataset. If models.csv has no
+// dataset, its metadata hold for all datasets.
 func (s *Results) Meta(model, dataset string) datasets.Meta {
 	for _, m := range s.Models {
 		if m.Model == model && (m.Dataset == dataset || m.Dataset == "") {

@@ -12,15 +12,17 @@ import (
 	"abstain/metrics/resample"
 )
 
-// ErrNotSwept says that a metric would have to be evaluated anew on each replicate.
+// ErrNotSwept says that a metric has no fast way to its replicates: it would have
+// to be evaluated again on each one.
 var ErrNotSwept = errors.New("the metric has no fast way to replicates")
 
-// Replicates are a metric's values for the rows' tables on replicates that are the
-// same samples for all of them: those that the run kept, or else made from the
-// outcomes, all tables at once as far as there are CPUs. It says how many had to
-// be made. Values are NaN where the metric is undefined on a replicate. A run
-// without replicates takes DefaultReplicates. The outcomes must be there and of
-// one number of samples. The error is ErrNotSwept if that would take hours.
+// Replicates returns a metric's values for the rows' tables on bootstrap
+// replicates. A replicate has the same samples for all tables. It takes the
+// values that the run kept, and makes the others from the outcomes, as many
+// tables at a time as there are CPUs; made says how many it made. A value is NaN
+// if the metric is undefined on a replicate. For a run without replicates it
+// makes DefaultReplicates. All outcomes must be kept and have the same number of
+// samples. The error is ErrNotSwept if the metric would take hours.
 //
 // It takes 8 bytes for each row and replicate, and besides what a run does.
 func (s *Results) Replicates(rows []Row, m metrics.Measure) (values [][]float64, made int, err error) {
@@ -68,20 +70,20 @@ func (s *Results) replicate(row Row, m metrics.Measure, with evaluate.Intervals,
 	}
 	values := resample.Bootstrap(r, of, drawings.Of(design, with))[0]
 	for k, v := range values {
-		values[k] = float64(float32(v)) // as kept ones are, so that it does not matter
+		values[k] = float64(float32(v)) // rounded as kept replicates are, so that both give the same numbers
 	}
 	return values, nil
 }
 
-// Design is how the samples of a table are drawn again: independently, or as the
-// run's clusters or strata say.
+// Design says how the samples of a table are resampled: one by one, or as the
+// run's clusters or strata require.
 func (s *Results) Design(o *metrics.Outcomes) (*resample.Design, error) {
 	d, err := s.Run.Intervals.Design(o)
 	return d.Design, err
 }
 
-// DefinedReplicates drops the replicates in which any of the models has no value,
-// or an infinite one, and says how many those were.
+// DefinedReplicates drops the replicates in which the value of any model is
+// undefined or infinite, and says how many it dropped.
 func DefinedReplicates(values [][]float64) (kept [][]float64, dropped int) {
 	if len(values) == 0 {
 		return values, 0

@@ -26,7 +26,7 @@ type Row struct {
 	Cells []metrics.Estimate
 }
 
-// GroupRow is one row of groups.csv: a Row over the samples of one group.
+// GroupRow is one row of groups.csv: a Row for the samples of one group.
 type GroupRow struct {
 	Attribute, Group string
 	Row
@@ -57,7 +57,8 @@ type Results struct {
 	Failures    []Failure
 	Run         RunInfo
 
-	// Kept says under which keys the outcomes of tables are kept, by Key.Table.
+	// Kept gives the keys under which the outcomes of tables are kept, by
+	// Key.Table.
 	Kept map[Key]string
 }
 
@@ -101,7 +102,7 @@ type RunInfo struct {
 	Seconds     float64            `json:"seconds"` // wall time of the last run
 }
 
-// Counts says what became of the tables.
+// Counts says how many tables were computed, cached and failed.
 type Counts struct {
 	Tables   int `json:"tables"`
 	Computed int `json:"computed"`

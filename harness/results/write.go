@@ -49,7 +49,8 @@ func bounded(rows []Row, metrics int) []bool {
 	return b
 }
 
-// metricColumns are the metric ids, each with its bounds behind it if it has any.
+// metricColumns are the metric ids; a metric with intervals is followed by its
+// bounds.
 func (s *Results) metricColumns(bounded []bool) []string {
 	var columns []string
 	for i, m := range s.Measures {
@@ -62,8 +63,8 @@ func (s *Results) metricColumns(bounded []bool) []string {
 	return columns
 }
 
-// fields renders the row: plain numbers in full precision, nothing where
-// something is undefined or unknown.
+// fields renders the row: numbers in full precision, empty where a number is
+// undefined or unknown.
 func (row *Row) fields(bounded []bool) []string {
 	fields := []string{row.Model, row.Dataset, row.Split, row.Condition, row.Transform, row.Confidence, row.Status,
 		count(row.N), count(row.Classes)}
@@ -80,7 +81,8 @@ func (row *Row) fields(bounded []bool) []string {
 	return fields
 }
 
-// notesCSV keeps what estimates have to say, which results.csv has no room for.
+// notesCSV renders the notes of the estimates, for which results.csv has no
+// columns.
 func (s *Results) notesCSV() []byte {
 	return table(append(slices.Clone(keyColumns[:6]), "metric", "note"), func(yield func([]string)) {
 		for _, row := range s.Rows {
@@ -174,7 +176,7 @@ func table(header []string, rows func(yield func([]string))) []byte {
 	return b.Bytes()
 }
 
-// number renders a value for machines: nothing where it is undefined.
+// number renders a value for machines; it is empty if the value is undefined.
 func number(v float64) string {
 	switch {
 	case math.IsNaN(v):
@@ -187,7 +189,7 @@ func number(v float64) string {
 	return strconv.FormatFloat(v, 'g', -1, 64)
 }
 
-// count renders a number of things: nothing where it is unknown.
+// count renders a count; it is empty if the count is unknown.
 func count(n int) string {
 	if n == 0 {
 		return ""

@@ -10,8 +10,9 @@ import (
 )
 
 func FuzzJournal(f *testing.F) {
-	f.Add([]byte(`{"key":"a","n":3,"cells":{"msp":{"aurc#1":{"v":0.5,"n":3}}}}` + "\n"))
-	f.Add([]byte(`{"key":"a","cells":{"msp":{"nll#1":{"v":"inf","n":3},"ece@15#1":{"v":null,"n":3}}}}` + "\n{"))
+	f.Add([]byte(`{"format":"2","key":"a","n":3,"cells":{"msp":{"aurc#1":{"v":0.5,"n":3}}}}` + "\n"))
+	f.Add([]byte(`{"format":"2","key":"a","cells":{"msp":{"nll#1":{"v":"inf","n":3},"ece@15#1":{"v":null,"n":3}}}}` + "\n{"))
+	f.Add([]byte(`{"key":"a","n":3}` + "\n"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "journal.jsonl"), content, 0o644); err != nil {
@@ -24,7 +25,7 @@ func FuzzJournal(f *testing.F) {
 		if err := j.Begin(); err != nil {
 			t.Fatal(err)
 		}
-		if err := j.Append(&Record{Key: "new", N: 1}); err != nil {
+		if err := j.Append(&Record{Format: format, Key: "new", N: 1}); err != nil {
 			t.Fatal(err)
 		}
 		if err := j.Close(); err != nil {

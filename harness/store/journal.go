@@ -17,22 +17,24 @@ import (
 )
 
 // Journal keeps one record per table in a file of JSON lines. A record is
-// appended as soon as its table is done, in one write, so that a crash costs at
-// most the tables in flight; a torn last line is dropped on opening. Its methods
-// may be called at the same time, but for Begin and Close.
+// appended as soon as its table is done, in one write, so that a crash loses at
+// most the tables that were being computed. On opening, a last line that was cut
+// short is dropped. Its methods may be called at the same time, except Begin and
+// Close.
 type Journal struct {
 	path  string
-	whole int64 // bytes of whole lines read
+	whole int64 // bytes of the whole lines read
 
 	mu      sync.Mutex
 	file    *os.File
 	lines   int // in the file, replaced records included
 	records map[string]*Record
-	paths   map[string]*Record // by path, to spare hashing files that have not changed
-	sizes   map[int64]bool     // of the tables of earlier runs, to spare hashing files that are new
+	paths   map[string]*Record // by path: files that have not changed need not be hashed
+	sizes   map[int64]bool     // of the tables of earlier runs: files of other sizes are new and need not be hashed
 }
 
-// ReadJournal reads the journal in dir, which is empty if there is none.
+// ReadJournal reads the journal in dir, which is empty if there is none. Records of
+// another format are passed over.
 // Nothing is changed on the disk before Begin.
 func ReadJournal(dir string) (*Journal, error) {
 	j := &Journal{path: filepath.Join(dir, "journal.jsonl"),
@@ -49,6 +51,10 @@ func ReadJournal(dir string) (*Journal, error) {
 		if err := json.Unmarshal(lines.Bytes(), r); err != nil {
 			return nil, fmt.Errorf("%s: line %d: %w (delete that line; its table is then computed again)", j.path, n, err)
 		}
+		if r.Format != format {
+			j.lines++ // computed anew, and left out when the file is next written
+			continue
+		}
 		j.remember(r)
 		j.sizes[r.Size] = true
 	}
@@ -56,7 +62,8 @@ func ReadJournal(dir string) (*Journal, error) {
 	return j, nil
 }
 
-// Begin opens the file for records to come, cutting off a torn last line.
+// Begin opens the file for new records and removes a last line that was cut
+// short.
 func (j *Journal) Begin() (err error) {
 	if err := os.MkdirAll(filepath.Dir(j.path), 0o755); err != nil {
 		return err
@@ -74,15 +81,15 @@ func (j *Journal) remember(r *Record) {
 	j.paths[r.Path] = r
 }
 
-// Lookup returns the record of that key, or nil.
+// Lookup returns the record with that key, or nil.
 func (j *Journal) Lookup(key string) *Record {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.records[key]
 }
 
-// HashOf returns the content hash of the file at path if it has the size and
-// time of modification with which it was last hashed, or "".
+// HashOf returns the content hash of the file at path, as long as the file has
+// the same size and time of modification as when it was hashed; else "".
 func (j *Journal) HashOf(path string, info fs.FileInfo) string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -109,8 +116,8 @@ func (j *Journal) Append(r *Record) error {
 	return pool.Stop(err)
 }
 
-// Close brings the file to the disk. When most of its lines have been replaced
-// by later ones it is written anew without them.
+// Close writes the file through to the disk. If later lines have replaced most of
+// its lines, the file is rewritten without those.
 func (j *Journal) Close() error {
 	err := errors.Join(j.file.Sync(), j.file.Close())
 	if err != nil || j.lines <= 2*len(j.records) {

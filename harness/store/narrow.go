@@ -7,8 +7,8 @@ import (
 	"abstain/datasets/ipc"
 )
 
-// Workspace is memory in which outcomes are made ready to be written, of one table
-// after the other: columns of the smallest types that hold all of their numbers
+// Workspace is memory in which outcomes are prepared for writing, one table after
+// the other. Each column gets the smallest type that holds all of its numbers
 // exactly.
 type Workspace struct {
 	i8  columns[int8]
@@ -16,16 +16,16 @@ type Workspace struct {
 	f32 columns[float32]
 }
 
-// reset takes the memory of all columns made so far back.
+// reset makes the memory of all columns free for the next table.
 func (w *Workspace) reset() { w.i8.used, w.i16.used, w.f32.used = 0, 0, 0 }
 
-// columns are slices that are used again once they are taken back.
+// columns are slices that can be used again after reset.
 type columns[T any] struct {
 	slices [][]T
 	used   int
 }
 
-// next is a column of n values, whatever it held before.
+// next returns a column of n values; they are whatever the memory held before.
 func (c *columns[T]) next(n int) []T {
 	if c.used == len(c.slices) {
 		c.slices = append(c.slices, nil)
@@ -36,12 +36,13 @@ func (c *columns[T]) next(n int) []T {
 	return *s
 }
 
-// floats is a column of float32 if each of the values is one.
+// floats returns a column of float32 if every value is exactly a float32, else of
+// float64.
 func (w *Workspace) floats(name string, v []float64) ipc.Column {
 	to := w.f32.next(len(v))
 	for i, x := range v {
 		to[i] = float32(x)
-		if float64(to[i]) != x { // NaN as well
+		if float64(to[i]) != x { // true of NaN too
 			w.f32.used--
 			return ipc.Floats(name, ipc.Float64, v)
 		}
@@ -49,9 +50,10 @@ func (w *Workspace) floats(name string, v []float64) ipc.Column {
 	return ipc.Floats(name, ipc.Float32, to)
 }
 
-// narrowInts is a column of the smallest integers that hold every value.
+// narrowInts returns a column of the smallest integer type that holds every
+// value.
 func narrowInts[T int32 | int64](w *Workspace, name string, v []T) ipc.Column {
-	var bits int64 // that any number needs besides its sign
+	var bits int64 // the most bits that any number needs besides its sign
 	for _, x := range v {
 		bits |= int64(x) ^ int64(x)>>63
 	}

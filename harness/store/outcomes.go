@@ -17,8 +17,8 @@ import (
 	"abstain/metrics"
 )
 
-// Outcomes are one table's outcomes with the identity of the samples, in the
-// order of their ids, so that two tables over the same samples agree row by row.
+// Outcomes are one table's outcomes and the identity of its samples, in the order
+// of the sample ids. Two tables with the same samples therefore agree row by row.
 type Outcomes struct {
 	*metrics.Outcomes
 	IDs datasets.IDs
@@ -26,9 +26,11 @@ type Outcomes struct {
 	// table was in the order of its ids already.
 	Row []int32
 
-	// Available are the confidence functions that the table can give; they are not
-	// kept here but in its record.
+	// Available are the confidence functions that the table can give. They are
+	// not stored here but in the table's record.
 	Available []string
+	// Notes are what reading the table gave to say, kept in its record too.
+	Notes []string
 }
 
 // TableRow is the table's row of sample i.
@@ -39,29 +41,23 @@ func (o *Outcomes) TableRow(i int) int {
 	return int(o.Row[i])
 }
 
-// ID renders the identity of sample i for a message.
+// ID renders the id of sample i for a message.
 func (o *Outcomes) ID(i int) string {
-	switch {
-	case o.IDs.Int != nil:
-		return strconv.FormatInt(o.IDs.Int[i], 10)
-	case o.IDs.Text != nil:
-		return o.IDs.Text[i]
-	}
-	return strconv.Itoa(i)
+	return o.IDs.Name(i)
 }
 
-// outcomesFormat is raised when the stored columns change their meaning.
-const outcomesFormat = "1"
+// format is raised when stored columns change their meaning, or estimates made from
+// them their values whatever the metric: a folder of another format is computed anew.
+const format = "2"
 
 // outcomesPath is where the outcomes of a table with this content are kept.
 func (f Folder) outcomesPath(key string) string {
 	return filepath.Join(string(f), "outcomes", key+".arrow")
 }
 
-// SaveOutcomes keeps the outcomes under the key, as an Arrow file. Numbers are
-// narrowed to the smallest type that holds all of the column exactly, in the
-// memory of w; ids that count up are only a note of the first. An error ends the
-// run.
+// SaveOutcomes keeps the outcomes under the key, as an Arrow file. Each column
+// gets the smallest type that holds its numbers exactly, in the memory of w; of
+// ids that count up, only the first is written. An error ends the run.
 func (f Folder) SaveOutcomes(key string, o *Outcomes, w *Workspace) error {
 	return pool.Stop(saveOutcomes(f.outcomesPath(key), o, w))
 }
@@ -93,10 +89,14 @@ func saveOutcomes(path string, o *Outcomes, w *Workspace) error {
 	ints("label-rank", o.LabelRank)
 	floats("nll", o.NLL)
 	floats("brier", o.Brier)
-	meta := []column.Pair{{Key: "format", Value: outcomesFormat}, {Key: "classes", Value: strconv.Itoa(o.Classes)},
+	meta := []column.Pair{{Key: "format", Value: format}, {Key: "classes", Value: strconv.Itoa(o.Classes)},
 		{Key: "samples", Value: strconv.Itoa(o.N())}}
 	if inOrder {
 		meta = append(meta, column.Pair{Key: "first sample_id", Value: strconv.FormatInt(o.IDs.Int[0], 10)})
+	}
+	if o.IDs.Prefix != "" || o.IDs.Width != 0 {
+		meta = append(meta, column.Pair{Key: "prefix of sample_id", Value: o.IDs.Prefix},
+			column.Pair{Key: "digits of sample_id", Value: strconv.Itoa(o.IDs.Width)})
 	}
 	for _, c := range o.Confidences {
 		if followsFromKey(c.Value, c.Key) {
@@ -115,23 +115,28 @@ func saveOutcomes(path string, o *Outcomes, w *Workspace) error {
 }
 
 // valueFromKey says of a confidence that only its keys are stored, of which the values
-// are this: the largest probability by the negative odds of being wrong.
-const valueFromKey = "1/(1-key)"
+// are this: the largest probability by the negative odds of being wrong. Where those
+// underflow, keys are above 0.
+const valueFromKey = "1/(1-min(key,0))"
+
+// ofKey is the value that follows from a key.
+func ofKey(key float64) float64 { return 1 / (1 - min(key, 0)) }
 
 func followsFromKey(value, key []float64) bool {
 	if len(key) != len(value) {
 		return false
 	}
 	for i, k := range key {
-		if value[i] != 1/(1-k) {
+		if value[i] != ofKey(k) {
 			return false
 		}
 	}
 	return true
 }
 
-// LoadOutcomes reads what SaveOutcomes kept under the key. A file that is absent,
-// torn or of another format gives an error; the caller then reads the table again.
+// LoadOutcomes reads what SaveOutcomes kept under the key. If the file is absent,
+// cut short or in another format, it returns an error, and the caller reads the
+// table again.
 func (f Folder) LoadOutcomes(key string) (*Outcomes, error) {
 	return loadOutcomes(f.outcomesPath(key))
 }
@@ -166,7 +171,7 @@ func loadOutcomes(path string) (o *Outcomes, err error) {
 	return o, nil
 }
 
-// readOutcomes reads what saveOutcomes wrote into a file of size bytes.
+// readOutcomes reads what SaveOutcomes wrote, from a file of size bytes.
 func readOutcomes(r column.Source, size int) (*Outcomes, error) {
 	meta := map[string]string{}
 	for _, p := range r.Meta() {
@@ -174,7 +179,7 @@ func readOutcomes(r column.Source, size int) (*Outcomes, error) {
 	}
 	classes, errClasses := strconv.Atoi(meta["classes"])
 	samples, errSamples := strconv.Atoi(meta["samples"])
-	if err := errors.Join(errClasses, errSamples); err != nil || meta["format"] != outcomesFormat {
+	if err := errors.Join(errClasses, errSamples); err != nil || meta["format"] != format {
 		return nil, fmt.Errorf("outcomes of another format (%v)", err)
 	}
 	fields := r.Fields()
@@ -186,7 +191,7 @@ func readOutcomes(r column.Source, size int) (*Outcomes, error) {
 		return nil, err
 	}
 	o := &Outcomes{Outcomes: &metrics.Outcomes{Classes: classes}}
-	room := max(0, min(samples, 8*size)) // a sample takes a bit at least
+	room := max(0, min(samples, 8*size)) // a sample takes at least one bit, so a wrong count allocates little
 	for {
 		chunk, err := r.Next()
 		if err == io.EOF {
@@ -200,10 +205,19 @@ func readOutcomes(r column.Source, size int) (*Outcomes, error) {
 		}
 	}
 	o.derive(meta)
-	return o, errors.Join(o.countFrom(meta["first sample_id"]), o.complete(samples))
+	return o, errors.Join(o.countFrom(meta["first sample_id"]), o.spell(meta), o.complete(samples))
 }
 
-// countFrom makes the ids that count up from first, if there is one.
+// spell sets how the ids are written.
+func (o *Outcomes) spell(meta map[string]string) (err error) {
+	o.IDs.Prefix = meta["prefix of sample_id"]
+	if digits := meta["digits of sample_id"]; digits != "" {
+		o.IDs.Width, err = strconv.Atoi(digits)
+	}
+	return err
+}
+
+// countFrom makes ids that count up from first; none if first is "".
 func (o *Outcomes) countFrom(first string) error {
 	if first == "" {
 		return nil
@@ -216,21 +230,21 @@ func (o *Outcomes) countFrom(first string) error {
 	return err
 }
 
-// derive makes the values that follow from their keys.
+// derive computes the values of confidences whose sort keys alone are stored.
 func (o *Outcomes) derive(meta map[string]string) {
 	for i := range o.Confidences {
 		k := &o.Confidences[i]
 		if meta["value:"+k.Name] == valueFromKey {
 			k.Value = make([]float64, len(k.Key))
 			for j, key := range k.Key {
-				k.Value[j] = 1 / (1 - key)
+				k.Value[j] = ofKey(key)
 			}
 		}
 	}
 }
 
-// take appends a run of a stored column to where it belongs, a column that will
-// have as many values as room says.
+// take appends the values of a stored column to the outcomes. A column that is
+// new gets room for that many values.
 func (o *Outcomes) take(f column.Field, c *column.Column, meta map[string]string, room int) {
 	kind, name, _ := strings.Cut(f.Name, ":")
 	switch kind {
@@ -269,7 +283,7 @@ func (o *Outcomes) take(f column.Field, c *column.Column, meta map[string]string
 	}
 }
 
-// complete checks that every column that is there has an entry per sample.
+// complete checks that every column has one value for each sample.
 func (o *Outcomes) complete(samples int) error {
 	lengths := []int{len(o.Row), len(o.IDs.Int), len(o.IDs.Text), len(o.Label), len(o.Prediction), len(o.LabelRank), len(o.NLL), len(o.Brier)}
 	for _, c := range o.Confidences {
@@ -307,7 +321,7 @@ func CountUp(v []int64) bool {
 	return len(v) > 0
 }
 
-// reserved is the column, with room for so many values if it has none yet.
+// reserved returns the column, with room for that many values if it has none yet.
 func reserved[T any](column []T, room int) []T {
 	if column == nil {
 		return make([]T, 0, room)

@@ -15,10 +15,10 @@ import (
 // TestSavedOutcomes: what is saved is loaded to the bit, whether a column is stored
 // in full, narrowed, or follows from others, and in memory that was used before.
 func TestSavedOutcomes(t *testing.T) {
-	key := []float64{-math.Inf(1), -1e300, -0.1, -1e-300, 0}
+	key := []float64{-math.Inf(1), -1e300, -0.1, -1e-300, 700}
 	odds := make([]float64, len(key))
 	for i, k := range key {
-		odds[i] = 1 / (1 - k)
+		odds[i] = 1 / (1 - min(k, 0))
 	}
 	off := append([]float64(nil), odds...)
 	off[2] = math.Nextafter(off[2], 1)
@@ -57,5 +57,21 @@ func TestSavedOutcomes(t *testing.T) {
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("table %d: got %+v, want %+v", i, got.Outcomes, want.Outcomes)
 		}
+	}
+}
+
+// TestOtherFormat: nothing of a folder is used that was kept under another format.
+func TestOtherFormat(t *testing.T) {
+	dir := t.TempDir()
+	lines := `{"key":"old","n":3}` + "\n" + `{"format":"` + format + `","key":"new","n":3}` + "\n"
+	if err := os.WriteFile(filepath.Join(dir, "journal.jsonl"), []byte(lines), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	j, err := ReadJournal(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if j.Lookup("old") != nil || j.Lookup("new") == nil {
+		t.Error("a record of another format is found, or one of this format is not")
 	}
 }

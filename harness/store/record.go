@@ -11,46 +11,52 @@ import (
 	"abstain/metrics"
 )
 
-// Record is everything computed of one table. Records are keyed by content, not
-// by name: a table that was renamed or moved is not computed again.
+// Record is everything computed of one table. Its key is made from the table's
+// content, not its name: a table that was renamed or moved is not computed again.
 type Record struct {
-	Key     string `json:"key"`  // content hash and what else decides the numbers
+	Key     string `json:"key"`  // content hash, and whatever else decides the numbers
 	Path    string `json:"path"` // where the table was when it was last read
 	Size    int64  `json:"size"`
-	ModTime int64  `json:"mtime"` // ns; 0 where the file system keeps none
+	Format  string `json:"format"` // that of the folder when it was made
+	ModTime int64  `json:"mtime"`  // ns; 0 where the file system keeps none
 	Hash    string `json:"hash"`
 	N       int    `json:"n"`
 	Outside int    `json:"outside"` // samples with label -1
 	Classes int    `json:"classes"`
-	Samples string `json:"samples"` // digest of the sample ids, whatever their order
-	Labels  string `json:"labels"`  // digest of ids with labels; "" if the table has no labels
-	HasIDs  bool   `json:"has_ids"`
-	Stored  bool   `json:"stored"` // a score-only table: its one confidence function is "stored"
+	Digests
+	// Prefix is what stands before the number in every id, and Numbered the digests
+	// without it; "" and nil if ids are not so written.
+	Prefix   string   `json:"prefix,omitempty"`
+	Numbered *Digests `json:"numbered,omitempty"`
+	HasIDs   bool     `json:"has_ids"`
+	Stored   bool     `json:"stored"` // a score-only table: its one confidence function is "stored"
 	// Available are the confidence functions the table can give, Attributes
 	// its group columns.
 	Available  []string `json:"available"`
 	Attributes []string `json:"attributes,omitempty"`
+	Notes      []string `json:"notes,omitempty"` // of reading the table
 	// Designs are digests of the clusters or strata in which samples are drawn,
 	// by how a run names them.
 	Designs map[string]string `json:"designs,omitempty"`
 	// Margin says that the stored confidence is no probability.
 	Margin bool `json:"margin,omitempty"`
 
-	// Of a table under a transform: its id, how it was fitted, how many of the
-	// table's samples were fitted on and so are not among the N, and whether it
-	// replaces the one confidence available.
+	// For a table under a transform: its id, how it was fitted, how many of the
+	// table's samples it was fitted on (they are not counted in N), and whether
+	// it replaces the one confidence available.
 	Transform string `json:"transform,omitempty"`
 	Fits      []Fit  `json:"fits,omitempty"`
 	Dropped   int    `json:"dropped,omitempty"`
 	Replaced  bool   `json:"replaced,omitempty"`
 
-	// Cells hold the estimates by confidence function and metric.
+	// Cells are the estimates by confidence function and metric.
 	Cells map[string]Cells `json:"cells"`
-	// Groups holds the same by attribute and level.
+	// Groups are the estimates by attribute and level.
 	Groups map[string]map[string]GroupCells `json:"groups,omitempty"`
 }
 
-// Cells are estimates by metric id, version and how the interval was made.
+// Cells are estimates by the metric's id and version and the method of the
+// interval.
 type Cells map[string]Cell
 
 // GroupCells are the cells of one level of an attribute.
@@ -59,7 +65,7 @@ type GroupCells struct {
 	Cells map[string]Cells `json:"cells"`
 }
 
-// Fit says how a map of a transform was fitted.
+// Fit says how a transform was fitted.
 type Fit struct {
 	On         string `json:"on"`
 	Rows       int    `json:"rows"`
@@ -70,13 +76,14 @@ type Fit struct {
 	Note       string `json:"note,omitempty"`
 }
 
-// NewRecord describes the outcomes; nothing is computed yet, and the key is left
-// to the caller.
+// NewRecord describes the outcomes. It computes no metric, and the caller sets
+// the key.
 func NewRecord(o *Outcomes) *Record {
 	stored := o.Confidence("stored")
-	r := &Record{N: o.N(), Classes: o.Classes, Stored: stored != nil,
+	r := &Record{Format: format, N: o.N(), Classes: o.Classes, Stored: stored != nil,
 		HasIDs: o.IDs.Int != nil || o.IDs.Text != nil, Available: o.Available, Cells: map[string]Cells{}}
-	r.Samples, r.Labels = digests(o)
+	r.Digests, r.Numbered = digests(o)
+	r.Prefix, r.Notes = o.IDs.Prefix, o.Notes
 	for _, l := range o.Label {
 		if l < 0 {
 			r.Outside++
@@ -91,7 +98,7 @@ func NewRecord(o *Outcomes) *Record {
 	return r
 }
 
-// Kind is what the table stores, told from the confidence functions it has.
+// Kind is what the table stores; the confidence functions it has tell that.
 func (r *Record) Kind() metrics.Kind {
 	switch {
 	case r.Stored:
@@ -102,7 +109,7 @@ func (r *Record) Kind() metrics.Kind {
 	return metrics.FromProbs
 }
 
-// Clone returns a copy whose cells can be added to while others read r.
+// Clone returns a copy, to which cells can be added while others read r.
 func (r *Record) Clone() *Record {
 	c := *r
 	c.Cells, c.Designs = cloneCells(r.Cells), maps.Clone(r.Designs)
@@ -116,8 +123,8 @@ func (r *Record) Clone() *Record {
 	return &c
 }
 
-// Inherit takes over the cells of an earlier record of the same content, if
-// there is one.
+// Inherit takes over the cells of an earlier record of the same content; earlier
+// may be nil.
 func (r *Record) Inherit(earlier *Record) {
 	if earlier != nil {
 		had := earlier.Clone()
@@ -133,7 +140,7 @@ func cloneCells(from map[string]Cells) map[string]Cells {
 	return to
 }
 
-// Cell is an estimate as it is kept.
+// Cell is an estimate as the journal keeps it.
 type Cell struct {
 	Value    Value    `json:"v"`
 	N        int      `json:"n"`
@@ -141,7 +148,7 @@ type Cell struct {
 	Interval []Value  `json:"i,omitempty"` // lower and upper bound, level
 }
 
-// NewCell returns the estimate as it is kept.
+// NewCell returns the estimate as the journal keeps it.
 func NewCell(e metrics.Estimate) Cell {
 	c := Cell{Value: Value(e.Value), N: e.N, Notes: e.Notes}
 	if e.Level > 0 {
@@ -159,8 +166,8 @@ func (c Cell) Estimate() metrics.Estimate {
 	return e
 }
 
-// Value is a float64 whose JSON is null where it is undefined and text where it
-// is infinite, since JSON numbers are neither.
+// Value is a float64 that can be written as JSON: null if it is undefined and a
+// text if it is infinite, because JSON has no numbers for these.
 type Value float64
 
 // MarshalJSON implements json.Marshaler.

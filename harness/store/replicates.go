@@ -13,14 +13,14 @@ import (
 	"abstain/harness/pool"
 )
 
-// Replicates are values of metrics in the bootstrap replicates of a run, under the
-// names that ReplicatesName gives. They are kept beside the outcomes for the
-// metrics whose intervals they made, so that models can be compared later without
-// drawing again: replicate k is the same samples for each.
+// Replicates are the values of metrics on the bootstrap replicates of a run,
+// under the names made by ReplicatesName. They are kept for the metrics whose
+// intervals they made, so that models can be compared later without resampling:
+// replicate k has the same samples for every model.
 type Replicates map[string][]float64
 
-// ReplicatesName names a metric of a confidence function among Replicates: the
-// metric by its id and version.
+// ReplicatesName is the name, among Replicates, of a metric of a confidence
+// function. The metric is given by its id and version.
 func ReplicatesName(confidence, metric string) string { return confidence + "|" + metric }
 
 // replicatesPath is where the replicates of a table with this content are kept.
@@ -28,10 +28,11 @@ func (f Folder) replicatesPath(key string) string {
 	return filepath.Join(string(f), "replicates", key+".arrow")
 }
 
-// SaveReplicates adds to the replicates under the key, as columns of float32,
-// which is exact to 1 part in 10^7 where a standard error is known to 1 in 50.
-// What is there already stays if it was drawn alike, which drawn names. An error
-// ends the run.
+// SaveReplicates adds to the replicates under the key. They are stored as
+// float32, which is exact to 1 part in 10^7, while the standard error is known
+// only to about 1 part in 50. Values that are there already stay if they were
+// made in the same way; drawn describes that way (the number of replicates, the
+// seed and the design). An error ends the run.
 func (f Folder) SaveReplicates(key, drawn string, r Replicates) error {
 	all := f.LoadReplicates(key, drawn)
 	if all == nil {
@@ -42,14 +43,14 @@ func (f Folder) SaveReplicates(key, drawn string, r Replicates) error {
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		columns = append(columns, ipc.Floats(name, ipc.Float32, all[name]))
 	}
-	meta := []column.Pair{{Key: "drawn", Value: drawn}}
+	meta := []column.Pair{{Key: "format", Value: format}, {Key: "drawn", Value: drawn}}
 	return pool.Stop(replaceFile(f.replicatesPath(key), func(w io.Writer) error {
 		return ipc.Write(w, columns, ipc.Options{Meta: meta})
 	}))
 }
 
 // LoadReplicates reads what SaveReplicates kept under the key; nothing if it is
-// absent, torn or drawn in another way, since replicates can be made again.
+// absent, torn, of another format or drawn in another way, since replicates can be made again.
 func (f Folder) LoadReplicates(key, drawn string) Replicates {
 	raw, err := os.ReadFile(f.replicatesPath(key))
 	if err != nil {
@@ -71,7 +72,8 @@ func (f Folder) LoadReplicates(key, drawn string) Replicates {
 }
 
 func drawnAlike(r column.Source, drawn string) bool {
-	return slices.Contains(r.Meta(), column.Pair{Key: "drawn", Value: drawn})
+	return slices.Contains(r.Meta(), column.Pair{Key: "drawn", Value: drawn}) &&
+		slices.Contains(r.Meta(), column.Pair{Key: "format", Value: format})
 }
 
 func readReplicates(r column.Source) (Replicates, error) {

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"encoding/binary"
 	"fmt"
 
@@ -10,23 +9,13 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// CompareIDs compares the id of sample i with that of sample k of another table.
+// CompareIDs compares the id of sample i with that of sample k of another table:
+// 0 for the same sample.
 func (o *Outcomes) CompareIDs(i int, other *Outcomes, k int) int {
-	if o.IDs.Text != nil || other.IDs.Text != nil {
-		return cmp.Compare(o.ID(i), other.ID(k))
-	}
-	return cmp.Compare(o.number(i), other.number(k))
+	return o.IDs.Compare(i, other.IDs, k)
 }
 
-// number is the id of sample i of a table whose ids are no text.
-func (o *Outcomes) number(i int) int64 {
-	if o.IDs.Int != nil {
-		return o.IDs.Int[i]
-	}
-	return int64(i)
-}
-
-// Only are the outcomes of some of the samples, which keep their identity.
+// Only returns the outcomes of some of the samples, which keep their ids.
 func (o *Outcomes) Only(samples []int32) *Outcomes {
 	ids, at := o.IDs, make([]int32, len(samples))
 	if ids.Int == nil && ids.Text == nil {
@@ -37,53 +26,62 @@ func (o *Outcomes) Only(samples []int32) *Outcomes {
 	for k, i := range samples {
 		at[k] = int32(o.TableRow(int(i)))
 	}
-	return &Outcomes{Outcomes: o.Take(samples), IDs: takeIDs(ids, samples), Row: at, Available: o.Available}
+	return &Outcomes{Outcomes: o.Take(samples), IDs: ids.Take(samples), Row: at, Available: o.Available}
 }
 
-// takeIDs returns the ids of the given samples.
-func takeIDs(ids datasets.IDs, samples []int32) datasets.IDs {
-	var t datasets.IDs
-	for _, i := range samples {
-		if ids.Int != nil {
-			t.Int = append(t.Int, ids.Int[i])
-		}
-		if ids.Text != nil {
-			t.Text = append(t.Text, ids.Text[i])
-		}
+// Digests tell whether two tables are over the same samples.
+type Digests struct {
+	Samples string `json:"samples"` // of the sample ids, whatever their order
+	Labels  string `json:"labels"`  // of ids with labels; "" if the table has no labels
+}
+
+// digests are those of the ids as they are written, and those of the numbers behind
+// a prefix, if there is one. The outcomes are in the order of their ids, so equal
+// digests mean equal samples. Rows without ids are their own numbers.
+func digests(o *Outcomes) (written Digests, numbered *Digests) {
+	written = digestsOf(o, o.IDs)
+	if o.IDs.Prefix != "" {
+		d := digestsOf(o, o.IDs.Unprefixed())
+		numbered = &d
 	}
-	return t
+	return written, numbered
 }
 
-// digests returns a digest of the sample ids and one of the ids with their
-// labels ("" without labels). The outcomes are in the order of their ids, so
-// equal digests mean equal samples. Rows without ids are their own numbers.
-func digests(o *Outcomes) (samples, labels string) {
+func digestsOf(o *Outcomes, ids datasets.IDs) (d Digests) {
 	h := hashing{Hasher: xxh3.New()}
+	if ids.Prefix != "" || ids.Width != 0 {
+		h.text(ids.Prefix)
+		numbers(&h, []int64{int64(ids.Width)})
+	}
 	switch {
-	case o.IDs.Text != nil:
-		for _, id := range o.IDs.Text {
-			numbers(&h, []int64{int64(len(id))})
-			h.WriteString(id)
+	case ids.Text != nil:
+		for _, id := range ids.Text {
+			h.text(id)
 		}
-	case o.IDs.Int != nil:
-		numbers(&h, o.IDs.Int)
+	case ids.Int != nil:
+		numbers(&h, ids.Int)
 	default:
 		for i := range o.N() {
 			numbers(&h, []int64{int64(i)})
 		}
 	}
-	samples = Digest(h.Hasher)
-	if o.Label == nil {
-		return samples, ""
+	d.Samples = Digest(h.Hasher)
+	if o.Label != nil {
+		numbers(&h, o.Label)
+		d.Labels = Digest(h.Hasher)
 	}
-	numbers(&h, o.Label)
-	return samples, Digest(h.Hasher)
+	return d
 }
 
 // hashing hashes integers as 64 bits each, many at a time.
 type hashing struct {
 	*xxh3.Hasher
 	run [4096]byte
+}
+
+func (h *hashing) text(s string) {
+	numbers(h, []int64{int64(len(s))})
+	h.WriteString(s)
 }
 
 func numbers[T int32 | int64](h *hashing, v []T) {
@@ -98,7 +96,7 @@ func numbers[T int32 | int64](h *hashing, v []T) {
 	}
 }
 
-// Digest is the hash so far, as digests are written throughout: 64 bits in hex.
+// Digest returns the hash as all digests are written: its first 64 bits in hex.
 func Digest(h *xxh3.Hasher) string {
 	sum := h.Sum128().Bytes()
 	return fmt.Sprintf("%x", sum[:8])

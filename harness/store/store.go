@@ -10,7 +10,8 @@ import (
 	"path/filepath"
 )
 
-// Folder is a run's folder, as far as it holds what is kept of tables.
+// Folder is the path of a run's folder; its methods read and write what is kept
+// of tables.
 type Folder string
 
 // Store is a run's folder with its journal.
@@ -19,14 +20,15 @@ type Store struct {
 	*Journal
 }
 
-// Open reads the journal in dir, which need not be there. Nothing is changed on
-// the disk before Begin.
+// Open reads the journal in dir, which need not exist. Nothing is changed on the
+// disk before Begin.
 func Open(dir string) (*Store, error) {
 	j, err := ReadJournal(dir)
 	return &Store{Folder(dir), j}, err
 }
 
-// WriteFile replaces the file at path in one step, making its folder if needed.
+// WriteFile replaces the file at path in one step, and makes its folder if
+// needed.
 func WriteFile(path string, content []byte) error {
 	return replaceFile(path, func(w io.Writer) error {
 		_, err := w.Write(content)
@@ -34,7 +36,7 @@ func WriteFile(path string, content []byte) error {
 	})
 }
 
-// replaceFile is WriteFile for content that is written piece by piece.
+// replaceFile is WriteFile for content that is written in pieces.
 func replaceFile(path string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
 	if errors.Is(err, fs.ErrNotExist) {
@@ -56,8 +58,8 @@ func replaceFile(path string, write func(io.Writer) error) error {
 	return err
 }
 
-// Insufficient is the error of a run over kept outcomes that asks for what they
-// do not hold.
+// Insufficient is the error of a run without a corpus that asks for something
+// that the kept outcomes cannot give.
 func (f Folder) Insufficient(what string) error {
 	return fmt.Errorf("%s keeps outcomes that do not suffice for %s: name the corpus to read", string(f), what)
 }

@@ -190,7 +190,7 @@ func (f *Folder) cleanOn(i int, row *results.Row, columns []*column, known map[s
 func sampleKey(ids datasets.IDs, n int) string {
 	switch {
 	case len(ids.Int) > 0:
-		return fmt.Sprint("i", n, ids.Int)
+		return fmt.Sprint("i", ids.Prefix, ids.Width, n, ids.Int)
 	case len(ids.Text) > 0:
 		return fmt.Sprintf("t%d%q", n, ids.Text)
 	}
@@ -202,7 +202,7 @@ func sampleKey(ids datasets.IDs, n int) string {
 func rowsOf(all, some datasets.IDs) []int32 {
 	var rows []int32
 	switch {
-	case len(all.Int) > 0 && len(some.Int) > 0:
+	case len(all.Int) > 0 && len(some.Int) > 0 && all.Alike(some):
 		for _, id := range some.Int {
 			at, ok := slices.BinarySearch(all.Int, id)
 			if !ok {

@@ -9,9 +9,9 @@ import (
 )
 
 // Calibration errors in general: how samples are put into bins, where the edges
-// of bins lie, and how the gaps of the bins become one number. The metrics of
-// Table fix these choices; Error leaves them open, so that the number
-// of any other tool can be had too.
+// of bins lie, and how the gaps of the bins become one number. The metrics in the
+// table of package metrics fix these choices. Error leaves them open, so that it
+// can also compute the number of any other tool.
 
 // Binning is a way to group samples by confidence.
 type Binning uint8
@@ -20,12 +20,12 @@ const (
 	// EqualWidth cuts [0, 1] into Bins intervals of one width; see Edges.
 	EqualWidth Binning = iota
 	// EqualMass cuts the sorted confidences into runs whose lengths differ by at
-	// most one, longer first, sets an edge half-way between the neighbours of
-	// each cut, and places samples by value, (lo, hi], so that equal confidences
-	// share a bin (Kumar et al. 2019).
+	// most one, longer runs first. Each edge is half-way between the neighbours
+	// of a cut, and samples are placed by value, (lo, hi], so that equal
+	// confidences share a bin (Kumar et al. 2019).
 	EqualMass
-	// EqualCount takes the same runs themselves as bins. Equal confidences may be
-	// put into different bins, in the order in which they are given.
+	// EqualCount takes these runs themselves as bins. Equal confidences may be in
+	// different bins, in the order in which they are given.
 	EqualCount
 	// EqualMassLeft has its edges at the sorted confidences of rank
 	// round(k n/Bins), halves to even, and bins [lo, hi) (Nixon et al. 2019).
@@ -35,12 +35,13 @@ const (
 	Quantiles
 	// Distinct gives every distinct confidence a bin.
 	Distinct
-	// SweepMass takes the largest number of runs, counting up from one until
-	// the next fails, for which the accuracies do not fall from bin to bin; edges
-	// half-way between the runs, [lo, hi), and the largest confidence in a bin of
-	// its own (Roelofs et al. 2022). Bins is not used.
+	// SweepMass takes the largest number of runs for which the accuracies do not
+	// fall from bin to bin: it counts up from one and stops before the first
+	// number that fails. Edges are half-way between the runs, bins are [lo, hi),
+	// and the largest confidence has a bin of its own (Roelofs et al. 2022). Bins
+	// is not used.
 	SweepMass
-	// SweepWidth is SweepMass with intervals of one width.
+	// SweepWidth is SweepMass with intervals of equal width.
 	SweepWidth
 )
 
@@ -49,18 +50,19 @@ const (
 type Edges uint8
 
 const (
-	// RightClosed has intervals (lo, hi], the first of which takes 0 too, with
+	// RightClosed has intervals (lo, hi], the first of which also takes 0, with
 	// edges rounded to float64.
 	RightClosed Edges = iota
-	// RightClosed32 has the edges of a float32 torch.linspace, and 0 in no
-	// interval: it counts among the samples and in no gap (Galil et al. 2023).
+	// RightClosed32 has the edges of a float32 torch.linspace. A confidence of 0
+	// is in no interval: it counts among the samples but adds to no gap (Galil et
+	// al. 2023).
 	RightClosed32
-	// RightClosedStepped has edges k times the rounded width, of which the last
-	// may lie above 1, and 0 in no interval.
+	// RightClosedStepped has edges at k times the rounded width; the last may lie
+	// above 1. A confidence of 0 is in no interval.
 	RightClosedStepped
 	// RightClosedZero has 0 in an interval of its own, below the first.
 	RightClosedZero
-	// LeftClosed has intervals [lo, hi), the last of which takes 1 too.
+	// LeftClosed has intervals [lo, hi), the last of which also takes 1.
 	LeftClosed
 	// LeftClosedOne has 1 in an interval of its own, above the last.
 	LeftClosedOne
@@ -79,35 +81,37 @@ const (
 	L2                  // root of the mean over samples of the squared gap
 	Largest             // largest gap
 	MeanGap             // mean over bins of the gap, however many samples they hold
-	Over                // the part of L1 from bins that promise too much: confidence above accuracy
-	Under               // the part of L1 from bins that promise too little
+	Over                // the part of L1 from bins whose confidence is above their accuracy
+	Under               // the part of L1 from bins whose confidence is below their accuracy
 )
 
-// Options are the choices in a calibration error. The zero value with Bins set
-// is the package's ece.
+// Options are the choices in a calibration error. The zero value with Bins set is
+// the metric ece.
 type Options struct {
 	Bins    int // 1 or more, where Binning uses it
 	Binning Binning
 	Edges   Edges // for EqualWidth
 	Norm    Norm
 	// From is where the intervals of EqualWidth with edges in float64 begin: they
-	// cover [From, 1]. Two classes have no top-label confidence below 1/2.
+	// cover [From, 1]. With two classes, for example, no top-label confidence is
+	// below 1/2.
 	From float64
-	// Debias takes acc (1 - acc) / (n - 1) from the squared gap of each bin of n
-	// samples, 0 from a bin of one whose gap does not count, and floors the sum
-	// at 0 (Kumar et al. 2019, section 5). It asks for L2.
+	// Debias subtracts acc (1 - acc) / (n - 1) from the squared gap of each bin
+	// of n samples. The gap of a bin with a single sample is not counted, and a
+	// negative sum becomes 0 (Kumar et al. 2019, section 5). It needs the norm
+	// L2.
 	Debias bool
 	// Threshold, if positive, leaves out the confidences that are not above it;
 	// math.SmallestNonzeroFloat64 leaves out those that are exactly 0.
 	Threshold float64
 }
 
-// Error is the gap between confidence and accuracy over bins, 0 to 1,
-// by any convention. Confidences are probabilities, one per sample, in any
-// order, which matters only to EqualCount, and to SweepMass among ties. It is
-// NaN without samples, and 0 if the threshold leaves none. It panics if the two
-// slices differ in length, on a confidence of NaN, if a binning with a number of
-// bins has none, and if Debias is set with a norm other than L2.
+// Error is the gap between confidence and accuracy over bins, 0 to 1, by any
+// convention. Confidences are probabilities, one for each sample, in any order;
+// the order matters only to EqualCount, and to SweepMass among ties. The result
+// is NaN without samples, and 0 if the threshold leaves none. It panics if the
+// two slices differ in length, if a confidence is NaN, if a binning needs a
+// number of bins and has none, and if Debias is set with a norm other than L2.
 func Error(confidence []float64, correct []bool, o Options) float64 {
 	if len(confidence) == 0 {
 		return math.NaN()
@@ -115,8 +119,8 @@ func Error(confidence []float64, correct []bool, o Options) float64 {
 	return rising(confidence, correct).error(o)
 }
 
-// SweepError is Error by SweepMass, in each group of ties the wrong samples first, so
-// that it does not depend on the order of the samples.
+// SweepError is Error by SweepMass, with the wrong samples first in each group of
+// ties. It therefore does not depend on the order of the samples.
 func SweepError(confidence []float64, correct []bool) float64 {
 	if len(confidence) == 0 {
 		return math.NaN()
@@ -124,7 +128,8 @@ func SweepError(confidence []float64, correct []bool) float64 {
 	return rising(confidence, correct).wrongFirst().error(Options{Binning: SweepMass})
 }
 
-// wrongFirst are the same samples, in each group of ties the wrong ones first.
+// wrongFirst returns the same samples, with the wrong ones first in each group of
+// ties.
 func (p pairs) wrongFirst() pairs {
 	correct := slices.Clone(p.correct)
 	from := 0
@@ -135,11 +140,11 @@ func (p pairs) wrongFirst() pairs {
 	return pairs{p.confidence, correct}
 }
 
-// ClasswiseError is the calibration error of the probability of each
-// class against how often it is the label, and over classes the mean; for L2
-// the root of the mean square, for Largest the largest. vectors holds
-// len(label) x classes probabilities, row by row. It panics as Error
-// does, and if the lengths do not agree.
+// ClasswiseError compares the probability of each class with how often the class
+// is the label, and combines the classes: by the mean; for L2 by the root of the
+// mean square; for Largest by the largest. vectors holds len(label) x classes
+// probabilities, row by row. It panics as Error does, and if the lengths do not
+// agree.
 func ClasswiseError(vectors []float64, classes int, label []int32, o Options) float64 {
 	if len(vectors) != len(label)*classes {
 		panic("calibration: class vectors and labels differ in length")
@@ -167,10 +172,10 @@ func ClasswiseError(vectors []float64, classes int, label []int32, o Options) fl
 	}
 }
 
-// TopClassError is the mean over the classes that are predicted of
-// the calibration error of the samples predicted so, however many they are
-// (Gupta and Ramdas 2022). It panics as Error does, and on a
-// prediction below 0.
+// TopClassError is the mean, over the classes that are predicted, of the
+// calibration error of the samples with that prediction; every class has the same
+// weight (Gupta and Ramdas 2022). It panics as Error does, and on a prediction
+// below 0.
 func TopClassError(confidence []float64, correct []bool, prediction []int32, o Options) float64 {
 	if len(prediction) != len(confidence) {
 		panic("calibration: predictions and confidences differ in length")
@@ -202,7 +207,7 @@ func column(vectors []float64, classes, class int) []float64 {
 	return p
 }
 
-// isLabel says of all samples whether the class is their label.
+// isLabel says for every sample whether the class is its label.
 func isLabel(label []int32, class int) []bool {
 	is := make([]bool, len(label))
 	for i, l := range label {
@@ -296,7 +301,7 @@ func (p pairs) bins(o Options) []Bin {
 	return p.equalWidth(o)
 }
 
-// equalWidth places the samples in intervals of one width.
+// equalWidth places the samples in intervals of equal width.
 func (p pairs) equalWidth(o Options) []Bin {
 	edges, right := widthEdges(o.Edges, o.Bins)
 	if o.From > 0 {
@@ -316,7 +321,7 @@ func (p pairs) equalWidth(o Options) []Bin {
 	return bins
 }
 
-// widthEdges are the edges between m intervals of one width, rising, and
+// widthEdges are the edges between m intervals of equal width, rising, and
 // whether intervals are closed on the right.
 func widthEdges(e Edges, m int) (edges []float64, right bool) {
 	first, last, at := 1, m-1, func(k int) float64 { return float64(k) / float64(m) }
@@ -358,8 +363,8 @@ func edge32(k, m int) float64 {
 	return float64(base + float32(step*float32(k-first)))
 }
 
-// stepped is the k-th of edges that begin with the width and go on in steps of
-// the difference between the second and the first.
+// stepped is the k-th edge, where the first is the width and each step is the
+// difference between the second edge and the first.
 func stepped(k int, width float64) float64 {
 	step := (width + width) - width
 	return width + float64(float64(k-1)*step)

@@ -30,8 +30,8 @@ func (b *Bin) Confidence() float64 { return b.confidence.Value() / float64(b.N) 
 // excess is N times the gap between accuracy and mean confidence.
 func (b *Bin) excess() float64 { return float64(b.Right) - b.confidence.Value() }
 
-// Of makes one number of the gaps of the non-empty bins, which hold n samples or,
-// where some samples are in no bin, fewer.
+// Of makes one number of the gaps of the non-empty bins. n is the number of
+// samples; the bins hold fewer if some samples are in no bin.
 func (o Norm) Of(bins []Bin, n int) float64 {
 	switch o {
 	case L2:
@@ -77,8 +77,8 @@ func normMax(bins []Bin) float64 {
 	return worst
 }
 
-// normDebiased is normL2 with the squared gap's expectation under perfect
-// calibration of the bin taken off.
+// normDebiased is normL2 without the part of the squared gaps that is expected if
+// every bin is perfectly calibrated.
 func normDebiased(bins []Bin, n int) float64 {
 	var total sums.Sum
 	for i := range bins {
@@ -115,8 +115,8 @@ func oneSided(bins []Bin, n int, sign float64) float64 {
 	return total.Value() / float64(n)
 }
 
-// exactBin is a bin of confidences whose sum does not depend on the order in which
-// they come. It asks for confidences that are probabilities.
+// exactBin is a bin of confidences that are probabilities. Its sum does not
+// depend on the order in which they come.
 type exactBin struct {
 	tally      uint64 // 2^32 for each sample, 1 for each right one
 	confidence sums.Unit
@@ -131,7 +131,7 @@ func (b *exactBin) add(confidence float64, right bool) {
 	b.confidence.Add(confidence)
 }
 
-// rounded are the bins with their sums as float64.
+// rounded returns the bins with their sums as float64.
 func rounded(exact []exactBin) []Bin {
 	bins := make([]Bin, len(exact))
 	for k, b := range exact {
@@ -146,7 +146,7 @@ func rounded(exact []exactBin) []Bin {
 func WidthBins(confidence []float64, correct []bool, label []int32, m int) []Bin {
 	bins := make([]exactBin, m)
 	correct = correct[:len(confidence)]
-	near := float64(m) * 0x1p-50 // an edge: both it and the product are off by less than m 2^-53
+	near := float64(m) * 0x1p-50 // the edge and the product are each off by less than m 2^-53
 	for i, v := range confidence {
 		if label != nil && label[i] < 0 {
 			continue
@@ -161,9 +161,10 @@ func WidthBins(confidence []float64, correct []bool, label []int32, m int) []Bin
 	return rounded(bins)
 }
 
-// WidthBin is the bin of a confidence among the m of WidthBins, counted from 0: the k
-// with k/m < v <= (k+1)/m in float64. The product is off by at most one bin, which the
-// edges then put right. What rounding has lifted above 1 is in the last bin.
+// WidthBin is the number of the bin, from 0, of a confidence among the m bins of
+// WidthBins: the k with k/m < v <= (k+1)/m in float64. The product v m is off by
+// at most one bin, which the comparison with the edges corrects. A confidence
+// that rounding raised above 1 is in the last bin.
 func WidthBin(v float64, m int) int {
 	k := max(min(int(v*float64(m)), m-1), 0)
 	if v <= float64(k)/float64(m) {
@@ -177,8 +178,8 @@ func WidthBin(v float64, m int) int {
 
 // MassBins cuts the sorted confidences into m runs whose lengths differ by at
 // most one (the longer ones at the low end), sets an edge half-way between the
-// neighbours of each cut, and places samples by value. So equal confidences
-// stay together. falling lists the samples by falling confidence.
+// neighbours of each cut, and places samples by value. Equal confidences
+// therefore stay together. falling lists the samples by falling confidence.
 func MassBins(confidence []float64, correct []bool, falling []int32, m int) []Bin {
 	edges := MassEdges(confidence, falling, m)
 	bins := make([]exactBin, len(edges)+1)
@@ -193,8 +194,8 @@ func MassBins(confidence []float64, correct []bool, falling []int32, m int) []Bi
 	return rounded(bins)
 }
 
-// MassEdges lists the inner edges of MassBins, rising: one less than the bins, of which
-// there are at most as many as samples. Edges that coincide leave the bins between them
+// MassEdges lists the inner edges of MassBins, rising. There is one edge less
+// than bins, and at most as many bins as samples. Bins between equal edges are
 // empty.
 func MassEdges(confidence []float64, falling []int32, m int) []float64 {
 	n := len(falling)
@@ -212,8 +213,8 @@ func MassEdges(confidence []float64, falling []int32, m int) []float64 {
 	return edges
 }
 
-// Between places samples in the bins (lo, hi] between edges, which rise. What lies
-// outside all of them is in no bin.
+// Between places samples in the bins (lo, hi] between edges, which rise. A sample
+// outside all edges is in no bin.
 func Between(confidence []float64, correct []bool, edges []float64) []Bin {
 	bins := make([]Bin, len(edges)-1)
 	for i, v := range confidence {

@@ -14,13 +14,14 @@ import (
 type Decomposition struct {
 	Score        float64 // mean score of the confidences
 	Recalibrated float64 // mean score after isotonic recalibration on the same samples: the refinement part
-	Uncertainty  float64 // mean score of the accuracy itself as everybody's confidence
+	Uncertainty  float64 // mean score if every confidence is the accuracy
 }
 
-// Miscalibration is what recalibration gains, at least 0.
+// Miscalibration is how much recalibration improves the score, at least 0.
 func (d Decomposition) Miscalibration() float64 { return max(0, d.Score-d.Recalibrated) }
 
-// Discrimination is what distinguishing samples gains, at least 0.
+// Discrimination is how much distinguishing the samples improves the score, at
+// least 0.
 func (d Decomposition) Discrimination() float64 { return max(0, d.Uncertainty-d.Recalibrated) }
 
 // DecomposeBrier decomposes the mean squared error of confidence, 0 to 1.
@@ -67,8 +68,9 @@ func entropyOf(right, n int) float64 {
 	return -float64(p*math.Log(p)) - float64((1-p)*math.Log1p(-p))
 }
 
-// decompose scores the samples and the blocks of the isotonic regression; of is
-// the summed score of n samples, some of them right, given their accuracy.
+// decompose scores the samples, and the blocks of the isotonic regression. of is
+// the summed score of n samples, of which some are right, when their confidence
+// is their accuracy.
 func (p pairs) decompose(score func(float64, bool) float64, of func(right, n int) float64) Decomposition {
 	if p.n() == 0 {
 		return Decomposition{math.NaN(), math.NaN(), math.NaN()}

@@ -11,8 +11,9 @@ import (
 // correct - confidence by rising confidence, and from their variance.
 
 // Cumulative describes the walk C(k) = (1/n) sum of (correct - confidence) over
-// the k least trusted samples, C(0) = 0, seen at the ends of groups of equal
-// confidence. It is a Brownian motion in the limit if confidence is calibrated.
+// the k least trusted samples, with C(0) = 0, at the ends of groups of equal
+// confidence. If confidence is calibrated, the walk is a Brownian motion in the
+// limit.
 type Cumulative struct {
 	Largest   float64 // largest |C|
 	High, Low float64 // largest and smallest C, the origin included: Low <= 0 <= High
@@ -61,8 +62,8 @@ func (w Cumulative) Kuiper() float64 { return (w.High - w.Low) / w.Scale }
 // BrownianMaximum is the probability that standard Brownian motion on [0, 1]
 // leaves [-x, x]. It is 1 for x <= 0.
 func BrownianMaximum(x float64) float64 {
-	// Reflection at both ends: an alternating series of normal tails, whose terms
-	// fall off so slowly only for small x that a hundred do there too.
+	// Reflection at both ends gives an alternating series of normal tails. Its
+	// terms fall slowly only for small x, and a hundred are enough there too.
 	if x <= 0.1 {
 		return 1 // 1 - 1e-53
 	}

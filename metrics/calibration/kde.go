@@ -8,28 +8,27 @@ import (
 )
 
 // Calibration errors by kernel density estimation on the simplex (Popordanoska,
-// Sayer and Blaschko 2022): the accuracy at a sample is the mean correctness of
-// the other samples, weighted by kernels that are beta (one probability) or
-// Dirichlet (class vectors) densities about those samples, taken at the sample.
-// On the boundary, where densities may vanish together, their ratio's limit is
-// taken.
+// Sayer and Blaschko 2022). The accuracy at a sample is the mean correctness of
+// the other samples, weighted by kernels. A kernel is a beta density (for one
+// probability) or a Dirichlet density (for class vectors) around each of the
+// others, evaluated at the sample. On the boundary, where all densities may be 0,
+// the limit of their ratio is taken.
 
 // KernelError is the mean over samples of |a - c|^p, p = 1 or 2, where c is a
-// sample's confidence and a its accuracy by beta kernels of the bandwidth,
-// the sample itself left out. No root is taken. Up to 2000 distinct confidences
-// it is exact; beyond, logarithms of sums of kernels are tabulated, and a is off
-// by about 1e-7.
+// sample's confidence and a the accuracy at it, by beta kernels of the bandwidth
+// around the other samples. No root is taken. Up to 2000 distinct confidences it
+// is exact. Beyond that, logarithms of sums of kernels are tabulated, and a is
+// off by about 1e-7.
 //
-// It is NaN for fewer than two samples. It panics if the slices differ in
-// length, on a confidence of NaN, if the bandwidth is not above 0, and for
-// another p.
+// It is NaN for fewer than two samples. It panics if the slices differ in length,
+// on a confidence of NaN, if the bandwidth is not above 0, and for another p.
 func KernelError(confidence []float64, correct []bool, bandwidth float64, p int) float64 {
 	checkKernel(bandwidth, p)
 	return rising(confidence, correct).kernelError(bandwidth, p)
 }
 
-// MarginalKernelError is the sum over classes of the KernelError of the class's
-// probability against whether the class is the label. vectors holds
+// MarginalKernelError is the sum over classes of the KernelError that compares
+// the class's probability with whether the class is the label. vectors holds
 // len(label) x classes probabilities, row by row.
 func MarginalKernelError(vectors []float64, classes int, label []int32, bandwidth float64, p int) float64 {
 	checkKernel(bandwidth, p)
@@ -60,7 +59,7 @@ func power(d float64, p int) float64 {
 	return math.Abs(d)
 }
 
-const tabulated = 2000 // distinct confidences beyond which sums are tabulated
+const tabulated = 2000 // with more distinct confidences, sums are tabulated
 
 func (p pairs) kernelError(bandwidth float64, norm int) float64 {
 	if p.n() < 2 {
@@ -74,7 +73,7 @@ func (p pairs) kernelError(bandwidth float64, norm int) float64 {
 	var total sums.Sum
 	for i := range k.groups {
 		t := &k.groups[i]
-		all, right, own := around(i) // of the other groups; own is one sample of this one
+		all, right, own := around(i) // of the other groups; own is the kernel of one sample of this group
 		if t.right > 0 {
 			total.Add(t.right * power((right+float64((t.right-1)*own))/(all+float64((t.n-1)*own))-t.at, norm))
 		}
@@ -85,9 +84,9 @@ func (p pairs) kernelError(bandwidth float64, norm int) float64 {
 	return total.Value() / float64(p.n())
 }
 
-// betaSums evaluates sums of beta kernels. As a function of the log-odds x of
-// its argument a kernel about c is, up to a factor that all kernels share,
-// exp(c x / b - lnB(c)), log-concave in c.
+// betaSums evaluates sums of beta kernels. As a function of the log-odds x of its
+// argument, the kernel around c is exp(c x / b - lnB(c)), up to a factor that all
+// kernels share. It is log-concave in c.
 type betaSums struct {
 	groups    []tied
 	logBeta   []float64
@@ -97,7 +96,7 @@ type betaSums struct {
 func newBetaSums(groups []tied, bandwidth float64) *betaSums {
 	k := &betaSums{groups: groups, bandwidth: bandwidth}
 	for i := range groups {
-		c := min(max(groups[i].at, 0), 1) // rounding may lift a softmax above 1
+		c := min(max(groups[i].at, 0), 1) // rounding may raise a softmax above 1
 		groups[i].at = c
 		p, _ := math.Lgamma(c/bandwidth + 1)
 		q, _ := math.Lgamma((1-c)/bandwidth + 1)
@@ -106,14 +105,14 @@ func newBetaSums(groups []tied, bandwidth float64) *betaSums {
 	return k
 }
 
-// exponent is the logarithm of the kernel about group j at log-odds x.
+// exponent is the logarithm of the kernel around group j at log-odds x.
 func (k *betaSums) exponent(j int, x float64) float64 {
 	return float64(k.groups[j].at*(x/k.bandwidth)) - k.logBeta[j]
 }
 
-// others sums the kernels about all groups but i, at group i: of all samples and
-// of the right ones, relative to the largest; own is the kernel of one sample
-// of group i.
+// others sums the kernels around all groups but i, at group i. It returns the sum
+// over all samples and the sum over the right ones, relative to the largest
+// kernel; own is the kernel of one sample of group i.
 func (k *betaSums) others(i int) (all, right, own float64) {
 	at := k.groups[i].at
 	if at == 0 || at == 1 {
@@ -140,8 +139,9 @@ func (k *betaSums) others(i int) (all, right, own float64) {
 	return a.Value(), r.Value(), own
 }
 
-// boundary is others at 0 or 1: all kernels vanish except the one about the place
-// itself, and if nobody else is there, the nearest outweighs the rest.
+// boundary is others at 0 or 1. There all kernels are 0 except those around the
+// same place. If no other sample is at that place, the nearest group outweighs
+// the rest.
 func (k *betaSums) boundary(i int) (all, right, own float64) {
 	if k.groups[i].n > 1 {
 		return 0, 0, 1
@@ -155,8 +155,8 @@ func (k *betaSums) boundary(i int) (all, right, own float64) {
 
 func logOdds(p float64) float64 { return math.Log(p) - math.Log1p(-p) }
 
-// betaTable holds the logarithms of sums of kernels, and their slopes, at
-// points that rise.
+// betaTable holds the logarithms of sums of kernels, and their slopes, at points
+// in rising order.
 type betaTable struct {
 	*betaSums
 	x          []float64
@@ -182,7 +182,7 @@ func (k *betaSums) table() *betaTable {
 }
 
 // sums evaluates the sums of all samples and of the right ones at log-odds x.
-// Exponents fall to both sides of their largest, so that the walk may stop.
+// Exponents fall on both sides of the largest, so the loops can stop early.
 func (k *betaSums) sums(x float64) (all, right node) {
 	const negligible = 45
 	z := 1 / (1 + math.Exp(-x))
@@ -219,9 +219,8 @@ func (k *betaSums) sums(x float64) (all, right node) {
 	return node{largest + math.Log(a), da / a / k.bandwidth}, node{largest + math.Log(r), dr / r / k.bandwidth}
 }
 
-// others is as that of betaSums, from the table. Where a sample itself makes up
-// much of the sum, or a table entry has no right samples in reach, the sum is
-// taken term by term.
+// others is like that of betaSums, but uses the table. Where a sample itself is
+// much of the sum, or no right sample is near, the sum is computed term by term.
 func (t *betaTable) others(i int) (all, right, own float64) {
 	g := &t.groups[i]
 	if g.at == 0 || g.at == 1 {
@@ -248,12 +247,12 @@ func hermite(x, a, b float64, at, bt node) float64 {
 	return value + float64(h*s*u*(float64(at.slope*u)-float64(bt.slope*s)))
 }
 
-// CanonicalKernelError is the mean over samples of the sum over classes of
-// |a - p|^p', p' = 1 or 2, where p is the class vector of a sample and a the
-// vector of its label frequencies by Dirichlet kernels of the bandwidth, the
-// sample itself left out. No root is taken. It is exact, in time proportional
-// to the square of the samples times the classes. Samples at which all kernels
-// vanish, for a probability of 0 that no other sample shares, are left out.
+// CanonicalKernelError is the mean over samples of the sum over classes of |a -
+// p|^norm, norm = 1 or 2. Here p is the class vector of a sample, and a the
+// vector of label frequencies at it, by Dirichlet kernels of the bandwidth around
+// the other samples. No root is taken. It is exact; its time grows with the
+// square of the number of samples, times the classes. Samples where all kernels
+// are 0, because of a probability of 0 that no other sample shares, are left out.
 //
 // vectors holds len(label) x classes probabilities, row by row. It is NaN if no
 // sample is left. It panics if the slices do not agree in length, if the
@@ -284,13 +283,13 @@ func CanonicalKernelError(vectors []float64, classes int, label []int32, bandwid
 	return total.Value() / float64(entered)
 }
 
-// dirichlet evaluates Dirichlet kernels about class vectors.
+// dirichlet evaluates Dirichlet kernels around class vectors.
 type dirichlet struct {
 	vectors   []float64
 	classes   int
 	label     []int32
 	logBeta   []float64
-	logs      []float64 // of the vector kernels are taken at; 0 where it is 0
+	logs      []float64 // logarithms of the vector at which kernels are evaluated; 0 where it is 0
 	bandwidth float64
 }
 
@@ -311,8 +310,8 @@ func newDirichlet(vectors []float64, classes int, label []int32, bandwidth float
 
 func (d *dirichlet) row(i int) []float64 { return d.vectors[i*d.classes : (i+1)*d.classes] }
 
-// frequencies are the label frequencies about sample i, which is left out. It
-// reports whether any kernel is above 0 there. exponent is overwritten.
+// frequencies computes the label frequencies around sample i, which is left out.
+// It reports whether any kernel is above 0 there. exponent is overwritten.
 func (d *dirichlet) frequencies(i int, exponent, frequency []float64) bool {
 	at := d.row(i)
 	edge := false
@@ -355,8 +354,8 @@ func (d *dirichlet) frequencies(i int, exponent, frequency []float64) bool {
 	return true
 }
 
-// vanishes reports whether the kernel about a vector is 0 at another, which has
-// a 0 where it has none.
+// vanishes reports whether the kernel around one vector is 0 at another: where
+// the other has a 0 and the first does not.
 func (d *dirichlet) vanishes(at, about []float64) bool {
 	for k, p := range at {
 		if p <= 0 && about[k] > 0 {

@@ -51,3 +51,23 @@ func TestGaussSums(t *testing.T) {
 		}
 	}
 }
+
+// TestFarNeighbours: what a sample's neighbours say does not depend on how little they
+// weigh; the smallest weights that count are near 1e-12.
+func TestFarNeighbours(t *testing.T) {
+	right := []bool{true, false, true, true}
+	for _, c := range []struct {
+		confidence []float64
+		want       float64
+	}{
+		{[]float64{0.1, 0.45, 0.8}, (0.1 + 0.55 + 0.8) / 3},
+		{[]float64{0.25, 0.6}, (0.25 + 0.4) / 2},
+		{[]float64{0.125, 0.5, 0.5 + 0.375, 0.5 + 0.375}, // the first is too far, the last are two of a kind
+			(0.5 + 0.125 + 0.125) / 3},
+	} {
+		got := SECE(c.confidence, right[:len(c.confidence)], 0.05)
+		if math.Abs(got-c.want) > 1e-11 {
+			t.Errorf("SECE of %v is %v, want %v", c.confidence, got, c.want)
+		}
+	}
+}

@@ -10,16 +10,16 @@ import (
 // Gaussian kernel, MMCE with a Laplacian one.
 
 // SECE is the mean over samples of |a - c|, where c is the sample's confidence
-// and a the mean correctness of the other samples, each weighted by the
-// Gaussian kernel exp(-d^2 / (2 h^2)) of its distance d in confidence (Wang and
-// Golebiowski 2024; the form and the bandwidth 0.05 are a reconstruction).
-// Samples without neighbours, whose weights sum to less than 1e-12, are left
-// out. It takes time in proportion to n after sorting; sums of kernels are exact
-// to 1e-13 n, and are taken term by term where they are small.
+// and a the mean correctness of the other samples. Each of these is weighted by
+// the Gaussian kernel exp(-d^2 / (2 h^2)) of its distance d in confidence (Wang
+// and Golebiowski 2024; the form and the bandwidth 0.05 are a reconstruction).
+// Samples without neighbours, whose weights sum to less than 1e-12, are left out.
+// The time after sorting is proportional to n; sums of kernels are exact to 1e-13
+// n, and small sums are computed term by term.
 //
-// It is NaN if no sample has a neighbour, so for fewer than two. It panics if
-// the slices differ in length, on a confidence of NaN, and if the bandwidth is
-// not above 0.
+// It is NaN if no sample has a neighbour, so for fewer than two. It panics if the
+// slices differ in length, on a confidence of NaN, and if the bandwidth is not
+// above 0.
 func SECE(confidence []float64, correct []bool, bandwidth float64) float64 {
 	if !(bandwidth > 0) {
 		panic("calibration: a bandwidth that is not above 0")
@@ -60,15 +60,16 @@ func (p pairs) sece(h float64) float64 {
 	for j := range groups {
 		t := &groups[j]
 		all, right := g.around(j)
-		if all-1 < 1e-12 { // the sample itself has weight 1
+		others := all + (t.n - 1) // of its own group a sample has the others, at weight 1
+		if others < 1e-12 {
 			continue
 		}
 		entered += t.n
 		if t.right > 0 {
-			total.Add(t.right * math.Abs((right-1)/(all-1)-t.at))
+			total.Add(t.right * math.Abs((right+(t.right-1))/others-t.at))
 		}
 		if t.right < t.n {
-			total.Add((t.n - t.right) * math.Abs(right/(all-1)-t.at))
+			total.Add((t.n - t.right) * math.Abs((right+t.right)/others-t.at))
 		}
 	}
 	if entered == 0 {
@@ -77,10 +78,11 @@ func (p pairs) sece(h float64) float64 {
 	return total.Value() / entered
 }
 
-// gaussSums holds samples in boxes half a bandwidth wide. With x and y the
-// distances of target and sample from the centre of the box, in bandwidths, the
-// kernel is exp(-x^2/2) exp(-y^2/2) exp(x y), and the last factor's Taylor series
-// in x y, |y| <= 1/4, makes it a sum of products: one moment a box and power.
+// gaussSums holds samples in boxes that are half a bandwidth wide. With x and y
+// the distances of target and sample from the centre of the box, in bandwidths,
+// the kernel is exp(-x^2/2) exp(-y^2/2) exp(x y). The Taylor series of the last
+// factor in x y, |y| <= 1/4, makes it a sum of products, so one moment for each
+// box and power is enough.
 type gaussSums struct {
 	groups []tied
 	h, lo  float64
@@ -121,8 +123,8 @@ func (g *gaussSums) index(v float64) int      { return int((v - g.lo) / (g.h / 2
 func (g *gaussSums) centre(k int) float64     { return g.lo + (float64(k)+0.5)*(g.h/2) }
 func (g *gaussSums) weight(d float64) float64 { d /= g.h; return math.Exp(-float64(d*d) / 2) }
 
-// around is the sum of weights about group j, of all samples and of the right
-// ones, its own included.
+// around is the sum of weights about group j of the samples of other groups, all and
+// the right ones.
 func (g *gaussSums) around(j int) (all, right float64) {
 	at := g.groups[j].at
 	k := g.index(at)
@@ -142,13 +144,16 @@ func (g *gaussSums) around(j int) (all, right float64) {
 		all += float64(scale * a)
 		right += float64(scale * r)
 	}
+	// The group's own samples are taken off what the boxes hold, which costs digits
+	// where little is left beside them.
+	own := g.groups[j]
 	if all-1 < sparse {
 		return g.termByTerm(j)
 	}
-	return all, right
+	return all - own.n, right - own.right
 }
 
-// termByTerm is around without the series, nearest samples last.
+// termByTerm is around without the series.
 func (g *gaussSums) termByTerm(j int) (all, right float64) {
 	var a, r sums.Sum
 	at := g.groups[j].at
@@ -160,18 +165,16 @@ func (g *gaussSums) termByTerm(j int) (all, right float64) {
 		a.Add(g.groups[i].n * g.weight(at-g.groups[i].at))
 		r.Add(g.groups[i].right * g.weight(at-g.groups[i].at))
 	}
-	a.Add(g.groups[j].n)
-	r.Add(g.groups[j].right)
 	return a.Value(), r.Value()
 }
 
 // MMCE is the maximum mean calibration error in a reproducing-kernel space: the
-// root of the mean over all pairs of samples, each with itself included, of the
-// product of their residuals correct - confidence and the Laplacian kernel
+// root of the mean, over all pairs of samples (each sample also with itself), of
+// the product of their residuals correct - confidence and the Laplacian kernel
 // exp(-d / width) of the distance d of their confidences (Kumar, Sarawagi and
-// Jain 2018, with width 0.4). It is exact, in linear time after sorting: 0 to 1.
-// It is NaN without samples. It panics if the slices differ in length, on a
-// confidence of NaN, and if the width is not above 0.
+// Jain 2018, with width 0.4). It is exact, 0 to 1, and takes linear time after
+// sorting. It is NaN without samples. It panics if the slices differ in length,
+// on a confidence of NaN, and if the width is not above 0.
 func MMCE(confidence []float64, correct []bool, width float64) float64 {
 	if !(width > 0) {
 		panic("calibration: a width that is not above 0")

@@ -6,14 +6,15 @@ import (
 	"abstain/metrics/internal/sums"
 )
 
-// Smooth calibration error (Błasiok and Nakkiran 2024): the residual
-// confidence - correct is smoothed along confidence by a Gaussian kernel that
-// is reflected at 0 and 1, and its absolute value is integrated. The bandwidth
-// is the one at which the error equals it.
+// Smooth calibration error (Błasiok and Nakkiran 2024): the residual confidence -
+// correct is smoothed along confidence by a Gaussian kernel that is reflected at
+// 0 and 1, and its absolute value is integrated. The bandwidth is chosen so that
+// the error equals the bandwidth.
 //
-// Reflected smoothing is heat flow with closed ends: the coefficient of
-// cos(pi k t) shrinks by exp(-(pi k sigma)^2 / 2). So the residuals are put on a
-// mesh once, transformed once, and each bandwidth costs one short transform back.
+// Reflected smoothing is heat flow with closed ends: the coefficient of cos(pi k
+// t) shrinks by exp(-(pi k sigma)^2 / 2). The residuals are therefore put on a
+// mesh and transformed once, and each bandwidth needs only one short transform
+// back.
 
 const (
 	finest         = 8192  // intervals of the mesh that takes the residuals
@@ -70,9 +71,9 @@ func (s *smoother) at(sigma float64) float64 {
 }
 
 // integrateAbs is the integral over [0, 1] of the absolute value of a smooth
-// function, level at both ends, from equidistant values: trapezoids, which would
-// be exact except for the kinks at the zeros, with two triangles and the term of
-// Euler and Maclaurin for each.
+// function whose slope is 0 at both ends, from equidistant values. Trapezoids
+// would be exact except for the kinks at the zeros; each kink is corrected by two
+// triangles and a term of Euler and Maclaurin.
 func integrateAbs(v []float64) float64 {
 	var total sums.Sum
 	for j := 1; j < len(v); j++ {
@@ -87,11 +88,11 @@ func integrateAbs(v []float64) float64 {
 }
 
 // fixedPoint is the bandwidth that equals its error, and the error. The error
-// does not rise with the bandwidth, so there is one such point in (0, 1].
+// does not rise with the bandwidth, so there is exactly one such point in (0, 1].
 func (s *smoother) fixedPoint() (value, width float64) {
 	lo, hi := 1.0, 1.0
 	above, below := s.at(hi)-hi, 0.0
-	for above <= 0 { // towards narrow ones, which cost more
+	for above <= 0 { // towards narrow bandwidths, which take more time
 		if lo == narrowestWidth {
 			return above + lo, lo
 		}
@@ -99,7 +100,7 @@ func (s *smoother) fixedPoint() (value, width float64) {
 		lo = max(lo/4, narrowestWidth)
 		above = s.at(lo) - lo
 	}
-	// False position, halving the value of an end that stays (Illinois).
+	// False position; the value at an end that stays is halved (Illinois).
 	side := 0
 	for range 100 {
 		width = hi - below*(hi-lo)/(below-above)
@@ -124,10 +125,10 @@ func (s *smoother) fixedPoint() (value, width float64) {
 	return s.at(width), width
 }
 
-// SmoothECE is the smooth calibration error, 0 to 1, at the bandwidth, 0.001 to
-// 1, that equals it; where the error is smaller still, the bandwidth stays at
-// 0.001. Samples come in any order. Against the definition the error is below
-// 1e-6 for bandwidths from 0.004 on, and below 2e-5 always. Both values are NaN
+// SmoothECE is the smooth calibration error, 0 to 1, and the bandwidth that
+// equals it, 0.001 to 1. If the error is below 0.001, the bandwidth stays at
+// 0.001. Samples come in any order. The difference from the definition is below
+// 1e-6 for bandwidths from 0.004 on, and always below 2e-5. Both values are NaN
 // without samples. It panics if the slices differ in length, and on a confidence
 // of NaN.
 func SmoothECE(confidence []float64, correct []bool) (value, width float64) {

@@ -8,13 +8,14 @@ import (
 )
 
 // SmoothECEOnMesh is the smooth calibration error as the code of its authors
-// computes it, and its bandwidth: the kernel cut off at a distance of 1/2, meshes
-// of 1000 and 200 intervals or 10 and 10 over the bandwidth, a small constant
-// added to the density, and the bandwidth found by ten halvings of [0, 1]. The
-// reflection leaves out the end points themselves, so that samples with a
-// confidence of exactly 0 or 1 count half: that makes the largest difference from
-// SmoothECE. Without such samples it is up to 1e-3 for bandwidths below 0.1 and
-// up to 0.03 for wider ones, where the cut shows. NaN, and panics, as SmoothECE.
+// computes it, and its bandwidth. That code cuts the kernel off at a distance of
+// 1/2, uses meshes of 1000 and 200 intervals or of 10 and 10 over the bandwidth,
+// adds a small constant to the density, and finds the bandwidth by halving [0, 1]
+// ten times. Its reflection leaves out the end points, so samples with a
+// confidence of exactly 0 or 1 count half; this causes the largest difference
+// from SmoothECE. Without such samples the difference is up to 1e-3 for
+// bandwidths below 0.1, and up to 0.03 for wider ones, where the cut matters.
+// NaN, and panics, as SmoothECE.
 func SmoothECEOnMesh(confidence []float64, correct []bool) (value, width float64) {
 	p := rising(confidence, correct)
 	if p.n() == 0 {
@@ -48,7 +49,7 @@ func SmoothECEOnMeshAt(confidence []float64, correct []bool, bandwidth float64) 
 	return p.meshError(bandwidth)
 }
 
-// meshError smooths residuals and density on a mesh and averages over another.
+// meshError smooths residuals and density on one mesh and averages over another.
 func (p pairs) meshError(sigma float64) float64 {
 	m := p.mesh(int(max(2000, math.RoundToEven(20/sigma)))/2+1, sigma)
 	var total, mass sums.Sum
@@ -65,9 +66,9 @@ func (p pairs) meshError(sigma float64) float64 {
 	return total.Value() / mass.Value()
 }
 
-// mesh holds the kernel, and residuals and density on equidistant points of
-// [0, 1], continued by reflection at the first and the last point; only places
-// where there are any.
+// mesh holds the kernel, and residuals and density on equidistant points of [0,
+// 1], continued by reflection at the first and the last point. It lists only
+// points where there are residuals.
 type mesh struct {
 	points   int
 	kernel   []float64
@@ -76,11 +77,11 @@ type mesh struct {
 }
 
 type occupied struct {
-	at                int // 0..points-1, below and beyond the mirror images
+	at                int // 0..points-1; smaller and larger ones are mirror images
 	residual, density float64
 }
 
-// mesh shares each sample out between the two points about its confidence.
+// mesh divides each sample between the two points around its confidence.
 func (p pairs) mesh(points int, sigma float64) *mesh {
 	residual, density := make([]float64, points), make([]float64, points)
 	for j, c := range p.confidence {

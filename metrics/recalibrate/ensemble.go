@@ -13,6 +13,8 @@ type Ensemble struct {
 	T      float64
 	Weight [3]float64 // of softmax(z/T), softmax(z), 1/classes
 	Loss   float64    // mean over the rows fitted on
+	// AtBound and Flat are those of the temperature.
+	AtBound, Flat bool
 }
 
 // FitEnsemble fits T alone first, then the weights for that T, both by the same
@@ -25,7 +27,7 @@ func FitEnsemble(logits []float64, classes int, label []int32, loss Loss) (Ensem
 	if err != nil {
 		return Ensemble{}, err
 	}
-	e := Ensemble{T: t.T}
+	e := Ensemble{T: t.T, AtBound: t.AtBound, Flat: t.Flat}
 	if loss == SquaredError {
 		e.Weight, e.Loss = squaredWeights(logits, classes, label, t.T)
 	} else {

@@ -128,8 +128,8 @@ type Norm struct {
 // FitNorm chooses from the given p, rising say, the one whose confidences have
 // the least loss, the first among equals; or the fallback if no p has less loss
 // than that. loss gets one confidence per row, and only their order matters: for the
-// fallback it is minus the odds of the prediction being wrong, which orders like
-// the largest probability and does not saturate. The AURC is the usual loss, and
+// fallback it is minus the odds of the prediction being wrong, or where they would
+// underflow minus their logarithm, which orders like the largest probability. The AURC is the usual loss, and
 // 0 to 9 the usual p. It is an error if a logit is not finite, or every loss is
 // NaN. Source: Cattelan and Silva 2024, section 4.2 and algorithm 1.
 func FitNorm(logits []float64, classes int, ps []float64, loss func(confidence []float64) float64) (Norm, error) {
@@ -163,6 +163,6 @@ func (n Norm) Apply(dst, logits []float64, classes int) {
 		return
 	}
 	for i := range dst {
-		dst[i] = -oddsOfError(logits[i*classes:(i+1)*classes], 1)
+		dst[i] = sureness(logits[i*classes:(i+1)*classes], 1)
 	}
 }

@@ -148,8 +148,28 @@ func TestTemperatureAtBounds(t *testing.T) {
 		t.Errorf("always wrong, squared: %+v", got)
 	}
 	equal := must(recalibrate.FitTemperature([]float64{1, 1, 2, 2}, 2, []int32{0, 1}, recalibrate.NLL))
-	if math.IsNaN(equal.T) || math.Abs(equal.Loss-math.Ln2) > 1e-15 {
+	if equal.T != 1 || !equal.Flat || math.Abs(equal.Loss-math.Ln2) > 1e-15 {
 		t.Errorf("equal logits: %+v", equal)
+	}
+}
+
+// TestTemperatureOfAnyScale: logits in other units have a temperature in those units,
+// however far that is from 1.
+func TestTemperatureOfAnyScale(t *testing.T) {
+	rng := rand.New(rand.NewPCG(14, 4))
+	logits, label := draw(rng, 300, 4, 1.7)
+	for _, loss := range []recalibrate.Loss{recalibrate.NLL, recalibrate.SquaredError} {
+		base := must(recalibrate.FitTemperature(logits, 4, label, loss))
+		for _, unit := range []float64{1e-12, 1e-7, 1e-6, 1e6, 1e7, 1e12} {
+			scaled := make([]float64, len(logits))
+			for i, z := range logits {
+				scaled[i] = z * unit
+			}
+			got := must(recalibrate.FitTemperature(scaled, 4, label, loss))
+			if got.AtBound || math.Abs(got.T/unit/base.T-1) > 1e-9 || math.Abs(got.Loss-base.Loss) > 1e-9 {
+				t.Errorf("in units of %v: %+v, want %+v", unit, got, base)
+			}
+		}
 	}
 }
 

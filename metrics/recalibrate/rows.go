@@ -122,17 +122,46 @@ func Normalise(dst []float64, classes int) {
 // at beta times the row: it orders as 1 minus the largest probability does, and
 // does not round to 0 where that does.
 func oddsOfError(row []float64, beta float64) float64 {
-	first := 0
-	for j, z := range row {
+	first, _ := leaders(row)
+	return exponentials(row, first, row[first], beta)
+}
+
+// sureness orders rows as their largest probability at beta does: minus the odds of
+// the prediction being wrong, and above 0, where those would underflow, minus
+// their logarithm.
+func sureness(row []float64, beta float64) float64 {
+	const afar = 600
+	first, second := leaders(row)
+	lead := beta * (row[first] - second)
+	switch {
+	case math.IsInf(lead, 1):
+		return lead
+	case lead > afar:
+		return lead - math.Log(exponentials(row, first, second, beta))
+	}
+	return -exponentials(row, first, row[first], beta)
+}
+
+// leaders are the first class of the largest value, and the second largest value.
+func leaders(row []float64) (first int, second float64) {
+	second = math.Inf(-1)
+	for j, z := range row[1:] {
 		if z > row[first] {
-			first = j
+			second, first = row[first], j+1
+		} else if z > second {
+			second = z
 		}
 	}
-	rest := 0.0
+	return first, second
+}
+
+// exponentials adds up exp(beta (z - from)) over all classes but first.
+func exponentials(row []float64, first int, from, beta float64) float64 {
+	total := 0.0
 	for j, z := range row {
 		if j != first {
-			rest += math.Exp(beta * (z - row[first]))
+			total += math.Exp(beta * (z - from))
 		}
 	}
-	return rest
+	return total
 }

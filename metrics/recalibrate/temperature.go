@@ -17,6 +17,9 @@ type Temperature struct {
 	// the loss still falls towards the bound that T is. Logits that separate
 	// the classes perfectly want T = 0, logits that say nothing want T = infinity.
 	AtBound bool
+	// Flat says that all logits of every row are equal, so that every temperature
+	// has the same loss; T is then 1.
+	Flat bool
 }
 
 // Apply fills dst with logits divided by T. dst may be logits itself.
@@ -26,7 +29,8 @@ func (t Temperature) Apply(dst, logits []float64) {
 	}
 }
 
-// Bounds of the search for a temperature.
+// Bounds of the search for a temperature, for logits whose leads are near 1; they
+// widen for others, see leadOf.
 const (
 	coldest, hottest           = 1e-6, 1e6 // by NLL
 	coldestSquare, hottestScan = 1e-3, 1e3 // by squared error, which must be scanned
@@ -38,7 +42,8 @@ const (
 // the logits allows: the loss is convex in 1/T, and the zero of its slope is found by
 // Newton's steps inside a bracket. The squared error may have several minima;
 // the range 0.001 to 1000 is scanned in steps of a half, and the best one
-// refined to the same precision.
+// refined to the same precision. Where the largest logits lead by far less or more
+// than 1, the range reaches as much further.
 //
 // Logits of -Inf are classes of probability 0. It is an error if no row has a
 // label, or a row holds NaN or +Inf, or gives its label a logit of -Inf. Source:
@@ -57,17 +62,39 @@ func FitTemperature(logits []float64, classes int, label []int32, loss Loss) (Te
 // label at the top all want beta to be infinite, where its slope has long
 // underflowed, so that they are looked for first.
 func fitNLL(logits []float64, classes int, label []int32) Temperature {
-	if separated, equal := extremes(logits, classes, label); separated && !equal {
-		return Temperature{T: coldest, Loss: nllAt(logits, classes, label, 1/coldest), AtBound: true}
+	unit := leadOf(logits, classes, label)
+	least, most := 1/(hottest*max(1, unit)), 1/(coldest*min(1, unit))
+	switch separated, equal := extremes(logits, classes, label); {
+	case equal:
+		return Temperature{T: 1, Loss: nllAt(logits, classes, label, 1), Flat: true}
+	case separated:
+		return Temperature{T: 1 / most, Loss: nllAt(logits, classes, label, most), AtBound: true}
 	}
 	slopes := func(beta float64) (float64, float64) { return nllSlopes(logits, classes, label, beta) }
-	beta, bound := increasingZero(slopes, nearBeta(logits, classes, label), 1/hottest, 1/coldest)
+	beta, bound := increasingZero(slopes, nearBeta(logits, classes, label, least, most), least, most)
 	return Temperature{T: 1 / beta, Loss: nllAt(logits, classes, label, beta), AtBound: bound}
+}
+
+// leadOf is the median lead of the largest logit over the second, of the labelled
+// rows that have one: what a temperature is large or small against. 1 if none has.
+func leadOf(logits []float64, classes int, label []int32) float64 {
+	var leads []float64
+	for row := range labelled(logits, classes, label) {
+		first, second := leaders(row)
+		if lead := row[first] - second; lead > 0 && !math.IsInf(lead, 1) {
+			leads = append(leads, lead)
+		}
+	}
+	if len(leads) == 0 {
+		return 1
+	}
+	slices.Sort(leads)
+	return leads[len(leads)/2]
 }
 
 // nearBeta is where the search begins: 1, or the minimiser of every 16th row if
 // there are so many values that this saves half of the steps over all of them.
-func nearBeta(logits []float64, classes int, label []int32) float64 {
+func nearBeta(logits []float64, classes int, label []int32, least, most float64) float64 {
 	const many, stride = 1 << 17, 16
 	if len(logits) < many {
 		return 1
@@ -81,7 +108,7 @@ func nearBeta(logits []float64, classes int, label []int32) float64 {
 	if separated, _ := extremes(some, classes, of); separated || !slices.ContainsFunc(of, inside) {
 		return 1
 	}
-	beta, bound := increasingZero(func(beta float64) (float64, float64) { return nllSlopes(some, classes, of, beta) }, 1, 1/hottest, 1/coldest)
+	beta, bound := increasingZero(func(beta float64) (float64, float64) { return nllSlopes(some, classes, of, beta) }, 1, least, most)
 	if bound {
 		return 1
 	}
@@ -142,9 +169,14 @@ func nllSlopes(logits []float64, classes int, label []int32, beta float64) (firs
 // fitSquared scans ln T and refines the best cell by the zero of the slope.
 func fitSquared(logits []float64, classes int, label []int32) Temperature {
 	const step = 0.4054651081081644 // ln 1.5
-	cells := int(math.Ceil(math.Log(hottestScan/coldestSquare) / step))
-	at := func(k int) float64 { return math.Log(coldestSquare) + float64(k)*step }
+	unit := leadOf(logits, classes, label)
+	below := math.Ceil(-math.Log(min(1, unit)) / step) // so many steps further down, on the same grid
+	cells := int(math.Ceil(math.Log(hottestScan*max(1, unit)/coldestSquare)/step) + below)
+	at := func(k int) float64 { return math.Log(coldestSquare) + (float64(k)-below)*step }
 	loss := func(logT float64) float64 { return squaredAt(logits, classes, label, math.Exp(-logT)) }
+	if _, equal := extremes(logits, classes, label); equal {
+		return Temperature{T: 1, Loss: loss(0), Flat: true}
+	}
 	best, least := 0, math.Inf(1)
 	for k := range cells + 1 {
 		if v := loss(at(k)); v < least {
@@ -205,7 +237,8 @@ func squaredSlope(logits []float64, classes int, label []int32, beta float64) fl
 // which to prefer. loss gets one confidence per row at each temperature, in the
 // row's order and with no regard to labels: minus the odds of the prediction
 // being wrong, which orders like the largest probability p = 1/(1 - confidence)
-// and does not saturate. A loss of NaN is never chosen; T is NaN if all are. The
+// and does not saturate; where the odds would underflow, minus their logarithm, which
+// is above 0. A loss of NaN is never chosen; T is NaN if all are. The
 // AURC is a usual loss. For two classes every temperature gives the same order.
 // Source: Cattelan and Silva 2024, section 4.
 func FitTemperatureBy(logits []float64, classes int, grid []float64, loss func(confidence []float64) float64) Temperature {
@@ -213,7 +246,7 @@ func FitTemperatureBy(logits []float64, classes int, grid []float64, loss func(c
 	confidence := make([]float64, len(logits)/classes)
 	for _, t := range grid {
 		for i := range confidence {
-			confidence[i] = -oddsOfError(logits[i*classes:(i+1)*classes], 1/t)
+			confidence[i] = sureness(logits[i*classes:(i+1)*classes], 1/t)
 		}
 		if v := loss(confidence); v < best.Loss {
 			best = Temperature{T: t, Loss: v}

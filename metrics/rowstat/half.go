@@ -55,6 +55,10 @@ func halves(k kernel, dst *Columns, rows []Half, classes int, label []int32, sto
 			bad.Row += i
 			dst.Bad = append(dst.Bad, bad)
 		}
+		for _, faint := range part.Faint {
+			faint.Row += i
+			dst.Faint = append(dst.Faint, faint)
+		}
 	}
 }
 
@@ -70,7 +74,8 @@ func (c *Columns) rowsFrom(i, n int) *Columns {
 		c.part = new(Columns)
 	}
 	p := c.part
-	p.Want, p.Powers, p.classes, p.Bad = c.Want, c.Powers, c.classes, p.Bad[:0]
+	p.Want, p.Powers, p.classes = c.Want, c.Powers, c.classes
+	p.Bad, p.Faint = p.Bad[:0], p.Faint[:0]
 	p.Argmax, p.Rank = c.Argmax[i:i+n], some(c.Rank, i, n)
 	from, to := c.columns(), p.columns()
 	for k, s := range from {

@@ -28,6 +28,17 @@ func agree(t *testing.T, name string, got, want *Columns, tolerance float64) {
 	if fmt.Sprint(got.Bad) != fmt.Sprint(want.Bad) { // prints NaN alike
 		t.Fatalf("%s: bad rows %v, want %v", name, got.Bad, want.Bad)
 	}
+	if len(got.Faint) != len(want.Faint) {
+		t.Fatalf("%s: faint rows %v, want %v", name, got.Faint, want.Faint)
+	}
+	for k, w := range want.Faint {
+		g := got.Faint[k]
+		for _, v := range [][2]float64{{g.LogRest, w.LogRest}, {g.LogShort, w.LogShort}, {g.LogEntropy, w.LogEntropy}, {float64(g.Row), float64(w.Row)}} {
+			if v[0] != v[1] && !(math.Abs(v[0]-v[1]) <= double*math.Abs(v[1])) {
+				t.Fatalf("%s: faint row %+v, want %+v", name, g, w)
+			}
+		}
+	}
 	bad := map[int]bool{}
 	for _, b := range want.Bad {
 		bad[b.Row] = true
@@ -109,6 +120,10 @@ var families = map[string]func(rng *rand.Rand, row []float32){
 			row[j] = -inf
 		}
 		row[rng.IntN(len(row))] = rng.Float32()
+	},
+	"far ahead": func(rng *rand.Rand, row []float32) {
+		fill(rng, row, 0, 3)
+		row[rng.IntN(len(row))] += float32(2000 * rng.Float64())
 	},
 	"far": func(rng *rand.Rand, row []float32) { fill(rng, row, 0, math.Pow(10, 8*rng.Float64())) },
 	"large": func(rng *rand.Rand, row []float32) {

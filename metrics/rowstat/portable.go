@@ -15,6 +15,7 @@ func logitsPortable[F real](dst *Columns, i int, row []F, label int32) {
 	addBelow(&b, row[t.arg+1:], second)
 	r := b.lift(peak, second)
 	dst.putLogits(i, t.arg, peak, second, &r)
+	putFaint(dst, i, row, t)
 	if label < 0 || int(label) >= len(row) {
 		dst.noLabel(i)
 		return

@@ -20,7 +20,8 @@
 // Quantities that saturate are kept in a form that does not. With x the largest
 // logit and e = exp(logit - x), R is the sum of e over the other classes, so
 // that the probability of being wrong is R/(1+R) with full relative precision
-// where the largest probability itself has long been rounded to 1.
+// where the largest probability itself has long been rounded to 1. From leads of
+// about 700 on R underflows too: such rows are in Columns.Faint, with ln R.
 //
 // Outside the standard library the package imports only golang.org/x/sys/cpu, to
 // ask what the machine can do. The assembly is written by the module in gen.
@@ -77,6 +78,8 @@ type Columns struct {
 	Mean []float64
 	Norm [][]float64
 
+	Faint []Faint // rows of logits whose Rest or Entropy may underflow, in order
+
 	Bad []Bad // rows that are not what they claim to be, in order
 
 	classes int
@@ -113,7 +116,8 @@ const (
 // probabilities: len(label) rows of the given number of classes, row-major. A
 // label outside 0..classes-1 counts as none. Logits of -Inf are probabilities
 // of 0. Spare capacity of rows may hold the rows of the next call: they are not
-// looked at, but their beginning may be fetched into the cache. It panics if len(rows) is not len(label)*classes or classes < 1.
+// looked at, but their beginning may be fetched into the cache. It panics if
+// len(rows) is not len(label)*classes or classes < 1.
 func Logits[F Float](dst *Columns, rows []F, classes int, label []int32) {
 	logits(fastest, dst, rows, classes, label)
 }

@@ -66,6 +66,7 @@ func logitsRow[F real](dst *Columns, i int, row []F, label int32) {
 	r.secondExp = math.Exp(float64(t.second) - peak)
 	r.lse = math.Log1p(r.sum)
 	dst.putLogits(i, t.arg, peak, float64(t.second), &r)
+	putFaint(dst, i, row, t)
 	if label < 0 || int(label) >= len(row) {
 		dst.noLabel(i)
 		return

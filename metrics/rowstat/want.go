@@ -50,7 +50,7 @@ func (c *Columns) reset(n, classes int) {
 		panic("rowstat: Want of statistics that do not exist")
 	}
 	c.classes = classes
-	c.Bad = c.Bad[:0]
+	c.Bad, c.Faint = c.Bad[:0], c.Faint[:0]
 	c.Argmax, c.Max = sized(c.Argmax, n), sized(c.Max, n)
 	c.Rank = sized(c.Rank, c.rows(WantRank, n))
 	columns := c.columns()

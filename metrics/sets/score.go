@@ -6,8 +6,9 @@ import (
 	"slices"
 )
 
-// Score fills dst with the strangeness of every class of every row. dst has the
-// shape of rows; the two do not overlap.
+// Score fills dst with a number for every class of every row: how little the
+// class fits the row; higher is stranger. dst has the shape of rows; the two do
+// not overlap.
 type Score func(dst, rows []float64, classes int)
 
 // LAC is 1 - p: the least ambiguous sets, the smallest on average. In [0, 1].
@@ -18,8 +19,8 @@ func LAC(dst, rows []float64, _ int) {
 	}
 }
 
-// Margin is the largest probability of another class less p, in [-1, 1];
-// -p for a single class. Source: Johansson et al. 2017; Löfström et al. 2015.
+// Margin is the largest probability of another class minus p, in [-1, 1]; -p if
+// there is a single class. Source: Johansson et al. 2017; Löfström et al. 2015.
 func Margin(dst, rows []float64, classes int) {
 	eachRow(dst, rows, classes, func(dst, row []float64) {
 		first := 0
@@ -49,8 +50,8 @@ func Margin(dst, rows []float64, classes int) {
 // cover at least as much. Source: Romano, Sesia and Candès 2020.
 func APS(dst, rows []float64, classes int) { RAPS(0, 0)(dst, rows, classes) }
 
-// RAPS is APS plus penalty for each place below the first free ones. It asks
-// for penalty >= 0 and free >= 0. Source: Angelopoulos et al. 2021.
+// RAPS is APS plus penalty for each place after the first free ones. penalty and
+// free must be at least 0. Source: Angelopoulos et al. 2021.
 func RAPS(penalty float64, free int) Score {
 	if !(penalty >= 0) || free < 0 {
 		panic("sets: RAPS needs a penalty and a number of free places, neither negative")
@@ -62,14 +63,14 @@ func RAPS(penalty float64, free int) Score {
 	}
 }
 
-// TopK is the place of the class, 1 for the largest probability: all sets have
-// one size. Source: Angelopoulos et al. 2021, section 2.
+// TopK is the place of the class, 1 for the largest probability; all sets then
+// have one size. Source: Angelopoulos et al. 2021, section 2.
 func TopK(dst, rows []float64, classes int) {
 	byPlace(dst, rows, classes, func(place int, _ float64) float64 { return float64(place) })
 }
 
-// TopKTied is TopK with equal probabilities sharing the best of their places,
-// so that no choice between them is made and a set may hold more than k classes.
+// TopKTied is TopK in which equal probabilities share the best of their places.
+// No choice between them is made, and a set may hold more than k classes.
 func TopKTied(dst, rows []float64, classes int) {
 	order := make([]int, classes)
 	eachRow(dst, rows, classes, func(dst, row []float64) {
@@ -83,7 +84,7 @@ func TopKTied(dst, rows []float64, classes int) {
 	})
 }
 
-// byPlace scores each class by its place from 1 and the sum of the
+// byPlace scores each class by its place, counted from 1, and by the sum of the
 // probabilities down to it, added from the largest.
 func byPlace(dst, rows []float64, classes int, score func(place int, above float64) float64) {
 	order := make([]int, classes)
@@ -137,19 +138,20 @@ func checkShape(values, classes, labels int) {
 	}
 }
 
-// Threshold is the k-th smallest score, k = ceil((n+1)(1-alpha)): with it, sets
+// Threshold is the k-th smallest score, k = ceil((n+1)(1-alpha)). With it, sets
 // of exchangeable rows hold the true class with probability at least 1 - alpha.
-// It is +Inf if k > n, that is if n scores are too few for this alpha: then every
-// set is full. NaN if a score is NaN. alpha must lie between 0 and 1, neither included.
-// Source: Vovk, Gammerman and Shafer 2005; Angelopoulos and Bates 2023, section 1.
+// It is +Inf if k > n: then n scores are too few for this alpha, and every set is
+// full. It is NaN if a score is NaN. alpha must lie between 0 and 1, both
+// excluded. Source: Vovk, Gammerman and Shafer 2005; Angelopoulos and Bates 2023,
+// section 1.
 func Threshold(scores []float64, alpha float64) float64 {
 	n := float64(len(scores))
 	return smallest(scores, alpha, ceil((n+1)*(1-alpha)))
 }
 
-// ThresholdHigher is the quantile of level (n+1)(1-alpha)/n taken from the n
-// scores by the rule "higher": the score at index ceil((n-1) level) from 0. It
-// is the threshold of MAPIE and never below Threshold; at most one score above it.
+// ThresholdHigher is the quantile of level (n+1)(1-alpha)/n of the n scores by
+// the rule "higher": the score at index ceil((n-1) level), counted from 0. MAPIE
+// uses this threshold. It is at least Threshold, and at most one score above it.
 func ThresholdHigher(scores []float64, alpha float64) float64 {
 	n := float64(len(scores))
 	if level := (n + 1) * (1 - alpha) / n; level <= 1 {

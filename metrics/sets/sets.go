@@ -21,8 +21,8 @@ func (r Rule) Members(row []float64) []int32 {
 	return members
 }
 
-// Sets makes the sets of all rows and keeps what the measures need of them. The
-// labels are kept, not copied.
+// Sets makes the sets of all rows and keeps what the measures need to know of
+// them. The labels are kept, not copied.
 func (r Rule) Sets(rows []float64, classes int, label []int32) *Sets {
 	checkShape(len(rows), classes, len(label))
 	strange := make([]float64, len(rows))
@@ -39,11 +39,10 @@ func (r Rule) Sets(rows []float64, classes int, label []int32) *Sets {
 	return s
 }
 
-// Sets is what the measures need of the prediction sets of some rows, one entry
-// per row.
+// Sets describes the prediction sets of some rows, with one entry for each row.
 type Sets struct {
 	Classes int
-	Label   []int32 // true class, or a value that is no class
+	Label   []int32 // true class, or a number that is not a class
 	Size    []int32 // classes in the set, 0..Classes
 	Covered []bool  // the set holds the true class
 }
@@ -76,7 +75,8 @@ func (s *Sets) Empty() float64 {
 	return s.share(func(int) bool { return true }, func(i int) bool { return s.Size[i] == 0 })
 }
 
-// share is how many of the rows that belong have something; NaN if none belongs.
+// share is the share of rows with property has among the rows that belong; NaN if
+// none belongs.
 func (s *Sets) share(belongs, has func(i int) bool) float64 {
 	of, n := 0, 0
 	for i := range s.Size {
@@ -90,7 +90,7 @@ func (s *Sets) share(belongs, has func(i int) bool) float64 {
 	return float64(of) / float64(n)
 }
 
-// Stratum is the rows whose sets have Lo to Hi classes.
+// Stratum describes the rows whose sets have Lo to Hi classes.
 type Stratum struct {
 	Lo, Hi   int
 	N        int
@@ -102,8 +102,8 @@ type Stratum struct {
 // Angelopoulos et al. 2021, section 4.4.
 var Strata = [][2]int{{0, 1}, {2, 3}, {4, 10}, {11, 100}, {101, math.MaxInt}}
 
-// BySize is the coverage of sets of similar size: one stratum per range, given
-// from the first to the last size it takes. nil stands for Strata.
+// BySize is the coverage of sets of similar size, one stratum for each range. A
+// range is given by its smallest and its largest size; nil stands for Strata.
 func (s *Sets) BySize(ranges [][2]int) []Stratum {
 	if ranges == nil {
 		ranges = Strata
@@ -135,7 +135,8 @@ func (s *Sets) SizeViolation(alpha float64, ranges [][2]int) float64 {
 	return worst
 }
 
-// ByClass is the coverage of the rows of each class, NaN for a class without.
+// ByClass is the coverage of the rows of each class; NaN for a class without
+// rows.
 func (s *Sets) ByClass() []float64 {
 	covered, n := make([]float64, s.Classes), make([]float64, s.Classes)
 	for i, l := range s.Label {

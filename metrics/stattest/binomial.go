@@ -2,10 +2,11 @@ package stattest
 
 import "math"
 
-// Shares: bounds and intervals of the chance of an event from how often it happened.
+// Shares: bounds and intervals for the probability of an event, given how often
+// it happened.
 
-// BinomialAtMost is the probability of at most k events among n trials, of which each
-// is one with probability p.
+// BinomialAtMost is the probability of at most k events in n trials, if each
+// trial has an event with probability p.
 func BinomialAtMost(k, n, p float64) float64 {
 	if k >= n {
 		return 1
@@ -13,11 +14,12 @@ func BinomialAtMost(k, n, p float64) float64 {
 	return BetaRatio(1-p, n-k, k+1)
 }
 
-// BinomialUpper is the largest probability of an error at which so few errors
-// among n samples are still as probable as delta: the b with P(X <= errors) =
-// delta for X of Binomial(n, b), solved to the last bits. It is an upper bound
-// on the true error rate with probability 1 - delta, in [0, 1]; 1 if all are
-// errors. It panics unless 0 <= errors <= n, n > 0 and delta is in (0, 1).
+// BinomialUpper is an upper bound on the true error rate, which holds with
+// probability 1 - delta: the largest error rate b for which at most this number
+// of errors among n samples has probability delta, P(X <= errors) = delta for X
+// of Binomial(n, b), solved to the last bits. It is in [0, 1], and 1 if all
+// samples are errors. It panics unless 0 <= errors <= n, n > 0 and delta is in
+// (0, 1).
 //
 // Source: Clopper and Pearson 1934; Gascuel and Caraux 1992.
 func BinomialUpper(errors, n int, delta float64) float64 {
@@ -53,8 +55,8 @@ func Wilson(k, n int, level float64) (lo, hi float64) {
 	reach := z * math.Sqrt(float64(p*(1-p))/m+z2/(4*m*m))
 	scale := 1 + z2/m
 	lo, hi = min(1, max(0, (centre-reach)/scale)), min(1, max(0, (centre+reach)/scale))
-	// At the ends the bound is the end itself, which rounding can miss; nor may rounding
-	// take a bound past the share.
+	// At the ends the bound is exactly 0 or 1, which rounding can miss. Nor may
+	// rounding move a bound beyond the share itself.
 	if k == 0 {
 		lo = 0
 	}
@@ -64,7 +66,7 @@ func Wilson(k, n int, level float64) (lo, hi float64) {
 	return min(lo, p), max(hi, p)
 }
 
-// bisect is the number in [0, 1] up to which below holds.
+// bisect is the largest number in [0, 1] for which below holds.
 func bisect(below func(float64) bool) float64 {
 	lo, hi := 0.0, 1.0
 	for {

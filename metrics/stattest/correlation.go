@@ -16,11 +16,11 @@ func Pearson(a, b []float64) Result {
 	return linear(a, b)
 }
 
-// Spearman is the correlation of the mid-ranks of two columns, in [-1, 1]. The
-// p-value is exact for n up to 8, over all orders of one column, with or without
-// ties; beyond that it is Pearson's, a good approximation, but never less than the
-// share of orders that put every pair in its place, which the approximation calls
-// impossible. NaN if a column is constant. Source: Spearman 1904.
+// Spearman is the correlation of the mid-ranks of two columns, in [-1, 1]. For n
+// up to 8 the p-value is exact, over all orders of one column, with or without
+// ties. For larger n it is Pearson's p-value, a good approximation, but at least
+// the share of orders that give a perfect correlation; the approximation alone
+// would be 0 there. NaN if a column is constant. Source: Spearman 1904.
 func Spearman(a, b []float64) Result {
 	if why := paired(a, b); why != "" {
 		return undefined(len(a), why)
@@ -37,17 +37,17 @@ func Spearman(a, b []float64) Result {
 	return r
 }
 
-// spearmanOrders is the number of observations up to which all orders are looked
-// at: 8! = 40320.
+// spearmanOrders is the largest number of observations for which all orders are
+// enumerated: 8! = 40320.
 const spearmanOrders = 8
 
-// spearmanByOrders is the share of orders of v whose products with u add up at
-// least as far from their mean as they do now. Mid-ranks are counted in halves,
-// so that sums are exact.
+// spearmanByOrders is the share of orders of v whose sum of products with u is at
+// least as far from the mean as the sum of the given order. Mid-ranks are counted
+// in halves, so the sums are exact.
 func spearmanByOrders(u, v []float64) float64 {
 	n := len(u)
 	x, y := make([]int, n), make([]int, n)
-	mean := 2 * n * (n + 1) * (n + 1) // of 2x times 2y, summed, times 2
+	mean := 2 * n * (n + 1) * (n + 1) // mean of the sum of 2x times 2y, times 2
 	now := 0
 	for i := range u {
 		x[i], y[i] = int(2*u[i]), int(2*v[i])
@@ -74,8 +74,8 @@ func spearmanByOrders(u, v []float64) float64 {
 	return float64(extreme) / float64(seen)
 }
 
-// perfectOrders is the share of orders that leave mid-ranks where they are: the
-// orders within ties over all orders.
+// perfectOrders is the share of orders that leave the mid-ranks where they are:
+// the orders within ties divided by all orders.
 func perfectOrders(ranks []float64) float64 {
 	all, _ := math.Lgamma(float64(len(ranks) + 1))
 	same := ties(ranks, func(t float64) float64 { v, _ := math.Lgamma(t + 1); return v })
@@ -83,7 +83,8 @@ func perfectOrders(ranks []float64) float64 {
 }
 
 // linear is Pearson's correlation. Deviations are divided by their norm before
-// they are multiplied, so that small and large units neither vanish nor overflow.
+// they are multiplied, so that neither small nor large units underflow or
+// overflow.
 func linear(a, b []float64) Result {
 	n := len(a)
 	u, v := unit(a), unit(b)
@@ -101,7 +102,7 @@ func linear(a, b []float64) Result {
 	return Result{Statistic: r, P: correlationP(r, n), N: n}
 }
 
-// unit is x less its mean, with a Euclidean norm of 1; nil if x is constant.
+// unit is x minus its mean, divided by its Euclidean norm; nil if x is constant.
 func unit(x []float64) []float64 {
 	if slices.Min(x) == slices.Max(x) {
 		return nil
@@ -122,13 +123,13 @@ func unit(x []float64) []float64 {
 	return d
 }
 
-// correlationP is the chance of a correlation at least as far from 0 under
-// independence: 1 - r^2 is then a beta variable.
+// correlationP is the probability, under independence, of a correlation at least
+// as far from 0: 1 - r^2 then has a beta distribution.
 func correlationP(r float64, n int) float64 {
 	switch {
 	case n == 2:
 		return 1
-	case r*r < 3/float64(n+3): // p is far from 0, so nothing is lost
+	case r*r < 3/float64(n+3): // p is far from 0, so 1 - p loses no precision
 		return 1 - BetaRatio(float64(r*r), 0.5, float64(n-2)/2)
 	}
 	return BetaRatio((1-r)*(1+r), float64(n-2)/2, 0.5)
@@ -196,7 +197,7 @@ func countPairs(a, b []float64) pairCounts {
 
 func pairs(t float64) float64 { return t * (t - 1) / 2 }
 
-// sign of a difference; of two infinities that differ it is right too.
+// sign is the sign of a difference; it is right for two different infinities too.
 func sign(d float64) int {
 	if d < 0 {
 		return -1
@@ -204,7 +205,7 @@ func sign(d float64) int {
 	return 1
 }
 
-// inversions sorts x and counts the pairs that stood in falling order.
+// inversions sorts x and counts the pairs that were in falling order.
 func inversions(x, spare []float64) float64 {
 	n := len(x)
 	if n < 2 {

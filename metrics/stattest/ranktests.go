@@ -5,15 +5,16 @@ import (
 	"slices"
 )
 
-// Wilcoxon is the signed-rank test of paired columns: does a - b lie
-// symmetrically about 0? Differences of 0 are dropped (N counts the others);
-// the statistic is the smaller of the rank sums of positive and of negative
-// differences. The p-value is exact for at most 50 differences that remain, given
-// their mid-ranks where sizes tie (every choice of signs is equally likely);
-// otherwise normal, corrected for ties, without continuity correction. The normal
-// limit is not used for few tied ones: it would give five of one sign p = 0.04,
-// when no choice among 32 can be that rare in two tails. If no difference remains,
-// p is 1. Source: Wilcoxon 1945; ties as in Lehmann 2006, section 3.2.
+// Wilcoxon is the signed-rank test of paired columns: are the differences a - b
+// symmetric about 0? Differences of 0 are dropped, and N counts the others. The
+// statistic is the smaller of the rank sums of positive and of negative
+// differences. For at most 50 remaining differences the p-value is exact, given
+// their mid-ranks where sizes tie (every choice of signs is equally likely). For
+// more it is normal, corrected for ties, without continuity correction. The
+// normal limit is not used for few tied differences: it would give p = 0.04 for
+// five differences of one sign, although of the 32 choices of signs none can be
+// that rare in two tails. If no difference remains, p is 1. Source: Wilcoxon
+// 1945; ties as in Lehmann 2006, section 3.2.
 func Wilcoxon(a, b []float64) Result {
 	if len(a) != len(b) {
 		panic("stattest: columns differ in length")
@@ -41,9 +42,10 @@ func Wilcoxon(a, b []float64) Result {
 	return signedRank(up, size, ranks)
 }
 
-// SignedRank tests whether changes lie symmetrically about 0, by Wilcoxon's test.
-// Changes of a share that are the same number of samples differ in their last bits,
-// which must not order them: changes closer than 1e-12 tie, and below that are 0.
+// SignedRank tests whether changes are symmetric about 0, by Wilcoxon's test.
+// Changes of a share by the same number of samples may differ in their last bits,
+// and these must not order them: changes that differ by less than 1e-12 tie, and
+// smaller ones count as 0.
 func SignedRank(changes []float64) Result {
 	steps := make([]float64, len(changes))
 	for i, v := range changes {
@@ -65,8 +67,8 @@ func signedRank(up float64, size, ranks []float64) Result {
 	return r
 }
 
-// subsetsAtMost is the chance that a random subset of mid-ranks adds up to at
-// most t. They are counted in halves, which makes them integers.
+// subsetsAtMost is the probability that a random subset of mid-ranks adds up to
+// at most t. Mid-ranks are counted in halves, which makes them integers.
 func subsetsAtMost(ranks []float64, t float64) float64 {
 	chance := make([]float64, int(2*t)+1)
 	chance[0] = 1
@@ -131,7 +133,7 @@ func RankSums(a, b []float64) Result {
 	return Result{Statistic: z, P: math.Erfc(math.Abs(z) / math.Sqrt2), N: len(both)}
 }
 
-// joined is a followed by b; why is empty if they can be compared.
+// joined is a followed by b; why is "" if the two can be compared.
 func joined(a, b []float64) (both []float64, why string) {
 	both = slices.Concat(a, b)
 	switch {
@@ -152,10 +154,10 @@ func rankSum(x []float64, m int) float64 {
 	return total
 }
 
-// leadsAtMost is the chance that, of m + n values in random order, at most u
-// pairs have the value of the first sample in front. The last value is one of
-// the first sample with chance m/(m+n), and then leads none, or else is led by
-// all m.
+// leadsAtMost is the probability that, in a random order of m + n values, the
+// value of the first sample is the larger in at most u of the pairs. The last
+// value belongs to the first sample with probability m/(m+n); it then adds no
+// pair, and otherwise it adds m pairs.
 func leadsAtMost(m, n, u int) float64 {
 	chance := make([][]float64, m+1) // chance[i][k]: exactly k pairs among i and j values
 	for i := range chance {

@@ -9,7 +9,7 @@ import (
 type Result struct {
 	Statistic float64 // as the test's function says; NaN if undefined
 	P         float64 // two-sided p-value in [0, 1]; NaN if undefined
-	N         int     // observations that entered
+	N         int     // number of observations used
 	Exact     bool    // P comes from the exact null distribution, not from its limit
 	Note      string  // why a value is NaN; empty otherwise
 }
@@ -26,8 +26,8 @@ const (
 	constant   = "a column is constant"
 )
 
-// paired checks two columns of one length; why is empty if they can be compared.
-// Columns of different lengths are a mistake of the caller.
+// paired checks that two columns have one length; why is "" if they can be
+// compared. It panics if the lengths differ, which is a mistake of the caller.
 func paired(a, b []float64) (why string) {
 	if len(a) != len(b) {
 		panic("stattest: columns differ in length")
@@ -60,8 +60,8 @@ func MidRanks(x []float64) []float64 {
 }
 
 // MeanRanks are the mid-ranks of the values within each row, averaged over the
-// rows: one number per column, in 1..k for k columns, rising with the value. It
-// is nil if there is no row, and NaN throughout if a value is NaN. It panics if
+// rows: one number for each of the k columns, in 1..k, rising with the value. It
+// is nil if there is no row, and NaN everywhere if a value is NaN. It panics if
 // rows differ in length.
 func MeanRanks(rows [][]float64) []float64 {
 	if len(rows) == 0 {
@@ -85,11 +85,11 @@ func MeanRanks(rows [][]float64) []float64 {
 	return totals
 }
 
-// Holm turns p-values of several tests into ones that can be read against one
-// level for all of them: rejecting where the result is at most that level keeps
-// the chance of any false rejection below it, however the tests depend on each
-// other. The result is in the order of p, at most 1, and never below p. NaN
-// values count as no test and stay NaN. Source: Holm 1979.
+// Holm adjusts the p-values of several tests so that each can be compared with
+// one level. If every result that is at most that level is rejected, the
+// probability of any false rejection is at most the level, however the tests
+// depend on each other. The result is in the order of p, at most 1, and never
+// below p. NaN values do not count as tests and stay NaN. Source: Holm 1979.
 func Holm(p []float64) []float64 {
 	order := rising(p)
 	adjusted := slices.Repeat([]float64{math.NaN()}, len(p))
@@ -101,8 +101,8 @@ func Holm(p []float64) []float64 {
 	return adjusted
 }
 
-// rising lists the indices of x by rising value, equal values in their order,
-// without those of NaN.
+// rising lists the indices of x by rising value, equal values in their order;
+// indices of NaN are left out.
 func rising(x []float64) []int {
 	order := make([]int, 0, len(x))
 	for i, v := range x {

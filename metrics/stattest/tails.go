@@ -25,21 +25,21 @@ func NormalReach(level float64) float64 { return math.Sqrt2 * math.Erfinv(level)
 // degrees of freedom exceeds x; 1 for x <= 0. NaN if df is not positive.
 func ChiSquareTail(x, df float64) float64 { return gammaTail(df/2, x/2) }
 
-// StudentTwoSided is the probability that a variable of Student's t
-// distribution with df > 0 degrees of freedom is at least |t| away from 0. It
-// keeps its relative precision far out. NaN if df is not positive.
+// StudentTwoSided is the probability that a variable of Student's t distribution
+// with df > 0 degrees of freedom is at least |t| away from 0. It keeps its
+// relative precision in the tails. NaN if df is not positive.
 //
-// It has a continued fraction of its own: mathext.RegIncBeta of gonum is as close, but
-// takes twice the time for 30 degrees of freedom and four times for 50 000, and a table
-// of ranks asks for it once for each pair of models.
+// It has a continued fraction of its own: mathext.RegIncBeta of gonum is as
+// exact, but takes twice the time for 30 degrees of freedom and four times for
+// 50000, and a table of ranks needs it once for each pair of models.
 func StudentTwoSided(t, df float64) float64 {
 	square := float64(t * t)
 	switch {
 	case math.IsInf(square, 1) && df > 0:
 		return 0
-	case square < df: // 1 less the chance of less keeps what df/(df+t^2) would round to 1
+	case square < df: // the complement keeps what rounding of df/(df+t^2) to 1 would lose
 		near := square / (df + square)
-		if near > 1.5/(df/2+2.5) { // where 1 less the chance of less would be rounding
+		if near > 1.5/(df/2+2.5) { // 1 less a number so near 1 would be only rounding
 			return betaLowerOf(df/(df+square), near, df/2, 0.5)
 		}
 		return 1 - betaByFraction(near, 0.5, df/2)

@@ -1,13 +1,15 @@
 // Package canvas draws gonum figures and text on the pages of a PDF.
 //
-// [Document] wraps fpdf: pages, bookmarks, text in a [typeface.Family] with its
-// fallback fonts, fixed dates and a sorted catalogue, so that the same calls
-// give the same bytes. [Canvas] is a vg.Canvas over a rectangle of a page. It
-// stands in for gonum's own PDF backend, which knows no text outside
-// Windows-1252, paints translucent areas grey and differs from run to run.
+// Begin with [NewDocument]. A [Document] wraps fpdf: pages, bookmarks, text in a
+// [typeface.Family] with its fallback fonts, fixed dates and a sorted catalogue,
+// so that the same calls give the same bytes. A [Canvas] is a vg.Canvas over a
+// rectangle of a page. It replaces gonum's own PDF backend, which knows no text
+// outside Windows-1252, paints translucent areas grey, and writes other bytes in
+// every run.
 //
-// All lengths are points; pages have their origin at the bottom left, as in
-// PDF and in gonum. The package knows nothing of metrics or reports.
+// All lengths are in points; the origin of a page is at the bottom left, as in
+// PDF and in gonum. The package may import reports/typeface, gonum and fpdf; it
+// knows nothing of metrics or reports.
 package canvas
 
 import (
@@ -27,9 +29,9 @@ import (
 	"abstain/reports/typeface"
 )
 
-// Canvas draws into a rectangle of the current page of a Document and clips
-// what reaches beyond. Fonts of vg text are replaced by the document's family:
-// only size, weight and fixed width are honoured.
+// Canvas draws into a rectangle of the current page of a Document, and cuts off
+// what is outside. Fonts of vg text are replaced by the document's family; only
+// size, weight and fixed width are kept.
 type Canvas struct {
 	doc   *Document
 	w, h  vg.Length
@@ -48,8 +50,8 @@ type state struct {
 
 var _ vg.CanvasSizer = (*Canvas)(nil)
 
-// Canvas begins a drawing whose lower left corner is at x, y. The page belongs
-// to the drawing until it is closed.
+// Canvas begins a drawing whose lower left corner is at x, y. Until the drawing
+// is closed, nothing else may be drawn on the page.
 func (d *Document) Canvas(x, y, w, h vg.Length) *Canvas {
 	d.pdf.ClipRect(float64(x), d.down(float64(y+h)), float64(w), float64(h), false)
 	d.pdf.SetLineJoinStyle("round")
@@ -58,7 +60,7 @@ func (d *Document) Canvas(x, y, w, h vg.Length) *Canvas {
 	return c
 }
 
-// Close ends the clipping and restores the page.
+// Close ends the drawing and restores the page.
 func (c *Canvas) Close() {
 	pdf := c.doc.pdf
 	pdf.SetAlpha(1, "Normal")
@@ -73,7 +75,8 @@ func (c *Canvas) Size() (w, h vg.Length) { return c.w, c.h }
 // SetLineWidth sets the width of strokes; none are drawn if it is not positive.
 func (c *Canvas) SetLineWidth(w vg.Length) { c.state.width = w }
 
-// SetLineDash sets lengths of dashes and gaps in turn; an empty pattern is solid.
+// SetLineDash sets the lengths of dashes and gaps, in turn; an empty pattern is a
+// solid line.
 func (c *Canvas) SetLineDash(pattern []vg.Length, offset vg.Length) {
 	c.state.dash, c.state.phase = slices.Clone(pattern), offset
 }
@@ -83,23 +86,22 @@ func (c *Canvas) SetColor(clr color.Color) {
 	if clr == nil {
 		clr = color.Black
 	}
-	// Without this step a translucent colour would come premultiplied, darker
-	// than asked for.
+	// gonum premultiplies translucent colours, which would be too dark here.
 	c.state.color = color.NRGBAModel.Convert(clr).(color.NRGBA)
 }
 
-// Rotate turns what is drawn next, by radians against the clock.
+// Rotate turns what is drawn afterwards, by radians counter-clockwise.
 func (c *Canvas) Rotate(rad float64) {
 	sin, cos := math.Sincos(rad)
 	c.state.ctm = matrix{cos, sin, -sin, cos, 0, 0}.then(c.state.ctm)
 }
 
-// Translate shifts what is drawn next.
+// Translate shifts what is drawn afterwards.
 func (c *Canvas) Translate(pt vg.Point) {
 	c.state.ctm = matrix{1, 0, 0, 1, float64(pt.X), float64(pt.Y)}.then(c.state.ctm)
 }
 
-// Scale stretches what is drawn next.
+// Scale stretches what is drawn afterwards.
 func (c *Canvas) Scale(x, y float64) {
 	c.state.ctm = matrix{x, 0, 0, y, 0, 0}.then(c.state.ctm)
 }
@@ -107,7 +109,7 @@ func (c *Canvas) Scale(x, y float64) {
 // Push saves colour, line style and transformation.
 func (c *Canvas) Push() { c.stack = append(c.stack, c.state) }
 
-// Pop restores what the matching Push saved. It panics without one.
+// Pop restores what the matching Push saved. It panics without a matching Push.
 func (c *Canvas) Pop() {
 	if len(c.stack) == 0 {
 		panic("canvas: Pop without Push")
@@ -153,7 +155,7 @@ func (c *Canvas) ink() {
 	c.doc.pdf.SetAlpha(float64(c.state.color.A)/255, "Normal")
 }
 
-// FillString sets text from pt to the right, in the fonts that have it.
+// FillString sets text from pt to the right, in fonts that have its characters.
 func (c *Canvas) FillString(f font.Face, pt vg.Point, text string) {
 	if f.Font.Size <= 0 {
 		return
@@ -175,7 +177,7 @@ func (c *Canvas) DrawImage(rect vg.Rectangle, img image.Image) {
 		return
 	}
 	pdf := c.doc.pdf
-	name := fmt.Sprintf("%x", sha256.Sum256(buf.Bytes())) // the same image is kept once
+	name := fmt.Sprintf("%x", sha256.Sum256(buf.Bytes())) // equal images are stored once
 	opts := fpdf.ImageOptions{ImageType: "png"}
 	pdf.RegisterImageOptionsReader(name, opts, &buf)
 	pdf.SetAlpha(1, "Normal")
@@ -257,14 +259,14 @@ func (c *Canvas) cubic(p, q, to vg.Point) {
 	c.doc.pdf.CurveBezierCubicTo(px, py, qx, qy, x, y)
 }
 
-// point takes a point of the drawing to fpdf's page coordinates, where y grows
+// point converts a point of the drawing to fpdf's page coordinates, where y grows
 // downwards.
 func (c *Canvas) point(p vg.Point) (x, y float64) {
 	x, y = c.state.ctm.apply(float64(p.X), float64(p.Y))
 	return x, c.doc.down(y)
 }
 
-// between is the point that lies the share t of the way from p to q.
+// between is the point at the share t of the way from p to q.
 func between(p, q vg.Point, t vg.Length) vg.Point {
 	return vg.Point{X: p.X + t*(q.X-p.X), Y: p.Y + t*(q.Y-p.Y)}
 }
@@ -272,7 +274,7 @@ func between(p, q vg.Point, t vg.Length) vg.Point {
 // matrix is an affine map in PDF's order: x' = a x + c y + e, y' = b x + d y + f.
 type matrix struct{ a, b, c, d, e, f float64 }
 
-// then is the map that applies m first and n after it.
+// then is the map that applies first m and then n.
 func (m matrix) then(n matrix) matrix {
 	return matrix{
 		m.a*n.a + m.b*n.c, m.a*n.b + m.b*n.d,
@@ -285,5 +287,5 @@ func (m matrix) apply(x, y float64) (float64, float64) {
 	return m.a*x + m.c*y + m.e, m.b*x + m.d*y + m.f
 }
 
-// scale is the factor by which lengths grow on average.
+// scale is the average factor by which lengths grow.
 func (m matrix) scale() float64 { return math.Sqrt(math.Abs(m.a*m.d - m.b*m.c)) }

@@ -10,11 +10,11 @@ import (
 	"abstain/reports/typeface"
 )
 
-// Document is a PDF under construction. It belongs to one goroutine.
+// Document is a PDF that is being made. Only one goroutine may use it.
 type Document struct {
 	Fonts *typeface.Family
 	pdf   *fpdf.Fpdf
-	w, h  float64         // of pages unless said otherwise
+	w, h  float64         // of pages, unless stated otherwise
 	known map[string]bool // faces registered with fpdf
 }
 
@@ -30,8 +30,8 @@ func NewDocument(w, h float64, fonts *typeface.Family) *Document {
 	return d
 }
 
-// Date sets the dates in the file's properties, which otherwise are the
-// beginning of 1970: a clock must not enter the bytes by itself.
+// Date sets the dates in the file's properties. Without it they are the beginning
+// of 1970, so that the bytes do not depend on a clock.
 func (d *Document) Date(t time.Time) {
 	d.pdf.SetCreationDate(t.UTC())
 	d.pdf.SetModificationDate(t.UTC())
@@ -48,33 +48,34 @@ func (d *Document) Title(title, creator string) {
 // AddPage begins an upright page of the document's size.
 func (d *Document) AddPage() { d.addPage("P") }
 
-// AddWidePage begins a page that is as wide as others are high. The last page
-// of a document must be upright, or bookmarks miss their heights.
+// AddWidePage begins a page in landscape format. The last page of a document must
+// be in portrait format; otherwise the heights of bookmarks are wrong.
 func (d *Document) AddWidePage() { d.addPage("L") }
 
 func (d *Document) addPage(orientation string) {
 	d.pdf.AddPageFormat(orientation, fpdf.SizeType{Wd: d.w, Ht: d.h})
-	d.pdf.SetFont(d.Fonts.Main(typeface.Regular).Name, "", 10) // bookmarks are written as UTF-16 only then
+	d.pdf.SetFont(d.Fonts.Main(typeface.Regular).Name, "", 10) // needed for bookmarks to be written as UTF-16
 }
 
 // Pages is the number of pages so far.
 func (d *Document) Pages() int { return d.pdf.PageCount() }
 
-// Turn makes page n, counted from 1, the current one again, to add to it.
+// Turn makes page n, counted from 1, the current page again, to draw more on it.
 func (d *Document) Turn(n int) { d.pdf.SetPage(n) }
 
-// Bookmark adds an entry to the outline, pointing at height y of the current
-// page. A level may be at most one deeper than that of the entry before it.
+// Bookmark adds an entry to the outline, which points at height y of the current
+// page. Its level may be at most one deeper than that of the entry before it.
 func (d *Document) Bookmark(title string, level int, y float64) {
-	// fpdf takes y off the height of the last page, whichever page this is.
+	// fpdf subtracts y from the height of the last page, whichever page is
+	// current.
 	d.pdf.Bookmark(typeface.Printable(title), level, d.h-y)
 }
 
 // Text sets a line with its baseline beginning at x, y and returns its width.
 func (d *Document) Text(x, y float64, s typeface.Style, size float64, ink color.NRGBA, text string) float64 {
 	r, g, b := int(ink.R), int(ink.G), int(ink.B)
-	// fpdf writes a text's colour only if it differs from the fill it remembers,
-	// and what it remembers may have been undone by the end of a drawing.
+	// fpdf writes the colour of text only if it differs from the fill colour it
+	// remembers, which the end of a drawing may have undone.
 	d.pdf.SetFillColor(r, g, b)
 	d.pdf.SetTextColor(r, g, b)
 	return d.runs(x, y, s, size, text)
@@ -108,7 +109,7 @@ func (d *Document) runs(x, y float64, s typeface.Style, size float64, text strin
 	return x - begin
 }
 
-// use makes a face known to fpdf, which embeds the glyphs that get used.
+// use registers a face with fpdf, which embeds the glyphs that are used.
 func (d *Document) use(f *typeface.Face) {
 	if !d.known[f.Name] {
 		d.known[f.Name] = true
@@ -116,16 +117,15 @@ func (d *Document) use(f *typeface.Face) {
 	}
 }
 
-// down turns a height above the foot of the page into fpdf's depth below its
-// head. What fpdf holds for the head is that of the page added last, also after
-// Turn; as it takes the depth off the same number again, the height comes out
-// right.
+// down converts a height above the foot of the page into fpdf's depth below its
+// top. fpdf takes the height of the page that was added last, even after Turn. It
+// subtracts the depth from the same number again, so the result is right.
 func (d *Document) down(y float64) float64 {
 	_, h := d.pdf.GetPageSize()
 	return h - y
 }
 
-// Link makes a rectangle of the current page lead to the head of another page,
+// Link makes a rectangle of the current page a link to the top of another page,
 // counted from 1.
 func (d *Document) Link(x, y, w, h float64, page int) {
 	link := d.pdf.AddLink()

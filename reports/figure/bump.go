@@ -13,12 +13,13 @@ import (
 	"abstain/reports/typeface"
 )
 
-// Bump shows how a ranking changes from metric to metric: a column for each
-// metric, a line for each model from rank to rank.
+// Bump shows how a ranking changes from metric to metric: there is a column for
+// each metric, and a line for each model from its rank in one to its rank in the
+// next.
 type Bump struct {
 	Metrics []string `json:"metrics"` // names of the columns, from left to right
 	// Top is how many places are drawn, at most 40. Where a line leaves them, the
-	// rank it comes from or goes to is written. Models that are never among them are
+	// rank it goes to or comes from is written. Models that never reach them are
 	// left out.
 	Top    int         `json:"top"`
 	Models []BumpModel `json:"models"`
@@ -35,8 +36,8 @@ const (
 	bumpHead = vg.Length(30)
 )
 
-// Figures draws the top places. Of models that share a rank the later ones take the
-// next free place below.
+// Figures draws the top places. If models share a rank, the later ones take the
+// next free places below.
 func (b Bump) Figures(t Text) ([]*Figure, error) {
 	if len(b.Metrics) < 2 {
 		return nil, errors.New("it takes two or more metrics")
@@ -62,7 +63,8 @@ func (b Bump) Figures(t Text) ([]*Figure, error) {
 		draw:   func(c draw.Canvas, fonts *typeface.Family) { b.draw(newStage(c, fonts), places) }}}, nil
 }
 
-// places is the row of each model in each column, from 0; -1 if it is not drawn there.
+// places is the row of each model in each column, counted from 0; -1 if the model
+// is not drawn there.
 func (b Bump) places() [][]int {
 	places := make([][]int, len(b.Models))
 	for i := range places {
@@ -86,7 +88,7 @@ func (b Bump) places() [][]int {
 	return places
 }
 
-// rows is how many rows there are, ties at the last place included.
+// rows is the number of rows, including models that tie at the last place.
 func (b Bump) rows(places [][]int) int {
 	rows := 0
 	for _, p := range places {
@@ -134,7 +136,7 @@ func (b Bump) draw(s stage, places [][]int) {
 	b.heads(s, body, last)
 }
 
-// heads names the columns, aslant if they are narrow.
+// heads writes the names of the columns, slanted if the columns are narrow.
 func (b Bump) heads(s, body stage, last int) {
 	wide := body.Size().X / vg.Length(last)
 	l := lettering{size: smallSize, bold: true, x: draw.XCenter}
@@ -146,7 +148,7 @@ func (b Bump) heads(s, body stage, last int) {
 	}
 }
 
-// colors gives the first models of the first column the palette.
+// colors gives the palette to the first models of the first column.
 func (b Bump) colors(places [][]int) []color.NRGBA {
 	colors := make([]color.NRGBA, len(b.Models))
 	for i := range b.Models {
@@ -158,8 +160,8 @@ func (b Bump) colors(places [][]int) []color.NRGBA {
 	return colors
 }
 
-// line draws one model: joined where it stays among the top, with the rank it
-// comes from or goes to where it does not.
+// line draws one model. Its line is joined where the model stays among the top;
+// elsewhere the rank it comes from or goes to is written.
 func (b Bump) line(body stage, i int, places [][]int, clr color.NRGBA, at func(i, j int) vg.Point) {
 	const radius = vg.Length(4.6)
 	ranks := b.Models[i].Ranks
@@ -199,7 +201,8 @@ func (b Bump) line(body stage, i int, places [][]int, clr color.NRGBA, at func(i
 	}
 }
 
-// bright tells whether dark text reads better on a colour (by relative luminance).
+// bright reports whether dark text is easier to read on a colour than light text
+// (by relative luminance).
 func bright(c color.NRGBA) bool {
 	return 0.2126*float64(c.R)+0.7152*float64(c.G)+0.0722*float64(c.B) > 135
 }

@@ -21,35 +21,38 @@ import (
 type Cloud struct {
 	X Axis `json:"x"`
 	Y Axis `json:"y"`
-	// Grouping is what the groups are: "training regime". Marked lists those that
-	// get a colour, in this order, all others being grey; nil: the most frequent.
+	// Grouping says what the groups are: "training regime". Marked lists the
+	// groups that get a colour, in this order; all others are grey. If it is nil,
+	// the most frequent groups get one.
 	Grouping string   `json:"grouping,omitempty"`
 	Marked   []string `json:"marked,omitempty"`
-	// Size is what the size of a mark tells ("parameters"), by the logarithm of
-	// the points' Size; "": all marks are alike.
+	// Size says what the size of a mark shows ("parameters"), by the logarithm of
+	// the points' Size; "" if all marks have one size.
 	Size string `json:"size,omitempty"`
-	// Equal gives both axes one scale and draws the diagonal: before against after.
-	// Where most values would crowd at the foot, both axes are logarithmic.
+	// Equal gives both axes the same scale and draws the diagonal, for values
+	// before and after a change. If most values would be crowded at the lower
+	// end, both axes are logarithmic.
 	Equal  bool    `json:"equal,omitempty"`
 	Points []Point `json:"points"`
 }
 
-// Point is one mark of a cloud. One whose place is not finite (not positive, on
-// a logarithmic axis) is left out, and the caption says how many are.
+// Point is one mark of a cloud. A point without a finite place (on a logarithmic
+// axis: a positive one) is left out, and the caption says how many are.
 type Point struct {
 	Name  string  `json:"name"`
 	Group string  `json:"group,omitempty"` // "" is the group "not stated"
-	X     Value   `json:"x"`               // intervals become whiskers if there are few points
+	X     Value   `json:"x"`               // with few points, the interval is drawn as whiskers
 	Y     Value   `json:"y"`
-	Size  float64 `json:"size,omitempty"`  // 0: not known
+	Size  float64 `json:"size,omitempty"`  // 0: unknown
 	Named bool    `json:"named,omitempty"` // the name is written beside it, if there is room
 }
 
-// unstated is the group of points whose metadata names none.
+// unstated is the group of points whose metadata names no group.
 const unstated = "not stated"
 
-// maxWhiskers is how many points may carry their intervals: with more, whiskers
-// hide the marks, and one in a corner stands for all.
+// maxWhiskers is the largest number of points whose intervals are drawn. With
+// more points, whiskers would hide the marks, so one typical pair of whiskers is
+// drawn in a corner.
 const maxWhiskers = 40
 
 // Figures draws the cloud with its legend.
@@ -72,7 +75,7 @@ func (c Cloud) Figures(t Text) ([]*Figure, error) {
 		draw: func(canvas draw.Canvas, fonts *typeface.Family) { c.draw(canvas, fonts) }}}, nil
 }
 
-// crowded tells whether the values of both axes together need logarithms.
+// crowded reports whether the values of both axes together need logarithms.
 func (c Cloud) crowded() bool {
 	both := slices.Clone(c.Points)
 	for _, p := range c.Points {
@@ -81,7 +84,7 @@ func (c Cloud) crowded() bool {
 	return spread(both)
 }
 
-// height gives a cloud with a diagonal room to be a square.
+// height makes a cloud with a diagonal high enough for a square.
 func (c Cloud) height() vg.Length {
 	if c.Equal {
 		return 11 * vg.Centimeter
@@ -89,7 +92,7 @@ func (c Cloud) height() vg.Length {
 	return 9 * vg.Centimeter
 }
 
-// reading says how the marks are to be read.
+// reading says how to read the marks.
 func (c Cloud) reading() string {
 	text := ""
 	if c.Grouping != "" {
@@ -122,7 +125,7 @@ func (c Cloud) reading() string {
 	return text
 }
 
-// end is the direction of an axis in which a metric improves.
+// end is the end of an axis that is better for the metric.
 func end(d metrics.Direction, high, low string) string {
 	if d == metrics.Lower {
 		return low
@@ -134,8 +137,8 @@ func (c Cloud) intervals() bool {
 	return slices.ContainsFunc(c.Points, func(p Point) bool { return p.X.Interval() || p.Y.Interval() })
 }
 
-// scales spans the points, their whiskers if they are drawn, and both alike for
-// a cloud with a diagonal.
+// scales covers the points and, if they are drawn, their whiskers. With a
+// diagonal, both scales are the same.
 func (c Cloud) scales() (x, y scale) {
 	var xs, ys []float64
 	for _, p := range c.Points {
@@ -164,7 +167,7 @@ func (c Cloud) draw(canvas draw.Canvas, fonts *typeface.Family) {
 	if len(c.Points) <= maxWhiskers {
 		p.Add(whiskers{c.Points})
 	}
-	for _, g := range slices.Backward(groups) { // the frequent ones on top
+	for _, g := range slices.Backward(groups) { // the frequent groups are drawn last, on top
 		p.Add(g.marks)
 	}
 	if len(groups) > 1 || groups[0].name != unstated {
@@ -184,10 +187,10 @@ func (c Cloud) draw(canvas draw.Canvas, fonts *typeface.Family) {
 	drawPlot(canvas, p, key)
 }
 
-// drawSquare is drawPlot with axes of about one length.
+// drawSquare is drawPlot with axes of about the same length.
 func drawSquare(c draw.Canvas, p *plot.Plot, key *legend) {
 	background(c)
-	const besideAxes = 12 // the vertical axis takes more room than the horizontal
+	const besideAxes = 12 // the vertical axis needs more room than the horizontal
 	c = key.draw(inset(c))
 	if spare := c.Size().X - c.Size().Y - besideAxes; spare > 0 {
 		c = draw.Crop(c, spare/2, -spare/2, 0, 0)
@@ -201,11 +204,12 @@ type group struct {
 	marks marks
 }
 
-// shapes repeat along the palette, so that colour is not the only difference.
+// shapes repeat along with the palette, so that colour is not the only difference
+// between groups.
 var shapes = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}}
 
-// groups divides the points: those marked or the most frequent first, then the
-// others in grey.
+// groups divides the points into groups: first the marked or most frequent ones,
+// then all others in grey.
 func (c Cloud) groups() []group {
 	count := map[string]int{}
 	var names []string
@@ -241,14 +245,15 @@ func (c Cloud) groups() []group {
 	return groups
 }
 
-// Radii of marks: of one size, and the ends of a scale.
+// Radii of marks: the single size, and the ends of the scale.
 const (
 	markRadius = vg.Length(1.9)
 	leastMark  = vg.Length(1.3)
 	mostMark   = vg.Length(5)
 )
 
-// radii is the scale from Size to radius; zero if marks are alike.
+// radii is the scale from Size to radius; the zero scale if all marks have one
+// size.
 func (c Cloud) radii() scale {
 	if c.Size == "" {
 		return scale{}
@@ -275,7 +280,7 @@ func radius(z scale, size float64) vg.Length {
 	return leastMark + (mostMark-leastMark)*vg.Length(z.of(size))
 }
 
-// sizes puts round sizes into the legend.
+// sizes adds round sizes to the legend.
 func (c Cloud) sizes(key *legend) {
 	z := c.radii()
 	if z == (scale{}) {
@@ -334,10 +339,10 @@ func (m marks) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// whiskers are the intervals of points.
+// whiskers draws the intervals of points.
 type whiskers struct{ points []Point }
 
-// Plot draws them, cut off at the edges of the plot.
+// Plot draws the whiskers, cut off at the edges of the plot.
 func (w whiskers) Plot(c draw.Canvas, p *plot.Plot) {
 	tx, ty := p.Transforms(&c)
 	style := draw.LineStyle{Color: faint, Width: 0.6}
@@ -352,15 +357,15 @@ func (w whiskers) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// cross is the typical whisker: half lengths as shares of the axes.
+// cross is a typical pair of whiskers: half lengths as shares of the axes.
 type cross struct {
 	points                []Point
 	left, right, down, up float64
-	diagonal              bool // the corners that it passes are taken
+	diagonal              bool // the diagonal passes two corners, which cannot be used
 	fonts                 *typeface.Family
 }
 
-// typical has the median lengths of the intervals to each side.
+// typical returns the median lengths of the intervals to each side.
 func (c Cloud) typical(x, y scale, fonts *typeface.Family) cross {
 	var left, right, down, up []float64
 	for _, p := range c.Points {
@@ -374,8 +379,8 @@ func (c Cloud) typical(x, y scale, fonts *typeface.Family) cross {
 	return cross{c.Points, middle(left), middle(right), middle(down), middle(up), c.Equal, fonts}
 }
 
-// share is the distance of two values on an axis; up to its end if one lies
-// where a logarithm does not reach.
+// share is the distance of two values on an axis. If a value has no logarithm,
+// the distance goes to the end of the axis.
 func share(z scale, low, high float64) float64 {
 	if z.log && low <= 0 {
 		low = z.low
@@ -383,7 +388,7 @@ func share(z scale, low, high float64) float64 {
 	return z.of(high) - z.of(low)
 }
 
-// middle is the upper median; 0 of none.
+// middle is the upper median; 0 if there are no values.
 func middle(v []float64) float64 {
 	if len(v) == 0 {
 		return 0
@@ -434,16 +439,16 @@ func (w cross) inside(box vg.Rectangle, c draw.Canvas, p *plot.Plot) int {
 	return n
 }
 
-// names writes the names of points beside them.
+// names writes the names of points beside their marks.
 type names struct {
 	points []Point
 	sizes  scale
 	fonts  *typeface.Family
 }
 
-// Plot places each name where it hides fewest marks and meets no other name, first
-// come first served; a line leads to one that stands off. A name that finds no
-// place is left out.
+// Plot places each name, in order, where it hides the fewest marks and overlaps
+// no other name. A line joins a name to its mark if it is not close to it. A name
+// for which there is no such place is left out.
 func (n names) Plot(c draw.Canvas, p *plot.Plot) {
 	tx, ty := p.Transforms(&c)
 	s := stage{c, n.fonts}
@@ -484,9 +489,9 @@ func ring(at vg.Point, radius vg.Length) []vg.Point {
 	return points
 }
 
-// place finds a box of a size around a mark, and how many steps it stands off; -1
-// if there is none inside the frame that meets no box taken. Every mark that it
-// would hide counts as much as a step.
+// place finds a free box of the given size near a mark, and how many steps it is
+// away from the mark; -1 if there is no box inside the frame that overlaps none
+// of those taken. A mark that the box would hide counts as much as one step.
 func place(mark vg.Point, gap vg.Length, size vg.Point, frame vg.Rectangle, taken []vg.Rectangle, marks []vg.Point) (best vg.Rectangle, off int) {
 	least := math.MaxInt
 	off = -1
@@ -494,7 +499,7 @@ func place(mark vg.Point, gap vg.Length, size vg.Point, frame vg.Rectangle, take
 		reach := gap + vg.Length(step)*9
 		for _, way := range []vg.Point{{X: 1}, {X: -1}, {Y: 1}, {Y: -1}, {X: 0.8, Y: 0.8}, {X: 0.8, Y: -0.8}, {X: -0.8, Y: 0.8}, {X: -0.8, Y: -0.8}} {
 			low := mark.Add(way.Scale(reach))
-			switch { // the box begins at its near side
+			switch { // the side of the box nearest to the mark
 			case way.X == 0:
 				low.X -= size.X / 2
 			case way.X < 0:
@@ -525,7 +530,7 @@ func place(mark vg.Point, gap vg.Length, size vg.Point, frame vg.Rectangle, take
 	return best, off
 }
 
-// meet tells whether two boxes overlap.
+// meet reports whether two boxes overlap.
 func meet(a, b vg.Rectangle) bool {
 	return a.Min.X < b.Max.X && b.Min.X < a.Max.X && a.Min.Y < b.Max.Y && b.Min.Y < a.Max.Y
 }

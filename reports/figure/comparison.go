@@ -16,10 +16,10 @@ import (
 	"abstain/reports/words"
 )
 
-// Comparison makes the figures of models set against a reference: "differences",
-// metric by metric in standard errors, and "compared-curves", their risk-coverage
-// curves with the coverages at which one is proven better. It says what is
-// left out and why.
+// Comparison makes the figures of models compared with a reference: "differences"
+// has one row for each metric, in standard errors; "compared-curves" has their
+// risk-coverage curves and the coverages at which one is proven better. skipped
+// says which figures are left out, and why.
 func Comparison(c *compare.Comparison) (figures []*Figure, skipped []string) {
 	for _, draw := range []func(*compare.Comparison) ([]*Figure, error){pairedDifferences, comparedCurves} {
 		parts, err := draw(c)
@@ -31,8 +31,8 @@ func Comparison(c *compare.Comparison) (figures []*Figure, skipped []string) {
 	return figures, skipped
 }
 
-// pairedDifferences is a forest of the differences in their standard errors,
-// turned so that the better of the two is on its side whatever the metric.
+// pairedDifferences is a forest of the differences in their standard errors. The
+// sign is chosen so that the better model is on the same side for all metrics.
 func pairedDifferences(c *compare.Comparison) ([]*Figure, error) {
 	if len(c.Metrics) == 0 || !c.Tested() {
 		return nil, fmt.Errorf("differences: nothing was tested")
@@ -109,7 +109,8 @@ func comparedCurves(c *compare.Comparison) ([]*Figure, error) {
 	return Lines{X: Axis{Label: "coverage"}, Panels: []LinePanel{p}}.Figures(Text{Name: "compared-curves", Title: "Risk-coverage curves compared", Caption: caption})
 }
 
-// riskLine is a model's curve with its band, at the places where either bends.
+// riskLine is a model's curve with its band, at the places where either of them
+// bends.
 func riskLine(label string, c board.Curves) Line {
 	l := Line{Name: label}
 	places := bends(pointsOf(c.RiskCoverage), tolerance)
@@ -135,12 +136,12 @@ func riskLine(label string, c board.Curves) Line {
 	return l
 }
 
-// bends are the places that a thinned curve keeps.
+// bends are the places that remain when a curve is thinned.
 func bends(points plotter.XYs, tolerance float64) []float64 {
 	return series(thin(points, tolerance)).X
 }
 
-// withRisk is the curve with other values.
+// withRisk is the same curve with other risks.
 func withRisk(points []metrics.Point, risk []float64) []metrics.Point {
 	points = slices.Clone(points)
 	for i := range points {
@@ -150,7 +151,8 @@ func withRisk(points []metrics.Point, risk []float64) []metrics.Point {
 }
 
 // Across makes the figures of models compared over datasets or conditions:
-// "critical-difference" and "wins". It says what is left out and why.
+// "critical-difference" and "wins". skipped says which figures are left out, and
+// why.
 func Across(c *compare.Crossing) (figures []*Figure, skipped []string) {
 	over := fmt.Sprintf("%d %ss", c.Datasets, c.Across)
 	test := fmt.Sprintf("%s over %s; Friedman's test p = %s.", c.By.Label(), over, words.PCell(c.Friedman.P))
@@ -169,7 +171,7 @@ func Across(c *compare.Crossing) (figures []*Figure, skipped []string) {
 	return append(figures, parts...), skipped
 }
 
-// winMatrix sets every model against every other, best mean rank first.
+// winMatrix compares every model with every other, best mean rank first.
 func winMatrix(c *compare.Crossing, over string) Matrix {
 	m := Matrix{Scale: "wins less losses, share of " + over, Low: -1, High: 1, Diverging: true, ColumnTitle: "against"}
 	order := c.Order()

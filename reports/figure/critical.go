@@ -12,25 +12,25 @@ import (
 	"abstain/reports/typeface"
 )
 
-// CriticalDifference is Demšar's diagram: models on a line of mean ranks, joined
-// by bars where the data do not tell them apart. Source: Demšar, Statistical
-// Comparisons of Classifiers over Multiple Data Sets, JMLR 7 (2006), figure 1.
+// CriticalDifference is Demšar's diagram: models on a line of mean ranks; bars
+// join models that are not separable. Source: Demšar, Statistical Comparisons of
+// Classifiers over Multiple Data Sets, JMLR 7 (2006), figure 1.
 type CriticalDifference struct {
 	Names     []string  `json:"names"` // at most MaxCritical
 	MeanRanks []float64 `json:"mean_ranks"`
-	// Critical is the smallest difference of mean ranks that counts as one, drawn
-	// as a length; 0 if the bars come from another test.
+	// Critical is the critical difference of mean ranks, drawn as a length; 0 if
+	// the bars come from another test.
 	Critical float64 `json:"critical,omitempty"`
-	Bars     [][]int `json:"bars"` // groups of models, by index, that are not told apart; single ones are not drawn
+	Bars     [][]int `json:"bars"` // groups of models, by index, that are not separable; groups of one are not drawn
 }
 
-// MaxCritical is how many models a critical-difference diagram keeps apart.
+// MaxCritical is the largest number of models in a critical-difference diagram.
 const MaxCritical = 25
 
 const (
 	nameLine = vg.Length(11)
 	barLine  = vg.Length(5)
-	cdHead   = vg.Length(40) // the length of the critical difference and the axis
+	cdHead   = vg.Length(40) // room for the length of the critical difference and for the axis
 )
 
 // Figures draws the diagram.
@@ -75,13 +75,13 @@ func (d CriticalDifference) order() []int {
 	return order
 }
 
-// bar joins the mean ranks from one to another, on a level below the axis.
+// bar is a line that joins mean ranks, on a level below the axis.
 type bar struct {
 	from, to float64
 	level    int
 }
 
-// levels gives each group of two and more a bar, so that no two bars meet.
+// levels gives a bar to each group of two or more, so that no two bars overlap.
 func (d CriticalDifference) levels() []bar {
 	var bars []bar
 	for _, group := range d.Bars {
@@ -154,8 +154,8 @@ func (d CriticalDifference) ruler(axis stage, x func(float64) vg.Length) {
 	}
 }
 
-// hang draws the names, the better half at the left from the top down, the
-// others at the right from the bottom up, so that no two lines cross.
+// hang writes the names: the better half at the left from the top down, the
+// others at the right from the bottom up. In this order, no two lines cross.
 func (d CriticalDifference) hang(s, axis stage, x func(float64) vg.Length, top vg.Length, name lettering, side vg.Length) {
 	order := d.order()
 	half := (len(order) + 1) / 2

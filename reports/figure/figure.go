@@ -1,20 +1,20 @@
-// Package figure draws the pictures of a selective-prediction study with
-// gonum/plot: risk-coverage curves, the price of a selective-accuracy
-// constraint, reliability diagrams, and accuracy against ranking or calibration
-// quality over all models.
+// Package figure draws figures with gonum/plot: risk-coverage curves, coverage
+// under a selective-accuracy constraint, reliability diagrams, accuracy against
+// ranking or calibration quality over all models, and pictures of any other
+// numbers.
 //
-// A [Figure] is a value: a name, a title, a caption that says how to read it,
-// the data it shows (small, exported as JSON so that anybody can redraw it) and
-// a Draw method for any gonum canvas. [All] makes those of a leaderboard, a
-// [Picture] those of anything else, from plain numbers; [Write] files them as
-// SVG, PNG, PDF or JSON.
+// A [Figure] is a value: a name, a title, a caption that says how to read it, the
+// data it shows (small, exported as JSON so that everyone can draw it again) and
+// a Draw method for any gonum canvas. Begin with [All], which makes the figures
+// of a leaderboard, or with a [Picture], which draws plain numbers; [Write] saves
+// figures as SVG, PNG, PDF or JSON.
 //
-// Adding a figure of the leaderboard is a file with its function and a row in
-// the table kinds; adding a file format is a row in the table encoders.
+// To add a figure of the leaderboard, write a file with its function and a row in
+// the table kinds; to add a file format, a row in the table encoders.
 //
-// The package computes no metric; it rearranges curves that package study has
-// made. It may import harness, study, metrics and the packages canvas and
-// typeface.
+// The package computes no metric; it rearranges curves that the harness has made.
+// It may import harness and the packages below it, metrics, and the packages
+// canvas, typeface, say and words of reports.
 package figure
 
 import (
@@ -27,9 +27,9 @@ import (
 	"abstain/reports/typeface"
 )
 
-// Input is what figures are made from.
+// Input is the data that the figures of a leaderboard show.
 type Input struct {
-	Board  *board.Board     // the models compared; its columns feed the scatter plots
+	Board  *board.Board     // the models compared; the scatter plots use its columns
 	Curves []board.Curves   // the models shown as curves, best first
 	Fonts  *typeface.Family // nil: the embedded fonts
 }
@@ -40,12 +40,12 @@ type Figure struct {
 	Title         string
 	Caption       string    // what is shown, how to read it, by which conventions
 	Width, Height vg.Length // the size it is laid out for
-	Shown         any       // what is drawn, as numbers; marshals to JSON
-	// Part tells the parts of a picture that takes more than a page: 1, 2, ...;
-	// 0: it is whole. Parts share their title and their Shown.
+	Shown         any       // the numbers drawn; marshals to JSON
+	// Part numbers the parts of a picture that needs more than a page: 1, 2, ...;
+	// 0 for a single figure. Parts have the same title and the same Shown.
 	Part  int
 	draw  func(draw.Canvas, *typeface.Family)
-	fonts *typeface.Family // nil: the embedded ones, once it is drawn
+	fonts *typeface.Family // nil: the embedded fonts, loaded when the figure is drawn
 }
 
 // Draw draws the figure, without title and caption, into the whole of c.
@@ -57,7 +57,7 @@ func (f *Figure) Draw(c draw.Canvas) {
 	f.draw(c, f.fonts)
 }
 
-// In is the figure set in other fonts.
+// In returns the figure with other fonts.
 func (f *Figure) In(fonts *typeface.Family) *Figure {
 	g := *f
 	g.fonts = fonts
@@ -73,7 +73,7 @@ func embedded() *typeface.Family {
 	return fonts
 }
 
-// Kind is a sort of figure.
+// Kind is a kind of figure.
 type Kind struct {
 	Name  string
 	About string
@@ -91,12 +91,12 @@ var kinds = []Kind{
 	{"forest", "the leaderboard as values with intervals and tie groups, all models", leaderboardForest},
 }
 
-// Kinds lists the figures there are.
+// Kinds lists the kinds of figures.
 func Kinds() []Kind { return append([]Kind(nil), kinds...) }
 
 // New makes the figure of that name, in several parts if it is too large for a
-// page. The error says what the input lacks for it, or that there is no such
-// figure.
+// page. The error says what the input lacks for it, or that no figure has this
+// name.
 func New(name string, in Input) ([]*Figure, error) {
 	for _, k := range kinds {
 		if k.Name == name {
@@ -106,8 +106,8 @@ func New(name string, in Input) ([]*Figure, error) {
 	return nil, fmt.Errorf("figure: there is no %q; see \"abstain ls plots\"", name)
 }
 
-// All makes every figure the input suffices for, and says of each other one why
-// it is left out.
+// All makes every figure that the input allows. skipped says for the others why
+// they are left out.
 func All(in Input) (figures []*Figure, skipped []string) {
 	for _, k := range kinds {
 		parts, err := in.make(k)

@@ -15,15 +15,16 @@ import (
 )
 
 // Forest shows values with their intervals, one below the other: a leaderboard,
-// or paired differences. It takes as many pages as it needs.
+// or paired differences. It is continued on as many pages as needed.
 type Forest struct {
 	Axis Axis
 	// Reference is the value of no difference, drawn as a line; NaN for none.
 	Reference float64
-	// Left and Right, if not "", are written at the ends of the axis: what lies there
-	// ("reference better", "model better").
+	// Left and Right, if not "", are written at the ends of the axis and say what
+	// is there ("reference better", "model better").
 	Left, Right string
-	// Head and Heads are the titles of the names and of the texts beside each row.
+	// Head is the title of the names, Heads are the titles of the texts beside
+	// each row.
 	Head  string
 	Heads []string
 	Rows  []ForestRow
@@ -32,18 +33,21 @@ type Forest struct {
 // ForestRow is a line of a forest.
 type ForestRow struct {
 	Name  string   `json:"name"`
-	Value Value    `json:"value"` // At NaN: no mark
+	Value Value    `json:"value"` // no mark if At is NaN
 	Texts []string `json:"texts,omitempty"`
-	// Stripe shades the row: rows of one number above 0 that follow each other
-	// form a stripe (a tie group), and stripes that touch differ in shade. 0: none.
+	// Stripe shades the row. Neighbouring rows with the same number above 0 form
+	// a stripe (a tie group), and neighbouring stripes have different shades. 0:
+	// no shade.
 	Stripe int `json:"stripe,omitempty"`
-	// Marked draws the mark in colour: proven, or tied with the best.
+	// Marked draws the mark in colour: for a difference that is proven, or a
+	// model tied with the best.
 	Marked bool `json:"marked,omitempty"`
 	// Section, if not "", is a heading above the row.
 	Section string `json:"section,omitempty"`
 }
 
-// MarshalJSON writes the fields in lower case, null for no reference.
+// MarshalJSON writes the fields in lower case; Reference is null if there is
+// none.
 func (f Forest) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Axis      Axis        `json:"axis"`
@@ -60,14 +64,14 @@ const (
 	forestRow  = vg.Length(9)
 	forestFoot = vg.Length(27) // axis and its label
 	forestHead = vg.Length(13)
-	nameShare  = 0.34 // of the width, for names at most
+	nameShare  = 0.34 // of the width, the largest share for names
 	columnGap  = vg.Length(7)
 )
 
 // perPage is how many rows a page of the report holds.
 const perPage = 60
 
-// Figures makes a page of rows after the other, all on one scale.
+// Figures makes one page of rows after the other, all on the same scale.
 func (f Forest) Figures(t Text) ([]*Figure, error) {
 	if len(f.Rows) == 0 {
 		return nil, errors.New("there are no rows")
@@ -93,7 +97,7 @@ func (f Forest) Figures(t Text) ([]*Figure, error) {
 	return parts, nil
 }
 
-// pages cuts the rows so that each page has about as many.
+// pages divides the rows so that all pages have about the same number.
 func (f Forest) pages() [][]ForestRow {
 	lines := len(f.Rows)
 	for _, r := range f.Rows {
@@ -128,7 +132,7 @@ func (f Forest) height(rows []ForestRow) vg.Length {
 	return h
 }
 
-// reading says how the rows are to be read.
+// reading says how to read the rows.
 func (f Forest) reading(z scale) string {
 	s := " Each mark is a value"
 	if slices.ContainsFunc(f.Rows, func(r ForestRow) bool { return r.Value.Interval() }) {
@@ -141,8 +145,8 @@ func (f Forest) reading(z scale) string {
 	return s
 }
 
-// scale spans the values and most of the intervals: one that is far longer than the
-// others would leave them no room.
+// scale covers the values and most of the intervals. An interval that is much
+// longer than the others is cut off, because it would leave no room for them.
 func (f Forest) scale() scale {
 	var at, ends, lengths []float64
 	for _, r := range f.Rows {
@@ -164,17 +168,18 @@ func (f Forest) scale() scale {
 	return newScale(false, max(slices.Min(at)-reach, all.low), min(slices.Max(at)+reach, all.high))
 }
 
-// beyond tells whether a value lies outside the scale.
+// beyond reports whether a value is outside the scale.
 func (z scale) beyond(v float64) bool { return !(z.of(v) >= 0 && z.of(v) <= 1) }
 
 // stripeShades are tints of the palette.
 var stripeShades = []color.NRGBA{{0xE9, 0xE7, 0xF3, 0xff}, {0xF5, 0xF2, 0xE6, 0xff}, {0xE2, 0xF0, 0xEE, 0xff}, {0xF7, 0xE8, 0xEB, 0xff}}
 
-// markColor is that of what is marked.
+// markColor is the colour of marked rows.
 var markColor = palette[0]
 
-// shades gives each stripe the first shade that no stripe beside it has, wherever
-// their rows meet; if there are more neighbours than shades, any.
+// shades gives each stripe the first shade that no neighbouring stripe has,
+// wherever their rows are neighbours. If there are more neighbours than shades,
+// it gives any.
 func (f Forest) shades() map[int]color.NRGBA {
 	beside := map[int][]int{}
 	var order []int
@@ -262,8 +267,8 @@ func (f Forest) names(s stage, rows []ForestRow, bold lettering) vg.Length {
 	return min(w, s.Size().X*nameShare)
 }
 
-// texts is where the columns of texts end, from the end of the body on, and
-// how much room they take.
+// texts returns where the columns of texts end, counted from the end of the body,
+// and how much room they need.
 func (f Forest) texts(s stage, rows []ForestRow, plain lettering) (ends []vg.Length, total vg.Length) {
 	bold := plain
 	bold.bold = true
@@ -277,10 +282,10 @@ func (f Forest) texts(s stage, rows []ForestRow, plain lettering) (ends []vg.Len
 		total += columnGap + w
 		ends = append(ends, total)
 	}
-	return ends, max(total, columnGap+4) // half of the last label of the scale
+	return ends, max(total, columnGap+4) // the last label of the scale needs half its width here
 }
 
-// stripes shades tie groups.
+// stripes shades the tie groups.
 func (f Forest) stripes(s stage, rows []ForestRow, body stage, shades map[int]color.NRGBA) {
 	current, top, foot := 0, body.Max.Y, body.Max.Y
 	end := func() {
@@ -302,7 +307,7 @@ func (f Forest) stripes(s stage, rows []ForestRow, body stage, shades map[int]co
 	end()
 }
 
-// axis writes the label and what lies at the ends.
+// axis writes the label and the texts at both ends.
 func (f Forest) axis(s, body stage) {
 	s.write(body.Center().X, s.Min.Y, lettering{size: tickSize, x: draw.XCenter}, f.Axis.text())
 	side := lettering{size: smallSize, color: faint, y: draw.YCenter}
@@ -315,7 +320,7 @@ func (f Forest) axis(s, body stage) {
 	}
 }
 
-// mark draws a value and its interval, with arrows where it goes on.
+// mark draws a value and its interval, with arrows where the interval is cut off.
 func (f Forest) mark(body stage, r ForestRow, y vg.Length, z scale, at func(float64) vg.Length) {
 	if !finite(r.Value.At) {
 		return
@@ -341,8 +346,8 @@ func (f Forest) mark(body stage, r ForestRow, y vg.Length, z scale, at func(floa
 	body.dot(at(r.Value.At), y, 2, clr)
 }
 
-// arrow is the head of an arrow that ends at x, pointing left (size below 0) or
-// right; 1 is the full size.
+// arrow is the head of an arrow that ends at x. It points left if size is below
+// 0, else right; the full size is 1.
 func (s stage) arrow(x, y, size vg.Length, clr color.Color) {
 	s.FillPolygon(clr, []vg.Point{{X: x, Y: y}, {X: x - 4*size, Y: y + 2.2*size}, {X: x - 4*size, Y: y - 2.2*size}})
 }

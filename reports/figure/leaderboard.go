@@ -9,8 +9,9 @@ import (
 	"abstain/reports/say"
 )
 
-// leaderboardForest draws the board as a forest: a row a model, best first, with
-// its interval, its tie group as a stripe, and the ranks that the data allow.
+// leaderboardForest draws the board as a forest: one row for each model, best
+// first, with its interval, its tie group as a stripe, and the ranks that the
+// data allow.
 func leaderboardForest(in Input) ([]*Figure, error) {
 	b := in.Board
 	if b == nil || len(b.Entries) == 0 {
@@ -56,7 +57,7 @@ func leaderboardForest(in Input) ([]*Figure, error) {
 	return f.Figures(Text{Title: "Leaderboard by " + b.By.Label() + " with intervals", Caption: caption})
 }
 
-// alphabet is up to how many groups letters name.
+// alphabet is the largest number of groups that can be named by letters.
 const alphabet = 26
 
 // wide reports whether the values need a logarithmic axis.
@@ -70,7 +71,7 @@ func (f Forest) wide() bool {
 	return spread(points)
 }
 
-// ranksOf writes the set of ranks of an entry.
+// ranksOf writes the confidence set of an entry's rank.
 func ranksOf(e board.Entry) string {
 	return RankedModel{Lo: e.Ranks.Lo, Hi: e.Ranks.Hi}.ranks()
 }

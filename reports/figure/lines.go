@@ -20,40 +20,41 @@ import (
 // severity, coverage by group, before and after.
 type Lines struct {
 	X Axis `json:"x"`
-	// Places names the places 0, 1, 2 ... of the x axis where it is no scale:
+	// Places names the places 0, 1, 2 ... of an x axis that is not a scale:
 	// "clean", "blur 1", or "before", "after".
 	Places []string    `json:"places,omitempty"`
 	Panels []LinePanel `json:"panels"`
 }
 
-// LinePanel is one y axis with its lines. Lines of one name have one colour in all
-// panels, and stand in the legend once.
+// LinePanel is one y axis with its lines. Lines with the same name have the same
+// colour in all panels, and are in the legend once.
 type LinePanel struct {
 	Title  string  `json:"title,omitempty"`
 	Y      Axis    `json:"y"`
 	Lines  []Line  `json:"lines"`
 	Ranges []Range `json:"ranges,omitempty"`
 	Levels []Level `json:"levels,omitempty"`
-	// Top, if not 0, is where the y axis of a curve that begins wildly ends: it is cut
-	// off there, and the axis begins at 0.
+	// Top, if not 0, is the upper end of the y axis, and the axis begins at 0. It
+	// cuts off a curve whose beginning would need a much larger scale than the
+	// rest.
 	Top float64 `json:"top,omitempty"`
 }
 
 // Line is a curve. Points with a coordinate that is not finite interrupt it.
 type Line struct {
-	// Name stands in the legend. A Faint line is one of many, thin and behind the
-	// others: it stands in no legend, and its colour is that of the line whose name
-	// is its Group, grey if there is none.
+	// Name is the name in the legend. A Faint line is one of many: it is thin,
+	// behind the others and not in the legend. It has the colour of the line
+	// whose name is its Group, or grey if Group is "".
 	Name  string
 	Faint bool
 	Group string
-	// X are places or numbers, rising; Y are values. Bands are drawn where a few
-	// lines have intervals.
+	// X are places or numbers, rising; Y are values. If few lines have intervals,
+	// these are drawn as bands.
 	X []float64
 	Y []Value
 }
 
-// MarshalJSON writes the fields, null for places that are not finite.
+// MarshalJSON writes the fields, with null for numbers that are not finite.
 func (l Line) MarshalJSON() ([]byte, error) {
 	places := make([]any, len(l.X))
 	for i, x := range l.X {
@@ -68,8 +69,8 @@ func (l Line) MarshalJSON() ([]byte, error) {
 	}{l.Name, l.Faint, l.Group, places, l.Y})
 }
 
-// Range is a stretch of the x axis in which one line is proven better than another:
-// a bar above the plot in the colour of the better.
+// Range is a part of the x axis in which one line is proven better than another.
+// It is drawn as a bar above the plot, in the colour of the better line.
 type Range struct {
 	From    float64 `json:"from"`
 	To      float64 `json:"to"`
@@ -78,17 +79,17 @@ type Range struct {
 	Row     string  `json:"row"` // ranges of one row share a line, named so: "A or B"
 }
 
-// Level is a reference value, a line across.
+// Level is a reference value, drawn as a horizontal line.
 type Level struct {
 	At   float64 `json:"at"`
 	Name string  `json:"name"`
 }
 
-// maxBands is how many bands may lie over each other.
+// maxBands is the largest number of bands that may overlap.
 const maxBands = 4
 
-// Figures sets one panel with its legend beside it, several in two columns with
-// the legend below, on as many pages as they need.
+// Figures draws a single panel with its legend beside it, and several panels in
+// two columns with the legend below, on as many pages as needed.
 func (l Lines) Figures(t Text) ([]*Figure, error) {
 	if err := l.check(); err != nil {
 		return nil, err
@@ -133,7 +134,7 @@ func (l Lines) check() error {
 	return nil
 }
 
-// reading says how bands, bars and faint lines are to be read.
+// reading says how to read bands, bars and faint lines.
 func (l Lines) reading() string {
 	text := ""
 	banded, hidden, ranges := false, false, false
@@ -166,7 +167,7 @@ func (p LinePanel) bands() int {
 	return n
 }
 
-// names are those of the lines in the legend, in the order they come.
+// names are the names of the lines in the legend, in order of appearance.
 func (l Lines) names() []string {
 	var names []string
 	for _, p := range l.Panels {
@@ -179,7 +180,8 @@ func (l Lines) names() []string {
 	return names
 }
 
-// style is that of the line with a name; beyond the palette, lines are broken.
+// style is the style of the line with that name. After the colours of the palette
+// are used up, lines are broken.
 func (l Lines) style(name string) draw.LineStyle {
 	i := slices.Index(l.names(), name)
 	if i < 0 {
@@ -192,7 +194,7 @@ func (l Lines) style(name string) draw.LineStyle {
 	return s
 }
 
-// color is that of the line with a name.
+// color is the colour of the line with that name.
 func (l Lines) color(name string) color.NRGBA {
 	return l.style(name).Color.(color.NRGBA)
 }
@@ -217,7 +219,7 @@ func (l Lines) drawAll(s stage, panels []LinePanel, rows int) {
 	}
 	for i, name := range names {
 		left, y := s.Min.X+6+(w+gap)*vg.Length(i%2), low-6-legendLine*(vg.Length(i/2)+0.5)
-		if below == 0 { // in the place of the panel that is not there
+		if below == 0 { // the legend takes the place of the missing last panel
 			left, y = s.Min.X+w+gap+24, s.Min.Y+h-12-legendLine*(vg.Length(i)+0.5)
 		}
 		s.StrokeLine2(l.style(name), left, y, left+thumbWidth, y)
@@ -225,8 +227,8 @@ func (l Lines) drawAll(s stage, panels []LinePanel, rows int) {
 	}
 }
 
-// below is how many lines the legend has below the panels: none where it finds
-// room in the place of a last one.
+// below is how many lines of the legend are below the panels; none if the legend
+// fits in the place of a missing last panel.
 func (l Lines) below(panels int) int {
 	names := len(l.names())
 	if panels%2 == 1 && vg.Length(names)*legendLine < 5*vg.Centimeter {
@@ -235,7 +237,7 @@ func (l Lines) below(panels int) int {
 	return (names + 1) / 2
 }
 
-// panel draws one plot with its title and bars above.
+// panel draws one plot with its title and, above it, its bars.
 func (l Lines) panel(s stage, p LinePanel) {
 	top := s.Max.Y
 	if p.Title != "" {
@@ -265,7 +267,8 @@ func (l Lines) panel(s stage, p LinePanel) {
 	l.bars(stage{inner, s.fonts}, plot, p, rows)
 }
 
-// alike is the scale of a y axis, the same in all panels that show the same.
+// alike is the scale of a y axis. Panels that show the same quantity have the
+// same scale.
 func (l Lines) alike(y Axis) scale {
 	var ys []float64
 	for _, p := range l.Panels {
@@ -311,7 +314,7 @@ func (l Lines) axes(to *plot.Plot, p LinePanel, s stage) {
 	}
 }
 
-// placeTicks names the places, aslant if they would meet.
+// placeTicks writes the names of the places, slanted if they would overlap.
 func (l Lines) placeTicks(to *plot.Plot, s stage) {
 	small := lettering{size: tickSize}
 	room := s.Size().X * 0.8 / vg.Length(len(l.Places))
@@ -326,8 +329,7 @@ func (l Lines) placeTicks(to *plot.Plot, s stage) {
 	}
 }
 
-// add puts a line on the plot: its band, its stretches, its points if places
-// are few.
+// add draws a line: its band, its parts and, if there are few places, its points.
 func (l Lines) add(to *plot.Plot, p LinePanel, line Line) {
 	style := l.style(line.Name)
 	if line.Faint {
@@ -348,7 +350,7 @@ func (l Lines) add(to *plot.Plot, p LinePanel, line Line) {
 	}
 }
 
-// parts are the stretches of a line without a gap.
+// parts are the parts of a line between gaps.
 func (l Line) parts() []plotter.XYs {
 	var parts []plotter.XYs
 	open := false
@@ -365,7 +367,7 @@ func (l Line) parts() []plotter.XYs {
 	return parts
 }
 
-// bands are the stretches with intervals.
+// bands are the parts with intervals.
 func (l Line) bands() []band {
 	var bands []band
 	open := false
@@ -383,7 +385,7 @@ func (l Line) bands() []band {
 	return bands
 }
 
-// band is the area between two curves over the same places.
+// band is the area between two curves over the same x.
 type band struct {
 	low, high plotter.XYs
 	color     color.NRGBA
@@ -402,7 +404,7 @@ func (b band) Plot(c draw.Canvas, p *plot.Plot) {
 	c.FillPolygon(b.color, c.ClipPolygonXY(outline))
 }
 
-// levels names the reference values at the left edge.
+// levels writes the names of the reference values at the left edge.
 func (l Lines) levels(s stage, p *plot.Plot, levels []Level) {
 	_, ty := p.Transforms(&s.Canvas)
 	for _, level := range levels {
@@ -410,7 +412,7 @@ func (l Lines) levels(s stage, p *plot.Plot, levels []Level) {
 	}
 }
 
-// rows are the rows of bars.
+// rows are the names of the rows of bars.
 func (p LinePanel) rows() []string {
 	var rows []string
 	for _, r := range p.Ranges {
@@ -421,7 +423,7 @@ func (p LinePanel) rows() []string {
 	return rows
 }
 
-// bars marks the ranges above the plot.
+// bars draws the ranges above the plot.
 func (l Lines) bars(s stage, p *plot.Plot, panel LinePanel, rows []string) {
 	tx, _ := p.Transforms(&s.Canvas)
 	for _, r := range panel.Ranges {
@@ -435,5 +437,5 @@ func (l Lines) bars(s stage, p *plot.Plot, panel LinePanel, rows []string) {
 	}
 }
 
-// rangeRow is the height of a row of bars with its name.
+// rangeRow is the height of one row of bars and its name.
 const rangeRow = vg.Length(15)

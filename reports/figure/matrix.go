@@ -19,26 +19,27 @@ type Matrix struct {
 	Columns []string `json:"columns"`
 	// Cells are one row after the other.
 	Cells [][]Cell `json:"cells"`
-	// Scale is what the colour tells: "Spearman's rank correlation". It runs from
-	// Low to High; with Diverging, from one hue over white in the middle to
-	// another, otherwise from white to one hue.
+	// Scale says what the colour shows: "Spearman's rank correlation". It runs
+	// from Low to High: with Diverging from one hue over white in the middle to
+	// another hue, otherwise from white to one hue.
 	Scale     string  `json:"scale"`
 	Low       float64 `json:"low"`
 	High      float64 `json:"high"`
 	Diverging bool    `json:"diverging"`
-	// RowTitle and ColumnTitle say what rows and columns are, if names do not.
+	// RowTitle and ColumnTitle say what rows and columns are, if their names do
+	// not tell.
 	RowTitle    string `json:"row_title,omitempty"`
 	ColumnTitle string `json:"column_title,omitempty"`
 }
 
 // Cell is one entry. A value that is not finite has no colour.
 type Cell struct {
-	Value Value  `json:"value"`          // At is coloured
+	Value Value  `json:"value"`          // At decides the colour
 	Text  string `json:"text,omitempty"` // printed; "": At with two decimals
-	Bold  bool   `json:"bold,omitempty"` // stands out: significant
+	Bold  bool   `json:"bold,omitempty"` // for significant values
 }
 
-// text is what is printed in a cell.
+// text is the text in a cell.
 func (c Cell) text() string {
 	if c.Text == "" && finite(c.Value.At) {
 		return fmt.Sprintf("%.2f", c.Value.At)
@@ -48,8 +49,9 @@ func (c Cell) text() string {
 
 const matrixFoot = vg.Length(34) // the key to the colours
 
-// Figures draws the whole matrix on one page; cells shrink as there are more.
-// Beyond some 40 rows or columns their text no longer fits, and colour alone is left.
+// Figures draws the whole matrix on one page; with more cells, each is smaller.
+// Above about 40 rows or columns there is no room for text, and only the colours
+// are left.
 func (m Matrix) Figures(t Text) ([]*Figure, error) {
 	if len(m.Rows) == 0 || len(m.Columns) == 0 {
 		return nil, errors.New("there are no cells")
@@ -66,18 +68,18 @@ func (m Matrix) Figures(t Text) ([]*Figure, error) {
 		draw: func(c draw.Canvas, fonts *typeface.Family) { m.draw(newStage(c, fonts)) }}}, nil
 }
 
-// height gives cells 0.62 of their width, within the page.
+// height makes cells 0.62 times as high as wide, if the page has room.
 func (m Matrix) height() vg.Length {
 	wide := min(pictureWidth*0.72/vg.Length(len(m.Columns)), 60)
 	high := min(max(wide*0.62, 13), 24)
 	return min(matrixFoot+high*vg.Length(len(m.Rows))+m.head(wide), pictureHeight)
 }
 
-// standing is the width of columns below which their names stand upright.
+// standing is the width of columns below which their names are vertical.
 const standing = 18
 
-// head is the room for the names of columns, which stand aslant if they do not
-// fit their columns, and upright if these are narrow.
+// head is the height of the names of columns. They are slanted if they do not fit
+// their columns, and vertical if the columns are narrow.
 func (m Matrix) head(wide vg.Length) vg.Length {
 	longest := 0
 	for _, name := range m.Columns {
@@ -92,13 +94,13 @@ func (m Matrix) head(wide vg.Length) vg.Length {
 	return min(vg.Length(longest)*smallSize*0.55*0.72+20, 110)
 }
 
-// Hues of the scale: colour-blind safe and alike in lightness at both ends.
+// Hues of the scale, safe for colour-blind readers and equally dark at both ends.
 var (
 	lowHue  = color.NRGBA{0xB3, 0x58, 0x06, 0xff} // orange-brown
 	highHue = color.NRGBA{0x33, 0x22, 0x88, 0xff} // indigo
 )
 
-// color is the colour of a value, and whether text on it has to be light.
+// color is the colour of a value; dark reports whether text on it must be light.
 func (m Matrix) color(v float64) (clr color.NRGBA, dark bool) {
 	share := math.Max(0, math.Min(1, (v-m.Low)/(m.High-m.Low)))
 	hue := highHue
@@ -117,7 +119,7 @@ func (m Matrix) draw(s stage) {
 	if m.RowTitle != "" {
 		left += 12
 	}
-	right := vg.Length(16) // a name that stands aslant leans over the last column
+	right := vg.Length(16) // a slanted name extends beyond the last column
 	wide := min((s.Size().X-left-right)/vg.Length(len(m.Columns)), 60)
 	if spare := s.Size().X - left - right - wide*vg.Length(len(m.Columns)); spare > 0 {
 		s.Min.X += spare / 2
@@ -140,8 +142,8 @@ func (m Matrix) draw(s stage) {
 	m.key(s.part(body.Min.X, s.Max.X, s.Min.Y, s.Min.Y+matrixFoot-10))
 }
 
-// letters is the size of text with which the longest fits its cell; 0 if that
-// could not be read.
+// letters is the size at which the longest text fits its cell; 0 if it would be
+// too small to read.
 func (m Matrix) letters(s stage, wide, high vg.Length) vg.Length {
 	longest := vg.Length(0)
 	for _, row := range m.Cells {
@@ -176,7 +178,7 @@ func (m Matrix) cell(s stage, c Cell, size vg.Length) {
 	s.write(s.Center().X, s.Center().Y, words, c.text())
 }
 
-// heads names the columns, aslant where they are narrow.
+// heads writes the names of the columns, slanted if the columns are narrow.
 func (m Matrix) heads(s, body stage, wide, head vg.Length) {
 	upright := head == 24
 	for j, column := range m.Columns {
@@ -203,7 +205,7 @@ func (m Matrix) key(s stage) {
 	y := s.Max.Y - height - 2
 	for i := range steps {
 		clr, _ := m.color(m.Low + (float64(i)+0.5)/steps*(m.High-m.Low))
-		s.box(clr, s.Min.X+width*vg.Length(i)/steps, y, s.Min.X+width, y+height) // each over the rest, so that no seam shows
+		s.box(clr, s.Min.X+width*vg.Length(i)/steps, y, s.Min.X+width, y+height) // each box covers the rest, so that there are no seams
 	}
 	small := lettering{size: smallSize, x: draw.XCenter, y: draw.YTop}
 	for _, t := range (scale{low: m.Low, high: m.High}).ticks() {

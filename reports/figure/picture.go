@@ -9,20 +9,21 @@ import (
 )
 
 // Picture is something to draw, given as plain numbers: a Cloud, Strips, a
-// Matrix, Lines, a Bump chart, a Forest, RankIntervals, a CriticalDifference.
-// Whoever made the numbers chooses one and says in the Text what it shows.
+// Matrix, Lines, a Bump chart, a Forest, RankIntervals, a CriticalDifference. The
+// code that has the numbers chooses one, and says in the Text what it shows.
 type Picture interface {
-	// Figures lays the picture out. One that is too large for a page becomes
-	// several figures, the second named NAME-2. It is an error if there is nothing to draw.
+	// Figures lays out the picture. A picture that is too large for a page
+	// becomes several figures; the second is named NAME-2. It is an error if
+	// there is nothing to draw.
 	Figures(Text) ([]*Figure, error)
 }
 
 // Text says what a picture shows.
 type Text struct {
-	Name  string // of its files, without ending: "regimes"
+	Name  string // name of its files, without extension: "regimes"
 	Title string
-	// Caption is full sentences: what is compared, n, by which conventions. How
-	// the marks are to be read is added to it.
+	// Caption is full sentences: what is compared, n, the conventions. Sentences
+	// on how to read the marks are added to it.
 	Caption string
 }
 
@@ -35,10 +36,10 @@ func Number(v float64) Value { return Value{v, math.NaN(), math.NaN()} }
 // Estimated is the value and interval of an estimate.
 func Estimated(e metrics.Estimate) Value { return Value{e.Value, e.Lo, e.Hi} }
 
-// Interval tells whether there is an interval.
+// Interval reports whether there is an interval.
 func (v Value) Interval() bool { return finite(v.Lo, v.Hi) }
 
-// MarshalJSON writes {"value", "lo", "hi"}, null for what is not defined.
+// MarshalJSON writes {"value", "lo", "hi"}, with null for undefined numbers.
 func (v Value) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		At any `json:"value"`
@@ -51,7 +52,7 @@ func (v Value) MarshalJSON() ([]byte, error) {
 type Axis struct {
 	ID     string            // the metric's; may be ""
 	Label  string            // with the unit: "AUROC ×100"
-	Better metrics.Direction // the end that is better, written behind the label; None: nothing is
+	Better metrics.Direction // the better end, written after the label; None: neither
 	Log    bool              // logarithmic; values have to be positive
 }
 
@@ -65,7 +66,7 @@ func (a Axis) MarshalJSON() ([]byte, error) {
 	}{a.ID, a.Label, map[metrics.Direction]string{metrics.Higher: "higher", metrics.Lower: "lower"}[a.Better], a.Log})
 }
 
-// text is the label of a drawn axis.
+// text is the label of the axis.
 func (a Axis) text() string {
 	switch a.Better {
 	case metrics.Higher:
@@ -93,7 +94,8 @@ func finite(all ...float64) bool {
 	return true
 }
 
-// leftOut is the sentence on what had no place in a picture; "" if all had.
+// leftOut is the sentence about points that could not be drawn; "" if there are
+// none.
 func leftOut(n int, what, why string) string {
 	switch n {
 	case 0:

@@ -13,7 +13,8 @@ import (
 )
 
 // RankIntervals shows for each model its rank and the ranks that the data allow.
-// Each model has a row; where there are many, rows are thin and some are named.
+// Each model has a row. If there are many models, rows are thin and only some
+// have a name.
 type RankIntervals struct {
 	By     string        `json:"by"`     // the metric that ranks: "AURC"
 	Models []RankedModel `json:"models"` // best first
@@ -25,7 +26,7 @@ type RankedModel struct {
 	Rank int    `json:"rank"` // 1 = best; 0: undefined, and the model is left out
 	Lo   int    `json:"lo"`   // ranks allowed, from Lo to Hi; 0 if not known
 	Hi   int    `json:"hi"`
-	Tie  bool   `json:"tie"` // not told apart from the best
+	Tie  bool   `json:"tie"` // not separable from the best
 }
 
 // Figures draws all models on one page.
@@ -56,7 +57,7 @@ func (r RankIntervals) row() vg.Length {
 	return min(forestRow, (pictureHeight-forestFoot-forestHead-6)/vg.Length(len(r.Models)))
 }
 
-// step is the number of models of which one is named.
+// step is the number of rows from one named model to the next.
 func (r RankIntervals) step() int {
 	step := 1
 	for r.row()*vg.Length(step) < smallSize+1 {
@@ -108,8 +109,8 @@ func (r RankIntervals) draw(s stage) {
 	}
 }
 
-// ranks writes the set of ranks, one that is sure as one number; "" if it is not
-// known.
+// ranks writes the confidence set of the rank. A set of one rank is one number;
+// "" if the set is unknown.
 func (m RankedModel) ranks() string {
 	switch {
 	case m.Hi == 0:

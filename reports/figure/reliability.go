@@ -38,7 +38,7 @@ type ReliabilityBin struct {
 	AccuracyHi *float64 `json:"accuracy_hi"`
 }
 
-// maxPanels is how many diagrams stay readable side by side.
+// maxPanels is the largest number of diagrams that are readable side by side.
 const maxPanels = 8
 
 // reliability draws one diagram per model with a calibrated confidence.
@@ -91,7 +91,7 @@ func reliabilityCaption(in Input, first board.Curves, without []string, dropped 
 	return s
 }
 
-// arrange is the grid for k panels.
+// arrange returns the grid for k panels.
 func arrange(k int) (cols, rows int) {
 	switch {
 	case k <= 3:
@@ -106,8 +106,8 @@ func arrange(k int) (cols, rows int) {
 	return cols, (k + cols - 1) / cols
 }
 
-// calibration returns what the board knows of a model's calibration error, as
-// text; "" if nothing.
+// calibration returns, as text, the calibration error of a model on the board; ""
+// if the board has none.
 func calibration(b *board.Board) func(model string) string {
 	if b == nil {
 		return func(string) string { return "" }
@@ -144,7 +144,7 @@ func drawPanels(c draw.Canvas, fonts *typeface.Family, models []board.Curves, co
 type panel struct {
 	draw.Canvas
 	fonts      *typeface.Family
-	left, foot bool // whether it carries the labels of its axes
+	left, foot bool // the panel has the labels of this axis
 }
 
 var (
@@ -219,8 +219,8 @@ func (p panel) histogram(c draw.Canvas, bins []metrics.Bin) {
 	p.frame(c, top, "share", true)
 }
 
-// frame draws the box and the ticks of a part. The height of each histogram is
-// its own, so its scale is always written.
+// frame draws the box and the ticks of a part. Each histogram has a height of its
+// own, so its scale is always written.
 func (p panel) frame(c draw.Canvas, top float64, label string, lowest bool) {
 	c.StrokeLines(draw.LineStyle{Color: faint, Width: 0.5}, append(corners(c), c.Min))
 	small := textStyle(p.fonts, typeface.Regular, smallSize, ink)

@@ -25,9 +25,9 @@ type RiskCoverage struct {
 type RiskCoverageModel struct {
 	Model  string  `json:"model"`
 	Curve  Series  `json:"curve"`
-	Oracle Series  `json:"oracle"` // empty where not drawn
+	Oracle Series  `json:"oracle"` // empty if not drawn
 	Random float64 `json:"random"` // the risk at full coverage
-	Lo     Series  `json:"lo"`     // ends of the band, each with places of its own; empty where not drawn
+	Lo     Series  `json:"lo"`     // the band's lower end, with x values of its own; empty if not drawn
 	Hi     Series  `json:"hi"`
 }
 
@@ -37,8 +37,8 @@ type Series struct {
 	Y []float64 `json:"y"`
 }
 
-// tolerance is how far a drawn curve may lie from the full one: a tenth of the
-// width of a line at the size of the figure.
+// tolerance is the largest distance between a drawn curve and the full one: a
+// tenth of the width of a line.
 const tolerance = 2e-4
 
 var (
@@ -91,8 +91,8 @@ func riskCoverage(in Input) ([]*Figure, error) {
 	}}, nil
 }
 
-// banded tells whether the i-th curve has its band drawn: all of a few, otherwise
-// the first and the last.
+// banded reports whether the i-th curve has a band: every curve if there are few,
+// otherwise the first and the last.
 func (in Input) banded(i int) bool {
 	c := in.Curves[i]
 	return c.Level > 0 && c.RiskBand.Lo != nil && (len(in.Curves) <= maxBands || i == 0 || i == len(in.Curves)-1)
@@ -111,7 +111,8 @@ func (in Input) bandCaption() string {
 	return fmt.Sprintf(" Bands%s: the %g %% score interval of the risk above each threshold by itself.", of, 100*first.Level)
 }
 
-// riskBand is the band of a curve, thinned as finely as its width can show.
+// riskBand is the band of a curve, thinned to what can be seen at the figure's
+// size.
 func riskBand(c board.Curves, style draw.LineStyle) band {
 	edge := func(risk []float64) plotter.XYs {
 		return thin(pointsOf(withRisk(c.RiskCoverage, risk)), 5*tolerance)
@@ -119,8 +120,8 @@ func riskBand(c board.Curves, style draw.LineStyle) band {
 	return band{low: edge(c.RiskBand.Lo), high: edge(c.RiskBand.Hi), color: withAlpha(style.Color.(color.NRGBA), 0x24)}
 }
 
-// addReferences puts the references below the models. Where only the first
-// model has them, its name is said.
+// addReferences adds the references below the models in the legend. If only the
+// first model has references, its name is added.
 func addReferences(key *legend, references []entry, curves []board.Curves) {
 	if len(references) == 0 {
 		return
@@ -149,14 +150,15 @@ func reference(i int, oracle bool) draw.LineStyle {
 	return s
 }
 
-// settled is the coverage from which on a curve's height counts for the scale:
-// before it, one error among a handful of samples would flatten all the rest.
-const settled = 0.02
+// scaleFrom is the coverage from which on a curve decides the scale of the axis.
+// At smaller coverages, one error among a handful of samples would give a height
+// beside which the rest of the curve looks flat.
+const scaleFrom = 0.02
 
 func highest(points []metrics.Point) float64 {
 	top := 0.0
 	for _, p := range points {
-		if p.Coverage >= settled {
+		if p.Coverage >= scaleFrom {
 			top = max(top, p.Risk)
 		}
 	}
@@ -164,8 +166,9 @@ func highest(points []metrics.Point) float64 {
 }
 
 // pointsOf is the curve from coverage 0 on. Up to the end of the first group of
-// equal confidence it is level: what random order inside the group gives on
-// average. A model with a single confidence is thus a level line, not nothing.
+// equal confidence it is horizontal, which is the average over random order
+// inside the group. A model with a single confidence is therefore a horizontal
+// line, and not missing.
 func pointsOf(points []metrics.Point) plotter.XYs {
 	var xys plotter.XYs
 	for _, p := range points {
@@ -185,7 +188,7 @@ func series(points plotter.XYs) Series {
 	return s
 }
 
-// confidence names the confidence function of the study.
+// confidence names the confidence function of the board.
 func (in Input) confidence() string {
 	if in.Board != nil && in.Board.Choice.Confidence != "" {
 		return in.Board.Choice.Confidence
@@ -193,7 +196,7 @@ func (in Input) confidence() string {
 	return in.Curves[0].Confidence
 }
 
-// convention is the part of a caption that every figure of curves shares.
+// convention is the sentence that the captions of all figures of curves share.
 func (in Input) convention() string {
 	s := fmt.Sprintf("n = %d", in.Curves[0].N)
 	if c := in.confidence(); c != "" {

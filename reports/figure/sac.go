@@ -15,7 +15,7 @@ import (
 type Constraint struct {
 	Samples    int               `json:"samples"`
 	Confidence string            `json:"confidence"`
-	Tolerance  float64           `json:"tolerance"` // a curve may lie so far to the left of the full one
+	Tolerance  float64           `json:"tolerance"` // largest distance that a curve may be to the left of the full one
 	Models     []ConstraintModel `json:"models"`
 }
 
@@ -49,7 +49,7 @@ func accuracyConstraint(in Input) ([]*Figure, error) {
 	p.X.Min, p.X.Max = left, 1
 	p.Y.Min, p.Y.Max = 0, 1
 	if left == 1 {
-		p.X.Min = 0.9 // nobody errs: the axis still needs a length
+		p.X.Min = 0.9 // no model errs, but the axis still needs a length
 	}
 	return []*Figure{{
 		Title: "Coverage under a selective-accuracy constraint (SAC)",
@@ -65,10 +65,10 @@ func accuracyConstraint(in Input) ([]*Figure, error) {
 const shortest = 5e-4
 
 // staircase is the largest coverage among the points whose accuracy is at least
-// a, as a function of a from left on; it drops to 0 after the highest accuracy
-// of all, if that is below 1. Points come with coverage rising. Steps shorter
-// than that both ways are joined to the next, lower one: the staircase
-// never promises more coverage than there is.
+// a, as a function of a, from left on. If the highest accuracy is below 1, it
+// drops to 0 after it. Points come with rising coverage. Steps shorter than
+// shortest in both directions are joined to the next, lower one, so the staircase
+// never shows more coverage than there is.
 func staircase(points []metrics.Point, left float64) plotter.XYs {
 	var steps plotter.XYs
 	reached := left        // the highest accuracy so far

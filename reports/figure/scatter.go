@@ -69,8 +69,9 @@ func AxisOf(m metrics.Measure) Axis {
 	return Axis{ID: m.Name(), Label: m.Label(), Better: m.Metric.Better}
 }
 
-// spread reports whether the values need a logarithmic axis: all positive, and
-// the largest so far above the median that most would crowd at the foot.
+// spread reports whether the values need a logarithmic axis: all are positive,
+// and the largest is so far above the median that most would be crowded at the
+// lower end.
 func spread(points []Point) bool {
 	y := make([]float64, len(points))
 	for i, p := range points {
@@ -89,8 +90,8 @@ func widen(low, high float64) (float64, float64) {
 	return low - margin, high + margin
 }
 
-// logTicks labels 1, 2 and 5 of each decade, more of them in a short range, and
-// decades alone in a long one.
+// logTicks labels 1, 2 and 5 of each decade; in a short range more of them, in a
+// long one only the decades.
 type logTicks struct{}
 
 // Ticks returns the ticks of a positive range.

@@ -13,13 +13,15 @@ import (
 	"abstain/reports/typeface"
 )
 
-// Figures fit a page of the report: its measure, and its height less a caption.
+// The size of figures on a page of the report: the width of its body, and its
+// height minus a caption.
 const (
 	pictureWidth  = 16 * vg.Centimeter
 	pictureHeight = 20 * vg.Centimeter
 )
 
-// stage is a piece of canvas with the means to write on it in the house's style.
+// stage is a part of a canvas, with methods to draw on it in the style of the
+// report.
 type stage struct {
 	draw.Canvas
 	fonts *typeface.Family
@@ -31,7 +33,7 @@ func newStage(c draw.Canvas, fonts *typeface.Family) stage {
 	return stage{draw.Crop(c, 2, -2, 2, -2), fonts}
 }
 
-// part is the piece between two edges each way.
+// part is the part of the stage between two vertical and two horizontal edges.
 func (s stage) part(left, right, bottom, top vg.Length) stage {
 	s.Rectangle = vg.Rectangle{Min: vg.Point{X: left, Y: bottom}, Max: vg.Point{X: right, Y: top}}
 	return s
@@ -63,7 +65,7 @@ func (s stage) write(x, y vg.Length, l lettering, words string) {
 	s.FillText(style, vg.Point{X: x, Y: y}, words)
 }
 
-// writeWithin elides the text to a width first.
+// writeWithin shortens the text to a width and writes it.
 func (s stage) writeWithin(x, y, width vg.Length, l lettering, words string) {
 	s.write(x, y, l, s.fonts.Elide(l.style(), float64(l.size), words, float64(width)))
 }
@@ -94,12 +96,13 @@ func (s stage) dot(x, y, radius vg.Length, clr color.Color) {
 	s.DrawGlyph(draw.GlyphStyle{Color: clr, Radius: radius, Shape: draw.CircleGlyph{}}, vg.Point{X: x, Y: y})
 }
 
-// footTicks draws the scale below a piece, with lines up through it, and returns
-// where on it a value lies. What would leave the piece is held at its edge.
+// footTicks draws the scale below the stage, with vertical lines through it. It
+// returns the function from values to places; places outside the stage are moved
+// to its edge.
 func (s stage) footTicks(z scale) func(v float64) vg.Length {
 	at := func(v float64) vg.Length { return s.X(math.Max(0, math.Min(1, z.of(v)))) }
 	small := lettering{size: smallSize, x: draw.XCenter, y: draw.YTop}
-	for _, t := range s.apart(z.ticks(), small, at) {
+	for _, t := range s.spaced(z.ticks(), small, at) {
 		x := at(t.Value)
 		s.line(x, s.Min.Y, x, s.Max.Y, 0.5, grid)
 		s.line(x, s.Min.Y, x, s.Min.Y-2.5, 0.5, faint)
@@ -109,9 +112,9 @@ func (s stage) footTicks(z scale) func(v float64) vg.Length {
 	return at
 }
 
-// apart keeps the labelled ticks, or every second, third ... of them, 0 included,
-// so that no two labels meet.
-func (s stage) apart(ticks []plot.Tick, l lettering, at func(v float64) vg.Length) []plot.Tick {
+// spaced keeps the labelled ticks, or every second, third ... of them, always
+// with 0, so that no two labels overlap.
+func (s stage) spaced(ticks []plot.Tick, l lettering, at func(v float64) vg.Length) []plot.Tick {
 	ticks = slices.DeleteFunc(ticks, func(t plot.Tick) bool { return t.Label == "" })
 	base := max(0, slices.IndexFunc(ticks, func(t plot.Tick) bool { return t.Value == 0 }))
 	for step := 1; ; step++ {
@@ -136,11 +139,11 @@ func (s stage) apart(ticks []plot.Tick, l lettering, at func(v float64) vg.Lengt
 type scale struct {
 	low, high float64
 	log       bool
-	whole     bool // ticks at whole numbers from 1 on alone
+	whole     bool // ticks only at whole numbers from 1 on
 }
 
-// newScale spans the values with a margin; those that it cannot show are passed
-// over, and without any it spans 0 to 1.
+// newScale covers the values with a margin. Values that it cannot show are
+// ignored; if there are no others, it covers 0 to 1.
 func newScale(log bool, values ...float64) scale {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, v := range values {
@@ -159,12 +162,12 @@ func newScale(log bool, values ...float64) scale {
 	}
 	positive := low >= 0 && high > 0
 	if low, high = widen(low, high); positive {
-		low = max(low, 0) // a share or an error has nothing below 0
+		low = max(low, 0) // a share or an error is never below 0
 	}
 	return scale{low: low, high: high}
 }
 
-// of is where a value lies; below 0 or above 1 if outside.
+// of is the place of a value; below 0 or above 1 if it is outside the scale.
 func (z scale) of(v float64) float64 {
 	switch {
 	case z.log && v <= 0:
@@ -198,13 +201,13 @@ func (z scale) set(a *plot.Axis) {
 	}
 }
 
-// mix is a colour between two, share of the way from the first.
+// mix is a colour between a and b, at the given share of the way from a.
 func mix(a, b color.NRGBA, share float64) color.NRGBA {
 	part := func(p, q uint8) uint8 { return uint8(math.Round(float64(p) + share*(float64(q)-float64(p)))) }
 	return color.NRGBA{part(a.R, b.R), part(a.G, b.G), part(a.B, b.B), part(a.A, b.A)}
 }
 
-// withAlpha is a colour that lets others through.
+// withAlpha is the colour made translucent.
 func withAlpha(c color.NRGBA, alpha uint8) color.NRGBA {
 	c.A = alpha
 	return c

@@ -14,9 +14,10 @@ import (
 	"abstain/reports/typeface"
 )
 
-// Strips show, row by row, where many values lie: each as a dot, the middle half
-// as a box, the median as a bar with its interval. Rows are regimes, families or
-// confidence functions; each panel is a metric over the same rows.
+// Strips shows how values are distributed, in one row for each group: each value
+// as a dot, the middle half as a box, the median as a bar with its interval.
+// Groups are regimes, families or confidence functions; each panel shows one
+// metric for the same rows.
 type Strips struct {
 	Rows   []string     `json:"rows"` // names, from top to bottom
 	Panels []StripPanel `json:"panels"`
@@ -33,15 +34,18 @@ type StripPanel struct {
 
 // Strip is one row of a panel.
 type Strip struct {
-	Values []float64 // each a dot; those that are not finite are left out
-	// Median is that of the values, with the interval that the study gives it.
+	Values []float64 // each is a dot; values that are not finite are left out
+	// Median is the median of the values, with the interval that the study
+	// computes.
 	Median Value
-	// Quartiles are the ends of the box; both NaN or both 0 for no box.
+	// Quartiles are the ends of the box; if both are NaN or both 0, there is no
+	// box.
 	Quartiles [2]float64
 	Note      string // short, at the right: "22 of 26 up, p < 0.001"
 }
 
-// MarshalJSON writes the fields in lower case, null for no reference.
+// MarshalJSON writes the fields in lower case; Reference is null if there is
+// none.
 func (p StripPanel) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Axis      Axis    `json:"axis"`
@@ -50,7 +54,8 @@ func (p StripPanel) MarshalJSON() ([]byte, error) {
 	}{p.Axis, defined(p.Reference), p.Strips})
 }
 
-// MarshalJSON writes the fields in lower case, without values that are not finite.
+// MarshalJSON writes the fields in lower case; values that are not finite are
+// left out.
 func (s Strip) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Values    []float64 `json:"values"`
@@ -70,7 +75,7 @@ func (s Strip) finite() []float64 {
 	return kept
 }
 
-// empty is a strip of which there is nothing to draw.
+// empty reports whether there is nothing to draw.
 func (s Strip) empty() bool { return len(s.Values) == 0 }
 
 const (
@@ -80,8 +85,8 @@ const (
 	stripGap  = vg.Length(10) // between panels
 )
 
-// Figures sets two panels beside each other, a single one over the full width, and
-// as many rows of panels on a figure as fit a page.
+// Figures draws two panels side by side, or a single one over the full width, and
+// as many rows of panels on each figure as fit on a page.
 func (s Strips) Figures(t Text) ([]*Figure, error) {
 	if err := s.check(); err != nil {
 		return nil, err
@@ -121,7 +126,7 @@ func (s Strips) check() error {
 	return nil
 }
 
-// reading says how a strip is to be read.
+// reading says how to read a strip.
 func (s Strips) reading() string {
 	text, interval := " Each dot is a value, the bar their median", false
 	box := false
@@ -144,7 +149,7 @@ func (s Strips) reading() string {
 	return text
 }
 
-// boxed tells whether there is a box to draw.
+// boxed reports whether there is a box to draw.
 func (s Strip) boxed() bool {
 	return !s.empty() && finite(s.Quartiles[:]...) && s.Quartiles != [2]float64{}
 }
@@ -166,7 +171,8 @@ func (s Strips) draw(c stage, panels []StripPanel, across, lines int) {
 	}
 }
 
-// draw draws a panel: its notes at the right, below the axis its label.
+// draw draws a panel, with its notes at the right and the label of its axis
+// below.
 func (p StripPanel) draw(c stage) {
 	small := lettering{size: smallSize - 0.5, x: draw.XRight, y: draw.YCenter, color: faint}
 	var notes []string
@@ -192,10 +198,9 @@ func (p StripPanel) draw(c stage) {
 	c.writeWithin(body.Center().X, c.Min.Y+stripFoot-23, c.Size().X, label, p.Axis.text())
 }
 
-// scale spans the values and medians, unless a few values lie so far out that
-// the others would have no room: then it spans the medians and the values that
-// are within five times the middle half of all values, or not among the outer
-// twentieth.
+// scale covers the values and medians. If a few values are so far away that the
+// others would have no room, it covers only the medians and those values that are
+// within five times the middle half of all values, or not in the outer twentieth.
 func (p StripPanel) scale() scale {
 	var values []float64
 	medians := []float64{p.Reference}
@@ -221,14 +226,14 @@ func (p StripPanel) scale() scale {
 	return most
 }
 
-// clips tells whether values lie beyond the scale.
+// clips reports whether values are outside the scale.
 func (p StripPanel) clips() bool {
 	z := p.scale()
 	return slices.ContainsFunc(p.Strips, func(s Strip) bool { return slices.ContainsFunc(s.finite(), z.beyond) })
 }
 
-// strip draws one row. Dots are moved off the line by a rule that spreads
-// neighbours and depends on nothing but their order.
+// strip draws one row. Dots are moved off the line to separate neighbours, by a
+// rule that depends only on their order.
 func (s stage) strip(r Strip, y vg.Length, clr color.NRGBA, z scale, at func(float64) vg.Length) {
 	if r.empty() {
 		s.line(s.Min.X, y, s.Max.X, y, 0.4, grid)
@@ -263,8 +268,8 @@ func (s stage) strip(r Strip, y vg.Length, clr color.NRGBA, z scale, at func(flo
 	}
 }
 
-// scatterUp is a place between -0.85 and 0.85 for the i-th dot of a strip: the golden
-// ratio's multiples spread evenly however many there are.
+// scatterUp is a place between -0.85 and 0.85 for the i-th dot of a strip.
+// Multiples of the golden ratio are spread evenly for any number of dots.
 func scatterUp(i int) vg.Length {
 	_, part := math.Modf(float64(i) * math.Phi)
 	return vg.Length(1.7 * (part - 0.5))

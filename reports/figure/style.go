@@ -14,8 +14,8 @@ import (
 	"abstain/reports/typeface"
 )
 
-// palette is Paul Tol's "muted" scheme, told apart under the common colour
-// vision deficiencies, ordered so that the first few differ most.
+// palette is Paul Tol's "muted" scheme. Its colours can be distinguished with the
+// common colour vision deficiencies; the first few differ most.
 var palette = []color.NRGBA{
 	{0x33, 0x22, 0x88, 0xff}, // indigo
 	{0xCC, 0x66, 0x77, 0xff}, // rose
@@ -31,7 +31,7 @@ var palette = []color.NRGBA{
 var (
 	ink   = color.NRGBA{0x22, 0x22, 0x22, 0xff} // text
 	faint = color.NRGBA{0x77, 0x77, 0x77, 0xff} // axes, references
-	other = color.NRGBA{0xBB, 0xBB, 0xBB, 0xff} // whatever is not told apart
+	other = color.NRGBA{0xBB, 0xBB, 0xBB, 0xff} // groups without a colour of their own
 	grid  = color.NRGBA{0xE6, 0xE6, 0xE6, 0xff}
 	none  = color.NRGBA{0xff, 0xff, 0xff, 0xff}
 )
@@ -42,7 +42,7 @@ const (
 	smallSize = 6.5 // inside small panels
 )
 
-// Models are drawn solid; only references are broken lines.
+// Models are solid lines; broken lines are only for references.
 var (
 	dashed = []vg.Length{6, 2}
 	dotted = []vg.Length{1.5, 1.5}
@@ -53,7 +53,7 @@ func lineStyle(i int) draw.LineStyle {
 	return draw.LineStyle{Color: palette[i%len(palette)], Width: 1.2}
 }
 
-// textStyle is text of the family, aligned at its left end on its baseline box.
+// textStyle is a style for text of the family, aligned at its left end.
 func textStyle(fonts *typeface.Family, s typeface.Style, size vg.Length, c color.Color) text.Style {
 	return text.Style{Color: c, Font: typeface.Font(s, size), Handler: typeface.Handler{Family: fonts}}
 }
@@ -152,8 +152,8 @@ func (d dots) Thumbnail(c *draw.Canvas) {
 	c.DrawGlyph(style, c.Center())
 }
 
-// legend is the key to a plot, drawn in a column of its own at the right, so
-// that it never lies on the data.
+// legend is the key to a plot. It has a column of its own at the right, so that
+// it never covers the data.
 type legend struct {
 	fonts   *typeface.Family
 	entries []entry
@@ -175,7 +175,7 @@ const (
 	legendShare = 0.36 // of the figure's width at most
 )
 
-// draw sets the legend at the right of c and returns what is left of c.
+// draw draws the legend at the right of c and returns the rest of c.
 func (l *legend) draw(c draw.Canvas) draw.Canvas {
 	width := vg.Length(0)
 	for _, e := range l.entries {
@@ -214,7 +214,7 @@ func background(c draw.Canvas) {
 	c.Fill(c.Rectangle.Path())
 }
 
-// inset leaves a margin, so that strokes on the edge are not cut.
+// inset leaves a margin, so that lines on the edge are not cut off.
 func inset(c draw.Canvas) draw.Canvas { return draw.Crop(c, 4, -6, 4, -5) }
 
 // drawPlot draws a plot with its legend.
@@ -223,11 +223,12 @@ func drawPlot(c draw.Canvas, p *plot.Plot, l *legend) {
 	drawAxes(l.draw(inset(c)), p)
 }
 
-// drawAxes draws a plot and returns the area of its data. gonum sets the label of
-// a logarithmic axis beside its arithmetic middle, and makes room at the top for
-// it and for one longer than the axis; so such labels are set here.
+// drawAxes draws a plot and returns the area of its data. It writes the labels of
+// logarithmic axes, and of labels longer than their axis, itself: gonum centres
+// the former at the arithmetic middle of the range, and leaves room at the top
+// for both.
 func drawAxes(c draw.Canvas, whole *plot.Plot) draw.Canvas {
-	drawn := *whole // what is done to labels here must not last
+	drawn := *whole // a copy, since the labels are changed below
 	p := &drawn
 	shrink(&p.X.Label.TextStyle, p.X.Label.Text, 0.94*c.Size().X)
 	shrink(&p.Y.Label.TextStyle, p.Y.Label.Text, 0.94*c.Size().Y)
@@ -248,23 +249,24 @@ func drawAxes(c draw.Canvas, whole *plot.Plot) draw.Canvas {
 	return p.DataCanvas(c)
 }
 
-// shrink makes letters smaller until a text is no wider than the room, down to a
-// size that can still be read.
+// shrink makes letters smaller until a text fits the room, down to a size that is
+// still readable.
 func shrink(style *text.Style, label string, room vg.Length) {
 	for style.Width(label) > room && style.Font.Size > 5.5 {
 		style.Font.Size -= 0.25
 	}
 }
 
-// thin drops points of a curve whose x grows, so that straight lines between
-// those left stay within tolerance of all. First and last point are kept.
+// thin drops points of a curve with rising x, such that straight lines between
+// the points that remain are within tolerance of all points. The first and the
+// last point are kept.
 func thin(points plotter.XYs, tolerance float64) plotter.XYs {
 	if len(points) < 3 {
 		return points
 	}
 	kept := plotter.XYs{points[0]}
 	anchor := points[0]
-	low, high := math.Inf(-1), math.Inf(1) // slopes from anchor that pass all points since
+	low, high := math.Inf(-1), math.Inf(1) // slopes from anchor that pass within tolerance of all points since
 	for i := 1; i < len(points); i++ {
 		p := points[i]
 		slope := (p.Y - anchor.Y) / (p.X - anchor.X)

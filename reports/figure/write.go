@@ -21,7 +21,7 @@ import (
 
 // encoder turns a figure into the bytes of a file.
 type encoder struct {
-	format string // also the file's ending
+	format string // also the file's extension
 	encode func(*Figure) ([]byte, error)
 }
 
@@ -41,8 +41,9 @@ func Formats() []string {
 	return names
 }
 
-// dpi is the resolution of a PNG file: a figure of 16 x 9 cm has 1890 x 1063
-// pixels. One of most of a page has a coarser grid, still finer than screens.
+// dpi is the resolution of a PNG file. A figure of 16 x 9 cm has 1890 x 1063
+// pixels. A figure that takes most of a page has a lower resolution, still finer
+// than that of screens.
 func (f *Figure) dpi() int {
 	if f.Height > 12*vg.Centimeter {
 		return 200
@@ -60,10 +61,10 @@ func (f *Figure) Encode(format string) ([]byte, error) {
 	return nil, fmt.Errorf("figure: format %q is unknown: choose from %s", format, strings.Join(Formats(), ", "))
 }
 
-// Write files each figure in each of the formats (all of them if none is
-// named), as NAME.FORMAT in dir, which is made if need be. Files appear under
-// their names only when complete. It returns the paths in the order written.
-// Figures are drawn beside each other.
+// Write saves each figure in each of the formats (in all if none is named), as
+// NAME.FORMAT in dir, which it makes if needed. Files appear under their names
+// only when they are complete. It returns the paths in the order written. Several
+// figures are drawn at the same time.
 func Write(dir string, figures []*Figure, formats ...string) ([]string, error) {
 	if len(formats) == 0 {
 		formats = Formats()
@@ -85,11 +86,11 @@ func Write(dir string, figures []*Figure, formats ...string) ([]string, error) {
 	return paths, nil
 }
 
-// files are what became of one figure.
+// files is the result for one figure.
 type files struct {
 	paths    []string
 	err      error
-	panicked any // what a library threw, for the caller's goroutine to throw again
+	panicked any // a panic of a library, to be repeated on the caller's goroutine
 }
 
 // file writes a figure in each of the formats.
@@ -128,9 +129,9 @@ func encodeSVG(f *Figure) ([]byte, error) {
 	return []byte(head + "\n" + described + body), nil
 }
 
-// Inline returns the figure as an svg element to be put into an HTML page:
-// without declaration, title and caption, which a page sets itself, and without
-// ids. Text stays text. It scales to the width it is given.
+// Inline returns the figure as an svg element for an HTML page. It has no XML
+// declaration, and no title and caption, because the page sets these, and no ids.
+// Text remains text. It scales to the available width.
 func (f *Figure) Inline() (string, error) {
 	_, body, err := f.svg()
 	if err != nil {
@@ -138,27 +139,28 @@ func (f *Figure) Inline() (string, error) {
 	}
 	w, h := f.Width.Points(), f.Height.Points()
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="%s" width="%.5gpt" viewBox="0 0 %.5g %.5g" style="%s">`,
-		html.EscapeString(f.Title), w, w, h, sansFonts) + strings.ReplaceAll(body, sansFonts, ""), nil // said once, not with each text
+		html.EscapeString(f.Title), w, w, h, sansFonts) + strings.ReplaceAll(body, sansFonts, ""), nil // the fonts are named once, not for each text
 }
 
-// sansFonts are what text is set in unless it needs other glyphs.
+// sansFonts are the fonts of all text that needs no other glyphs.
 const sansFonts = "font-family:'Liberation Sans',Arimo,Arial,Helvetica,sans-serif;"
 
-// usual are the properties of text that need not be said.
+// usual are properties of text that have their default value and are dropped.
 var usual = strings.NewReplacer("font-variant:normal;", "", "font-weight:normal;", "", "font-style:normal;", "")
 
-// svgFonts names, for what viewers set SVG text in, ones they may have that are of
-// the same widths. A font the user gave is known to viewers by no name of ours.
+// svgFonts replaces the names of our fonts by fonts that viewers of SVG may have
+// and whose characters are equally wide. A font of the user is not known to
+// viewers by any name of ours.
 var svgFonts = strings.NewReplacer(
 	"font-family:Liberation Sans;", sansFonts,
 	"font-family:Droid Sans Fallback;", "font-family:'Droid Sans Fallback','Noto Sans CJK SC',sans-serif;",
 )
 
-// loneFont is a font without one to fall back to: one that the user gave.
+// loneFont matches a font without a fallback: the user's font.
 var loneFont = regexp.MustCompile(`font-family:([^;,'"]*);`)
 
-// svg draws the figure and returns the file up to the end of the root's tag, and
-// the rest.
+// svg draws the figure and returns the file in two parts: up to the end of the
+// root's tag, and the rest.
 func (f *Figure) svg() (head, body string, err error) {
 	c := vgsvg.New(f.Width, f.Height)
 	f.Draw(draw.New(c))
@@ -180,8 +182,7 @@ func encodePNG(f *Figure) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// encodePDF makes a page of exactly the figure's size, to be included in
-// papers.
+// encodePDF makes a page of exactly the figure's size, to be included in papers.
 func encodePDF(f *Figure) ([]byte, error) {
 	doc := canvas.NewDocument(float64(f.Width), float64(f.Height), f.fonts)
 	doc.Title(f.Title, "abstain")

@@ -8,7 +8,7 @@ import (
 	"abstain/reports/figure"
 )
 
-// inPlaceOf says what a confidence function changes in place of another.
+// inPlaceOf names a confidence function and the one it replaces.
 func inPlaceOf(c study.InPlaceOf) string {
 	where := ""
 	if c.Metric == "ood-auroc" {

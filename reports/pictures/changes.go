@@ -8,10 +8,10 @@ import (
 	"abstain/reports/words"
 )
 
-// absent says why something that looks at samples cannot be computed.
+// absent says why something that needs single samples cannot be computed.
 const absent = "stored predictions: the folder holds published figures only"
 
-// population says what an interval generalises to.
+// population says for which population an interval holds.
 func population(p study.Population) string {
 	switch p {
 	case study.NewModels | study.NewSamples:
@@ -22,7 +22,8 @@ func population(p study.Population) string {
 	return "these models, new samples"
 }
 
-// effect writes the median of changes with the interval that generalises farthest.
+// effect writes the median of changes, with the interval that generalises
+// farthest.
 func effect(c study.Changes) string {
 	text := words.Signed(c.Median)
 	if b, _ := c.Widest(); b.Defined() {
@@ -31,8 +32,8 @@ func effect(c study.Changes) string {
 	return text
 }
 
-// unproven is what has to be added to a claim of a change that its test or its
-// interval does not bear out; "" if both do.
+// unproven is what must be added to a claim of a change if its test or its
+// interval does not support it; "" if both do.
 func unproven(c study.Changes) string {
 	switch c.Proof {
 	case study.Unproven:
@@ -44,7 +45,8 @@ func unproven(c study.Changes) string {
 	return ""
 }
 
-// evidence names the test of a change and what the interval written by effect is over.
+// evidence names the test of a change, and for what the interval written by
+// effect holds.
 func evidence(b study.Basis) string {
 	test := b.Tests[0]
 	text := fmt.Sprintf("%s over %s, %s by %s; ", test.Method, words.Plural(test.Units, "unit"), words.Probability(test.P), test.Family.Correction)
@@ -54,10 +56,10 @@ func evidence(b study.Basis) string {
 	return text + "interval over " + population(b.Intervals[0].Over)
 }
 
-// changeBasis is evidence of findings that are a change each.
+// changeBasis is the evidence of findings that consist of one change.
 func changeBasis(f study.Finding) string { return evidence(f.Basis) }
 
-// changeUnits are what is drawn again and tested over.
+// changeUnits names the units that are resampled and tested over.
 var changeUnits = map[study.ChangeUnit]string{
 	study.BaseTwins:        "base twins",
 	study.EachModel:        "models",
@@ -65,7 +67,7 @@ var changeUnits = map[study.ChangeUnit]string{
 	study.TeachersOrTwins:  "teachers (student less teacher) or base twins (student less base)",
 }
 
-// intervalsOfChanges says how the intervals and p-values of changes are made.
+// intervalsOfChanges says how the intervals and p-values of changes are computed.
 func intervalsOfChanges(n study.IntervalsOfChanges) string {
 	unit, drawn, both := changeUnits[n.Unit], "over new samples there are none here", ""
 	if n.Replicates > 0 {
@@ -82,8 +84,8 @@ func wilsonOver(b study.Basis) string {
 	return words.Percent(b.Intervals[0].Level) + " Wilson interval over new models"
 }
 
-// correlationOver says what a correlation by itself rests on: its interval over new
-// models, and the p-value of none.
+// correlationOver says what a single correlation rests on: its interval over new
+// models, and the p-value of no correlation.
 func correlationOver(b study.Basis) string {
 	return fmt.Sprintf("%s interval over new models; %s", words.Percent(b.Intervals[0].Level), words.Probability(b.Tests[0].P))
 }

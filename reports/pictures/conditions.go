@@ -41,11 +41,11 @@ func underScope(c study.Correlation) string {
 
 func regimesApart(c study.RegimesApart) string {
 	const most = 12
-	var apart []string
+	var proven []string
 	for _, x := range c.Changes {
-		apart = append(apart, fmt.Sprintf("%s, %s under %s: %s", x.Treatment, study.Label(x.Metric), x.Setting, effect(x)))
+		proven = append(proven, fmt.Sprintf("%s, %s under %s: %s", x.Treatment, study.Label(x.Metric), x.Setting, effect(x)))
 	}
-	return "told apart from their base twins are " + words.List(words.FirstOf(apart, most))
+	return "told apart from their base twins are " + words.List(words.FirstOf(proven, most))
 }
 
 func conditionBasis(f study.Finding) string {

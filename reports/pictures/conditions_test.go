@@ -17,14 +17,14 @@ func TestConditionSentences(t *testing.T) {
 		return study.Correlation{Scope: scope, Spearman: r, SpearmanIn: study.Bounds{Lo: r - 0.1, Hi: r + 0.1}}
 	}
 	under := aChange("fog-5", "nll", study.Proven)
-	apart := aChange("kd", "ece@15", study.Proven)
-	apart.Setting = "fog-5"
+	proven := aChange("kd", "ece@15", study.Proven)
+	proven.Setting = "fog-5"
 	sentences(t, "conditions", []study.Finding{
 		{Claim: study.RanksUnderConditions{Least: agree("fog-5", 0.3), Most: agree("blur-1", 0.8)}, Basis: ranks, N: 20, Of: study.Models},
 		{Claim: study.UnderCondition{Changes: under}, Basis: ofChange(under), N: 3, Of: study.Models},
 		{Claim: study.NoRegimeApart{Pairs: 1, Hopeless: true}, Basis: regimes, N: 3, Of: study.Pairs},
 		{Claim: study.NoRegimeApart{Pairs: 30}, Basis: regimes, N: 90, Of: study.Pairs},
-		{Claim: study.RegimesApart{Changes: []study.Changes{apart}}, Basis: regimes, N: 90, Of: study.Pairs},
+		{Claim: study.RegimesApart{Changes: []study.Changes{proven}}, Basis: regimes, N: 90, Of: study.Pairs},
 	},
 		"Ranks by AURC under shift and attack agree with clean ranks by Spearman 0.30 [0.20, 0.40] under fog-5, the least, to 0.80 [0.70, 0.90] under blur-1, the most "+
 			"(95 % intervals over new models, these samples; 20 models).",

@@ -1,12 +1,12 @@
-// Package pictures tells what the experiments of a study found: their sentences,
-// the small table that stands in the text, and their figures.
+// Package pictures has what the experiments of a study show: the sentences with
+// their findings, the small table in the text, and the figures.
 //
-// An experiment is one file of its name here, as it is in harness/study, and one row
-// of the table [All]. Begin with [Of] for the picture of an experiment, and with
-// [Tell], [Absent] and [Remarks] for what it says. A further experiment says in its
-// [Picture] how each of its claims, things missing and notes reads; what it has none
-// of, it says with noNote, noListing and the like.
+// Begin with [Of] for the [Picture] of an experiment, and with [Tell], [Absent]
+// and [Remarks] for its sentences. Each experiment is one file, with the same
+// name as in harness/study, and one row of the table [All]. To add an experiment,
+// write in its [Picture] the sentence of each of its claims, missing things and
+// notes; if it has none of a kind, use noNote, noListing and similar functions.
 //
-// It computes no metric. Imports: harness/study and harness/board (for what is
-// shown), metrics, reports/figure and reports/words.
+// The package computes no metric. It may import harness/study and harness/board
+// (for what is shown), metrics, reports/figure and reports/words.
 package pictures

@@ -39,7 +39,7 @@ func familiesApart(c study.FamiliesApart) string {
 	return fmt.Sprintf("by %s better than the others: %s; worse: %s", label, better, worse)
 }
 
-// medians sets families against all other models.
+// medians writes the medians of families beside those of all other models.
 func medians(list []study.FamilyMetric) []string {
 	var all []string
 	for _, x := range list {
@@ -63,7 +63,7 @@ func sizeCorrelated(c study.SizeCorrelated) string {
 	return text
 }
 
-// scoped are correlations with what they are over.
+// scoped writes correlations with the models they are over.
 func scoped(list []study.Correlation) []string {
 	var all []string
 	for _, c := range list {
@@ -143,7 +143,7 @@ func familyStrips(d *study.Families) sketch {
 	return sketch{"families", "Architecture families", caption + " p: Mann-Whitney of the family against all other models, Holm over all families and metrics.", s}
 }
 
-// sizeCloud sets the AUROC of models against their size.
+// sizeCloud shows the AUROC of models against their size.
 func sizeCloud(d *study.Families) []sketch {
 	if d.Points == nil || len(d.Points.Points) == 0 {
 		return nil

@@ -10,7 +10,7 @@ import (
 func TestFamilySentences(t *testing.T) {
 	better := []study.FamilyMetric{{Family: "vit", N: 9, Median: 0.9, Others: 0.8}, {Family: "cait", N: 3, Median: 0.85, Others: 0.8}}
 	worse := []study.FamilyMetric{{Family: "cnn", N: 8, Median: 0.7, Others: 0.85}}
-	apart := study.Basis{Tests: []study.Test{{Method: study.MannWhitneyTest, P: math.NaN(), Level: 0.95, Family: study.Family{Correction: study.Holm, Size: 12, Of: "test"}}}}
+	basis := study.Basis{Tests: []study.Test{{Method: study.MannWhitneyTest, P: math.NaN(), Level: 0.95, Family: study.Family{Correction: study.Holm, Size: 12, Of: "test"}}}}
 	in := study.Bounds{Lo: 0.1, Hi: 0.9}
 	up := []study.Correlation{{Scope: "vit", N: 9, Spearman: 0.5, SpearmanIn: in}}
 	down := []study.Correlation{{Scope: "cnn", N: 8, Spearman: -0.5, SpearmanIn: study.Bounds{Lo: -0.9, Hi: -0.1}}}
@@ -19,10 +19,10 @@ func TestFamilySentences(t *testing.T) {
 	all := study.Correlation{Scope: "all", N: 20, Spearman: 0.5, SpearmanIn: in}
 	const by, over = "Mann-Whitney against all other models, Holm over 12 tests at 5 %; 20 models", "90 % intervals over new models; Holm over 6 tests at 5 %; 20 models"
 	sentences(t, "families", []study.Finding{
-		{Claim: study.FamiliesApart{Metric: "auroc"}, Basis: apart, N: 20, Of: study.Models},
-		{Claim: study.FamiliesApart{Metric: "auroc", Better: better}, Basis: apart, N: 20, Of: study.Models},
-		{Claim: study.FamiliesApart{Metric: "auroc", Worse: worse}, Basis: apart, N: 20, Of: study.Models},
-		{Claim: study.FamiliesApart{Metric: "auroc", Better: better, Worse: worse}, Basis: apart, N: 20, Of: study.Models},
+		{Claim: study.FamiliesApart{Metric: "auroc"}, Basis: basis, N: 20, Of: study.Models},
+		{Claim: study.FamiliesApart{Metric: "auroc", Better: better}, Basis: basis, N: 20, Of: study.Models},
+		{Claim: study.FamiliesApart{Metric: "auroc", Worse: worse}, Basis: basis, N: 20, Of: study.Models},
+		{Claim: study.FamiliesApart{Metric: "auroc", Better: better, Worse: worse}, Basis: basis, N: 20, Of: study.Models},
 		{Claim: study.SizeCorrelated{Metric: "accuracy", All: all}, Basis: size, N: 20, Of: study.Models},
 		{Claim: study.SizeCorrelated{Metric: "accuracy", All: all, Beyond: true, Above: up, Below: down}, Basis: size, N: 20, Of: study.Models},
 	},

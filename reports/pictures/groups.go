@@ -113,7 +113,7 @@ func groupFigures(r *study.Report, e *study.Experiment) ([]*figure.Figure, error
 	return draw(groupLines(d))
 }
 
-// groupLines shows what one threshold means for the groups of each attribute.
+// groupLines shows the effect of one threshold on the groups of each attribute.
 func groupLines(d *study.Groups) []sketch {
 	var all []sketch
 	for _, a := range d.Attributes {
@@ -133,7 +133,7 @@ func groupLines(d *study.Groups) []sketch {
 	return all
 }
 
-// groupMedians are medians over models at each coverage, of selective accuracy
+// groupMedians are medians over models, at each coverage, of selective accuracy
 // and of the group's coverage.
 func groupMedians(d *study.Groups, attribute, level string) (x []float64, accuracy, coverage []figure.Value) {
 	by := map[string][]study.GroupCurve{}

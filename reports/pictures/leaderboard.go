@@ -23,7 +23,7 @@ func leaderClaim(c study.Claim) string {
 	return unsaid(c)
 }
 
-// modelEstimates names models with their value.
+// modelEstimates lists models with their values.
 func modelEstimates(list []study.ModelEstimate) string {
 	var all []string
 	for _, m := range list {
@@ -90,8 +90,8 @@ func leaderForest(d *study.Leaderboard) []sketch {
 	return []sketch{{"leaderboard", "Best and worst by AUROC", caption + " Intervals are those of each value by itself.", f}}
 }
 
-// leaderListing is the head of the leaderboard in the official order of columns,
-// those without a value left out.
+// leaderListing is the top of the leaderboard, with columns in the official
+// order. Columns without a value are left out.
 func leaderListing(r *study.Report, e *study.Experiment) *Listing {
 	d, ok := e.Data.(*study.Leaderboard)
 	if !ok {

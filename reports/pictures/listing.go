@@ -1,14 +1,14 @@
 package pictures
 
-// Listing is a small table of text, ready to be set.
+// Listing is a small table of text.
 type Listing struct {
 	Columns []Column
-	Rows    [][]string // one cell for each column; missing ones at the end are empty
+	Rows    [][]string // one cell for each column; cells missing at the end are empty
 	Note    string     // below it: tests, n, conventions; may be ""
 }
 
-// Column is a column's head and how its cells stand.
+// Column is the header of a column, and the alignment of its cells.
 type Column struct {
 	Head  string
-	Right bool // numbers end at one edge
+	Right bool // aligned at the right, for numbers
 }

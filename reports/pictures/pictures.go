@@ -10,32 +10,34 @@ import (
 	"abstain/reports/words"
 )
 
-// Picture is how one experiment is told and shown. No field may be nil.
+// Picture has the functions that put one experiment into sentences and figures.
+// No field may be nil.
 type Picture struct {
 	Name  string // of the experiment
 	Title string
 
-	// Claim says a claim with its numbers, without a full stop; Basis says what it
-	// rests on. Missing and Note say what was not computed and by which conventions.
+	// Claim returns the sentence of a claim with its numbers, without a full
+	// stop. Basis returns what the claim rests on. Missing and Note return what
+	// was not computed, and the conventions.
 	Claim   func(study.Claim) string
 	Basis   func(study.Finding) string
 	Missing func(study.Missing) string
 	Note    func(study.Note) string
 
-	// Listing is the table that stands in the text; nil if there is nothing to list.
+	// Listing returns the table in the text; nil if there is nothing to list.
 	Listing func(*study.Report, *study.Experiment) *Listing
-	// Figures draws what was found; nothing for an experiment without data.
+	// Figures returns the figures; none for an experiment without data.
 	Figures func(*study.Report, *study.Experiment) ([]*figure.Figure, error)
 }
 
-// All are the pictures of all experiments, in the order of the study.
+// All returns the pictures of all experiments, in the order of the study.
 func All() []Picture {
 	return []Picture{riskCoverage, rankingCalibration, constraint, regimes, scaling, teachers, correlations, families,
 		passes, confidences, leaderboard, severity, conditions, groups}
 }
 
-// Of is the picture of an experiment. It panics if there is none: a test demands one
-// for each experiment of the study.
+// Of returns the picture of an experiment. It panics if there is none; a test
+// checks that every experiment of the study has one.
 func Of(name string) Picture {
 	for _, p := range All() {
 		if p.Name == name {
@@ -48,19 +50,20 @@ func Of(name string) Picture {
 // Told is a finding in words.
 type Told struct {
 	Claim    string // a sentence with its numbers, without its full stop
-	By       string // the test or interval, and what it generalises to
-	N        int    // models, pairs or samples that it is over
+	By       string // the test or interval, and the population it holds for
+	N        int    // number of models, pairs or samples
 	Of       string // what N counts: "model"
 	Headline bool   // belongs on the first page
 }
 
-// How is what the finding rests on, and over how many: "exact count; 3 models".
+// How says what the finding rests on, and on how many models, pairs or samples:
+// "exact count; 3 models".
 func (t Told) How() string { return t.By + "; " + words.Plural(t.N, t.Of) }
 
 // String is the finding as a sentence.
 func (t Told) String() string { return fmt.Sprintf("%s (%s).", words.Capital(t.Claim), t.How()) }
 
-// Tell says the findings of an experiment.
+// Tell returns the findings of an experiment as sentences.
 func Tell(e *study.Experiment) []Told {
 	p := Of(e.Name)
 	var all []Told
@@ -70,7 +73,7 @@ func Tell(e *study.Experiment) []Told {
 	return all
 }
 
-// Absent says what an experiment could not compute.
+// Absent returns, as sentences, what an experiment could not compute.
 func Absent(e *study.Experiment) []string {
 	p := Of(e.Name)
 	var all []string
@@ -80,7 +83,8 @@ func Absent(e *study.Experiment) []string {
 	return all
 }
 
-// Remarks says the conventions that decide the numbers of an experiment.
+// Remarks returns, as sentences, the conventions that matter for the numbers of
+// an experiment.
 func Remarks(e *study.Experiment) []string {
 	p := Of(e.Name)
 	var all []string
@@ -94,7 +98,7 @@ func Remarks(e *study.Experiment) []string {
 	return all
 }
 
-// Folder says what the study notes about the folder as a whole.
+// Folder returns, as sentences, the study's notes about the whole folder.
 func Folder(r *study.Report) []string {
 	var all []string
 	for _, n := range r.Notes {
@@ -126,10 +130,11 @@ func folderNote(n study.Note) string {
 	return unsaid(n)
 }
 
-// unsaid writes what has no words yet. A test demands words of every type.
+// unsaid writes a value that has no sentence. A test checks that every type has
+// one.
 func unsaid(v any) string { return strings.TrimSpace(fmt.Sprintf("%T %+v", v, v)) }
 
-// What an experiment has none of, it says by one of these.
+// Functions for an experiment that has none of a kind.
 
 func noNote(n study.Note) string                          { return unsaid(n) }
 func noListing(*study.Report, *study.Experiment) *Listing { return nil }

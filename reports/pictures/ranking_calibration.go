@@ -22,7 +22,7 @@ func rankingCalibrationClaim(c study.Claim) string {
 	switch c := c.(type) {
 	case study.RankingWithCalibration:
 		how := "worse"
-		if c.Spearman < 0 { // the calibration is an error
+		if c.Spearman < 0 { // the calibration metric is an error, so smaller is better
 			how = "better"
 		}
 		return fmt.Sprintf("models that rank their errors better are %s calibrated, as far as the rank correlation goes: %s = %s",
@@ -63,8 +63,8 @@ func rankingCalibrationFigures(r *study.Report, e *study.Experiment) ([]*figure.
 	return draw([]sketch{calibrationCloud(d)})
 }
 
-// calibrationCloud sets AUROC against -log10 of the calibration
-// error, marks as large as models.
+// calibrationCloud shows AUROC against -log10 of the calibration error; the size
+// of a mark shows the size of the model.
 func calibrationCloud(d *study.Scatter) sketch {
 	c := figure.Cloud{X: axis(d.X), Y: figure.Axis{Label: "−log10 " + study.Label(d.Y), Better: metrics.Higher}, Grouping: "training regime", Marked: markedRegimes(d.Points)}
 	points, sized := slices.Clone(d.Points), false

@@ -114,7 +114,8 @@ func regimeStrips(r *study.Report, d *study.Regimes) sketch {
 			len(d.Changes), 100*r.Level, reach(r)), s}
 }
 
-// regimeListing has a row for each regime and metric that is on the first page.
+// regimeListing has a row for each regime and each metric that is on the first
+// page.
 func regimeListing(r *study.Report, e *study.Experiment) *Listing {
 	d, ok := e.Data.(*study.Regimes)
 	if !ok {

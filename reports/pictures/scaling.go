@@ -81,7 +81,8 @@ func scalingFigures(r *study.Report, e *study.Experiment) ([]*figure.Figure, err
 	return draw(append(alternativeStrips(r, "scaling", scalingTitle, d), beforeAfter(d)...))
 }
 
-// beforeAfter sets each model's value after the first transform against before.
+// beforeAfter shows each model's value after the first transform against its
+// value before.
 func beforeAfter(d *study.Alternatives) []sketch {
 	var all []sketch
 	first := d.Alternatives[0]

@@ -10,7 +10,7 @@ import (
 	"abstain/reports/figure"
 )
 
-// draw lays out sketches, each as a figure or several.
+// draw turns each sketch into one or several figures.
 func draw(sketches []sketch) ([]*figure.Figure, error) {
 	var all []*figure.Figure
 	for _, s := range sketches {
@@ -23,7 +23,7 @@ func draw(sketches []sketch) ([]*figure.Figure, error) {
 	return all, nil
 }
 
-// sketch is a picture with the text that goes with it.
+// sketch is a picture with its title and caption.
 type sketch struct {
 	name, title, caption string
 	picture              figure.Picture
@@ -33,7 +33,7 @@ func axis(id string) figure.Axis {
 	return figure.Axis{Label: study.Label(id), Better: study.Direction(id)}
 }
 
-// strip is a row of changes.
+// strip is a row that shows changes.
 func strip(c *study.Changes) figure.Strip {
 	if c == nil {
 		return figure.Strip{}
@@ -45,7 +45,7 @@ func strip(c *study.Changes) figure.Strip {
 	return s
 }
 
-// value is the median of changes with the interval that generalises farthest.
+// value is the median of changes, with the interval that generalises farthest.
 func value(c *study.Changes) figure.Value {
 	b, _ := c.Widest()
 	return figure.Value{At: c.Median, Lo: b.Lo, Hi: b.Hi}
@@ -90,8 +90,9 @@ func middle(values []float64) float64 {
 	return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
 }
 
-// markedRegimes are the regimes that get a colour: the most frequent ones but the
-// plain one and those not stated, which are the ground that others stand out from.
+// markedRegimes are the regimes that get a colour: the most frequent ones, except
+// the vanilla one and models without a stated regime, which are the background
+// for the others.
 func markedRegimes(points []study.ScatterPoint) []string {
 	const most = 8
 	n := map[string]int{}

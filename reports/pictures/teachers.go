@@ -25,7 +25,7 @@ func teacherClaim(c study.Claim) string {
 	return unsaid(c)
 }
 
-// inPairs says in how many pairs a change is to the better, and how large it is.
+// inPairs says in how many pairs a change is an improvement, and how large it is.
 func inPairs(c study.Changes) string {
 	return fmt.Sprintf("%d of %d pairs: median change %s%s", c.Better, len(c.Values), effect(c), unproven(c))
 }

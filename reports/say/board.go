@@ -7,7 +7,7 @@ import (
 	"abstain/reports/words"
 )
 
-// Notes says the footnotes of a board or a selection.
+// Notes returns the footnotes of a board or a selection as sentences.
 func Notes(notes []board.Note) []string {
 	var all []string
 	for _, n := range notes {
@@ -16,7 +16,7 @@ func Notes(notes []board.Note) []string {
 	return all
 }
 
-// Note says a footnote of a board or a selection.
+// Note returns a footnote of a board or a selection as a sentence.
 func Note(n board.Note) string {
 	switch n := n.(type) {
 	case board.DatasetTaken:
@@ -40,7 +40,7 @@ func Note(n board.Note) string {
 	return orderNote(n)
 }
 
-// orderNote says a footnote about the order of a board.
+// orderNote returns a footnote about the order of a board.
 func orderNote(n board.Note) string {
 	switch n := n.(type) {
 	case board.AtChance:
@@ -67,8 +67,8 @@ func withoutValue(n board.WithoutValue) string {
 	return text
 }
 
-// Resolution says how rank intervals were made and how much of the order they leave
-// standing; "" if there are none.
+// Resolution says how rank intervals were made, and how much of the order is
+// separable; "" if there are none.
 func Resolution(r *board.Resolution) string {
 	if r == nil {
 		return ""
@@ -86,7 +86,7 @@ func Resolution(r *board.Resolution) string {
 		r.Kind, 100*r.Level, noise(r.Noise), family, r.Draws, r.N, pairs, r.Separable, r.Adjacent, words.Plural(r.Tied, "model"))
 }
 
-// noise says what a joint error comes from.
+// noise says from what the joint error of the models was estimated.
 func noise(n board.Noise) string {
 	if n.Replicates == 0 {
 		return "influence values"
@@ -101,8 +101,8 @@ func noise(n board.Noise) string {
 	return text
 }
 
-// Pinned says how the models of a board were set against one of them; "" if none is
-// pinned.
+// Pinned says how the models of a board were compared with the pinned one; "" if
+// none is pinned.
 func Pinned(b *board.Board) string {
 	p := b.Pinned
 	if p == nil {
@@ -117,7 +117,7 @@ func Pinned(b *board.Board) string {
 // mostNamed is how many models a sentence names.
 const mostNamed = 12
 
-// MayBeTop says which models may be among the best; "" if it was not asked.
+// MayBeTop says which models may be among the best; "" if that was not asked.
 func MayBeTop(m *board.MayBeTop) string {
 	if m == nil {
 		return ""

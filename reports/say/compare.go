@@ -32,7 +32,8 @@ func Conclusion(c *compare.Comparison) []string {
 	return all
 }
 
-// toldApart says metrics of which the same is to be said in one sentence.
+// toldApart returns sentences about a model that is proven to differ; metrics
+// with the same phrase share a sentence.
 func toldApart(c compare.ToldApart) []string {
 	var order []string
 	numbers := map[string][]string{}
@@ -49,7 +50,7 @@ func toldApart(c compare.ToldApart) []string {
 	return order
 }
 
-// phrase says what a proven difference is.
+// phrase is the phrase of a proven difference.
 func phrase(d compare.Difference) string {
 	switch {
 	case d.Verdict == ranks.Differs && d.Difference.Value > 0:
@@ -68,8 +69,8 @@ func notToldApart(c compare.NotToldApart, level float64) string {
 	return fmt.Sprintf("%s and %s cannot be told apart by %s.", c.Model, c.Against, words.List(by))
 }
 
-// unproven names a metric by which nothing is proven, and says so where the test
-// by itself would have found a difference.
+// unproven names a metric by which nothing is proven. It adds the p-value if the
+// test by itself would have found a difference.
 func unproven(d compare.Difference, level float64) string {
 	text := d.Measure.Label() + " (" + words.Difference(d.Difference)
 	if d.P <= 1-level {
@@ -78,8 +79,8 @@ func unproven(d compare.Difference, level float64) string {
 	return text + ")"
 }
 
-// alongCoverage says at which coverages the risks of a model and the reference are
-// proven to differ.
+// alongCoverage says at which coverages the risks of a model and of the reference
+// are proven to differ.
 func alongCoverage(c compare.AlongCoverage) string {
 	var better, worse []compare.Range
 	for _, r := range c.Ranges {
@@ -105,7 +106,7 @@ func alongCoverage(c compare.AlongCoverage) string {
 // mostRanges is how many ranges of coverage a sentence lists.
 const mostRanges = 4
 
-// spans lists ranges, with the difference where it is surest.
+// spans lists ranges, each with the difference at the place where it is surest.
 func spans(ranges []compare.Range) string {
 	var parts []string
 	surest := ranges[0]
@@ -152,7 +153,7 @@ func Family(f compare.Family) string {
 	return string(f.Correction) + " over " + words.Plural(f.Tests, "test")
 }
 
-// Band says how ranges of coverage were found; "" if they were not looked for.
+// Band says how ranges of coverage were found; "" if nobody looked for them.
 func Band(b *compare.Band) string {
 	if b == nil {
 		return ""
@@ -163,7 +164,7 @@ func Band(b *compare.Band) string {
 		100*b.Level, b.Points, b.From, b.Errors, b.Replicates, cmp.Or(b.Design, "independent samples"), b.Critical)
 }
 
-// Why says why a difference was not tested; "" if it was.
+// Why says why a difference was not tested; "" if it was tested.
 func Why(d compare.Difference) string {
 	if d.Why == nil {
 		return ""
@@ -171,7 +172,7 @@ func Why(d compare.Difference) string {
 	return d.Why.Error()
 }
 
-// Footnotes says the notes of a comparison or a crossing.
+// Footnotes returns the notes of a comparison or a crossing as sentences.
 func Footnotes(notes []compare.Note) []string {
 	var all []string
 	for _, n := range notes {
@@ -201,7 +202,7 @@ func footnote(n compare.Note) string {
 	return unsaid(n)
 }
 
-// LeftOut says what a crossing leaves out for missing values.
+// LeftOut says what a crossing leaves out because of missing values.
 func LeftOut(c *compare.Crossing) []string {
 	var all []string
 	for _, name := range c.Empty {

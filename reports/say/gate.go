@@ -20,7 +20,7 @@ func Breach(b gate.Breach) string {
 	return text + words.Difference(b.Estimate) + " against " + b.Against + fmt.Sprintf(", bound %v", g.Bound)
 }
 
-// Unjudged says of whom a gate could not be judged.
+// Unjudged says for which model a gate could not be judged.
 func Unjudged(u gate.Unjudged) string {
 	return fmt.Sprintf("gate '%s': %s: undefined, so not judged", u.Gate, u.Model)
 }

@@ -1,11 +1,14 @@
-// Package say says in sentences what boards, comparisons and gates hold as typed
-// values: notes, claims, tests, how ranks were resolved.
+// Package say puts boards, comparisons and gates into sentences: their notes,
+// claims and tests, and how ranks were resolved. In the harness these are typed
+// values.
 //
 // Begin with [Notes] for the footnotes of a board and [Conclusion] for what a
-// comparison proves. The same claim reads the same in a table, a caption and a
-// machine's file, since all of them ask here. A test demands words for every type.
+// comparison proves. Tables, captions and files for machines all use this
+// package, so that the same claim reads the same everywhere. A test checks that
+// every type has a sentence.
 //
-// Imports: harness/board, harness/compare, harness/gate and reports/words.
+// The package may import harness/board, harness/compare, harness/gate and
+// reports/words.
 package say
 
 import (

@@ -18,8 +18,8 @@ import (
 	"gonum.org/v1/plot/font"
 )
 
-// faces holds the parsed Liberation fonts. They are also the ones gonum itself
-// carries, so they weigh nothing more.
+// faces holds the parsed Liberation fonts. gonum carries the same ones, so they
+// do not make the program larger.
 var faces = [styles]func() *Face{
 	Regular: sync.OnceValue(func() *Face {
 		return must(parse("LiberationSans-Regular", font.Font{Typeface: "Liberation", Variant: "Sans"}, liberationsansregular.TTF))
@@ -39,8 +39,8 @@ func liberation(s Style) *Face { return faces[s]() }
 //go:embed fonts/DroidSansFallbackFull.ttf.gz
 var droid []byte
 
-// fallback unpacks the large font once, and only if somebody asks: 4 MB and
-// some 30 ms that reports in Latin script do not need.
+// fallback unpacks the large font once, and only if it is needed: it takes 4 MB
+// and about 30 ms, which reports in Latin script do not need.
 var fallback = sync.OnceValue(func() *Face {
 	z, err := gzip.NewReader(bytes.NewReader(droid))
 	if err != nil {
@@ -68,8 +68,8 @@ func must(f *Face, err error) *Face {
 	return f
 }
 
-// userFace checks what the PDF library would only complain about on standard
-// output.
+// userFace checks the font of a user. The PDF library would only print its
+// complaints on standard output.
 func userFace(ttf []byte) (*Face, error) {
 	if err := embeddableFont(ttf); err != nil {
 		return nil, fmt.Errorf("the font given: %w; give a TrueType file (.ttf) whose licence lets it be embedded", err)
@@ -84,9 +84,9 @@ func userFace(ttf []byte) (*Face, error) {
 	return f, nil
 }
 
-// embeddableFont walks the table directory of a TrueType file: the outlines
-// must be quadratic, the tables inside the file, and OS/2.fsType must not
-// forbid embedding or subsetting.
+// embeddableFont reads the table directory of a TrueType file. The outlines must
+// be quadratic, the tables inside the file, and OS/2.fsType must not forbid
+// embedding or subsetting.
 func embeddableFont(ttf []byte) error {
 	if len(ttf) < 12 {
 		return errors.New("too short for a font")

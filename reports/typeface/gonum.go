@@ -10,13 +10,13 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// Font returns the name by which gonum's text styles ask for a cut.
+// Font returns the name of a style's font in gonum's text styles.
 func Font(s Style, size vg.Length) font.Font {
 	return font.From(liberation(s).Key, size)
 }
 
-// StyleOf is the cut that a gonum font stands for: only weight and fixed width
-// are honoured, since a report has one typeface.
+// StyleOf is the style that a gonum font stands for. Only weight and fixed width
+// are kept, because a report has one typeface.
 func StyleOf(f font.Font) Style {
 	switch {
 	case f.Variant == "Mono":
@@ -48,7 +48,7 @@ func (h Handler) Extents(f font.Font) font.Extents {
 	return face.Extents()
 }
 
-// Lines cuts a text at its line ends.
+// Lines splits a text into lines.
 func (h Handler) Lines(txt string) []string {
 	return strings.Split(strings.TrimRight(txt, "\n"), "\n")
 }
@@ -59,8 +59,8 @@ func (h Handler) Box(line string, f font.Font) (width, height, depth vg.Length) 
 	return vg.Length(h.Family.Width(StyleOf(f), float64(f.Size), line)), e.Ascent, e.Descent
 }
 
-// Draw sets a text of one or several lines, aligned and rotated by its style
-// about pt.
+// Draw sets a text of one or several lines, aligned and rotated around pt by its
+// style.
 func (h Handler) Draw(c vg.Canvas, txt string, sty text.Style, pt vg.Point) {
 	if strings.TrimRight(txt, "\n") == "" {
 		return
@@ -86,8 +86,8 @@ func (h Handler) face(f font.Font) font.Face {
 	return font.Face{Font: f, Face: h.Family.Main(StyleOf(f)).Font}
 }
 
-// Canvas passes everything on to another canvas, except that text is cut into
-// runs, each set in a face that has its characters.
+// Canvas passes everything on to another canvas, but splits text into runs, each
+// set in a face that has its characters.
 type Canvas struct {
 	vg.Canvas
 	Family *Family

@@ -1,18 +1,18 @@
 // Package typeface decides in which font each character of a report is set.
 //
-// A [Family] is a chain of fonts: the user's own if there is one, then
-// Liberation Sans (Latin, Greek, Cyrillic), then Droid Sans Fallback (Chinese and
-// Japanese), which is unpacked only when some text asks for it. Text is
-// cut into runs by what the fonts cover, and measured with the very advances it
-// is drawn with, so that legends and columns fit in PDF, SVG and PNG alike. A
-// character nobody has is set as a hollow box and reported by [Family.Missing], never
+// Begin with [New]. A [Family] is a chain of fonts: the user's own if there is
+// one, then Liberation Sans (Latin, Greek, Cyrillic), then Droid Sans Fallback
+// (Chinese and Japanese), which is unpacked only when a text needs it. Text is
+// split into runs that one font covers, and measured with the same advances with
+// which it is drawn, so legends and columns fit in PDF, SVG and PNG. A character
+// that no font has is set as a hollow box and reported by [Family.Missing], never
 // dropped.
 //
 // Text is set from left to right, one glyph per code point: there is no
 // bidirectional reordering, no ligature and no kerning.
 //
-// The package may import fonts and gonum's text interfaces; it knows nothing of
-// pages, figures or metrics.
+// The package may import fonts and gonum's text interfaces, and nothing of this
+// module; it knows nothing of pages, figures or metrics.
 package typeface
 
 import (
@@ -30,10 +30,10 @@ import (
 	"gonum.org/v1/plot/font"
 )
 
-// Style is one of the cuts a report uses.
+// Style is one of the fonts' styles that a report uses.
 type Style uint8
 
-// The cuts: upright, bold for headings, and fixed width for commands.
+// The styles: upright, bold for headings, and fixed width for commands.
 const (
 	Regular Style = iota
 	Bold
@@ -41,14 +41,14 @@ const (
 	styles
 )
 
-// Replacement stands in for a character that no font has.
+// Replacement is set in place of a character that no font has.
 const Replacement = '□'
 
 // Face is one font of the chain.
 type Face struct {
 	Name string         // unique: "LiberationSans-Bold"
-	Key  font.Font      // the name gonum knows it by; size 0
-	TTF  []byte         // the TrueType file; not to be changed
+	Key  font.Font      // gonum's name for it; size 0
+	TTF  []byte         // the TrueType file; must not be changed
 	Font *opentype.Font // the same, parsed
 }
 
@@ -64,8 +64,8 @@ type Run struct {
 	Width float64 // per unit of font size
 }
 
-// Family is a chain of fonts in three styles. It remembers what it has looked
-// up, and may serve several goroutines.
+// Family is a chain of fonts in three styles. It remembers what it has looked up,
+// and several goroutines may use it.
 type Family struct {
 	user    *Face
 	mu      sync.Mutex // of the fields below
@@ -73,18 +73,19 @@ type Family struct {
 	missing map[rune]bool
 }
 
-// glyph is what a character is set with.
+// glyph says how a character is set.
 type glyph struct {
 	face    *Face
 	char    rune    // the character itself, or Replacement
 	advance float64 // per unit of font size
 }
 
-// New returns the family of the embedded fonts. If user is not nil, it is a
-// TrueType file that is asked first, whatever the style.
+// New returns the family of the embedded fonts. If user is not nil, it must be a
+// TrueType file; its characters are used before those of the other fonts, in
+// every style.
 //
 // It fails if user is not a TrueType font that a PDF can embed: OpenType fonts
-// with PostScript outlines and collections are refused.
+// with PostScript outlines, and collections, are refused.
 func New(user []byte) (*Family, error) {
 	f := &Family{missing: map[rune]bool{}}
 	for s := range f.glyphs {
@@ -100,7 +101,7 @@ func New(user []byte) (*Family, error) {
 	return f, nil
 }
 
-// Main returns the face that gives a style its line height.
+// Main returns the face that determines the line height of a style.
 func (f *Family) Main(s Style) *Face {
 	if f.user != nil {
 		return f.user
@@ -108,8 +109,9 @@ func (f *Family) Main(s Style) *Face {
 	return liberation(s)
 }
 
-// Runs cuts text into pieces of one face each, replacing what no font has. Text
-// that is not valid UTF-8 has its bad bytes replaced. The runs of "" are none.
+// Runs splits text into pieces of one face each, and replaces characters that no
+// font has. In text that is not valid UTF-8, bad bytes are replaced. For "" it
+// returns no runs.
 func (f *Family) Runs(s Style, text string) []Run {
 	var runs []Run
 	for _, c := range text {
@@ -133,14 +135,14 @@ func (f *Family) Width(s Style, size float64, text string) float64 {
 	return w * size
 }
 
-// Missing returns the characters that had to be replaced so far, in order.
+// Missing returns, sorted, the characters that had to be replaced so far.
 func (f *Family) Missing() []rune {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Sorted(maps.Keys(f.missing))
 }
 
-// Note says which characters were replaced, or returns "".
+// Note says which characters were replaced; "" if none were.
 func (f *Family) Note() string {
 	missing := f.Missing()
 	if len(missing) == 0 {
@@ -153,8 +155,8 @@ func (f *Family) Note() string {
 	return fmt.Sprintf("no font here has a glyph for %s: set as %c", strings.Join(points, ", "), Replacement)
 }
 
-// Elide shortens text in its middle, where names of models tell least, until it
-// is no wider than width.
+// Elide shortens text until it is no wider than width. It cuts the middle, where
+// names of models say least.
 func (f *Family) Elide(s Style, size float64, text string, width float64) string {
 	if f.Width(s, size, text) <= width {
 		return text
@@ -170,9 +172,9 @@ func (f *Family) Elide(s Style, size float64, text string, width float64) string
 	return "…"
 }
 
-// Printable replaces in text what cannot stand in a string of a PDF outside
-// its pages (bookmarks, title): bad UTF-8, controls, and characters beyond the
-// basic plane, which the PDF library writes wrongly.
+// Printable replaces the characters of a text that cannot be in a string of a PDF
+// outside its pages (bookmarks, title): bad UTF-8, controls, and characters
+// beyond the basic plane, which the PDF library writes wrongly.
 func Printable(text string) string {
 	out := make([]rune, 0, len(text))
 	for _, c := range text {
@@ -184,9 +186,9 @@ func Printable(text string) string {
 	return string(out)
 }
 
-// embeddable reports whether a character can be set at all: fonts in the PDF
-// are addressed by two bytes, and marks that turn the direction of text would
-// turn it in viewers of SVG.
+// embeddable reports whether a character can be set at all. Fonts in the PDF have
+// two-byte codes, and marks that change the direction of text would change it in
+// viewers of SVG.
 func embeddable(c rune) bool {
 	return c != utf8.RuneError && c <= 0xFFFF && !unicode.IsControl(c) && !unicode.Is(unicode.Bidi_Control, c)
 }
@@ -206,8 +208,8 @@ func (f *Family) glyph(s Style, c rune) glyph {
 	return g
 }
 
-// find asks the chain for a character. The replacement itself is always found:
-// Liberation has it.
+// find looks for a character in the chain. The replacement character is always
+// found: Liberation has it.
 func (f *Family) find(s Style, c rune) (glyph, bool) {
 	if !embeddable(c) {
 		return glyph{}, false
@@ -224,7 +226,7 @@ func (f *Family) find(s Style, c rune) (glyph, bool) {
 	return glyph{}, false
 }
 
-// link is a font of the chain, nil if it is not there.
+// link is a font of the chain; nil if it is absent.
 func (f *Family) link(i int, s Style) *Face {
 	switch i {
 	case 0:

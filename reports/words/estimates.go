@@ -8,8 +8,9 @@ import (
 	"abstain/metrics"
 )
 
-// Difference writes a difference with its sign and interval, "+0.012 [0.004, 0.020]",
-// to as many decimals as Decimals says; without a sign where it rounds to 0.
+// Difference writes a difference with its sign and interval, "+0.012 [0.004,
+// 0.020]", with the number of decimals given by Decimals. It has no sign if it
+// rounds to 0.
 func Difference(d metrics.Estimate) string {
 	if !d.Defined() {
 		return "–"
@@ -25,7 +26,8 @@ func Difference(d metrics.Estimate) string {
 	return text + bracketed(d, digits)
 }
 
-// Estimate writes a value with its interval, "0.061 [0.055, 0.067]", likewise.
+// Estimate writes a value with its interval, "0.061 [0.055, 0.067]", with the
+// same number of decimals.
 func Estimate(e metrics.Estimate) string {
 	digits := Decimals(e)
 	return fmt.Sprintf("%.*f", digits, e.Value) + bracketed(e, digits)
@@ -39,12 +41,12 @@ func bracketed(e metrics.Estimate, digits int) string {
 	return fmt.Sprintf(" [%.*f, %.*f]", digits, e.Lo, digits, e.Hi)
 }
 
-// mostDecimals is how many decimals are written at most.
+// mostDecimals is the largest number of decimals.
 const mostDecimals = 8
 
-// Decimals is how many decimals show two digits of an interval's width, or more if
-// a bound would round to 0 that is not; without an interval, three digits of the
-// value. It lies between 1 and 8.
+// Decimals is the number of decimals that show two digits of an interval's width,
+// or more if a bound that is not 0 would round to 0. Without an interval it shows
+// three digits of the value. It lies between 1 and 8.
 func Decimals(d metrics.Estimate) int {
 	width, digits := d.Hi-d.Lo, 1
 	if !(width > 0) || math.IsInf(width, 0) {
@@ -67,8 +69,9 @@ func roundedTo(v float64, digits int) float64 {
 	return math.Round(v*scale) / scale
 }
 
-// PValue writes the p-value of a comparison, "p = 0.031", which a test of a few
-// thousand replicates or samples does not know below 0.0001: "p < 0.0001".
+// PValue writes the p-value of a comparison: "p = 0.031". A test with a few
+// thousand replicates or samples cannot tell smaller values than 0.0001, which
+// are written as "p < 0.0001".
 func PValue(p float64) string {
 	if p < 0.0001 {
 		return "p < 0.0001"
@@ -76,8 +79,8 @@ func PValue(p float64) string {
 	return "p = " + strconv.FormatFloat(p, 'g', 2, 64)
 }
 
-// PCell writes a p-value as a column of them does: "0.031", "<0.0001", and "–" where
-// nothing was tested.
+// PCell writes a p-value for a table: "0.031", "<0.0001", and "–" if nothing was
+// tested.
 func PCell(p float64) string {
 	switch {
 	case math.IsNaN(p):

@@ -1,9 +1,10 @@
-// Package words writes numbers and lists as they stand in sentences: counts with
-// their noun, shares in percent, values with their interval, p-values, names.
+// Package words writes numbers and lists for use in sentences: counts with their
+// noun, shares in percent, values with their interval, p-values, names.
 //
-// Begin with [Plural] for counts and [List] for names. All sentences of reports and
-// of reports/pictures take these, so that the same number reads the same wherever
-// it stands. It imports metrics, for the names of confidence functions.
+// Begin with [Plural] for counts and [List] for names. All sentences of reports,
+// reports/say and reports/pictures use these, so that the same number reads the
+// same everywhere. The package may import metrics, for the names of confidence
+// functions.
 package words
 
 import (
@@ -15,10 +16,10 @@ import (
 	"abstain/metrics"
 )
 
-// Plural counts things whose plural ends in s: "1 model", "3 models".
+// Plural writes a count of things whose plural ends in s: "1 model", "3 models".
 func Plural(n int, what string) string { return Count(n, what, what+"s") }
 
-// Count counts things of any plural: "1 family", "3 families".
+// Count writes a count of things with any plural: "1 family", "3 families".
 func Count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -34,7 +35,7 @@ func Shorten(names []string, most int) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
-// List lists names as a sentence does: "a, b and c".
+// List writes names as in a sentence: "a, b and c".
 func List(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")
@@ -42,7 +43,8 @@ func List(names []string) string {
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
-// FirstOf are the first names, with the number of the others as one more.
+// FirstOf returns the first names, and the number of the others as one further
+// name.
 func FirstOf(names []string, n int) []string {
 	if len(names) <= n {
 		return names
@@ -53,7 +55,7 @@ func FirstOf(names []string, n int) []string {
 // Percent writes a share: "95 %".
 func Percent(share float64) string { return fmt.Sprintf("%g %%", math.Round(1e4*share)/100) }
 
-// Value writes a number to four decimals, and more where they would hide it.
+// Value writes a number with four decimals, or more if four would hide it.
 func Value(v float64) string { return decimals("%.*f", v) }
 
 // Signed is Value with the sign of a change.
@@ -95,8 +97,8 @@ func Probability(p float64) string {
 	return fmt.Sprintf("p = %.2g", p)
 }
 
-// Capital begins a sentence with a capital letter, unless it begins with a name:
-// what is no word, or a confidence function.
+// Capital makes the first letter of a sentence a capital, unless the sentence
+// begins with a name: a word with unusual characters, or a confidence function.
 func Capital(s string) string {
 	first, _, _ := strings.Cut(s, " ")
 	if first == "" || strings.Trim(first, "abcdefghijklmnopqrstuvwxyz") != "" ||

@@ -28,7 +28,7 @@ const target = "datasets/demo"
 // rows is how many rows of each split are kept.
 var rows = map[string]int{"test": 1000, "val": 125, "shift": 100, "adv": 150, "ood": 300}
 
-// kept are the metadata columns that describe models rather than files.
+// kept are the metadata columns that describe models, not files.
 var kept = []string{"score_kind", "family", "regime", "regime_detail", "params", "seed", "teacher", "base", "train_rows", "epochs", "train_seconds"}
 
 func main() {
@@ -62,7 +62,7 @@ func build(folder string) error {
 		if err := small.write(filepath.Join(target, file)); err != nil {
 			return fmt.Errorf("%s: %w", t.Name, err)
 		}
-		// the golden values are those of what a reader of the file sees
+		// the golden values are computed from what a reader of the file sees
 		t.FS, t.Path, t.Rows = os.DirFS(target), file, len(small.ids)
 		stored, err := read(t)
 		if err != nil {
@@ -129,8 +129,8 @@ func read(t datasets.Table) (*predictions, error) {
 	return p, nil
 }
 
-// shrink keeps the first n rows in the order of the sample ids, of each source
-// in equal parts.
+// shrink keeps the first n rows in the order of the sample ids, the same number
+// from each source.
 func (p *predictions) shrink(n int) *predictions {
 	order := make([]int, len(p.ids))
 	for i := range order {
@@ -198,10 +198,10 @@ func (s *predictions) write(path string) error {
 	return os.WriteFile(path, b.Bytes(), 0o644)
 }
 
-// coarse returns the class vectors with every value but the largest of its row
-// rounded to 9 significant bits, which ZSTD packs well. The largest is the
-// confidence: it stays exact, for float16 near 1 would make ties of it. A row
-// whose sum would suffer stays as it is.
+// coarse returns the class vectors with every value rounded to 9 significant
+// bits, which ZSTD compresses well, except the largest of each row. The largest
+// is the confidence: it stays exact, because float16 would make ties near 1. A
+// row whose sum would be off too far stays as it is.
 func (s *predictions) coarse() []float32 {
 	rounded := make([]float32, len(s.vectors))
 	for i := 0; i < len(s.vectors); i += s.classes {

@@ -10,8 +10,8 @@ import (
 
 var referenceColumns = []string{"accuracy", "auroc", "aurc", "ece@15", "nll", "brier"}
 
-// reference computes the golden values from the plain definitions, as slowly as
-// they read. Rows of unknown class (-1) have none.
+// reference computes the golden values in the plainest way from the definitions,
+// however slow that is. Rows of unknown class (-1) have none.
 func (s *predictions) reference(scoreKind string) []string {
 	values := make([]string, len(referenceColumns))
 	if s.labels[0] < 0 {
@@ -58,7 +58,7 @@ func (s *predictions) reference(scoreKind string) []string {
 	return values
 }
 
-// probabilities of row i: as stored, or the softmax of the logits.
+// probabilities returns those of row i: as stored, or the softmax of the logits.
 func (s *predictions) probabilities(i int) []float64 {
 	p := make([]float64, s.classes)
 	sum, top := 0.0, math.Inf(-1)

@@ -1,4 +1,5 @@
-// Package words has what the harness needs to word errors and notices.
+// Package words has small functions for the wording of errors and notices of the
+// harness. Begin with Plural. It imports nothing of this module.
 package words
 
 import (

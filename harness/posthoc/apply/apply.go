@@ -12,9 +12,9 @@ import (
 	"abstain/metrics"
 )
 
-// evaluate computes what is due of a table's transforms: from stored outcomes
-// where they suffice, else in one pass over the table for all of them. Beside an
-// error it returns what was done before.
+// evaluate computes what is missing of a table's transforms: from stored outcomes
+// if these suffice, else in one pass over the table for all transforms. If it
+// returns an error, it also returns what was done before.
 func (s *Stage) evaluate(ctx context.Context, j Job) (Done, error) {
 	d := Done{Transforms: slices.Clone(j.Transforms), Computed: true}
 	fresh, err := s.refillAll(d.Transforms)
@@ -36,8 +36,8 @@ func (s *Stage) evaluate(ctx context.Context, j Job) (Done, error) {
 	return d, err
 }
 
-// refillAll completes the records that are due from kept outcomes and returns the
-// places of those whose outcomes do not suffice.
+// refillAll completes, from kept outcomes, the records that lack something. It
+// returns the places of the transforms whose outcomes do not suffice.
 func (s *Stage) refillAll(transforms []Transformed) (fresh []int, err error) {
 	for i := range transforms {
 		t := &transforms[i]
@@ -57,8 +57,8 @@ func (s *Stage) refillAll(transforms []Transformed) (fresh []int, err error) {
 	return fresh, nil
 }
 
-// refill completes a record from the outcomes kept under its key; nil if there is
-// no record or they do not suffice.
+// refill completes a record from the outcomes kept under its key. It returns nil
+// if there is no record or if its outcomes do not suffice.
 func (s *Stage) refill(old *store.Record) (*store.Record, error) {
 	if old == nil {
 		return nil, nil
@@ -75,7 +75,7 @@ func (s *Stage) refill(old *store.Record) (*store.Record, error) {
 }
 
 // base returns the outcomes of a table as stored, with the columns that
-// transforms start from.
+// transforms need.
 func (s *Stage) base(ctx context.Context, t Table, vectors bool) (*store.Outcomes, error) {
 	if !vectors {
 		o, err := s.Store.LoadOutcomes(t.Record.Key)
@@ -87,7 +87,7 @@ func (s *Stage) base(ctx context.Context, t Table, vectors bool) (*store.Outcome
 	return o, err
 }
 
-// replacing reports whether a transform wants the msp of tables as stored.
+// replacing reports whether a transform needs the msp of the tables as stored.
 func (s *Stage) replacing() bool {
 	return slices.ContainsFunc(s.Transforms, func(t posthoc.Transform) bool { return t.Input == posthoc.Probability })
 }
@@ -100,8 +100,9 @@ type subject struct {
 	*fits
 }
 
-// evaluateFresh makes the records of the transforms at the places fresh; it
-// reports whether no sample is left to judge, so that there are none.
+// evaluateFresh makes the records of the transforms at the places fresh. It
+// reports whether every sample was fitted on: then none is left to judge, and
+// there are no records.
 func (s *Stage) evaluateFresh(ctx context.Context, t subject, transforms []Transformed, fresh []int) (allFitted bool, err error) {
 	which := t.judges(t.base, t.place)
 	rows, dropped := judged(which)
@@ -140,7 +141,8 @@ func (s *Stage) evaluateFresh(ctx context.Context, t subject, transforms []Trans
 	return false, nil
 }
 
-// describe is the record of a table's outcomes under a transform, without cells.
+// describe makes the record of a table's outcomes under a transform, still
+// without cells.
 func (s *Stage) describe(t subject, place int, o *store.Outcomes, dropped int) *store.Record {
 	r := store.NewRecord(o)
 	r.Hash, r.Path, r.Size, r.ModTime = t.Record.Hash, t.Record.Path, t.Record.Size, t.Record.ModTime
@@ -163,8 +165,8 @@ func (s *Stage) keep(table string, r *store.Record, o *store.Outcomes) error {
 	return s.Store.Append(r)
 }
 
-// transform gives the outcomes under each transform, by its place, all in one
-// pass over the table if any of them works on class vectors.
+// transform returns the outcomes under each transform, by its place. It reads the
+// table once for all transforms, and only if one of them works on class vectors.
 func (s *Stage) transform(ctx context.Context, t subject, which []int16, fresh []int) (map[int]*store.Outcomes, error) {
 	outcomes := map[int]*store.Outcomes{}
 	streams := map[int]*posthoc.Stream{}
@@ -193,12 +195,12 @@ func (s *Stage) transform(ctx context.Context, t subject, which []int16, fresh [
 	return outcomes, nil
 }
 
-// sameSamples are other outcomes of the samples of base.
+// sameSamples gives other outcomes the sample ids of base.
 func sameSamples(base *store.Outcomes, o *metrics.Outcomes, available ...string) *store.Outcomes {
 	return &store.Outcomes{Outcomes: o, IDs: base.IDs, Row: base.Row, Available: available}
 }
 
-// stream reads the table once and gives every stream its rows.
+// stream reads the table once and passes its rows to every stream.
 func (s *Stage) stream(ctx context.Context, t subject, which []int16, streams map[int]*posthoc.Stream) error {
 	mapOf, top := make([]int16, len(which)), make([]int32, len(which))
 	for i := range which {

@@ -17,8 +17,8 @@ type modelKey struct{ model, dataset string }
 
 func keyOf(t datasets.Table) modelKey { return modelKey{t.Model, t.Dataset} }
 
-// Arrange looks up what is there of every transform of every table, and returns
-// the tables that any transform applies to, with notices of what is left out.
+// Arrange looks up which transforms of each table exist already. It returns the
+// tables that any transform applies to, and notices about those left out.
 func (s *Stage) Arrange() (jobs []Job, notices []string) {
 	fittings := map[modelKey]*fitting{}
 	var left leftOut
@@ -42,8 +42,8 @@ func (s *Stage) Arrange() (jobs []Job, notices []string) {
 	return jobs, left.notices()
 }
 
-// arrange looks up what is there of every transform of one table, and notes in
-// its fitting which have to be fitted.
+// arrange looks up which transforms of one table exist already, and marks in f
+// those that have to be fitted.
 func (s *Stage) arrange(place int, f *fitting, left *leftOut) Job {
 	j := Job{Table: place, fitting: f, Transforms: make([]Transformed, len(s.Transforms)+1)}
 	for i, t := range s.Transforms {
@@ -62,8 +62,9 @@ func (s *Stage) arrange(place int, f *fitting, left *leftOut) Job {
 
 func (s *Stage) lookUp(key string) Transformed { return LookUp(s.Store, s.Wanted, key) }
 
-// drops reports whether some of the job's samples are fitted on, so that the
-// stored predictions have to be judged on the others too; true until it is known.
+// drops reports whether some of the job's samples are fitted on; the stored
+// predictions then have to be judged on the other samples too. It is true as long
+// as that is unknown.
 func (j Job) drops() bool {
 	for _, t := range j.Transforms {
 		if t.Record != nil {
@@ -73,7 +74,8 @@ func (j Job) drops() bool {
 	return slices.ContainsFunc(j.Transforms, func(t Transformed) bool { return t.Due })
 }
 
-// key names all that decides the outcomes of a table under a transform.
+// key is the key of the record of a table under a transform: all that decides its
+// outcomes.
 func (s *Stage) key(place, on int, id string, version int) string {
 	return fmt.Sprintf("%s-%s-%s", s.Tables[place].Record.Key, id,
 		digest(fmt.Sprintf("%d|%s|%s", version, s.Tables[on].Record.Key, s.Asked.Protocol())))
@@ -85,7 +87,8 @@ func digest(text string) string {
 	return store.Digest(h)
 }
 
-// fitsOn is the table that the maps of a model are fitted on; -1 if none is fit for it.
+// fitsOn returns the place of the table that the maps of a model are fitted on;
+// -1 if no table is suitable.
 func (s *Stage) fitsOn(k modelKey) int {
 	found := -1
 	for i, t := range s.Tables {
@@ -99,7 +102,8 @@ func (s *Stage) fitsOn(k modelKey) int {
 	return found
 }
 
-// noSplit says why there is nothing to fit the maps of a model on, and what to do.
+// noSplit says why there is no table to fit the maps of a model on, and what to
+// do about it.
 func (s *Stage) noSplit(k modelKey) string {
 	for _, t := range s.Tables {
 		if keyOf(t.Table) == k && s.Asked.FitsOn(t.Split, t.Condition) && t.Failed {
@@ -116,7 +120,8 @@ func nothingToFitOn(asked posthoc.Transforms) string {
 	return fmt.Sprintf("there is no clean table of split %q to fit on; --fit-split names another split, --holdout 0.1 or --folds 5 fit on part of the evaluated rows", asked.FitSplit)
 }
 
-// CheckSplits refuses transforms of which none could be fitted on any of the tables.
+// CheckSplits refuses transforms if none of them could be fitted on any of the
+// tables.
 func CheckSplits(asked posthoc.Transforms, transforms []posthoc.Transform, tables []datasets.Table) error {
 	fit := func(t datasets.Table) bool { return asked.FitsOn(t.Split, t.Condition) }
 	if len(transforms) == 0 || asked.Within() || len(tables) == 0 || slices.ContainsFunc(tables, fit) {
@@ -133,7 +138,7 @@ func CheckSplits(asked posthoc.Transforms, transforms []posthoc.Transform, table
 	return fmt.Errorf("no validation split for %s: %s", whose, nothingToFitOn(asked))
 }
 
-// unfit says why a transform cannot be had of a table; "" if it can.
+// unfit says why a transform does not apply to a table; "" if it does.
 func (s *Stage) unfit(t posthoc.Transform, place, on int) string {
 	if s.Asked.Folds > 0 && t.Input == posthoc.Logits {
 		return "its confidences are on another scale in every fold; take a split or a holdout"
@@ -150,9 +155,10 @@ func (s *Stage) unfit(t posthoc.Transform, place, on int) string {
 	return t.Unfit(posthoc.Shape{Kind: own.Kind(), Classes: own.Classes, Rows: rows, Probability: !own.Margin && !fitted.Margin})
 }
 
-// leftOut counts what does not apply, so that it is said once and not for every table.
+// leftOut counts the tables that a transform does not apply to, so that one
+// notice tells of all of them.
 type leftOut struct {
-	order  []string // reasons
+	order  []string // the reasons, as they came up
 	what   map[string][]string
 	models map[string][]string
 }

@@ -15,27 +15,27 @@ import (
 	"abstain/harness/store"
 )
 
-// fitting is where the maps of one model on one dataset come from. They are
-// fitted by the first table that needs them, for all.
+// fitting says where the maps of one model on one dataset come from. The first
+// table that needs them fits them for all tables.
 type fitting struct {
 	on   int    // place of the table fitted on; -1 if there is none
-	need []bool // by transform: some table lacks what it gives
+	need []bool // by transform: some table has no record under it
 
 	once sync.Once
 	fits *fits
 	err  error // the table fitted on could not be read
 }
 
-// fits are the fitted maps of a model, and which samples they were fitted on.
+// fits are the fitted maps of a model, and the samples they were fitted on.
 type fits struct {
 	on    int             // place of the table fitted on
-	truth *store.Outcomes // of that table
-	judge []int16         // by sample of truth: the map that may judge it, -1 for none
+	truth *store.Outcomes // outcomes of that table
+	judge []int16         // by sample of truth: the map that may judge it; -1 for none
 	maps  []fitted        // by transform
 }
 
-// fitted are the maps of one transform: one, or one for each fold and one for
-// samples outside all folds.
+// fitted are the maps of one transform: a single one, or one for each fold and
+// one for the samples outside all folds.
 type fitted struct {
 	maps []*posthoc.Map
 	fits []store.Fit
@@ -49,8 +49,7 @@ func (s *Stage) fitOnce(ctx context.Context, f *fitting) (*fits, error) {
 	return f.fits, f.err
 }
 
-// fit fits every transform that is needed of a model, all from one reading of
-// the table fitted on.
+// fit fits every transform needed for a model, reading the table to fit on once.
 func (s *Stage) fit(ctx context.Context, on int, need []bool) (*fits, error) {
 	t := s.Tables[on]
 	truth, err := s.base(ctx, t, false)
@@ -80,10 +79,10 @@ type material struct {
 	table   Table
 	truth   *store.Outcomes
 	labels  []int32   // by sample of truth
-	judge   []int16   // the same
-	rows    []int32   // the samples whose class vectors there are
-	thin    string    // tells if those are not all
-	vectors []float64 // of rows; nil if no transform needs them
+	judge   []int16   // by sample of truth, as in fits
+	rows    []int32   // the samples whose class vectors are in vectors
+	thin    string    // the note to add if those are not all samples
+	vectors []float64 // one class vector for each of rows; nil if no transform needs them
 }
 
 // fitMaps fits map k of every transform needed.
@@ -106,7 +105,7 @@ func (s *Stage) fitMaps(f *fits, m material, k int, need []bool) {
 	}
 }
 
-// add fits one more map.
+// add fits one more map of the transform.
 func (d *fitted) add(t posthoc.Transform, s *posthoc.Sample, table, on string) {
 	m, fit, err := t.Fit(s)
 	if err != nil {
@@ -118,10 +117,11 @@ func (d *fitted) add(t posthoc.Transform, s *posthoc.Sample, table, on string) {
 		Before: store.Value(fit.Before), After: store.Value(fit.After), Note: fit.Note})
 }
 
-// mostShown is how many numbers of one parameter are written out.
+// mostShown is how many numbers of one parameter are written in full.
 const mostShown = 64
 
-// parameters writes "T=1.25; bias=0.1 0.2", long ones by their number only.
+// parameters writes "T=1.25; bias=0.1 0.2"; of a long parameter it writes only
+// how many numbers it has.
 func parameters(list []posthoc.Parameter) string {
 	var parts []string
 	for _, p := range list {
@@ -138,9 +138,10 @@ func parameters(list []posthoc.Parameter) string {
 	return strings.Join(parts, "; ")
 }
 
-// labels are those of the samples fitted on. A table that tells only what was
-// right borrows them from another over the same samples, so that all models set
-// the same samples aside; without any all samples are of one class.
+// labels returns the labels of the samples fitted on. A table that stores only
+// whether its predictions were right takes the labels of another table with the
+// same samples, so that all models set the same samples aside. If there is no
+// such table, all samples count as one class.
 func (s *Stage) labels(ctx context.Context, t Table, truth *store.Outcomes) ([]int32, error) {
 	if truth.Label != nil {
 		return truth.Label, nil
@@ -161,7 +162,7 @@ func (s *Stage) labels(ctx context.Context, t Table, truth *store.Outcomes) ([]i
 	return make([]int32, truth.N()), nil
 }
 
-// serving are the labels, -1 for samples that no map is fitted on.
+// serving returns the labels, with -1 for samples that no map is fitted on.
 func (s *Stage) serving(labels []int32, judge []int16) []int32 {
 	serving := slices.Clone(labels)
 	for i, k := range judge {
@@ -172,8 +173,8 @@ func (s *Stage) serving(labels []int32, judge []int16) []int32 {
 	return serving
 }
 
-// thinned lists the samples with a label, or a stratified part of them that is
-// no longer than most, and how to tell of that.
+// thinned lists the samples with a label, or a stratified part of them if there
+// are more than most, and the note that says so.
 func thinned(labels []int32, most int, seed uint64) (rows []int32, tell string) {
 	for i, l := range labels {
 		if l >= 0 {
@@ -197,10 +198,10 @@ func (s *Stage) needsVectors(need []bool) bool {
 	return false
 }
 
-// readVectors reads the class vectors of some samples, in their order.
+// readVectors reads the class vectors of the given samples, in the order of rows.
 func readVectors(ctx context.Context, t Table, truth *store.Outcomes, rows []int32) ([]float64, error) {
 	classes := t.Record.Classes
-	slot := make([]int32, truth.N()) // by row of the table: its place among rows
+	slot := make([]int32, truth.N()) // by row of the table: the row's place among rows
 	for i := range slot {
 		slot[i] = -1
 	}
@@ -227,13 +228,13 @@ func readVectors(ctx context.Context, t Table, truth *store.Outcomes, rows []int
 	return vectors, err
 }
 
-// sample is what map k is fitted on.
+// sample returns what map k is fitted on.
 func (m material) sample(asked posthoc.Transforms, k int) *posthoc.Sample {
 	s := &posthoc.Sample{Kind: m.table.Record.Kind(), Classes: m.table.Record.Classes}
 	serves := func(i int32) bool { return asked.Serves(m.judge[i], k) }
 	switch {
 	case m.vectors == nil:
-	case !slices.ContainsFunc(m.rows, func(i int32) bool { return !serves(i) }): // every row
+	case !slices.ContainsFunc(m.rows, func(i int32) bool { return !serves(i) }): // every row serves
 		s.Vectors, s.Label = m.vectors, make([]int32, len(m.rows))
 		for at, i := range m.rows {
 			s.Label[at] = m.labels[i]
@@ -258,8 +259,8 @@ func (m material) sample(asked posthoc.Transforms, k int) *posthoc.Sample {
 	return s
 }
 
-// judges gives each sample of a table of the same model the map that may judge
-// it, -1 for none.
+// judges gives each sample of another table of the same model the map that may
+// judge it; -1 for none.
 func (f *fits) judges(o *store.Outcomes, table int) []int16 {
 	if table == f.on {
 		return f.judge
@@ -287,9 +288,10 @@ func (f *fits) anyMaps() []*posthoc.Map {
 	return nil
 }
 
-// shared pairs the samples that two tables have in common. Equal ids are the
-// same sample if the labels of all pairs with known labels agree; otherwise ids are counted
-// anew in each table, and the samples have nothing to do with each other.
+// shared pairs the samples that two tables have in common. Equal ids mean the
+// same sample if the labels of all such pairs agree where both are known.
+// Otherwise each table counts its samples from the same number, and they are
+// different samples.
 func shared(a, b *store.Outcomes) [][2]int32 {
 	var pairs [][2]int32
 	for i, k := 0, 0; i < a.N() && k < b.N(); {

@@ -18,39 +18,40 @@ type Table struct {
 	Failed bool
 }
 
-// Stage is what a run asks of transforms, and the tables it has evaluated.
+// Stage is the input of this package: the transforms that a run asks for, and the
+// tables that it has evaluated.
 type Stage struct {
 	Wanted     *evaluate.Wanted
 	Store      *store.Store
 	Asked      posthoc.Transforms
-	Transforms []posthoc.Transform // those of Asked
+	Transforms []posthoc.Transform // parsed from Asked
 	Tables     []Table
 	Workers    int
 }
 
-// Transformed is what there is of one table under one transform.
+// Transformed is the state of one table under one transform.
 type Transformed struct {
 	Key    string        // of the record
 	Record *store.Record // nil until evaluated
-	Due    bool          // something wanted was missing when it was looked up
+	Due    bool          // something wanted was missing when the record was looked up
 	Err    error         // why it could not be evaluated
 }
 
-// Job is a table that transforms apply to.
+// Job is a table that at least one transform applies to.
 type Job struct {
 	Table int // its place among the tables
-	// Transforms has the place of Stage.Transforms, and last the stored predictions
-	// on those samples that the fitted ones are judged on. What does not apply has
-	// neither key nor record.
+	// Transforms are in the order of Stage.Transforms. The last entry is the
+	// stored predictions on those samples that the fitted transforms are judged
+	// on. An entry that does not apply has neither key nor record.
 	Transforms []Transformed
 
 	fitting *fitting // nil if the predictions are gone
 }
 
-// Done is what became of one table.
+// Done is the result for one table.
 type Done struct {
 	Transforms []Transformed // as in Job; nil if none applies
-	Computed   bool          // something was due, and taken up
+	Computed   bool          // something was due, and its computation was begun
 	AllFitted  bool          // every sample was fitted on: nothing is left to judge
 }
 
@@ -62,22 +63,22 @@ func ID(transforms []posthoc.Transform, place int) string {
 	return transforms[place].ID
 }
 
-// LookUp finds what is there under the key, and whether that is all that is wanted.
+// LookUp finds the record under the key and whether it has all that is wanted.
 func LookUp(s *store.Store, wanted *evaluate.Wanted, key string) Transformed {
 	r := s.Lookup(key)
 	return Transformed{Key: key, Record: r, Due: r == nil || wanted.Missing(r)}
 }
 
-// Pending lists the jobs of which any transform is due.
+// Pending lists the jobs in which any transform is due.
 func Pending(jobs []Job) []Job {
 	return slices.DeleteFunc(slices.Clone(jobs), func(j Job) bool {
 		return !slices.ContainsFunc(j.Transforms, func(t Transformed) bool { return t.Due })
 	})
 }
 
-// Run evaluates what is due of the jobs, and returns what became of each table,
-// by its place. done hears of the table of every job that was pending. When ctx
-// ends early, what was done by then is returned with its error.
+// Run evaluates what is due in the jobs and returns the result of each table, by
+// its place. It calls done for the table of every job that was pending. When ctx
+// ends early, Run returns what was done until then, with the error of ctx.
 func (s *Stage) Run(ctx context.Context, jobs []Job, done func(table int, err error)) ([]Done, error) {
 	tables := make([]Done, len(s.Tables))
 	for _, j := range jobs {
@@ -96,7 +97,8 @@ func (s *Stage) Run(ctx context.Context, jobs []Job, done func(table int, err er
 	return tables, err
 }
 
-// failed gives every transform that was due and has no error of its own that one.
+// failed gives the error to every transform that was due and has no error of its
+// own.
 func failed(d Done, err error) Done {
 	d.Transforms, d.Computed = slices.Clone(d.Transforms), true
 	for i := range d.Transforms {
@@ -107,7 +109,8 @@ func failed(d Done, err error) Done {
 	return d
 }
 
-// FitError is a failure that all tables of a model share.
+// FitError is a failure that all tables of a model share, because the maps could
+// not be fitted.
 type FitError struct {
 	On  int // place of the table that could not be fitted on
 	Err error

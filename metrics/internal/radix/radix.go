@@ -1,5 +1,6 @@
-// Package radix sorts rows by falling keys, stably. Up to a few hundred rows it
-// compares; beyond, it sorts by digits, which costs a few nanoseconds a row.
+// Package radix sorts rows by falling keys, stably. Begin with Falling. Up to a
+// few hundred rows it compares keys; beyond that it sorts by digits, which takes
+// a few nanoseconds for each row. It imports the standard library only.
 package radix
 
 import (
@@ -9,8 +10,8 @@ import (
 	"slices"
 )
 
-// Packed is a row that is being sorted: above, 32 bits whose rising order is that
-// of falling keys, below, the row, and lowest, whether the prediction is wrong.
+// Packed is a row that is being sorted. Its upper 32 bits rise as the keys fall;
+// below them is the row, and the lowest bit says whether the prediction is wrong.
 type Packed uint64
 
 const half = 32 // bits of the key in a Packed row
@@ -27,9 +28,9 @@ func (v Packed) Key() uint32 { return uint32(v >> half) }
 // below is all but the key.
 func (v Packed) below() Packed { return Packed(uint32(v)) }
 
-// Packing is Packed rows. Where every key is a float32 their upper halves are whole
-// keys; else they are the upper halves of the keys' own bits, and rows in which they
-// agree are put in order afterwards.
+// Packing is a list of Packed rows. If every key is a float32, the upper 32 bits
+// are the whole key. Otherwise they are the upper half of the key's bits, and
+// rows that agree in them are put in order afterwards.
 type Packing struct {
 	Rows   []Packed
 	spare  []Packed // as long, for the passes of the sort
@@ -65,8 +66,8 @@ func FallingAll(key []float64) []int32 {
 	return Falling(key, rows)
 }
 
-// Pack packs the rows in their order, with what correct says of them if it is not
-// nil, and counts the wrong ones. Rows of nil are all rows.
+// Pack packs the rows in their order, with their correctness if correct is not
+// nil, and counts the wrong ones. If rows is nil, it packs all rows.
 func (p *Packing) Pack(key []float64, rows []int32, correct []bool) (wrong int) {
 	n := len(rows)
 	if rows == nil {
@@ -84,14 +85,14 @@ func (p *Packing) Pack(key []float64, rows []int32, correct []bool) (wrong int) 
 	return wrong
 }
 
-// packStored is packAs for all rows with whole keys, the commonest case.
+// packStored is packAs for all rows with whole keys, the most frequent case.
 func (p *Packing) packStored(key []float64, correct []bool) (wrong int, ok bool) {
 	lo, hi := uint32(math.MaxUint32), uint32(0)
 	out := p.Rows[:len(key)]
 	correct = correct[:len(key)]
 	for j, k := range key {
 		x := float32(k)
-		if float64(x) != k { // NaN as well
+		if float64(x) != k { // true of NaN too
 			return 0, false
 		}
 		f := falling32(x)
@@ -104,8 +105,8 @@ func (p *Packing) packStored(key []float64, correct []bool) (wrong int, ok bool)
 	return wrong, true
 }
 
-// packAs is Pack with whole keys, which ends at the first that is no float32, or with
-// halves of keys.
+// packAs is Pack with whole keys, which stops at the first key that is not a
+// float32, or with halves of keys.
 func (p *Packing) packAs(whole bool, key []float64, rows []int32, correct []bool) (wrong int, ok bool) {
 	lo, hi := uint32(math.MaxUint32), uint32(0)
 	for j := range p.Rows {
@@ -117,7 +118,7 @@ func (p *Packing) packAs(whole bool, key []float64, rows []int32, correct []bool
 		f := uint32(falling(k) >> half)
 		if whole {
 			f = falling32(float32(k))
-			if float64(float32(k)) != k { // NaN as well
+			if float64(float32(k)) != k { // true of NaN too
 				return 0, false
 			}
 		} else if k != k {
@@ -135,7 +136,7 @@ func (p *Packing) packAs(whole bool, key []float64, rows []int32, correct []bool
 	return wrong, true
 }
 
-// Sort orders the rows, equal keys as they are.
+// Sort orders the rows; equal keys keep their order.
 func (p *Packing) Sort(key []float64) {
 	if len(p.Rows) < radixFrom {
 		slices.Sort(p.Rows) // rows rise, so this is stable in the upper halves
@@ -172,8 +173,8 @@ func refineRun(run []Packed, key []float64) {
 	}
 }
 
-// sortRun orders rows whose upper halves agree by the lower halves of their
-// keys, equal keys as they are.
+// sortRun orders rows whose upper halves agree by the lower halves of their keys;
+// equal keys keep their order.
 func sortRun(run []Packed, key []float64) {
 	if len(run) < radixFrom {
 		slices.SortStableFunc(run, func(a, b Packed) int { return cmp.Compare(key[b.Row()], key[a.Row()]) })
@@ -189,19 +190,20 @@ func sortRun(run []Packed, key []float64) {
 	}
 }
 
-// Two digits of 11 bits distinguish nearly all keys. Ordering the few that agree in both
-// is cheaper than a third pass over all rows.
+// Two digits of 11 bits separate nearly all keys. Ordering the few rows that
+// agree in both is cheaper than a third pass over all rows.
 const (
 	digitBits = 11
 	buckets   = 1 << digitBits
-	// shortRun is up to how many rows are put in order by inserting.
+	// shortRun is the largest number of rows that are sorted by insertion.
 	shortRun = 32
 )
 
-// radix sorts stably by the upper halves, which are lo to hi: by the two most
-// significant digits of the distance from lo, lower digit first, both of which are
-// counted in one sweep, and then, among rows that agree in those, by what is left. It
-// returns the slice that holds the result, rows or spare, and the other one.
+// radix sorts stably by the upper halves, which lie between lo and hi. It sorts
+// by the two most significant digits of the distance from lo, the lower digit
+// first; one sweep counts both. Then it orders the rows that agree in both digits
+// by the remaining bits. It returns the slice that holds the result, rows or
+// spare, and the other one.
 func radix(rows, spare []Packed, lo, hi uint32) (sorted, other []Packed) {
 	width := bits.Len32(hi - lo)
 	left := uint(max(0, width-2*digitBits)) % 32 // bits below the digits
@@ -224,8 +226,8 @@ func radix(rows, spare []Packed, lo, hi uint32) (sorted, other []Packed) {
 	return rows, spare
 }
 
-// scatter sorts rows stably into to by the digit of the distance from lo that begins
-// at bit shift and occurs as often as count says, which is used up.
+// scatter sorts rows stably into to, by the digit of the distance from lo that
+// begins at bit shift. count says how often each digit occurs, and is used up.
 func scatter(to, rows []Packed, lo uint32, shift uint, count *[buckets]uint32) {
 	total := uint32(0)
 	for b, n := range count {
@@ -241,8 +243,8 @@ func scatter(to, rows []Packed, lo uint32, shift uint, count *[buckets]uint32) {
 	}
 }
 
-// finish puts rows in order that are in order except for the lowest bits of the distance
-// from lo, at most digitBits of them. Rows of one key are in order already.
+// finish orders rows that are in order except for the lowest bits of the distance
+// from lo, at most digitBits of them. Rows with equal keys are in order already.
 func finish(rows, spare []Packed, lo uint32, bits uint) {
 	bits %= 32
 	for j := 1; j < len(rows); j++ {

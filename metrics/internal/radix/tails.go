@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// TailKeys are keys that order values which rounding has made equal by what it lost
-// of each, the tail. They are the values themselves,
-// raised by as few units in the last place as are needed to separate what
-// differs in (value, tail): they stay on the scale of the values, comparable
-// with those of another table up to that rounding. It returns nil if the values
-// order by themselves.
+// TailKeys returns sort keys for values that rounding has made equal, given the
+// tail: what rounding lost of each value. The keys are the values, raised by as
+// few units in the last place as are needed to separate rows that differ in
+// (value, tail). They stay on the scale of the values, so they can be compared
+// with the keys of another table up to that rounding. It returns nil if the
+// values are in the right order by themselves.
 func TailKeys(value, tail []float64) []float64 {
 	order := FallingAll(value)
 	if !splitTies(order, value, tail) {
@@ -32,7 +32,7 @@ func TailKeys(value, tail []float64) []float64 {
 }
 
 // splitTies sorts each run of equal values by falling tail, and reports whether
-// any run held more than one tail.
+// any run had more than one tail.
 func splitTies(order []int32, value, tail []float64) bool {
 	split := false
 	for from, to := 0, 0; from < len(order); from = to {

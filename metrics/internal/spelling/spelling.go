@@ -1,4 +1,5 @@
-// Package spelling finds what somebody may have meant to write.
+// Package spelling finds the id that a user probably meant. Begin with Nearest.
+// It imports the standard library only.
 package spelling
 
 import (
@@ -6,8 +7,9 @@ import (
 	"strings"
 )
 
-// Nearest is the id that takes the fewest edits to reach from name; the first of
-// several, "" if there is none. Initials count as the word: tpr is true-positive-rate.
+// Nearest is the id with the fewest edits from name: the first of several, or ""
+// if there are no ids. The initials of an id count as the id: tpr is
+// true-positive-rate.
 func Nearest(name string, ids []string) string {
 	best, least := "", math.MaxInt
 	for _, id := range ids {

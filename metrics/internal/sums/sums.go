@@ -1,5 +1,6 @@
-// Package sums adds up terms so that the order of the terms hardly matters: with
-// compensation (Sum), or not at all, as integers (Unit).
+// Package sums adds up terms so that their order hardly matters. Begin with Sum,
+// which compensates for rounding; Unit adds terms of 0 to 1 as integers, and so
+// exactly. It imports the standard library only.
 package sums
 
 import (
@@ -8,9 +9,9 @@ import (
 )
 
 // Sum adds with compensation (Neumaier 1974): the error of the total is a few
-// units in the last place however many terms there are, so that the same terms
-// in another order give the same figures to 1e-15. What rounding loses of each
-// addition is found without a branch (Knuth's TwoSum).
+// units in the last place, however many terms there are, so the same terms in
+// another order give the same total to 1e-15. What rounding loses in each
+// addition is computed without a branch (Knuth's TwoSum).
 type Sum struct{ s, c float64 }
 
 // Add adds a term.
@@ -39,12 +40,12 @@ func (a *Sum) Value() float64 {
 	return a.s + a.c
 }
 
-// Unit adds terms of 0 to 1 as integers in units of 2^-62. A float64 of at
-// least 2^-9 is a whole number of units; smaller ones lose less than one, so
-// that a mean is off by less than 2^-62, which is less than a float64 can say.
-// Integers add to the same total in any order, and without a chain of roundings
-// to wait for: it is both more exact and faster than Sum. Terms must lie in
-// [0, 2); there may be 2^64 of them.
+// Unit adds terms of 0 to 1 as integers in units of 2^-62. A float64 of at least
+// 2^-9 is a whole number of units; a smaller one loses less than one unit. A mean
+// is therefore off by less than 2^-62, less than a float64 can express. Integers
+// add to the same total in any order, and no addition waits for the rounding of
+// the one before, so Unit is both more exact and faster than Sum. Terms must lie
+// in [0, 2); there may be 2^64 of them.
 type Unit struct{ Hi, Lo uint64 }
 
 const unit62 = 1 << 62
@@ -75,8 +76,8 @@ func (a *Unit) AddTimes(x float64, m int) {
 // Value is the total.
 func (a Unit) Value() float64 { return float64(a.Hi)*4 + float64(a.Lo)/unit62 }
 
-// Less is the total less another one, or less a whole number of ones: exact
-// before it is rounded, however close the two are.
+// Less is the total minus another total, or minus a whole number of ones. It is
+// exact until it is rounded, however close the two are.
 func (a Unit) Less(b Unit) float64 {
 	lo, borrow := bits.Sub64(a.Lo, b.Lo, 0)
 	hi, borrow := bits.Sub64(a.Hi, b.Hi, borrow)

@@ -1,6 +1,6 @@
-// Package sample makes boards and curves of invented classifiers, for the
-// tests of the report packages. Nothing in it is measured; everything in it
-// depends on the arguments alone.
+// Package sample makes boards and curves of invented classifiers for the tests of
+// the report packages. Begin with Board. Nothing in it is measured; everything
+// depends only on the arguments. It may import harness, datasets and metrics.
 package sample
 
 import (
@@ -57,15 +57,15 @@ var regimes = []string{"vanilla", "ensemble", "distilled", "pretrained", "calibr
 	"mixup", "focal", "label-smoothing", "adversarial", "early-stopped", "over-trained", "logit-norm", "weight-decay", "dropout", "mc-dropout", "augmented",
 	"confidence-penalty", "one-vs-rest", "weight-averaged", "self-supervised", "stacked"}
 
-// Board is a leaderboard of so many models, the first a few of them named in
-// scripts other than Latin.
+// Board is a leaderboard of the given number of models. The first few have names
+// in other scripts than Latin.
 func Board(models int) *board.Board {
 	r := rand.New(rand.NewPCG(1, uint64(models)))
 	b := &board.Board{By: Measures[0], Beside: Measures[1:], Models: models, All: models, N: 2000, Classes: 8,
 		Choice: board.Selection{Dataset: "fashion-523", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"}}
 	foreign := []string{"модель-α-w16-drop-seed0", "模型-大-w32-seed1", "größe-cnn14-seed2", "モデル-小-seed3"}
 	for i := range models {
-		k := int(float64(len(regimes)) * math.Pow(r.Float64(), 2.2)) // few regimes are frequent
+		k := int(float64(len(regimes)) * math.Pow(r.Float64(), 2.2)) // a few regimes are frequent
 		family := families[i%len(families)]
 		name := fmt.Sprintf("%s-%s-seed%d", family, regimes[k], i/len(families))
 		if i > 2 && i-3 < len(foreign) {
@@ -90,7 +90,8 @@ func compare(a, b float64) int {
 	return 0
 }
 
-// entry invents a model whose metrics hang together roughly as real ones do.
+// entry invents a model whose metrics are related roughly as those of real models
+// are.
 func entry(r *rand.Rand, name, regime, family string, n int) board.Entry {
 	accuracy := 0.95 - 0.25*r.Float64()*r.Float64()
 	auroc := 0.9 - 0.2*r.Float64()*r.Float64()
@@ -105,8 +106,9 @@ func entry(r *rand.Rand, name, regime, family string, n int) board.Entry {
 		Value: Point(aurc, n), Beside: []metrics.Estimate{Point(accuracy, n), Point(auroc, n), ece, Point(nll, n), Point(sac, n), Point(math.Max(0, sac-0.3), n)}}
 }
 
-// Curves draws a confidence and an error for each of n samples of each of the
-// board's models at the given places, and derives what package study would.
+// Curves draws at random a confidence and an error for each of n samples of each
+// of the board's models at the given places, and computes what package board
+// would.
 func Curves(b *board.Board, n int, places ...int) []board.Curves {
 	var all []board.Curves
 	for _, at := range places {
@@ -165,9 +167,9 @@ func Results() *results.Results {
 	}
 }
 
-// Resolve invents what the samples say of a board: an interval of every value, and
-// ranks, ties and groups as if models were told apart where they differ by more
-// than a third of their value.
+// Resolve invents what the samples say about a board: an interval for every
+// value, and ranks, ties and groups as if models were separable where their
+// values differ by more than a third.
 func Resolve(b *board.Board) *board.Board {
 	interval := func(e *metrics.Estimate) {
 		if e.Defined() {
@@ -175,7 +177,7 @@ func Resolve(b *board.Board) *board.Board {
 			e.Lo, e.Hi, e.Level = math.Max(0, e.Value-1.8*se), e.Value+2.1*se, 0.95
 		}
 	}
-	apart := func(x, y board.Entry) bool { return y.Value.Value > 1.33*x.Value.Value }
+	separable := func(x, y board.Entry) bool { return y.Value.Value > 1.33*x.Value.Value }
 	group, tied := 0, 0
 	for i := range b.Entries {
 		e := &b.Entries[i]
@@ -185,10 +187,10 @@ func Resolve(b *board.Board) *board.Board {
 		}
 		e.Ranks = ranks.Interval{Lo: 1, Hi: len(b.Entries)}
 		for _, other := range b.Entries {
-			if apart(other, *e) {
+			if separable(other, *e) {
 				e.Ranks.Lo++
 			}
-			if apart(*e, other) {
+			if separable(*e, other) {
 				e.Ranks.Hi--
 			}
 		}
@@ -198,7 +200,7 @@ func Resolve(b *board.Board) *board.Board {
 		if e.Stripe == 0 {
 			group++
 			for j := i; j < len(b.Entries); j++ {
-				if b.Entries[j].Stripe == 0 && !apart(*e, b.Entries[j]) {
+				if b.Entries[j].Stripe == 0 && !separable(*e, b.Entries[j]) {
 					b.Entries[j].Stripe = group
 				}
 			}
@@ -210,7 +212,7 @@ func Resolve(b *board.Board) *board.Board {
 	for i := range order {
 		order[i] = i
 	}
-	letters := ranks.ConnectedLetters(order, func(i, j int) bool { return apart(b.Entries[i], b.Entries[j]) })
+	letters := ranks.ConnectedLetters(order, func(i, j int) bool { return separable(b.Entries[i], b.Entries[j]) })
 	b.Groups = len(letters.Groups)
 	for i := range b.Entries {
 		b.Entries[i].Groups = letters.Of(i)
