@@ -6,15 +6,16 @@ import (
 	"abstain/datasets"
 	"abstain/harness/evaluate"
 	"abstain/harness/posthoc"
+	"abstain/metrics"
 )
 
 // Config says what to evaluate, and into which folder.
 type Config struct {
 	Corpora     []*datasets.Corpus // none: evaluate the tables whose outcomes Out keeps
 	Out         string
-	Metrics     []string // ids; none means metrics.DefaultIDs()
-	Confidences []string // none means DefaultConfidences
-	Groups      []string // attributes by which every metric is computed too
+	Metrics     []metrics.Measure // none means metrics.MeasuresIn(metrics.InDefault)
+	Confidences []string          // none means DefaultConfidences
+	Groups      []string          // attributes by which every metric is computed too
 	Intervals   evaluate.Intervals
 	Transforms  posthoc.Transforms
 	Workers     int // 0 means one per CPU

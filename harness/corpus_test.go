@@ -11,6 +11,7 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness"
+	"abstain/metrics"
 )
 
 // shared returns the path of the reference corpus beside the module, or skips.
@@ -77,7 +78,7 @@ func TestCorpus(t *testing.T) {
 	results, err := harness.Run(context.Background(), harness.Config{
 		Corpora: []*datasets.Corpus{corpus}, Out: out, Confidences: []string{"msp"},
 		Groups:  []string{"sex", "race", "age_band", "source"},
-		Metrics: []string{"accuracy", "auroc", "aurc", "ece@15", "nll", "brier", "mean-confidence", "ood-auroc", "positive-rate", "true-positive-rate", "false-positive-rate"},
+		Metrics: metrics.MustMeasures("accuracy", "auroc", "aurc", "ece@15", "nll", "brier", "mean-confidence", "ood-auroc", "positive-rate", "true-positive-rate", "false-positive-rate"),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"abstain/datasets"
 	"abstain/datasets/demo"
 	"abstain/harness"
+	"abstain/metrics"
 )
 
 // TestDemoGolden compares the embedded corpus with its golden table, which other
@@ -19,7 +20,7 @@ func TestDemoGolden(t *testing.T) {
 	}
 	ids := []string{"accuracy", "auroc", "aurc", "ece@15", "nll", "brier"}
 	out := t.TempDir()
-	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{corpus}, Out: out, Confidences: []string{"msp"}, Metrics: ids})
+	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{corpus}, Out: out, Confidences: []string{"msp"}, Metrics: metrics.MustMeasures(ids...)})
 	if c := r.Run.Counts; c.Tables < 1800 || c.Failed > 0 {
 		t.Errorf("counts = %+v, failures %v", c, r.Failures)
 	}

@@ -14,6 +14,7 @@ import (
 	"abstain/harness"
 	"abstain/harness/evaluate"
 	"abstain/harness/results"
+	"abstain/metrics"
 )
 
 // TestKept checks metrics, intervals and groups that are added when the
@@ -29,7 +30,7 @@ func TestKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	more := harness.Config{Metrics: []string{"accuracy", "auroc", "aurc", "sac@0.9", "nll", "ece@10"}, Groups: []string{"group"},
+	more := harness.Config{Metrics: metrics.MustMeasures("accuracy", "auroc", "aurc", "sac@0.9", "nll", "ece@10"), Groups: []string{"group"},
 		Intervals: evaluate.Intervals{Level: 0.9, Replicates: 30, Seed: 3}}
 	want, got := more, more
 	want.Corpora, want.Out = []*datasets.Corpus{c}, t.TempDir()
@@ -37,7 +38,7 @@ func TestKept(t *testing.T) {
 		t.Fatalf("failures %v", r.Failures)
 	}
 	got.Out = t.TempDir()
-	mustRun(t, harness.Config{Corpora: want.Corpora, Out: got.Out, Metrics: []string{"accuracy"}})
+	mustRun(t, harness.Config{Corpora: want.Corpora, Out: got.Out, Metrics: metrics.MustMeasures("accuracy")})
 
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
@@ -65,11 +66,11 @@ func TestKept(t *testing.T) {
 func TestKeptSuffices(t *testing.T) {
 	out := t.TempDir()
 	c := corpus(t, map[string]string{"a.csv": random(1, 50, 3)})
-	mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Metrics: []string{"accuracy"}})
+	mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Metrics: metrics.MustMeasures("accuracy")})
 	results := read(t, out, "results.csv")
 	for want, cfg := range map[string]harness.Config{
 		"confidence function entropy": {Out: out, Confidences: []string{"entropy"}},
-		"class vectors":               {Out: out, Metrics: []string{"ece-classwise"}},
+		"class vectors":               {Out: out, Metrics: metrics.MustMeasures("ece-classwise")},
 		"is no run's folder":          {Out: filepath.Join(out, "nowhere")},
 	} {
 		if _, err := harness.Run(context.Background(), cfg); err == nil || !strings.Contains(err.Error(), want) {

@@ -3,43 +3,48 @@ package harness_test
 import (
 	"context"
 	"fmt"
+	"log"
 	"os"
-	"testing/fstest"
 
 	"abstain/datasets"
 	"abstain/harness"
 	"abstain/harness/board"
+	"abstain/harness/evaluate"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 )
 
-// Evaluate a corpus into a folder and rank its models.
+// Evaluate a folder of prediction tables, and say which order of its models is proven.
 func Example() {
-	files := fstest.MapFS{
-		"sure.csv":   {Data: []byte("sample_id,label,p0,p1\n1,0,0.9,0.1\n2,1,0.2,0.8\n3,0,0.4,0.6\n")},
-		"unsure.csv": {Data: []byte("sample_id,label,p0,p1\n1,0,0.6,0.4\n2,1,0.3,0.7\n3,0,0.1,0.9\n")},
-	}
-	corpus, err := datasets.OpenFS(files, ".", "tiny")
+	corpus, err := datasets.Open("testdata/predictions") // one table a model
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
-	out, err := os.MkdirTemp("", "study")
+	out, err := os.MkdirTemp("", "study") // in a folder that stays, nothing is computed twice
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	defer os.RemoveAll(out)
 	results, err := harness.Run(context.Background(), harness.Config{
-		Corpora: []*datasets.Corpus{corpus}, Out: out, Metrics: []string{"accuracy", "aurc"}})
+		Corpora: []*datasets.Corpus{corpus}, Out: out,
+		Metrics: metrics.MustMeasures("accuracy", "aurc"), Intervals: evaluate.Intervals{Level: 0.95},
+	})
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
-	ranking, err := board.New(results, board.Options{By: metrics.MustMeasure("aurc")})
+	leaderboard, err := board.New(results, board.Options{By: metrics.MustMeasure("aurc")})
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
-	for _, e := range ranking.Entries {
-		fmt.Printf("%d %s AURC %.3f\n", e.Rank, e.Model, e.Value.Value)
+	if err := leaderboard.ResolveRanks(results, board.Simultaneous, ranks.Options{}); err != nil {
+		log.Fatal(err)
+	}
+	for _, e := range leaderboard.Entries {
+		fmt.Printf("%-8s  AURC %.3f [%.3f, %.3f]  rank %d to %d\n", e.Model, e.Value.Value, e.Value.Lo, e.Value.Hi, e.Ranks.Lo, e.Ranks.Hi)
 	}
 	// Output:
-	// 1 sure AURC 0.111
-	// 2 unsure AURC 0.611
+	// ensemble  AURC 0.001 [0.000, 0.005]  rank 1 to 3
+	// single-1  AURC 0.007 [0.001, 0.017]  rank 1 to 3
+	// single-0  AURC 0.011 [0.003, 0.024]  rank 1 to 3
+	// shallow   AURC 0.291 [0.192, 0.407]  rank 4 to 4
 }

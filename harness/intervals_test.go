@@ -24,13 +24,10 @@ func TestReplicatesAreShared(t *testing.T) {
 		tables[fmt.Sprintf("m%d.csv", seed)] = random(seed, 150, 4)
 	}
 	c := corpus(t, tables)
-	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"aurc", "sac@0.9"},
+	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("aurc", "sac@0.9"),
 		Intervals: evaluate.Intervals{Level: 0.95, Replicates: 60, Seed: 9}}
 	r := mustRun(t, cfg)
-	measures, err := evaluate.Measures([]string{"sac@0.90", "aurc"}) // "0.90" is another spelling of 0.9
-	if err != nil {
-		t.Fatal(err)
-	}
+	measures := metrics.MustMeasures("sac@0.90", "aurc") // "0.90" is another spelling of 0.9
 	all, made, err := r.Replicates(r.Rows, measures[0])
 	if err != nil || made != 0 || len(all) != 4 || len(all[0]) != 60 {
 		t.Fatalf("%d made, %v", made, err)
@@ -82,19 +79,16 @@ func TestReplicatesAreShared(t *testing.T) {
 // kept; another seed replaces all.
 func TestReplicatesOfMoreMetrics(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 80, 3)})
-	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"sac@0.6"},
+	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("sac@0.6"),
 		Intervals: evaluate.Intervals{Level: 0.95, Replicates: 30, Seed: 1}}
 	mustRun(t, cfg)
-	cfg.Metrics = []string{"sac@0.6", "risk@0.5"}
+	cfg.Metrics = metrics.MustMeasures("sac@0.6", "risk@0.5")
 	made := func(seed uint64) string {
 		cfg.Intervals.Seed = seed
 		r := mustRun(t, cfg)
 		var counts []string
 		for _, id := range []string{"sac@0.6", "risk@0.5"} {
-			m, err := evaluate.Measures([]string{id})
-			if err != nil {
-				t.Fatal(err)
-			}
+			m := metrics.MustMeasures(id)
 			_, n, err := r.Replicates(r.Rows, m[0])
 			if err != nil {
 				t.Fatal(err)
@@ -127,7 +121,7 @@ func TestClusters(t *testing.T) {
 	width := func(i evaluate.Intervals) []float64 {
 		var widths []float64
 		for _, e := range mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(),
-			Metrics: []string{"accuracy", "aurc", "risk@0.8"}, Intervals: i}).Rows[0].Cells {
+			Metrics: metrics.MustMeasures("accuracy", "aurc", "risk@0.8"), Intervals: i}).Rows[0].Cells {
 			widths = append(widths, e.Hi-e.Lo)
 		}
 		return widths
@@ -147,7 +141,7 @@ func TestClusters(t *testing.T) {
 // form.
 func TestGroupsHaveIntervals(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 300, 4)})
-	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "risk@0.8"}, Groups: []string{"group"},
+	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("accuracy", "risk@0.8"), Groups: []string{"group"},
 		Intervals: evaluate.Intervals{Level: 0.9, Replicates: 50, Seed: 1}}
 	r := mustRun(t, cfg)
 	for _, g := range r.GroupRows {
@@ -169,7 +163,7 @@ func TestGroupsHaveIntervals(t *testing.T) {
 // for.
 func TestSlowMetrics(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 300, 3)})
-	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"gamma"},
+	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("gamma"),
 		Intervals: evaluate.Intervals{Level: 0.95, Replicates: 20, Seed: 1}}
 	if e := mustRun(t, cfg).Rows[0].Cells[0]; e.Level != 0 || !math.IsNaN(e.Lo) {
 		t.Errorf("%+v", e)
@@ -196,7 +190,7 @@ func TestSlowMetrics(t *testing.T) {
 func TestMethodsOfIntervals(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 300, 4)})
 	cells := func(method string) []metrics.Estimate {
-		return mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "auroc", "aurc", "nll"},
+		return mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("accuracy", "auroc", "aurc", "nll"),
 			Intervals: evaluate.Intervals{Level: 0.95, Method: method, Replicates: 400, Seed: 1}}).Rows[0].Cells
 	}
 	closed := cells(evaluate.ByInfluence)

@@ -20,6 +20,7 @@ import (
 	"abstain/harness"
 	"abstain/harness/evaluate"
 	"abstain/harness/results"
+	"abstain/metrics"
 )
 
 // corpus opens tables given as CSV.
@@ -275,7 +276,7 @@ func TestTornJournalCostsOneTable(t *testing.T) {
 
 func TestDamagedOutcomesAreReadAgain(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 50, 3)})
-	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy"}}
+	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("accuracy")}
 	mustRun(t, cfg)
 	files, err := filepath.Glob(filepath.Join(cfg.Out, "outcomes", "*.arrow"))
 	if err != nil || len(files) != 1 {
@@ -286,7 +287,7 @@ func TestDamagedOutcomesAreReadAgain(t *testing.T) {
 		if err := os.WriteFile(files[0], content[:cut], 0o644); err != nil {
 			t.Fatal(err)
 		}
-		cfg.Metrics = []string{"accuracy", fmt.Sprintf("ece@%d", cut+2)}
+		cfg.Metrics = metrics.MustMeasures("accuracy", fmt.Sprintf("ece@%d", cut+2))
 		r := mustRun(t, cfg)
 		if len(r.Failures) > 0 || !r.Rows[0].Cells[1].Defined() {
 			t.Fatalf("cut at %d: %v", cut, r.Failures)
@@ -298,10 +299,10 @@ func TestMetricsAreAddedWithoutTheCorpus(t *testing.T) {
 	files := fstest.MapFS{"a.csv": {Data: []byte(random(1, 80, 3))}}
 	counting := &countingFS{FS: files}
 	c := openFS(t, counting)
-	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy"}}
+	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("accuracy")}
 	mustRun(t, cfg)
 	counting.opened = 0
-	cfg.Metrics = []string{"accuracy", "aurc", "sac@0.9"}
+	cfg.Metrics = metrics.MustMeasures("accuracy", "aurc", "sac@0.9")
 	r := mustRun(t, cfg)
 	if !r.Rows[0].Cells[1].Defined() {
 		t.Error("aurc is undefined")
@@ -335,7 +336,7 @@ func TestOutside(t *testing.T) {
 		"alone.csv":    "sample_id,label,p0,p1,source\n7,-1,0.8,0.2,x\n8,-1,0.6,0.4,y\n",
 	})
 	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Groups: []string{"source"},
-		Metrics: []string{"accuracy", "ood-auroc", "mean-confidence"}})
+		Metrics: metrics.MustMeasures("accuracy", "ood-auroc", "mean-confidence")})
 	if len(r.Failures) > 0 {
 		t.Fatal(r.Failures)
 	}
@@ -417,7 +418,7 @@ func TestTablesWithoutIdentityBecomeDatasets(t *testing.T) {
 		"c.csv": "label,p0,p1\n1,0.8,0.2\n1,0.4,0.6\n",
 		"d.csv": "label,p0,p1\n0,0.8,0.2\n1,0.4,0.6\n", // the beginning of a: cut short, not another dataset
 	})
-	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy"}})
+	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("accuracy")})
 	if r.Rows[0].Dataset != "corpus" || r.Rows[2].Dataset != "corpus/c" || r.Rows[2].Status != "ok" {
 		t.Errorf("rows = %+v", r.Rows)
 	}
@@ -482,7 +483,7 @@ func TestGroupsAndDisparities(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": rows})
 	out := t.TempDir()
 	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Groups: []string{"sex", "sex*age", "label", "height"},
-		Metrics: []string{"accuracy", "mean-confidence"}})
+		Metrics: metrics.MustMeasures("accuracy", "mean-confidence")})
 	got := map[string]string{}
 	for _, g := range r.GroupRows {
 		got[g.Attribute+"="+g.Group] = fmt.Sprintf("%d %.3f", g.N, g.Cells[0].Value)
@@ -507,7 +508,7 @@ func TestGroupsAndDisparities(t *testing.T) {
 	}
 	read(t, out, "disparities.csv")
 	again := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Groups: []string{"sex", "sex*age", "label", "height"},
-		Metrics: []string{"accuracy", "mean-confidence"}})
+		Metrics: metrics.MustMeasures("accuracy", "mean-confidence")})
 	if again.Run.Counts.Cached != 1 {
 		t.Errorf("counts = %+v, want the table cached", again.Run.Counts)
 	}
@@ -517,7 +518,7 @@ func TestGroupsAndDisparities(t *testing.T) {
 // again if another level is asked for.
 func TestIntervals(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 300, 4)})
-	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "auroc", "aurc", "sac@0.9", "gamma", "mce"},
+	cfg := harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("accuracy", "auroc", "aurc", "sac@0.9", "gamma", "mce"),
 		Intervals: evaluate.Intervals{Level: 0.5}}
 	narrow := mustRun(t, cfg).Rows[0].Cells
 	cfg.Intervals.Level = 0.99

@@ -12,6 +12,7 @@ import (
 	"abstain/harness"
 	"abstain/harness/posthoc"
 	"abstain/harness/results"
+	"abstain/metrics"
 )
 
 // fashion opens the reference corpus, or skips, and keeps some of its tables.
@@ -57,7 +58,7 @@ func TestTemperatureOfCorpus(t *testing.T) {
 		return models[table.Model] && table.Condition == "clean"
 	})
 	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Confidences: []string{"msp"},
-		Metrics: []string{"nll", "ece@15", "brier", "auroc", "aurc"}, Transforms: posthoc.Transforms{IDs: []string{"temperature"}}})
+		Metrics: metrics.MustMeasures("nll", "ece@15", "brier", "auroc", "aurc"), Transforms: posthoc.Transforms{IDs: []string{"temperature"}}})
 	if len(r.Failures) > 0 {
 		t.Fatal(r.Failures)
 	}

@@ -171,7 +171,7 @@ func TestHoldoutIsNeverJudged(t *testing.T) {
 			}
 		}
 		c := corpus(t, tables)
-		r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "mean-confidence", "ood-auroc"},
+		r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("accuracy", "mean-confidence", "ood-auroc"),
 			Transforms: posthoc.Transforms{IDs: []string{"isotonic-pooled", "platt", "pnorm"}, Holdout: 0.2, Seed: 5}})
 		for _, transform := range []string{"isotonic-pooled", "pnorm", posthoc.Rest} {
 			if row := rowOf(t, r, "test", "clean", transform); row.N != 160 || row.Cells[0].Value != 1 {
@@ -217,7 +217,7 @@ func TestValidationInsideTest(t *testing.T) {
 	}
 	run := func(val sheet) *results.Results {
 		c := corpus(t, map[string]string{"manifest.csv": withVal, "test.csv": test.csv("l"), "val.csv": val.csv("l")})
-		return mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy"},
+		return mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("accuracy"),
 			Transforms: posthoc.Transforms{IDs: []string{"isotonic-pooled"}}})
 	}
 	r := run(val)
@@ -267,7 +267,7 @@ func TestFolds(t *testing.T) {
 	}
 	manifest := "file,model,dataset,split,condition\ntest.csv,m,d,test,clean\nshift.csv,m,d,shift,fog\nother.csv,m,d,more,clean\n"
 	c := corpus(t, map[string]string{"manifest.csv": manifest, "test.csv": test.csv("l"), "shift.csv": shift.csv("l"), "other.csv": other.csv("l")})
-	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"nll"},
+	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("nll"),
 		Transforms: posthoc.Transforms{IDs: []string{"temperature", "beta", "pnorm"}, Folds: k}})
 	own := func(i int) int { return int(fold[i]) }
 	for _, want := range []struct {
@@ -356,12 +356,12 @@ func TestTransformsResume(t *testing.T) {
 	}
 	counting.opened = 0
 	more := cfg
-	more.Metrics = []string{"aurc", "risk@0.7"}
+	more.Metrics = metrics.MustMeasures("aurc", "risk@0.7")
 	if r := mustRun(t, more); counting.opened != 13 || r.Run.Counts.Computed != 13 {
 		t.Errorf("a metric more: counts %+v, %d openings", r.Run.Counts, counting.opened)
 	}
 	kept := cfg
-	kept.Corpora, kept.Metrics, kept.Transforms = nil, []string{"risk@0.6", "aurc"}, posthoc.Transforms{}
+	kept.Corpora, kept.Metrics, kept.Transforms = nil, metrics.MustMeasures("risk@0.6", "aurc"), posthoc.Transforms{}
 	whole := cfg
 	whole.Metrics, whole.Out = kept.Metrics, t.TempDir()
 	mustRun(t, whole)
@@ -472,7 +472,7 @@ func TestTransformsRefused(t *testing.T) {
 func TestGroupsUnderTransform(t *testing.T) {
 	c := corpus(t, map[string]string{"a.csv": random(1, 120, 3)})
 	out := t.TempDir()
-	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Groups: []string{"group"}, Metrics: []string{"accuracy", "mean-confidence"},
+	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Groups: []string{"group"}, Metrics: metrics.MustMeasures("accuracy", "mean-confidence"),
 		Transforms: posthoc.Transforms{IDs: []string{"temperature"}, Holdout: 0.25}})
 	count := map[string]int{}
 	for _, g := range r.GroupRows {
@@ -492,7 +492,7 @@ func TestUnderconfidentModel(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(string(read(t, shared(t), "..", "conformance", "inputs", "lg_digits_mlp.csv"))), "\n")
 	c := corpus(t, map[string]string{"manifest.csv": withVal, "val.csv": strings.Join(lines[:451], "\n"),
 		"test.csv": lines[0] + "\n" + strings.Join(lines[451:], "\n")})
-	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "nll"},
+	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("accuracy", "nll"),
 		Transforms: posthoc.Transforms{IDs: []string{"temperature"}}})
 	if got := temperatureOf(t, r, "m"); r.Fits[0].Rows != 450 || math.Abs(got-0.549768) > 1e-6 {
 		t.Errorf("%+v, want T = 0.549768", r.Fits[0])
@@ -508,7 +508,7 @@ func TestUnderconfidentModel(t *testing.T) {
 // therefore 0 on every replicate.
 func TestTransformsShareReplicates(t *testing.T) {
 	c := corpus(t, map[string]string{"manifest.csv": withVal, "test.csv": draw(2, 150, 0, 3).csv("l"), "val.csv": draw(1, 80, 1000, 3).csv("l")})
-	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: []string{"accuracy", "sac@0.9", "auroc"},
+	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("accuracy", "sac@0.9", "auroc"),
 		Intervals: evaluate.Intervals{Level: 0.9, Replicates: 60, Seed: 2}, Transforms: posthoc.Transforms{IDs: []string{"temperature"}}})
 	stored, scaled := rowOf(t, r, "test", "clean", "none"), rowOf(t, r, "test", "clean", "temperature")
 	for i, e := range scaled.Cells {

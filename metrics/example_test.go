@@ -2,6 +2,7 @@ package metrics_test
 
 import (
 	"fmt"
+	"log"
 	"math"
 
 	"abstain/metrics"
@@ -85,23 +86,27 @@ func ExampleParseMeasure() {
 	// metric "auroк" is not known: did you mean "auroc"?
 }
 
-// From rows of probabilities to estimates.
+// From rows of logits to estimates.
 func Example() {
-	o := outcomes()
-	r := metrics.Rank(o, o.Confidence("msp"))
-	for _, id := range []string{"accuracy", "aurc", "auroc", "sac@0.99", "ece@15"} {
-		m, at, err := metrics.Parse(id)
-		if err != nil {
-			panic(err)
-		}
-		fmt.Printf("%-8s %.4f\n", m.Label, m.Of(r, at).Value)
+	c := metrics.NewCollector(metrics.Spec{Kind: metrics.FromLogits, Classes: 3, Column: "logits"})
+	err := c.Add(metrics.Rows{ // row by row, any number of batches
+		F32:   []float32{4, 1, 0, 0, 3, 1, 2, 1, 0, 1, 1.5, 0},
+		Label: []int32{0, 1, 0, 0},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	outcomes := c.Outcomes()                                     // a few numbers a sample
+	ranked := metrics.Rank(outcomes, outcomes.Confidence("msp")) // sorted once
+	for _, m := range metrics.MustMeasures("accuracy", "nll", "aurc", "sac@0.99", "ece@15") {
+		fmt.Printf("%-8s %.3f\n", m.Label(), m.Of(ranked).Value)
 	}
 	// Output:
-	// accuracy 0.6667
-	// AURC     0.1306
-	// AUROC    0.8750
-	// SAC      0.5000
-	// ECE      0.1917
+	// accuracy 0.750
+	// NLL      0.437
+	// AURC     0.062
+	// SAC@0.99 0.750
+	// ECE@15   0.275
 }
 
 // A row that is no probability vector is an error that names column and row.

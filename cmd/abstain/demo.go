@@ -39,6 +39,9 @@ whose first page it prints. The same command again evaluates nothing anew.
   abstain rank abstain-demo --by sac@0.99 --where family=cnn --top 10`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := o.parse(); err != nil {
+				return err
+			}
 			corpus, err := demo.Corpus()
 			if err != nil {
 				return internal(err)

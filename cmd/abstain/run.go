@@ -28,6 +28,7 @@ type runOptions struct {
 	gateOptions
 	out                          string
 	metrics, confidences, groups string
+	asked                        []metrics.Measure // those of the flag, or the default
 	transforms                   string
 	fit                          posthoc.Transforms
 	workers                      int
@@ -137,7 +138,7 @@ met comes before failed tables in the exit code.
   abstain run --out study --metrics sac@0.95,aurc   # more metrics, without the predictions`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := o.checkGates(); err != nil {
+			if err := o.parse(); err != nil {
 				return err
 			}
 			corpora, err := open(args)
@@ -153,20 +154,24 @@ met comes before failed tables in the exit code.
 	return c
 }
 
-// checkGates refuses, before anything is done, gates that cannot be judged.
-func (o *runOptions) checkGates() error {
+// parse reads the metrics and the gates, and refuses what cannot be evaluated or
+// judged before anything is done.
+func (o *runOptions) parse() error {
 	if err := o.gateOptions.parse(); err != nil {
 		return err
 	}
-	measures, err := evaluate.Measures(list(o.metrics))
+	asked, err := metrics.ParseMeasures(list(o.metrics)...)
 	if err != nil {
+		return err
+	}
+	if o.asked, err = evaluate.Measures(asked); err != nil {
 		return err
 	}
 	for _, g := range o.gates {
 		if g.Compares() {
 			return fmt.Errorf("gate '%s' asks for a reference: abstain compare has one", g)
 		}
-		if !slices.ContainsFunc(measures, g.Measure.Same) {
+		if !slices.ContainsFunc(o.asked, g.Measure.Same) {
 			return fmt.Errorf("gate '%s': %s is not among the metrics asked for by --metrics", g, g.Measure.Name())
 		}
 	}
@@ -192,7 +197,7 @@ func (o *runOptions) config(corpora []*datasets.Corpus) harness.Config {
 	if intervals.Level == 0 {
 		intervals = evaluate.Intervals{}
 	}
-	return harness.Config{Corpora: corpora, Out: o.out, Metrics: list(o.metrics), Confidences: list(o.confidences),
+	return harness.Config{Corpora: corpora, Out: o.out, Metrics: o.asked, Confidences: list(o.confidences),
 		Groups: list(o.groups), Transforms: o.transform(), Workers: o.workers, Version: version,
 		Intervals: intervals}
 }

@@ -13,6 +13,7 @@ import (
 	"abstain/harness"
 	"abstain/harness/evaluate"
 	"abstain/harness/pool"
+	"abstain/metrics"
 	"abstain/metrics/rowstat"
 )
 
@@ -53,7 +54,7 @@ func BenchmarkRun(b *testing.B) {
 			c := corpus(b, s)
 			for _, asked := range []struct {
 				name    string
-				metrics []string
+				metrics []metrics.Measure
 				level   float64
 			}{{"six", six, 0}, {"default", nil, 0}, {"intervals", nil, evaluate.DefaultLevel}} {
 				for _, workers := range []int{1, 2} {
@@ -148,7 +149,7 @@ func BenchmarkKept(b *testing.B) {
 	for _, s := range shapes {
 		b.Run(s.String(), func(b *testing.B) {
 			out := b.TempDir()
-			first := harness.Config{Corpora: []*datasets.Corpus{corpus(b, s)}, Out: out, Metrics: []string{"accuracy"}}
+			first := harness.Config{Corpora: []*datasets.Corpus{corpus(b, s)}, Out: out, Metrics: metrics.MustMeasures("accuracy")}
 			began := time.Now()
 			if _, err := harness.Run(context.Background(), first); err != nil {
 				b.Fatal(err)
@@ -179,4 +180,4 @@ func BenchmarkKept(b *testing.B) {
 }
 
 // six are the metrics of the peers in testdata.
-var six = []string{"accuracy", "auroc", "aurc", "ece", "sac@0.99", "nll"}
+var six = metrics.MustMeasures("accuracy", "auroc", "aurc", "ece", "sac@0.99", "nll")

@@ -11,6 +11,7 @@ import (
 	"abstain/datasets"
 	"abstain/harness"
 	"abstain/harness/evaluate"
+	"abstain/metrics"
 )
 
 // TestCurvesHaveBands: every point of the curves carries the score interval of a
@@ -28,7 +29,7 @@ func TestCurvesHaveBands(t *testing.T) {
 	}
 	for _, level := range []float64{0.9, 0} {
 		s, err := harness.Run(context.Background(), harness.Config{Corpora: []*datasets.Corpus{corpus}, Out: t.TempDir(),
-			Metrics: []string{"aurc"}, Intervals: evaluate.Intervals{Level: level}})
+			Metrics: metrics.MustMeasures("aurc"), Intervals: evaluate.Intervals{Level: level}})
 		if err != nil {
 			t.Fatal(err)
 		}

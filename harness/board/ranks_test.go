@@ -52,7 +52,7 @@ func runOf(t *testing.T, intervals evaluate.Intervals) *results.Results {
 		t.Fatal(err)
 	}
 	r, err := harness.Run(context.Background(), harness.Config{Corpora: []*datasets.Corpus{corpus}, Out: t.TempDir(),
-		Metrics: []string{"accuracy", "aurc", "sac@0.9", "smece"}, Intervals: intervals})
+		Metrics: metrics.MustMeasures("accuracy", "aurc", "sac@0.9", "smece"), Intervals: intervals})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,7 +64,7 @@ func runTables(t *testing.T, tables map[string]string, c harness.Config) *result
 
 func threeModels(t *testing.T) *results.Results {
 	return runTables(t, map[string]string{"a.csv": probabilities(1, 240, 2), "b.csv": probabilities(2, 240, 2.2), "c.csv": probabilities(3, 240, 2.9)},
-		harness.Config{Metrics: comparedMetrics, Confidences: []string{"msp", "entropy"}})
+		harness.Config{Metrics: metrics.MustMeasures(comparedMetrics...), Confidences: []string{"msp", "entropy"}})
 }
 
 func mustCompare(t *testing.T, r *results.Results, o Options, specs ...string) *Comparison {
@@ -370,9 +370,9 @@ func TestCompareInClusters(t *testing.T) {
 	}
 	a, b := probabilities(1, 240, 2), probabilities(2, 240, 2.5)
 	ids := []string{"accuracy", "auroc", "aurc", "brier", "sac@0.9"}
-	plain := runTables(t, map[string]string{"a.csv": a, "b.csv": b}, harness.Config{Metrics: ids})
+	plain := runTables(t, map[string]string{"a.csv": a, "b.csv": b}, harness.Config{Metrics: metrics.MustMeasures(ids...)})
 	clustered := runTables(t, map[string]string{"a.csv": copied(a), "b.csv": copied(b)},
-		harness.Config{Metrics: ids, Intervals: evaluate.Intervals{Level: 0.95, Cluster: "patient"}})
+		harness.Config{Metrics: metrics.MustMeasures(ids...), Intervals: evaluate.Intervals{Level: 0.95, Cluster: "patient"}})
 	one, many := mustCompare(t, plain, Options{Replicates: 400}, "a", "b"), mustCompare(t, clustered, Options{Replicates: 400}, "a", "b")
 	for i, d := range one.Metrics {
 		m := many.Metrics[i]

@@ -7,17 +7,13 @@ import (
 	"abstain/metrics"
 )
 
-// Measures parses the metric ids of a run; none means those of metrics.DefaultIDs().
-// An id asked twice is an error, as Distinct says it.
-func Measures(ids []string) ([]metrics.Measure, error) {
-	if len(ids) == 0 {
+// Measures are those of a run that asks for these: none means those of
+// metrics.InDefault. One that is asked twice is an error, as Distinct says it.
+func Measures(asked []metrics.Measure) ([]metrics.Measure, error) {
+	if len(asked) == 0 {
 		return metrics.MeasuresIn(metrics.InDefault), nil
 	}
-	ms, err := metrics.ParseMeasures(ids...)
-	if err != nil {
-		return nil, err
-	}
-	return ms, Distinct(ms)
+	return asked, Distinct(asked)
 }
 
 // Distinct refuses a measure that is asked twice, also in two spellings.

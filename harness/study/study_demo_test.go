@@ -26,7 +26,7 @@ func demoResults(t *testing.T) *results.Results {
 	}
 	out := t.TempDir()
 	_, err = harness.Run(context.Background(), harness.Config{Corpora: []*datasets.Corpus{corpus}, Out: out,
-		Metrics: []string{"accuracy", "auroc", "aurc", "ece", "overconfidence", "ood-auroc"}})
+		Metrics: metrics.MustMeasures("accuracy", "auroc", "aurc", "ece", "overconfidence", "ood-auroc")})
 	if err != nil {
 		t.Fatal(err)
 	}
