@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"abstain/metrics"
-	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
 )
 
@@ -72,4 +71,3 @@ func check(err error) {
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-var _ = ranks.Options{}
