@@ -11,8 +11,9 @@ type Scarce struct {
 // words are the notes below a board.
 func (s Scarce) words(label string, level float64) (notes []string) {
 	if len(s.Models) > 0 {
-		notes = append(notes, fmt.Sprintf("%s fewer than two errors or right samples, so that no order by %s can be proven: %s",
-			plural2(len(s.Models), "model has", "models have"), label, shorten(s.Models, 6)))
+		have := plural2(len(s.Models), "model has", "models have")
+		text := "%s fewer than two errors or right samples, so that no order by %s can be proven: %s"
+		notes = append(notes, fmt.Sprintf(text, have, label, shorten(s.Models, 6)))
 	}
 	if s.All {
 		notes = append(notes, fmt.Sprintf("too few errors to prove any order at %g %%", level))
