@@ -41,7 +41,7 @@ func oneError(t *testing.T) *results.Results {
 		t.Fatal(err)
 	}
 	r, err := harness.Run(context.Background(), harness.Config{Corpora: []*datasets.Corpus{corpus}, Out: t.TempDir(),
-		Metrics: metrics.MustMeasures("auroc", "aupr-error"}, Intervals: evaluate.Intervals{Level: 0.95}))
+		Metrics: metrics.MustMeasures("auroc", "aupr-error"), Intervals: evaluate.Intervals{Level: 0.95}})
 	if err != nil {
 		t.Fatal(err)
 	}
