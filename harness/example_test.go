@@ -43,8 +43,8 @@ func Example() {
 		fmt.Printf("%-8s  AURC %.3f [%.3f, %.3f]  rank %d to %d\n", e.Model, e.Value.Value, e.Value.Lo, e.Value.Hi, e.Ranks.Lo, e.Ranks.Hi)
 	}
 	// Output:
-	// ensemble  AURC 0.001 [0.000, 0.005]  rank 1 to 3
-	// single-1  AURC 0.007 [0.001, 0.017]  rank 1 to 3
-	// single-0  AURC 0.011 [0.003, 0.024]  rank 1 to 3
-	// shallow   AURC 0.291 [0.192, 0.407]  rank 4 to 4
+	// ensemble  AURC 0.001 [0.000, 0.084]  rank 1 to 3
+	// single-1  AURC 0.007 [0.002, 0.091]  rank 1 to 3
+	// single-0  AURC 0.011 [0.004, 0.094]  rank 1 to 3
+	// shallow   AURC 0.291 [0.196, 0.410]  rank 4 to 4
 }
