@@ -1,6 +1,7 @@
 package metrics_test
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -41,6 +42,13 @@ var (
 			return math.IsNaN(got[0]) && want[0] == 0 && q.outcomes.N() > 0
 		},
 	}
+	permutedRows = explanation{
+		"ours ties rows that are permutations of each other; the peer parts them by rounding, and its value is possible with another order among them",
+		func(q *question, got, want []float64) bool {
+			r := q.ranked()
+			return math.Abs(got[0]-want[0])*float64(r.Errors*(r.N()-r.Errors)) <= pairsAmongPermuted(q, r)/2+1e-9
+		},
+	}
 	classTies = explanation{
 		"among equal class values the lower class is placed higher; the peer prefers the higher",
 		func(q *question, _, _ []float64) bool {
@@ -56,6 +64,30 @@ var (
 		},
 	}
 )
+
+// pairsAmongPermuted counts the pairs of a right and a wrong row that tie and are
+// permutations of each other.
+func pairsAmongPermuted(q *question, r *metrics.Ranked) (pairs float64) {
+	from := int32(0)
+	for _, end := range r.Ends {
+		count := map[string][2]float64{}
+		for _, i := range r.Order[from:end] {
+			row := slices.Sorted(slices.Values(q.outcomes.Vector(int(i))))
+			c := count[fmt.Sprint(row)]
+			if r.Outcomes.Correct[i] {
+				c[0]++
+			} else {
+				c[1]++
+			}
+			count[fmt.Sprint(row)] = c
+		}
+		for _, c := range count {
+			pairs += c[0] * c[1]
+		}
+		from = end
+	}
+	return pairs
+}
 
 // coreRules are the rules of accuracy, ranking, selection, groups and
 // out-of-distribution samples.
@@ -114,7 +146,7 @@ var coreRules = []rule{
 
 	{kind: "multiclass", metric: "accuracy", convention: "first index wins argmax ties", id: "accuracy"},
 	{kind: "multiclass", metric: "balanced_accuracy", convention: "mean recall of present classes", id: "balanced-accuracy"},
-	{kind: "multiclass", metric: "auroc_failure", convention: "auroc.mid-rank", id: "auroc"},
+	{kind: "multiclass", metric: "auroc_failure", convention: "auroc.mid-rank", id: "auroc", explain: []explanation{permutedRows}},
 	{kind: "multiclass", metric: "brier", convention: "brier.sum-over-classes", id: "brier"},
 	{kind: "multiclass", metric: "brier", convention: "brier.half-sum", id: "brier-half"},
 	{kind: "multiclass", metric: "brier", convention: "brier.mean-over-classes", id: "brier-mean"},

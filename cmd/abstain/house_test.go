@@ -34,7 +34,7 @@ var may = map[string][]string{
 		"metrics/internal/spelling", "metrics/internal/sums"},
 	"metrics/calibration":          {"metrics/stattest", "metrics/internal/radix", "metrics/internal/sums"},
 	"metrics/ranks":                {"metrics", "metrics/resample", "metrics/stattest"},
-	"metrics/recalibrate":          {"metrics/internal/sums"},
+	"metrics/recalibrate":          {"metrics/rowstat", "metrics/internal/sums"},
 	"metrics/resample":             {"metrics", "metrics/calibration", "metrics/stattest"},
 	"metrics/rowstat":              {},
 	"metrics/sets":                 {},

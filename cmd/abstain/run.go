@@ -94,8 +94,8 @@ so that a metric or an interval can be added when the predictions are gone.
 Every value has a 95 % interval (columns ID.lo and ID.hi; --level). How it is made:
   --intervals influence  closed forms where simulations show that they hold their
         level: Wilson for shares, influence values (moderated t for the AUROC) for means
-        and areas. Operating points such as SAC take percentiles of replicates,
-        exact binomial bounds where those are all alike.
+        and areas, gamma limits for areas of few errors, exact bounds for SAC and FPR;
+        risk at a coverage takes percentiles of replicates.
   --intervals bootstrap  percentiles of replicates throughout
   --intervals bca        bias-corrected, accelerated percentiles throughout
 Replicates are the same samples for every model, so that differences are paired.

@@ -54,7 +54,7 @@ type GroupCurve struct {
 const (
 	leastGroup    = 30 // samples from which a group is compared
 	leastAnswered = 10 // answered samples from which a selective accuracy is tested
-	leastOfEach   = 5  // right and wrong answers from which a difference of groups is tested
+	leastOfEach   = 20 // right and wrong answers from which a difference of groups is tested: with fewer it is not normal
 	mostLevels    = 20 // more levels make a column no attribute
 )
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"abstain/metrics/rowstat"
 )
 
 // PNorm fills dst with one confidence per row: the largest logit divided by the
@@ -16,88 +18,9 @@ func PNorm(dst, logits []float64, classes int, p float64) {
 	if !(p >= 0) {
 		panic("recalibrate: the norm of logits needs p >= 0")
 	}
-	centred := make([]float64, classes)
 	for i := range dst {
-		dst[i] = maxOverNorm(centred, logits[i*classes:(i+1)*classes], p)
+		dst[i] = rowstat.MaxOverNorm(logits[i*classes:(i+1)*classes], p)
 	}
-}
-
-// maxOverNorm divides by the largest deviation before it takes powers, so that
-// they neither overflow nor vanish.
-func maxOverNorm(centred, row []float64, p float64) float64 {
-	mean := plainSum(row) / float64(len(row))
-	if math.IsNaN(mean) || math.IsInf(mean, 0) {
-		return math.NaN()
-	}
-	top, bottom := math.Inf(-1), math.Inf(1)
-	centred = centred[:len(row)]
-	for j, z := range row {
-		d := z - mean
-		centred[j] = d
-		if d > top {
-			top = d
-		}
-		if d < bottom {
-			bottom = d
-		}
-	}
-	scale := max(top, -bottom)
-	if len(row) == 2 { // the deviations are opposite, up to rounding
-		top = scale
-	}
-	if p == 0 || scale == 0 {
-		return top
-	}
-	powers := sumOfPowers(centred, scale, p)
-	if len(row) == 2 {
-		powers = 2
-	}
-	return top / scale / math.Pow(powers, 1/p)
-}
-
-// sumOfPowers adds (|d|/scale)^p. Whole p up to 15 are products, at a tenth of
-// the cost of math.Pow and within a few units in the last place of it.
-func sumOfPowers(deviations []float64, scale, p float64) float64 {
-	powers := 0.0
-	if p != math.Trunc(p) || p > 15 {
-		for _, d := range deviations {
-			powers += math.Pow(math.Abs(d)/scale, p)
-		}
-		return powers
-	}
-	k := int(p)
-	for _, d := range deviations {
-		x, y := math.Abs(d)/scale, 1.0
-		if k&1 != 0 {
-			y = x
-		}
-		x *= x
-		if k&2 != 0 {
-			y *= x
-		}
-		x *= x
-		if k&4 != 0 {
-			y *= x
-		}
-		x *= x
-		if k&8 != 0 {
-			y *= x
-		}
-		powers += y
-	}
-	return powers
-}
-
-// plainSum adds in four lanes, which may be summed at the same time.
-func plainSum(v []float64) float64 {
-	var a, b, c, d float64
-	for ; len(v) >= 4; v = v[4:] {
-		a, b, c, d = a+v[0], b+v[1], c+v[2], d+v[3]
-	}
-	for _, x := range v {
-		a += x
-	}
-	return a + b + (c + d)
 }
 
 // LogitMargin fills dst with one confidence per row: the largest logit less the

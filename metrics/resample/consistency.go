@@ -88,9 +88,10 @@ func draw(rng *rand.Rand, n, p float64) float64 {
 
 // Reasons why a metric has no interval, whatever the method.
 const (
-	widened = "chance widens the gaps that are added up, and in replicates a second time: intervals held the true value too seldom in simulations"
-	unfit   = "its sampling error is part of what it adds up: intervals held the true value too seldom in simulations"
-	outlier = "a largest gap is one that chance has widened: intervals held the true value too seldom in simulations"
+	widened = "chance widens the gaps that are added up, and in replicates a second time: " + seldom
+	unfit   = "its sampling error is part of what it adds up: " + seldom
+	outlier = "a largest gap is one that chance has widened: " + seldom
+	seldom  = "intervals held the true value too seldom in simulations"
 )
 
 // refusal says why a metric has no interval at all; "" if it may have one.

@@ -286,7 +286,7 @@ func counted(k int, name string) string {
 func (o Options) byScarce(e *metrics.Estimate, m metrics.Measure, f *form, values []float64, errors int) bool {
 	r := o.layout.r
 	within := m.Metric.Range
-	lo, hi := f.scarce(caseOf(r, o.Design, e.Value, o.Design.Units(values), o.Level, m))
+	lo, hi := f.scarce(caseOf(r, o.Design, e.Value, o.Design.Units(values), o.Level))
 	if math.IsNaN(lo) {
 		return none(e, "no sample moves the value")
 	}

@@ -70,7 +70,7 @@ func Paired(m metrics.Measure, a, b float64, first, second *metrics.Ranked, d *D
 	if f.interval == viaScarce {
 		c.Pairs = EitherWrong(first, second, d)
 		if f.ofErrors {
-			c = c.byMeans(f, caseOf(first, d, a, va, level, m), caseOf(second, d, b, vb, level, m))
+			c = c.byMeans(f, caseOf(first, d, a, va, level), caseOf(second, d, b, vb, level))
 		}
 	}
 	return c, true

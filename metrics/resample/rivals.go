@@ -144,6 +144,10 @@ func (r *Rivals) Strength(i, j int, z float64) float64 {
 			return 0
 		}
 		p := math.Max(stattest.StudentTwoSided(z, pair.freedom()), pair.floor())
+		if min(r.moderated[i].rarer(), r.moderated[j].rarer()) < plenty {
+			pair.correlation = cosine(r.moderated[i].pull, r.moderated[j].pull)
+			p = pair.touching(p)
+		}
 		return -stattest.NormalQuantile(p / 2)
 	}
 	if formOf(r.measure.Metric.ID).ofErrors && min(r.errors[i], r.errors[j]) < plenty {

@@ -18,15 +18,14 @@ type scarceCase struct {
 	influence []float64
 	errors    float64 // units that hold an error
 	level     float64
-	within    [2]float64
 }
 
 // scarceInterval is the closed form of a row of forms.go.
 type scarceInterval func(c scarceCase) (lo, hi float64)
 
-func caseOf(r *metrics.Ranked, d *Design, value float64, influence []float64, level float64, m metrics.Measure) scarceCase {
+func caseOf(r *metrics.Ranked, d *Design, value float64, influence []float64, level float64) scarceCase {
 	_, errors := d.wrong(r)
-	return scarceCase{r: r, d: d, value: value, influence: influence, errors: float64(errors), level: level, within: m.Metric.Range}
+	return scarceCase{r: r, d: d, value: value, influence: influence, errors: float64(errors), level: level}
 }
 
 // byMeans is a comparison by influence values, of two means over few errors each: its

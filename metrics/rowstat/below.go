@@ -20,17 +20,28 @@ const (
 // e = exp(logit - second), e*e and e*(second - logit).
 type below struct{ sum, squares, weighed float64 }
 
-// lift brings the sums to the maximum.
-func (b below) lift(peak, second float64) rest {
-	gap := peak - second
-	g := lead(gap)
-	sum := float64(g * b.sum)
+// belowTotals adds them up, to the same bits in any order of the classes.
+type belowTotals struct{ sum, squares, weighed tally }
+
+func (b *belowTotals) add(e, d float64) {
+	b.sum.add(e)
+	b.squares.add(float64(e * e))
+	b.weighed.add(float64(e * d))
+}
+
+func (b *belowTotals) value() below {
+	return below{b.sum.value(), b.squares.value(), b.weighed.value()}
+}
+
+// lift brings the sums to the maximum, which leads by gap: g is exp(-gap), and lse
+// ln(1 + g sum).
+func (b below) lift(gap, g, lse float64) rest {
 	return rest{
-		sum:       sum,
+		sum:       float64(g * b.sum),
 		squares:   float64(g*b.squares) * g,
 		weighed:   float64(g * (float64(gap*b.sum) + b.weighed)),
 		secondExp: g,
-		lse:       log1p(sum),
+		lse:       lse,
 	}
 }
 

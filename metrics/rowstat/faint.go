@@ -24,13 +24,13 @@ func putFaint[F real](dst *Columns, i int, row []F, t top[F]) {
 	}
 	f := Faint{Row: i, LogRest: math.Inf(-1), LogShort: math.Inf(-1), LogEntropy: math.Inf(-1)}
 	if !math.IsInf(gap, 1) {
-		var r rest
-		second := float64(t.second)
-		addRest(&r, row[:t.arg], second)
-		addRest(&r, row[t.arg+1:], second)
+		var totals belowTotals
+		addExact(&totals, row[:t.arg], float64(t.second))
+		addExact(&totals, row[t.arg+1:], float64(t.second))
+		b := totals.value()
 		// The entropy is R + sum e (max - logit) where R vanishes beside 1.
-		f.LogRest, f.LogShort = math.Log(r.sum)-gap, math.Log1p(r.sum)-gap
-		f.LogEntropy = math.Log(r.sum+float64(gap*r.sum)+r.weighed) - gap
+		f.LogRest, f.LogShort = math.Log(b.sum)-gap, math.Log1p(b.sum)-gap
+		f.LogEntropy = math.Log(b.sum+float64(gap*b.sum)+b.weighed) - gap
 	}
 	dst.Faint = append(dst.Faint, f)
 }

@@ -407,3 +407,115 @@ func TestFaintEntropy(t *testing.T) {
 		}
 	}
 }
+
+// TestSumsOverflow: as large as sums get, they are right.
+func TestSumsOverflow(t *testing.T) {
+	for _, classes := range []int{65, 5000, 21841, 100000, 200000} {
+		row, wide := make([]float32, classes), make([]float64, classes)
+		for _, height := range []float32{0.001, 1, 2000, 4096} {
+			for j := range row {
+				row[j] = height * float32(2*(j%2)-1)
+				wide[j] = float64(row[j])
+			}
+			agreeLogits(t, "two values", row, classes, []int32{1})
+			agreeNorms(t, row, wide)
+		}
+		for j := range row {
+			row[j] = 1 / float32(classes)
+		}
+		agreeProbs(t, "uniform", row, classes, []int32{1})
+	}
+}
+
+// TestOrderOfClasses: rows that are permutations of each other have the same
+// statistics, bit by bit, with every kernel.
+func TestOrderOfClasses(t *testing.T) {
+	for _, classes := range []int{2, 3, 5, 10, 33, 64, 65, 100, 257, 1000, 5000} {
+		for name, draw := range families {
+			rng := rand.New(rand.NewPCG(uint64(classes), uint64(len(name))))
+			const n = 6
+			rows, label := make([]float32, n*classes), make([]int32, n)
+			draw(rng, rows[:classes])
+			label[0] = int32(rng.IntN(classes))
+			for i := 1; i < n; i++ {
+				for j, k := range rng.Perm(classes) {
+					rows[i*classes+k] = rows[j]
+					if j == int(label[0]) {
+						label[i] = int32(k)
+					}
+				}
+			}
+			checkOrderFree(t, name, rows, classes, label)
+			wide := make([]float64, len(rows))
+			for i, v := range rows {
+				wide[i] = float64(v)
+			}
+			checkOrderFree(t, name, wide, classes, label)
+			if s := scan(rows[:classes]); !s.nan && s.max <= 100 && s.max > -100 {
+				softmaxExactly(rows[:classes])
+				for i, v := range rows[:classes] {
+					wide[i] = float64(v)
+				}
+				checkProbsOrderFree(t, name, rows[:classes], classes)
+				checkProbsOrderFree(t, name, wide[:classes], classes)
+			}
+		}
+	}
+}
+
+func checkOrderFree[F Float](t *testing.T, name string, rows []F, classes int, label []int32) {
+	t.Helper()
+	for k := reference; k <= fastest; k++ {
+		s := Columns{Powers: []float64{1, 2, 3, 2.5}}
+		logits(k, &s, rows, classes, label)
+		if len(s.Bad) > 0 {
+			return
+		}
+		equalRows(t, fmt.Sprintf("%v, %s of %d %T", k, name, classes, F(0)), &s)
+	}
+}
+
+func checkProbsOrderFree[F real](t *testing.T, name string, row []F, classes int) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(3, 3))
+	rows, label := append([]F(nil), row...), []int32{0}
+	for i := 1; i < 6; i++ {
+		perm := rng.Perm(classes)
+		next := make([]F, classes)
+		for j, k := range perm {
+			next[k] = row[j]
+		}
+		rows, label = append(rows, next...), append(label, int32(perm[0]))
+	}
+	for k := reference; k <= fastest; k++ {
+		var s Columns
+		probs(k, &s, rows, classes, label)
+		if len(s.Bad) == 0 {
+			equalRows(t, fmt.Sprintf("%v, probabilities %s of %d %T", k, name, classes, F(0)), &s)
+		}
+	}
+}
+
+// equalRows checks that all rows have the statistics of the first; those of the label
+// too, whatever its rank among equals.
+func equalRows(t *testing.T, name string, s *Columns) {
+	t.Helper()
+	columns := [][]float64{s.Max, s.Second, s.Rest, s.SecondExp, s.Entropy, s.Gini, s.NLL, s.Sum, s.Mean}
+	columns = append(columns, s.Norm...)
+	if s.Max[0] != s.Second[0] { // with equal classes the label may be first or not
+		columns = append(columns, s.Brier)
+	}
+	for c, column := range columns {
+		for _, v := range column {
+			if math.Float64bits(v) != math.Float64bits(column[0]) && !(v != v && column[0] != column[0]) && !(v == 0 && column[0] == 0) {
+				t.Errorf("%s: column %d is %v, and %v with the classes in another order", name, c, column[0], v)
+				return
+			}
+		}
+	}
+	for i, f := range s.Faint {
+		if f.LogRest != s.Faint[0].LogRest || f.LogShort != s.Faint[0].LogShort || f.LogEntropy != s.Faint[0].LogEntropy {
+			t.Errorf("%s: faint row %d is %+v, and %+v with the classes in another order", name, i, s.Faint[0], f)
+		}
+	}
+}

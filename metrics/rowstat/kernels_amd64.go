@@ -25,8 +25,8 @@ func aboveAVX2(x *float32, n int, place int, value float32, under float32) int
 // rowsAllAVX2 adds up, row by row, e = exp(value) and what goes with it, each
 // value brought down to the row's second in leaders: two a row, the greatest and
 // the second greatest value. It writes those of the row lag rows later, which
-// begins no later than last. Sums points to blockSum of a block; a NaN makes
-// every sum NaN. Meanwhile it fetches from ahead into the
+// begins no later than last. Sums points to blockSum of a block; they are
+// bits, see offGrid. A NaN makes shift NaN. Meanwhile it fetches from ahead into the
 // cache, skip bytes on for a row and pace for 16 values.
 //
 //go:noescape
@@ -35,8 +35,8 @@ func rowsAllAVX2(x *float32, classes int, rows int, lag int, last *float32, ahea
 // rowsSquaresAVX2 adds up, row by row, e = exp(value) and what goes with it, each
 // value brought down to the row's second in leaders: two a row, the greatest and
 // the second greatest value. It writes those of the row lag rows later, which
-// begins no later than last. Sums points to blockSum of a block; a NaN makes
-// every sum NaN. Meanwhile it fetches from ahead into the
+// begins no later than last. Sums points to blockSum of a block; they are
+// bits, see offGrid. A NaN makes shift NaN. Meanwhile it fetches from ahead into the
 // cache, skip bytes on for a row and pace for 16 values.
 //
 //go:noescape
@@ -45,27 +45,27 @@ func rowsSquaresAVX2(x *float32, classes int, rows int, lag int, last *float32, 
 // rowsSumAVX2 adds up, row by row, e = exp(value) and what goes with it, each
 // value brought down to the row's second in leaders: two a row, the greatest and
 // the second greatest value. It writes those of the row lag rows later, which
-// begins no later than last. Sums points to blockSum of a block; a NaN makes
-// every sum NaN. Meanwhile it fetches from ahead into the
+// begins no later than last. Sums points to blockSum of a block; they are
+// bits, see offGrid. A NaN makes shift NaN. Meanwhile it fetches from ahead into the
 // cache, skip bytes on for a row and pace for 16 values.
 //
 //go:noescape
 func rowsSumAVX2(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 
-// momentsAVX2 adds up p, p*p and -p*ln(p) over n values and finds the least.
-// A NaN makes the sums NaN. Meanwhile it fetches n values from ahead into the
-// cache.
+// momentsAVX2 adds up p, p*p and -p*ln(p) over n values, as bits, see offGrid. Then come
+// the least value and the sum in float32, NaN where a value is. Meanwhile it
+// fetches n values from ahead into the cache.
 //
 //go:noescape
-func momentsAVX2(x *float32, n int, ahead *float32, out *[4]float64)
+func momentsAVX2(x *float32, n int, ahead *float32, out *[5]float64)
 
-// spreadAVX2 adds up n values in float64 and finds the least.
+// spreadAVX2 adds up n values as bits, see offGrid, and finds the least.
 //
 //go:noescape
 func spreadAVX2(x *float32, n int, out *[2]float64)
 
 // powersAVX2 adds up max(least, |value - high - low| * scale)^p over n
-// values, for p from 1 to 15.
+// values, as bits, see offGrid, for p from 1 to 15.
 //
 //go:noescape
 func powersAVX2(x *float32, n int, p int, high float32, low float32, scale float32, least float32, out *float64)
@@ -101,8 +101,8 @@ func aboveAVX512(x *float32, n int, place int, value float32, under float32) int
 // rowsAllAVX512 adds up, row by row, e = exp(value) and what goes with it, each
 // value brought down to the row's second in leaders: two a row, the greatest and
 // the second greatest value. It writes those of the row lag rows later, which
-// begins no later than last. Sums points to blockSum of a block; a NaN makes
-// every sum NaN. Meanwhile it fetches from ahead into the
+// begins no later than last. Sums points to blockSum of a block; they are
+// bits, see offGrid. A NaN makes shift NaN. Meanwhile it fetches from ahead into the
 // cache, skip bytes on for a row and pace for 64 values.
 //
 //go:noescape
@@ -111,8 +111,8 @@ func rowsAllAVX512(x *float32, classes int, rows int, lag int, last *float32, ah
 // rowsSquaresAVX512 adds up, row by row, e = exp(value) and what goes with it, each
 // value brought down to the row's second in leaders: two a row, the greatest and
 // the second greatest value. It writes those of the row lag rows later, which
-// begins no later than last. Sums points to blockSum of a block; a NaN makes
-// every sum NaN. Meanwhile it fetches from ahead into the
+// begins no later than last. Sums points to blockSum of a block; they are
+// bits, see offGrid. A NaN makes shift NaN. Meanwhile it fetches from ahead into the
 // cache, skip bytes on for a row and pace for 64 values.
 //
 //go:noescape
@@ -121,27 +121,27 @@ func rowsSquaresAVX512(x *float32, classes int, rows int, lag int, last *float32
 // rowsSumAVX512 adds up, row by row, e = exp(value) and what goes with it, each
 // value brought down to the row's second in leaders: two a row, the greatest and
 // the second greatest value. It writes those of the row lag rows later, which
-// begins no later than last. Sums points to blockSum of a block; a NaN makes
-// every sum NaN. Meanwhile it fetches from ahead into the
+// begins no later than last. Sums points to blockSum of a block; they are
+// bits, see offGrid. A NaN makes shift NaN. Meanwhile it fetches from ahead into the
 // cache, skip bytes on for a row and pace for 64 values.
 //
 //go:noescape
 func rowsSumAVX512(x *float32, classes int, rows int, lag int, last *float32, ahead uintptr, pace int, skip int, leaders *float32, sums *float64)
 
-// momentsAVX512 adds up p, p*p and -p*ln(p) over n values and finds the least.
-// A NaN makes the sums NaN. Meanwhile it fetches n values from ahead into the
-// cache.
+// momentsAVX512 adds up p, p*p and -p*ln(p) over n values, as bits, see offGrid. Then come
+// the least value and the sum in float32, NaN where a value is. Meanwhile it
+// fetches n values from ahead into the cache.
 //
 //go:noescape
-func momentsAVX512(x *float32, n int, ahead *float32, out *[4]float64)
+func momentsAVX512(x *float32, n int, ahead *float32, out *[5]float64)
 
-// spreadAVX512 adds up n values in float64 and finds the least.
+// spreadAVX512 adds up n values as bits, see offGrid, and finds the least.
 //
 //go:noescape
 func spreadAVX512(x *float32, n int, out *[2]float64)
 
 // powersAVX512 adds up max(least, |value - high - low| * scale)^p over n
-// values, for p from 1 to 15.
+// values, as bits, see offGrid, for p from 1 to 15.
 //
 //go:noescape
 func powersAVX512(x *float32, n int, p int, high float32, low float32, scale float32, least float32, out *float64)
@@ -158,7 +158,8 @@ func streamAVX512(x *float32, n int) float32
 
 // classwiseAVX2 ranks four rows of logits that stand side by side, class j of
 // row i at x[4*j+i], and adds up e = exp(logit - second) with e*e and
-// e*(second - logit). B is a block, or the fifth row of one, with label and the label's logit.
+// e*(second - logit), each as the bits of the term plus grid64. Shift is 0, or NaN where
+// a value is. B is a block, or the fifth row of one, with label and the label's logit.
 //
 //go:noescape
 func classwiseAVX2(x *float64, classes int, b *float64)

@@ -54,51 +54,98 @@ func putNorms[F real](dst *Columns, i int, row []F) {
 	if len(dst.Powers) == 0 {
 		return
 	}
-	total, least, most := 0.0, math.Inf(1), math.Inf(-1)
-	for _, v := range row {
-		x := float64(v)
-		total, least, most = total+x, min(least, x), max(most, x)
-	}
-	mean := total / float64(len(row))
-	// Of huge logits the sum may overflow, and of equal ones the mean be rounded.
-	if !(math.Abs(mean) < math.Inf(1)) && least > math.Inf(-1) && most < math.Inf(1) {
-		mean = meanOfHuge(row)
-	}
-	mean = min(max(mean, least), most)
-	scale := max(most-mean, mean-least)
+	mean, most, scale := centre(row)
 	dst.Mean[i] = mean
 	for k, p := range dst.Powers {
-		dst.Norm[k][i] = norm(row, mean, scale, p)
+		dst.Norm[k][i] = norm(row, mean, most, scale, p)
 	}
 }
 
-func meanOfHuge[F real](row []F) (mean float64) {
+// centre is the mean of a row, its largest value, and the largest distance to the
+// mean. With a logit of -Inf the mean is -Inf, and the distance NaN.
+func centre[F real](row []F) (mean, most, scale float64) {
+	least, most := math.Inf(1), math.Inf(-1)
 	for _, v := range row {
-		mean += float64(v) / float64(len(row))
+		least, most = min(least, float64(v)), max(most, float64(v))
 	}
-	return mean
+	mean = meanOf(row, max(most, -least))
+	mean = min(max(mean, least), most) // of equal logits the mean may be rounded
+	return mean, most, max(most-mean, mean-least)
+}
+
+// meanOf is the mean of a row whose largest magnitude is given.
+func meanOf[F real](row []F, largest float64) float64 {
+	if largest == 0 || math.IsInf(largest, 0) {
+		return -largest
+	}
+	var s signed
+	unit := unitOf(largest)
+	for _, v := range row {
+		s.add(float64(v) / unit)
+	}
+	return s.value() / float64(len(row)) * unit
+}
+
+// MaxOverNorm is the confidence MaxLogit-pNorm of one row of finite logits, as
+// Columns.PNorm has it, and the largest logit less the mean for p = 0; NaN where a
+// logit is infinite or NaN.
+func MaxOverNorm(row []float64, p float64) float64 {
+	mean, most, scale := centre(row)
+	switch {
+	case !(scale < math.Inf(1)):
+		return math.NaN()
+	case scale == 0:
+		return 0
+	case p == 0:
+		return most - mean
+	case len(row) == 2:
+		return math.Pow(2, -1/p)
+	}
+	return (most - mean) / norm(row, mean, most, scale, p)
 }
 
 // norm is the p-norm of the row's distances to mean, of which scale is the
-// largest: powers of their quotients neither overflow nor all vanish.
-func norm[F real](row []F, mean, scale, p float64) float64 {
+// largest: powers of their quotients neither overflow nor all vanish. They are
+// added up to the same bits in any order of the classes.
+func norm[F real](row []F, mean, most, scale, p float64) float64 {
 	switch {
 	case p == 0:
 		return 1 + (scale - scale) // NaN if there is no mean
 	case scale == 0:
 		return 0
+	case scale != scale:
+		return scale
+	case p == 1:
+		return firstNorm(row, mean, most)
 	}
-	sum := 0.0
+	var sum tally
 	if whole := int(min(p, maxWhole)); float64(whole) == p {
 		for _, v := range row {
-			sum += wholePower(math.Abs(float64(v)-mean)/scale, whole)
+			sum.add(wholePower(math.Abs(float64(v)-mean)/scale, whole))
 		}
 	} else {
 		for _, v := range row {
-			sum += math.Pow(math.Abs(float64(v)-mean)/scale, p)
+			sum.add(math.Pow(math.Abs(float64(v)-mean)/scale, p))
 		}
 	}
-	return scale * math.Pow(sum, 1/p)
+	return scale * math.Pow(sum.value(), 1/p)
+}
+
+// firstNorm is the norm for p = 1. What lies above the mean is as much as what lies
+// below, so that twice that is all, and rows of which only the largest logit is above
+// have exactly twice its distance: they tie.
+func firstNorm[F real](row []F, mean, most float64) float64 {
+	top := most - mean
+	if !(top > 0) { // there is no mean, or rounding has made it the largest
+		return 2 * top
+	}
+	var sum tally
+	for _, v := range row {
+		if d := float64(v) - mean; d > 0 {
+			sum.add(d / top)
+		}
+	}
+	return 2 * top * sum.value()
 }
 
 // maxWhole is up to which p powers are products, and the vector kernels take them.

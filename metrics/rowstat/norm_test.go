@@ -128,3 +128,26 @@ func TestNormOfProbs(t *testing.T) {
 		t.Errorf("norms that were not asked for: %v, %v", s.Mean, s.Norm)
 	}
 }
+
+// TestFirstNormTies: of rows whose largest logit alone lies above the mean the norm for
+// p = 1 is twice its distance, so that the confidence is 1/2 for all of them, exactly.
+func TestFirstNormTies(t *testing.T) {
+	rng := rand.New(rand.NewPCG(31, 32))
+	for _, classes := range []int{3, 10, 100} {
+		rows, label := make([]float32, 50*classes), make([]int32, 50)
+		for i := range label {
+			row := rows[i*classes : (i+1)*classes]
+			for j := range row {
+				row[j] = rng.Float32()
+			}
+			row[rng.IntN(classes)] += float32(1+rng.ExpFloat64()) * float32(classes)
+		}
+		s := Columns{Powers: []float64{1}}
+		Logits(&s, rows, classes, label)
+		for i := range label {
+			if c := s.PNorm(i, 0); c != 0.5 {
+				t.Errorf("%d classes: %v, want 1/2", classes, c)
+			}
+		}
+	}
+}

@@ -10,54 +10,40 @@ func logitsPortable[F real](dst *Columns, i int, row []F, label int32) {
 		logitsRow(dst, i, row, label)
 		return
 	}
-	var b below
-	addBelow(&b, row[:t.arg], second)
-	addBelow(&b, row[t.arg+1:], second)
-	r := b.lift(peak, second)
+	var totals belowTotals
+	addBelow(&totals, row[:t.arg], second)
+	addBelow(&totals, row[t.arg+1:], second)
+	b, gap := totals.value(), peak-second
+	g := lead(gap)
+	r := b.lift(gap, g, log1p(float64(g*b.sum)))
 	dst.putLogits(i, t.arg, peak, second, &r)
 	putFaint(dst, i, row, t)
 	if label < 0 || int(label) >= len(row) {
 		dst.noLabel(i)
 		return
 	}
-	gap := peak - float64(row[label])
-	dst.putLabel(i, place(row, int(label)), gap, lead(gap), &r)
+	short := peak - float64(row[label])
+	dst.putLabel(i, place(row, int(label)), short, lead(short), &r)
 }
 
-func addBelow[F real](b *below, row []F, second float64) {
-	sum, squares, weighed := b.sum, b.squares, b.weighed
+func addBelow[F real](b *belowTotals, row []F, second float64) {
+	totals := *b
 	for _, v := range row {
 		d := second - float64(v)
 		if d > depth {
 			d = depth
 		}
-		e := expMinus(d)
-		sum += e
-		squares += float64(e * e)
-		weighed += float64(e * d)
+		totals.add(expMinus(d), d)
 	}
-	*b = below{sum, squares, weighed}
+	*b = totals
 }
 
 // probsPortable is probsRow with a logarithm of its own, without calls. What is
 // wrong with a row is left to probsRow to say.
 func probsPortable[F real](dst *Columns, i int, row []F, label int32) {
 	t := scan(row)
-	var m moments
-	least := 0.0
-	for _, v := range row {
-		p := float64(v)
-		least = min(least, p)
-		m.sum += p
-		m.squares += float64(p * p)
-		switch {
-		case p >= smallest:
-			m.entropy -= float64(p * logOf(p, 0))
-		case p > 0:
-			m.entropy -= float64(p * math.Log(p))
-		}
-	}
-	if t.nan || least < 0 || !sumsToOne(m.sum) {
+	m := momentsBy(row, logOfProbability)
+	if t.nan || !(leastOf(row) >= 0) || !sumsToOne(m.sum) {
 		probsRow(dst, i, row, label)
 		return
 	}
@@ -71,6 +57,21 @@ func probsPortable[F real](dst *Columns, i int, row []F, label int32) {
 
 // smallest is the least probability that logOf takes.
 const smallest = 1e-300
+
+func logOfProbability(p float64) float64 {
+	if p >= smallest {
+		return logOf(p, 0)
+	}
+	return math.Log(p)
+}
+
+func leastOf[F real](row []F) float64 {
+	least := 0.0
+	for _, v := range row {
+		least = min(least, float64(v))
+	}
+	return least
+}
 
 // putTruth writes what depends on the probability p of the label. The other
 // classes' squares are what is left of the sum without p*p, to the precision of

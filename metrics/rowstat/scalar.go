@@ -36,19 +36,28 @@ type rest struct {
 	lse       float64 // ln(1 + sum)
 }
 
-// addRest takes in a stretch of the row. Every term is non-negative, so nothing
-// cancels. Classes with e = 0 are passed over: 0 * Inf has no value.
-func addRest[F real](r *rest, row []F, peak float64) {
+// addExact is addBelow with the exponential of the standard library.
+func addExact[F real](b *belowTotals, row []F, second float64) {
 	for _, v := range row {
-		d := peak - float64(v)
-		e := math.Exp(-d)
-		if e == 0 {
-			continue
+		d := second - float64(v)
+		if e := math.Exp(-d); e > 0 { // 0 * Inf has no value
+			b.add(e, d)
 		}
-		r.sum += e
-		r.squares += float64(e * e)
-		r.weighed += float64(e * d)
 	}
+}
+
+// restOf is what a row adds up to, whose leaders are given.
+func restOf[F real](row []F, t top[F]) rest {
+	second := float64(t.second)
+	if math.IsInf(second, -1) { // no other class has a share
+		return rest{}
+	}
+	var totals belowTotals
+	addExact(&totals, row[:t.arg], second)
+	addExact(&totals, row[t.arg+1:], second)
+	b, gap := totals.value(), float64(t.max)-second
+	g := math.Exp(-gap)
+	return b.lift(gap, g, math.Log1p(float64(g*b.sum)))
 }
 
 // logitsRow writes the statistics of one row of logits to place i.
@@ -60,11 +69,7 @@ func logitsRow[F real](dst *Columns, i int, row []F, label int32) {
 		return
 	}
 	peak := float64(t.max)
-	var r rest
-	addRest(&r, row[:t.arg], peak)
-	addRest(&r, row[t.arg+1:], peak)
-	r.secondExp = math.Exp(float64(t.second) - peak)
-	r.lse = math.Log1p(r.sum)
+	r := restOf(row, t)
 	dst.putLogits(i, t.arg, peak, float64(t.second), &r)
 	putFaint(dst, i, row, t)
 	if label < 0 || int(label) >= len(row) {
@@ -154,28 +159,78 @@ func (c *Columns) putProbs(i, arg int, peak, second float64, m moments) {
 // moments are the sums over a row of p, p*p and -p ln p.
 type moments struct{ sum, squares, entropy float64 }
 
-func momentsOf[F real](row []F) (m moments) {
+func momentsOf[F real](row []F) moments { return momentsBy(row, math.Log) }
+
+// momentsBy is momentsOf with the given logarithm.
+func momentsBy[F real](row []F, log func(float64) float64) moments {
+	var sum, squares tally
+	var entropy signed // what rounding has lifted above 1 has a negative term
 	for _, v := range row {
 		p := float64(v)
-		m.sum += p
-		m.squares += float64(p * p)
+		if !(p >= 0 && p < tooLarge) {
+			return moments{sum: plainSum(row)}
+		}
+		sum.add(p)
+		squares.add(float64(p * p))
 		if p > 0 {
-			m.entropy -= float64(p * math.Log(p))
+			entropy.add(-float64(p * log(p)))
 		}
 	}
-	return m
+	return moments{sum.value(), squares.value(), fineEntropy(row, entropy.value())}
+}
+
+// tooLarge is more than any probability of a row that adds to 1; its square is a
+// term of a tally.
+const tooLarge = 1.25
+
+// plainSum is the sum of a row that is no distribution.
+func plainSum[F real](row []F) (sum float64) {
+	for _, v := range row {
+		sum += float64(v)
+	}
+	return sum
+}
+
+// fineEntropy is the entropy of a row, given what its terms add up to in the units of
+// a tally, which are too coarse where it is small.
+func fineEntropy[F real](row []F, entropy float64) float64 {
+	const coarse = 0x1p-20
+	if entropy >= coarse {
+		return entropy
+	}
+	most := 0.0
+	for _, v := range row {
+		most = max(most, math.Abs(entropyTerm(float64(v))))
+	}
+	if most == 0 {
+		return 0
+	}
+	var s signed
+	unit := unitOf(most)
+	for _, v := range row {
+		s.add(entropyTerm(float64(v)) / unit)
+	}
+	return s.value() * unit
+}
+
+// entropyTerm is -p ln p.
+func entropyTerm(p float64) float64 {
+	if p == 0 {
+		return 0
+	}
+	return -float64(p * math.Log(p))
 }
 
 func brier[F real](row []F, label int) float64 {
-	var b float64
+	var b tally
 	for j, v := range row {
 		d := float64(v)
 		if j == label {
 			d = 1 - d
 		}
-		b += float64(d * d)
+		b.add(float64(d * d))
 	}
-	return b
+	return b.value()
 }
 
 func badProbs[F real](row []F, t top[F], sum float64) (Bad, bool) {

@@ -27,7 +27,7 @@ const many = 1 << 13
 // logitsVectors fills dst by the kernel of the instruction set k, and reports
 // whether there is one for such rows.
 func logitsVectors[F real](k kernel, dst *Columns, rows []F, classes int, label []int32) bool {
-	if r, ok := any(rows).([]float32); ok && classes > few {
+	if r, ok := any(rows).([]float32); ok && classes > few && classes <= mostLanes {
 		logitsSingles(k, dst, r, classes, label)
 		return true
 	}
@@ -56,6 +56,8 @@ type singles struct {
 	rows    []float32
 	classes int
 	lag     int // how many rows later that is
+	bits    int // see onGrid
+	grid    float64
 	block   block
 	leaders [abreast + 2][2]float32 // the largest and the second largest value, row by row
 
@@ -69,6 +71,7 @@ func logitsSingles(k kernel, dst *Columns, rows []float32, classes int, label []
 		return
 	}
 	s := singles{kernel: k, terms: dst.Want.terms(), rows: rows, classes: classes, lag: 2, later: dst.later, laterRows: dst.laterRows}
+	s.bits, s.grid = k.onGrid(classes)
 	if classes > broad {
 		s.lag = 1
 	}
@@ -79,6 +82,7 @@ func logitsSingles(k kernel, dst *Columns, rows []float32, classes int, label []
 	for i := 0; i < n; i += step {
 		r := min(step, n-i)
 		s.sums(i, r)
+		s.block.offGrid(0, r, s.bits, s.grid)
 		s.places(dst, i, label[i:i+r])
 		settleAVX2(&s.block[0], r, k.unit())
 		s.block.put(dst, i, r)
@@ -120,6 +124,14 @@ func (s *singles) sums(i, n int) {
 	default:
 		rowsSumAVX2(x, s.classes, n, s.lag, last, fetch, pace, skip, leaders, sums)
 	}
+}
+
+// onGrid is of how many numbers the bits make a sum of so many values, and the grid.
+func (k kernel) onGrid(values int) (bits int, grid float64) {
+	if k == avx512 {
+		return 16, start32 // where its lanes began
+	}
+	return k.whole(values), grid32
 }
 
 // pace is the number of bytes that the kernels of rows take at once.
@@ -205,7 +217,7 @@ func (k kernel) place(row []float32, label int) int32 {
 // whether there is one for such rows.
 func probsVectors[F real](k kernel, dst *Columns, rows []F, classes int, label []int32) bool {
 	r, ok := any(rows).([]float32)
-	if !ok || classes <= few {
+	if !ok || classes <= few || classes > mostLanes {
 		return false
 	}
 	for i, l := range label {
@@ -227,21 +239,31 @@ func probsVectors[F real](k kernel, dst *Columns, rows []F, classes int, label [
 	return true
 }
 
-// faint is an entropy that rows of subnormal numbers may have, whose logarithm
-// the kernel does not know.
-const faint = 1e-30
-
-// moments is not ok if there is anything odd about the row.
+// moments is not ok if there is anything odd about the row, or its entropy is too small
+// for the grid.
 func (k kernel) moments(row []float32, later *float32) (moments, bool) {
-	var out [4]float64
+	var out [5]float64
 	if k == avx512 {
 		momentsAVX512(&row[0], len(row), later, &out)
 	} else {
 		momentsAVX2(&row[0], len(row), later, &out)
 	}
-	m := moments{out[0], out[1], out[2]}
-	least := out[3]
-	return m, least >= 0 && sumsToOne(m.sum) && (m.entropy == 0 || m.entropy >= faint)
+	least, sum := out[3], out[4]
+	if !(least >= 0 && math.Abs(sum-1) < 0.1) {
+		return moments{}, false
+	}
+	terms := k.whole(len(row))
+	m := moments{offGrid(out[0], terms, gridProbs), offGrid(out[1], terms, gridProbs), offGrid(out[2], terms, gridProbs)}
+	return m, sumsToOne(m.sum) && m.entropy >= 0x1p-32*float64(terms)
+}
+
+// whole is so many values with those that fill the last register.
+func (k kernel) whole(values int) int {
+	lanes := 8
+	if k == avx512 {
+		lanes = 16
+	}
+	return (values + lanes - 1) / lanes * lanes
 }
 
 // quartet is how many rows classwiseAVX2 takes at a time.
@@ -271,6 +293,35 @@ const (
 	blockNLL
 	blockBrier
 )
+
+// grid64 and grid32 are what the kernels add to terms before they sum up their bits:
+// the terms are then integers on a grid, whose sums are the same in any order. Terms are
+// less than a third of it. Sums of AVX-512 begin at start32 in each lane instead, and
+// rounding towards zero puts terms on the grid. Up to mostLanes values neither overflows.
+const (
+	grid64    = 12
+	grid32    = 384
+	start32   = 3 << 14
+	mostLanes = 1 << 17
+
+	gridProbs, gridValues = 2.5, 3 << 13
+)
+
+// offGrid makes numbers of the sums of bits of n rows from row i on, of so many terms.
+func (b *block) offGrid(i, n, terms int, grid float64) {
+	for _, quantity := range [...]int{blockSum, blockSquares, blockWeighed} {
+		for j := quantity + i; j < quantity+i+n; j++ {
+			b[j] = offGrid(b[j], terms, grid)
+		}
+	}
+}
+
+// offGrid is the number of a sum of bits.
+func offGrid(sum float64, terms int, grid float64) float64 {
+	bits := math.Float64bits(grid)
+	unit := math.Float64frombits(bits&^(1<<52-1)) * 0x1p-52
+	return float64(int64(math.Float64bits(sum)-uint64(terms)*bits)) * unit
+}
 
 // put writes the first n rows to places of the columns from i on, but for
 // Argmax.
@@ -326,6 +377,7 @@ func logitsDoubles[F real](dst *Columns, rows []F, classes int, label []int32) {
 				b[blockAt+from+r], b[blockLabel+from+r] = at, class
 			}
 			classwiseAVX2(&dst.side[0], classes, &b[from])
+			b.offGrid(from, quartet, classes, grid64)
 		}
 		settleAVX2(&b[0], n, 1)
 		for j := range n {
@@ -393,31 +445,32 @@ func (s *singles) putNorms(dst *Columns, i, j int, row []float32) {
 	} else {
 		spreadAVX2(&row[0], len(row), &out)
 	}
-	mean, peak, least := out[0]/float64(len(row)), s.block[blockMax+j], out[1]
+	terms := s.whole(len(row))
+	peak, least := s.block[blockMax+j], out[1]
+	mean := offGrid(out[0], terms, gridValues) / float64(len(row))
 	mean = min(max(mean, least), peak)
 	scale := max(peak-mean, mean-least)
-	if !(scale >= narrowest && scale <= widest) {
+	if !(max(peak, -least)*float64(terms) < mostValues && max(peak, -least) <= reach32 && scale >= narrowest) {
 		putNorms(dst, i, row)
 		return
 	}
 	dst.Mean[i] = mean
 	for k, p := range dst.Powers {
-		dst.Norm[k][i] = s.norm(row, mean, scale, p)
+		dst.Norm[k][i] = s.norm(row, mean, s.block[blockMax+j], scale, p)
 	}
 }
 
-// narrowest and widest bound the scale of rows whose distances and their inverse
-// are normal float32.
-const (
-	narrowest = 0x1p-100
-	widest    = 0x1p100
-)
+// narrowest bounds the scale of rows from below whose mean the grid tells well enough.
+const narrowest = 0x1p-10
+
+// mostValues bounds the sum of a row's magnitudes that does not overflow on the grid.
+const mostValues = 1 << 24
 
 // norm is the p-norm of the row's distances to mean, of which scale is the largest.
-func (s *singles) norm(row []float32, mean, scale, p float64) float64 {
+func (s *singles) norm(row []float32, mean, most, scale, p float64) float64 {
 	whole := int(min(p, maxWhole))
-	if whole == 0 || float64(whole) != p {
-		return norm(row, mean, scale, p)
+	if whole < 2 || float64(whole) != p {
+		return norm(row, mean, most, scale, p)
 	}
 	// Powers are kept from becoming subnormal, which is slow.
 	least := float32(math.Exp2(-120 / p))
@@ -431,5 +484,5 @@ func (s *singles) norm(row []float32, mean, scale, p float64) float64 {
 		powersAVX2(&row[0], len(row), whole, high, low, inverse, least, &sum)
 	}
 	// The inverse is rounded, but what it is the inverse of need not be the scale.
-	return math.Pow(sum, 1/p) / float64(inverse)
+	return math.Pow(offGrid(sum, s.whole(len(row)), grid32), 1/p) / float64(inverse)
 }

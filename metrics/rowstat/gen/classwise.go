@@ -9,6 +9,17 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// grid64 and grid32 are what terms are added to before their bits are summed up, which
+// rounds them to a grid, and start32 is where sums begin that do so by rounding towards
+// zero; the same stands in vectors_amd64.go.
+const (
+	grid64  = 12
+	grid32  = 384
+	start32 = 3 << 14
+
+	gridProbs, gridValues = 2.5, 3 << 13
+)
+
 // depth is how far below the runner-up a logit still counts: exp(-300) squared
 // is a normal float64.
 const depth = 300
@@ -42,7 +53,8 @@ const (
 func classwise() {
 	TEXT("classwiseAVX2", attr.NOSPLIT, "func(x *float64, classes int, b *float64)")
 	Doc("classwiseAVX2 ranks four rows of logits that stand side by side, class j of", "row i at x[4*j+i], and adds up e = exp(logit - second) with e*e and",
-		"e*(second - logit). B is a block, or the fifth row of one, with label and the label's logit.")
+		"e*(second - logit), each as the bits of the term plus grid64. Shift is 0, or NaN where",
+		"a value is. B is a block, or the fifth row of one, with label and the label's logit.")
 	Pragma("noescape")
 	x, n, b := Load(Param("x"), GP64()), Load(Param("classes"), GP64()), Load(Param("b"), GP64())
 	size := GP64()
@@ -51,7 +63,7 @@ func classwise() {
 	max, second := rankRows(x, size, b)
 	VMOVUPD(max, at(b, place(blockMax)))
 	VMOVUPD(second, at(b, place(blockSecond)))
-	t := expRows(x, size, second)
+	t := expRows(x, size, b, second)
 	VMOVUPD(t.sum, at(b, place(blockSum)))
 	VMOVUPD(t.squares, at(b, place(blockSquares)))
 	VMOVUPD(t.weighed, at(b, place(blockWeighed)))
@@ -155,8 +167,9 @@ func rankRows(x, size, b reg.Register) (max, second reg.VecVirtual) {
 type sums struct{ sum, squares, weighed reg.Register }
 
 // expRows makes the second pass: the sums of e = exp(value - second), e*e and
-// e*(second - value), values brought down to second and up to second - depth.
-func expRows(x, size, second reg.Register) sums {
+// e*(second - value), values brought down to second and up to second - depth. They
+// are sums of the bits of terms on the grid. Shift becomes NaN where a value is.
+func expRows(x, size, b, second reg.Register) sums {
 	floor := YMM()
 	VSUBPD(yall(constant64(depth)), second, floor)
 	sum, squares, weighed := YMM(), YMM(), YMM()
@@ -164,6 +177,8 @@ func expRows(x, size, second reg.Register) sums {
 		VXORPD(r, r, r)
 	}
 	magic := yall(constant64(0x1.8p52))
+	grid, unordered := yall(constant64(grid64)), YMM()
+	VXORPD(unordered, unordered, unordered)
 	j := GP64()
 	XORQ(j, j)
 	Label("second")
@@ -172,13 +187,23 @@ func expRows(x, size, second reg.Register) sums {
 	VMINPD(v, second, v) // a NaN in the first operand stays
 	VMAXPD(v, floor, v)
 	VSUBPD(second, v, v)
+	VADDPD(v, unordered, unordered)
 	e := exp64(v, magic)
-	VADDPD(e, sum, sum)
-	VFMADD231PD(e, e, squares)
-	VFNMADD231PD(e, v, weighed)
+	// On the grid every term is an integer, to be added in any order.
+	term := YMM()
+	VADDPD(e, grid, term)
+	VPADDQ(term, sum, sum)
+	VMOVAPD(grid, term)
+	VFMADD231PD(e, e, term)
+	VPADDQ(term, squares, squares)
+	VFNMADD213PD(grid, v, e)
+	VPADDQ(e, weighed, weighed)
 	ADDQ(Imm(32), j)
 	CMPQ(j, size)
 	JNE(LabelRef("second"))
+	VXORPD(term, term, term)
+	VMULPD(term, unordered, unordered)
+	VMOVUPD(unordered, at(b, place(blockShift)))
 	return sums{sum, squares, weighed}
 }
 

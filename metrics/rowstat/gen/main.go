@@ -101,14 +101,14 @@ func bits32(u uint32) Mem {
 	return constants[name]
 }
 
-// constant64 is a float64 in memory, four times.
+// constant64 is a float64 in memory, as often as fills the widest register.
 func constant64(f float64) Mem { return bits64(math.Float64bits(f)) }
 
 func bits64(u uint64) Mem {
 	name := fmt.Sprintf("all64x%016x", u)
 	if _, ok := constants[name]; !ok {
 		constants[name] = GLOBL(name, attr.RODATA|attr.NOPTR)
-		for i := range 4 {
+		for i := range 8 {
 			DATA(8*i, U64(u))
 		}
 	}

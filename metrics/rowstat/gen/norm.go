@@ -12,36 +12,24 @@ import (
 // spread is the kernel of what must be known before distances to the mean are.
 func (v vectors) spread() {
 	v.text("spread", "func(x *float32, n int, out *[2]float64)",
-		"adds up n values in float64 and finds the least.")
+		"adds up n values as bits, see offGrid, and finds the least.")
 	x, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
 	least := v.all(constant(float32(math.Inf(1))))
-	sums := []reg.VecVirtual{v.zero(), v.zero()}
+	total := v.fixed(1, gridValues)
+	total.begin()
 	zero := v.zero()
-	add := func(r reg.VecVirtual) {
-		low, high := v.reg(), v.reg()
-		VCVTPS2PD(v.half(r), low)
-		if v.wide() {
-			VEXTRACTF64X4(Imm(1), r, high.AsY())
-		} else {
-			VEXTRACTF128(Imm(1), r, high.AsX())
-		}
-		VCVTPS2PD(v.half(high), high)
-		VADDPD(low, sums[0], sums[0])
-		VADDPD(high, sums[1], sums[1])
-	}
 	v.loop("one", x, n, 1, func() {
 		r := v.reg()
 		VMOVUPS(at(x, 0), r)
 		VMINPS(r, least, least)
-		add(r)
+		total.add(0, v.wideOf(r))
 	})
 	v.tail(x, n, func(mask reg.Register) {
 		VMINPS(v.load(at(x, 0), mask, least), least, least)
-		add(v.load(at(x, 0), mask, zero))
+		total.add(0, v.wideOf(v.load(at(x, 0), mask, zero)))
 	})
-	VADDPD(sums[1], sums[0], sums[0])
 	out := Load(Param("out"), GP64())
-	VMOVSD(v.across64(sums[0]), at(out, 0))
+	total.store(out, 8)
 	VCVTSS2SD(v.least(least), least.AsX(), least.AsX())
 	VMOVSD(least.AsX(), at(out, 8))
 	VZEROUPPER()
@@ -72,34 +60,34 @@ func (d deviation) of(value reg.Register) {
 // powers is the kernel of a row's norm.
 func (v vectors) powers() {
 	v.text("powers", "func(x *float32, n, p int, high, low, scale, least float32, out *float64)",
-		"adds up max(least, |value - high - low| * scale)^p over n\nvalues, for p from 1 to 15.")
+		"adds up max(least, |value - high - low| * scale)^p over n\nvalues, as bits, see offGrid, for p from 1 to 15.")
 	x, n, p := Load(Param("x"), GP64()), Load(Param("n"), GP64()), Load(Param("p"), GP64())
 	d := deviation{v, v.broadcast("high"), v.broadcast("low"), v.broadcast("scale"), v.broadcast("least"), bits32(math.MaxInt32)}
-	t := v.totals(1, v.chains())
-	t.begin()
-	v.stretches(x, n, len(t.lanes), func() {
+	total := v.fixed(1, grid32)
+	total.begin()
+	v.stretches(x, n, func() {
 		var u []reg.Register
-		for i := range t.lanes {
+		for i := range v.chains() {
 			r := v.reg()
 			VMOVUPS(at(x, i*v.size()), r)
 			d.of(r)
 			u = append(u, r)
 		}
-		for i, r := range v.raise("unit", u, p) {
-			VADDPS(r, t.lanes[i][0], t.lanes[i][0])
+		for _, r := range v.raise("unit", u, p) {
+			total.add(0, v.wideOf(r.(reg.VecVirtual)))
 		}
 	}, func(mask reg.Register) {
 		u := v.load(at(x, 0), mask, d.high)
 		d.of(u)
 		r := v.raise("rest", []reg.Register{u}, p)[0]
 		if v.wide() {
-			VADDPS(r, t.lanes[0][0], mask, t.lanes[0][0])
+			VMOVAPS_Z(r, mask, r)
 		} else {
 			VPAND(mask, r, r)
-			VADDPS(r, t.lanes[0][0], t.lanes[0][0])
 		}
-	}, t.flush)
-	t.store(Load(Param("out"), GP64()))
+		total.add(0, v.wideOf(r.(reg.VecVirtual)))
+	})
+	total.store(Load(Param("out"), GP64()), 8)
 	VZEROUPPER()
 	RET()
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"math"
-	"math/bits"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -45,12 +44,15 @@ type powerOf interface {
 // long been there when they are needed.
 func (v vectors) rows(t terms) {
 	v.text("rows"+t.name, "func(x *float32, classes, rows, lag int, last *float32, ahead uintptr, pace, skip int, leaders *float32, sums *float64)",
-		fmt.Sprintf("adds up, row by row, e = exp(value) and what goes with it, each\nvalue brought down to the row's second in leaders: two a row, the greatest and\nthe second greatest value. It writes those of the row lag rows later, which\nbegins no later than last. Sums points to blockSum of a block; a NaN makes\nevery sum NaN. Meanwhile it fetches from ahead into the\ncache, skip bytes on for a row and pace for %d values.", v.chains()*v.lanes))
+		fmt.Sprintf("adds up, row by row, e = exp(value) and what goes with it, each\nvalue brought down to the row's second in leaders: two a row, the greatest and\nthe second greatest value. It writes those of the row lag rows later, which\nbegins no later than last. Sums points to blockSum of a block; they are\nbits, see offGrid. A NaN makes shift NaN. Meanwhile it fetches from ahead into the\ncache, skip bytes on for a row and pace for %d values.", v.chains()*v.lanes))
 	x := Load(Param("x"), GP64())
 	leaders, sums := Load(Param("leaders"), GP64()), Load(Param("sums"), GP64())
 	least := bits32(math.Float32bits(float32(math.Inf(-1))))
 	power := v.power(t)
-	total := v.totals(t.count(), v.chains())
+	total := v.fixed(t.count(), grid32)
+	if v.wide() {
+		total = v.highFixed(t.count())
+	}
 	top := pair{v.reg(), v.reg()}
 
 	Label("row")
@@ -72,23 +74,25 @@ func (v vectors) rows(t terms) {
 	ahead, pace := GP64(), GP64()
 	Load(Param("ahead"), ahead)
 	Load(Param("pace"), pace)
-	add := func(value Op, after func() reg.VecVirtual, to []reg.VecVirtual) {
+	add := func(value Op, after func() reg.VecVirtual) {
 		r := v.reg()
 		VMINPS(value, second, r) // a NaN in the first operand stays
 		e := power.of(r)
-		VADDPS(e, to[0], to[0])
+		total.watch(e)
+		halves := v.wideOf(e)
+		total.add(0, halves)
 		k := 1
 		if t.squares {
-			VFMADD231PS(e, e, to[k])
+			total.addProduct(k, halves, halves)
 			k++
 		}
 		if t.weighed {
-			VFMADD231PS(e, r, to[k])
+			total.addProduct(k, halves, v.wideOf(r))
 		}
 		top.see(v, after())
 	}
-	v.stretches(x, n, len(total.lanes), func() {
-		for i, lanes := range total.lanes {
+	v.stretches(x, n, func() {
+		for i := range v.chains() {
 			if i*v.size()%64 == 0 {
 				PREFETCHT1(at(ahead, i*v.size()))
 			}
@@ -96,20 +100,22 @@ func (v vectors) rows(t terms) {
 				after := v.reg()
 				VMOVUPS(Mem{Base: x, Index: next, Scale: 1, Disp: i * v.size()}, after)
 				return after
-			}, lanes)
+			})
 		}
 		ADDQ(pace, ahead)
 	}, func(mask reg.Register) {
 		add(v.load(at(x, 0), mask, v.all(least)), func() reg.VecVirtual {
 			return v.load(Mem{Base: x, Index: next, Scale: 1}, mask, v.all(least))
-		}, total.lanes[0])
-	}, total.flush)
-	v.fetch(ahead, len(total.lanes))
-	total.store(sums)
+		})
+	})
+	v.fetch(ahead, v.chains())
+	spoilt := total.spoilt()
+	total.store(sums, 8*abreast)
 	e := power.of(second)
 	VCVTSS2SD(e.AsX(), e.AsX(), e.AsX())
 	VMOVSD(e.AsX(), at(sums, place(blockOne-blockSum)))
 	VCVTSS2SD(second.AsX(), second.AsX(), second.AsX())
+	VADDSD(spoilt, second.AsX(), second.AsX())
 	VMOVSD(second.AsX(), at(sums, place(blockShift-blockSum)))
 	p := v.across(top)
 	lag := GP64()
@@ -148,7 +154,7 @@ func (v vectors) fetch(ahead reg.Register, count int) {
 	}
 }
 
-// chains is how many registers share a sum, for speed and for precision.
+// chains is how many vectors a loop takes at a time.
 func (v vectors) chains() int {
 	if v.wide() {
 		return 4
@@ -156,33 +162,11 @@ func (v vectors) chains() int {
 	return 2
 }
 
-// stretches runs unit on as many vectors as there are chains, flush after every
-// blockUnits of them and after the rest, which runs on the vectors that are left.
-func (v vectors) stretches(x, n reg.Register, chains int, unit func(), rest func(mask reg.Register), flush func()) {
-	size := uint64(chains * v.lanes)
-	units, left := GP64(), GP64()
-	Label("block")
-	MOVQ(n, left)
-	SHRQ(Imm(uint64(bits.TrailingZeros64(size))), left)
-	JZ(LabelRef("rest"))
-	MOVQ(U32(blockUnits), units)
-	CMPQ(left, units)
-	CMOVQLT(left, units)
-	MOVQ(units, left)
-	SHLQ(Imm(uint64(bits.TrailingZeros64(size))), left)
-	SUBQ(left, n)
-	Label("unit")
-	unit()
-	ADDQ(I32(int32(size)*4), x)
-	DECQ(units)
-	JNZ(LabelRef("unit"))
-	CMPQ(n, I32(int32(size)))
-	JL(LabelRef("rest"))
-	flush()
-	JMP(LabelRef("block"))
-	Label("rest")
+// stretches runs unit on as many vectors as it takes at a time, and rest on the vectors
+// that are left.
+func (v vectors) stretches(x, n reg.Register, unit func(), rest func(mask reg.Register)) {
+	v.loop("unit", x, n, v.chains(), unit)
 	v.tail(x, n, rest)
-	flush()
 }
 
 // powerByTable is the exponential of AVX2: exp(x) over a power of two near
@@ -196,7 +180,7 @@ type powerByTable struct {
 
 func (v vectors) power(t terms) powerOf {
 	if v.wide() {
-		return v.powerByScale()
+		return v.powerByScale(t.weighed)
 	}
 	shift := v.reg()
 	return &powerByTable{v: v, exponential: v.exponential(shift), floor: v.reg(), weighed: t.weighed}
@@ -229,17 +213,20 @@ type powerByScale struct {
 	v               vectors
 	log2e, floor, k reg.VecVirtual
 	c               []Op
+	weighed         bool // 2^y is multiplied by y, which must not be infinite
 }
 
-func (v vectors) powerByScale() powerOf {
-	return &powerByScale{v, v.all(constant(math.Log2E)), v.all(constant(-floorBelow * math.Log2E)), v.reg(), v.keep(exp2Coefficients(6)...)}
+func (v vectors) powerByScale(weighed bool) powerOf {
+	return &powerByScale{v, v.all(constant(math.Log2E)), v.all(constant(-floorBelow * math.Log2E)), v.reg(), v.keep(exp2Coefficients(5)...), weighed}
 }
 
 func (p *powerByScale) row(second reg.Register) { VMULPS(p.log2e, second, p.k) }
 
 func (p *powerByScale) of(y reg.Register) reg.VecVirtual {
 	VFMSUB132PS(p.log2e, p.k, y)
-	VMAXPS(y, p.floor, y)
+	if p.weighed {
+		VMAXPS(y, p.floor, y)
+	}
 	f := p.v.reg()
 	VREDUCEPS(Imm(1), y, f) // y - floor(y)
 	last := len(p.c) - 1

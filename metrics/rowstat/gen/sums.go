@@ -9,11 +9,6 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// blockUnits is how many vectors of each chain are added up in float32 before the
-// sums move on to float64: a lane adds 16 terms, which bounds the loss. The last
-// vectors of a row are added to the last block.
-const blockUnits = 16
-
 // steps is how finely the table of the exponential divides a factor of two: it
 // fills a register of AVX2.
 const steps = 8
@@ -74,72 +69,161 @@ func (f exponential) of(x reg.Register) reg.VecVirtual {
 	return p
 }
 
-// totals are sums of a row: float32 lanes that flow into float64 lanes in the
-// frame, from where they are added across and stored. Vectors that follow each
-// other go to chains of their own.
-type totals struct {
-	v     vectors
-	lanes [][]reg.VecVirtual // a list a chain
-	frame []Mem
+// fixed are sums of a row, the same in any order of its terms, since every term is
+// rounded to a grid by itself. A number is added to each that does so, and the bits
+// are added up as integers; or, with AVX-512, sums begin so high that rounding towards
+// zero does it. Either way, what is stored is bits.
+type fixed struct {
+	v         vectors
+	high      bool // sums begin high
+	grid      Op
+	sums      [][]reg.VecVirtual
+	unordered reg.VecVirtual // unless high: the sum of float32, NaN where a value is
 }
 
-func (v vectors) totals(count, chains int) totals {
-	t := totals{v: v}
+// fixed are sums on a grid; highFixed begin high.
+func (v vectors) fixed(count int, grid float64) fixed { return v.fixedBy(false, count, 1, grid) }
+func (v vectors) highFixed(count int) fixed           { return v.fixedBy(true, count, 2, start32) }
+
+func (v vectors) fixedBy(high bool, count, each int, grid float64) fixed {
+	f := fixed{v: v, high: high, grid: constant64(grid)}
+	if !high {
+		f.unordered = v.reg()
+	}
 	for range count {
-		t.frame = append(t.frame, AllocLocal(v.size()))
-	}
-	for range chains {
-		var lanes []reg.VecVirtual
-		for range count {
-			lanes = append(lanes, v.reg())
+		var s []reg.VecVirtual
+		for range each {
+			s = append(s, v.reg())
 		}
-		t.lanes = append(t.lanes, lanes)
+		f.sums = append(f.sums, s)
 	}
-	return t
+	return f
 }
 
 // begin makes all sums 0.
-func (t totals) begin() {
-	for _, lanes := range t.lanes {
-		for _, r := range lanes {
-			t.v.clear(r)
-		}
-	}
-	for _, m := range t.frame {
-		VMOVUPD(t.lanes[0][0], m)
-	}
-}
-
-func (t totals) flush() {
-	for i, r := range t.lanes[0] {
-		for step := 1; step < len(t.lanes); step *= 2 {
-			for k := 0; k < len(t.lanes); k += 2 * step {
-				VADDPS(t.lanes[k+step][i], t.lanes[k][i], t.lanes[k][i])
+func (f fixed) begin() {
+	for _, s := range f.sums {
+		for _, r := range s {
+			if f.high {
+				VMOVUPD(f.grid, r)
+			} else {
+				f.v.clear(r)
 			}
 		}
-		low, high := t.v.reg(), t.v.reg()
-		VCVTPS2PD(t.v.half(r), low)
-		if t.v.wide() {
-			VEXTRACTF64X4(Imm(1), r, high.AsY())
-		} else {
-			VEXTRACTF128(Imm(1), r, high.AsX())
-		}
-		VCVTPS2PD(t.v.half(high), high)
-		VADDPD(high, low, low)
-		VADDPD(t.frame[i], low, low)
-		VMOVUPD(low, t.frame[i])
-		for _, lanes := range t.lanes {
-			t.v.clear(lanes[i])
-		}
+	}
+	if !f.high {
+		f.v.clear(f.unordered)
 	}
 }
 
-func (t totals) store(out reg.Register) {
-	for i, m := range t.frame {
-		r := t.v.reg()
-		VMOVUPD(m, r)
-		VMOVSD(t.v.across64(r), at(out, 8*abreast*i))
+// wideOf are the two halves of a register of float32, as float64.
+func (v vectors) wideOf(r reg.VecVirtual) (halves [2]reg.VecVirtual) {
+	halves = [2]reg.VecVirtual{v.reg(), v.reg()}
+	VCVTPS2PD(v.half(r), halves[0])
+	if v.wide() {
+		VEXTRACTF64X4(Imm(1), r, halves[1].AsY())
+	} else {
+		VEXTRACTF128(Imm(1), r, halves[1].AsX())
 	}
+	VCVTPS2PD(v.half(halves[1]), halves[1])
+	return halves
+}
+
+// watch takes note of a NaN in e.
+func (f fixed) watch(e reg.Register) {
+	if !f.high {
+		VADDPS(e, f.unordered, f.unordered)
+	}
+}
+
+// add adds x to sum k.
+func (f fixed) add(k int, x [2]reg.VecVirtual) {
+	for i, half := range x {
+		if f.high {
+			VADDPD_RZ_SAE(half, f.sums[k][i], f.sums[k][i])
+			continue
+		}
+		term := f.v.reg()
+		VADDPD(f.grid, half, term)
+		VPADDQ(term, f.sums[k][0], f.sums[k][0])
+	}
+}
+
+// addProduct adds x*y to sum k.
+func (f fixed) addProduct(k int, x, y [2]reg.VecVirtual) {
+	for i := range x {
+		if f.high {
+			VFMADD231PD_RZ_SAE(x[i], y[i], f.sums[k][i])
+			continue
+		}
+		term := f.v.copyOf(f.grid)
+		VFMADD231PD(x[i], y[i], term)
+		VPADDQ(term, f.sums[k][0], f.sums[k][0])
+	}
+}
+
+// spoilt is 0, or NaN where a value is.
+func (f fixed) spoilt() reg.Register {
+	none := XMM()
+	VXORPS(none, none, none)
+	var r reg.Register
+	if f.high {
+		both := f.v.reg()
+		VADDPD(f.sums[0][0], f.sums[0][1], both)
+		r = f.v.across64(both)
+	} else {
+		r = f.v.acrossFloats(f.unordered)
+	}
+	VMULSD(none, r, r)
+	return r
+}
+
+// store writes the bits of the sums, step bytes from one to the next.
+func (f fixed) store(out reg.Register, step int) {
+	for k, s := range f.sums {
+		for _, r := range s[1:] {
+			VPADDQ(r, s[0], s[0])
+		}
+		VMOVQ(f.v.acrossIntegers(s[0]), at(out, step*k))
+	}
+}
+
+// acrossIntegers adds the 64-bit lanes of r.
+func (v vectors) acrossIntegers(r reg.VecVirtual) reg.Register {
+	if v.wide() {
+		high := YMM()
+		VEXTRACTI64X4(Imm(1), r, high)
+		VPADDQ(high, r.AsY(), r.AsY())
+	}
+	high := XMM()
+	v.upper(r.AsY(), high)
+	VPADDQ(high, r.AsX(), r.AsX())
+	if v.wide() { // an older instruction does not reach all registers
+		VPSHUFD(Imm(0x4e), r.AsX(), high)
+	} else {
+		VPERMILPD(Imm(1), r.AsX(), high)
+	}
+	VPADDQ(high, r.AsX(), r.AsX())
+	return r.AsX()
+}
+
+// acrossFloats adds the float32 lanes of r, in an order of its own, and widens the sum: it
+// is for what is NaN in one of them.
+func (v vectors) acrossFloats(r reg.VecVirtual) reg.Register {
+	if v.wide() {
+		high := YMM()
+		VEXTRACTF64X4(Imm(1), r, high)
+		VADDPS(high, r.AsY(), r.AsY())
+	}
+	high := XMM()
+	v.upper(r.AsY(), high)
+	VADDPS(high, r.AsX(), r.AsX())
+	for _, order := range []uint64{0x4e, 0xb1} {
+		VPERMILPS(Imm(order), r.AsX(), high)
+		VADDPS(high, r.AsX(), r.AsX())
+	}
+	VCVTSS2SD(r.AsX(), r.AsX(), r.AsX())
+	return r.AsX()
 }
 
 // across64 adds the float64 lanes of r.
@@ -157,41 +241,17 @@ func (v vectors) across64(r reg.VecVirtual) reg.Register {
 	return r.AsX()
 }
 
-// blocks runs unit on pairs of vectors, flush after every blockUnits of them and
-// after the rest, which runs on the vectors that are left.
-func (v vectors) blocks(x, ahead, n reg.Register, unit func(), rest func(mask reg.Register), flush func()) {
-	units, left := GP64(), GP64()
-	Label("block")
-	MOVQ(n, left)
-	shift := uint64(4)
-	if v.wide() {
-		shift = 5
-	}
-	SHRQ(Imm(shift), left)
-	JZ(LabelRef("rest"))
-	MOVQ(U32(blockUnits), units)
-	CMPQ(left, units)
-	CMOVQLT(left, units)
-	MOVQ(units, left)
-	SHLQ(Imm(shift), left)
-	SUBQ(left, n)
-	Label("unit")
-	unit()
-	PREFETCHT1(at(ahead, 0))
-	if v.wide() {
-		PREFETCHT1(at(ahead, 64))
-	}
-	ADDQ(I32(2*v.size()), ahead)
-	ADDQ(I32(2*v.size()), x)
-	DECQ(units)
-	JNZ(LabelRef("unit"))
-	CMPQ(n, I32(2*v.lanes))
-	JL(LabelRef("rest"))
-	flush()
-	JMP(LabelRef("block"))
-	Label("rest")
+// pairs runs unit on pairs of vectors and rest on the vectors that are left.
+func (v vectors) pairs(x, ahead, n reg.Register, unit func(), rest func(mask reg.Register)) {
+	v.loop("unit", x, n, 2, func() {
+		unit()
+		PREFETCHT1(at(ahead, 0))
+		if v.wide() {
+			PREFETCHT1(at(ahead, 64))
+		}
+		ADDQ(I32(2*v.size()), ahead)
+	})
 	v.tail(x, n, rest)
-	flush()
 }
 
 // halfRoot2 is the bit pattern of sqrt(1/2), where a mantissa's range begins
@@ -231,48 +291,35 @@ func (l logarithm) minus(p reg.Register) reg.VecVirtual {
 }
 
 func (v vectors) moments() {
-	v.text("moments", "func(x *float32, n int, ahead *float32, out *[4]float64)",
-		"adds up p, p*p and -p*ln(p) over n values and finds the least.\nA NaN makes the sums NaN. Meanwhile it fetches n values from ahead into the\ncache.")
+	v.text("moments", "func(x *float32, n int, ahead *float32, out *[5]float64)",
+		"adds up p, p*p and -p*ln(p) over n values, as bits, see offGrid. Then come\nthe least value and the sum in float32, NaN where a value is. Meanwhile it\nfetches n values from ahead into the cache.")
 	x, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
 	ahead := Load(Param("ahead"), GP64())
 	least := v.all(constant(float32(math.Inf(1))))
 	log := v.logarithm()
-	entropy := v.totals(1, 2)
-	entropy.begin()
-	sum, squares := v.zero(), v.zero()
+	total := v.fixed(3, gridProbs)
+	total.begin()
 	zero := v.zero()
-	add := func(r reg.VecVirtual, to []reg.VecVirtual) {
+	add := func(r reg.VecVirtual) {
 		VMINPS(r, least, least)
-		low, high := v.reg(), v.reg()
-		VCVTPS2PD(v.half(r), low)
-		if v.wide() {
-			VEXTRACTF64X4(Imm(1), r, high.AsY())
-		} else {
-			VEXTRACTF128(Imm(1), r, high.AsX())
-		}
-		VCVTPS2PD(v.half(high), high)
-		VADDPD(low, sum, sum)
-		VFMADD231PD(low, low, squares)
-		VADDPD(high, sum, sum)
-		VFMADD231PD(high, high, squares)
-		q := log.minus(r)
-		VFMADD231PS(r, q, to[0])
+		total.watch(r)
+		halves := v.wideOf(r)
+		total.add(0, halves)
+		total.addProduct(1, halves, halves)
+		total.addProduct(2, halves, v.wideOf(log.minus(r)))
 	}
-	v.blocks(x, ahead, n, func() {
+	v.pairs(x, ahead, n, func() {
 		for i := range 2 {
 			r := v.reg()
 			VMOVUPS(at(x, i*v.size()), r)
-			add(r, entropy.lanes[i])
+			add(r)
 		}
-	}, func(mask reg.Register) { add(v.load(at(x, 0), mask, zero), entropy.lanes[0]) }, entropy.flush)
+	}, func(mask reg.Register) { add(v.load(at(x, 0), mask, zero)) })
 	out := Load(Param("out"), GP64())
-	VMOVSD(v.across64(sum), at(out, 0))
-	VMOVSD(v.across64(squares), at(out, 8))
-	r := v.reg()
-	VMOVUPD(entropy.frame[0], r)
-	VMOVSD(v.across64(r), at(out, 16))
+	total.store(out, 8)
 	VCVTSS2SD(v.least(least), least.AsX(), least.AsX())
 	VMOVSD(least.AsX(), at(out, 24))
+	VMOVSD(v.acrossFloats(total.unordered), at(out, 32))
 	VZEROUPPER()
 	RET()
 }

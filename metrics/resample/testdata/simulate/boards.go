@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"abstain/metrics"
-	"abstain/metrics/ranks"
 )
 
 // boards prints the share of boards of equal models without any order proven.
@@ -70,5 +69,3 @@ func check(err error) {
 }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
-
-var _ = ranks.Options{}

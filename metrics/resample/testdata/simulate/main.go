@@ -22,7 +22,7 @@ import (
 )
 
 var (
-	what    = flag.String("what", "intervals", "intervals, ood, pairs, boards, families or calibration")
+	what    = flag.String("what", "intervals", "intervals, ood, pairs, boards, families, power or calibration")
 	ids     = flag.String("metrics", "auroc,aupr-success,aupr-error,fpr@0.95,aurc,eaurc,naurc,augrc,sac@0.99,coverage-at-risk@0.05,risk@0.8", "metrics")
 	n       = flag.Int("n", 100, "samples")
 	counts  = flag.String("errors", "1,2,3,5,8,12,20,30,50", "errors, or samples out of distribution")
@@ -37,7 +37,7 @@ var (
 
 func main() {
 	flag.Parse()
-	run := map[string]func() error{"intervals": intervals, "ood": intervals, "pairs": pairs, "boards": boards, "calibration": calibrations, "families": differencesAtOnce}[*what]
+	run := map[string]func() error{"intervals": intervals, "ood": intervals, "pairs": pairs, "boards": boards, "calibration": calibrations, "families": differencesAtOnce, "power": powers}[*what]
 	if run == nil {
 		fmt.Fprintln(os.Stderr, "simulate: unknown -what", *what)
 		os.Exit(2)
