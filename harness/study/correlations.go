@@ -2,6 +2,7 @@ package study
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 	"strings"
@@ -158,11 +159,12 @@ func (f *Folder) varied() []*column {
 
 // correlations gives rank correlations between all metrics, over all models and
 // inside families, and says how the ranking changes with the metric.
-func correlations(f *Folder, e *Experiment) {
+func correlations(_ context.Context, f *Folder) (Experiment, error) {
+	var e Experiment
 	columns := f.varied()
 	if len(columns) < 2 {
 		e.missing(TooFewMetrics{Have: len(columns), Least: leastCorrelated})
-		return
+		return e, nil
 	}
 	data := &Correlations{All: map[[2]string]Correlation{}}
 	families, members := f.by("family")
@@ -201,9 +203,10 @@ func correlations(f *Folder, e *Experiment) {
 	if len(families) == 0 {
 		e.missing(NoFamilies{})
 	}
-	f.mainCorrelations(e, data)
-	f.familySigns(e, data, families)
-	data.Ranking = f.rankings(e)
+	f.mainCorrelations(&e, data)
+	f.familySigns(&e, data, families)
+	data.Ranking = f.rankings(&e)
+	return e, nil
 }
 
 // matrixColumns are those of the heat map: the axes, and telling new classes

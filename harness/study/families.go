@@ -1,6 +1,7 @@
 package study
 
 import (
+	"context"
 	"math"
 
 	"abstain/metrics"
@@ -68,14 +69,16 @@ func (FamilyTests) note()       {}
 const leastFamily = 3
 
 // families compares architecture families, and size inside and across them.
-func families(f *Folder, e *Experiment) {
+func families(_ context.Context, f *Folder) (Experiment, error) {
+	var e Experiment
 	order, members := f.by("family")
 	if len(order) < 2 {
 		e.missing(TooFewFamilies{})
 	} else {
-		f.compareFamilies(e, order, members)
+		f.compareFamilies(&e, order, members)
 	}
-	f.size(e, order, members)
+	f.size(&e, order, members)
+	return e, nil
 }
 
 func (f *Folder) compareFamilies(e *Experiment, order []string, members map[string][]int) {

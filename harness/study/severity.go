@@ -2,6 +2,7 @@ package study
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -10,7 +11,6 @@ import (
 	"sort"
 	"strconv"
 
-	"abstain/harness/pool"
 	"abstain/metrics"
 )
 
@@ -88,13 +88,17 @@ const severityLevels = 11
 //
 // Source: Galil, Dabbah and El-Yaniv, A framework for benchmarking
 // class-out-of-distribution detection and its application to ImageNet, ICLR 2023.
-func severity(f *Folder, e *Experiment) {
+func severity(ctx context.Context, f *Folder) (Experiment, error) {
+	var e Experiment
 	d := f.publishedLevels()
 	if d == nil {
-		d = f.computedLevels(e)
+		var err error
+		if d, err = f.computedLevels(ctx, &e); err != nil {
+			return e, err
+		}
 	}
 	if d == nil {
-		return
+		return e, nil
 	}
 	first, last := d.Values[0], d.Values[len(d.Values)-1]
 	var p pairing
@@ -110,7 +114,8 @@ func severity(f *Folder, e *Experiment) {
 	}
 	e.Data = d
 	e.Tables = []Table{d.table(), d.modelTable()}
-	f.severityClaims(e, d)
+	f.severityClaims(&e, d)
+	return e, nil
 }
 
 // severityClaims states how severity changes the AUROC against new classes, and
@@ -241,15 +246,15 @@ func (f *Folder) publishedLevels() *Severity {
 }
 
 // computedLevels ranks the classes of a stored out-of-distribution table.
-func (f *Folder) computedLevels(e *Experiment) *Severity {
+func (f *Folder) computedLevels(ctx context.Context, e *Experiment) (*Severity, error) {
 	if !f.stored {
 		e.missing(NoLevels{})
-		return nil
+		return nil, nil
 	}
 	in, attribute, levels := f.outsideTable()
 	if attribute == "" {
 		e.missing(NoOutsideClasses{})
-		return nil
+		return nil, nil
 	}
 	window, groups, count := severityShape(levels, f.classes)
 	d := f.newSeverity()
@@ -258,16 +263,21 @@ func (f *Folder) computedLevels(e *Experiment) *Severity {
 		d.Levels = append(d.Levels, SeverityLevel{Level: k, Name: fmt.Sprintf("%s level %d", in.Condition, k)})
 		d.Values = append(d.Values, undefined(len(f.models)))
 	}
-	pool.Each(len(f.models), func(i int) {
-		for k, v := range f.modelLevels(i, in, attribute, window, groups, count) {
+	err := f.eachModel(ctx, func(i int) error {
+		values, err := f.modelLevels(i, in, attribute, window, groups, count)
+		for k, v := range values {
 			d.Values[k][i] = v
 		}
+		return err
 	})
+	if err != nil {
+		return nil, err
+	}
 	e.note(SeverityWindows{Classes: levels, Column: attribute, Windows: groups, Window: window, Levels: count})
 	if count < severityLevels {
 		e.missing(FewerLevels{Wanted: severityLevels, Levels: count, Classes: levels})
 	}
-	return d
+	return d, nil
 }
 
 // severityShape is how many of the outside classes a window has, how many windows
@@ -323,24 +333,26 @@ func (f *Folder) outsideTable() (in setting, attribute string, levels int) {
 }
 
 // modelLevels are the AUROCs of one model by level; nil if it has no such table.
-func (f *Folder) modelLevels(i int, in setting, attribute string, window, groups, levels int) []float64 {
+func (f *Folder) modelLevels(i int, in setting, attribute string, window, groups, levels int) ([]float64, error) {
 	row := f.under(f.models[i], in)
 	if row == nil {
-		return nil
+		return nil, nil
 	}
-	known := f.ranked(f.models[i].row.Key)
+	known, err := f.ranked(f.models[i].row.Key)
+	if err != nil {
+		return nil, err
+	}
 	o, err := f.results.Outcomes(row.Key)
 	if err != nil {
-		f.fail(err)
-		return nil
+		return nil, err
 	}
 	c, g := o.Confidence(row.Confidence), o.Group(attribute)
-	if known == nil || c == nil || g == nil {
-		return nil
+	if c == nil || g == nil {
+		return nil, nil
 	}
 	classes := splitClasses(g, c, f.options.Seed)
 	if len(classes) < window+groups-1 {
-		return nil
+		return nil, nil
 	}
 	inside := make([]float64, len(known.Order)) // rising
 	for k, at := range known.Order {
@@ -355,7 +367,7 @@ func (f *Folder) modelLevels(i int, in setting, attribute string, window, groups
 		}
 		values[k] = separation(inside, outside)
 	}
-	return values
+	return values, nil
 }
 
 // outsideClass is one class out of distribution of one model.

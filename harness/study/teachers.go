@@ -1,6 +1,9 @@
 package study
 
-import "math"
+import (
+	"context"
+	"math"
+)
 
 // Teachers is what the experiment teachers found.
 type Teachers struct {
@@ -48,7 +51,8 @@ const (
 
 // teachers sets students against their teachers, and asks whether a student gains
 // from a teacher that is itself worse than the student's twin.
-func teachers(f *Folder, e *Experiment) {
+func teachers(_ context.Context, f *Folder) (Experiment, error) {
+	var e Experiment
 	data := &Teachers{}
 	var pairs []pair
 	absent := 0
@@ -70,7 +74,7 @@ func teachers(f *Folder, e *Experiment) {
 	}
 	if len(pairs) == 0 {
 		e.missing(NoTeachers{})
-		return
+		return e, nil
 	}
 	columns := f.axes()
 	for _, p := range pairs {
@@ -100,9 +104,10 @@ func teachers(f *Folder, e *Experiment) {
 	data.Changes = f.describe(list)
 	e.Data = data
 	e.Tables = []Table{data.table(columns), changeTable("teacher-changes", "comparison", data.Changes)}
-	f.noteIntervals(e, TeachersOrTwins, f.replicates() > 0)
+	f.noteIntervals(&e, TeachersOrTwins, f.replicates() > 0)
 	e.note(TwinsPicked{})
-	f.teacherClaims(e, data)
+	f.teacherClaims(&e, data)
+	return e, nil
 }
 
 func (d *Teachers) table(columns []*column) Table {
