@@ -35,9 +35,9 @@ type SeverityLevel struct {
 	Accuracy, AUROC Correlation
 }
 
-// HarderWithSeverity says how the AUROC against new classes falls from the easiest
+// SeverityChanges says how the AUROC against new classes changes from the easiest
 // level to the hardest.
-type HarderWithSeverity struct {
+type SeverityChanges struct {
 	Easiest, Hardest float64 // medians over models
 	Levels           int
 	Change           Changes // hardest less easiest, by model
@@ -71,7 +71,7 @@ type SeverityWindows struct {
 	Levels  int
 }
 
-func (HarderWithSeverity) claim() {}
+func (SeverityChanges) claim()    {}
 func (LevelCorrelated) claim()    {}
 func (NoLevels) missing()         {}
 func (NoOutsideClasses) missing() {}
@@ -108,7 +108,8 @@ func severity(ctx context.Context, f *Folder) (Experiment, error) {
 		}
 	}
 	d.Change = p.sum(f.level, f.options.Seed)
-	d.Change.P = d.Change.Wilcoxon.P
+	d.Change.P = d.Change.Wilcoxon.P // the only test of a change here: there is nothing to adjust it over
+	d.Change.Proof = d.Change.proof(f.level)
 	for k := range d.Levels {
 		f.describeLevel(&d.Levels[k], d.Values[k])
 	}
@@ -121,15 +122,17 @@ func severity(ctx context.Context, f *Folder) (Experiment, error) {
 // severityClaims states how severity changes the AUROC against new classes, and
 // with what that goes together at the easiest, the middle and the hardest level.
 func (f *Folder) severityClaims(e *Experiment, d *Severity) {
-	easy, hard := d.Levels[0], d.Levels[len(d.Levels)-1]
-	if len(d.Levels) > 1 {
-		e.find(Finding{Claim: HarderWithSeverity{easy.Median, hard.Median, len(d.Levels), d.Change}, N: len(d.Change.Values), Of: Models,
-			Headline: true, Basis: Basis{
-				Tests:     []Test{{Method: WilcoxonTest, P: d.Change.P}},
-				Intervals: []Interval{{Method: MedianOfChanges, Level: f.level, Over: NewModels}}}})
+	last := len(d.Levels) - 1
+	if c := d.Change; last > 0 && len(c.Values) > 0 {
+		basis := Basis{Tests: []Test{{Method: WilcoxonTest, P: c.P, Level: f.level}}}
+		if in, over := c.Widest(); in.Defined() {
+			basis.Intervals = []Interval{{Method: MedianOfChanges, Level: f.level, Over: over}}
+		}
+		e.find(Finding{Claim: SeverityChanges{d.Levels[0].Median, d.Levels[last].Median, len(d.Levels), c}, Basis: basis,
+			N: len(c.Values), Of: Models, Headline: true})
 	}
-	for _, l := range []SeverityLevel{easy, d.Levels[len(d.Levels)/2], hard} {
-		if l.Accuracy.N > 0 && l.AUROC.N > 0 {
+	for _, k := range slices.Compact([]int{0, len(d.Levels) / 2, last}) {
+		if l := d.Levels[k]; l.Accuracy.Defined() && l.AUROC.Defined() {
 			e.find(Finding{Claim: LevelCorrelated{l.Level, l.Accuracy, l.AUROC}, N: l.Accuracy.N, Of: Models, Basis: Basis{
 				Tests:     []Test{{Method: SpearmanTest, P: l.Accuracy.P}, {Method: SpearmanTest, P: l.AUROC.P}},
 				Intervals: []Interval{{Method: FisherTransform, Level: f.level, Over: NewModels}}}})
@@ -147,6 +150,7 @@ func (f *Folder) describeLevel(l *SeverityLevel, values []float64) {
 	}
 	x := p.sum(f.level, f.options.Seed)
 	l.N, l.Median, l.Quartiles, l.In = len(p.values), x.Median, x.Quartiles, x.Models
+	l.Accuracy, l.AUROC = noCorrelation, noCorrelation
 	if a := f.column("accuracy"); a != nil {
 		l.Accuracy, _ = correlate(a, c, f.every(), "all", f.level)
 	}
@@ -160,12 +164,6 @@ func (d *Severity) table() Table {
 		"spearman_accuracy", "spearman_accuracy_lo", "spearman_accuracy_hi", "pearson_accuracy", "spearman_auroc", "spearman_auroc_lo", "spearman_auroc_hi"}}
 	for _, l := range d.Levels {
 		a, r := l.Accuracy, l.AUROC
-		if a.N == 0 || a.A == "" {
-			a.Spearman, a.SpearmanIn, a.Pearson = math.NaN(), noBounds, math.NaN()
-		}
-		if r.N == 0 || r.A == "" {
-			r.Spearman, r.SpearmanIn = math.NaN(), noBounds
-		}
 		t.add(l.Level, l.Name, l.N, l.Median, l.In.Lo, l.In.Hi, l.Quartiles[0], l.Quartiles[1],
 			a.Spearman, a.SpearmanIn.Lo, a.SpearmanIn.Hi, a.Pearson, r.Spearman, r.SpearmanIn.Lo, r.SpearmanIn.Hi)
 	}
