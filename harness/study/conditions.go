@@ -42,12 +42,12 @@ type RanksUnderConditions struct{ Least, Most Correlation }
 // UnderCondition says what a condition does to a metric.
 type UnderCondition struct{ Changes }
 
-// RegimesApart lists changes by which regimes are told apart from their base twins
+// SeparableRegimes lists changes by which regimes are told apart from their base twins
 // under conditions.
-type RegimesApart struct{ Changes []Changes }
+type SeparableRegimes struct{ Changes []Changes }
 
-// NoRegimeApart says that there are none.
-type NoRegimeApart struct {
+// NoSeparableRegime says that there are none.
+type NoSeparableRegime struct {
 	Pairs    int  // independent ones, of the regime that has most
 	Hopeless bool // so few that over this many tests none could be told apart
 }
@@ -60,8 +60,8 @@ type CleanValues struct{ SameSamples bool }
 
 func (RanksUnderConditions) claim() {}
 func (UnderCondition) claim()       {}
-func (RegimesApart) claim()         {}
-func (NoRegimeApart) claim()        {}
+func (SeparableRegimes) claim()     {}
+func (NoSeparableRegime) claim()    {}
 func (NoConditions) missing()       {}
 func (CleanValues) note()           {}
 
@@ -324,18 +324,18 @@ func (f *Folder) regimeUnderConditions(e *Experiment, d *Conditions) {
 	if tests == 0 {
 		return
 	}
-	var apart RegimesApart
-	var none NoRegimeApart
+	var separable SeparableRegimes
+	var none NoSeparableRegime
 	pairs := 0
 	for _, c := range d.Regimes {
 		pairs, none.Pairs = pairs+len(c.Values), max(none.Pairs, c.Units)
 		if c.Proof != Unproven {
-			apart.Changes = append(apart.Changes, c)
+			separable.Changes = append(separable.Changes, c)
 		}
 	}
 	none.Hopeless = math.Pow(2, float64(1-none.Pairs))*float64(tests) > 1-f.level // the least p-value that the test can give
-	var claim Claim = apart
-	if apart.Changes == nil {
+	var claim Claim = separable
+	if separable.Changes == nil {
 		claim = none
 	}
 	e.find(Finding{Claim: claim, N: pairs, Of: Pairs,

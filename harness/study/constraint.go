@@ -127,13 +127,13 @@ func (f *Folder) bestUnder(e *Experiment, c *column, x *Constraint) error {
 // rivals are the models that may be the best by a column at the level, from its
 // replicates; nil if there are none.
 func (f *Folder) rivals(c *column) ([]string, error) {
-	if c.Draws == nil {
+	if c.Replicates == nil {
 		return nil, nil
 	}
 	var values []float64
 	var deviations [][]float64
 	var models []int
-	for i, d := range c.Draws {
+	for i, d := range c.Replicates {
 		if d == nil || slices.ContainsFunc(d, math.IsNaN) {
 			continue
 		}
@@ -144,7 +144,7 @@ func (f *Folder) rivals(c *column) ([]string, error) {
 		}
 		values, deviations, models = append(values, c.Values[i]), append(deviations, v), append(models, i)
 	}
-	if len(models) < 2 || len(c.Draws[models[0]]) < 2 {
+	if len(models) < 2 || len(c.Replicates[models[0]]) < 2 {
 		return nil, nil
 	}
 	covariance, err := resample.Covariance(deviations, len(deviations[0]))

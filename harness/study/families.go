@@ -32,9 +32,9 @@ type FamilyMetric struct {
 	P              float64 // by Holm over all families and metrics
 }
 
-// FamiliesApart says which families a metric tells from all other models beyond
+// SeparableFamilies says which families a metric tells from all other models beyond
 // chance.
-type FamiliesApart struct {
+type SeparableFamilies struct {
 	Metric        string // id
 	Better, Worse []FamilyMetric
 }
@@ -59,11 +59,11 @@ type FamilyTests struct {
 	Tests int
 }
 
-func (FamiliesApart) claim()    {}
-func (SizeCorrelated) claim()   {}
-func (TooFewFamilies) missing() {}
-func (SizesUnknown) missing()   {}
-func (FamilyTests) note()       {}
+func (SeparableFamilies) claim() {}
+func (SizeCorrelated) claim()    {}
+func (TooFewFamilies) missing()  {}
+func (SizesUnknown) missing()    {}
+func (FamilyTests) note()        {}
 
 // leastFamily is the number of models from which a family is tested.
 const leastFamily = 3
@@ -146,7 +146,7 @@ func (f *Folder) family(name string, members []int, c *column) (x FamilyMetric, 
 
 // familyClaim states which families differ from all other models by a metric.
 func (f *Folder) familyClaim(e *Experiment, d *Families, c *column, tests int) {
-	claim, models := FamiliesApart{Metric: c.ID}, 0
+	claim, models := SeparableFamilies{Metric: c.ID}, 0
 	for _, x := range d.Rows {
 		if x.Metric != c.ID {
 			continue

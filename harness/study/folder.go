@@ -20,19 +20,19 @@ import (
 // Folder is what experiments look at: the comparable models of a folder, their
 // metrics as columns, and their stored outcomes where there are any.
 type Folder struct {
-	results *results.Results
-	options Options
-	view    *board.View
-	level   float64
-	classes int
-	models  []subject // those in the cross-model statistics
-	broken  []Broken
-	place   map[string]int // index into models by name
-	columns []*column      // in the order of the folder, then those computed here
-	rows    map[results.Key]*results.Row
-	stored  bool                 // outcomes are kept
-	drawn   *resample.Replicates // over the samples compared, shared by all models; nil for none
-	notes   []Note
+	results   *results.Results
+	options   Options
+	view      *board.View
+	level     float64
+	classes   int
+	models    []subject // those in the cross-model statistics
+	broken    []Broken
+	place     map[string]int // index into models by name
+	columns   []*column      // in the order of the folder, then those computed here
+	rows      map[results.Key]*results.Row
+	stored    bool                 // outcomes are kept
+	bootstrap *resample.Replicates // over the samples compared, shared by all models; nil for none
+	notes     []Note
 }
 
 // Choice is a note of the selection: what was taken where the user left a choice.
@@ -67,9 +67,9 @@ type column struct {
 	Label  string
 	Better metrics.Direction
 	Values []float64 // by model; NaN where undefined
-	// Draws are the values on bootstrap replicates over samples, by model; nil
-	// if there are none. Draws[i] is nil for a model without a value.
-	Draws [][]float64
+	// Replicates are the values on bootstrap replicates over samples, by model; nil
+	// if there are none. Replicates[i] is nil for a model without a value.
+	Replicates [][]float64
 
 	measure   metrics.Measure // zero for the columns of this package
 	canonical string          // its id in one spelling; "" for the columns of this package
@@ -253,18 +253,18 @@ func (f *Folder) outcomes(ctx context.Context, asked []metrics.Measure, computed
 		return nil
 	}
 	fresh := f.columns[len(f.columns)-computed:]
-	var drawn []*column
+	var replicated []*column
 	var measures []metrics.Measure
 	if f.options.Replicates > 0 {
 		for _, m := range asked {
 			if c := f.column(m.ID()); c != nil {
-				c.Draws = make([][]float64, len(f.models))
-				drawn, measures = append(drawn, c), append(measures, c.measure)
+				c.Replicates = make([][]float64, len(f.models))
+				replicated, measures = append(replicated, c), append(measures, c.measure)
 			}
 		}
-		f.drawn = resample.Draw(resample.Independent(f.view.N), f.options.Seed, f.options.Replicates)
+		f.bootstrap = resample.Draw(resample.Independent(f.view.N), f.options.Seed, f.options.Replicates)
 	}
-	if len(fresh) == 0 && f.drawn == nil {
+	if len(fresh) == 0 && f.bootstrap == nil {
 		return nil
 	}
 	return f.eachModel(ctx, func(i int) error {
@@ -275,12 +275,12 @@ func (f *Folder) outcomes(ctx context.Context, asked []metrics.Measure, computed
 		for _, c := range fresh {
 			c.Values[i] = c.measure.Of(r).Value
 		}
-		if f.drawn == nil || r.Outcomes.N() != f.view.N {
+		if f.bootstrap == nil || r.Outcomes.N() != f.view.N {
 			return nil
 		}
-		for k, values := range resample.Bootstrap(r, measures, f.drawn) {
-			if !math.IsNaN(drawn[k].Values[i]) {
-				drawn[k].Draws[i] = values
+		for k, values := range resample.Bootstrap(r, measures, f.bootstrap) {
+			if !math.IsNaN(replicated[k].Values[i]) {
+				replicated[k].Replicates[i] = values
 			}
 		}
 		return nil

@@ -59,12 +59,12 @@ func scaling(ctx context.Context, f *Folder) (Experiment, error) {
 	data := &Alternatives{Alternatives: transforms}
 	var list []contrast
 	for _, t := range transforms {
-		draws, err := f.transformedDraws(ctx, t)
+		replicates, err := f.transformedReplicates(ctx, t)
 		if err != nil {
 			return e, err
 		}
 		for k, col := range f.axes() {
-			p, before, after := f.transformed(t, col, draws[k])
+			p, before, after := f.transformed(t, col, replicates[k])
 			if len(p.values) > 0 {
 				list = append(list, contrast{t, c.Condition, col, p})
 				data.Before, data.After = append(data.Before, before), append(data.After, after)
@@ -79,7 +79,7 @@ func scaling(ctx context.Context, f *Folder) (Experiment, error) {
 	e.Data = data
 	e.Tables = []Table{changeTable("scaling", "transform", data.Changes), data.table("scaling-models", "transform")}
 	e.note(AfterLessBefore{})
-	f.noteIntervals(&e, EachModel, f.drawn != nil)
+	f.noteIntervals(&e, EachModel, f.bootstrap != nil)
 	for _, t := range transforms {
 		f.transformClaim(&e, data, t)
 	}
@@ -90,10 +90,10 @@ func scaling(ctx context.Context, f *Folder) (Experiment, error) {
 // or "none" with what was held out behind it.
 func plainTransform(t string) bool { return t == "none" || strings.HasPrefix(t, "none@") }
 
-// transformedDraws are the values of every axis after a transform on the
+// transformedReplicates are the values of every axis after a transform on the
 // replicates that the untransformed rows have, by axis and model; nil where a
 // model has none or was judged on other samples.
-func (f *Folder) transformedDraws(ctx context.Context, transform string) ([][][]float64, error) {
+func (f *Folder) transformedReplicates(ctx context.Context, transform string) ([][][]float64, error) {
 	axes := f.axes()
 	all := make([][][]float64, len(axes))
 	var measures []metrics.Measure
@@ -101,7 +101,7 @@ func (f *Folder) transformedDraws(ctx context.Context, transform string) ([][][]
 		all[k] = make([][]float64, len(f.models))
 		measures = append(measures, c.measure)
 	}
-	if f.drawn == nil {
+	if f.bootstrap == nil {
 		return all, nil
 	}
 	err := f.eachModel(ctx, func(i int) error {
@@ -113,7 +113,7 @@ func (f *Folder) transformedDraws(ctx context.Context, transform string) ([][][]
 		if err != nil {
 			return err
 		}
-		for k, values := range resample.Bootstrap(r, measures, f.drawn) {
+		for k, values := range resample.Bootstrap(r, measures, f.bootstrap) {
 			all[k][i] = values
 		}
 		return nil
@@ -121,9 +121,9 @@ func (f *Folder) transformedDraws(ctx context.Context, transform string) ([][][]
 	return all, err
 }
 
-// transformed pairs a metric's values before and after a transform; draws are
+// transformed pairs a metric's values before and after a transform; replicates are
 // those after it, by model.
-func (f *Folder) transformed(transform string, c *column, draws [][]float64) (p pairing, before, after []float64) {
+func (f *Folder) transformed(transform string, c *column, replicates [][]float64) (p pairing, before, after []float64) {
 	if c.at < 0 {
 		return p, nil, nil
 	}
@@ -140,8 +140,8 @@ func (f *Folder) transformed(transform string, c *column, draws [][]float64) (p 
 		if d := t - b; !math.IsNaN(d) && !math.IsInf(d, 0) {
 			p.names, p.unit, p.values = append(p.names, s.row.Model), append(p.unit, s.row.Model), append(p.values, d)
 			before, after = append(before, b), append(after, t)
-			if c.Draws != nil {
-				p.draws = append(p.draws, differences(draws[i], c.Draws[i]))
+			if c.Replicates != nil {
+				p.replicates = append(p.replicates, differences(replicates[i], c.Replicates[i]))
 			}
 		}
 	}

@@ -46,7 +46,7 @@ func (TwinsPicked) note()         {}
 
 const (
 	studentTeacher = "student - teacher"
-	despite        = "student - base, teacher worse than base"
+	studentBase    = "student - base, teacher worse than base"
 )
 
 // teachers sets students against their teachers, and asks whether a student gains
@@ -93,13 +93,13 @@ func teachers(_ context.Context, f *Folder) (Experiment, error) {
 	for k, c := range columns {
 		data.Metrics = append(data.Metrics, c.ID)
 		list = append(list, contrast{treatment: studentTeacher, column: c, pairing: f.pairUp(c, pairs)})
-		var spite []pair
+		var worseTeacher []pair
 		for j, s := range data.Students {
 			if (s.Values[k][1]-s.Values[k][2])*c.improves() < 0 {
-				spite = append(spite, pair{f.place[s.Base], pairs[j].treated})
+				worseTeacher = append(worseTeacher, pair{f.place[s.Base], pairs[j].treated})
 			}
 		}
-		list = append(list, contrast{treatment: despite, column: c, pairing: f.pairUp(c, spite)})
+		list = append(list, contrast{treatment: studentBase, column: c, pairing: f.pairUp(c, worseTeacher)})
 	}
 	data.Changes = f.describe(list)
 	e.Data = data
