@@ -50,7 +50,7 @@ func publishedFolder(t *testing.T) *study.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := study.Study(t.Context(), results, study.Options{Seed: 1})
+	r, err := study.Run(t.Context(), results, study.Options{Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

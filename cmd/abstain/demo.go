@@ -76,7 +76,7 @@ whose first page it prints. The same command again evaluates nothing anew.
 
 // story studies the run as abstain study does and prints its first page.
 func (o *runOptions) story(ctx context.Context, s *streams, results *results.Results) error {
-	r, err := study.Study(ctx, results, study.Options{Level: o.intervals.Level, Replicates: o.intervals.Replicates, Seed: o.intervals.Seed, Top: 10})
+	r, err := study.Run(ctx, results, study.Options{Level: o.intervals.Level, Replicates: o.intervals.Replicates, Seed: o.intervals.Seed, Top: 10})
 	if err != nil {
 		return err
 	}

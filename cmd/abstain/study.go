@@ -100,7 +100,7 @@ func (o *studyOptions) run(ctx context.Context, s *streams, dir string) error {
 	}
 	o.study.Selection, o.study.Models, o.study.Groups = sel, list(o.models), list(o.groups)
 	o.warn(s, results)
-	r, err := study.Study(ctx, results, o.study)
+	r, err := study.Run(ctx, results, o.study)
 	if err != nil {
 		return err
 	}

@@ -35,10 +35,10 @@ type Changes struct {
 // pairing is the input of Changes: the values of pairs, the unit that each
 // belongs to, and their values on bootstrap replicates over samples, if any.
 type pairing struct {
-	names  []string
-	unit   []string
-	values []float64
-	draws  [][]float64 // by pair; nil if any is missing
+	names      []string
+	unit       []string
+	values     []float64
+	replicates [][]float64 // by pair; nil if any is missing
 }
 
 const (
@@ -79,7 +79,7 @@ func (p pairing) sum(level float64, seed uint64) Changes {
 		}
 	}
 	c.Wilcoxon = stattest.SignedRank(means)
-	if len(p.values) > 0 && !slices.ContainsFunc(p.draws, func(d []float64) bool { return d == nil }) && len(p.draws) == len(p.values) {
+	if len(p.values) > 0 && !slices.ContainsFunc(p.replicates, func(r []float64) bool { return r == nil }) && len(p.replicates) == len(p.values) {
 		c.Samples = p.overSamples(level)
 	}
 	if len(units) >= leastUnits {
@@ -108,12 +108,12 @@ func (p pairing) units() [][]int {
 
 // overSamples is the interval of the median over new samples.
 func (p pairing) overSamples(level float64) Bounds {
-	medians := make([]float64, len(p.draws[0]))
+	medians := make([]float64, len(p.replicates[0]))
 	var values []float64
 	for b := range medians {
 		values = values[:0]
-		for _, d := range p.draws {
-			values = append(values, d[b])
+		for _, r := range p.replicates {
+			values = append(values, r[b])
 		}
 		medians[b] = medianOf(values)
 	}
@@ -124,24 +124,24 @@ func (p pairing) overSamples(level float64) Bounds {
 // models and new samples at once.
 func (p pairing) overModels(units [][]int, level float64, seed uint64, samples bool) (models, together Bounds) {
 	random := rand.New(rand.NewPCG(seed, 0x70697a656f6e)) // a stream of its own
-	here, there := make([]float64, redraws), make([]float64, redraws)
-	var values, drawn []float64
+	same, fresh := make([]float64, redraws), make([]float64, redraws)
+	var values, replicated []float64
 	for b := range redraws {
-		values, drawn = values[:0], drawn[:0]
+		values, replicated = values[:0], replicated[:0]
 		for range units {
 			for _, i := range units[random.IntN(len(units))] {
 				values = append(values, p.values[i])
 				if samples {
-					drawn = append(drawn, p.draws[i][b%len(p.draws[i])])
+					replicated = append(replicated, p.replicates[i][b%len(p.replicates[i])])
 				}
 			}
 		}
-		here[b], there[b] = medianOf(values), medianOf(drawn)
+		same[b], fresh[b] = medianOf(values), medianOf(replicated)
 	}
 	if !samples {
-		return percentiles(here, level), noBounds
+		return percentiles(same, level), noBounds
 	}
-	return percentiles(here, level), percentiles(there, level)
+	return percentiles(same, level), percentiles(fresh, level)
 }
 
 // signInterval is the interval of a median by order statistics, exact whatever
@@ -299,8 +299,8 @@ func (f *Folder) pairUp(c *column, pairs []pair) pairing {
 		p.names = append(p.names, f.models[q.treated].row.Model)
 		p.unit = append(p.unit, f.models[q.base].row.Model)
 		p.values = append(p.values, d)
-		if c.Draws != nil {
-			p.draws = append(p.draws, differences(c.Draws[q.treated], c.Draws[q.base]))
+		if c.Replicates != nil {
+			p.replicates = append(p.replicates, differences(c.Replicates[q.treated], c.Replicates[q.base]))
 		}
 	}
 	return p

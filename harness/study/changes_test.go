@@ -30,11 +30,11 @@ func TestChangesByHand(t *testing.T) {
 	if c.Samples.Defined() || c.Models.Defined() || c.Both.Defined() {
 		t.Errorf("intervals from three units and no replicates: %+v", c)
 	}
-	p.draws = [][]float64{{1, 2}, {3, 4}, {-1, 0}, {5, 6}}
+	p.replicates = [][]float64{{1, 2}, {3, 4}, {-1, 0}, {5, 6}}
 	if c = p.sum(0.5, 1); math.Abs(c.Samples.Lo-2.25) > 1e-12 || math.Abs(c.Samples.Hi-2.75) > 1e-12 {
 		t.Errorf("over samples the medians are 2 and 3, the interval %v", c.Samples)
 	}
-	p.draws[2] = nil
+	p.replicates[2] = nil
 	if c = p.sum(0.5, 1); c.Samples.Defined() {
 		t.Error("an interval over samples without replicates of one pair")
 	}
@@ -64,13 +64,13 @@ func TestIntervalsOfChangesCover(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a simulation")
 	}
-	const runs, pairs, draws = 400, 25, 200
+	const runs, pairs, replicates = 400, 25, 200
 	const truth, overModels, shared, own = 0.3, 1.0, 0.3, 0.3
 	random := rand.New(rand.NewPCG(3, 4))
 	covers := map[string]int{}
 	for run := range runs {
-		p := pairing{names: units(pairs), unit: units(pairs), values: make([]float64, pairs), draws: make([][]float64, pairs)}
-		noise := make([]float64, draws) // of the samples, in every replicate the same for all models
+		p := pairing{names: units(pairs), unit: units(pairs), values: make([]float64, pairs), replicates: make([][]float64, pairs)}
+		noise := make([]float64, replicates) // of the samples, in every replicate the same for all models
 		for b := range noise {
 			noise[b] = shared * random.NormFloat64()
 		}
@@ -79,9 +79,9 @@ func TestIntervalsOfChangesCover(t *testing.T) {
 		for i := range models {
 			models[i] = truth + overModels*random.NormFloat64()
 			p.values[i] = models[i] + fresh + own*random.NormFloat64()
-			p.draws[i] = make([]float64, draws)
-			for b := range p.draws[i] {
-				p.draws[i][b] = p.values[i] + noise[b] + own*random.NormFloat64()
+			p.replicates[i] = make([]float64, replicates)
+			for b := range p.replicates[i] {
+				p.replicates[i][b] = p.values[i] + noise[b] + own*random.NormFloat64()
 			}
 		}
 		c := p.sum(0.95, uint64(run))
@@ -148,7 +148,7 @@ func TestSignInterval(t *testing.T) {
 // An interval that generalises farther is not shorter.
 func TestIntervalsWiden(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
-	p := pairing{names: units(40), unit: units(40), values: make([]float64, 40), draws: make([][]float64, 40)}
+	p := pairing{names: units(40), unit: units(40), values: make([]float64, 40), replicates: make([][]float64, 40)}
 	shared := make([]float64, 500)
 	for b := range shared {
 		shared[b] = random.NormFloat64()
@@ -156,7 +156,7 @@ func TestIntervalsWiden(t *testing.T) {
 	for i := range p.values {
 		p.values[i] = random.NormFloat64()
 		for b := range shared {
-			p.draws[i] = append(p.draws[i], p.values[i]+shared[b])
+			p.replicates[i] = append(p.replicates[i], p.values[i]+shared[b])
 		}
 	}
 	c := p.sum(0.95, 1)

@@ -2,13 +2,13 @@ package study
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
 
 	"abstain/datasets"
-	"abstain/harness/pool"
 	"abstain/harness/results"
 	"abstain/metrics"
 )
@@ -42,12 +42,12 @@ type RanksUnderConditions struct{ Least, Most Correlation }
 // UnderCondition says what a condition does to a metric.
 type UnderCondition struct{ Changes }
 
-// RegimesApart lists changes by which regimes are told apart from their base twins
+// SeparableRegimes lists changes by which regimes are told apart from their base twins
 // under conditions.
-type RegimesApart struct{ Changes []Changes }
+type SeparableRegimes struct{ Changes []Changes }
 
-// NoRegimeApart says that there are none.
-type NoRegimeApart struct {
+// NoSeparableRegime says that there are none.
+type NoSeparableRegime struct {
 	Pairs    int  // independent ones, of the regime that has most
 	Hopeless bool // so few that over this many tests none could be told apart
 }
@@ -60,14 +60,15 @@ type CleanValues struct{ SameSamples bool }
 
 func (RanksUnderConditions) claim() {}
 func (UnderCondition) claim()       {}
-func (RegimesApart) claim()         {}
-func (NoRegimeApart) claim()        {}
+func (SeparableRegimes) claim()     {}
+func (NoSeparableRegime) claim()    {}
 func (NoConditions) missing()       {}
 func (CleanValues) note()           {}
 
 // conditions compares each model with itself under shift and attack, and ranks
 // under each condition with clean ranks.
-func conditions(f *Folder, e *Experiment) {
+func conditions(ctx context.Context, f *Folder) (Experiment, error) {
+	var e Experiment
 	d := &Conditions{}
 	var columns []*column
 	for _, m := range metrics.StudyMeasures() {
@@ -84,7 +85,7 @@ func conditions(f *Folder, e *Experiment) {
 	}
 	if len(d.Settings) == 0 {
 		e.missing(NoConditions{f.view.Choice.Condition})
-		return
+		return e, nil
 	}
 	slices.SortStableFunc(d.Settings, func(a, b Condition) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Severity, b.Severity))
@@ -92,7 +93,9 @@ func conditions(f *Folder, e *Experiment) {
 	for _, s := range f.models {
 		d.Models = append(d.Models, s.row.Model)
 	}
-	f.gatherConditions(d, columns)
+	if err := f.gatherConditions(ctx, d, columns); err != nil {
+		return e, err
+	}
 	f.compareConditions(d, columns)
 	e.Data = d
 	e.Tables = []Table{changeTable("conditions", "condition_name", d.Changes), d.rankTable(), d.modelTable()}
@@ -100,8 +103,9 @@ func conditions(f *Folder, e *Experiment) {
 		e.Tables = append(e.Tables, changeTable("conditions-regimes", "regime", d.Regimes))
 	}
 	e.note(CleanValues{d.SameSamples})
-	f.noteIntervals(e, EachModel, false)
-	f.conditionClaims(e, d)
+	f.noteIntervals(&e, EachModel, false)
+	f.conditionClaims(&e, d)
+	return e, nil
 }
 
 // judged reports whether any model has one of the metrics in a setting.
@@ -119,7 +123,7 @@ func (f *Folder) judged(in setting, columns []*column) bool {
 }
 
 // gatherConditions fills in the values, clean ones over the same samples.
-func (f *Folder) gatherConditions(d *Conditions, columns []*column) {
+func (f *Folder) gatherConditions(ctx context.Context, d *Conditions, columns []*column) error {
 	grid := func() [][][]float64 {
 		g := make([][][]float64, len(d.Settings))
 		for s := range g {
@@ -131,50 +135,52 @@ func (f *Folder) gatherConditions(d *Conditions, columns []*column) {
 		return g
 	}
 	d.Clean, d.Under, d.SameSamples = grid(), grid(), f.stored
-	pool.Each(len(f.models), func(i int) {
+	return f.eachModel(ctx, func(i int) error {
 		subsets := map[string][]float64{} // clean values by the samples they are over
 		for s, in := range d.Settings {
 			row := f.under(f.models[i], setting{in.Split, in.Name})
 			if row == nil {
 				continue
 			}
-			clean := f.cleanOn(i, row, columns, subsets)
+			clean, err := f.cleanOn(i, row, columns, subsets)
+			if err != nil {
+				return err
+			}
 			for m, c := range columns {
 				d.Under[s][m][i] = row.Cells[c.at].Value
 				d.Clean[s][m][i] = clean[m]
 			}
 		}
+		return nil
 	})
 }
 
 // cleanOn are a model's clean values over the samples of another of its tables;
 // over all samples where the folder keeps none.
-func (f *Folder) cleanOn(i int, row *results.Row, columns []*column, known map[string][]float64) []float64 {
+func (f *Folder) cleanOn(i int, row *results.Row, columns []*column, known map[string][]float64) ([]float64, error) {
 	whole := make([]float64, len(columns))
 	for m, c := range columns {
 		whole[m] = c.Values[i]
 	}
 	if !f.stored {
-		return whole
+		return whole, nil
 	}
 	_, ids, err := f.results.Samples(row.Key)
 	if err != nil {
-		f.fail(err)
-		return whole
+		return nil, err
 	}
 	key := sampleKey(ids, row.N)
 	if v := known[key]; v != nil {
-		return v
+		return v, nil
 	}
 	o, all, err := f.results.Samples(f.models[i].row.Key)
 	if err != nil {
-		f.fail(err)
-		return whole
+		return nil, err
 	}
 	rows := rowsOf(all, ids)
 	if rows == nil || len(rows) == o.N() {
 		known[key] = whole
-		return whole
+		return whole, nil
 	}
 	part := o.Take(rows)
 	r := metrics.Rank(part, part.Confidence(f.models[i].row.Confidence))
@@ -183,7 +189,7 @@ func (f *Folder) cleanOn(i int, row *results.Row, columns []*column, known map[s
 		values[m] = c.measure.Of(r).Value
 	}
 	known[key] = values
-	return values
+	return values, nil
 }
 
 // sampleKey names a set of samples, which are in the order of their ids.
@@ -225,7 +231,7 @@ func rowsOf(all, some datasets.IDs) []int32 {
 // compareConditions describes changes, ranks and regimes.
 func (f *Folder) compareConditions(d *Conditions, columns []*column) {
 	var list, regimes []contrast
-	pairs, order := f.regimePairs(&Experiment{})
+	pairs, order, _ := f.regimePairs()
 	for s, in := range d.Settings {
 		for m, c := range columns {
 			clean, under := &column{ID: c.ID, Values: d.Clean[s][m]}, &column{ID: c.ID, Better: c.Better, Values: d.Under[s][m]}
@@ -318,18 +324,18 @@ func (f *Folder) regimeUnderConditions(e *Experiment, d *Conditions) {
 	if tests == 0 {
 		return
 	}
-	var proven RegimesApart
-	var none NoRegimeApart
+	var separable SeparableRegimes
+	var none NoSeparableRegime
 	pairs := 0
 	for _, c := range d.Regimes {
 		pairs, none.Pairs = pairs+len(c.Values), max(none.Pairs, c.Units)
 		if c.Proof != Unproven {
-			proven.Changes = append(proven.Changes, c)
+			separable.Changes = append(separable.Changes, c)
 		}
 	}
 	none.Hopeless = math.Pow(2, float64(1-none.Pairs))*float64(tests) > 1-f.level // the least p-value that the test can give
-	var claim Claim = proven
-	if proven.Changes == nil {
+	var claim Claim = separable
+	if separable.Changes == nil {
 		claim = none
 	}
 	e.find(Finding{Claim: claim, N: pairs, Of: Pairs,

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -68,23 +69,25 @@ func (f *Folder) otherConfidences() []string {
 }
 
 // confidences compares confidence functions on the same models.
-func confidences(f *Folder, e *Experiment) {
+func confidences(_ context.Context, f *Folder) (Experiment, error) {
+	var e Experiment
 	others := slices.DeleteFunc(f.otherConfidences(), stochastic)
 	if len(others) == 0 {
 		e.missing(NoOtherConfidence{f.view.Choice.Confidence})
-		return
+		return e, nil
 	}
 	data := f.alternatives(others, f.view.Choice.Confidence)
 	if len(data.Changes) == 0 {
 		e.missing(NoSharedConfidence{f.view.Choice.Confidence})
-		return
+		return e, nil
 	}
 	e.Data = data
 	e.Tables = []Table{changeTable("confidences", "confidence", data.Changes), data.table("confidences-models", "confidence")}
 	e.note(OtherLessReference{f.view.Choice.Confidence})
-	f.noteIntervals(e, EachModel, false)
-	f.alternativeClaims(e, data, others, f.view.Choice.Confidence)
-	f.bestClaim(e, data, f.view.Choice.Confidence)
+	f.noteIntervals(&e, EachModel, false)
+	f.alternativeClaims(&e, data, others, f.view.Choice.Confidence)
+	f.bestClaim(&e, data, f.view.Choice.Confidence)
+	return e, nil
 }
 
 // alternatives describes what other confidence functions change against a

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -59,7 +60,8 @@ func (NoConstraint) missing()       {}
 
 // constraint asks how many samples can be answered if the answers have to be right
 // with a given share.
-func constraint(f *Folder, e *Experiment) {
+func constraint(_ context.Context, f *Folder) (Experiment, error) {
+	var e Experiment
 	accuracy := f.column("accuracy")
 	var data []Constraint
 	for _, id := range []string{"sac@0.95", "sac@0.99"} {
@@ -70,7 +72,9 @@ func constraint(f *Folder, e *Experiment) {
 		}
 		x := Constraint{Accuracy: c.measure.At, Scatter: f.scatter(accuracy, c)}
 		e.Tables = append(e.Tables, x.Scatter.table("constraint-"+fmt.Sprint(100*x.Accuracy)))
-		f.bestUnder(e, c, &x)
+		if err := f.bestUnder(&e, c, &x); err != nil {
+			return e, err
+		}
 		reach := positive(c.Values)
 		lo, hi := stattest.Wilson(reach, c.known(), f.level)
 		e.find(Finding{Claim: ReachConstraint{x.Accuracy, reach, c.known(), Bounds{lo, hi}}, N: c.known(), Of: Models,
@@ -83,24 +87,29 @@ func constraint(f *Folder, e *Experiment) {
 	if data != nil {
 		e.Data = data
 	}
+	return e, nil
 }
 
 // bestUnder names the model to take under a constraint, with bounds that hold
 // although it was picked from all for its value.
-func (f *Folder) bestUnder(e *Experiment, c *column, x *Constraint) {
+func (f *Folder) bestUnder(e *Experiment, c *column, x *Constraint) error {
 	order := f.order(c)
 	if len(order) == 0 || c.Values[order[0]] <= 0 {
 		e.find(Finding{Claim: NoneReaches{x.Accuracy}, Basis: Basis{Counted: true}, N: len(order), Of: Models, Headline: true})
-		return
+		return nil
+	}
+	rivals, err := f.rivals(c)
+	if err != nil {
+		return err
 	}
 	best := f.models[order[0]]
-	x.Best, x.Rivals = best.row.Model, f.rivals(c)
+	x.Best, x.Rivals = best.row.Model, rivals
 	claim := BestUnderConstraint{Accuracy: x.Accuracy, Model: x.Best, Coverage: c.Values[order[0]], In: noBounds, Rivals: x.Rivals}
 	found := Finding{N: len(order), Of: Models}
 	if f.stored {
-		r := f.ranked(best.row.Key)
-		if r == nil {
-			return
+		r, err := f.ranked(best.row.Key)
+		if err != nil {
+			return err
 		}
 		claim.In.Lo, claim.In.Hi = resample.CoverageBounds(r, 1-x.Accuracy, 1-(1-f.level)/float64(len(order)))
 		found.N, found.Of, found.Headline = f.view.N, Samples, true
@@ -112,18 +121,19 @@ func (f *Folder) bestUnder(e *Experiment, c *column, x *Constraint) {
 	}
 	found.Claim = claim
 	e.find(found)
+	return nil
 }
 
 // rivals are the models that may be the best by a column at the level, from its
 // replicates; nil if there are none.
-func (f *Folder) rivals(c *column) []string {
-	if c.Draws == nil {
-		return nil
+func (f *Folder) rivals(c *column) ([]string, error) {
+	if c.Replicates == nil {
+		return nil, nil
 	}
 	var values []float64
 	var deviations [][]float64
 	var models []int
-	for i, d := range c.Draws {
+	for i, d := range c.Replicates {
 		if d == nil || slices.ContainsFunc(d, math.IsNaN) {
 			continue
 		}
@@ -134,18 +144,16 @@ func (f *Folder) rivals(c *column) []string {
 		}
 		values, deviations, models = append(values, c.Values[i]), append(deviations, v), append(models, i)
 	}
-	if len(models) < 2 || len(c.Draws[models[0]]) < 2 {
-		return nil
+	if len(models) < 2 || len(c.Replicates[models[0]]) < 2 {
+		return nil, nil
 	}
 	covariance, err := resample.Covariance(deviations, len(deviations[0]))
 	if err != nil {
-		f.fail(err)
-		return nil
+		return nil, err
 	}
 	noise, err := ranks.NewNoise(covariance)
 	if err != nil {
-		f.fail(err)
-		return nil
+		return nil, err
 	}
 	better := metrics.Higher
 	if c.improves() < 0 {
@@ -153,12 +161,11 @@ func (f *Folder) rivals(c *column) []string {
 	}
 	sets, err := ranks.New(values, noise, ranks.Options{Better: better, Level: f.level, Seed: f.options.Seed, Parallel: pool.Each})
 	if err != nil {
-		f.fail(err)
-		return nil
+		return nil, err
 	}
 	var list []string
 	for _, k := range sets.TiedWithBest() {
 		list = append(list, f.models[models[k]].row.Model)
 	}
-	return list
+	return list, nil
 }

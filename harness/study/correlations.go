@@ -2,6 +2,7 @@ package study
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 	"strings"
@@ -23,6 +24,13 @@ type Correlation struct {
 	SpearmanIn, KendallIn, PearsonIn Bounds
 	P                                float64 // of no rank correlation, two-sided
 }
+
+// noCorrelation is the one of too few models.
+var noCorrelation = Correlation{Spearman: math.NaN(), Kendall: math.NaN(), Pearson: math.NaN(),
+	SpearmanIn: noBounds, KendallIn: noBounds, PearsonIn: noBounds, P: math.NaN()}
+
+// Defined reports whether there were enough models for a correlation.
+func (c Correlation) Defined() bool { return !math.IsNaN(c.Spearman) }
 
 // Correlations is what the experiment correlations found.
 type Correlations struct {
@@ -69,8 +77,9 @@ func (c Correlation) basis(level float64) Basis {
 	return Basis{Tests: []Test{{Method: SpearmanTest, P: c.P}}, Intervals: []Interval{{Method: FisherTransform, Level: level, Over: NewModels}}}
 }
 
-// correlate sets two columns against each other over some models; ok is false
-// if fewer than leastCorrelated have both, or one of them is constant.
+// correlate sets two columns against each other over some models; ok is false, and
+// the correlation is not defined, if fewer than leastCorrelated have both or one of
+// them is constant.
 //
 // Intervals are by Fisher's transform: with the variance (1 + r^2/2)/(n - 3) for
 // Spearman's and 0.437/(n - 4) for Kendall's correlation (Bonett and Wright 2000;
@@ -78,7 +87,8 @@ func (c Correlation) basis(level float64) Basis {
 // models for a random sample of those there could be.
 func correlate(a, b *column, members []int, scope string, level float64) (c Correlation, ok bool) {
 	x, y := both(a, b, members)
-	c = Correlation{A: a.ID, B: b.ID, Scope: scope, N: len(x)}
+	c = noCorrelation
+	c.A, c.B, c.Scope, c.N = a.ID, b.ID, scope, len(x)
 	if c.N < leastCorrelated {
 		return c, false
 	}
@@ -158,11 +168,12 @@ func (f *Folder) varied() []*column {
 
 // correlations gives rank correlations between all metrics, over all models and
 // inside families, and says how the ranking changes with the metric.
-func correlations(f *Folder, e *Experiment) {
+func correlations(_ context.Context, f *Folder) (Experiment, error) {
+	var e Experiment
 	columns := f.varied()
 	if len(columns) < 2 {
 		e.missing(TooFewMetrics{Have: len(columns), Least: leastCorrelated})
-		return
+		return e, nil
 	}
 	data := &Correlations{All: map[[2]string]Correlation{}}
 	families, members := f.by("family")
@@ -201,9 +212,10 @@ func correlations(f *Folder, e *Experiment) {
 	if len(families) == 0 {
 		e.missing(NoFamilies{})
 	}
-	f.mainCorrelations(e, data)
-	f.familySigns(e, data, families)
-	data.Ranking = f.rankings(e)
+	f.mainCorrelations(&e, data)
+	f.familySigns(&e, data, families)
+	data.Ranking = f.rankings(&e)
+	return e, nil
 }
 
 // matrixColumns are those of the heat map: the axes, and telling new classes

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"context"
 	"math"
 
 	"abstain/metrics"
@@ -31,9 +32,9 @@ type FamilyMetric struct {
 	P              float64 // by Holm over all families and metrics
 }
 
-// FamiliesApart says which families a metric tells from all other models beyond
+// SeparableFamilies says which families a metric tells from all other models beyond
 // chance.
-type FamiliesApart struct {
+type SeparableFamilies struct {
 	Metric        string // id
 	Better, Worse []FamilyMetric
 }
@@ -58,24 +59,26 @@ type FamilyTests struct {
 	Tests int
 }
 
-func (FamiliesApart) claim()    {}
-func (SizeCorrelated) claim()   {}
-func (TooFewFamilies) missing() {}
-func (SizesUnknown) missing()   {}
-func (FamilyTests) note()       {}
+func (SeparableFamilies) claim() {}
+func (SizeCorrelated) claim()    {}
+func (TooFewFamilies) missing()  {}
+func (SizesUnknown) missing()    {}
+func (FamilyTests) note()        {}
 
 // leastFamily is the number of models from which a family is tested.
 const leastFamily = 3
 
 // families compares architecture families, and size inside and across them.
-func families(f *Folder, e *Experiment) {
+func families(_ context.Context, f *Folder) (Experiment, error) {
+	var e Experiment
 	order, members := f.by("family")
 	if len(order) < 2 {
 		e.missing(TooFewFamilies{})
 	} else {
-		f.compareFamilies(e, order, members)
+		f.compareFamilies(&e, order, members)
 	}
-	f.size(e, order, members)
+	f.size(&e, order, members)
+	return e, nil
 }
 
 func (f *Folder) compareFamilies(e *Experiment, order []string, members map[string][]int) {
@@ -143,7 +146,7 @@ func (f *Folder) family(name string, members []int, c *column) (x FamilyMetric, 
 
 // familyClaim states which families differ from all other models by a metric.
 func (f *Folder) familyClaim(e *Experiment, d *Families, c *column, tests int) {
-	claim, models := FamiliesApart{Metric: c.ID}, 0
+	claim, models := SeparableFamilies{Metric: c.ID}, 0
 	for _, x := range d.Rows {
 		if x.Metric != c.ID {
 			continue

@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync"
 
 	"abstain/datasets"
 	"abstain/harness/board"
@@ -21,23 +20,19 @@ import (
 // Folder is what experiments look at: the comparable models of a folder, their
 // metrics as columns, and their stored outcomes where there are any.
 type Folder struct {
-	ctx     context.Context // of the one call of Study that the folder lives for
-	results *results.Results
-	options Options
-	view    *board.View
-	level   float64
-	classes int
-	models  []subject // those in the cross-model statistics
-	broken  []Broken
-	place   map[string]int // index into models by name
-	columns []*column      // in the order of the folder, then those computed here
-	rows    map[results.Key]*results.Row
-	stored  bool                 // outcomes are kept
-	drawn   *resample.Replicates // over the samples compared, shared by all models; nil for none
-	notes   []Note
-
-	mu  sync.Mutex
-	err error // of outcomes that could not be read
+	results   *results.Results
+	options   Options
+	view      *board.View
+	level     float64
+	classes   int
+	models    []subject // those in the cross-model statistics
+	broken    []Broken
+	place     map[string]int // index into models by name
+	columns   []*column      // in the order of the folder, then those computed here
+	rows      map[results.Key]*results.Row
+	stored    bool                 // outcomes are kept
+	bootstrap *resample.Replicates // over the samples compared, shared by all models; nil for none
+	notes     []Note
 }
 
 // Choice is a note of the selection: what was taken where the user left a choice.
@@ -72,9 +67,9 @@ type column struct {
 	Label  string
 	Better metrics.Direction
 	Values []float64 // by model; NaN where undefined
-	// Draws are the values on bootstrap replicates over samples, by model; nil
-	// if there are none. Draws[i] is nil for a model without a value.
-	Draws [][]float64
+	// Replicates are the values on bootstrap replicates over samples, by model; nil
+	// if there are none. Replicates[i] is nil for a model without a value.
+	Replicates [][]float64
 
 	measure   metrics.Measure // zero for the columns of this package
 	canonical string          // its id in one spelling; "" for the columns of this package
@@ -95,7 +90,7 @@ func newFolder(ctx context.Context, s *results.Results, o Options) (*Folder, err
 	if err != nil {
 		return nil, err
 	}
-	f := &Folder{ctx: ctx, results: s, options: o, view: view, level: cmp.Or(o.Level, evaluate.DefaultLevel),
+	f := &Folder{results: s, options: o, view: view, level: cmp.Or(o.Level, evaluate.DefaultLevel),
 		classes: cmp.Or(view.Classes, o.Classes), place: map[string]int{}, rows: map[results.Key]*results.Row{}}
 	if f.level <= 0 || f.level >= 1 {
 		return nil, fmt.Errorf("level %v: want a number between 0 and 1", f.level)
@@ -112,7 +107,7 @@ func newFolder(ctx context.Context, s *results.Results, o Options) (*Folder, err
 	_, err = s.Outcomes(f.models[0].row.Key)
 	f.stored = err == nil
 	f.noteTwins()
-	return f, f.measure()
+	return f, f.measure(ctx)
 }
 
 // noteTwins names models that have the same value in each of three metrics or
@@ -179,7 +174,7 @@ func (f *Folder) choose() error {
 
 // measure gathers the columns: those of the folder, and of the metrics asked
 // for those that the outcomes give.
-func (f *Folder) measure() error {
+func (f *Folder) measure(ctx context.Context) error {
 	for i, m := range f.results.Measures {
 		c := newColumn(m, i)
 		for _, s := range f.models {
@@ -200,10 +195,12 @@ func (f *Folder) measure() error {
 			computed++
 		}
 	}
-	f.outcomes(asked, computed)
+	if err := f.outcomes(ctx, asked, computed); err != nil {
+		return err
+	}
 	f.standInForECE()
 	f.outside()
-	return f.failure()
+	return nil
 }
 
 // asked are the metrics compared: those of the options, or else the axes of a study.
@@ -251,75 +248,68 @@ func undefined(n int) []float64 {
 
 // outcomes reads the stored outcomes of every model once: for the last columns,
 // so many as are not of the folder, and for the replicates of those asked for.
-func (f *Folder) outcomes(asked []metrics.Measure, computed int) {
+func (f *Folder) outcomes(ctx context.Context, asked []metrics.Measure, computed int) error {
 	if !f.stored {
-		return
+		return nil
 	}
 	fresh := f.columns[len(f.columns)-computed:]
-	var drawn []*column
+	var replicated []*column
 	var measures []metrics.Measure
 	if f.options.Replicates > 0 {
 		for _, m := range asked {
 			if c := f.column(m.ID()); c != nil {
-				c.Draws = make([][]float64, len(f.models))
-				drawn, measures = append(drawn, c), append(measures, c.measure)
+				c.Replicates = make([][]float64, len(f.models))
+				replicated, measures = append(replicated, c), append(measures, c.measure)
 			}
 		}
-		f.drawn = resample.Draw(resample.Independent(f.view.N), f.options.Seed, f.options.Replicates)
+		f.bootstrap = resample.Draw(resample.Independent(f.view.N), f.options.Seed, f.options.Replicates)
 	}
-	if len(fresh) == 0 && f.drawn == nil {
-		return
+	if len(fresh) == 0 && f.bootstrap == nil {
+		return nil
 	}
-	pool.Each(len(f.models), func(i int) {
-		r := f.ranked(f.models[i].row.Key)
-		if r == nil {
-			return
+	return f.eachModel(ctx, func(i int) error {
+		r, err := f.ranked(f.models[i].row.Key)
+		if err != nil {
+			return err
 		}
 		for _, c := range fresh {
 			c.Values[i] = c.measure.Of(r).Value
 		}
-		if f.drawn == nil || r.Outcomes.N() != f.view.N {
-			return
+		if f.bootstrap == nil || r.Outcomes.N() != f.view.N {
+			return nil
 		}
-		for k, values := range resample.Bootstrap(r, measures, f.drawn) {
-			if !math.IsNaN(drawn[k].Values[i]) {
-				drawn[k].Draws[i] = values
+		for k, values := range resample.Bootstrap(r, measures, f.bootstrap) {
+			if !math.IsNaN(replicated[k].Values[i]) {
+				replicated[k].Replicates[i] = values
 			}
 		}
+		return nil
 	})
 }
 
-// ranked loads a row's outcomes in the order of its confidence function; nil if
-// they cannot be had, which is remembered as an error if they should.
-func (f *Folder) ranked(k results.Key) *metrics.Ranked {
-	if err := f.failure(); err != nil {
-		return nil // nothing is gained by going on
-	}
+// eachModel calls do for every model, several at the same time, and for none once ctx
+// has ended. It returns the error of ctx, or else that of the first model that has one.
+func (f *Folder) eachModel(ctx context.Context, do func(i int) error) error {
+	errs := make([]error, len(f.models))
+	pool.Each(len(f.models), func(i int) {
+		if ctx.Err() == nil {
+			errs[i] = do(i)
+		}
+	})
+	return cmp.Or(ctx.Err(), cmp.Or(errs...))
+}
+
+// ranked loads a row's outcomes in the order of its confidence function.
+func (f *Folder) ranked(k results.Key) (*metrics.Ranked, error) {
 	o, err := f.results.Outcomes(k)
 	if err != nil {
-		f.fail(err)
-		return nil
+		return nil, err
 	}
 	c := o.Confidence(k.Confidence)
 	if c == nil {
-		f.fail(fmt.Errorf("the outcomes of %s hold no confidence function %q", k.Model, k.Confidence))
-		return nil
+		return nil, fmt.Errorf("the outcomes of %s hold no confidence function %q", k.Model, k.Confidence)
 	}
-	return metrics.Rank(o, c)
-}
-
-func (f *Folder) fail(err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.err == nil {
-		f.err = err
-	}
-}
-
-func (f *Folder) failure() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return cmp.Or(f.ctx.Err(), f.err)
+	return metrics.Rank(o, c), nil
 }
 
 // standInForECE adds |mean confidence - accuracy| where no calibration error is

@@ -1,12 +1,12 @@
 package study
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
 
 	"abstain/harness/evaluate"
-	"abstain/harness/pool"
 	"abstain/metrics"
 	"abstain/metrics/resample"
 	"abstain/metrics/stattest"
@@ -66,45 +66,56 @@ var groupCoverages = []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1}
 //
 // Source: Jones, Sagawa, Koh, Kumar and Liang, Selective classification can
 // magnify disparities across groups, ICLR 2021.
-func groups(f *Folder, e *Experiment) {
+func groups(ctx context.Context, f *Folder) (Experiment, error) {
+	var e Experiment
 	if len(f.options.Groups) == 1 && f.options.Groups[0] == "-" {
 		e.missing(GroupsNotAsked{})
-		return
+		return e, nil
 	}
 	if !f.stored {
 		e.missing(GroupsNeedSamples{})
-		return
+		return e, nil
 	}
-	d := &Groups{Attributes: f.attributes()}
+	attributes, err := f.attributes()
+	if err != nil {
+		return e, err
+	}
+	d := &Groups{Attributes: attributes}
 	if len(d.Attributes) == 0 {
 		e.missing(NoAttributes{mostLevels, leastGroup})
-		return
+		return e, nil
 	}
 	measures := metrics.MeasuresIn(metrics.InGroups)
 	parts := make([]Groups, len(f.models))
-	pool.Each(len(f.models), func(i int) {
-		if r := f.ranked(f.models[i].row.Key); r != nil {
-			parts[i] = f.modelGroups(f.models[i].row.Model, r, d.Attributes, measures)
+	err = f.eachModel(ctx, func(i int) error {
+		r, err := f.ranked(f.models[i].row.Key)
+		if err != nil {
+			return err
 		}
+		parts[i] = f.modelGroups(f.models[i].row.Model, r, attributes, measures)
+		return nil
 	})
+	if err != nil {
+		return e, err
+	}
 	for _, p := range parts {
 		d.Metrics, d.Curves = append(d.Metrics, p.Metrics...), append(d.Curves, p.Curves...)
 	}
 	d.adjust()
 	f.groupGaps(d)
 	e.Data = d
-	e.Tables = []Table{d.metricTable(), d.curveTable(), changeTable("groups-gaps", "attribute", d.Gaps), disparityTable(f, d)}
+	e.Tables = []Table{d.metricTable(), d.curveTable(), changeTable("groups-gaps", "attribute", d.Gaps), d.disparityTable()}
 	e.note(GroupsAgainstOthers{leastOfEach})
 	e.note(OneThreshold{})
-	f.groupClaims(e, d)
+	f.groupClaims(&e, d)
+	return e, nil
 }
 
 // attributes are the grouping columns of the first model's table.
-func (f *Folder) attributes() []GroupAttribute {
+func (f *Folder) attributes() ([]GroupAttribute, error) {
 	o, err := f.results.Outcomes(f.models[0].row.Key)
 	if err != nil {
-		f.fail(err)
-		return nil
+		return nil, err
 	}
 	names := f.options.Groups
 	if len(names) == 0 {
@@ -134,7 +145,7 @@ func (f *Folder) attributes() []GroupAttribute {
 			list = append(list, a)
 		}
 	}
-	return list
+	return list, nil
 }
 
 // modelGroups compares the groups of one model.
@@ -394,7 +405,7 @@ func (d *Groups) curveTable() Table {
 }
 
 // disparityTable lists the customary criteria of group fairness by model.
-func disparityTable(f *Folder, d *Groups) Table {
+func (d *Groups) disparityTable() Table {
 	t := Table{Name: "groups-disparities", Columns: []string{"model", "attribute", "metric", "groups", "largest_difference", "smallest_ratio", "worst_group"}}
 	type key struct{ model, attribute, metric string }
 	levels := map[key][]metrics.Level{}

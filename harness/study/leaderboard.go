@@ -1,6 +1,7 @@
 package study
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -59,7 +60,8 @@ func (OfficialConventions) note() {}
 // leaderboard has one row a model, best AUROC first, in the order of columns
 // that the official code has. Values are fractions; an empty cell is a number
 // that the folder does not have.
-func leaderboard(f *Folder, e *Experiment) {
+func leaderboard(_ context.Context, f *Folder) (Experiment, error) {
+	var e Experiment
 	t := Table{Name: "leaderboard", Columns: []string{"Architecture"}}
 	for _, c := range officialColumns {
 		t.Columns = append(t.Columns, c.name)
@@ -97,11 +99,12 @@ func leaderboard(f *Folder, e *Experiment) {
 	}
 	e.note(OfficialConventions{})
 	if by != nil {
-		f.extremes(e, by)
+		f.extremes(&e, by)
 	}
 	if c := f.calibration(); c != nil {
-		f.extremes(e, c)
+		f.extremes(&e, c)
 	}
+	return e, nil
 }
 
 // extremes names the best and the worst models by a metric.

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"context"
 	"slices"
 	"strings"
 )
@@ -28,29 +29,31 @@ func stochastic(confidence string) bool {
 }
 
 // passes says what the mean of several stochastic passes does.
-func passes(f *Folder, e *Experiment) {
+func passes(_ context.Context, f *Folder) (Experiment, error) {
+	var e Experiment
 	others := slices.DeleteFunc(f.otherConfidences(), func(s string) bool { return !stochastic(s) })
 	mutual := slices.ContainsFunc(others, func(s string) bool { return strings.Contains(s, "mutual") || strings.HasSuffix(s, "-mi") })
 	if len(others) > 0 {
 		data := f.alternatives(others, f.view.Choice.Confidence)
 		e.Data = data
 		e.Tables = []Table{changeTable("passes", "confidence", data.Changes)}
-		f.alternativeClaims(e, data, others, f.view.Choice.Confidence)
+		f.alternativeClaims(&e, data, others, f.view.Choice.Confidence)
 		if slices.Contains(f.otherConfidences(), "entropy") {
 			plain := f.alternatives(others, "entropy")
 			e.Tables = append(e.Tables, changeTable("passes-entropy", "confidence", plain.Changes))
-			f.alternativeClaims(e, plain, others, "entropy")
+			f.alternativeClaims(&e, plain, others, "entropy")
 		}
 	}
-	f.meanOfPasses(e)
+	f.meanOfPasses(&e)
 	if len(others) == 0 {
 		e.missing(NoPasses{})
 	} else if !mutual {
 		e.missing(NoMutualInformation{})
 	}
 	if e.Tables != nil {
-		f.noteIntervals(e, EachModelOrTwins, len(others) == 0 && f.replicates() > 0)
+		f.noteIntervals(&e, EachModelOrTwins, len(others) == 0 && f.replicates() > 0)
 	}
+	return e, nil
 }
 
 // What a mean of passes is compared with: the twin without dropout, and the one

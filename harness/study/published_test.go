@@ -28,7 +28,7 @@ func published(t *testing.T, name string, o Options) *Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Study(t.Context(), results, o)
+	r, err := Run(t.Context(), results, o)
 	if err != nil {
 		t.Fatal(err)
 	}

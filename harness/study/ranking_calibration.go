@@ -2,6 +2,7 @@ package study
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 
@@ -37,11 +38,12 @@ func (NoRankingCalibration) missing() {}
 
 // rankingCalibration sets how well errors are ranked against how well
 // confidence is calibrated.
-func rankingCalibration(f *Folder, e *Experiment) {
+func rankingCalibration(_ context.Context, f *Folder) (Experiment, error) {
+	var e Experiment
 	auroc, ece := f.column("auroc"), f.calibration()
 	if auroc == nil || ece == nil || auroc.known() == 0 || ece.known() == 0 {
 		e.missing(NoRankingCalibration{})
-		return
+		return e, nil
 	}
 	s := f.scatter(auroc, ece)
 	e.Data = s
@@ -56,6 +58,7 @@ func rankingCalibration(f *Folder, e *Experiment) {
 	}
 	e.find(Finding{Claim: Undominated{auroc.ID, ece.ID, s.front()}, Basis: Basis{Counted: true}, N: len(s.Points), Of: Models})
 	e.over(f)
+	return e, nil
 }
 
 // front lists the models that no other betters in both, where x is better higher

@@ -2,6 +2,7 @@ package study
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 
@@ -49,11 +50,13 @@ func (ReplicatesBias) note() {}
 
 // regimes sets each model of a training regime against its base, the vanilla twin of
 // the same architecture and size.
-func regimes(f *Folder, e *Experiment) {
-	pairs, order := f.regimePairs(e)
+func regimes(_ context.Context, f *Folder) (Experiment, error) {
+	var e Experiment
+	pairs, order, missing := f.regimePairs()
+	e.Missing = missing
 	if len(order) == 0 {
 		e.missing(NoRegimes{})
-		return
+		return e, nil
 	}
 	data := &Regimes{Regimes: order}
 	var list []contrast
@@ -68,13 +71,14 @@ func regimes(f *Folder, e *Experiment) {
 	e.Data = data
 	e.Tables = append(e.Tables, changeTable("regimes", "regime", data.Changes), pairTable("regime-pairs", "regime", f, data.Changes))
 	e.note(OverBaseTwins{})
-	f.noteIntervals(e, BaseTwins, f.replicates() > 0)
+	f.noteIntervals(&e, BaseTwins, f.replicates() > 0)
 	if f.replicates() > 0 && slices.Contains(data.Metrics, "ece@15") {
 		e.note(ReplicatesBias{})
 	}
 	for _, c := range columns {
-		f.regimeClaim(e, c, data.Changes, c.onFirstPage())
+		f.regimeClaim(&e, c, data.Changes, c.onFirstPage())
 	}
+	return e, nil
 }
 
 // onFirstPage reports whether changes of the column stand on the first page: those of
@@ -90,9 +94,10 @@ func (c *column) onFirstPage() bool {
 	return ok && id == c.canonical
 }
 
-// regimePairs lists the pairs of each regime, and the regimes by name.
-func (f *Folder) regimePairs(e *Experiment) (map[string][]pair, []string) {
-	pairs := map[string][]pair{}
+// regimePairs lists the pairs of each regime, the regimes by name, and why models of
+// a regime are in no pair.
+func (f *Folder) regimePairs() (pairs map[string][]pair, order []string, missing []Missing) {
+	pairs = map[string][]pair{}
 	absent, round := 0, 0
 	for i, s := range f.models {
 		base, regime := s.meta.Get("base"), s.meta.Get("regime")
@@ -111,17 +116,16 @@ func (f *Folder) regimePairs(e *Experiment) (map[string][]pair, []string) {
 		pairs[regime] = append(pairs[regime], pair{at, i})
 	}
 	if absent > 0 {
-		e.missing(Baseless{absent})
+		missing = append(missing, Baseless{absent})
 	}
 	if round > 0 {
-		e.missing(OwnBase{round})
+		missing = append(missing, OwnBase{round})
 	}
-	var order []string
 	for regime := range pairs {
 		order = append(order, regime)
 	}
 	slices.Sort(order)
-	return pairs, order
+	return pairs, order, missing
 }
 
 // regimeClaim states for a metric which regimes change it beyond chance.

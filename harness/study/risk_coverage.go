@@ -3,6 +3,7 @@ package study
 import (
 	"abstain/harness/board"
 	"abstain/metrics"
+	"context"
 )
 
 // CurveModel gives the figures of a model whose curve is drawn.
@@ -23,14 +24,15 @@ func (SpreadOver) note()  {}
 
 // riskCoverage gives the risk-coverage curves of a few models, those asked for
 // or else spread over the ranking by AURC.
-func riskCoverage(f *Folder, e *Experiment) {
+func riskCoverage(_ context.Context, f *Folder) (Experiment, error) {
+	var e Experiment
 	by := f.column("aurc")
 	if by == nil || by.known() == 0 {
 		by = f.column("auroc")
 	}
 	if !f.stored || by == nil {
 		e.missing(NoCurves{})
-		return
+		return e, nil
 	}
 	names := f.options.Models
 	if len(names) == 0 {
@@ -44,8 +46,7 @@ func riskCoverage(f *Folder, e *Experiment) {
 		row := f.models[i].row
 		c, err := board.NewCurves(f.results, row)
 		if err != nil {
-			f.fail(err)
-			return
+			return e, err
 		}
 		for _, p := range metrics.Thin(c.RiskCoverage, 500) {
 			curve.add(name, c.Confidence, p.Coverage, p.Risk)
@@ -61,6 +62,7 @@ func riskCoverage(f *Folder, e *Experiment) {
 	if len(f.options.Models) == 0 {
 		e.note(SpreadOver{by.ID})
 	}
+	return e, nil
 }
 
 // spread picks the models that Exemplars would.

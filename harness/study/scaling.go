@@ -1,12 +1,12 @@
 package study
 
 import (
+	"context"
 	"math"
 	"slices"
 	"strings"
 
 	"abstain/harness/board"
-	"abstain/harness/pool"
 	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/resample"
@@ -39,11 +39,12 @@ func (AfterLessBefore) note()       {}
 
 // scaling says what post-hoc transforms such as temperature scaling change on the
 // same rows.
-func scaling(f *Folder, e *Experiment) {
+func scaling(ctx context.Context, f *Folder) (Experiment, error) {
+	var e Experiment
 	c := f.view.Choice
 	if !plainTransform(c.Transform) {
 		e.missing(AlreadyTransformed{c.Transform})
-		return
+		return e, nil
 	}
 	transforms := slices.DeleteFunc(board.Distinct(f.results.Rows, func(r results.Row) string {
 		if r.Dataset != c.Dataset || r.Split != c.Split || r.Condition != c.Condition {
@@ -53,14 +54,17 @@ func scaling(f *Folder, e *Experiment) {
 	}), plainTransform)
 	if len(transforms) == 0 {
 		e.missing(NoTransforms{})
-		return
+		return e, nil
 	}
 	data := &Alternatives{Alternatives: transforms}
 	var list []contrast
 	for _, t := range transforms {
-		draws := f.transformedDraws(t)
+		replicates, err := f.transformedReplicates(ctx, t)
+		if err != nil {
+			return e, err
+		}
 		for k, col := range f.axes() {
-			p, before, after := f.transformed(t, col, draws[k])
+			p, before, after := f.transformed(t, col, replicates[k])
 			if len(p.values) > 0 {
 				list = append(list, contrast{t, c.Condition, col, p})
 				data.Before, data.After = append(data.Before, before), append(data.After, after)
@@ -70,25 +74,26 @@ func scaling(f *Folder, e *Experiment) {
 	data.Changes = f.describe(list)
 	if len(data.Changes) == 0 {
 		e.missing(NoneUntransformed{})
-		return
+		return e, nil
 	}
 	e.Data = data
 	e.Tables = []Table{changeTable("scaling", "transform", data.Changes), data.table("scaling-models", "transform")}
 	e.note(AfterLessBefore{})
-	f.noteIntervals(e, EachModel, f.drawn != nil)
+	f.noteIntervals(&e, EachModel, f.bootstrap != nil)
 	for _, t := range transforms {
-		f.transformClaim(e, data, t)
+		f.transformClaim(&e, data, t)
 	}
+	return e, nil
 }
 
 // plainTransform reports whether rows of the transform are untransformed: "none",
 // or "none" with what was held out behind it.
 func plainTransform(t string) bool { return t == "none" || strings.HasPrefix(t, "none@") }
 
-// transformedDraws are the values of every axis after a transform on the
+// transformedReplicates are the values of every axis after a transform on the
 // replicates that the untransformed rows have, by axis and model; nil where a
 // model has none or was judged on other samples.
-func (f *Folder) transformedDraws(transform string) [][][]float64 {
+func (f *Folder) transformedReplicates(ctx context.Context, transform string) ([][][]float64, error) {
 	axes := f.axes()
 	all := make([][][]float64, len(axes))
 	var measures []metrics.Measure
@@ -96,26 +101,29 @@ func (f *Folder) transformedDraws(transform string) [][][]float64 {
 		all[k] = make([][]float64, len(f.models))
 		measures = append(measures, c.measure)
 	}
-	if f.drawn == nil {
-		return all
+	if f.bootstrap == nil {
+		return all, nil
 	}
-	pool.Each(len(f.models), func(i int) {
+	err := f.eachModel(ctx, func(i int) error {
 		to := f.transformedRow(f.models[i], transform)
 		if to == nil || to.N != f.models[i].row.N || to.N != f.view.N {
-			return
+			return nil
 		}
-		if r := f.ranked(to.Key); r != nil {
-			for k, values := range resample.Bootstrap(r, measures, f.drawn) {
-				all[k][i] = values
-			}
+		r, err := f.ranked(to.Key)
+		if err != nil {
+			return err
 		}
+		for k, values := range resample.Bootstrap(r, measures, f.bootstrap) {
+			all[k][i] = values
+		}
+		return nil
 	})
-	return all
+	return all, err
 }
 
-// transformed pairs a metric's values before and after a transform; draws are
+// transformed pairs a metric's values before and after a transform; replicates are
 // those after it, by model.
-func (f *Folder) transformed(transform string, c *column, draws [][]float64) (p pairing, before, after []float64) {
+func (f *Folder) transformed(transform string, c *column, replicates [][]float64) (p pairing, before, after []float64) {
 	if c.at < 0 {
 		return p, nil, nil
 	}
@@ -132,8 +140,8 @@ func (f *Folder) transformed(transform string, c *column, draws [][]float64) (p 
 		if d := t - b; !math.IsNaN(d) && !math.IsInf(d, 0) {
 			p.names, p.unit, p.values = append(p.names, s.row.Model), append(p.unit, s.row.Model), append(p.values, d)
 			before, after = append(before, b), append(after, t)
-			if c.Draws != nil {
-				p.draws = append(p.draws, differences(draws[i], c.Draws[i]))
+			if c.Replicates != nil {
+				p.replicates = append(p.replicates, differences(replicates[i], c.Replicates[i]))
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package study
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -10,7 +11,6 @@ import (
 	"sort"
 	"strconv"
 
-	"abstain/harness/pool"
 	"abstain/metrics"
 )
 
@@ -35,9 +35,9 @@ type SeverityLevel struct {
 	Accuracy, AUROC Correlation
 }
 
-// HarderWithSeverity says how the AUROC against new classes falls from the easiest
+// SeverityChanges says how the AUROC against new classes changes from the easiest
 // level to the hardest.
-type HarderWithSeverity struct {
+type SeverityChanges struct {
 	Easiest, Hardest float64 // medians over models
 	Levels           int
 	Change           Changes // hardest less easiest, by model
@@ -71,7 +71,7 @@ type SeverityWindows struct {
 	Levels  int
 }
 
-func (HarderWithSeverity) claim() {}
+func (SeverityChanges) claim()    {}
 func (LevelCorrelated) claim()    {}
 func (NoLevels) missing()         {}
 func (NoOutsideClasses) missing() {}
@@ -88,13 +88,17 @@ const severityLevels = 11
 //
 // Source: Galil, Dabbah and El-Yaniv, A framework for benchmarking
 // class-out-of-distribution detection and its application to ImageNet, ICLR 2023.
-func severity(f *Folder, e *Experiment) {
+func severity(ctx context.Context, f *Folder) (Experiment, error) {
+	var e Experiment
 	d := f.publishedLevels()
 	if d == nil {
-		d = f.computedLevels(e)
+		var err error
+		if d, err = f.computedLevels(ctx, &e); err != nil {
+			return e, err
+		}
 	}
 	if d == nil {
-		return
+		return e, nil
 	}
 	first, last := d.Values[0], d.Values[len(d.Values)-1]
 	var p pairing
@@ -104,27 +108,31 @@ func severity(f *Folder, e *Experiment) {
 		}
 	}
 	d.Change = p.sum(f.level, f.options.Seed)
-	d.Change.P = d.Change.Wilcoxon.P
+	d.Change.P = d.Change.Wilcoxon.P // the only test of a change here: there is nothing to adjust it over
+	d.Change.Proof = d.Change.proof(f.level)
 	for k := range d.Levels {
 		f.describeLevel(&d.Levels[k], d.Values[k])
 	}
 	e.Data = d
 	e.Tables = []Table{d.table(), d.modelTable()}
-	f.severityClaims(e, d)
+	f.severityClaims(&e, d)
+	return e, nil
 }
 
 // severityClaims states how severity changes the AUROC against new classes, and
 // with what that goes together at the easiest, the middle and the hardest level.
 func (f *Folder) severityClaims(e *Experiment, d *Severity) {
-	easy, hard := d.Levels[0], d.Levels[len(d.Levels)-1]
-	if len(d.Levels) > 1 {
-		e.find(Finding{Claim: HarderWithSeverity{easy.Median, hard.Median, len(d.Levels), d.Change}, N: len(d.Change.Values), Of: Models,
-			Headline: true, Basis: Basis{
-				Tests:     []Test{{Method: WilcoxonTest, P: d.Change.P}},
-				Intervals: []Interval{{Method: MedianOfChanges, Level: f.level, Over: NewModels}}}})
+	last := len(d.Levels) - 1
+	if c := d.Change; last > 0 && len(c.Values) > 0 {
+		basis := Basis{Tests: []Test{{Method: WilcoxonTest, P: c.P, Level: f.level}}}
+		if in, over := c.Widest(); in.Defined() {
+			basis.Intervals = []Interval{{Method: MedianOfChanges, Level: f.level, Over: over}}
+		}
+		e.find(Finding{Claim: SeverityChanges{d.Levels[0].Median, d.Levels[last].Median, len(d.Levels), c}, Basis: basis,
+			N: len(c.Values), Of: Models, Headline: true})
 	}
-	for _, l := range []SeverityLevel{easy, d.Levels[len(d.Levels)/2], hard} {
-		if l.Accuracy.N > 0 && l.AUROC.N > 0 {
+	for _, k := range slices.Compact([]int{0, len(d.Levels) / 2, last}) {
+		if l := d.Levels[k]; l.Accuracy.Defined() && l.AUROC.Defined() {
 			e.find(Finding{Claim: LevelCorrelated{l.Level, l.Accuracy, l.AUROC}, N: l.Accuracy.N, Of: Models, Basis: Basis{
 				Tests:     []Test{{Method: SpearmanTest, P: l.Accuracy.P}, {Method: SpearmanTest, P: l.AUROC.P}},
 				Intervals: []Interval{{Method: FisherTransform, Level: f.level, Over: NewModels}}}})
@@ -142,6 +150,7 @@ func (f *Folder) describeLevel(l *SeverityLevel, values []float64) {
 	}
 	x := p.sum(f.level, f.options.Seed)
 	l.N, l.Median, l.Quartiles, l.In = len(p.values), x.Median, x.Quartiles, x.Models
+	l.Accuracy, l.AUROC = noCorrelation, noCorrelation
 	if a := f.column("accuracy"); a != nil {
 		l.Accuracy, _ = correlate(a, c, f.every(), "all", f.level)
 	}
@@ -155,12 +164,6 @@ func (d *Severity) table() Table {
 		"spearman_accuracy", "spearman_accuracy_lo", "spearman_accuracy_hi", "pearson_accuracy", "spearman_auroc", "spearman_auroc_lo", "spearman_auroc_hi"}}
 	for _, l := range d.Levels {
 		a, r := l.Accuracy, l.AUROC
-		if a.N == 0 || a.A == "" {
-			a.Spearman, a.SpearmanIn, a.Pearson = math.NaN(), noBounds, math.NaN()
-		}
-		if r.N == 0 || r.A == "" {
-			r.Spearman, r.SpearmanIn = math.NaN(), noBounds
-		}
 		t.add(l.Level, l.Name, l.N, l.Median, l.In.Lo, l.In.Hi, l.Quartiles[0], l.Quartiles[1],
 			a.Spearman, a.SpearmanIn.Lo, a.SpearmanIn.Hi, a.Pearson, r.Spearman, r.SpearmanIn.Lo, r.SpearmanIn.Hi)
 	}
@@ -241,15 +244,15 @@ func (f *Folder) publishedLevels() *Severity {
 }
 
 // computedLevels ranks the classes of a stored out-of-distribution table.
-func (f *Folder) computedLevels(e *Experiment) *Severity {
+func (f *Folder) computedLevels(ctx context.Context, e *Experiment) (*Severity, error) {
 	if !f.stored {
 		e.missing(NoLevels{})
-		return nil
+		return nil, nil
 	}
 	in, attribute, levels := f.outsideTable()
 	if attribute == "" {
 		e.missing(NoOutsideClasses{})
-		return nil
+		return nil, nil
 	}
 	window, groups, count := severityShape(levels, f.classes)
 	d := f.newSeverity()
@@ -258,16 +261,21 @@ func (f *Folder) computedLevels(e *Experiment) *Severity {
 		d.Levels = append(d.Levels, SeverityLevel{Level: k, Name: fmt.Sprintf("%s level %d", in.Condition, k)})
 		d.Values = append(d.Values, undefined(len(f.models)))
 	}
-	pool.Each(len(f.models), func(i int) {
-		for k, v := range f.modelLevels(i, in, attribute, window, groups, count) {
+	err := f.eachModel(ctx, func(i int) error {
+		values, err := f.modelLevels(i, in, attribute, window, groups, count)
+		for k, v := range values {
 			d.Values[k][i] = v
 		}
+		return err
 	})
+	if err != nil {
+		return nil, err
+	}
 	e.note(SeverityWindows{Classes: levels, Column: attribute, Windows: groups, Window: window, Levels: count})
 	if count < severityLevels {
 		e.missing(FewerLevels{Wanted: severityLevels, Levels: count, Classes: levels})
 	}
-	return d
+	return d, nil
 }
 
 // severityShape is how many of the outside classes a window has, how many windows
@@ -323,24 +331,26 @@ func (f *Folder) outsideTable() (in setting, attribute string, levels int) {
 }
 
 // modelLevels are the AUROCs of one model by level; nil if it has no such table.
-func (f *Folder) modelLevels(i int, in setting, attribute string, window, groups, levels int) []float64 {
+func (f *Folder) modelLevels(i int, in setting, attribute string, window, groups, levels int) ([]float64, error) {
 	row := f.under(f.models[i], in)
 	if row == nil {
-		return nil
+		return nil, nil
 	}
-	known := f.ranked(f.models[i].row.Key)
+	known, err := f.ranked(f.models[i].row.Key)
+	if err != nil {
+		return nil, err
+	}
 	o, err := f.results.Outcomes(row.Key)
 	if err != nil {
-		f.fail(err)
-		return nil
+		return nil, err
 	}
 	c, g := o.Confidence(row.Confidence), o.Group(attribute)
-	if known == nil || c == nil || g == nil {
-		return nil
+	if c == nil || g == nil {
+		return nil, nil
 	}
 	classes := splitClasses(g, c, f.options.Seed)
 	if len(classes) < window+groups-1 {
-		return nil
+		return nil, nil
 	}
 	inside := make([]float64, len(known.Order)) // rising
 	for k, at := range known.Order {
@@ -355,7 +365,7 @@ func (f *Folder) modelLevels(i int, in setting, attribute string, window, groups
 		}
 		values[k] = separation(inside, outside)
 	}
-	return values
+	return values, nil
 }
 
 // outsideClass is one class out of distribution of one model.

@@ -1,10 +1,13 @@
 package study
 
 import (
+	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
+	"abstain/harness/results"
 	"abstain/metrics"
 )
 
@@ -99,5 +102,85 @@ func TestSplitClasses(t *testing.T) {
 	}
 	if mean := total / 15; mean < classes[0].severity-1e-12 || mean > classes[0].severity+1e-12 {
 		t.Errorf("severity %v, but the other samples have the mean %v", classes[0].severity, mean)
+	}
+}
+
+// ofLevels is the experiment severity over models whose AUROC against new classes
+// changes by step from each level to the next.
+func ofLevels(t *testing.T, models, levels int, step float64) Experiment {
+	t.Helper()
+	s := &results.Results{Measures: metrics.MustMeasures("accuracy", "auroc", "ood-auroc")}
+	add := func(model, condition string, values ...float64) {
+		row := results.Row{Status: "ok", N: 1000, Classes: 10,
+			Key: results.Key{Model: model, Dataset: "data", Split: "test", Condition: condition, Transform: "none", Confidence: "msp"}}
+		for _, v := range values {
+			row.Cells = append(row.Cells, metrics.Estimate{Value: v})
+		}
+		s.Rows = append(s.Rows, row)
+	}
+	for i := range models {
+		model, better := fmt.Sprintf("m%02d", i), float64(i)/1000
+		add(model, "clean", 0.8+better, 0.8+better, math.NaN())
+		for k := range levels {
+			add(model, fmt.Sprintf("c-ood-s%d", k), math.NaN(), math.NaN(), 0.7+better*float64(k+1)+step*float64(k))
+		}
+	}
+	f, err := newFolder(t.Context(), s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := severity(t.Context(), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// Of fewer than five models no correlation is claimed, and its cells are empty; of
+// fewer than six no interval of the change. The change is claimed as far as the test
+// and the interval support it, and each level once.
+func TestSeverityClaimsWhatIsProven(t *testing.T) {
+	for _, x := range []struct {
+		models, levels int
+		step           float64
+		proof          Proof
+		at             []int // levels with a claim
+	}{
+		{1, 2, -0.1, Unproven, nil},
+		{4, 3, -0.1, Unproven, nil},
+		{5, 3, -0.1, Unproven, []int{0, 1, 2}},
+		{12, 2, -0.1, Proven, []int{0, 1}},
+		{12, 3, 0.05, Proven, []int{0, 1, 2}},
+		{12, 2, -0.0055, Unproven, []int{0, 1}},
+		{12, 1, 0, Unproven, []int{0}},
+	} {
+		e := ofLevels(t, x.models, x.levels, x.step)
+		name := fmt.Sprintf("%d models, %d levels, step %v", x.models, x.levels, x.step)
+		var at []int
+		changes := 0
+		for _, found := range e.Findings {
+			switch c := found.Claim.(type) {
+			case LevelCorrelated:
+				at = append(at, c.Level)
+			case SeverityChanges:
+				changes++
+				if c.Change.Proof != x.proof || (c.Change.Median > 0) != (x.step > 0) && x.proof == Proven {
+					t.Errorf("%s: proof %d of %v", name, c.Change.Proof, c.Change.Median)
+				}
+				if (found.Basis.Intervals != nil) != (x.models >= leastUnits) {
+					t.Errorf("%s: intervals %v", name, found.Basis.Intervals)
+				}
+			}
+		}
+		if !slices.Equal(at, x.at) || (changes == 1) != (x.levels > 1) {
+			t.Errorf("%s: claims of %d changes and at levels %v", name, changes, at)
+		}
+		for _, row := range e.Tables[0].Rows {
+			for k, cell := range row[8:] {
+				if v := cell.(float64); math.IsNaN(v) != (x.models < leastCorrelated) {
+					t.Errorf("%s: %s is %v", name, e.Tables[0].Columns[8+k], v)
+				}
+			}
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -65,11 +66,13 @@ type Table struct {
 
 func (t *Table) add(cells ...any) { t.Rows = append(t.Rows, cells) }
 
-// experiments are all there are. Adding one is a row here and a function in a
+// experiments are all experiments. Each gets the folder, which it does not change, and
+// returns what it found; its error is of outcomes that it could not read, or of ctx.
+// Adding one is a row here and a function in a
 // file of its own; its words and figures are a row and a file of reports/pictures.
 var experiments = []struct {
 	name string
-	run  func(*Folder, *Experiment)
+	run  func(context.Context, *Folder) (Experiment, error)
 }{
 	{"risk-coverage", riskCoverage},
 	{"ranking-calibration", rankingCalibration},
@@ -96,14 +99,14 @@ func Names() []string {
 	return names
 }
 
-// Study puts every experiment to a folder of results, with or without stored
+// Run puts every experiment to a folder of results, with or without stored
 // predictions. What cannot be computed is listed with what is missing. The
 // error is of the selection, of a metric's id, of stored outcomes that cannot be
 // read, or that of ctx.
 //
 // Nothing in the report depends on the number of workers, and with the same
 // seed it is the same again.
-func Study(ctx context.Context, s *results.Results, o Options) (*Report, error) {
+func Run(ctx context.Context, s *results.Results, o Options) (*Report, error) {
 	f, err := newFolder(ctx, s, o)
 	if err != nil {
 		return nil, err
@@ -117,12 +120,12 @@ func Study(ctx context.Context, s *results.Results, o Options) (*Report, error) 
 		Broken: f.broken, WithBroken: o.WithBroken, Level: f.level, Replicates: f.replicates(), Seed: o.Seed,
 		Outcomes: f.stored, Notes: f.notes}
 	for _, x := range experiments {
-		e := Experiment{Name: x.name}
-		x.run(f, &e)
-		r.Experiments = append(r.Experiments, e)
-		if err := f.failure(); err != nil {
+		e, err := x.run(ctx, f)
+		if err := cmp.Or(ctx.Err(), err); err != nil {
 			return nil, err
 		}
+		e.Name = x.name
+		r.Experiments = append(r.Experiments, e)
 	}
 	return r, nil
 }

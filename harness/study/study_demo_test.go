@@ -42,7 +42,7 @@ func demoResults(t *testing.T) *results.Results {
 func TestStudyOfDemo(t *testing.T) {
 	results := demoResults(t)
 	o := Options{Metrics: metrics.MustMeasures("accuracy", "auroc", "aurc", "ece@15"), Replicates: 40, Seed: 1}
-	r, err := Study(t.Context(), results, o)
+	r, err := Run(t.Context(), results, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestStudyOfDemo(t *testing.T) {
 	t.Run("severity", func(t *testing.T) { checkSeverity(t, results, r) })
 	t.Run("workers", func(t *testing.T) {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-		again, err := Study(t.Context(), results, o)
+		again, err := Run(t.Context(), results, o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +67,7 @@ func TestStudyOfDemo(t *testing.T) {
 		}
 	})
 	t.Run("constraint", func(t *testing.T) {
-		few, err := Study(t.Context(), results, Options{Selection: board.Selection{Where: []board.Filter{{Key: "regime", Value: "distilled"}}}, Replicates: 40, Seed: 1})
+		few, err := Run(t.Context(), results, Options{Selection: board.Selection{Where: []board.Filter{{Key: "regime", Value: "distilled"}}}, Replicates: 40, Seed: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -246,7 +246,7 @@ func TestStudyOfUnknownModel(t *testing.T) {
 		r.Rows = append(r.Rows, results.Row{Status: "ok", N: 100, Classes: 10, Cells: []metrics.Estimate{{Value: 0.9}},
 			Key: results.Key{Model: model, Dataset: "data", Split: "test", Condition: "clean", Transform: "none", Confidence: "msp"}})
 	}
-	if _, err := Study(context.Background(), r, Options{Models: []string{"a", "zz"}}); err == nil || !strings.Contains(err.Error(), `no model "zz"`) {
+	if _, err := Run(context.Background(), r, Options{Models: []string{"a", "zz"}}); err == nil || !strings.Contains(err.Error(), `no model "zz"`) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -1,6 +1,9 @@
 package study
 
-import "math"
+import (
+	"context"
+	"math"
+)
 
 // Teachers is what the experiment teachers found.
 type Teachers struct {
@@ -43,12 +46,13 @@ func (TwinsPicked) note()         {}
 
 const (
 	studentTeacher = "student - teacher"
-	weakTeacher    = "student - base, teacher worse than base"
+	studentBase    = "student - base, teacher worse than base"
 )
 
 // teachers sets students against their teachers, and asks whether a student gains
 // from a teacher that is itself worse than the student's twin.
-func teachers(f *Folder, e *Experiment) {
+func teachers(_ context.Context, f *Folder) (Experiment, error) {
+	var e Experiment
 	data := &Teachers{}
 	var pairs []pair
 	absent := 0
@@ -70,7 +74,7 @@ func teachers(f *Folder, e *Experiment) {
 	}
 	if len(pairs) == 0 {
 		e.missing(NoTeachers{})
-		return
+		return e, nil
 	}
 	columns := f.axes()
 	for _, p := range pairs {
@@ -89,20 +93,21 @@ func teachers(f *Folder, e *Experiment) {
 	for k, c := range columns {
 		data.Metrics = append(data.Metrics, c.ID)
 		list = append(list, contrast{treatment: studentTeacher, column: c, pairing: f.pairUp(c, pairs)})
-		var weak []pair
+		var worseTeacher []pair
 		for j, s := range data.Students {
 			if (s.Values[k][1]-s.Values[k][2])*c.improves() < 0 {
-				weak = append(weak, pair{f.place[s.Base], pairs[j].treated})
+				worseTeacher = append(worseTeacher, pair{f.place[s.Base], pairs[j].treated})
 			}
 		}
-		list = append(list, contrast{treatment: weakTeacher, column: c, pairing: f.pairUp(c, weak)})
+		list = append(list, contrast{treatment: studentBase, column: c, pairing: f.pairUp(c, worseTeacher)})
 	}
 	data.Changes = f.describe(list)
 	e.Data = data
 	e.Tables = []Table{data.table(columns), changeTable("teacher-changes", "comparison", data.Changes)}
-	f.noteIntervals(e, TeachersOrTwins, f.replicates() > 0)
+	f.noteIntervals(&e, TeachersOrTwins, f.replicates() > 0)
 	e.note(TwinsPicked{})
-	f.teacherClaims(e, data)
+	f.teacherClaims(&e, data)
+	return e, nil
 }
 
 func (d *Teachers) table(columns []*column) Table {

@@ -17,12 +17,11 @@ func TestRegimePairsOfThemselves(t *testing.T) {
 		f.models = append(f.models, subject{row: results.Row{Key: results.Key{Model: m[0]}},
 			meta: datasets.Meta{{Key: "regime", Value: m[1]}, {Key: "base", Value: m[2]}}})
 	}
-	e := &Experiment{}
-	pairs, order := f.regimePairs(e)
+	pairs, order, missing := f.regimePairs()
 	if len(order) != 1 || len(pairs["distilled"]) != 1 || pairs["distilled"][0] != (pair{0, 1}) {
 		t.Errorf("pairs %v", pairs)
 	}
-	if !slices.Contains(e.Missing, Missing(OwnBase{3})) {
-		t.Errorf("missing: %v", e.Missing)
+	if !slices.Contains(missing, Missing(OwnBase{3})) {
+		t.Errorf("missing: %v", missing)
 	}
 }

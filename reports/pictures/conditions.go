@@ -23,9 +23,9 @@ func conditionClaim(c study.Claim) string {
 	case study.UnderCondition:
 		return fmt.Sprintf("under %s %s changes by %s (median), to the worse for %d of %d models%s",
 			c.Treatment, study.Label(c.Metric), effect(c.Changes), c.Worse(), len(c.Values), unproven(c.Changes))
-	case study.RegimesApart:
-		return regimesApart(c)
-	case study.NoRegimeApart:
+	case study.SeparableRegimes:
+		return separableRegimes(c)
+	case study.NoSeparableRegime:
 		text := "under no condition is a regime told apart from its base twins"
 		if c.Hopeless {
 			text += fmt.Sprintf(": with at most %s for a regime and this many tests, none could be", words.Plural(c.Pairs, "pair"))
@@ -39,7 +39,7 @@ func underScope(c study.Correlation) string {
 	return fmt.Sprintf("%s under %s", words.Correlation(c.Spearman, c.SpearmanIn.Lo, c.SpearmanIn.Hi), c.Scope)
 }
 
-func regimesApart(c study.RegimesApart) string {
+func separableRegimes(c study.SeparableRegimes) string {
 	const most = 12
 	var proven []string
 	for _, x := range c.Changes {

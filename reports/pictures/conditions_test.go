@@ -22,9 +22,9 @@ func TestConditionSentences(t *testing.T) {
 	sentences(t, "conditions", []study.Finding{
 		{Claim: study.RanksUnderConditions{Least: agree("fog-5", 0.3), Most: agree("blur-1", 0.8)}, Basis: ranks, N: 20, Of: study.Models},
 		{Claim: study.UnderCondition{Changes: under}, Basis: ofChange(under), N: 3, Of: study.Models},
-		{Claim: study.NoRegimeApart{Pairs: 1, Hopeless: true}, Basis: regimes, N: 3, Of: study.Pairs},
-		{Claim: study.NoRegimeApart{Pairs: 30}, Basis: regimes, N: 90, Of: study.Pairs},
-		{Claim: study.RegimesApart{Changes: []study.Changes{proven}}, Basis: regimes, N: 90, Of: study.Pairs},
+		{Claim: study.NoSeparableRegime{Pairs: 1, Hopeless: true}, Basis: regimes, N: 3, Of: study.Pairs},
+		{Claim: study.NoSeparableRegime{Pairs: 30}, Basis: regimes, N: 90, Of: study.Pairs},
+		{Claim: study.SeparableRegimes{Changes: []study.Changes{proven}}, Basis: regimes, N: 90, Of: study.Pairs},
 	},
 		"Ranks by AURC under shift and attack agree with clean ranks by Spearman 0.30 [0.20, 0.40] under fog-5, the least, to 0.80 [0.70, 0.90] under blur-1, the most "+
 			"(95 % intervals over new models, these samples; 20 models).",
@@ -51,7 +51,7 @@ func TestManyRegimesApart(t *testing.T) {
 		many[k].Setting = fmt.Sprint("c", k)
 	}
 	want = "told apart from their base twins are " + want[:len(want)-2] + " and 2 more"
-	if got := conditionClaim(study.RegimesApart{Changes: many}); got != want {
+	if got := conditionClaim(study.SeparableRegimes{Changes: many}); got != want {
 		t.Errorf("%s, want\n%s", got, want)
 	}
 }

@@ -18,15 +18,15 @@ var families = Picture{
 
 func familyClaim(c study.Claim) string {
 	switch c := c.(type) {
-	case study.FamiliesApart:
-		return familiesApart(c)
+	case study.SeparableFamilies:
+		return separableFamilies(c)
 	case study.SizeCorrelated:
 		return sizeCorrelated(c)
 	}
 	return unsaid(c)
 }
 
-func familiesApart(c study.FamiliesApart) string {
+func separableFamilies(c study.SeparableFamilies) string {
 	label, better, worse := study.Label(c.Metric), words.List(medians(c.Better)), words.List(medians(c.Worse))
 	switch {
 	case c.Better == nil && c.Worse == nil:
@@ -75,7 +75,7 @@ func scoped(list []study.Correlation) []string {
 func familyBasis(f study.Finding) string {
 	test := f.Basis.Tests[0]
 	holm := fmt.Sprintf("%s over %s at %s", test.Family.Correction, words.Plural(test.Family.Size, test.Family.Of), words.Percent(1-test.Level))
-	if _, ok := f.Claim.(study.FamiliesApart); ok {
+	if _, ok := f.Claim.(study.SeparableFamilies); ok {
 		return "Mann-Whitney against all other models, " + holm
 	}
 	return words.Percent(f.Basis.Intervals[0].Level) + " intervals over new models; " + holm

@@ -19,10 +19,10 @@ func TestFamilySentences(t *testing.T) {
 	all := study.Correlation{Scope: "all", N: 20, Spearman: 0.5, SpearmanIn: in}
 	const by, over = "Mann-Whitney against all other models, Holm over 12 tests at 5 %; 20 models", "90 % intervals over new models; Holm over 6 tests at 5 %; 20 models"
 	sentences(t, "families", []study.Finding{
-		{Claim: study.FamiliesApart{Metric: "auroc"}, Basis: basis, N: 20, Of: study.Models},
-		{Claim: study.FamiliesApart{Metric: "auroc", Better: better}, Basis: basis, N: 20, Of: study.Models},
-		{Claim: study.FamiliesApart{Metric: "auroc", Worse: worse}, Basis: basis, N: 20, Of: study.Models},
-		{Claim: study.FamiliesApart{Metric: "auroc", Better: better, Worse: worse}, Basis: basis, N: 20, Of: study.Models},
+		{Claim: study.SeparableFamilies{Metric: "auroc"}, Basis: basis, N: 20, Of: study.Models},
+		{Claim: study.SeparableFamilies{Metric: "auroc", Better: better}, Basis: basis, N: 20, Of: study.Models},
+		{Claim: study.SeparableFamilies{Metric: "auroc", Worse: worse}, Basis: basis, N: 20, Of: study.Models},
+		{Claim: study.SeparableFamilies{Metric: "auroc", Better: better, Worse: worse}, Basis: basis, N: 20, Of: study.Models},
 		{Claim: study.SizeCorrelated{Metric: "accuracy", All: all}, Basis: size, N: 20, Of: study.Models},
 		{Claim: study.SizeCorrelated{Metric: "accuracy", All: all, Beyond: true, Above: up, Below: down}, Basis: size, N: 20, Of: study.Models},
 	},

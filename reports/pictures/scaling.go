@@ -38,7 +38,7 @@ func transformed(c study.Changes) string {
 		return label + " stays as it is"
 	case c.Proof == study.Unproven:
 		doubt = ", not beyond chance"
-	case !c.Sure():
+	case c.Proof == study.OnlyHere:
 		doubt = ", but the interval holds 0"
 	}
 	return fmt.Sprintf("%s %s, better for %d and worse for %d of %d (%s%s)", label, effect(c), c.Better, worse, len(c.Values), words.Probability(c.P), doubt)

@@ -10,6 +10,8 @@ import (
 func TestScalingSentences(t *testing.T) {
 	still := aChange("temperature", "accuracy", study.Unproven)
 	still.Median, still.Better, still.Values = 0, 0, make([]float64, 3)
+	few := aChange("pnorm", "auroc", study.Proven) // beyond chance, of too few models for an interval
+	few.Models = study.Bounds{Lo: math.NaN(), Hi: math.NaN()}
 	basis := func(intervals ...study.Interval) study.Basis {
 		return study.Basis{Tests: []study.Test{{Method: study.WilcoxonTest, P: math.NaN(), Level: 0.95,
 			Family: study.Family{Correction: study.Holm, Size: 8, Of: "test"}}}, Intervals: intervals}
@@ -18,13 +20,13 @@ func TestScalingSentences(t *testing.T) {
 		{Claim: study.TransformChanges{Transform: "temperature", Changes: []study.Changes{still, aChange("temperature", "auroc", study.Proven),
 			aChange("temperature", "aurc", study.OnlyHere), aChange("temperature", "ece@15", study.Unproven)}},
 			Basis: basis(study.Interval{Method: study.MedianOfChanges, Level: 0.95, Over: study.NewModels}), N: 3, Of: study.Models},
-		{Claim: study.TransformChanges{Transform: "pnorm", Changes: []study.Changes{still}}, Basis: basis(), N: 3, Of: study.Models},
+		{Claim: study.TransformChanges{Transform: "pnorm", Changes: []study.Changes{still, few}}, Basis: basis(), N: 3, Of: study.Models},
 	},
 		"temperature, after less before: accuracy stays as it is; AUROC +0.0200 [+0.0100, +0.0400], better for 2 and worse for 1 of 3 (p = 0.004); "+
 			"AURC +0.0200 [-0.0100, +0.0400], better for 2 and worse for 1 of 3 (p = 0.004, but the interval holds 0); "+
 			"ECE@15 +0.0200, better for 2 and worse for 1 of 3 (p = 0.004, not beyond chance) "+
 			"(median change on the same rows; Wilcoxon with Holm over 8 tests; intervals over new models, these samples; 3 models).",
-		"pnorm, after less before: accuracy stays as it is (median change on the same rows; Wilcoxon with Holm over 8 tests; "+
+		"pnorm, after less before: accuracy stays as it is; AUROC +0.0200, better for 2 and worse for 1 of 3 (p = 0.004) (median change on the same rows; Wilcoxon with Holm over 8 tests; "+
 			"intervals over nothing: there are too few models; 3 models).",
 	)
 	remarks(t, "scaling", []study.Missing{study.AlreadyTransformed{Transform: "temperature"}, study.NoTransforms{}, study.NoneUntransformed{}},

@@ -3,6 +3,7 @@ package pictures
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"abstain/harness/study"
 	"abstain/metrics"
@@ -18,9 +19,8 @@ var severity = Picture{
 
 func severityClaim(c study.Claim) string {
 	switch c := c.(type) {
-	case study.HarderWithSeverity:
-		return fmt.Sprintf("telling new classes from known ones gets harder with severity: the median AUROC falls from %s at the easiest to %s at the hardest of %d levels",
-			words.Value(c.Easiest), words.Value(c.Hardest), c.Levels)
+	case study.SeverityChanges:
+		return severityChange(c)
 	case study.LevelCorrelated:
 		a, r := c.Accuracy, c.AUROC
 		return fmt.Sprintf("at level %d the AUROC against new classes has Spearman %s with accuracy and %s with the AUROC of failure prediction", c.Level,
@@ -29,12 +29,46 @@ func severityClaim(c study.Claim) string {
 	return unsaid(c)
 }
 
-func severityBasis(f study.Finding) string {
-	tests, interval := f.Basis.Tests, f.Basis.Intervals[0]
-	if c, ok := f.Claim.(study.HarderWithSeverity); ok {
-		return fmt.Sprintf("change %s, interval over %s; %s %s", effect(c.Change), population(interval.Over), tests[0].Method, words.Probability(tests[0].P))
+// severityChange says that new classes get harder or easier to tell only if the test
+// and the interval support it. The medians may move against the median of the changes,
+// since a model can lack a level; then they are given without a direction.
+func severityChange(c study.SeverityChanges) string {
+	direction := "harder"
+	if c.Change.Median > 0 {
+		direction = "easier"
 	}
-	return fmt.Sprintf("%s intervals over new models; %s and %s", words.Percent(interval.Level), words.Probability(tests[0].P), words.Probability(tests[1].P))
+	from, to := words.Value(c.Easiest), words.Value(c.Hardest)
+	medians := fmt.Sprintf("is %s at the easiest and %s at the hardest of %d levels", from, to, c.Levels)
+	switch {
+	case c.Hardest < c.Easiest && c.Change.Median <= 0:
+		medians = fmt.Sprintf("falls from %s at the easiest to %s at the hardest of %d levels", from, to, c.Levels)
+	case c.Hardest > c.Easiest && c.Change.Median >= 0:
+		medians = fmt.Sprintf("rises from %s at the easiest to %s at the hardest of %d levels", from, to, c.Levels)
+	}
+	if c.Change.Proof == study.Proven && c.Change.Median != 0 {
+		return fmt.Sprintf("telling new classes from known ones gets %s with severity: the median AUROC %s", direction, medians)
+	}
+	doubt := ""
+	switch c.Change.Proof {
+	case study.Unproven:
+		doubt = ", which is not beyond chance"
+	case study.OnlyHere:
+		doubt = ", which is beyond chance by the test, but the interval holds 0"
+	}
+	return fmt.Sprintf("the median AUROC of telling new classes from known ones %s%s", medians, doubt)
+}
+
+func severityBasis(f study.Finding) string {
+	tests := f.Basis.Tests
+	if c, ok := f.Claim.(study.SeverityChanges); ok {
+		interval := "; too few models for an interval"
+		if f.Basis.Intervals != nil {
+			interval = ", interval over " + population(f.Basis.Intervals[0].Over)
+		}
+		return fmt.Sprintf("change %s%s; %s %s", effect(c.Change), interval, tests[0].Method, words.Probability(tests[0].P))
+	}
+	return fmt.Sprintf("%s intervals over new models; %s and %s", words.Percent(f.Basis.Intervals[0].Level),
+		words.Probability(tests[0].P), words.Probability(tests[1].P))
 }
 
 func severityMissing(m study.Missing) string {
@@ -95,7 +129,11 @@ func severityLines(r *study.Report, d *study.Severity) sketch {
 		}
 	}
 	l.Panels = []figure.LinePanel{p}
-	return sketch{"severity", "Telling new classes from known ones", fmt.Sprintf("%d models, each a grey line, by severity of the new classes; for each model classes are ranked by itself. The band is the %g %% interval of the median over new models.", drawn, 100*r.Level), l}
+	caption := fmt.Sprintf("%d models, each a grey line, by severity of the new classes; for each model classes are ranked by itself.", drawn)
+	if slices.ContainsFunc(d.Levels, func(v study.SeverityLevel) bool { return v.In.Defined() }) {
+		caption += fmt.Sprintf(" The band is the %g %% interval of the median over new models.", 100*r.Level)
+	}
+	return sketch{"severity", "Telling new classes from known ones", caption, l}
 }
 
 func severityListing(r *study.Report, e *study.Experiment) *Listing {
@@ -106,13 +144,20 @@ func severityListing(r *study.Report, e *study.Experiment) *Listing {
 	l := &Listing{Columns: []Column{{"level", true}, {"models", true}, {"median AUROC", true}, {"interval", true}, {"Spearman with accuracy", true}, {"with AUROC of failure prediction", true}},
 		Note: "intervals over new models"}
 	for _, v := range d.Levels {
-		l.Rows = append(l.Rows, []string{fmt.Sprint(v.Level), fmt.Sprint(v.N), fmt.Sprintf("%.4f", v.Median), fmt.Sprintf("[%.4f, %.4f]", v.In.Lo, v.In.Hi), coefficient(v.Accuracy), coefficient(v.AUROC)})
+		l.Rows = append(l.Rows, []string{fmt.Sprint(v.Level), fmt.Sprint(v.N), fmt.Sprintf("%.4f", v.Median), medianInterval(v.In), coefficient(v.Accuracy), coefficient(v.AUROC)})
 	}
 	return l
 }
 
+func medianInterval(in study.Bounds) string {
+	if !in.Defined() {
+		return "–"
+	}
+	return fmt.Sprintf("[%.4f, %.4f]", in.Lo, in.Hi)
+}
+
 func coefficient(c study.Correlation) string {
-	if c.A == "" || c.N == 0 {
+	if !c.Defined() {
 		return "–"
 	}
 	return fmt.Sprintf("%.2f [%.2f, %.2f]", c.Spearman, c.SpearmanIn.Lo, c.SpearmanIn.Hi)
