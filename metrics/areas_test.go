@@ -4,8 +4,9 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"abstain/metrics"
 	"pgregory.net/rapid"
+
+	"abstain/metrics"
 )
 
 // value evaluates a metric by its id.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"abstain/metrics"
+	"abstain/metrics/disparity"
 	"abstain/metrics/rowstat"
 	"abstain/metrics/stattest"
 )
@@ -27,7 +28,7 @@ var (
 	absentLabel = explanation{
 		"the mean over the classes that occur; the peer returns NaN if one does not",
 		func(q *question, _, want []float64) bool {
-			return math.IsNaN(want[0]) && len(metrics.LabelGroup(q.outcomes).Levels) < q.outcomes.Classes
+			return math.IsNaN(want[0]) && len(disparity.LabelGroup(q.outcomes).Levels) < q.outcomes.Classes
 		},
 	}
 	probabilityFloor = explanation{
@@ -179,39 +180,39 @@ var coreRules = []rule{
 	{kind: "groups", metric: "auroc", convention: "auroc.mid-rank", of: groupAUROC},
 	{kind: "groups", metric: "accuracy", convention: "by group", id: "accuracy"},
 	{kind: "groups", metric: "accuracy", convention: "overall", id: "accuracy"},
-	{kind: "groups", metric: "accuracy_group_difference", convention: "max-min", of: disparity("accuracy", metrics.Difference)},
-	{kind: "groups", metric: "accuracy_group_ratio", convention: "min/max", of: disparity("accuracy", metrics.Ratio)},
+	{kind: "groups", metric: "accuracy_group_difference", convention: "max-min", of: betweenGroups("accuracy", disparity.Difference)},
+	{kind: "groups", metric: "accuracy_group_ratio", convention: "min/max", of: betweenGroups("accuracy", disparity.Ratio)},
 	{kind: "groups", metric: "selection_rate", convention: "by group", id: "positive-rate"},
 	{kind: "groups", metric: "selection_rate", convention: "overall", id: "positive-rate"},
-	{kind: "groups", metric: "selection_rate_group_difference", convention: "max-min", of: disparity("positive-rate", metrics.Difference)},
-	{kind: "groups", metric: "selection_rate_group_ratio", convention: "min/max", of: disparity("positive-rate", metrics.Ratio)},
+	{kind: "groups", metric: "selection_rate_group_difference", convention: "max-min", of: betweenGroups("positive-rate", disparity.Difference)},
+	{kind: "groups", metric: "selection_rate_group_ratio", convention: "min/max", of: betweenGroups("positive-rate", disparity.Ratio)},
 	{kind: "groups", metric: "tpr", convention: "by group", id: "true-positive-rate", explain: []explanation{emptyRate}},
 	{kind: "groups", metric: "tpr", convention: "overall", id: "true-positive-rate"},
-	{kind: "groups", metric: "tpr_group_difference", convention: "max-min", of: disparity("true-positive-rate", metrics.Difference)},
-	{kind: "groups", metric: "tpr_group_ratio", convention: "min/max", of: disparity("true-positive-rate", metrics.Ratio)},
+	{kind: "groups", metric: "tpr_group_difference", convention: "max-min", of: betweenGroups("true-positive-rate", disparity.Difference)},
+	{kind: "groups", metric: "tpr_group_ratio", convention: "min/max", of: betweenGroups("true-positive-rate", disparity.Ratio)},
 	{kind: "groups", metric: "fnr", convention: "by group", id: "false-negative-rate", explain: []explanation{emptyRate}},
 	{kind: "groups", metric: "fnr", convention: "overall", id: "false-negative-rate"},
-	{kind: "groups", metric: "fnr_group_difference", convention: "max-min", of: disparity("false-negative-rate", metrics.Difference)},
-	{kind: "groups", metric: "fnr_group_ratio", convention: "min/max", of: disparity("false-negative-rate", metrics.Ratio)},
+	{kind: "groups", metric: "fnr_group_difference", convention: "max-min", of: betweenGroups("false-negative-rate", disparity.Difference)},
+	{kind: "groups", metric: "fnr_group_ratio", convention: "min/max", of: betweenGroups("false-negative-rate", disparity.Ratio)},
 	{kind: "groups", metric: "tnr", convention: "by group", id: "true-negative-rate", explain: []explanation{emptyRate}},
 	{kind: "groups", metric: "tnr", convention: "overall", id: "true-negative-rate"},
-	{kind: "groups", metric: "tnr_group_difference", convention: "max-min", of: disparity("true-negative-rate", metrics.Difference)},
-	{kind: "groups", metric: "tnr_group_ratio", convention: "min/max", of: disparity("true-negative-rate", metrics.Ratio)},
+	{kind: "groups", metric: "tnr_group_difference", convention: "max-min", of: betweenGroups("true-negative-rate", disparity.Difference)},
+	{kind: "groups", metric: "tnr_group_ratio", convention: "min/max", of: betweenGroups("true-negative-rate", disparity.Ratio)},
 	{kind: "groups", metric: "fpr", convention: "by group", id: "false-positive-rate", explain: []explanation{emptyRate}},
 	{kind: "groups", metric: "fpr", convention: "overall", id: "false-positive-rate"},
-	{kind: "groups", metric: "fpr_group_difference", convention: "max-min", of: disparity("false-positive-rate", metrics.Difference)},
-	{kind: "groups", metric: "fpr_group_ratio", convention: "min/max", of: disparity("false-positive-rate", metrics.Ratio)},
+	{kind: "groups", metric: "fpr_group_difference", convention: "max-min", of: betweenGroups("false-positive-rate", disparity.Difference)},
+	{kind: "groups", metric: "fpr_group_ratio", convention: "min/max", of: betweenGroups("false-positive-rate", disparity.Ratio)},
 	{kind: "groups", metric: "count", convention: "by group", of: groupSize},
 	{kind: "groups", metric: "count", convention: "overall", of: groupSize},
-	{kind: "groups", metric: "count_group_difference", convention: "max-min", of: sizes(metrics.Difference)},
-	{kind: "groups", metric: "count_group_ratio", convention: "min/max", of: sizes(metrics.Ratio)},
-	{kind: "groups", metric: "demographic_parity_difference", convention: "max-min selection rate", of: disparity("positive-rate", metrics.Difference)},
+	{kind: "groups", metric: "count_group_difference", convention: "max-min", of: sizes(disparity.Difference)},
+	{kind: "groups", metric: "count_group_ratio", convention: "min/max", of: sizes(disparity.Ratio)},
+	{kind: "groups", metric: "demographic_parity_difference", convention: "max-min selection rate", of: betweenGroups("positive-rate", disparity.Difference)},
 	{kind: "groups", metric: "demographic_parity_difference", convention: "max gap to the whole", of: parityToWhole},
-	{kind: "groups", metric: "demographic_parity_ratio", convention: "min/max selection rate", of: disparity("positive-rate", metrics.Ratio)},
-	{kind: "groups", metric: "equal_opportunity_difference", convention: "TPR gap", of: disparity("true-positive-rate", metrics.Difference)},
-	{kind: "groups", metric: "equal_opportunity_ratio", convention: "TPR ratio", of: disparity("true-positive-rate", metrics.Ratio)},
-	{kind: "groups", metric: "equalized_odds_difference", convention: "max or mean of TPR and FPR gaps", of: equalisedOdds(metrics.EqualisedOdds)},
-	{kind: "groups", metric: "equalized_odds_ratio", convention: "min or mean of TPR and FPR ratios", of: equalisedOdds(metrics.EqualisedOddsRatio)},
+	{kind: "groups", metric: "demographic_parity_ratio", convention: "min/max selection rate", of: betweenGroups("positive-rate", disparity.Ratio)},
+	{kind: "groups", metric: "equal_opportunity_difference", convention: "TPR gap", of: betweenGroups("true-positive-rate", disparity.Difference)},
+	{kind: "groups", metric: "equal_opportunity_ratio", convention: "TPR ratio", of: betweenGroups("true-positive-rate", disparity.Ratio)},
+	{kind: "groups", metric: "equalized_odds_difference", convention: "max or mean of TPR and FPR gaps", of: equalisedOdds(disparity.EqualisedOdds)},
+	{kind: "groups", metric: "equalized_odds_ratio", convention: "min or mean of TPR and FPR ratios", of: equalisedOdds(disparity.EqualisedOddsRatio)},
 }
 
 // confidenceNames are our names for the confidence functions of the vectors.
@@ -259,32 +260,32 @@ func workingPoint(q *question) []float64 {
 // grouping is the attribute that the entry compares.
 func grouping(q *question) *metrics.Group {
 	if a, b, ok := strings.Cut(q.text("by"), "*"); ok {
-		g := metrics.CrossGroups(q.outcomes.Group(a), q.outcomes.Group(b))
+		g := disparity.CrossGroups(q.outcomes.Group(a), q.outcomes.Group(b))
 		return &g
 	}
 	return q.outcomes.Group(q.text("by"))
 }
 
 // byGroup evaluates a metric in every group, with the peer's 0 for empty rates.
-func byGroup(q *question, id string) []metrics.Level {
+func byGroup(q *question, id string) []disparity.Level {
 	m, at, err := metrics.Parse(id)
 	if err != nil {
 		panic(err)
 	}
-	return metrics.Fill(metrics.ByGroup(q.outcomes, "", grouping(q), m, at, 1), 0)
+	return disparity.Fill(disparity.ByGroup(q.outcomes, "", grouping(q), m, at, 1), 0)
 }
 
-func disparity(id string, of func([]metrics.Level) metrics.Estimate) func(*question) []float64 {
+func betweenGroups(id string, of func([]disparity.Level) metrics.Estimate) func(*question) []float64 {
 	return func(q *question) []float64 { return []float64{of(byGroup(q, id)).Value} }
 }
 
 func parityToWhole(q *question) []float64 {
 	m, at, _ := metrics.Parse("positive-rate")
 	whole := m.Of(metrics.Rank(q.outcomes, nil), at)
-	return []float64{metrics.GapToWhole(byGroup(q, "positive-rate"), whole).Value}
+	return []float64{disparity.GapToWhole(byGroup(q, "positive-rate"), whole).Value}
 }
 
-func equalisedOdds(of func(tpr, fpr []metrics.Level, mean bool) metrics.Estimate) func(*question) []float64 {
+func equalisedOdds(of func(tpr, fpr []disparity.Level, mean bool) metrics.Estimate) func(*question) []float64 {
 	return func(q *question) []float64 {
 		return []float64{of(byGroup(q, "true-positive-rate"), byGroup(q, "false-positive-rate"), q.text("agg") == "mean").Value}
 	}
@@ -299,7 +300,7 @@ func groupSize(q *question) []float64 {
 }
 
 // sizes compares the sizes of the groups.
-func sizes(of func([]metrics.Level) metrics.Estimate) func(*question) []float64 {
+func sizes(of func([]disparity.Level) metrics.Estimate) func(*question) []float64 {
 	return func(q *question) []float64 {
 		levels := byGroup(q, "accuracy")
 		for i := range levels {

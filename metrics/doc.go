@@ -45,11 +45,10 @@
 //     therefore depend neither on the order of rows nor on whether the processor
 //     fuses operations.
 //
-// To compare a metric between groups of samples, use ByGroup, then Difference, Ratio or
-// Worst. Guaranteed finds a threshold whose risk is bounded on new samples. Calibration
-// errors of plain slices, with any choice of bins and edges, are in package
-// metrics/calibration. Metrics of whole class vectors (NeedsVectors) need
-// Spec.KeepVectors.
+// Package metrics/disparity compares a metric between groups of samples. Guaranteed
+// finds a threshold whose risk is bounded on new samples. Calibration errors of plain
+// slices, with any choice of bins and edges, are in package metrics/calibration. Metrics
+// of whole class vectors (NeedsVectors) need Spec.KeepVectors.
 //
 // A mistake in a program, such as slices of different lengths or a number of bins of 0,
 // is a panic whose text begins with "metrics: ". Data that cannot give a number is no

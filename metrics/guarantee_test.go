@@ -5,9 +5,10 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"abstain/metrics"
 	"abstain/metrics/stattest"
-	"pgregory.net/rapid"
 )
 
 // simple ranks stored confidences.

@@ -6,8 +6,9 @@ import (
 	"slices"
 	"testing"
 
-	"abstain/metrics"
 	"pgregory.net/rapid"
+
+	"abstain/metrics"
 )
 
 // tables draws outcomes with one stored probability as confidence, many ties,

@@ -7,8 +7,9 @@ import (
 	"slices"
 	"testing"
 
-	"abstain/metrics/calibration"
 	"pgregory.net/rapid"
+
+	"abstain/metrics/calibration"
 )
 
 // calibrationTwins are the twins of calibration.

@@ -33,6 +33,7 @@ var may = map[string][]string{
 	"metrics": {"metrics/calibration", "metrics/rowstat", "metrics/stattest", "metrics/internal/radix",
 		"metrics/internal/spelling", "metrics/internal/sums"},
 	"metrics/calibration":          {"metrics/stattest", "metrics/internal/radix", "metrics/internal/sums"},
+	"metrics/disparity":            {"metrics"},
 	"metrics/ranks":                {"metrics", "metrics/resample", "metrics/stattest"},
 	"metrics/recalibrate":          {"metrics/rowstat", "metrics/internal/sums"},
 	"metrics/resample":             {"metrics", "metrics/calibration", "metrics/stattest"},

@@ -6,6 +6,7 @@ import (
 
 	"abstain/harness/store"
 	"abstain/metrics"
+	"abstain/metrics/disparity"
 )
 
 // An attribute to group by is a group column of the tables, "label" for the
@@ -32,13 +33,13 @@ func Attribute(o *metrics.Outcomes, name string) *metrics.Group {
 	for _, part := range strings.Split(name, "*") {
 		g := o.Group(part)
 		if g == nil && part == labelAttribute {
-			g = metrics.LabelGroup(o)
+			g = disparity.LabelGroup(o)
 		}
 		if g == nil {
 			return nil
 		}
 		if crossed != nil {
-			c := metrics.CrossGroups(crossed, g)
+			c := disparity.CrossGroups(crossed, g)
 			g = &c
 		}
 		crossed = g

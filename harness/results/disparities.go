@@ -1,14 +1,17 @@
 package results
 
-import "abstain/metrics"
+import (
+	"abstain/metrics"
+	"abstain/metrics/disparity"
+)
 
 // DisparityRow compares a metric between the groups of an attribute.
 type DisparityRow struct {
 	Key
 	Attribute, Metric string
 	Difference, Ratio metrics.Estimate
-	Worst             metrics.Level // without a name if no value is better than another
-	Groups            int           // number of groups in which the metric is defined
+	Worst             disparity.Level // without a name if no value is better than another
+	Groups            int             // number of groups in which the metric is defined
 }
 
 // Disparities compares the metrics of one table between the groups of each attribute,
@@ -37,9 +40,9 @@ func compareGroups(measures []metrics.Measure, members []GroupRow) []DisparityRo
 	var rows []DisparityRow
 	for i, m := range measures {
 		row := DisparityRow{Key: members[0].Key, Attribute: members[0].Attribute, Metric: m.Name()}
-		var levels []metrics.Level
+		var levels []disparity.Level
 		for _, g := range members {
-			levels = append(levels, metrics.Level{Name: g.Group, Size: g.N, Estimate: g.Cells[i]})
+			levels = append(levels, disparity.Level{Name: g.Group, Size: g.N, Estimate: g.Cells[i]})
 			if g.Cells[i].Defined() {
 				row.Groups++
 			}
@@ -47,9 +50,9 @@ func compareGroups(measures []metrics.Measure, members []GroupRow) []DisparityRo
 		if row.Groups == 0 {
 			continue
 		}
-		row.Difference, row.Ratio = metrics.Difference(levels), metrics.Ratio(levels)
+		row.Difference, row.Ratio = disparity.Difference(levels), disparity.Ratio(levels)
 		if m.Metric.Better != metrics.None {
-			row.Worst = metrics.Worst(levels, m.Metric.Better)
+			row.Worst = disparity.Worst(levels, m.Metric.Better)
 		}
 		rows = append(rows, row)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"abstain/harness/evaluate"
 	"abstain/metrics"
+	"abstain/metrics/disparity"
 	"abstain/metrics/resample"
 	"abstain/metrics/stattest"
 )
@@ -408,7 +409,7 @@ func (d *Groups) curveTable() Table {
 func (d *Groups) disparityTable() Table {
 	t := Table{Name: "groups-disparities", Columns: []string{"model", "attribute", "metric", "groups", "largest_difference", "smallest_ratio", "worst_group"}}
 	type key struct{ model, attribute, metric string }
-	levels := map[key][]metrics.Level{}
+	levels := map[key][]disparity.Level{}
 	better := map[string]metrics.Direction{}
 	var order []key
 	for _, m := range d.Metrics {
@@ -417,18 +418,18 @@ func (d *Groups) disparityTable() Table {
 		if levels[k] == nil {
 			order = append(order, k)
 		}
-		levels[k] = append(levels[k], metrics.Level{Name: m.Group, Size: m.N, Estimate: metrics.Estimate{Value: m.Value, N: m.N}})
+		levels[k] = append(levels[k], disparity.Level{Name: m.Group, Size: m.N, Estimate: metrics.Estimate{Value: m.Value, N: m.N}})
 	}
 	for _, k := range order {
 		worst := ""
 		if better[k.metric] != metrics.None {
-			worst = metrics.Worst(levels[k], better[k.metric]).Name
+			worst = disparity.Worst(levels[k], better[k.metric]).Name
 		}
-		t.add(k.model, k.attribute, k.metric, len(levels[k]), metrics.Difference(levels[k]).Value, metrics.Ratio(levels[k]).Value, worst)
+		t.add(k.model, k.attribute, k.metric, len(levels[k]), disparity.Difference(levels[k]).Value, disparity.Ratio(levels[k]).Value, worst)
 		if k.metric == "false-positive-rate" { // the last of the two rates
 			tpr := levels[key{k.model, k.attribute, "true-positive-rate"}]
-			t.add(k.model, k.attribute, "equalised-odds", len(levels[k]), metrics.EqualisedOdds(tpr, levels[k], false).Value,
-				metrics.EqualisedOddsRatio(tpr, levels[k], false).Value, "")
+			t.add(k.model, k.attribute, "equalised-odds", len(levels[k]), disparity.EqualisedOdds(tpr, levels[k], false).Value,
+				disparity.EqualisedOddsRatio(tpr, levels[k], false).Value, "")
 		}
 	}
 	return t

@@ -1,4 +1,4 @@
-package metrics_test
+package disparity_test
 
 import (
 	"math"
@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"abstain/metrics"
 	"pgregory.net/rapid"
+
+	"abstain/metrics"
+	"abstain/metrics/disparity"
 )
 
 // people is a binary task of eight samples in three groups, one of which has no
@@ -27,12 +29,12 @@ func people() *metrics.Outcomes {
 	return o
 }
 
-func byGroupOf(o *metrics.Outcomes, g *metrics.Group, id string, least int) []metrics.Level {
+func byGroupOf(o *metrics.Outcomes, g *metrics.Group, id string, least int) []disparity.Level {
 	m, at, err := metrics.Parse(id)
 	if err != nil {
 		panic(err)
 	}
-	return metrics.ByGroup(o, "", g, m, at, least)
+	return disparity.ByGroup(o, "", g, m, at, least)
 }
 
 func TestByGroup(t *testing.T) {
@@ -65,17 +67,17 @@ func TestComparisons(t *testing.T) {
 		got  metrics.Estimate
 		want float64
 	}{
-		"equal opportunity":        {metrics.Difference(tpr), 2. / 3},
-		"ratio":                    {metrics.Ratio(tpr), 0},
-		"parity":                   {metrics.Difference(rate), 1. / 2},
-		"parity to the whole":      {metrics.GapToWhole(rate, metrics.Estimate{Value: 3. / 8, N: 8}), 3. / 8},
-		"equalised odds":           {metrics.EqualisedOdds(tpr, fpr, false), 2. / 3},
-		"equalised odds, mean":     {metrics.EqualisedOdds(tpr, fpr, true), 1. / 2},
-		"with the peer's 0":        {metrics.Difference(metrics.Fill(tpr, 0)), 2. / 3},
-		"one group":                {metrics.Difference(tpr[1:3]), math.NaN()},
-		"undefined whole":          {metrics.GapToWhole(rate, metrics.Estimate{Value: math.NaN()}), math.NaN()},
-		"none defined, odds":       {metrics.EqualisedOdds(tpr[1:2], fpr, false), math.NaN()},
-		"none defined, odds, mean": {metrics.EqualisedOddsRatio(tpr, fpr[2:3], true), math.NaN()},
+		"equal opportunity":        {disparity.Difference(tpr), 2. / 3},
+		"ratio":                    {disparity.Ratio(tpr), 0},
+		"parity":                   {disparity.Difference(rate), 1. / 2},
+		"parity to the whole":      {disparity.GapToWhole(rate, metrics.Estimate{Value: 3. / 8, N: 8}), 3. / 8},
+		"equalised odds":           {disparity.EqualisedOdds(tpr, fpr, false), 2. / 3},
+		"equalised odds, mean":     {disparity.EqualisedOdds(tpr, fpr, true), 1. / 2},
+		"with the peer's 0":        {disparity.Difference(disparity.Fill(tpr, 0)), 2. / 3},
+		"one group":                {disparity.Difference(tpr[1:3]), math.NaN()},
+		"undefined whole":          {disparity.GapToWhole(rate, metrics.Estimate{Value: math.NaN()}), math.NaN()},
+		"none defined, odds":       {disparity.EqualisedOdds(tpr[1:2], fpr, false), math.NaN()},
+		"none defined, odds, mean": {disparity.EqualisedOddsRatio(tpr, fpr[2:3], true), math.NaN()},
 	} {
 		if !same(c.got.Value, c.want, 1e-15) {
 			t.Errorf("%s: %v, want %v", name, c.got.Value, c.want)
@@ -84,11 +86,11 @@ func TestComparisons(t *testing.T) {
 			t.Errorf("%s: undefined without a note", name)
 		}
 	}
-	if e := metrics.Difference(tpr); len(e.Notes) != 1 || !strings.Contains(e.Notes[0], "2 of 4 groups") {
+	if e := disparity.Difference(tpr); len(e.Notes) != 1 || !strings.Contains(e.Notes[0], "2 of 4 groups") {
 		t.Errorf("notes %q do not say that groups were left out", e.Notes)
 	}
-	zero := []metrics.Level{{Estimate: metrics.Estimate{Value: 0}}, {Estimate: metrics.Estimate{Value: 0}}}
-	if e := metrics.Ratio(zero); e.Defined() {
+	zero := []disparity.Level{{Estimate: metrics.Estimate{Value: 0}}, {Estimate: metrics.Estimate{Value: 0}}}
+	if e := disparity.Ratio(zero); e.Defined() {
 		t.Errorf("0/0 is %v", e.Value)
 	}
 }
@@ -96,35 +98,35 @@ func TestComparisons(t *testing.T) {
 // TestMaxMin is the worst accuracy over groups crossed with labels.
 func TestMaxMin(t *testing.T) {
 	o := people()
-	cells := metrics.CrossGroups(o.Group("g1"), metrics.LabelGroup(o))
+	cells := disparity.CrossGroups(o.Group("g1"), disparity.LabelGroup(o))
 	if want := []string{"a*1", "a*0", "b*0", "c*1"}; !slices.Equal(cells.Levels, want) {
 		t.Fatalf("cells %q, want %q", cells.Levels, want)
 	}
 	levels := byGroupOf(o, &cells, "accuracy", 1)
-	if w := metrics.Worst(levels, metrics.Higher); w.Name != "c*1" || w.Value != 0 {
+	if w := disparity.Worst(levels, metrics.Higher); w.Name != "c*1" || w.Value != 0 {
 		t.Errorf("worst cell %s with %v", w.Name, w.Value)
 	}
-	if w := metrics.Worst(byGroupOf(o, &cells, "accuracy", 2), metrics.Higher); w.Name != "a*1" || len(w.Notes) == 0 {
+	if w := disparity.Worst(byGroupOf(o, &cells, "accuracy", 2), metrics.Higher); w.Name != "a*1" || len(w.Notes) == 0 {
 		t.Errorf("worst cell of two samples at least: %s, notes %q", w.Name, w.Notes)
 	}
-	if w := metrics.Worst(byGroupOf(o, &cells, "error", 1), metrics.Lower); w.Name != "c*1" {
+	if w := disparity.Worst(byGroupOf(o, &cells, "error", 1), metrics.Lower); w.Name != "c*1" {
 		t.Errorf("most errors in %s", w.Name)
 	}
-	if w := metrics.Worst(nil, metrics.Lower); w.Defined() || w.Name != "" {
+	if w := disparity.Worst(nil, metrics.Lower); w.Defined() || w.Name != "" {
 		t.Errorf("the worst of none is %+v", w)
 	}
 }
 
 func TestCrossGroups(t *testing.T) {
 	o := people()
-	g := metrics.CrossGroups(o.Group("g1"), o.Group("g2"))
+	g := disparity.CrossGroups(o.Group("g1"), o.Group("g2"))
 	if g.Name != "g1*g2" || !slices.Equal(g.Levels, []string{"a*x", "a*y", "b*x", "b*y"}) {
 		t.Errorf("%s has %q", g.Name, g.Levels)
 	}
 	if !slices.Equal(g.Code, []int32{0, 1, 0, 1, 2, 3, 2, -1}) {
 		t.Errorf("codes %v", g.Code)
 	}
-	if metrics.LabelGroup(&metrics.Outcomes{}) != nil {
+	if disparity.LabelGroup(&metrics.Outcomes{}) != nil {
 		t.Error("labels of a table that has none")
 	}
 }
@@ -133,7 +135,7 @@ func TestCrossGroups(t *testing.T) {
 // and the comparisons do not depend on the order of the groups.
 func TestGroupsAddUp(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		o := tables(rt)
+		o := answers(rt)
 		g := metrics.Group{Name: "g", Levels: []string{"a", "b", "c"}}
 		for range o.N() {
 			g.Code = append(g.Code, rapid.Int32Range(0, 2).Draw(rt, "code"))
@@ -152,9 +154,25 @@ func TestGroupsAddUp(t *testing.T) {
 		}
 		turned := slices.Clone(levels)
 		slices.Reverse(turned)
-		a, b := metrics.Difference(levels), metrics.Difference(turned)
+		a, b := disparity.Difference(levels), disparity.Difference(turned)
 		if !same(a.Value, b.Value, 0) || a.Defined() && !(a.Value >= 0 && a.Value <= 1) {
 			rt.Errorf("difference %v one way, %v the other", a.Value, b.Value)
 		}
 	})
+}
+
+func same(a, b, tolerance float64) bool {
+	return math.IsNaN(a) && math.IsNaN(b) || math.Abs(a-b) <= tolerance
+}
+
+// answers draws the right and wrong answers of a few samples, some of which have no
+// known class.
+func answers(rt *rapid.T) *metrics.Outcomes {
+	o := &metrics.Outcomes{Classes: 2, Correct: []bool{}, Label: []int32{}}
+	for range rapid.IntRange(0, 60).Draw(rt, "n") {
+		label, prediction := rapid.Int32Range(-1, 1).Draw(rt, "label"), rapid.Int32Range(0, 1).Draw(rt, "prediction")
+		o.Label, o.Prediction = append(o.Label, label), append(o.Prediction, prediction)
+		o.Correct = append(o.Correct, label == prediction)
+	}
+	return o
 }
