@@ -59,7 +59,7 @@ func someComparison(t *testing.T, models int) *compare.Comparison {
 		ece := pair("ece@15", 0.03, nan)
 		ece.Why = errors.New("undefined for " + m.Label)
 		if i == 0 {
-			c.Conclusion = []compare.Claim{compare.ToldApart{Model: m.Label, Against: "größe_a", By: []compare.Difference{auroc}}}
+			c.Conclusion = []compare.Claim{compare.Separated{Model: m.Label, Against: "größe_a", By: []compare.Difference{auroc}}}
 		}
 		c.Metrics = append(c.Metrics, accuracy, auroc, sac, ece)
 	}

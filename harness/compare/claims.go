@@ -12,14 +12,14 @@ import (
 type Claim interface{ claim() }
 
 type (
-	// ToldApart is by which metrics a model is proven to differ. Each difference
+	// Separated is by which metrics a model is proven to differ. Each difference
 	// has its interval, its test and its number of samples.
-	ToldApart struct {
+	Separated struct {
 		Model, Against string // labels
 		By             []Difference
 	}
-	// NotToldApart is by which metrics it was tested, and nothing is proven.
-	NotToldApart struct {
+	// Unseparated is by which metrics it was tested, and nothing is proven.
+	Unseparated struct {
 		Model, Against string
 		By             []Difference
 	}
@@ -33,8 +33,8 @@ type (
 	SideBySide struct{}
 )
 
-func (ToldApart) claim()     {}
-func (NotToldApart) claim()  {}
+func (Separated) claim()     {}
+func (Unseparated) claim()   {}
 func (AlongCoverage) claim() {}
 func (SideBySide) claim()    {}
 
@@ -153,10 +153,10 @@ func (c *Comparison) claims(model string) []Claim {
 	}
 	var all []Claim
 	if proven != nil {
-		all = append(all, ToldApart{model, reference, proven})
+		all = append(all, Separated{model, reference, proven})
 	}
 	if unproven != nil {
-		all = append(all, NotToldApart{model, reference, unproven})
+		all = append(all, Unseparated{model, reference, unproven})
 	}
 	if c.Band != nil {
 		all = append(all, AlongCoverage{model, reference, c.rangesOf(model)})

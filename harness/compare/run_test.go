@@ -334,11 +334,11 @@ func TestConclusion(t *testing.T) {
 	said := map[string]bool{}
 	for _, claim := range c.Conclusion {
 		switch claim := claim.(type) {
-		case ToldApart:
+		case Separated:
 			for _, d := range claim.By {
 				said[claim.Model+" apart "+d.Measure.Name()] = d.Verdict == ranks.Better && d.Test.Method != "" && d.Difference.N == 240
 			}
-		case NotToldApart:
+		case Unseparated:
 			for _, d := range claim.By {
 				said[claim.Model+" alike "+d.Measure.Name()] = d.Verdict == ranks.Unproven
 			}

@@ -24,7 +24,7 @@ type Changes struct {
 
 	Wilcoxon stattest.Result // over the units
 	P        float64         // its p-value by Holm over the tests of the experiment
-	Proof    Proof           // what P and the widest interval bear out at the level of the study
+	Proof    Proof           // what P and the widest interval support at the level of the study
 
 	// Intervals of the median, by what they generalise to.
 	Samples Bounds // these models, new samples
@@ -32,8 +32,10 @@ type Changes struct {
 	Both    Bounds // new models and new samples
 }
 
-// pairing is the input of Changes: the values of pairs, the unit that each
-// belongs to, and their values on bootstrap replicates over samples, if any.
+// pairing is the input of Changes: the change in each pair of models, and the unit that
+// the pair belongs to. A unit is a set of pairs that share a base model, and so are not
+// independent. The changes on bootstrap replicates over samples are there if all pairs
+// have them.
 type pairing struct {
 	names      []string
 	unit       []string
@@ -42,29 +44,30 @@ type pairing struct {
 }
 
 const (
-	// leastUnits is the number of units from which an interval over new models is
-	// given: from fewer, no interval for a median reaches 95 % whatever the
-	// distribution (2 * 0.5^5 = 6 %).
+	// leastUnits is the least number of units for an interval over new models. With
+	// fewer, no interval for a median covers 95 % for every distribution
+	// (2 * 0.5^5 = 6 %).
 	leastUnits = 6
-	// redraws is how often units are drawn again.
+	// redraws is how many times the units are resampled.
 	redraws = 2000
 )
 
 // sum describes the changes of a pairing.
 //
-// Pairs with one base are not independent of each other: they form a unit. The
-// test is Wilcoxon's signed-rank test of the means of units, and new models are
-// drawn by units. Intervals are percentile intervals of the median:
+// Pairs that share a base depend on each other, so they form one unit. The test is
+// Wilcoxon's signed-rank test of the means of units, and the bootstrap over models
+// resamples whole units. Intervals are percentile intervals of the median:
 //
 //   - Samples: over bootstrap replicates of the samples, the same for all models;
-//   - Models: over redrawn units;
-//   - Both: the two at once, units and samples redrawn independently of each
-//     other. This pigeonhole bootstrap is mildly conservative (Owen, The
-//     pigeonhole bootstrap, Annals of Applied Statistics 1, 2007).
+//   - Models: over resampled units;
+//   - Both: units and samples are resampled independently of each other. This
+//     pigeonhole bootstrap is mildly conservative (Owen, The pigeonhole bootstrap,
+//     Annals of Applied Statistics 1, 2007).
 //
-// Percentiles of the median of few units are too short (of seven they cover 88 %
-// at 95 %). The interval over new models is therefore at least that of the sign
-// test over the means of units, and the one over both at least that over models.
+// Percentile intervals of the median of few units are too short: with seven units they
+// cover 88 % instead of 95 %. Therefore the interval over new models also holds that of
+// the sign test over the means of units, and the interval over both holds that over
+// models.
 func (p pairing) sum(level float64, seed uint64) Changes {
 	c := Changes{Names: p.names, Values: p.values, Median: median(p.values), Mean: mean(p.values), Up: positive(p.values),
 		Samples: noBounds, Models: noBounds, Both: noBounds}
@@ -144,10 +147,10 @@ func (p pairing) overModels(units [][]int, level float64, seed uint64, samples b
 	return percentiles(same, level), percentiles(fresh, level)
 }
 
-// signInterval is the interval of a median by order statistics, exact whatever
-// the continuous law of the values: from the k-th smallest to the k-th largest,
-// for the largest k that keeps the level, or else k = 1. The values are at least
-// two and none is NaN. Source: Thompson 1936.
+// signInterval is the interval of a median by order statistics: from the k-th smallest
+// to the k-th largest value, for the largest k that keeps the level, or else k = 1. It
+// is exact for every continuous distribution. There must be at least two values, and
+// none may be NaN. Source: Thompson 1936.
 func signInterval(values []float64, level float64) Bounds {
 	v := ordered(values)
 	k := 1
@@ -157,7 +160,7 @@ func signInterval(values []float64, level float64) Bounds {
 	return Bounds{v[k-1], v[len(v)-k]}
 }
 
-// hull is the shortest interval that holds two; undefined if b is.
+// hull is the shortest interval that holds both b and c; undefined if b is.
 func (b Bounds) hull(c Bounds) Bounds {
 	if !b.Defined() {
 		return b
@@ -165,7 +168,7 @@ func (b Bounds) hull(c Bounds) Bounds {
 	return Bounds{math.Min(b.Lo, c.Lo), math.Max(b.Hi, c.Hi)}
 }
 
-// medianOf is the median of values that it may reorder; undefined ones are left out.
+// medianOf is the median of values, without NaN ones. It reorders them, to need no copy.
 func medianOf(values []float64) float64 {
 	values = slices.DeleteFunc(values, math.IsNaN)
 	n := len(values)
@@ -179,8 +182,8 @@ func medianOf(values []float64) float64 {
 	return slices.Max(values[:n/2])/2 + upper/2
 }
 
-// pick is the value at place k of the values in order, found without sorting
-// them; those before it in the slice are no larger afterwards (Hoare 1961).
+// pick is the k-th smallest value, counted from 0. It does not sort, which would be
+// slower; afterwards the values before index k are not larger (Hoare 1961).
 func pick(v []float64, k int) float64 {
 	lo, hi := 0, len(v)-1
 	for lo < hi {
@@ -220,8 +223,8 @@ func percentiles(replicates []float64, level float64) Bounds {
 	return Bounds{quantile(sorted, (1-level)/2), quantile(sorted, (1+level)/2)}
 }
 
-// Widest is the interval that generalises farthest of those there are, and what
-// it generalises to; undefined if there is none.
+// Widest is the interval that generalises farthest, and what it generalises to. It is
+// undefined if there is no interval.
 func (c Changes) Widest() (Bounds, Population) {
 	switch {
 	case c.Both.Defined():
@@ -240,7 +243,7 @@ func (c Changes) Sure() bool {
 	return b.Lo > 0 || b.Hi < 0
 }
 
-// Proof is how far a change is borne out.
+// Proof is how well the test and the interval support a change.
 type Proof int
 
 // Degrees of proof.
@@ -271,7 +274,7 @@ func (c Changes) Worse() int {
 	return n
 }
 
-// changeBasis is what a claim of one of several described changes rests on.
+// changeBasis is the evidence for a claim of one change out of several tested together.
 func (f *Folder) changeBasis(c Changes, tests int) Basis {
 	b := Basis{Tests: []Test{{Method: WilcoxonTest, P: c.P, Level: f.level, Units: c.Units, Family: Family{Holm, tests, "test"}}}}
 	if in, over := c.Widest(); in.Defined() {
@@ -287,8 +290,8 @@ func (f *Folder) changeBasis(c Changes, tests int) Basis {
 // pair is two models of the folder, by index.
 type pair struct{ base, treated int }
 
-// pairUp makes the pairing of a column over pairs of models, those in which a
-// value is missing left out.
+// pairUp makes the pairing of a column over pairs of models. It leaves out pairs in
+// which a value is missing.
 func (f *Folder) pairUp(c *column, pairs []pair) pairing {
 	var p pairing
 	for _, q := range pairs {
@@ -318,15 +321,15 @@ func differences(a, b []float64) []float64 {
 	return d
 }
 
-// contrast is one pairing to be described.
+// contrast is a pairing with the names of what it compares.
 type contrast struct {
 	treatment, setting string
 	column             *column
 	pairing
 }
 
-// describe describes contrasts, and adjusts their p-values by Holm over all of
-// them. Those without a pair are left out.
+// describe describes contrasts, and adjusts their p-values by Holm over all of them. It
+// leaves out contrasts without a pair.
 func (f *Folder) describe(list []contrast) []Changes {
 	list = slices.DeleteFunc(list, func(c contrast) bool { return len(c.values) == 0 })
 	changes := make([]Changes, len(list))
@@ -368,7 +371,7 @@ func changeTable(name, treatment string, changes []Changes) Table {
 
 // IntervalsOfChanges says how the intervals and p-values of changes are made.
 type IntervalsOfChanges struct {
-	Unit       ChangeUnit // what is drawn again and tested over
+	Unit       ChangeUnit // what is resampled and tested over
 	Level      float64
 	Replicates int // over samples; 0 if there are none of these changes
 	Redraws    int // of units
@@ -388,8 +391,8 @@ const (
 	TeachersOrTwins                    // the teacher, or the base twin where the student is compared with it
 )
 
-// noteIntervals says how the intervals of changes were made; samples says whether
-// there are replicates over samples of them.
+// noteIntervals says how the intervals of changes are made. samples is whether the
+// changes have replicates over samples.
 func (f *Folder) noteIntervals(e *Experiment, unit ChangeUnit, samples bool) {
 	n := IntervalsOfChanges{Unit: unit, Level: f.level, Redraws: redraws, Least: leastUnits}
 	if samples {

@@ -35,18 +35,19 @@ type Condition struct {
 	Severity          int // -1 if the name has none
 }
 
-// RanksUnderConditions says how far ranks by AURC hold under the conditions where
-// they hold least and most.
+// RanksUnderConditions says how well clean ranks by AURC agree with those under a
+// condition: where they agree least, and where most.
 type RanksUnderConditions struct{ Least, Most Correlation }
 
 // UnderCondition says what a condition does to a metric.
 type UnderCondition struct{ Changes }
 
-// SeparableRegimes lists changes by which regimes are told apart from their base twins
-// under conditions.
+// SeparableRegimes lists the regimes that differ from their base twins under conditions
+// beyond chance. A base twin is the model of the same architecture and size that was
+// trained plainly.
 type SeparableRegimes struct{ Changes []Changes }
 
-// NoSeparableRegime says that there are none.
+// NoSeparableRegime says that no regime differs from its base twins.
 type NoSeparableRegime struct {
 	Pairs    int  // independent ones, of the regime that has most
 	Hopeless bool // so few that over this many tests none could be told apart
@@ -65,8 +66,8 @@ func (NoSeparableRegime) claim()    {}
 func (NoConditions) missing()       {}
 func (CleanValues) note()           {}
 
-// conditions compares each model with itself under shift and attack, and ranks
-// under each condition with clean ranks.
+// conditions compares each model under shift and attack with itself on clean data, and
+// the ranks of the models under each condition with their clean ranks.
 func conditions(ctx context.Context, f *Folder) (Experiment, error) {
 	var e Experiment
 	d := &Conditions{}
@@ -108,7 +109,7 @@ func conditions(ctx context.Context, f *Folder) (Experiment, error) {
 	return e, nil
 }
 
-// judged reports whether any model has one of the metrics in a setting.
+// judged reports whether any model has a value of one of the metrics in a setting.
 func (f *Folder) judged(in setting, columns []*column) bool {
 	for _, s := range f.models {
 		if row := f.under(s, in); row != nil {
@@ -122,7 +123,8 @@ func (f *Folder) judged(in setting, columns []*column) bool {
 	return false
 }
 
-// gatherConditions fills in the values, clean ones over the same samples.
+// gatherConditions fills in the values under conditions, and the clean values over the
+// same samples, so that the change is by the condition only.
 func (f *Folder) gatherConditions(ctx context.Context, d *Conditions, columns []*column) error {
 	grid := func() [][][]float64 {
 		g := make([][][]float64, len(d.Settings))
@@ -155,8 +157,9 @@ func (f *Folder) gatherConditions(ctx context.Context, d *Conditions, columns []
 	})
 }
 
-// cleanOn are a model's clean values over the samples of another of its tables;
-// over all samples where the folder keeps none.
+// cleanOn are a model's clean values over the samples of another of its tables. They
+// are over all samples if the folder keeps no outcomes. known keeps the values by
+// samples, because many tables of a model have the same.
 func (f *Folder) cleanOn(i int, row *results.Row, columns []*column, known map[string][]float64) ([]float64, error) {
 	whole := make([]float64, len(columns))
 	for m, c := range columns {
@@ -203,8 +206,8 @@ func sampleKey(ids datasets.IDs, n int) string {
 	return strconv.Itoa(n)
 }
 
-// rowsOf finds samples by their ids among others; both are in the order of ids.
-// It is nil unless all are found.
+// rowsOf finds some samples among all by their ids; both are in the order of ids. It is
+// nil unless all of them are found.
 func rowsOf(all, some datasets.IDs) []int32 {
 	var rows []int32
 	switch {
@@ -276,8 +279,8 @@ func (d *Conditions) modelTable() Table {
 	return t
 }
 
-// conditionClaims states how far clean ranks hold under conditions, what the highest
-// severity of each kind does, and which regimes stand out.
+// conditionClaims states how well clean ranks hold under conditions, what the highest
+// severity of each kind does, and which regimes differ from their base twins.
 func (f *Folder) conditionClaims(e *Experiment, d *Conditions) {
 	f.rankClaim(e, d)
 	for k, in := range d.Settings {

@@ -10,8 +10,8 @@ import (
 	"abstain/metrics"
 )
 
-// Alternatives is what the experiments scaling, passes and confidences found: the change that another
-// confidence function or transform makes to the same models.
+// Alternatives is what the experiments scaling, passes and confidences found: the change
+// that another confidence function or transform makes for the same models.
 type Alternatives struct {
 	Alternatives []string
 	Changes      []Changes
@@ -90,9 +90,9 @@ func confidences(_ context.Context, f *Folder) (Experiment, error) {
 	return e, nil
 }
 
-// alternatives describes what other confidence functions change against a
-// reference: metrics of the confidence on the rows compared, and telling new
-// classes from known ones under each condition that has it.
+// alternatives describes what other confidence functions change against a reference:
+// the metrics that need a confidence, on the rows compared, and the AUROC of telling
+// new classes from known ones, under each condition that has it.
 func (f *Folder) alternatives(others []string, reference string) *Alternatives {
 	a := &Alternatives{Alternatives: others}
 	here := setting{f.view.Choice.Split, f.view.Choice.Condition}
@@ -121,7 +121,7 @@ func (f *Folder) alternatives(others []string, reference string) *Alternatives {
 	return a
 }
 
-// switched pairs a metric's values by two confidence functions of each model.
+// switched pairs, for each model, a metric's values by two confidence functions.
 func (f *Folder) switched(other, reference string, in setting, at int) (p pairing, before, after []float64) {
 	if at < 0 {
 		return p, nil, nil
@@ -155,8 +155,8 @@ func (a *Alternatives) table(name, kind string) Table {
 	return t
 }
 
-// alternativeClaims states for each alternative what it does to the ranking of
-// errors, and to telling new classes at the easiest, middle and hardest level.
+// alternativeClaims states for each alternative what it does to the ranking of errors,
+// and to telling new classes from known ones under each condition.
 func (f *Folder) alternativeClaims(e *Experiment, a *Alternatives, others []string, reference string) {
 	for _, other := range others {
 		for _, c := range a.Changes {

@@ -29,7 +29,7 @@ type ReachConstraint struct {
 	Share            Bounds // of the models there could be
 }
 
-// ConstraintCorrelated says how the coverage under a constraint goes together with
+// ConstraintCorrelated is the rank correlation of the coverage under a constraint with
 // accuracy.
 type ConstraintCorrelated struct {
 	Accuracy float64
@@ -58,8 +58,8 @@ func (NoneReaches) claim()          {}
 func (BestUnderConstraint) claim()  {}
 func (NoConstraint) missing()       {}
 
-// constraint asks how many samples can be answered if the answers have to be right
-// with a given share.
+// constraint asks how many samples a model can answer if a given share of the answers
+// must be right.
 func constraint(_ context.Context, f *Folder) (Experiment, error) {
 	var e Experiment
 	accuracy := f.column("accuracy")
@@ -90,8 +90,8 @@ func constraint(_ context.Context, f *Folder) (Experiment, error) {
 	return e, nil
 }
 
-// bestUnder names the model to take under a constraint, with bounds that hold
-// although it was picked from all for its value.
+// bestUnder names the model to take under a constraint. Its bounds are simultaneous over
+// all models, because a model picked for its value looks better than it is.
 func (f *Folder) bestUnder(e *Experiment, c *column, x *Constraint) error {
 	order := f.order(c)
 	if len(order) == 0 || c.Values[order[0]] <= 0 {
@@ -124,8 +124,8 @@ func (f *Folder) bestUnder(e *Experiment, c *column, x *Constraint) error {
 	return nil
 }
 
-// rivals are the models that may be the best by a column at the level, from its
-// replicates; nil if there are none.
+// rivals are the models that may be the best by a column, at the level of the study. It
+// is nil if the column has no replicates to test with.
 func (f *Folder) rivals(c *column) ([]string, error) {
 	if c.Replicates == nil {
 		return nil, nil

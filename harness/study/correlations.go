@@ -11,10 +11,10 @@ import (
 	"abstain/metrics/stattest"
 )
 
-// leastCorrelated is the number of models from which a correlation is given.
+// leastCorrelated is the least number of models for a correlation.
 const leastCorrelated = 5
 
-// Correlation is how two metrics go together over models.
+// Correlation holds the correlations of two metrics over models.
 type Correlation struct {
 	A, B  string // ids of the metrics
 	Scope string // "all", or the family whose models it is over
@@ -25,7 +25,7 @@ type Correlation struct {
 	P                                float64 // of no rank correlation, two-sided
 }
 
-// noCorrelation is the one of too few models.
+// noCorrelation is the undefined correlation: that of too few models, or of a constant.
 var noCorrelation = Correlation{Spearman: math.NaN(), Kendall: math.NaN(), Pearson: math.NaN(),
 	SpearmanIn: noBounds, KendallIn: noBounds, PearsonIn: noBounds, P: math.NaN()}
 
@@ -40,15 +40,15 @@ type Correlations struct {
 	Ranking *Rankings
 }
 
-// Correlated says how two metrics go together over all models.
+// Correlated is the rank correlation of two metrics over all models.
 type Correlated struct {
 	A, B     string // ids of the metrics
 	Spearman float64
 	In       Bounds
 }
 
-// SignsByFamily says inside which families two metrics go together beyond chance,
-// and which way.
+// SignsByFamily says inside which families two metrics are correlated beyond chance, and
+// with which sign.
 type SignsByFamily struct {
 	A, B         string // ids of the metrics
 	Above, Below []Correlation
@@ -72,7 +72,7 @@ func (TooFewMetrics) missing() {}
 func (NoFamilies) missing()    {}
 func (FisherIntervals) note()  {}
 
-// basis is what Spearman's correlation rests on.
+// basis is the evidence for a claim of Spearman's correlation.
 func (c Correlation) basis(level float64) Basis {
 	return Basis{Tests: []Test{{Method: SpearmanTest, P: c.P}}, Intervals: []Interval{{Method: FisherTransform, Level: level, Over: NewModels}}}
 }
@@ -83,8 +83,8 @@ func (c Correlation) basis(level float64) Basis {
 //
 // Intervals are by Fisher's transform: with the variance (1 + r^2/2)/(n - 3) for
 // Spearman's and 0.437/(n - 4) for Kendall's correlation (Bonett and Wright 2000;
-// Fieller, Hartley and Pearson 1957), 1/(n - 3) for Pearson's. They take the
-// models for a random sample of those there could be.
+// Fieller, Hartley and Pearson 1957), 1/(n - 3) for Pearson's. They treat
+// the models as a random sample of all possible models.
 func correlate(a, b *column, members []int, scope string, level float64) (c Correlation, ok bool) {
 	x, y := both(a, b, members)
 	c = noCorrelation
@@ -114,10 +114,10 @@ func both(a, b *column, members []int) (x, y []float64) {
 	return x, y
 }
 
-// fisher is an interval of a correlation by the inverse hyperbolic tangent. A
-// correlation of exactly 1 or -1 would have one of no width; it gets the inner
-// bound that the next value of its scale has, a step nearer to 0. Without a step
-// it keeps its point.
+// fisher is an interval of a correlation by the inverse hyperbolic tangent. The interval
+// of a correlation of exactly 1 or -1 would have no width. Its inner bound is therefore
+// that of the next possible value, which is nearer to 0 by step; if step is 0, the
+// interval is the point.
 func fisher(r float64, variance func(r float64) float64, step, level float64) Bounds {
 	if math.IsNaN(r) {
 		return noBounds
@@ -140,7 +140,7 @@ func fisher(r float64, variance func(r float64) float64, step, level float64) Bo
 	return b
 }
 
-// whole makes a correlation of 1 or -1 of one that rounding keeps from it.
+// whole rounds a correlation to 1 or -1 if only rounding errors keep it from that.
 func whole(r float64) float64 {
 	if math.Abs(r) > 1-1e-14 {
 		return math.Copysign(1, r)
@@ -157,8 +157,8 @@ func (f *Folder) every() []int {
 	return all
 }
 
-// varied are the columns that may be correlated: those with a value for enough
-// models that are not all equal.
+// varied are the columns that can be correlated: those whose values are known for enough
+// models and are not all equal.
 func (f *Folder) varied() []*column {
 	return slices.DeleteFunc(slices.Clone(f.columns), func(c *column) bool {
 		v := ordered(c.Values)
@@ -166,8 +166,8 @@ func (f *Folder) varied() []*column {
 	})
 }
 
-// correlations gives rank correlations between all metrics, over all models and
-// inside families, and says how the ranking changes with the metric.
+// correlations correlates all metrics with each other, over all models and inside
+// families, and says how the ranking of the models changes with the metric.
 func correlations(_ context.Context, f *Folder) (Experiment, error) {
 	var e Experiment
 	columns := f.varied()
@@ -218,7 +218,7 @@ func correlations(_ context.Context, f *Folder) (Experiment, error) {
 	return e, nil
 }
 
-// matrixColumns are those of the heat map: the axes, and telling new classes
+// matrixColumns are the columns of the heat map: the axes, and telling new classes
 // from known ones.
 func (f *Folder) matrixColumns() []*column {
 	varied := f.varied()
@@ -264,8 +264,8 @@ func (f *Folder) mainPairs() [][2]string {
 	return pairs
 }
 
-// familySigns says in which families ranking and calibration are related, and
-// which way.
+// familySigns says in which families ranking and calibration are correlated, and with
+// which sign.
 func (f *Folder) familySigns(e *Experiment, data *Correlations, families []string) {
 	ece, auroc := f.calibration(), f.column("auroc")
 	if ece == nil || auroc == nil || len(families) == 0 {
@@ -298,16 +298,16 @@ func (f *Folder) familySigns(e *Experiment, data *Correlations, families []strin
 		Intervals: []Interval{{Method: FisherTransform, Level: f.level, Over: NewModels}}}})
 }
 
-// related reports whether a correlation differs from 0 both by its adjusted
-// p-value and by its interval, which are different approximations: where few
-// models leave them apart, nothing is claimed.
+// related reports whether a correlation differs from 0 both by its adjusted p-value and
+// by its interval. These are different approximations, which may disagree for few
+// models; then nothing is claimed.
 func (f *Folder) related(c Correlation, adjusted float64) bool {
 	return adjusted <= 1-f.level && (c.SpearmanIn.Lo > 0 || c.SpearmanIn.Hi < 0)
 }
 
-// outsideAxes are a few of the columns of telling new classes from known ones:
-// all, if there are at most three, else the first, the middle and the last by
-// kind of condition and level, whatever their order in the folder.
+// outsideAxes are at most three of the columns of telling new classes from known ones,
+// so that they do not crowd out the others: the first, the middle and the last by kind
+// of condition and level, whatever their order in the folder.
 func (f *Folder) outsideAxes() []*column {
 	var list []*column
 	for _, c := range f.columns {

@@ -32,8 +32,7 @@ type OrderedDifferently struct {
 	Place    int     // and its place by the metric From
 }
 
-// NoRankingBy says that a metric is known for too few models to rank by it beside
-// the others.
+// NoRankingBy says that too few models have a metric to rank by it as by the others.
 type NoRankingBy struct {
 	Metric string
 	Models int // with a value
@@ -46,7 +45,8 @@ func (OrderedDifferently) claim() {}
 func (NoRankingBy) missing()      {}
 func (NoRankings) missing()       {}
 
-// rankings ranks the models by every axis and says what depends on the choice.
+// rankings ranks the models by every axis, and says what depends on the choice of the
+// metric.
 func (f *Folder) rankings(e *Experiment) *Rankings {
 	columns := widelyKnown(f.axes())
 	for _, c := range f.axes() {
@@ -90,9 +90,9 @@ func (f *Folder) rankings(e *Experiment) *Rankings {
 	return r
 }
 
-// widelyKnown are the columns with values for at least half as many models as the
-// best known one: published tables often have a metric for a handful of models,
-// which would leave no others to be ranked by all metrics.
+// widelyKnown are the columns with values for at least half as many models as the column
+// with most values. Only models with all metrics are ranked, and published tables often
+// have some metric for a few models only: by that metric, hardly a model would be left.
 func widelyKnown(columns []*column) []*column {
 	most := 0
 	for _, c := range columns {
@@ -168,7 +168,7 @@ func (r *Rankings) at(id string) int {
 	return slices.Index(r.Metrics, id)
 }
 
-// rankingClaims sets the ranking by AURC, or else by AUROC, against the others.
+// rankingClaims compares the ranking by AURC, or else by AUROC, with the other rankings.
 func (f *Folder) rankingClaims(e *Experiment, r *Rankings) {
 	from := max(r.at("aurc"), 0)
 	if from == 0 {

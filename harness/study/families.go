@@ -32,14 +32,14 @@ type FamilyMetric struct {
 	P              float64 // by Holm over all families and metrics
 }
 
-// SeparableFamilies says which families a metric tells from all other models beyond
+// SeparableFamilies says which families differ from all other models in a metric beyond
 // chance.
 type SeparableFamilies struct {
 	Metric        string // id
 	Better, Worse []FamilyMetric
 }
 
-// SizeCorrelated says how a metric goes together with the number of parameters.
+// SizeCorrelated holds the rank correlations of a metric with the number of parameters.
 type SizeCorrelated struct {
 	Metric       string        // id
 	All          Correlation   // over all models
@@ -55,7 +55,7 @@ type SizesUnknown struct{ Least int }
 
 // FamilyTests says how families are compared with all other models.
 type FamilyTests struct {
-	Least int // models from which a family is tested
+	Least int // models of a family that is tested
 	Tests int
 }
 
@@ -65,7 +65,7 @@ func (TooFewFamilies) missing()  {}
 func (SizesUnknown) missing()    {}
 func (FamilyTests) note()        {}
 
-// leastFamily is the number of models from which a family is tested.
+// leastFamily is the least number of models of a family that is tested.
 const leastFamily = 3
 
 // families compares architecture families, and size inside and across them.
@@ -164,8 +164,8 @@ func (f *Folder) familyClaim(e *Experiment, d *Families, c *column, tests int) {
 	e.find(Finding{Claim: claim, Basis: Basis{Tests: []Test{test}}, N: models, Of: Models})
 }
 
-// size sets the number of parameters against the metrics, over all models and
-// inside families.
+// size correlates the number of parameters with the metrics, over all models and inside
+// families.
 func (f *Folder) size(e *Experiment, order []string, members map[string][]int) {
 	params := &column{ID: "params", Label: "parameters", Values: undefined(len(f.models))}
 	for i := range f.models {
@@ -205,7 +205,7 @@ func (f *Folder) size(e *Experiment, order []string, members map[string][]int) {
 	f.sizeClaims(e, rows, adjusted)
 }
 
-// sizeClaims states for each metric how it goes together with size.
+// sizeClaims states for each metric its correlation with size.
 func (f *Folder) sizeClaims(e *Experiment, rows []Correlation, adjusted []float64) {
 	basis := Basis{
 		Tests:     []Test{{Method: SpearmanTest, P: math.NaN(), Level: f.level, Family: Family{Holm, len(rows), "test"}}},
@@ -217,8 +217,8 @@ func (f *Folder) sizeClaims(e *Experiment, rows []Correlation, adjusted []float6
 	}
 }
 
-// sizeClaim gathers what is known of size and a metric; All is zero where that is
-// nothing over all models.
+// sizeClaim collects the correlations of size with a metric. All is zero if there is
+// none over all models.
 func (f *Folder) sizeClaim(metric string, rows []Correlation, adjusted []float64) SizeCorrelated {
 	claim := SizeCorrelated{Metric: metric}
 	for k, r := range rows {

@@ -1,8 +1,8 @@
 package study
 
-// Finding is a claim with what stands behind it. None is made without a test, an
-// interval or an exact count. It holds numbers and names; package reports says it
-// in words.
+// Finding is a claim with its evidence. Each has a test, an interval or an exact
+// count, for a reader must be able to judge it. It holds numbers and names; package
+// reports/pictures says it in words.
 type Finding struct {
 	Claim    Claim
 	Basis    Basis
@@ -11,7 +11,8 @@ type Finding struct {
 	Headline bool // belongs on the first page
 }
 
-// Claim is what a finding says. Its types stand with the experiments that make it.
+// Claim is what a finding says. Each type of claim is declared beside the experiment
+// that makes it.
 type Claim interface{ claim() }
 
 // Missing is what an experiment could not compute, and why.
@@ -30,18 +31,18 @@ const (
 	Samples Unit = "sample"
 )
 
-// Basis is what a finding rests on: tests, intervals, or a count that is exact for
-// these models on these samples. The zero Basis is of values without any.
+// Basis is the evidence for a finding: tests, intervals, or a count that is exact for
+// these models on these samples. A finding that only lists values has the zero Basis.
 type Basis struct {
 	Tests     []Test
 	Intervals []Interval
 	Counted   bool
 }
 
-// Test is a test of what a claim says.
+// Test is a significance test of a claim.
 type Test struct {
 	Method Method
-	P      float64 // adjusted if there is a correction; NaN where the claim rests on several
+	P      float64 // adjusted if there is a correction; NaN where several tests support the claim
 	Level  float64 // p-values of 1 less it and below are beyond chance; 0 where none is judged
 	Units  int     // independent observations; 0 where these are what the finding counts
 	Family Family  // what the p-value is adjusted over
@@ -58,8 +59,8 @@ type Interval struct {
 	Family     Family // what the level is adjusted over
 }
 
-// Family is what is looked at together, and by which correction it is. The zero
-// value is of a test or an interval by itself.
+// Family is a set of tests or intervals that are corrected together, because looking
+// at many finds some by chance. The zero value is a test or an interval by itself.
 type Family struct {
 	Correction Correction
 	Size       int
@@ -100,8 +101,8 @@ const (
 	MedianOverModels Method = "median over models"
 )
 
-// Population is what an interval generalises to; more than one bit is all of them at
-// once. These models on these samples are 0.
+// Population is what an interval generalises to. Its bits combine: both set means new
+// models and new samples at once; 0 means these models on these samples.
 type Population uint8
 
 // Populations.

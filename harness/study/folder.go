@@ -17,8 +17,9 @@ import (
 	"abstain/metrics/resample"
 )
 
-// Folder is what experiments look at: the comparable models of a folder, their
-// metrics as columns, and their stored outcomes where there are any.
+// Folder is what experiments read: the comparable models of a folder, their metrics as
+// columns, and their stored outcomes where there are any. It does not change once
+// newFolder has returned it, so that experiments cannot depend on each other.
 type Folder struct {
 	results   *results.Results
 	options   Options
@@ -61,14 +62,14 @@ type subject struct {
 	meta datasets.Meta
 }
 
-// column is one number of every model.
+// column holds one number of every model, such as a metric.
 type column struct {
 	ID     string // metric id; "|overconfidence|" and "ood-auroc[CONDITION]" are of this package
 	Label  string
 	Better metrics.Direction
 	Values []float64 // by model; NaN where undefined
-	// Replicates are the values on bootstrap replicates over samples, by model; nil
-	// if there are none. Replicates[i] is nil for a model without a value.
+	// Replicates are the values on bootstrap replicates over samples, by model. It is
+	// nil if there are none; Replicates[i] is nil for a model without a value.
 	Replicates [][]float64
 
 	measure   metrics.Measure // zero for the columns of this package
@@ -110,8 +111,8 @@ func newFolder(ctx context.Context, s *results.Results, o Options) (*Folder, err
 	return f, f.measure(ctx)
 }
 
-// noteTwins names models that have the same value in each of three metrics or
-// more: one record under two names, as a rule.
+// noteTwins notes models that have the same values in all metrics, three or more:
+// probably they are one record under two names.
 func (f *Folder) noteTwins() {
 	const least = 3
 	first := map[string]string{}
@@ -138,7 +139,7 @@ func (f *Folder) noteTwins() {
 	}
 }
 
-// choose takes the models of the selection, those not above chance aside.
+// choose takes the models of the selection, and sets aside those not above chance.
 func (f *Folder) choose() error {
 	accuracy := f.at("accuracy")
 	for _, row := range f.view.Rows {
@@ -172,8 +173,8 @@ func (f *Folder) choose() error {
 	return nil
 }
 
-// measure gathers the columns: those of the folder, and of the metrics asked
-// for those that the outcomes give.
+// measure fills in the columns: those of the folder, and those of the requested
+// metrics that can be computed from the stored outcomes.
 func (f *Folder) measure(ctx context.Context) error {
 	for i, m := range f.results.Measures {
 		c := newColumn(m, i)
@@ -203,7 +204,7 @@ func (f *Folder) measure(ctx context.Context) error {
 	return nil
 }
 
-// asked are the metrics compared: those of the options, or else the axes of a study.
+// asked are the metrics to compare: those of the options, or else those of every study.
 func (f *Folder) asked() []metrics.Measure {
 	if len(f.options.Metrics) > 0 {
 		return f.options.Metrics
@@ -246,8 +247,9 @@ func undefined(n int) []float64 {
 	return v
 }
 
-// outcomes reads the stored outcomes of every model once: for the last columns,
-// so many as are not of the folder, and for the replicates of those asked for.
+// outcomes fills in what needs stored outcomes: the last columns, as many as computed,
+// which the folder does not have, and the replicates of the requested metrics. It
+// reads the outcomes of each model only once, because reading is slow.
 func (f *Folder) outcomes(ctx context.Context, asked []metrics.Measure, computed int) error {
 	if !f.stored {
 		return nil
@@ -336,8 +338,8 @@ func (f *Folder) standInForECE() {
 	}
 }
 
-// outside adds the AUROC of telling samples of known classes from those of new
-// ones, a column for each condition that has it.
+// outside adds a column for each condition with samples of new classes: the AUROC of
+// telling samples of known classes from them.
 func (f *Folder) outside() {
 	at := f.at("ood-auroc")
 	if at < 0 {
@@ -361,8 +363,8 @@ func (f *Folder) outside() {
 // setting is a split and condition other than the one compared.
 type setting struct{ Split, Condition string }
 
-// conditions are the settings that the folder's rows have beside the one
-// compared and beside validation splits, in order of first appearance.
+// conditions are the settings of the folder's rows other than the one compared and
+// other than clean ones, in order of first appearance.
 func (f *Folder) conditions() []setting {
 	var list []setting
 	for _, r := range f.results.Rows {
@@ -390,14 +392,14 @@ func (f *Folder) row(k results.Key) *results.Row {
 	return nil
 }
 
-// at is the place of a metric without a parameter among those of the folder; -1 if it
-// is not there.
+// at is the index of a metric without a parameter among those of the folder; -1 if the
+// folder does not have it.
 func (f *Folder) at(id string) int {
 	return slices.IndexFunc(f.results.Measures, func(m metrics.Measure) bool { return m.Metric.ID == id })
 }
 
-// column is the column of that name, or of the metric with that canonical id; nil if
-// there is none.
+// column finds the column with that name, or that of the metric with that canonical
+// id; nil if there is none.
 func (f *Folder) column(id string) *column {
 	for _, c := range f.columns {
 		if c.ID == id || c.canonical == id {
@@ -407,8 +409,8 @@ func (f *Folder) column(id string) *column {
 	return nil
 }
 
-// axes are the columns of the metrics asked for, as far as they are known; the
-// stand-in takes the place of an ECE that is not.
+// axes are the columns of the requested metrics that have values and a direction. The
+// stand-in replaces an ECE that the folder does not have.
 func (f *Folder) axes() []*column {
 	var list []*column
 	for _, m := range f.asked() {
@@ -443,7 +445,7 @@ func (c *column) known() int {
 	return n
 }
 
-// improves is the sign that a better value's change has: 1 or -1.
+// improves is the sign of a change for the better: 1 or -1.
 func (c *column) improves() float64 {
 	if c.Better == metrics.Lower {
 		return -1
@@ -459,7 +461,7 @@ func (f *Folder) replicates() int {
 	return f.options.Replicates
 }
 
-// families lists the values of a metadata key with their models, by name.
+// by lists the values of a metadata key with their models, by name.
 func (f *Folder) by(key string) (names []string, members map[string][]int) {
 	members = map[string][]int{}
 	for i, s := range f.models {

@@ -41,7 +41,7 @@ type GroupMetric struct {
 	better metrics.Direction
 }
 
-// GroupCurve is what one common threshold means for one group.
+// GroupCurve is what one threshold, common to all samples, does to one group.
 type GroupCurve struct {
 	Model, Attribute, Group string
 	Overall                 float64 // coverage of all samples at the threshold
@@ -53,17 +53,17 @@ type GroupCurve struct {
 }
 
 const (
-	leastGroup    = 30 // samples from which a group is compared
-	leastAnswered = 10 // answered samples from which a selective accuracy is tested
-	leastOfEach   = 20 // right and wrong answers from which a difference of groups is tested: with fewer it is not normal
-	mostLevels    = 20 // more levels make a column no attribute
+	leastGroup    = 30 // samples of a group that is compared
+	leastAnswered = 10 // answered samples for a test of a selective accuracy
+	leastOfEach   = 20 // right answers, and wrong ones, for a test of a difference: with fewer it is not normal
+	mostLevels    = 20 // levels of an attribute; columns with more are ids or the like
 )
 
 // groupCoverages are the overall coverages at which common thresholds are set.
 var groupCoverages = []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1}
 
-// groups compares metrics between groups of samples, and asks whether abstaining
-// at one common threshold helps one group at another's cost.
+// groups compares metrics between groups of samples, and asks whether abstaining at one
+// common threshold helps one group and harms another.
 //
 // Source: Jones, Sagawa, Koh, Kumar and Liang, Selective classification can
 // magnify disparities across groups, ICLR 2021.
@@ -183,7 +183,7 @@ func part(r *metrics.Ranked, rows []int32) *metrics.Ranked {
 	return metrics.Rank(o, o.Confidence(r.Confidence.Name))
 }
 
-// groupMetrics sets the metrics of a group against those of the other samples.
+// groupMetrics compares the metrics of a group with those of the other samples.
 func (f *Folder) groupMetrics(model, attribute, group string, in, out *metrics.Ranked, measures []metrics.Measure) []GroupMetric {
 	var list []GroupMetric
 	for _, m := range measures {
@@ -203,7 +203,7 @@ func (f *Folder) groupMetrics(model, attribute, group string, in, out *metrics.R
 	return list
 }
 
-// enough reports whether there are right and wrong answers enough for a normal
+// enough reports whether there are enough right and enough wrong answers for a normal
 // approximation.
 func enough(r *metrics.Ranked) bool { return r.Errors >= leastOfEach && r.N()-r.Errors >= leastOfEach }
 
@@ -219,7 +219,8 @@ func groupError(m metrics.Measure, r *metrics.Ranked, e metrics.Estimate) float6
 	return math.NaN()
 }
 
-// groupCurves sets thresholds by overall coverage and looks at one group.
+// groupCurves sets thresholds by the coverage of all samples, and gives the points of
+// one group.
 func groupCurves(model, attribute, group string, r *metrics.Ranked, code int32, g *metrics.Group) []GroupCurve {
 	correct := r.Outcomes.Correct
 	total, right := 0, 0
@@ -273,10 +274,11 @@ func thresholdAt(r *metrics.Ranked, share float64) int {
 	return r.N()
 }
 
-// changeError is the standard error of selective less full accuracy of a group:
-// hits right of answered samples, right of total. A sample that is answered
-// pulls at the difference by (c - A)/pi - (c - B), another one by -(c - B), where
-// pi is the answered share, A the selective and B the full accuracy.
+// changeError is the standard error of selective less full accuracy of a group: of the
+// answered samples, hits are right; of total samples, right are. The influence of a
+// sample on the difference is (c - A)/pi - (c - B) if it is answered, else -(c - B),
+// where c is 1 if it is right and else 0, pi is the answered share, A the selective and
+// B the full accuracy.
 func changeError(hits, answered, right, total int) float64 {
 	pi, a, b := float64(answered)/float64(total), float64(hits)/float64(answered), float64(right)/float64(total)
 	sum := func(n int, v float64) float64 { return float64(n) * v * v }
@@ -284,9 +286,9 @@ func changeError(hits, answered, right, total int) float64 {
 	return math.Sqrt(squares) / float64(total)
 }
 
-// fisherExact is the p-value of Fisher's exact test that the answered samples are
-// right as often as the withheld ones: twice the smaller tail, at most 1. With
-// the threshold fixed, that is to say that the selective accuracy is the accuracy.
+// fisherExact is the p-value of Fisher's exact test of the hypothesis that the answered
+// samples are right as often as the others: twice the smaller tail, at most 1. For a
+// fixed threshold, it says that the selective accuracy is the accuracy.
 func fisherExact(hits, answered, right, total int) float64 {
 	below, above := 0.0, 0.0
 	for k := max(0, answered-(total-right)); k <= min(answered, right); k++ {
@@ -405,7 +407,7 @@ func (d *Groups) curveTable() Table {
 	return t
 }
 
-// disparityTable lists the customary criteria of group fairness by model.
+// disparityTable lists the usual criteria of group fairness by model.
 func (d *Groups) disparityTable() Table {
 	t := Table{Name: "groups-disparities", Columns: []string{"model", "attribute", "metric", "groups", "largest_difference", "smallest_ratio", "worst_group"}}
 	type key struct{ model, attribute, metric string }

@@ -48,7 +48,7 @@ type GapChanges struct {
 	Change    Changes
 }
 
-// GroupsNotAsked says that no groups are wanted.
+// GroupsNotAsked says that the user wants no groups.
 type GroupsNotAsked struct{}
 
 // GroupsNeedSamples says that there are no stored predictions.
@@ -224,8 +224,8 @@ func (f *Folder) leastAnsweredClaim(e *Experiment, d *Groups, a GroupAttribute) 
 		Tests: []Test{{Method: WilcoxonTest, P: p, Level: f.level, Family: Family{Bonferroni, len(a.Levels), "group"}}}}})
 }
 
-// lacking are, by model, the share of a group that is answered at the k-th coverage,
-// and what it has less than all samples.
+// lacking gives, by model, the answered share of a group at the k-th coverage, and this
+// share less that of all samples, which is below 0 if the group is answered less.
 func (f *Folder) lacking(d *Groups, attribute, level string, k int) (less, shares []float64) {
 	for _, s := range f.models {
 		if p := d.of(s.row.Model, attribute)[level]; p != nil {

@@ -44,22 +44,22 @@ type ModelEstimate struct {
 	Estimate metrics.Estimate
 }
 
-// EmptyColumn is a column of the official code that the folder has no value for.
+// EmptyColumn is a column of the official code for which the folder has no value.
 type EmptyColumn struct {
 	Column, Metric string
 	Scaled         bool // it is after temperature scaling
 }
 
-// OfficialConventions says in what the numbers differ from those of the official code.
+// OfficialConventions says how the numbers differ from those of the official code.
 type OfficialConventions struct{}
 
 func (Extremes) claim()           {}
 func (EmptyColumn) missing()      {}
 func (OfficialConventions) note() {}
 
-// leaderboard has one row a model, best AUROC first, in the order of columns
-// that the official code has. Values are fractions; an empty cell is a number
-// that the folder does not have.
+// leaderboard has one row for each model, best AUROC first, with the columns of the
+// official code in its order. Values are fractions; a cell is empty if the folder does
+// not have the number.
 func leaderboard(_ context.Context, f *Folder) (Experiment, error) {
 	var e Experiment
 	t := Table{Name: "leaderboard", Columns: []string{"Architecture"}}

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// MeanOfPasses says what the mean of passes does to a metric, against twins of one pass.
+// MeanOfPasses says what the mean of several stochastic passes of a network does to a
+// metric, compared with a twin model that makes one pass.
 type MeanOfPasses struct{ Changes }
 
 // NoPasses says that the folder has no confidences of stochastic passes.
@@ -56,15 +57,15 @@ func passes(_ context.Context, f *Folder) (Experiment, error) {
 	return e, nil
 }
 
-// What a mean of passes is compared with: the twin without dropout, and the one
-// with dropout in training but one plain pass.
+// A mean of passes is compared with the twin without dropout, and with the twin that has
+// dropout in training but makes one plain pass.
 const (
 	overVanilla = "passes vs vanilla twin"
 	overDropout = "passes vs dropout twin"
 )
 
-// meanOfPasses compares models whose stored prediction is the mean of passes
-// with their twins without dropout, and with dropout but one plain pass.
+// meanOfPasses compares models whose stored prediction is the mean of passes with two
+// twins: the one without dropout, and the one with dropout and one plain pass.
 func (f *Folder) meanOfPasses(e *Experiment) {
 	var vanilla, dropout []pair
 	for i, s := range f.models {

@@ -9,14 +9,15 @@ import (
 	"abstain/metrics/stattest"
 )
 
-// RankingWithCalibration says how ranking errors and being calibrated go together.
+// RankingWithCalibration is the rank correlation of how well a model ranks its errors
+// with how well it is calibrated.
 type RankingWithCalibration struct {
 	Ranking, Calibration string // ids; the calibration is an error, better lower
 	Spearman             float64
 	In                   Bounds
 }
 
-// Undominated names the models that no other betters in both metrics.
+// Undominated names the models for which no other is better in both metrics.
 type Undominated struct {
 	Ranking, Calibration string   // ids
 	Models               []string // best ranking first
@@ -36,8 +37,8 @@ func (Undominated) claim()            {}
 func (Overconfident) claim()          {}
 func (NoRankingCalibration) missing() {}
 
-// rankingCalibration sets how well errors are ranked against how well
-// confidence is calibrated.
+// rankingCalibration compares how well models rank their errors with how well they are
+// calibrated: many do one but not the other.
 func rankingCalibration(_ context.Context, f *Folder) (Experiment, error) {
 	var e Experiment
 	auroc, ece := f.column("auroc"), f.calibration()
@@ -61,8 +62,8 @@ func rankingCalibration(_ context.Context, f *Folder) (Experiment, error) {
 	return e, nil
 }
 
-// front lists the models that no other betters in both, where x is better higher
-// and y lower; best x first.
+// front lists the models for which no other is better in both, best x first. Higher x
+// and lower y are better.
 func (s *Scatter) front() []string {
 	points := slices.Clone(s.Points)
 	slices.SortStableFunc(points, func(a, b ScatterPoint) int { return cmp.Or(cmp.Compare(b.X, a.X), cmp.Compare(a.Y, b.Y)) })

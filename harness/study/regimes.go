@@ -22,7 +22,7 @@ type Regimes struct {
 type RegimeChanges struct {
 	Metric        string // id
 	Better, Worse []Changes
-	Here          []Changes // sure for these samples, but not for new ones
+	Here          []Changes // beyond chance for these samples, but perhaps not for new ones
 	Open          int       // regimes of which nothing is proven
 }
 
@@ -38,7 +38,7 @@ type OwnBase struct{ Models int }
 // OverBaseTwins says what the change of a regime is.
 type OverBaseTwins struct{}
 
-// ReplicatesBias says which way replicates of calibration errors lean.
+// ReplicatesBias says which bias bootstrap replicates of calibration errors have.
 type ReplicatesBias struct{}
 
 func (RegimeChanges) claim() {}
@@ -48,8 +48,8 @@ func (OwnBase) missing()     {}
 func (OverBaseTwins) note()  {}
 func (ReplicatesBias) note() {}
 
-// regimes sets each model of a training regime against its base, the vanilla twin of
-// the same architecture and size.
+// regimes compares each model of a training regime with its base twin: the model of the
+// same architecture and size with plain training.
 func regimes(_ context.Context, f *Folder) (Experiment, error) {
 	var e Experiment
 	pairs, order, missing := f.regimePairs()
@@ -81,8 +81,8 @@ func regimes(_ context.Context, f *Folder) (Experiment, error) {
 	return e, nil
 }
 
-// onFirstPage reports whether changes of the column stand on the first page: those of
-// the metrics that end a run, at the last of their axes.
+// onFirstPage reports whether the first page shows changes of the column: it shows the
+// metrics that a run prints at its end, each at its last operating point in a study.
 func (c *column) onFirstPage() bool {
 	last := map[string]string{standIn: ""}
 	for _, m := range metrics.StudyMeasures() {
@@ -165,8 +165,8 @@ func (f *Folder) reach() Population {
 	return NewModels
 }
 
-// pairTable lists every single change, absolute and as a share of the value
-// without the treatment.
+// pairTable lists the change of every pair, absolute and as a share of the value without
+// the treatment.
 func pairTable(name, treatment string, f *Folder, changes []Changes) Table {
 	t := Table{Name: name, Columns: []string{treatment, "metric", "model", "base", "without", "with", "change", "relative_change"}}
 	for _, c := range changes {

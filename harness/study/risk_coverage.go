@@ -15,15 +15,15 @@ type CurveModel struct {
 // NoCurves says that curves cannot be drawn without stored predictions.
 type NoCurves struct{}
 
-// SpreadOver says how the models of the curves were picked.
+// SpreadOver says that the models of the curves are some from best to worst by a metric.
 type SpreadOver struct{ Metric string }
 
 func (CurveModel) claim() {}
 func (NoCurves) missing() {}
 func (SpreadOver) note()  {}
 
-// riskCoverage gives the risk-coverage curves of a few models, those asked for
-// or else spread over the ranking by AURC.
+// riskCoverage gives the risk-coverage curves of a few models: those of the options, or
+// else some from the best to the worst by AURC.
 func riskCoverage(_ context.Context, f *Folder) (Experiment, error) {
 	var e Experiment
 	by := f.column("aurc")

@@ -18,14 +18,14 @@ type TransformChanges struct {
 	Changes   []Changes // by metric
 }
 
-// AlreadyTransformed says that there is no before and after, for the rows compared
-// are those after a transform.
+// AlreadyTransformed says that before and after cannot be compared, because the rows
+// compared are those after a transform.
 type AlreadyTransformed struct{ Transform string }
 
 // NoTransforms says that the folder has no rows of a transform.
 type NoTransforms struct{}
 
-// NoneUntransformed says that no transformed row has one to be set against.
+// NoneUntransformed says that no transformed row has an untransformed one to compare with.
 type NoneUntransformed struct{}
 
 // AfterLessBefore says what the change of a transform is.
@@ -37,8 +37,8 @@ func (NoTransforms) missing()       {}
 func (NoneUntransformed) missing()  {}
 func (AfterLessBefore) note()       {}
 
-// scaling says what post-hoc transforms such as temperature scaling change on the
-// same rows.
+// scaling says what transforms that are fitted after training, such as temperature
+// scaling, change on the same rows.
 func scaling(ctx context.Context, f *Folder) (Experiment, error) {
 	var e Experiment
 	c := f.view.Choice
@@ -86,13 +86,13 @@ func scaling(ctx context.Context, f *Folder) (Experiment, error) {
 	return e, nil
 }
 
-// plainTransform reports whether rows of the transform are untransformed: "none",
-// or "none" with what was held out behind it.
+// plainTransform reports whether rows of the transform are untransformed: "none", or
+// "none@" followed by what was held out for fitting.
 func plainTransform(t string) bool { return t == "none" || strings.HasPrefix(t, "none@") }
 
-// transformedReplicates are the values of every axis after a transform on the
-// replicates that the untransformed rows have, by axis and model; nil where a
-// model has none or was judged on other samples.
+// transformedReplicates are the values of every axis after a transform, by axis and
+// model, on the same bootstrap replicates as before it, so that their differences are
+// of pairs. They are nil for a model that has none or was judged on other samples.
 func (f *Folder) transformedReplicates(ctx context.Context, transform string) ([][][]float64, error) {
 	axes := f.axes()
 	all := make([][][]float64, len(axes))
@@ -121,8 +121,8 @@ func (f *Folder) transformedReplicates(ctx context.Context, transform string) ([
 	return all, err
 }
 
-// transformed pairs a metric's values before and after a transform; replicates are
-// those after it, by model.
+// transformed pairs a metric's values before and after a transform. replicates are the
+// values after it on bootstrap replicates, by model.
 func (f *Folder) transformed(transform string, c *column, replicates [][]float64) (p pairing, before, after []float64) {
 	if c.at < 0 {
 		return p, nil, nil
@@ -148,8 +148,8 @@ func (f *Folder) transformed(transform string, c *column, replicates [][]float64
 	return p, before, after
 }
 
-// transformedRow is a model's row of a transform, by the confidence compared or,
-// for a transform that makes a confidence of its own, by that one.
+// transformedRow is a model's row after a transform, by the confidence compared. Some
+// transforms make a confidence of their own; then the row is by that one.
 func (f *Folder) transformedRow(s subject, transform string) *results.Row {
 	k := s.row.Key
 	k.Transform = transform
@@ -176,7 +176,7 @@ func (f *Folder) untransformed(s subject, to *results.Row) *results.Row {
 	return nil
 }
 
-// transformClaim says at once what a transform helps and harms.
+// transformClaim states in one finding what a transform helps and what it harms.
 func (f *Folder) transformClaim(e *Experiment, a *Alternatives, transform string) {
 	claim, models := TransformChanges{Transform: transform}, 0
 	basis := Basis{Tests: []Test{{Method: WilcoxonTest, P: math.NaN(), Level: f.level, Family: Family{Holm, len(a.Changes), "test"}}}}

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// Scatter is models by two of their metrics.
+// Scatter holds models as points by two of their metrics.
 type Scatter struct {
 	X, Y   string // ids
 	Labels [2]string
@@ -53,7 +53,7 @@ func (s *Scatter) table(name string) Table {
 	return t
 }
 
-// order lists the models with a value, best first, equal ones by name.
+// order lists the models that have a value, best first; equal ones are by name.
 func (f *Folder) order(c *column) []int {
 	order := slices.DeleteFunc(f.every(), func(i int) bool { return math.IsNaN(c.Values[i]) })
 	slices.SortFunc(order, func(a, b int) int {

@@ -43,14 +43,14 @@ type SeverityChanges struct {
 	Change           Changes // hardest less easiest, by model
 }
 
-// LevelCorrelated says how the AUROC against the new classes of a level goes
-// together with the accuracy and with the AUROC of failure prediction.
+// LevelCorrelated holds the rank correlations of the AUROC against the new classes of a
+// level with the accuracy and with the AUROC of failure prediction.
 type LevelCorrelated struct {
 	Level           int
 	Accuracy, AUROC Correlation
 }
 
-// NoLevels says that neither published levels nor stored predictions are there.
+// NoLevels says that the folder has neither published levels nor stored predictions.
 type NoLevels struct{}
 
 // NoOutsideClasses says that no table names the classes out of distribution.
@@ -81,10 +81,11 @@ func (SeverityWindows) note()     {}
 // severityLevels is how many levels there are if the classes allow.
 const severityLevels = 11
 
-// severity is the companion paper's framework of class-out-of-distribution
-// detection: the classes of an out-of-distribution table are ranked, for each
-// model, by how much the model trusts its answers to them; windows of classes in
-// that order are levels of severity.
+// severity asks how well models tell new classes from known ones, the harder the new
+// classes are. It follows the companion paper's framework: each model ranks the classes
+// of an out-of-distribution table by its mean confidence in its answers to them. A
+// window is a fixed number of neighbours in that order, and a level of severity is one
+// window.
 //
 // Source: Galil, Dabbah and El-Yaniv, A framework for benchmarking
 // class-out-of-distribution detection and its application to ImageNet, ICLR 2023.
@@ -119,8 +120,8 @@ func severity(ctx context.Context, f *Folder) (Experiment, error) {
 	return e, nil
 }
 
-// severityClaims states how severity changes the AUROC against new classes, and
-// with what that goes together at the easiest, the middle and the hardest level.
+// severityClaims states how severity changes the AUROC against new classes, and what
+// that AUROC is correlated with at the easiest, the middle and the hardest level.
 func (f *Folder) severityClaims(e *Experiment, d *Severity) {
 	last := len(d.Levels) - 1
 	if c := d.Change; last > 0 && len(c.Values) > 0 {
@@ -278,10 +279,10 @@ func (f *Folder) computedLevels(ctx context.Context, e *Experiment) (*Severity, 
 	return d, nil
 }
 
-// severityShape is how many of the outside classes a window has, how many windows
-// there are and how many levels are taken from them. The framework's windows have
-// as many classes as the model knows; where that leaves fewer than eleven windows,
-// windows are made smaller, down to one class, and then levels fewer.
+// severityShape gives the number of outside classes in a window, the number of windows,
+// and the number of levels, which are windows at equal distances. In the framework a
+// window has as many classes as the model knows. If that leaves fewer than eleven
+// windows, windows get smaller, down to one class; then there are fewer levels.
 func severityShape(outside, known int) (window, groups, levels int) {
 	window = max(1, min(known, outside-severityLevels+1))
 	groups = outside - window + 1
@@ -352,7 +353,7 @@ func (f *Folder) modelLevels(i int, in setting, attribute string, window, groups
 	if len(classes) < window+groups-1 {
 		return nil, nil
 	}
-	inside := make([]float64, len(known.Order)) // rising
+	inside := make([]float64, len(known.Order)) // sorted
 	for k, at := range known.Order {
 		inside[len(inside)-1-k] = known.Confidence.Order()[at]
 	}
@@ -376,8 +377,8 @@ type outsideClass struct {
 
 // splitClasses splits the samples of each class, 75 % for estimating its
 // severity and 25 % for the test, and sorts classes by severity. The split
-// depends on the seed and the class only, so that all models share it; classes
-// are shuffled before they are sorted, so that ties are in no order of theirs.
+// depends on the seed and the class only, so that all models share it. Classes are
+// shuffled before they are sorted, so that ties are not in the order of their names.
 func splitClasses(g *metrics.Group, c *metrics.Confidence, seed uint64) []outsideClass {
 	members := make([][]int, len(g.Levels))
 	for row, code := range g.Code {
@@ -408,7 +409,8 @@ func splitClasses(g *metrics.Group, c *metrics.Confidence, seed uint64) []outsid
 	return classes
 }
 
-// separation is the AUROC of inside against outside, ties one half; inside rises.
+// separation is the AUROC of inside against outside; ties count one half. inside must be
+// sorted.
 func separation(inside, outside []float64) float64 {
 	twice := 0
 	for _, v := range outside {

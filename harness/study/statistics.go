@@ -24,7 +24,7 @@ func quantile(sorted []float64, q float64) float64 {
 // median of values in any order; NaN values are left out.
 func median(values []float64) float64 { return quantile(ordered(values), 0.5) }
 
-// ordered are the defined values, rising.
+// ordered are the values that are not NaN, sorted.
 func ordered(values []float64) []float64 {
 	v := slices.DeleteFunc(slices.Clone(values), math.IsNaN)
 	slices.Sort(v)
@@ -50,7 +50,7 @@ func positive(values []float64) int {
 	return n
 }
 
-// Bounds is an interval; both are NaN where there is none.
+// Bounds is an interval; both bounds are NaN if there is none.
 type Bounds struct{ Lo, Hi float64 }
 
 var noBounds = Bounds{math.NaN(), math.NaN()}

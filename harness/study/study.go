@@ -27,7 +27,7 @@ type Options struct {
 	Top        int      // how many of the best models overlap between metrics; 0 means 10
 }
 
-// Report is a study: what each experiment found, and what it could not compute.
+// Report holds what each experiment found, and what it could not compute.
 type Report struct {
 	Choice      board.Selection
 	Dir         string
@@ -46,7 +46,7 @@ type Report struct {
 // Broken is a record that is not above chance.
 type Broken struct{ Model, Reason string }
 
-// Experiment is one question put to the folder.
+// Experiment is one question about the folder, with its answers.
 type Experiment struct {
 	Name     string // one of Names
 	Findings []Finding
@@ -66,10 +66,10 @@ type Table struct {
 
 func (t *Table) add(cells ...any) { t.Rows = append(t.Rows, cells) }
 
-// experiments are all experiments. Each gets the folder, which it does not change, and
-// returns what it found; its error is of outcomes that it could not read, or of ctx.
-// Adding one is a row here and a function in a
-// file of its own; its words and figures are a row and a file of reports/pictures.
+// experiments lists all experiments. Each reads the folder, which it does not change,
+// and returns what it found. It returns an error if it cannot read stored outcomes, or
+// if ctx ends. To add an experiment, write a row here and a function in a file of its
+// own, and a row and a file in reports/pictures for its words and figures.
 var experiments = []struct {
 	name string
 	run  func(context.Context, *Folder) (Experiment, error)
@@ -99,13 +99,13 @@ func Names() []string {
 	return names
 }
 
-// Run puts every experiment to a folder of results, with or without stored
-// predictions. What cannot be computed is listed with what is missing. The
-// error is of the selection, of a metric's id, of stored outcomes that cannot be
-// read, or that of ctx.
+// Run runs every experiment on a folder of results, with or without stored
+// predictions. The report lists what cannot be computed, and what it would need. Run
+// fails if the selection or the id of a metric is wrong, if stored outcomes cannot be
+// read, or if ctx ends.
 //
-// Nothing in the report depends on the number of workers, and with the same
-// seed it is the same again.
+// The report does not depend on the number of workers: the same seed gives the same
+// report.
 func Run(ctx context.Context, s *results.Results, o Options) (*Report, error) {
 	f, err := newFolder(ctx, s, o)
 	if err != nil {

@@ -12,17 +12,17 @@ type Teachers struct {
 	Changes  []Changes // student less teacher, and student less base where the teacher is worse than the base
 }
 
-// Student is a distilled model beside its teacher and its base twin.
+// Student is a distilled model with its teacher and its base twin.
 type Student struct {
 	Student, Teacher, Base string
 	Values                 [][3]float64 // by metric: student, teacher, base (NaN if there is none)
 }
 
-// StudentOverTeacher says what a metric of students is beside that of their teachers.
+// StudentOverTeacher compares a metric of students with that of their teachers.
 type StudentOverTeacher struct{ Changes }
 
-// StudentOverTwin says the same of students beside their base twins, where the
-// teacher is worse than the twin.
+// StudentOverTwin compares students with their base twins, which have the same
+// architecture and plain training, where the teacher is worse than the twin.
 type StudentOverTwin struct{ Changes }
 
 // OwnTeacher is a model that is named as its own teacher.
@@ -34,7 +34,8 @@ type TeachersAbsent struct{ Students int }
 // NoTeachers says that no model has a teacher among the others.
 type NoTeachers struct{}
 
-// TwinsPicked says which way the choice of twins leans.
+// TwinsPicked says how the choice of twins biases the comparison: it takes the pairs by
+// the values that are compared.
 type TwinsPicked struct{}
 
 func (StudentOverTeacher) claim() {}
@@ -49,8 +50,8 @@ const (
 	studentBase    = "student - base, teacher worse than base"
 )
 
-// teachers sets students against their teachers, and asks whether a student gains
-// from a teacher that is itself worse than the student's twin.
+// teachers compares students with their teachers, and asks whether a student gains from a
+// teacher that is worse than the student's base twin.
 func teachers(_ context.Context, f *Folder) (Experiment, error) {
 	var e Experiment
 	data := &Teachers{}

@@ -20,7 +20,7 @@ type Letters struct {
 }
 
 // Letters connects the models that are not told apart when all pairs are compared.
-func (s *Sets) Letters() *Letters { return ConnectedLetters(s.order(), s.Apart) }
+func (s *Sets) Letters() *Letters { return ConnectedLetters(s.order(), s.Separable) }
 
 // ConnectedLetters gives letters to the models in order, best first, where separable
 // says which two are told apart; only pairs with i before j in order are asked

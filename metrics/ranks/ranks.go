@@ -234,8 +234,8 @@ func (s *Sets) marginal(d *draws) {
 // at most 1 - Level.
 func (s *Sets) Over(i, j int) bool { return s.over[i*len(s.Sets)+j] }
 
-// Apart reports whether models i and j are told apart, either way.
-func (s *Sets) Apart(i, j int) bool { return s.Over(i, j) || s.Over(j, i) }
+// Separable reports whether the order of models i and j is proven, either way.
+func (s *Sets) Separable(i, j int) bool { return s.Over(i, j) || s.Over(j, i) }
 
 // Against is 1 if model is proven better than reference, -1 if worse, 0 if nothing
 // is proven, when the reference is compared with each other model and these
@@ -305,7 +305,7 @@ func (s *Sets) TiedWithBest() []int {
 	for i := range s.Sets {
 		behind := true
 		for j, set := range s.Sets {
-			if set.Rank == 1 && !s.Apart(i, j) {
+			if set.Rank == 1 && !s.Separable(i, j) {
 				behind = false
 			}
 		}

@@ -264,7 +264,7 @@ func TestRanksOfTwoIsTheNormalTest(t *testing.T) {
 		t.Errorf("lower is better, 2.05 standard errors apart: %+v", sets.Sets)
 	}
 	sets = mustRanks(t, []float64{0, 2.7}, noise, Options{Better: metrics.Higher})
-	if want := (Set{2, Interval{1, 2}, Interval{1, 2}}); sets.Sets[0] != want || sets.Apart(0, 1) {
+	if want := (Set{2, Interval{1, 2}, Interval{1, 2}}); sets.Sets[0] != want || sets.Separable(0, 1) {
 		t.Errorf("1.91 standard errors apart: %+v", sets.Sets)
 	}
 }
@@ -326,7 +326,7 @@ func TestRanksWithoutError(t *testing.T) {
 	}
 	for _, noise := range []*Noise{mustNoise(t, covariance), direct} {
 		sets := mustRanks(t, x, noise, Options{Better: metrics.Higher, Draws: 2000})
-		if sets.Apart(0, 1) || sets.Apart(2, 3) || !sets.Over(2, 4) || !sets.Over(3, 4) {
+		if sets.Separable(0, 1) || sets.Separable(2, 3) || !sets.Over(2, 4) || !sets.Over(3, 4) {
 			t.Errorf("sets %+v", sets.Sets)
 		}
 	}
@@ -569,8 +569,8 @@ func TestRanksOfTooFewSamples(t *testing.T) {
 		if d, lo, hi := sets.Difference(0, 2); d != -1 || math.IsNaN(lo) != few || math.IsNaN(hi) != few {
 			t.Errorf("too few %v: difference %v [%v, %v]", few, d, lo, hi)
 		}
-		if sets.Apart(0, 2) == few || (sets.Against(0, 2) < 0) == few {
-			t.Errorf("too few %v: apart %v, against %v", few, sets.Apart(0, 2), sets.Against(0, 2))
+		if sets.Separable(0, 2) == few || (sets.Against(0, 2) < 0) == few {
+			t.Errorf("too few %v: apart %v, against %v", few, sets.Separable(0, 2), sets.Against(0, 2))
 		}
 	}
 }

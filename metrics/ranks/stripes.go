@@ -16,7 +16,7 @@ func (s *Sets) Stripes() []int {
 		group++
 		stripes[best] = group
 		for _, j := range order[at+1:] {
-			if stripes[j] == 0 && !s.Apart(best, j) {
+			if stripes[j] == 0 && !s.Separable(best, j) {
 				stripes[j] = group
 			}
 		}

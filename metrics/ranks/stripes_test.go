@@ -43,7 +43,7 @@ func TestStripes(t *testing.T) {
 		}
 		for i, own := range stripes {
 			first := 1
-			for best[first] != i && sets.Apart(best[first], i) {
+			for best[first] != i && sets.Separable(best[first], i) {
 				first++
 			}
 			if own != first {

@@ -116,9 +116,9 @@ func (r *Rivals) fewDiscordant(i, j int, pair moderatedPair, p float64) (lo, hi 
 			one = math.Max(one, own/float64(m.units[k]))
 		}
 	}
-	apart := s.variance[0] + s.variance[1] + 3*one
-	all := apart + s.rest
-	freedom := float64(all*all) / (float64(apart*apart)/(count+1) + float64(s.rest*s.rest)/pair.freedom())
+	independent := s.variance[0] + s.variance[1] + 3*one
+	all := independent + s.rest
+	freedom := float64(all*all) / (float64(independent*independent)/(count+1) + float64(s.rest*s.rest)/pair.freedom())
 	reach := stattest.StudentReach(p, freedom) * math.Sqrt(all)
 	d := pair.a.value - pair.b.value
 	return d - reach, d + reach

@@ -79,7 +79,7 @@ func Intervals(r *metrics.Ranked, measures []metrics.Measure, o Options) []metri
 		if v := e.Value; math.IsNaN(v) || math.IsInf(v, 0) {
 			continue
 		}
-		if o.settled(e, r, m) && !o.keeps(m) {
+		if o.setClosed(e, r, m) && !o.keeps(m) {
 			continue
 		}
 		later = append(later, k)
@@ -95,9 +95,9 @@ func (o Options) keeps(m metrics.Measure) bool {
 	return !closed && o.Keep != nil && o.Replicates != nil
 }
 
-// settled sets the interval, or says that there is none, without replicates, if that is
+// setClosed sets the interval, or says that there is none, without replicates, if that is
 // to be.
-func (o Options) settled(e *metrics.Estimate, r *metrics.Ranked, m metrics.Measure) bool {
+func (o Options) setClosed(e *metrics.Estimate, r *metrics.Ranked, m metrics.Measure) bool {
 	f := formOf(m.Metric.ID)
 	if why := f.refusal(m.Metric); why != "" {
 		return none(e, why)

@@ -65,10 +65,10 @@ func moderate(value float64, influence []float64, kind kindOf, d *Design) *moder
 		m.own[kind] = s / c
 		parts += float64(m.own[kind]*m.own[kind]) / (c + 1)
 	}
-	apart := m.own[0] + m.own[1]
-	m.freedom = float64(apart*apart) / parts
+	independent := m.own[0] + m.own[1]
+	m.freedom = float64(independent*independent) / parts
 	m.at = math.Min(math.Max(value, 0.5/(k+1)), (k+0.5)/(k+1)) // nearer to an end the logit has no use for k samples
-	variance := (apart + math.Max(0, 2*dot(sums[0], sums[1]))) * shrinkage(influence, d)
+	variance := (independent + math.Max(0, 2*dot(sums[0], sums[1]))) * shrinkage(influence, d)
 	m.sigma = math.Sqrt(variance) / (m.at * (1 - m.at))
 	m.join(sums, d)
 	return m

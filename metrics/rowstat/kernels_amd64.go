@@ -164,11 +164,11 @@ func streamAVX512(x *float32, n int) float32
 //go:noescape
 func classwiseAVX2(x *float64, classes int, b *float64)
 
-// settleAVX2 makes the statistics of up to eight rows out of the sums in the
+// deriveAVX2 makes the statistics of up to eight rows out of the sums in the
 // block b, in which the maximum was counted as another runner-up: the runner-up's
 // e is one, and its distance to itself shift; unit is what a distance of 1 is in
 // nats. Rows whose entropy comes out NaN, or whose leaders are too large or too
 // far apart, are not to be trusted.
 //
 //go:noescape
-func settleAVX2(b *float64, rows int, unit float64)
+func deriveAVX2(b *float64, rows int, unit float64)

@@ -4168,9 +4168,9 @@ DATA all64x3fe0000000000000<>+48(SB)/8, $0x3fe0000000000000
 DATA all64x3fe0000000000000<>+56(SB)/8, $0x3fe0000000000000
 GLOBL all64x3fe0000000000000<>(SB), RODATA|NOPTR, $64
 
-// func settleAVX2(b *float64, rows int, unit float64)
+// func deriveAVX2(b *float64, rows int, unit float64)
 // Requires: AVX, AVX2, FMA3
-TEXT ·settleAVX2(SB), NOSPLIT, $0-24
+TEXT ·deriveAVX2(SB), NOSPLIT, $0-24
 	MOVQ         b+0(FP), AX
 	MOVQ         rows+8(FP), CX
 	VBROADCASTSD unit+16(FP), Y0

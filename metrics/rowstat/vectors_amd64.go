@@ -84,7 +84,7 @@ func logitsSingles(k kernel, dst *Columns, rows []float32, classes int, label []
 		s.sums(i, r)
 		s.block.offGrid(0, r, s.bits, s.grid)
 		s.places(dst, i, label[i:i+r])
-		settleAVX2(&s.block[0], r, k.unit())
+		deriveAVX2(&s.block[0], r, k.unit())
 		s.block.put(dst, i, r)
 		for j, l := range label[i : i+r] {
 			if !s.block.sound(j, reach32) {
@@ -271,7 +271,7 @@ const quartet = 4
 
 // block holds quantities of some rows, those of one kind next to each other.
 // at, label, max, second, argmax and rank are of logits and classes; the sums are
-// those of settleAVX2, and what follows is what it makes of them.
+// those of deriveAVX2, and what follows is what it makes of them.
 type block [17 * abreast]float64
 
 const (
@@ -379,7 +379,7 @@ func logitsDoubles[F real](dst *Columns, rows []F, classes int, label []int32) {
 			classwiseAVX2(&dst.side[0], classes, &b[from])
 			b.offGrid(from, quartet, classes, grid64)
 		}
-		settleAVX2(&b[0], n, 1)
+		deriveAVX2(&b[0], n, 1)
 		for j := range n {
 			dst.Argmax[i+j] = int32(b[blockArgmax+j])
 			if b[blockLabel+j] < 0 {

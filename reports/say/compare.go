@@ -17,10 +17,10 @@ func Conclusion(c *compare.Comparison) []string {
 	var all []string
 	for _, claim := range c.Conclusion {
 		switch claim := claim.(type) {
-		case compare.ToldApart:
-			all = append(all, toldApart(claim)...)
-		case compare.NotToldApart:
-			all = append(all, notToldApart(claim, c.Level))
+		case compare.Separated:
+			all = append(all, separated(claim)...)
+		case compare.Unseparated:
+			all = append(all, unseparated(claim, c.Level))
 		case compare.AlongCoverage:
 			all = append(all, alongCoverage(claim))
 		case compare.SideBySide:
@@ -32,9 +32,9 @@ func Conclusion(c *compare.Comparison) []string {
 	return all
 }
 
-// toldApart returns sentences about a model that is proven to differ; metrics
+// separated returns sentences about a model that is proven to differ; metrics
 // with the same phrase share a sentence.
-func toldApart(c compare.ToldApart) []string {
+func separated(c compare.Separated) []string {
 	var order []string
 	numbers := map[string][]string{}
 	for _, d := range c.By {
@@ -61,7 +61,7 @@ func phrase(d compare.Difference) string {
 	return d.Measure.Phrase(d.Verdict == ranks.Better)
 }
 
-func notToldApart(c compare.NotToldApart, level float64) string {
+func unseparated(c compare.Unseparated, level float64) string {
 	var by []string
 	for _, d := range c.By {
 		by = append(by, unproven(d, level))

@@ -156,11 +156,11 @@ func TestConclusion(t *testing.T) {
 		return compare.Difference{Measure: measure(t, id), Model: "b", Against: "a", Difference: metrics.Estimate{Value: v, Lo: lo, Hi: hi}, P: p, AdjustedP: adjusted, Verdict: verdict}
 	}
 	c := &compare.Comparison{Level: 0.95, Conclusion: []compare.Claim{
-		compare.ToldApart{Model: "b", Against: "a", By: []compare.Difference{
+		compare.Separated{Model: "b", Against: "a", By: []compare.Difference{
 			by("brier", -0.02, -0.03, -0.01, 0, 1e-6, ranks.Better), by("accuracy", -0.01, -0.015, -0.005, 0, 0.01, ranks.Worse),
 			by("nll", -0.2, -0.3, -0.1, 0, 0.02, ranks.Better), by("eaurc", -0.02, -0.03, -0.01, 0, 0.03, ranks.Better),
 			by("mean-confidence", 0.02, 0.01, 0.03, 0, 0.03, ranks.Differs)}},
-		compare.NotToldApart{Model: "b", Against: "a", By: []compare.Difference{
+		compare.Unseparated{Model: "b", Against: "a", By: []compare.Difference{
 			by("auroc", 0.01, -0.01, 0.03, 0.3, 1, ranks.Unproven), by("sac@0.9", 0.02, 0.01, 0.03, 0.02, 0.2, ranks.Unproven)}},
 		compare.AlongCoverage{Model: "b", Against: "a"},
 		compare.AlongCoverage{Model: "b", Against: "a", Ranges: []compare.Range{

@@ -71,11 +71,11 @@ func classwise() {
 	RET()
 }
 
-// settle is the kernel that makes the statistics of a block of rows out of the
+// derive is the kernel that makes the statistics of a block of rows out of the
 // sums, four rows at a time.
-func settle() {
-	TEXT("settleAVX2", attr.NOSPLIT, "func(b *float64, rows int, unit float64)")
-	Doc("settleAVX2 makes the statistics of up to eight rows out of the sums in the", "block b, in which the maximum was counted as another runner-up: the runner-up's",
+func derive() {
+	TEXT("deriveAVX2", attr.NOSPLIT, "func(b *float64, rows int, unit float64)")
+	Doc("deriveAVX2 makes the statistics of up to eight rows out of the sums in the", "block b, in which the maximum was counted as another runner-up: the runner-up's",
 		"e is one, and its distance to itself shift; unit is what a distance of 1 is in",
 		"nats. Rows whose entropy comes out NaN, or whose leaders are too large or too",
 		"far apart, are not to be trusted.")

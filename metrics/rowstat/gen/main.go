@@ -38,7 +38,7 @@ func main() {
 		v.stream()
 	}
 	classwise()
-	settle()
+	derive()
 	Generate()
 }
 

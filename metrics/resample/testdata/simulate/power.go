@@ -12,8 +12,8 @@ import (
 // and .85, on the same samples with errors of their own.
 func powers() error {
 	var low, high world
-	low.right, low.wrong = apart(.70, 1)
-	high.right, high.wrong = apart(.85, 1)
+	low.right, low.wrong = normals(.70, 1)
+	high.right, high.wrong = normals(.85, 1)
 	ms, err := metrics.ParseMeasures("auroc", "aurc", "aupr-error", "naurc")
 	if err != nil {
 		return err

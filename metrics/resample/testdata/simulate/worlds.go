@@ -18,8 +18,8 @@ func normal(mean, spread float64) func(float64) float64 {
 	return func(u float64) float64 { return mean + spread*stattest.NormalQuantile(u) }
 }
 
-// apart are two normal kinds whose AUROC is a, errors spread as many times as wide.
-func apart(a, wide float64) (right, wrong func(float64) float64) {
+// normals are two normal kinds whose AUROC is a, errors spread as many times as wide.
+func normals(a, wide float64) (right, wrong func(float64) float64) {
 	return normal(stattest.NormalQuantile(a)*math.Hypot(1, wide), 1), normal(0, wide)
 }
 
@@ -49,7 +49,7 @@ func worlds() []world {
 	list := []world{}
 	add := func(name string, right, wrong func(float64) float64) { list = append(list, world{name, right, wrong}) }
 	both := func(name string, a, wide float64) {
-		right, wrong := apart(a, wide)
+		right, wrong := normals(a, wide)
 		add(name, right, wrong)
 	}
 	both("normal .60", .60, 1)
@@ -58,9 +58,9 @@ func worlds() []world {
 	both("wide errors .76", .76, 2)
 	both("wide errors .95", .95, 2)
 	both("narrow errors .76", .76, 1./3)
-	right, wrong := apart(.86, 1)
+	right, wrong := normals(.86, 1)
 	add("a quarter above", right, mixture(wrong, .25, normal(4, .5)))
-	right, wrong = apart(.76, 1)
+	right, wrong = normals(.76, 1)
 	add("heavy ties .76", grid(right, 1), grid(wrong, 1))
 	// others
 	both("three times as wide .85", .85, 3)
@@ -70,7 +70,7 @@ func worlds() []world {
 	both("below chance .35", .35, 1)
 	add("skew, long tail of rights", exponential(.25), exponential(1))
 	add("skew, long tail of errors", func(u float64) float64 { return -exponential(1)(u) }, func(u float64) float64 { return -exponential(.2)(u) })
-	right, wrong = apart(.8, 1)
+	right, wrong = normals(.8, 1)
 	add("saturated", mixture(right, .5, fixed(3)), mixture(wrong, .1, fixed(3)))
 	add("three levels", grid(normal(1.2, 1), 2), grid(normal(0, 1), 2))
 	add("two errors in ten on top", right, mixture(normal(-1, 1), .2, normal(6, .1)))
