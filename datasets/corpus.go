@@ -111,14 +111,14 @@ func (o *opener) open(p string) (*Corpus, error) {
 	}
 	if len(o.corpus.Tables) == 0 && len(o.corpus.Problems) == 0 {
 		return nil, &Error{Table: o.corpus.Name, Row: -1, Err: errors.Join(append([]error{errors.New("no prediction tables")}, o.corpus.Skipped...)...),
-			Hint: "tables are files named .arrow, .arrows, .feather, .ipc, .parquet or .csv with columns logits, probs or confidence"}
+			Hint: "tables are files named " + strings.Join(endings(), ", ") + " with columns logits, probs or confidence"}
 	}
 	return o.corpus, nil
 }
 
 // openSingle opens a table or a manifest that the user named itself.
 func (o *opener) openSingle(p string) error {
-	if strings.EqualFold(path.Ext(p), ".csv") && o.isManifest(p) {
+	if ending(p) == ".csv" && o.isManifest(p) {
 		return o.readManifest(p)
 	}
 	t, err := o.inspect(p)
@@ -161,9 +161,7 @@ func (o *opener) isRun(dir string) bool {
 }
 
 // isTableName reports whether a file may hold a prediction table.
-func isTableName(name string) bool {
-	return slices.Contains([]string{".arrow", ".arrows", ".feather", ".ipc", ".parquet", ".csv"}, strings.ToLower(path.Ext(name)))
-}
+func isTableName(name string) bool { return slices.Contains(endings(), ending(name)) }
 
 // openFound adds a file that was found rather than named, if it is a table.
 func (o *opener) openFound(p string) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"abstain/datasets/column"
@@ -14,6 +15,56 @@ import (
 	"abstain/datasets/ipc"
 	"abstain/datasets/parquet"
 )
+
+// format is a way to write tables in files.
+type format struct {
+	name    string
+	begins  []string // what its files begin with, any of these; none for text, which the name tells
+	endings []string // of the files of a folder that are looked at as tables
+	open    func(f randomAccess, size int64) (column.Source, error)
+}
+
+// formats are all there are.
+var formats = []format{
+	{
+		name:    "Arrow",
+		begins:  []string{"ARROW1", "\xff\xff\xff\xff"},
+		endings: []string{".arrow", ".arrows", ".feather", ".ipc"},
+		open:    func(f randomAccess, size int64) (column.Source, error) { return ipc.Open(f, size) },
+	},
+	{
+		name:    "Parquet",
+		begins:  []string{"PAR1", "PARE"}, // E if encrypted
+		endings: []string{".parquet"},
+		open:    func(f randomAccess, size int64) (column.Source, error) { return parquet.Open(f, size) },
+	},
+	{
+		name:    "CSV",
+		endings: []string{".csv"},
+		open: func(f randomAccess, size int64) (column.Source, error) {
+			return csv.Open(io.NewSectionReader(f, 0, size))
+		},
+	},
+}
+
+// endings lists those of all formats.
+func endings() []string {
+	var list []string
+	for _, x := range formats {
+		list = append(list, x.endings...)
+	}
+	return list
+}
+
+// is reports whether a file that begins with head has the format.
+func (x format) is(head []byte, name string) bool {
+	if x.begins == nil {
+		return slices.Contains(x.endings, ending(name))
+	}
+	return slices.ContainsFunc(x.begins, func(b string) bool { return bytes.HasPrefix(head, []byte(b)) })
+}
+
+func ending(name string) string { return strings.ToLower(path.Ext(name)) }
 
 // OpenTable opens a prediction table and recognises its columns. Contents decide
 // the format (Arrow IPC file or stream, Parquet), not the name; what is neither is
@@ -98,7 +149,7 @@ func cause(err error) error {
 	return err
 }
 
-// openSource chooses the format by the first bytes.
+// openSource chooses the format by the first bytes, that of text by the name.
 func openSource(t Table, f randomAccess, size int64) (column.Source, error) {
 	head := make([]byte, 8)
 	n, err := f.ReadAt(head, 0)
@@ -106,17 +157,28 @@ func openSource(t Table, f randomAccess, size int64) (column.Source, error) {
 		return nil, cause(err)
 	}
 	head = head[:n]
-	switch {
-	case size == 0:
+	if size == 0 {
 		return nil, errors.New("the file is empty")
-	case bytes.HasPrefix(head, []byte("ARROW1")), bytes.HasPrefix(head, []byte{0xff, 0xff, 0xff, 0xff}):
-		return ipc.Open(f, size)
-	case bytes.HasPrefix(head, []byte("PAR1")), bytes.HasPrefix(head, []byte("PARE")): // E if encrypted
-		return parquet.Open(f, size)
-	case strings.EqualFold(path.Ext(t.Path), ".csv"):
-		return csv.Open(io.NewSectionReader(f, 0, size))
 	}
-	return nil, fmt.Errorf("not a table: it begins with %q, neither as Arrow nor as Parquet does, and is not named .csv", head)
+	for _, x := range formats {
+		if x.is(head, t.Path) {
+			return x.open(f, size)
+		}
+	}
+	return nil, noFormat(head)
+}
+
+// noFormat says that a file has none of the formats.
+func noFormat(head []byte) error {
+	var binary, text []string
+	for _, x := range formats {
+		if x.begins != nil {
+			binary = append(binary, x.name)
+		} else {
+			text = append(text, x.endings...)
+		}
+	}
+	return fmt.Errorf("not a table: it begins with %q, as no %s file does, and is not named %s", head, strings.Join(binary, " or "), strings.Join(text, " or "))
 }
 
 // tableMeta reads a table's own metadata, after checking that its columns are

@@ -116,7 +116,7 @@ func TestEveryPackageHasARow(t *testing.T) {
 	}
 	for name := range packages {
 		if _, known := may[name]; !known {
-			t.Errorf("package %s: say in the table what it may import", name)
+			t.Errorf("package %s: say in the table may of house_test.go what it may import", name)
 		}
 	}
 }
@@ -145,7 +145,7 @@ func refused(file, imported string) string {
 	case ours && test && !slices.Contains(arrows[top], folder(to)):
 		return "the tests of " + top + " may import " + strings.Join(arrows[top], ", ") + " only"
 	case ours && !test && !among(may[from], to):
-		return "not in the row of " + from
+		return "not in the row of " + from + " in house_test.go"
 	case ours:
 		return ""
 	}

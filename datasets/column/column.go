@@ -4,8 +4,8 @@
 // Begin with Source. A format (datasets/ipc, datasets/parquet, datasets/csv)
 // implements it and knows nothing of labels or logits; package datasets decides
 // which column means what and knows nothing of formats. A new format is one
-// implementation of Source and one line in datasets.OpenTable. The package
-// imports nothing of this module.
+// implementation of Source and one row of the table formats in datasets/open.go. The
+// package imports nothing of this module.
 package column
 
 import (

@@ -145,7 +145,7 @@ func fitNorm(s *Sample) (*Map, Fit, error) {
 	if n.Fallback {
 		f.Parameters, f.Note = nil, "msp is kept: no p ranks better"
 	}
-	return &Map{norm: &n, classes: s.Classes, wants: metrics.FromLogits}, f, nil
+	return &Map{norm: &n, wants: metrics.FromLogits}, f, nil
 }
 
 // Calibrate returns the outcomes under maps of one confidence: base with only

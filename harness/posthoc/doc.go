@@ -10,7 +10,10 @@
 //
 // Begin with Table, the list of transforms, and Transforms, which says what a run
 // asks for: which rows maps are fitted on and which rows each map may judge. The
-// maps themselves are in metrics/recalibrate. The package starts no goroutine and
-// reads no file; posthoc/apply is the stage of a run that does. It may import
-// metrics and the packages below it.
+// maps themselves are in metrics/recalibrate. To add a transform, write its map there,
+// the function that fits it in fit.go (class vectors) or confidence.go (one
+// confidence), and a row of Table.
+//
+// The package starts no goroutine and reads no file; posthoc/apply is the stage of a
+// run that does. It may import metrics and the packages below it.
 package posthoc

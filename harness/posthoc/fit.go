@@ -272,7 +272,7 @@ func fitEnsemble(s *Sample) (*Map, Fit, error) {
 	if err := bounded(e.AtBound, e.Flat); err != nil {
 		return nil, Fit{}, err
 	}
-	m := &Map{wants: metrics.FromLogits, gives: metrics.FromLogits, classes: s.Classes, vectors: func(dst, z []float64) {
+	m := &Map{wants: metrics.FromLogits, gives: metrics.FromLogits, vectors: func(dst, z []float64) {
 		e.Apply(dst, z, s.Classes)
 		for i, p := range dst {
 			dst[i] = math.Log(p) // rows whose largest probability rounds to 1 still differ in the other classes
@@ -321,7 +321,7 @@ func (s *Sample) affine(fit func([]float64, int, []int32, recalibrate.Penalty) (
 	if a.Scale != nil {
 		weights = Parameter{"scale", a.Scale}
 	}
-	return s.judged(&Map{wants: wants, gives: metrics.FromLogits, classes: s.Classes, vectors: a.Apply}, note, weights, Parameter{"bias", a.Bias})
+	return s.judged(&Map{wants: wants, gives: metrics.FromLogits, vectors: a.Apply}, note, weights, Parameter{"bias", a.Bias})
 }
 
 // turnsUp reports whether the classes' own coefficients are above 0 on average.
@@ -342,7 +342,7 @@ func fitPooled(s *Sample) (*Map, Fit, error) {
 	if err != nil {
 		return nil, Fit{}, err
 	}
-	m := &Map{wants: metrics.FromProbs, gives: metrics.FromProbs, classes: s.Classes, vectors: func(dst, probs []float64) {
+	m := &Map{wants: metrics.FromProbs, gives: metrics.FromProbs, vectors: func(dst, probs []float64) {
 		p.Apply(dst, probs)
 		recalibrate.Normalise(dst, s.Classes)
 	}}
@@ -360,5 +360,5 @@ func fitClasswise(s *Sample) (*Map, Fit, error) {
 	for k, m := range o.Maps {
 		knots[k] = float64(len(m.(recalibrate.Isotonic).X))
 	}
-	return s.judged(&Map{wants: metrics.FromProbs, gives: metrics.FromProbs, classes: s.Classes, vectors: o.Apply}, "", Parameter{"knots", knots})
+	return s.judged(&Map{wants: metrics.FromProbs, gives: metrics.FromProbs, vectors: o.Apply}, "", Parameter{"knots", knots})
 }

@@ -18,7 +18,6 @@ type Map struct {
 	// overlap.
 	vectors      func(dst, rows []float64)
 	wants, gives metrics.Kind
-	classes      int
 	beta         float64 // if the map multiplies logits by a number, that number; else 0
 
 	confidence recalibrate.Map

@@ -1,6 +1,7 @@
 package resample
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -296,15 +297,7 @@ func (o Options) byScarce(e *metrics.Estimate, m metrics.Measure, f *form, value
 	case errors < scarce:
 		e.Notes = append(e.Notes, fmt.Sprintf("only %s", counted(errors, "error")))
 	}
-	return o.set(e, math.Max(lo, within[0]), math.Min(hi, within[1]), f.method())
-}
-
-// method names a form for few errors.
-func (f *form) method() string {
-	if f.id == "aupr-error" {
-		return byModerated
-	}
-	return byGamma
+	return o.set(e, math.Max(lo, within[0]), math.Min(hi, within[1]), cmp.Or(f.by, byGamma))
 }
 
 // replicate sets the intervals of the measures at the given places.

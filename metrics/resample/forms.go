@@ -23,6 +23,7 @@ type form struct {
 	names    [2]string                                                   // of one sample of each of the kinds
 	bias     func(l *layout, bins int, lo float64) float64               // the lower bound less the bias of binning
 	scarce   scarceInterval                                              // of viaScarce
+	by       string                                                      // the name of scarce; "" is byGamma
 	weight   float64                                                     // what an error adds to the area on average, over n
 	ofErrors bool                                                        // the value is a mean over the errors: their number is what it knows
 	bounds   func(r *metrics.Ranked, at, level float64) (lo, hi float64) // of thresholds, where there are no replicates
@@ -108,7 +109,7 @@ var forms = []form{
 	},
 	{
 		id: "aupr-error", byPlace: auprError, read: readFailure, reads: ranking, whole: true,
-		interval: viaScarce, scarce: logitPrecision, ofErrors: true, test: testInfluence,
+		interval: viaScarce, scarce: logitPrecision, by: byModerated, ofErrors: true, test: testInfluence,
 	},
 	{id: "fpr", read: readFPR, reads: ranking, why: steps, bounds: boundFPR, exact: true},
 	{id: "fpr-error", why: steps},

@@ -3,6 +3,7 @@ package resample_test
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"abstain/metrics"
@@ -67,10 +68,10 @@ func TestPairedInfluenceAgainstReplicates(t *testing.T) {
 }
 
 // TestInfluenceIsTheDerivative: one more of 201 copies of a sample moves the
-// metric by its influence over the number of all copies.
+// metric by its influence over the number of all copies, for every metric that has one.
 func TestInfluenceIsTheDerivative(t *testing.T) {
 	const n, copies = 120, 200
-	ms := measures(t, append(slices.Clone(smooth), "ece@15", "ece-l2@15", "ece-over@15", "ece-under@15", "ood-auroc")...)
+	ms := withInfluence(t)
 	for k, w := range []world{{curve: overconfident}, {curve: honest, grid: 6}, {curve: overconfident, grid: 30, outside: 0.2}} {
 		r := w.ranked(generator(uint64(40+k)), n)
 		e := resample.NewEvaluator(r, ms)
@@ -90,8 +91,7 @@ func TestInfluenceIsTheDerivative(t *testing.T) {
 				}
 				// The AURC is a sum over prefixes: its first ones are coarse.
 				tolerance := 0.02
-				switch m.Metric.ID {
-				case "aurc", "eaurc", "naurc":
+				if id := m.Metric.ID; strings.Contains(id, "aurc") || id == "auarc" {
 					tolerance = 0.2
 				}
 				if want := (more[j] - base[j]) * n * copies; math.Abs(psi[i]-want) > tolerance*math.Max(1, math.Abs(want)) {
@@ -193,4 +193,17 @@ func TestNoInfluence(t *testing.T) {
 	if _, ok := resample.Influence(m, 0, unranked); ok {
 		t.Error("the AURC of no ranking has influence values")
 	}
+}
+
+// withInfluence are the metrics that have influence values but for ece-mass, whose bins
+// have other edges where a sample counts more.
+func withInfluence(t *testing.T) []metrics.Measure {
+	t.Helper()
+	var ids []string
+	for _, m := range metrics.Metrics() {
+		if resample.WithoutInfluence(m) == "" && m.ID != "ece-mass" {
+			ids = append(ids, m.ID)
+		}
+	}
+	return measures(t, ids...)
 }

@@ -20,7 +20,7 @@ import (
 func TestEveryExperimentHasItsPicture(t *testing.T) {
 	names := study.Names()
 	if len(names) != len(All()) {
-		t.Errorf("%d experiments, %d pictures", len(names), len(All()))
+		t.Errorf("%d experiments in harness/study/study.go, %d pictures in All of pictures.go", len(names), len(All()))
 	}
 	for k, p := range All() {
 		if k < len(names) && names[k] != p.Name {
