@@ -50,7 +50,7 @@ func (r *Rivals) byParts(i, j int, p, lo, hi float64) (float64, float64) {
 	if f.weight == 0 || r.wrong[i] == nil {
 		return lo, hi
 	}
-	n := float64(r.samples)
+	n := float64(r.Samples())
 	s := r.split(i, j, func(u int) float64 { return (r.influence[i][u] - r.influence[j][u]) / n })
 	if !s.few() {
 		return lo, hi

@@ -14,7 +14,7 @@ import (
 type Rivals struct {
 	measure   metrics.Measure
 	design    *Design
-	samples   int
+	samples   []int       // by model: the samples that its influence values are of
 	values    []float64   // in the unit of the measure
 	influence [][]float64 // by model and unit
 	moderated []*moderated
@@ -25,7 +25,7 @@ type Rivals struct {
 
 // NewRivals prepares for so many models that answer the samples of the design.
 func NewRivals(m metrics.Measure, d *Design, models int) *Rivals {
-	return &Rivals{measure: m, design: d, values: make([]float64, models), influence: make([][]float64, models),
+	return &Rivals{measure: m, design: d, samples: make([]int, models), values: make([]float64, models), influence: make([][]float64, models),
 		moderated: make([]*moderated, models), wrong: make([][]uint64, models), errors: make([]int, models),
 		answers: make([]*metrics.Ranked, models)}
 }
@@ -39,19 +39,18 @@ func (r *Rivals) Set(i int, ranked *metrics.Ranked) bool {
 	}
 	d := r.design
 	f := formOf(r.measure.Metric.ID)
-	r.values[i] = r.measure.Of(ranked).Value
+	r.values[i], r.samples[i] = r.measure.Of(ranked).Value, len(values)
 	switch {
 	case f.test == testModerated:
 		r.moderated[i] = moderate(r.values[i], values, f.kinds(ranked), d)
 		r.influence[i] = r.moderated[i].scaled(len(values))
-		if r.samples = len(values); len(ranked.Outside) == 0 {
+		if len(ranked.Outside) == 0 {
 			r.wrong[i], r.errors[i] = d.wrong(ranked)
 		}
 		return true
 	case f.test == testMcNemar && d.kind == independent:
 		r.answers[i] = ranked
 	}
-	r.samples = len(values)
 	r.influence[i] = d.Units(values)
 	if f.interval == viaScarce || f.test == testMcNemar {
 		r.wrong[i], r.errors[i] = d.wrong(ranked)
@@ -96,8 +95,9 @@ func (d *Design) wrong(r *metrics.Ranked) (marks []uint64, count int) {
 	return marks, count
 }
 
-// Samples is the number of samples that the influence values are of.
-func (r *Rivals) Samples() int { return r.samples }
+// Samples is the number of samples that the influence values are of, the same for all
+// models.
+func (r *Rivals) Samples() int { return r.samples[0] }
 
 // Influence is that of each unit on the values that are compared, by model, all of one
 // length. An AUROC that no sample moves has an error all the same: it stands in a
@@ -231,6 +231,6 @@ func (r *Rivals) Interval(i, j int, critical float64) (lo, hi float64) {
 		c := accuracies(r.measure, r.values[i]-r.values[j], Discordant(a, b), 1-p)
 		return c.Lo, c.Hi
 	}
-	c := ByInfluence(r.values[i], r.values[j], r.influence[i], r.influence[j], r.samples, 1-p)
+	c := ByInfluence(r.values[i], r.values[j], r.influence[i], r.influence[j], r.Samples(), 1-p)
 	return r.byParts(i, j, p, c.Lo, c.Hi)
 }
