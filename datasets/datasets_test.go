@@ -293,7 +293,11 @@ func TestHashOfEveryByte(t *testing.T) {
 		seen[hash] = what
 	}
 	see("all", contents)
-	for i := range contents {
+	step := 1
+	if testing.Short() {
+		step = 13 // every block of the hash is still changed and cut
+	}
+	for i := 0; i < len(contents); i += step {
 		see(fmt.Sprintf("the first %d bytes", i), contents[:i])
 		contents[i] ^= 1
 		see(fmt.Sprintf("byte %d changed", i), contents)

@@ -69,6 +69,9 @@ func closeTo(t *testing.T, what, got, want string, tol float64) bool {
 // expected.csv, expected-groups.csv and expected-ood.csv by the tolerances
 // that the corpus states: 1e-9, and 1e-6 where class vectors are logits.
 func TestCorpus(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a run over every table of the corpora")
+	}
 	dir := shared(t)
 	corpus, err := datasets.Open(dir)
 	if err != nil {

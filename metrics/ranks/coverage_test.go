@@ -121,6 +121,9 @@ func (w *world) simulate(t *testing.T, rounds int) (marginal, simultaneous, naiv
 // breaking the ties could give as often as the level says, no less and, as all
 // comparisons are of equals, no more.
 func TestCoverageWithTies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a simulation of a thousand boards")
+	}
 	const rounds = 1000
 	w := newWorld(t, make([]float64, 20))
 	marginal, simultaneous, naive := w.simulate(t, rounds)
