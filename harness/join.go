@@ -159,8 +159,8 @@ func (j *joiner) separate(tables []*evaluated) []*evaluated {
 	}
 	if names != nil {
 		j.notices = append(j.notices, fmt.Sprintf(
-			"tables of %s without sample ids have other rows or labels than %s: taken as %d further datasets (%s); a manifest.csv would say what belongs together",
-			reference.table.Dataset, reference.table.Name, len(names), words.Shorten(names, 4)))
+			"tables of %s without sample ids have other rows or labels than %s: taken as %s (%s); a manifest.csv would say what belongs together",
+			reference.table.Dataset, reference.table.Name, words.Plural(len(names), "further dataset"), words.Shorten(names, 4)))
 	}
 	return same
 }
