@@ -151,11 +151,20 @@ func (p *plan) groupRows(v version, rows []results.Row) []results.GroupRow {
 	return list
 }
 
+// brief is an error that leaderboards can say in a few words.
+type brief interface {
+	error
+	Brief() string
+}
+
 // failure says why a table failed.
 func failure(t datasets.Table, err error) results.Failure {
 	f := results.Failure{Table: t.Name, Model: t.Model, Dataset: t.Dataset, Split: t.Split, Condition: t.Condition, Reason: err.Error()}
 	if e, ok := errors.AsType[*datasets.Error](err); ok {
 		f.Hint = e.Hint
+	}
+	if b, ok := errors.AsType[brief](err); ok {
+		f.Brief = b.Brief()
 	}
 	return f
 }

@@ -109,6 +109,42 @@ func (v *View) without(s *results.Results) int {
 	return len(models)
 }
 
+// missing lists the models that failed and have no row, each once, if the filters
+// admit them.
+func (v *View) missing(s *results.Results) []Missing {
+	seen := map[string]bool{}
+	for _, r := range v.Rows {
+		seen[r.Model] = true
+	}
+	var missing []Missing
+	for _, r := range v.Failed {
+		if !seen[r.Model] && v.Choice.Admits(s.Meta(r.Model, r.Dataset)) {
+			seen[r.Model] = true
+			missing = append(missing, Missing{r.Model, whyFailed(s, r)})
+		}
+	}
+	return missing
+}
+
+// whyFailed is the reason for a failed row; "" if the folder has lost it. The reason
+// for a transform may be that of another split, on which it was to be fitted.
+func whyFailed(s *results.Results, r results.Row) string {
+	why := ""
+	for _, f := range s.Failures {
+		if f.Model != r.Model || f.Dataset != r.Dataset || cmp.Or(f.Transform, "none") != r.Transform {
+			continue
+		}
+		reason := cmp.Or(f.Brief, strings.TrimPrefix(f.Reason, f.Table+": "))
+		if f.Split == r.Split && f.Condition == r.Condition {
+			return reason
+		}
+		if f.Transform != "" {
+			why = cmp.Or(why, reason)
+		}
+	}
+	return why
+}
+
 // choose fills in the defaults and refuses what the folder does not have.
 func (v *View) choose(s *results.Results) error {
 	rows := s.Rows
