@@ -18,14 +18,14 @@ type (
 	}
 	// InPlaceOf is a split or condition taken since the usual one is not there.
 	InPlaceOf struct{ Axis, Taken, Usual string }
-	// WithoutConfidence counts models left out for want of a confidence function.
+	// WithoutConfidence names models left out for want of a confidence function.
 	WithoutConfidence struct {
-		Models     int
+		Models     []string
 		Confidence string
 	}
-	// WithoutTransform counts models left out for want of a transform.
+	// WithoutTransform names models left out for want of a transform.
 	WithoutTransform struct {
-		Models    int
+		Models    []string
 		Transform string
 	}
 )

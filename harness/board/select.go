@@ -3,6 +3,7 @@ package board
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -82,7 +83,7 @@ func Select(s *results.Results, sel Selection) (*View, error) {
 			strings.Join(Distinct(s.Rows, func(r results.Row) string { return r.Confidence }), ", "))
 	}
 	switch without := v.without(s); {
-	case without == 0:
+	case len(without) == 0:
 	case v.Choice.Transform == "none":
 		v.Notes = append(v.Notes, WithoutConfidence{without, v.Choice.Confidence})
 	default:
@@ -94,8 +95,8 @@ func Select(s *results.Results, sel Selection) (*View, error) {
 	return v, nil
 }
 
-// without counts the models that have rows as stored and none under the transform.
-func (v *View) without(s *results.Results) int {
+// without lists the models that have rows as stored and none under the transform.
+func (v *View) without(s *results.Results) []string {
 	models := map[string]bool{}
 	for _, r := range s.Rows {
 		c := v.Choice
@@ -106,7 +107,7 @@ func (v *View) without(s *results.Results) int {
 	for _, r := range slices.Concat(v.Rows, v.Failed) {
 		delete(models, r.Model)
 	}
-	return len(models)
+	return slices.Sorted(maps.Keys(models))
 }
 
 // missing lists the models that failed and have no row, each once, if the filters

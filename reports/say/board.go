@@ -25,9 +25,11 @@ func Note(n board.Note) string {
 	case board.InPlaceOf:
 		return fmt.Sprintf("%s %s was taken: there is no %s", n.Axis, n.Taken, n.Usual)
 	case board.WithoutConfidence:
-		return fmt.Sprintf("%s left out: there are no values by confidence function %s", words.Plural(n.Models, "model"), n.Confidence)
+		return fmt.Sprintf("%s left out (%s): there are no values by confidence function %s",
+			words.Plural(len(n.Models), "model"), strings.Join(n.Models, ", "), n.Confidence)
 	case board.WithoutTransform:
-		return fmt.Sprintf("%s left out: transform %s does not apply, or had nothing to be fitted on", words.Plural(n.Models, "model"), n.Transform)
+		return fmt.Sprintf("%s left out (%s): transform %s does not apply, or had nothing to be fitted on",
+			words.Plural(len(n.Models), "model"), strings.Join(n.Models, ", "), n.Transform)
 	case board.NotShown:
 		return notShown(n)
 	case board.WithoutValue:
