@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"abstain/datasets"
+	"abstain/harness/evaluate"
 	"abstain/harness/internal/words"
 	"abstain/harness/posthoc"
 	"abstain/harness/posthoc/apply"
@@ -41,7 +42,7 @@ func (p *plan) assemble(w work) *results.Results {
 	out.Run.Counts.Tables += len(w.tables)
 	out.Failures = append(out.Failures, p.transformFailures(w)...)
 	out.Fits = fitRows(w)
-	out.Run.Notices = append(out.Run.Notices, tableNotes(w.tables)...)
+	out.Run.Notices = append(out.Run.Notices, p.tableNotes(w.tables)...)
 	out.Run.Notices = append(out.Run.Notices, fittedOnAll(w)...)
 	p.addCorpora(out, w.tables)
 	return out
@@ -50,15 +51,16 @@ func (p *plan) assemble(w work) *results.Results {
 // mostNotes is how many different notes of tables are spelled out.
 const mostNotes = 20
 
-// tableNotes are what reading the tables gave to say, the same for several once.
-func tableNotes(tables []evaluated) []string {
+// tableNotes are what reading the tables gave to say, and which of their rows are in
+// no group, the same for several tables once.
+func (p *plan) tableNotes(tables []evaluated) []string {
 	var notes []string
 	of := map[string][]string{}
 	for _, t := range tables {
 		if t.record == nil || t.err != nil {
 			continue
 		}
-		for _, n := range t.record.Notes {
+		for _, n := range slices.Concat(t.record.Notes, p.ungrouped(t.record)) {
 			if of[n] == nil {
 				notes = append(notes, n)
 			}
@@ -67,9 +69,24 @@ func tableNotes(tables []evaluated) []string {
 	}
 	for i, n := range notes {
 		if i == mostNotes {
-			return append(notes[:i], fmt.Sprintf("%d more notes on tables: abstain check lists them", len(notes)-i))
+			return append(notes[:i], fmt.Sprintf("%d more notes on tables: abstain check lists those of reading them", len(notes)-i))
 		}
 		notes[i] = fmt.Sprintf("%s: %s", words.Shorten(of[n], 4), n)
+	}
+	return notes
+}
+
+// ungrouped notes the rows of a table that are in no group of an attribute wanted.
+func (p *plan) ungrouped(r *store.Record) []string {
+	var notes []string
+	for _, attribute := range p.wanted.Groups {
+		switch n := evaluate.Ungrouped(r, attribute); {
+		case n == 0:
+		case attribute == evaluate.LabelAttribute:
+			notes = append(notes, fmt.Sprintf("%d of %s have label -1: left out of the groups by label", n, words.Plural(r.N, "row")))
+		default:
+			notes = append(notes, fmt.Sprintf("%d of %s have no %s: left out of its groups", n, words.Plural(r.N, "row"), attribute))
+		}
 	}
 	return notes
 }
@@ -151,11 +168,20 @@ func (p *plan) groupRows(v version, rows []results.Row) []results.GroupRow {
 	return list
 }
 
+// brief is an error that leaderboards can say in a few words.
+type brief interface {
+	error
+	Brief() string
+}
+
 // failure says why a table failed.
 func failure(t datasets.Table, err error) results.Failure {
 	f := results.Failure{Table: t.Name, Model: t.Model, Dataset: t.Dataset, Split: t.Split, Condition: t.Condition, Reason: err.Error()}
 	if e, ok := errors.AsType[*datasets.Error](err); ok {
 		f.Hint = e.Hint
+	}
+	if b, ok := errors.AsType[brief](err); ok {
+		f.Brief = b.Brief()
 	}
 	return f
 }

@@ -11,11 +11,12 @@ import (
 	"abstain/harness/store"
 )
 
-// Finding lists the problems of one table.
+// Finding lists the problems of one table, and what else there is to say of it.
 type Finding struct {
-	Table    string
-	Problems []error // the first MaxProblems of them
-	More     int     // problems beyond those, only counted
+	Table    string   // "" for what concerns several tables
+	Problems []error  // the first MaxProblems of them
+	More     int      // problems beyond those, only counted
+	Notes    []string // how the table was read; these are no problems
 }
 
 // MaxProblems is how many problems of one table are listed; the others are only
@@ -25,7 +26,8 @@ const MaxProblems = 20
 // Check reads every table of the corpora to its end and returns all problems in
 // the order of the corpora: problems of the corpora themselves, of the tables'
 // structure, of single rows, and of tables that should have the same samples and
-// do not. The error is that of ctx.
+// do not. Tables without a problem are among the findings if they have notes. The
+// error is that of ctx.
 func Check(ctx context.Context, corpora []*datasets.Corpus, asked int, progress Progress) ([]Finding, error) {
 	progress = heard(progress)
 	var findings []Finding
@@ -49,7 +51,7 @@ func Check(ctx context.Context, corpora []*datasets.Corpus, asked int, progress 
 	}
 	joined, found := joinChecked(tables, checks)
 	for _, f := range found {
-		if len(f.Problems) > 0 {
+		if len(f.Problems)+len(f.Notes) > 0 {
 			findings = append(findings, f)
 		}
 	}
@@ -63,7 +65,7 @@ type checked struct {
 }
 
 // joinChecked adds the problems of tables that should have the same samples and
-// do not.
+// do not, and a finding for what was noticed about tables together.
 func joinChecked(tables []datasets.Table, checks []pool.Result[checked]) ([]datasets.Table, []Finding) {
 	w := work{tables: make([]evaluated, len(tables))}
 	for i, c := range checks {
@@ -71,14 +73,15 @@ func joinChecked(tables []datasets.Table, checks []pool.Result[checked]) ([]data
 	}
 	var joined []datasets.Table
 	var found []Finding
-	for i, t := range join(w, "", evaluate.Intervals{}).tables {
+	w = join(w, "", evaluate.Intervals{})
+	for i, t := range w.tables {
 		f := checks[i].Value.Finding
 		if t.err != nil {
 			f.Problems = append(f.Problems, t.err)
 		}
 		joined, found = append(joined, t.table), append(found, f)
 	}
-	return joined, found
+	return joined, append(found, Finding{Notes: w.notices})
 }
 
 // checkTable reads the table and lists its problems. A table without problems
@@ -93,6 +96,9 @@ func checkTable(ctx context.Context, t datasets.Table) (checked, error) {
 		}
 		return true
 	}})
+	if o != nil {
+		c.Notes = o.Notes
+	}
 	switch {
 	case err == nil && len(c.Problems) == 0:
 		c.record = store.NewRecord(o)

@@ -19,7 +19,8 @@ import (
 // samples with the same labels, because models are compared sample by sample. The
 // samples that most of the tables have are the reference; a table that differs
 // from it fails. Where nothing says that tables belong together (no manifest, no
-// metadata, no ids), those with other samples become datasets of their own.
+// metadata, no ids), those with other samples become datasets of their own, unless
+// they have the same labels in another order: a loader has shuffled them.
 //
 // If folder is not "", the outcomes in it are used to name the sample that
 // differs.
@@ -136,8 +137,9 @@ func commonest(tables []*evaluated, digest func(*evaluated) string) *evaluated {
 
 // separate returns the bare tables with the most common samples. A table whose
 // labels are the beginning of theirs is returned too: more likely its file was
-// cut off than that it has other samples. The others become datasets of their
-// own, each named after its first table.
+// cut off than that it has other samples. So is one with their labels in another
+// order. The others become datasets of their own, each named after its first table;
+// those with the labels of one of these in another order are refused.
 func (j *joiner) separate(tables []*evaluated) []*evaluated {
 	kind := func(t *evaluated) string {
 		return fmt.Sprintf("%s %s %d", t.record.Samples, t.record.Labels, t.record.Classes)
@@ -146,21 +148,31 @@ func (j *joiner) separate(tables []*evaluated) []*evaluated {
 	var same []*evaluated
 	made := map[string]string{}
 	var names []string
+	var firsts []*evaluated // of the further datasets
+	shuffled := map[string]*evaluated{}
 	for _, t := range tables {
-		if kind(t) == kind(reference) || j.torn(t, reference) {
+		if kind(t) == kind(reference) || j.torn(t, reference) || j.shuffled(t, reference) {
 			same = append(same, t)
 			continue
 		}
 		if made[kind(t)] == "" {
-			made[kind(t)] = t.table.Dataset + "/" + stem(t.table)
-			names = append(names, made[kind(t)])
+			name := t.table.Dataset + "/" + stem(t.table)
+			if i := slices.IndexFunc(firsts, func(f *evaluated) bool { return j.shuffled(t, f) }); i >= 0 {
+				name, shuffled[kind(t)] = firsts[i].table.Dataset, firsts[i]
+			} else {
+				names, firsts = append(names, name), append(firsts, t)
+			}
+			made[kind(t)] = name
 		}
 		t.table.Dataset = made[kind(t)]
+		if first := shuffled[kind(t)]; first != nil {
+			t.err = j.refusal(t, first)
+		}
 	}
 	if names != nil {
 		j.notices = append(j.notices, fmt.Sprintf(
-			"tables of %s without sample ids have other rows or labels than %s: taken as %d further datasets (%s); a manifest.csv would say what belongs together",
-			reference.table.Dataset, reference.table.Name, len(names), words.Shorten(names, 4)))
+			"tables of %s without sample ids have other rows or labels than %s: taken as %s (%s); a manifest.csv would say what belongs together",
+			reference.table.Dataset, reference.table.Name, words.Plural(len(names), "further dataset"), words.Shorten(names, 4)))
 	}
 	return same
 }
@@ -185,10 +197,40 @@ func (j *joiner) torn(t, reference *evaluated) bool {
 	return slices.Equal(a.Label[:n], b.Label[:n])
 }
 
+// shuffled reports whether two tables without ids have the same labels, each as
+// often, in another order.
+func (j *joiner) shuffled(t, reference *evaluated) bool {
+	a, b := t.record, reference.record
+	if a.HasIDs || b.HasIDs || a.Classes != b.Classes || a.N != b.N || a.Outside != b.Outside || a.Labels == b.Labels {
+		return false
+	}
+	of, errOf := j.load(t)
+	ref, errRef := j.load(reference)
+	if errors.Join(errOf, errRef) != nil || of.Label == nil || ref.Label == nil {
+		return false
+	}
+	return slices.Equal(slices.Sorted(slices.Values(of.Label)), slices.Sorted(slices.Values(ref.Label)))
+}
+
+// otherOrder is why a shuffled table is refused.
+type otherOrder struct{ reference datasets.Table }
+
+func (e otherOrder) Error() string {
+	return fmt.Sprintf("labels in another order than %s: the same labels, as often, in another order", e.reference.Name)
+}
+
+// Brief is the reason in a few words, in which models stand for their tables.
+func (e otherOrder) Brief() string { return "labels in another order than " + e.reference.Model }
+
 // refusal is the error for a table whose samples are not those of the reference.
 func (j *joiner) refusal(t, reference *evaluated) error {
 	e := &datasets.Error{Table: t.table.Name, Row: -1,
 		Hint: "models are compared in pairs, so they must answer the same samples: write the table again, or give it a dataset, split or condition of its own in manifest.csv"}
+	if j.shuffled(t, reference) {
+		e.Column, e.Err = "label", otherOrder{reference.table}
+		e.Hint = "models are compared in pairs, so row i has to be the same sample in all tables: give sample ids, or do not shuffle"
+		return e
+	}
 	o, err := j.load(t)
 	ref, errRef := j.load(reference)
 	if err = errors.Join(err, errRef); err != nil {

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -511,6 +512,33 @@ func TestGroupsAndDisparities(t *testing.T) {
 		Metrics: metrics.MustMeasures("accuracy", "mean-confidence")})
 	if again.Run.Counts.Cached != 1 {
 		t.Errorf("counts = %+v, want the table cached", again.Run.Counts)
+	}
+}
+
+// Rows in no group are counted and named, for tables alike once.
+func TestRowsWithoutAGroup(t *testing.T) {
+	head := "sample_id,label,p0,p1,sex,race\n"
+	rows := "1,0,0.9,0.1,f,x\n2,1,0.4,0.6,,x\n3,1,0.7,0.3,m,\n4,0,0.8,0.2,,\n5,-1,0.5,0.5,f,x\n"
+	c := corpus(t, map[string]string{"a.csv": head + rows, "b.csv": head + rows,
+		"c.csv": head + strings.NewReplacer(",f,", ",,", ",m,", ",,").Replace(rows)})
+	out := t.TempDir()
+	for range 2 { // the second time from the journal
+		got := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: out, Groups: []string{"sex", "sex*race", "label", "height"},
+			Metrics: metrics.MustMeasures("accuracy")}).Run.Notices
+		want := []string{
+			"corpus/a.csv, corpus/b.csv: 2 of 5 rows have no sex: left out of its groups",
+			"corpus/a.csv, corpus/b.csv: 3 of 5 rows have no sex*race: left out of its groups",
+			"corpus/a.csv, corpus/b.csv, corpus/c.csv: 1 of 5 rows have label -1: left out of the groups by label",
+			"corpus/c.csv: 5 of 5 rows have no sex: left out of its groups",
+			"corpus/c.csv: 5 of 5 rows have no sex*race: left out of its groups",
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("notices %q, want %q", got, want)
+		}
+	}
+	got := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("accuracy")}).Run.Notices
+	if len(got) > 0 {
+		t.Errorf("notices %q of a run without groups", got)
 	}
 }
 

@@ -20,7 +20,8 @@ func newCheck(s *streams) *cobra.Command {
 finds, by table: manifest rows without a file, files that are torn or of another
 format, rows that are no probabilities, NaN, labels outside 0..C-1, ids that
 occur twice, tables of one dataset over different samples. At most %d problems
-of a table are spelled out; the rest is counted.
+of a table are spelled out; the rest is counted. What is no problem but good to
+know, such as a table that seems to have been written twice, is a note.
 
 Exit codes: 0 no problem, 2 usage or a corpus that cannot be opened,
 3 problems were found, 130 interrupted.`, harness.MaxProblems),
@@ -46,12 +47,15 @@ Exit codes: 0 no problem, 2 usage or a corpus that cannot be opened,
 }
 
 func printFindings(s *streams, corpora []*datasets.Corpus, findings []harness.Finding) error {
-	tables, problems := 0, 0
+	tables, problems, bad := 0, 0, 0
 	for _, c := range corpora {
 		tables += len(c.Tables)
 	}
 	for _, f := range findings {
 		hint := ""
+		if len(f.Problems) > 0 {
+			bad++
+		}
 		for _, p := range f.Problems {
 			problems++
 			fmt.Fprintln(s.out, p)
@@ -66,10 +70,21 @@ func printFindings(s *streams, corpora []*datasets.Corpus, findings []harness.Fi
 		if hint != "" {
 			fmt.Fprintf(s.out, "  hint: %s\n", hint)
 		}
+		for _, n := range f.Notes {
+			fmt.Fprintln(s.out, note(f.Table, n))
+		}
 	}
 	if problems > 0 {
-		return &exitError{exitTables, fmt.Sprintf("%s in %d of %s", words.Plural(problems, "problem"), len(findings), words.Plural(tables, "table"))}
+		return &exitError{exitTables, fmt.Sprintf("%s in %d of %s", words.Plural(problems, "problem"), bad, words.Plural(tables, "table"))}
 	}
 	fmt.Fprintf(s.out, "%s, no problem found\n", words.Plural(tables, "table"))
 	return nil
+}
+
+// note words a note on a table, or on several if the table is "".
+func note(table, text string) string {
+	if table == "" {
+		return "note: " + text
+	}
+	return "note: " + table + ": " + text
 }

@@ -86,6 +86,9 @@ func New(s *results.Results, o Options) (*Board, error) {
 		return nil, view.NoMatch(s)
 	}
 	rank(b.Entries, b.By.Metric.Better, func(e *Entry) *int { return &e.Rank })
+	if missing := view.missing(s); missing != nil {
+		b.Notes = append(b.Notes, NotShown{b.Models + len(missing), missing})
+	}
 	b.note(s.Run.Intervals)
 	b.noteChance()
 	b.Cut(o.Top)

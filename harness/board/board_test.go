@@ -91,6 +91,42 @@ func TestBoardNotes(t *testing.T) {
 	}
 }
 
+// A model that failed is named with the reason, unless a filter leaves it out.
+func TestFailedModelsAreNamed(t *testing.T) {
+	failed := func(model string, change func(*results.Row)) results.Row {
+		return with(row(model, 0, 0), func(r *results.Row) {
+			r.Status, r.Cells, r.Confidence = "failed", nil, ""
+			change(r)
+		})
+	}
+	other := failed("o", func(r *results.Row) { r.Split = "val" })
+	scaled := with(row("a", 0.8, 0.3), func(r *results.Row) { r.Transform = "temperature" })
+	unscaled := failed("b", func(r *results.Row) { r.Transform = "temperature" })
+	r := resultsOf(row("a", 0.8, 0.3), row("b", 0.7, 0.3), failed("f", func(*results.Row) {}), failed("d", func(*results.Row) {}), other, scaled, unscaled)
+	r.Failures = []results.Failure{
+		{Table: "f.csv", Model: "f", Dataset: "data", Split: "test", Condition: "clean", Reason: "f.csv: no rows"},
+		{Table: "d.csv", Model: "d", Dataset: "data", Split: "test", Condition: "clean", Reason: "d.csv: torn in the middle", Brief: "torn"},
+		{Table: "b.csv", Model: "b", Dataset: "data", Split: "val", Condition: "clean", Transform: "temperature", Reason: "b.csv: no errors"},
+	}
+	for _, test := range []struct {
+		transform string
+		where     []Filter
+		want      NotShown
+	}{
+		{"none", nil, NotShown{4, []Missing{{"f", "no rows"}, {"d", "torn"}}}},
+		{"none", []Filter{{"regime", "vanilla"}}, NotShown{3, []Missing{{"f", "no rows"}}}},
+		{"temperature", nil, NotShown{4, []Missing{{"f", "no rows"}, {"d", "torn"}, {"b", "no errors"}}}},
+	} {
+		b, err := New(r, Options{Selection: Selection{Transform: test.transform, Where: test.where}, By: metrics.MustMeasure("accuracy")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(b.Notes[:1], []Note{test.want}) {
+			t.Errorf("%s %v: notes %+v, want %+v", test.transform, test.where, b.Notes, test.want)
+		}
+	}
+}
+
 func TestBoardErrors(t *testing.T) {
 	r := resultsOf(row("a", 0.8, 0.3))
 	for by, want := range map[string]string{

@@ -18,20 +18,25 @@ type (
 	}
 	// InPlaceOf is a split or condition taken since the usual one is not there.
 	InPlaceOf struct{ Axis, Taken, Usual string }
-	// WithoutConfidence counts models left out for want of a confidence function.
+	// WithoutConfidence names models left out for want of a confidence function.
 	WithoutConfidence struct {
-		Models     int
+		Models     []string
 		Confidence string
 	}
-	// WithoutTransform counts models left out for want of a transform.
+	// WithoutTransform names models left out for want of a transform.
 	WithoutTransform struct {
-		Models    int
+		Models    []string
 		Transform string
 	}
 )
 
 // Notes of a board.
 type (
+	// NotShown names the models that failed where the board is about.
+	NotShown struct {
+		Of     int // models shown and not shown
+		Models []Missing
+	}
 	// WithoutValue counts the models that have no value of the metric.
 	WithoutValue struct {
 		Models      int
@@ -76,6 +81,7 @@ func (DatasetTaken) note()      {}
 func (InPlaceOf) note()         {}
 func (WithoutConfidence) note() {}
 func (WithoutTransform) note()  {}
+func (NotShown) note()          {}
 func (WithoutValue) note()      {}
 func (OwnIntervals) note()      {}
 func (IntervalsMade) note()     {}
@@ -87,6 +93,9 @@ func (Unresolvable) note()      {}
 func (FewOfAKind) note()        {}
 func (TooFewErrors) note()      {}
 func (ValuesAlone) note()       {}
+
+// Missing is a model that failed.
+type Missing struct{ Model, Why string }
 
 // Unit is what models are compared on.
 type Unit string

@@ -3,6 +3,7 @@ package board
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -82,7 +83,7 @@ func Select(s *results.Results, sel Selection) (*View, error) {
 			strings.Join(Distinct(s.Rows, func(r results.Row) string { return r.Confidence }), ", "))
 	}
 	switch without := v.without(s); {
-	case without == 0:
+	case len(without) == 0:
 	case v.Choice.Transform == "none":
 		v.Notes = append(v.Notes, WithoutConfidence{without, v.Choice.Confidence})
 	default:
@@ -94,8 +95,8 @@ func Select(s *results.Results, sel Selection) (*View, error) {
 	return v, nil
 }
 
-// without counts the models that have rows as stored and none under the transform.
-func (v *View) without(s *results.Results) int {
+// without lists the models that have rows as stored and none under the transform.
+func (v *View) without(s *results.Results) []string {
 	models := map[string]bool{}
 	for _, r := range s.Rows {
 		c := v.Choice
@@ -106,7 +107,43 @@ func (v *View) without(s *results.Results) int {
 	for _, r := range slices.Concat(v.Rows, v.Failed) {
 		delete(models, r.Model)
 	}
-	return len(models)
+	return slices.Sorted(maps.Keys(models))
+}
+
+// missing lists the models that failed and have no row, each once, if the filters
+// admit them.
+func (v *View) missing(s *results.Results) []Missing {
+	seen := map[string]bool{}
+	for _, r := range v.Rows {
+		seen[r.Model] = true
+	}
+	var missing []Missing
+	for _, r := range v.Failed {
+		if !seen[r.Model] && v.Choice.Admits(s.Meta(r.Model, r.Dataset)) {
+			seen[r.Model] = true
+			missing = append(missing, Missing{r.Model, whyFailed(s, r)})
+		}
+	}
+	return missing
+}
+
+// whyFailed is the reason for a failed row; "" if the folder has lost it. The reason
+// for a transform may be that of another split, on which it was to be fitted.
+func whyFailed(s *results.Results, r results.Row) string {
+	why := ""
+	for _, f := range s.Failures {
+		if f.Model != r.Model || f.Dataset != r.Dataset || cmp.Or(f.Transform, "none") != r.Transform {
+			continue
+		}
+		reason := cmp.Or(f.Brief, strings.TrimPrefix(f.Reason, f.Table+": "))
+		if f.Split == r.Split && f.Condition == r.Condition {
+			return reason
+		}
+		if f.Transform != "" {
+			why = cmp.Or(why, reason)
+		}
+	}
+	return why
 }
 
 // choose fills in the defaults and refuses what the folder does not have.

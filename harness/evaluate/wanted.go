@@ -140,5 +140,5 @@ func (w *Wanted) put(cells store.Cells, measures []metrics.Measure, partner stri
 
 // attributes names the columns by which the samples of a table may be grouped.
 func attributes(r *store.Record) string {
-	return strings.Join(append(slices.Clone(r.Attributes), labelAttribute), ", ")
+	return strings.Join(append(slices.Clone(r.Attributes), LabelAttribute), ", ")
 }

@@ -41,6 +41,7 @@ type Failure struct {
 	Condition string `json:"condition"`
 	Transform string `json:"transform,omitempty"` // "" if the table itself failed
 	Reason    string `json:"reason"`
+	Brief     string `json:"brief,omitempty"` // the reason in a few words, where it has them
 	Hint      string `json:"hint,omitempty"`
 }
 

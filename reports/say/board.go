@@ -2,6 +2,7 @@ package say
 
 import (
 	"fmt"
+	"strings"
 
 	"abstain/harness/board"
 	"abstain/reports/words"
@@ -24,9 +25,13 @@ func Note(n board.Note) string {
 	case board.InPlaceOf:
 		return fmt.Sprintf("%s %s was taken: there is no %s", n.Axis, n.Taken, n.Usual)
 	case board.WithoutConfidence:
-		return fmt.Sprintf("%s left out: there are no values by confidence function %s", words.Plural(n.Models, "model"), n.Confidence)
+		return fmt.Sprintf("%s left out (%s): there are no values by confidence function %s",
+			words.Plural(len(n.Models), "model"), strings.Join(n.Models, ", "), n.Confidence)
 	case board.WithoutTransform:
-		return fmt.Sprintf("%s left out: transform %s does not apply, or had nothing to be fitted on", words.Plural(n.Models, "model"), n.Transform)
+		return fmt.Sprintf("%s left out (%s): transform %s does not apply, or had nothing to be fitted on",
+			words.Plural(len(n.Models), "model"), strings.Join(n.Models, ", "), n.Transform)
+	case board.NotShown:
+		return notShown(n)
 	case board.WithoutValue:
 		return withoutValue(n)
 	case board.OwnIntervals:
@@ -62,6 +67,27 @@ func orderNote(n board.Note) string {
 		return "the order is that of the values alone: abstain rank says which of it is proven"
 	}
 	return unsaid(n)
+}
+
+// notShown names every model, with the reason behind those that share it.
+func notShown(n board.NotShown) string {
+	var reasons []string
+	models := map[string][]string{}
+	for _, m := range n.Models {
+		if models[m.Why] == nil {
+			reasons = append(reasons, m.Why)
+		}
+		models[m.Why] = append(models[m.Why], m.Model)
+	}
+	var parts []string
+	for _, why := range reasons {
+		part := strings.Join(models[why], ", ")
+		if why != "" {
+			part += " (" + why + ")"
+		}
+		parts = append(parts, part)
+	}
+	return fmt.Sprintf("%d of %s not shown: %s", len(n.Models), words.Plural(n.Of, "model"), strings.Join(parts, "; "))
 }
 
 func withoutValue(n board.WithoutValue) string {
