@@ -31,6 +31,9 @@ func hugeBatch(t *testing.T) (files [][]byte, rows, classes int) {
 // TestHugeBatch: a batch of any size is read completely and with little memory,
 // whether it is compressed or only not in memory.
 func TestHugeBatch(t *testing.T) {
+	if testing.Short() {
+		t.Skip("files of 48 MB")
+	}
 	files, rows, classes := hugeBatch(t)
 	for i, b := range files {
 		f := tempFile(t, b)

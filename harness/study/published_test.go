@@ -67,6 +67,9 @@ func digits(t *testing.T, what string, got float64, want string) {
 // TestPublishedCorrelations has the values of papers/01-523-classifiers.md,
 // section 5.2, which were computed by other code from the same release.
 func TestPublishedCorrelations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a study of all published figures")
+	}
 	tests := []struct {
 		a, b                    string
 		valid, all, pearsonOf   string

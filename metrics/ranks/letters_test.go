@@ -190,6 +190,9 @@ func TestLettersOf(t *testing.T) {
 // TestLettersOfManyTies: 523 models with ties that are no matter of distance
 // alone, where the groups of insert-and-absorb cannot be listed.
 func TestLettersOfManyTies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a board of 523 models, many times")
+	}
 	const n = 523
 	r := rand.New(rand.NewPCG(5, 6))
 	table := make([]bool, n*n)
