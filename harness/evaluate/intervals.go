@@ -140,7 +140,9 @@ func (i Intervals) String() string {
 		return "no intervals"
 	}
 	text := fmt.Sprintf("%g %% intervals: ", 100*i.Level)
-	closed, points := "Wilson (shares), influence values (means and areas; moderated t for AUROC), ", "exact binomial bounds (operating points)"
+	closed := "Wilson (shares), influence values (means and areas; moderated t for AUROC; gamma limits for areas of few errors), " +
+		"bounds of thresholds (SAC, coverage at risk, FPR), "
+	points := "exact binomial bounds (other operating points)"
 	if i.Sampling() != "" { // those two know of no clusters
 		closed, points = "influence values (shares, means and areas), ", "none (operating points)"
 	}
