@@ -13,6 +13,7 @@ import (
 	"abstain/harness/posthoc/apply"
 	"abstain/harness/results"
 	"abstain/harness/store"
+	"abstain/metrics/resample"
 
 	"github.com/zeebo/xxh3"
 )
@@ -22,7 +23,7 @@ import (
 func (p *plan) assemble(w work) *results.Results {
 	out := &results.Results{Dir: p.Out, Measures: p.wanted.Measures, Models: models(w.tables), Kept: map[results.Key]string{}}
 	out.Run = results.RunInfo{Version: p.Version, Metrics: out.Names(), Confidences: p.wanted.Confidences, Groups: p.wanted.Groups,
-		Intervals: p.wanted.Intervals, Transforms: p.Transforms, Notices: w.notices}
+		Intervals: p.wanted.Intervals, Methods: resample.Version, Transforms: p.Transforms, Notices: w.notices}
 	for place, t := range w.tables {
 		switch {
 		case t.err != nil:

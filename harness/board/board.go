@@ -7,10 +7,10 @@ import (
 	"slices"
 
 	"abstain/datasets"
-	"abstain/harness/evaluate"
 	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
+	"abstain/metrics/resample"
 )
 
 // Board is a leaderboard: comparable models ranked by one metric.
@@ -89,7 +89,7 @@ func New(s *results.Results, o Options) (*Board, error) {
 	if missing := view.missing(s); missing != nil {
 		b.Notes = append(b.Notes, NotShown{b.Models + len(missing), missing})
 	}
-	b.note(s.Run.Intervals)
+	b.note(s.Run)
 	b.noteChance()
 	b.Cut(o.Top)
 	return b, nil
@@ -190,7 +190,7 @@ func rank(entries []Entry, better metrics.Direction, place func(*Entry) *int) {
 
 // note adds the footnotes about entries that have no value or another
 // confidence function than the one chosen.
-func (b *Board) note(intervals evaluate.Intervals) {
+func (b *Board) note(run results.RunInfo) {
 	undefined, unexplained, stored, level := 0, 0, 0, 0.0
 	for _, e := range b.Entries {
 		level = max(level, e.Value.Level)
@@ -209,8 +209,12 @@ func (b *Board) note(intervals evaluate.Intervals) {
 	}
 	if level > 0 {
 		b.Notes = append(b.Notes, OwnIntervals{level})
-		if intervals.Level > 0 {
-			b.Notes = append(b.Notes, IntervalsMade{intervals})
+		switch {
+		case run.Intervals.Level == 0: // published, or made by hand
+		case run.Methods != resample.Version:
+			b.Notes = append(b.Notes, OlderIntervals{})
+		default:
+			b.Notes = append(b.Notes, IntervalsMade{run.Intervals})
 		}
 	}
 	if stored > 0 {

@@ -9,8 +9,10 @@ import (
 	"testing"
 
 	"abstain/datasets"
+	"abstain/harness/evaluate"
 	"abstain/harness/results"
 	"abstain/metrics"
+	"abstain/metrics/resample"
 )
 
 // results makes a run's results: one row per model with accuracy and ECE.
@@ -218,5 +220,24 @@ func TestExemplars(t *testing.T) {
 func TestSelectOfNothing(t *testing.T) {
 	if _, err := Select(&results.Results{Dir: "study"}, Selection{}); err == nil || !strings.Contains(err.Error(), "nothing was evaluated") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestIntervalsOfAnotherVersion: a line below the board does not claim today's methods of
+// intervals that an older one made.
+func TestIntervalsOfAnotherVersion(t *testing.T) {
+	for version, want := range map[int]Note{
+		0:                OlderIntervals{},
+		resample.Version: IntervalsMade{evaluate.Intervals{Level: 0.95}},
+	} {
+		r := resultsOf(with(row("a", 0.8, 0.1), func(r *results.Row) { r.Cells[0].Level = 0.95 }))
+		r.Run.Intervals, r.Run.Methods = evaluate.Intervals{Level: 0.95}, version
+		b, err := New(r, Options{By: metrics.MustMeasure("accuracy")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Contains(b.Notes, want) {
+			t.Errorf("methods %d: %v", version, b.Notes)
+		}
 	}
 }

@@ -47,6 +47,8 @@ type (
 	OwnIntervals struct{ Level float64 }
 	// IntervalsMade is how the run made them.
 	IntervalsMade struct{ By evaluate.Intervals }
+	// OlderIntervals: another version of abstain made them, by its own methods.
+	OlderIntervals struct{}
 	// ByStored counts score-only models, which have a confidence function of their own.
 	ByStored struct{ Models int }
 	// AtChance names models not above chance: their records are probably broken.
@@ -85,6 +87,7 @@ func (NotShown) note()          {}
 func (WithoutValue) note()      {}
 func (OwnIntervals) note()      {}
 func (IntervalsMade) note()     {}
+func (OlderIntervals) note()    {}
 func (ByStored) note()          {}
 func (AtChance) note()          {}
 func (TiedBelow) note()         {}

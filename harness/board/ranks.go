@@ -113,7 +113,16 @@ func (b *Board) show(places []int, kind string) {
 var (
 	errAlone      = errors.New("there is nothing to compare")
 	errNoOutcomes = errors.New("the folder keeps no outcomes")
+	errOldFolder  = errors.New("the folder keeps outcomes of another version of abstain; abstain run with the same corpus makes them anew")
 )
+
+// withoutOutcomes says why outcomes could not be had.
+func withoutOutcomes(err error) error {
+	if errors.Is(err, results.ErrOtherVersion) {
+		return errOldFolder
+	}
+	return errNoOutcomes
+}
 
 // field is what can be compared of a board: models with a value and outcomes.
 type field struct {
@@ -174,7 +183,7 @@ func (f *field) noise(s *results.Results, by metrics.Measure) (e *ranks.Noise, r
 		return nil, nil, from, fmt.Errorf("%s takes an evaluation of its own for each replicate, and the run kept none (--bootstrap %d keeps them)",
 			by.Metric.Label, evaluate.DefaultReplicates), nil
 	case err != nil:
-		return nil, nil, from, errNoOutcomes, nil
+		return nil, nil, from, withoutOutcomes(err), nil
 	}
 	total := len(values[0])
 	values, dropped := results.DefinedReplicates(values)
@@ -190,7 +199,7 @@ func (f *field) noise(s *results.Results, by metrics.Measure) (e *ranks.Noise, r
 func (f *field) rivals(s *results.Results, by metrics.Measure) (r *resample.Rivals, why error) {
 	o, err := s.Outcomes(f.rows[0].Key)
 	if err != nil {
-		return nil, errNoOutcomes
+		return nil, withoutOutcomes(err)
 	}
 	design, err := s.Design(o)
 	if err != nil {
@@ -201,7 +210,7 @@ func (f *field) rivals(s *results.Results, by metrics.Measure) (r *resample.Riva
 	pool.Each(len(f.rows), func(i int) {
 		o, err := s.Outcomes(f.rows[i].Key)
 		if err != nil {
-			reasons[i] = errNoOutcomes
+			reasons[i] = withoutOutcomes(err)
 			return
 		}
 		without[i] = !r.Set(i, metrics.Rank(o, o.Confidence(f.rows[i].Confidence)))

@@ -80,6 +80,9 @@ func (s *Results) Samples(k Key) (*metrics.Outcomes, datasets.IDs, error) {
 	return o.Outcomes, o.IDs, nil
 }
 
+// ErrOtherVersion is that of outcomes which another version of abstain kept.
+var ErrOtherVersion = store.ErrOtherFormat
+
 func (s *Results) load(key string) (*store.Outcomes, error) {
 	o, err := store.Folder(s.Dir).LoadOutcomes(key)
 	if err != nil {

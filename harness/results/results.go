@@ -95,6 +95,7 @@ type RunInfo struct {
 	Confidences []string           `json:"confidences"`
 	Groups      []string           `json:"groups,omitempty"`
 	Intervals   evaluate.Intervals `json:"intervals"`
+	Methods     int                `json:"methods,omitempty"` // resample.Version of the intervals
 	Transforms  posthoc.Transforms `json:"transforms,omitzero"`
 	Corpora     []CorpusInfo       `json:"corpora"`
 	Counts      Counts             `json:"counts"`

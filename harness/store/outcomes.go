@@ -46,6 +46,9 @@ func (o *Outcomes) ID(i int) string {
 	return o.IDs.Name(i)
 }
 
+// ErrOtherFormat is that of outcomes which another version of abstain kept.
+var ErrOtherFormat = errors.New("outcomes of another version of abstain")
+
 // format is raised when stored columns change their meaning, or estimates made from
 // them their values whatever the metric: a folder of another format is computed anew.
 const format = "2"
@@ -179,8 +182,11 @@ func readOutcomes(r column.Source, size int) (*Outcomes, error) {
 	}
 	classes, errClasses := strconv.Atoi(meta["classes"])
 	samples, errSamples := strconv.Atoi(meta["samples"])
-	if err := errors.Join(errClasses, errSamples); err != nil || meta["format"] != format {
-		return nil, fmt.Errorf("outcomes of another format (%v)", err)
+	if meta["format"] != format {
+		return nil, ErrOtherFormat
+	}
+	if err := errors.Join(errClasses, errSamples); err != nil {
+		return nil, err
 	}
 	fields := r.Fields()
 	want := make([]column.Want, len(fields))

@@ -39,6 +39,8 @@ func Note(n board.Note) string {
 			"models answer the same samples, so where two overlap the difference may still be sure", 100*n.Level)
 	case board.IntervalsMade:
 		return n.By.String()
+	case board.OlderIntervals:
+		return "intervals by the methods of another version of abstain: abstain run with the same corpus makes them anew"
 	case board.ByStored:
 		return words.Plural(n.Models, "score-only model") + " scored by the stored confidence"
 	}

@@ -118,6 +118,7 @@ func TestNotes(t *testing.T) {
 		{board.OwnIntervals{Level: 0.95}, "in brackets: the 95 % interval of each value by itself; " +
 			"models answer the same samples, so where two overlap the difference may still be sure"},
 		{board.IntervalsMade{By: evaluate.Intervals{}}, "no intervals"},
+		{board.OlderIntervals{}, "intervals by the methods of another version of abstain: abstain run with the same corpus makes them anew"},
 		{board.ByStored{Models: 1}, "1 score-only model scored by the stored confidence"},
 		{board.AtChance{Models: []string{"a"}, Classes: 10, Level: 0.01}, "1 model is not above chance (accuracy against 1/10, " +
 			"binomial test at 1 %), probably broken: a; abstain study leaves such records out of its statistics"},
