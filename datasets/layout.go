@@ -1,7 +1,6 @@
 package datasets
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -48,7 +47,7 @@ type layout struct {
 
 // errNoTable is returned for files that hold no predictions at all. A file that
 // looks like a prediction table, but has a fault, gets another error.
-var errNoTable = errors.New("no prediction table")
+var errNoTable = column.ErrNoTable
 
 // recognise finds the parts among the fields. It returns a *column.Error.
 func recognise(fields []column.Field) (*layout, error) {

@@ -60,11 +60,10 @@ func TestLayoutErrors(t *testing.T) {
 		{"label,label,p0,p1", "1,1,1,0", "label", "appears twice"},
 		{"label,p0,p1", "0.5,1,0", "label", "is float64, but labels are integers"},
 		{"correct,confidence,score:", "1,0.5,0.5", "score:", "has no name"},
-		{"label;p0;p1", "1;1;0", "", "separate columns by commas"},
 		{"label,p1,p2", "0,0.5,0.5", "", "counted from 0"},
 		{"label,prediction,uncertainty", "0,0,0.1", "uncertainty", "add a column confidence: -uncertainty"},
 		{"y_true,y_score", "0,0.1", "y_pred", "store the columns p0 (one minus it) and p1"},
-		{"label,logits,confidence", `0,"[1.0, 2.0]",.7`, "logits", "CSV has no lists"},
+		{"label,logits,confidence", `0,"1.0, 2.0",.7`, "logits", "CSV has no lists"},
 	} {
 		_, err := OpenTable(csvTable(c.header, c.row))
 		checkError(t, err, c.column, -1, c.want)

@@ -13,7 +13,10 @@ import (
 	"abstain/datasets/column"
 	"abstain/datasets/csv"
 	"abstain/datasets/ipc"
+	"abstain/datasets/jsonl"
+	"abstain/datasets/lmeval"
 	"abstain/datasets/parquet"
+	"abstain/datasets/text"
 )
 
 // format is a way to write tables in files.
@@ -49,9 +52,21 @@ var formats = []format{
 		open:    func(f opened) (column.Source, error) { return parquet.Open(f.randomAccess, f.size) },
 	},
 	{
-		name:    "CSV",
-		endings: []string{".csv"},
-		open:    func(f opened) (column.Source, error) { return csv.Open(f.section()) },
+		name: "CSV",
+		endings: []string{".csv", ".tsv", ".txt", ".csv.gz", ".csv.zst", ".csv.zip", ".tsv.gz", ".tsv.zst", ".tsv.zip",
+			".txt.gz", ".txt.zst", ".txt.zip"},
+		open: func(f opened) (column.Source, error) { return csv.Open(f.randomAccess, f.size, f.name) },
+	},
+	{
+		name: "JSON lines",
+		endings: []string{".jsonl", ".ndjson", ".json", ".jsonl.gz", ".jsonl.zst", ".jsonl.zip", ".ndjson.gz", ".ndjson.zst", ".ndjson.zip",
+			".json.gz", ".json.zst", ".json.zip"},
+		open: func(f opened) (column.Source, error) {
+			if lmeval.Recognise(f.randomAccess, f.size) {
+				return lmeval.Open(f.randomAccess, f.size, f.name)
+			}
+			return jsonl.Open(f.randomAccess, f.size, f.name)
+		},
 	},
 }
 
@@ -72,7 +87,10 @@ func (x format) is(head []byte, name string) bool {
 	return slices.ContainsFunc(x.begins, func(b string) bool { return bytes.HasPrefix(head, []byte(b)) })
 }
 
-func ending(name string) string { return strings.ToLower(path.Ext(name)) }
+// ending is that of a file's name, in lower case; of packed text also how it is packed.
+func ending(name string) string {
+	return strings.ToLower(path.Ext(text.Unpacked(name)) + name[len(text.Unpacked(name)):])
+}
 
 // OpenTable opens a prediction table and recognises its columns. Contents decide
 // the format (Arrow IPC file or stream, Parquet), not the name; what is neither is

@@ -179,12 +179,27 @@ func (r *tableReader) end() error {
 }
 
 // fail names the table in an error.
-func (r *tableReader) fail(err error) error { return tableError(r.table.Name, err) }
+func (r *tableReader) fail(err error) error {
+	err = tableError(r.table.Name, err)
+	if e, ok := errors.AsType[*Error](err); ok && e.Line == 0 {
+		e.Line = r.Line(e.Row)
+	}
+	return err
+}
+
+// Line is the line of the file, counted from 1, at which a row begins that was read; 0
+// if tables of that format have no lines.
+func (r *tableReader) Line(row int) int {
+	if l, ok := r.source.(Liner); ok && row >= 0 {
+		return l.Line(row)
+	}
+	return 0
+}
 
 // tableError makes an *Error of any error about the table.
 func tableError(name string, err error) error {
 	if e, ok := errors.AsType[*column.Error](err); ok {
-		return &Error{Table: name, Column: e.Column, Row: e.Row, Err: e.Err, Hint: e.Hint}
+		return &Error{Table: name, Column: e.Column, Row: e.Row, Line: e.Line, Err: e.Err, Hint: e.Hint}
 	}
 	return &Error{Table: name, Row: -1, Err: err}
 }

@@ -47,9 +47,13 @@ var may = map[string][]string{
 	"metrics/internal/sums":        {},
 
 	// Prediction tables.
-	"datasets":            {"datasets/column", "datasets/csv", "datasets/ipc", "datasets/parquet"},
+	"datasets": {"datasets/column", "datasets/csv", "datasets/ipc", "datasets/jsonl", "datasets/lmeval", "datasets/parquet",
+		"datasets/text"},
 	"datasets/column":     {},
-	"datasets/csv":        {"datasets/column"},
+	"datasets/csv":        {"datasets/column", "datasets/text"},
+	"datasets/jsonl":      {"datasets/column", "datasets/text"},
+	"datasets/lmeval":     {"datasets/column", "datasets/jsonl", "datasets/text"},
+	"datasets/text":       {},
 	"datasets/ipc":        {"datasets/column"},
 	"datasets/parquet":    {"datasets/column"},
 	"datasets/demo":       {"datasets"},

@@ -48,6 +48,9 @@ func Table(ctx context.Context, t datasets.Table, want Wanted) (o *store.Outcome
 		h.KeepHalf()
 	}
 	g := newGatherer(t, r.Schema(), want)
+	if l, ok := r.(datasets.Liner); ok {
+		g.line = l.Line
+	}
 	for b, err := range r.Batches() {
 		if err = errors.Join(err, ctx.Err()); err != nil {
 			return nil, "", err
@@ -118,10 +121,11 @@ type gatherer struct {
 	rows      int
 	expected  int // rows; 0 if unknown
 	report    func(*datasets.Error) bool
+	line      func(row int) int // of the file, 0 if unknown
 }
 
 func newGatherer(t datasets.Table, s datasets.Schema, want Wanted) *gatherer {
-	g := &gatherer{table: t, report: want.Report, expected: min(max(t.Rows, 0), 1<<17)}
+	g := &gatherer{table: t, report: want.Report, line: func(int) int { return 0 }, expected: min(max(t.Rows, 0), 1<<17)}
 	spec := metrics.Spec{Kind: Kinds[s.Kind], Classes: s.Classes, Column: s.Column, Scores: s.Scores,
 		Functions: want.Functions, Margin: margin(t, s), KeepVectors: want.Vectors, Rows: g.expected}
 	if want.Report != nil {
@@ -178,7 +182,7 @@ func (g *gatherer) add(b *datasets.Batch) error {
 }
 
 func (g *gatherer) problem(p metrics.RowProblem) *datasets.Error {
-	return &datasets.Error{Table: g.table.Name, Column: p.Column, Row: p.Row, Err: errors.New(p.Problem), Hint: p.Hint}
+	return &datasets.Error{Table: g.table.Name, Column: p.Column, Row: p.Row, Line: g.line(p.Row), Err: errors.New(p.Problem), Hint: p.Hint}
 }
 
 func (g *gatherer) finish() (*store.Outcomes, error) {
@@ -234,8 +238,12 @@ func (g *gatherer) duplicate(ids datasets.IDs) *datasets.Error {
 	if !found {
 		return nil
 	}
-	return &datasets.Error{Table: g.table.Name, Column: "sample_id", Row: row,
-		Err:  fmt.Errorf("the same sample as row %d", first),
+	place := fmt.Sprintf("row %d", first)
+	if line := g.line(first); line > 0 {
+		place = fmt.Sprintf("line %d", line)
+	}
+	return &datasets.Error{Table: g.table.Name, Column: "sample_id", Row: row, Line: g.line(row),
+		Err:  fmt.Errorf("the same sample as %s", place),
 		Hint: "a sample may stand in a table once; average repeated passes or store them as tables of their own"}
 }
 
