@@ -176,6 +176,28 @@ var selectiveTwins = map[string]twin{
 	},
 	"sac-galil2023": func(in, _ []sample, accuracy float64) float64 { return twinOfficial(in, accuracy, 200) },
 	"sgr":           twinGuarantee,
+	"answered":      func(in, _ []sample, _ float64) float64 { return float64(len(answers(in))) / float64(len(in)) },
+	"answered-accuracy": func(in, _ []sample, _ float64) float64 {
+		return share(answers(in), func(s sample) bool { return s.correct })
+	},
+	"abstention-precision": func(in, out []sample, _ float64) float64 {
+		precision, _ := twinAbstention(in, out)
+		return precision
+	},
+	"abstention-recall": func(in, out []sample, _ float64) float64 {
+		_, recall := twinAbstention(in, out)
+		return recall
+	},
+	"abstention-f1": func(in, out []sample, _ float64) float64 {
+		switch precision, recall := twinAbstention(in, out); {
+		case math.IsNaN(precision) && math.IsNaN(recall): // no sample of either
+			return math.NaN()
+		case math.IsNaN(precision), math.IsNaN(recall), precision+recall == 0:
+			return 0
+		default:
+			return 2 / (1/precision + 1/recall)
+		}
+	},
 	"oracle-collaborative-accuracy": func(in, _ []sample, asked float64) float64 {
 		if len(in) == 0 {
 			return math.NaN()
@@ -602,12 +624,21 @@ func twinOfficial(in []sample, accuracy float64, start int) float64 {
 
 // twinGuarantee searches like Guaranteed, with the binomial tail added up term
 // by term.
+// twinAbstention are precision and recall of abstaining; NaN where the table does not say
+// where to abstain, which samples without a true mark stand for here.
+func twinAbstention(in, out []sample) (precision, recall float64) {
+	all := slices.Concat(in, out)
+	did := slices.DeleteFunc(slices.Clone(all), func(s sample) bool { return !s.abstained })
+	should := slices.DeleteFunc(slices.Clone(all), func(s sample) bool { return !s.should })
+	return share(did, func(s sample) bool { return s.should }), share(should, func(s sample) bool { return s.abstained })
+}
+
 func twinGuarantee(in []sample, _ []sample, risk float64) float64 {
-	n := len(in)
+	n := len(answers(in))
 	if n == 0 {
 		return math.NaN()
 	}
-	s := falling(in)
+	s := falling(answers(in))
 	slices.Reverse(s)
 	rounds := math.Ceil(math.Log2(float64(n + 1)))
 	best := 0.0
@@ -617,7 +648,7 @@ func twinGuarantee(in []sample, _ []sample, risk float64) float64 {
 		taken := accepted(in, s[z-1].confidence)
 		_, wrong := parts(taken)
 		if binomial(len(wrong), len(taken), risk) <= 0.001/rounds {
-			high, best = z, float64(len(taken))/float64(n)
+			high, best = z, float64(len(taken))/float64(len(in))
 		} else {
 			low = z
 		}

@@ -279,6 +279,9 @@ func oodAUROC(r *metrics.Ranked) []float64 {
 		mean += below / n
 	}
 	for i, l := range r.Outcomes.Label {
+		if !r.Outcomes.Answered(i) {
+			continue
+		}
 		if l < 0 {
 			values[i] = all / m * (above(inside, key[i]) - mean)
 		} else {

@@ -212,7 +212,7 @@ func errorsAtRight(r *metrics.Ranked, k int) int {
 // to know how many others might be.
 func fewAccepted(r *metrics.Ranked, coverage float64) bool {
 	for g, end := range r.Ends {
-		if float64(end)/float64(r.N()) >= coverage {
+		if float64(end)/float64(r.All()) >= coverage {
 			return r.Wrong[g] < 2*scarce
 		}
 	}
