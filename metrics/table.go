@@ -294,6 +294,14 @@ var table = leavingOut([]Metric{
 		Version:    1, Of: naurcZeroOrigin,
 	},
 	{
+		ID: "prr", Label: "PRR", Group: "selective", Better: Higher, Unit: "fraction", Range: [2]float64{math.Inf(-1), 1}, Needs: NeedsConfidence,
+		Param:      &Param{Name: "rejection", Default: 1, Min: 0, Max: 1},
+		Definition: "Prediction-rejection ratio: (random - risk) / (random - oracle) of mean selective risks over the prefixes k = n-m+1..n of the ranking, expected over random order inside groups of equal confidence; m is the given share of n, rounded down, oracle ranks the same errors perfectly and random has the error rate everywhere: 1 is perfect, 0 is chance. prr@1 is 1 - naurc. Undefined if all predictions are right or all are wrong, or if m is below 2.",
+		Source:     "Malinin, Mlodozeniec and Gales 2020, appendix B; cut off at a largest rejection in Fadeeva et al. 2023 and Vashurin et al. 2025 (LM-Polygraph)",
+		Peers:      "LM-Polygraph's prr and prr_0.5, for correctness as quality: it takes the mean of 1000 shuffles for the random area, whose limit is the error rate, and breaks ties by row order. It rounds the share times n down as float64 multiplies them, here 29 % of 100 are 29.",
+		Version:    1, Of: prr,
+	},
+	{
 		ID: "augrc", Label: "AUGRC", Group: "selective", Better: Lower, Unit: "fraction", Range: [2]float64{0, 0.5}, Needs: NeedsConfidence,
 		Sets:       InDefault | InComparison | InPage,
 		Phrases:    [2]string{"makes fewer silent failures on the whole than", "makes more silent failures on the whole than"},

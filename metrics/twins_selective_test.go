@@ -176,7 +176,17 @@ var selectiveTwins = map[string]twin{
 	},
 	"sac-galil2023": func(in, _ []sample, accuracy float64) float64 { return twinOfficial(in, accuracy, 200) },
 	"sgr":           twinGuarantee,
-	"answered":      func(in, _ []sample, _ float64) float64 { return float64(len(answers(in))) / float64(len(in)) },
+	"prr": func(in, _ []sample, share float64) float64 {
+		right, wrong := parts(in)
+		m := int(share*float64(len(in)) + 1e-9)
+		if len(right) == 0 || len(wrong) == 0 || m < 2 {
+			return math.NaN()
+		}
+		rate := float64(len(wrong)) / float64(len(in))
+		best := meanRiskFrom(perfect(in), m)
+		return (rate - meanRiskFrom(in, m)) / (rate - best)
+	},
+	"answered": func(in, _ []sample, _ float64) float64 { return float64(len(answers(in))) / float64(len(in)) },
 	"answered-accuracy": func(in, _ []sample, _ float64) float64 {
 		return share(answers(in), func(s sample) bool { return s.correct })
 	},
@@ -624,6 +634,30 @@ func twinOfficial(in []sample, accuracy float64, start int) float64 {
 
 // twinGuarantee searches like Guaranteed, with the binomial tail added up term
 // by term.
+// meanRiskFrom is the mean of the risks of the m longest prefixes, each expected over
+// random order among ties.
+func meanRiskFrom(in []sample, m int) float64 {
+	total := 0.0
+	for k := len(in) - m + 1; k <= len(in); k++ {
+		for _, s := range in {
+			if s.correct {
+				continue
+			}
+			above, equal := 0.0, 0.0
+			for _, u := range in {
+				switch {
+				case u.confidence > s.confidence:
+					above++
+				case u.confidence == s.confidence:
+					equal++
+				}
+			}
+			total += min(1, max(0, (float64(k)-above)/equal)) / float64(k)
+		}
+	}
+	return total / float64(m)
+}
+
 // twinAbstention are precision and recall of abstaining; NaN where the table does not say
 // where to abstain, which samples without a true mark stand for here.
 func twinAbstention(in, out []sample) (precision, recall float64) {

@@ -143,6 +143,10 @@ var forms = []form{
 	},
 	{id: "naurc-zero-origin", why: asAUC},
 	{
+		id: "prr", byPlace: prr,
+		interval: viaScarce, scarce: gammaRatio, weight: 1, ofErrors: true, test: testInfluence,
+	},
+	{
 		id: "augrc", byPlace: augrc, read: readAUGRC, reads: ranking, whole: true,
 		interval: viaScarce, scarce: gammaGeneral, weight: 0.5, test: testInfluence,
 	},
