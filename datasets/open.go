@@ -86,7 +86,7 @@ func OpenTable(t Table) (Reader, error) {
 	if err != nil {
 		return nil, err // a nil *tableReader must not become a non-nil Reader
 	}
-	if err := r.interpret(); err != nil {
+	if err := r.begin(); err != nil {
 		r.Close()
 		return nil, err
 	}
@@ -103,13 +103,12 @@ func openTable(t Table) (*tableReader, error) {
 		f.Close()
 		return nil, tableError(t.Name, err)
 	}
-	r, err := newReader(t, source, f)
+	r, err := newReader(t, source, f, func() (column.Source, error) { return openSection(t, f) })
 	if err != nil {
 		source.Close()
 		f.Close()
 		return nil, err
 	}
-	r.again = func() (column.Source, error) { return openSection(t, f) }
 	return r, nil
 }
 
