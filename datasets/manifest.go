@@ -167,12 +167,25 @@ func (t *Table) set(column, value string, file *string) error {
 		t.Condition = orDefault(value, defaultCondition)
 	case "rows":
 		return t.setRows(value)
+	case "columns":
+		said, err := ParseColumns(value)
+		t.Reading = t.Reading.With(said)
+		return err
+	case "labels_from":
+		return t.setFrom(value)
 	default:
 		if column != "" && value != "" {
 			t.Meta = append(t.Meta, Pair{column, value})
 		}
 	}
 	return nil
+}
+
+func (t *Table) setFrom(value string) (err error) {
+	if value != "" {
+		t.Reading.LabelsFrom, err = ParseLabelsFrom(value)
+	}
+	return err
 }
 
 func (t *Table) setRows(value string) error {
