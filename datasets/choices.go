@@ -71,25 +71,98 @@ func (r *recogniser) asWritten(i int) column.Want {
 	return column.Want{Field: i, Kind: kind}
 }
 
-// same makes sure that the columns that may be the part have the same values; the first
-// is taken.
+// same makes sure that the columns that may be the part say the same; the first is taken.
+// They do if their values are equal. A column of names may also go with one of numbers,
+// each name with a number of its own; then the numbers are taken.
 func (r *recogniser) same(p part, list []candidate) choice {
 	var want []column.Want
 	for _, c := range list {
 		want = append(want, r.asWritten(c.field))
 	}
 	return func(t *tableReader) error {
-		return t.look(want, func(c *column.Chunk) error {
-			for k := 1; k < len(list); k++ {
-				for row := range c.N {
-					if plain(&c.Columns[0], row) != plain(&c.Columns[k], row) {
-						return twoReadings(p, c.First+row, list[0].name, list[k].name)
+		pairs := make([]pairing, len(list))
+		differ := make([]int, len(list)) // the row after that with the first difference
+		err := t.look(want, func(c *column.Chunk) error {
+			for row := range c.N {
+				first := plain(&c.Columns[0], row)
+				for k := 1; k < len(list); k++ {
+					other := plain(&c.Columns[k], row)
+					if other != first && differ[k] == 0 {
+						differ[k] = c.First + row + 1
+					}
+					if !pairs[k].add(first, other) && differ[k] > 0 {
+						return twoReadings(p, differ[k]-1, list[0].name, list[k].name)
 					}
 				}
 			}
 			return nil
 		})
+		for k := 1; k < len(list) && err == nil; k++ {
+			if differ[k] > 0 {
+				err = t.preferNumbers(p, differ[k]-1, list[0], list[k], &pairs[k])
+			}
+		}
+		return err
 	}
+}
+
+// pairing finds out whether the values of two columns go with each other one to one.
+type pairing struct{ there, back map[string]string }
+
+// mostPairs is how many pairs are remembered; labels have no more names.
+const mostPairs = 1 << 16
+
+// add reports whether the pair goes with those before.
+func (p *pairing) add(a, b string) bool {
+	if p.there == nil {
+		p.there, p.back = map[string]string{}, map[string]string{}
+	}
+	known, seen := p.there[a]
+	back, seenBack := p.back[b]
+	if seen || seenBack {
+		return known == b && back == a
+	}
+	if len(p.there) == mostPairs {
+		return false
+	}
+	p.there[strings.Clone(a)], p.back[strings.Clone(b)] = strings.Clone(b), strings.Clone(a)
+	return true
+}
+
+// numbers reports whether all values on one side are integers.
+func numbers(side map[string]string) bool {
+	for v := range side {
+		if _, ok := integer(v); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// preferNumbers takes that of two columns which numbers the names in the other.
+func (r *tableReader) preferNumbers(p part, row int, first, other candidate, pairs *pairing) error {
+	a, b := numbers(pairs.there), numbers(pairs.back)
+	if a == b {
+		return twoReadings(p, row, first.name, other.name)
+	}
+	l := r.layout
+	if b {
+		i := l.label
+		if p == predictionPart {
+			i = l.prediction
+		}
+		if i < 0 || l.names[i] != first.name {
+			return twoReadings(p, row, first.name, other.name)
+		}
+		kind := r.fields[other.field].Kind
+		if kind == column.Untyped {
+			kind = column.Int
+		}
+		l.want[i], l.names[i] = column.Want{Field: other.field, Kind: kind}, other.name
+		first, other = other, first
+	}
+	l.notes = append(l.notes, fmt.Sprintf("column %q is taken for the %s; %q has names for the same", first.name, p.word(), other.name))
+	return nil
 }
 
 // plain writes a value so that equal values of different types are written alike: 3,
