@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -120,8 +121,6 @@ func (m *manifest) readRows(r *csv.Reader) error {
 	}
 }
 
-func (m *manifest) problem(err error) { m.corpus.Problems = append(m.corpus.Problems, err) }
-
 // locate adds the manifest's line to the problem that add has just reported.
 func (m *manifest) locate(line int) {
 	last := len(m.corpus.Problems) - 1
@@ -149,7 +148,7 @@ func (m *manifest) row(record []string, line int) (Table, *Error) {
 	if t.Declared = t.Dataset != ""; !t.Declared {
 		t.Dataset = m.root
 	}
-	return t, m.find(&t, file, line)
+	return t, m.locateFile(&t, file, line)
 }
 
 // set takes one cell of a row.
@@ -162,9 +161,9 @@ func (t *Table) set(column, value string, file *string) error {
 	case "dataset":
 		t.Dataset = value
 	case "split":
-		t.Split = orDefault(value, defaultSplit)
+		t.Split = cmp.Or(value, defaultSplit)
 	case "condition":
-		t.Condition = orDefault(value, defaultCondition)
+		t.Condition = cmp.Or(value, defaultCondition)
 	case "rows":
 		return t.setRows(value)
 	default:
@@ -187,8 +186,8 @@ func (t *Table) setRows(value string) error {
 	return nil
 }
 
-// find finds the file of a row; paths are relative to the manifest.
-func (m *manifest) find(t *Table, file string, line int) *Error {
+// locateFile finds the file of a row; paths are relative to the manifest.
+func (m *manifest) locateFile(t *Table, file string, line int) *Error {
 	if file == "" {
 		return m.fail("file", line, errors.New("is empty"), "")
 	}

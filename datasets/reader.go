@@ -178,11 +178,8 @@ func (r *tableReader) end() error {
 	return e
 }
 
-// fail names the table in an error.
-func (r *tableReader) fail(err error) error { return tableError(r.table.Name, err) }
-
 // tableError makes an *Error of any error about the table.
-func tableError(name string, err error) error {
+func tableError(name string, err error) *Error {
 	if e, ok := errors.AsType[*column.Error](err); ok {
 		return &Error{Table: name, Column: e.Column, Row: e.Row, Err: e.Err, Hint: e.Hint}
 	}
