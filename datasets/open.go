@@ -14,6 +14,7 @@ import (
 	"abstain/datasets/csv"
 	"abstain/datasets/ipc"
 	"abstain/datasets/parquet"
+	"abstain/datasets/safetensors"
 )
 
 // format is a way to write tables in files.
@@ -47,6 +48,23 @@ var formats = []format{
 		begins:  []string{"PAR1", "PARE"}, // E if encrypted
 		endings: []string{".parquet"},
 		open:    func(f opened) (column.Source, error) { return parquet.Open(f.randomAccess, f.size) },
+	},
+	{
+		name:    "NumPy",
+		begins:  []string{"\x93NUMPY"},
+		endings: []string{".npy"},
+		open:    openArray,
+	},
+	{
+		name:    "npz",
+		begins:  []string{"PK\x03\x04", "PK\x05\x06"},
+		endings: []string{".npz"},
+		open:    openZip,
+	},
+	{
+		name:    "safetensors",
+		endings: []string{".safetensors"},
+		open:    func(f opened) (column.Source, error) { return safetensors.Open(f.randomAccess, f.size) },
 	},
 	{
 		name:    "CSV",
@@ -170,6 +188,9 @@ func openSource(f opened) (column.Source, error) {
 		if x.is(head, f.name) {
 			return x.open(f)
 		}
+	}
+	if err := foreign(head, f.name); err != nil {
+		return nil, err
 	}
 	return nil, noFormat(head)
 }

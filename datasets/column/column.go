@@ -45,6 +45,9 @@ type Field struct {
 	Kind   Kind
 	Width  int    // values per row of a vector; 0 if only the rows can tell
 	Stored string // the format's own word for the type, for messages; "" is Kind's
+	// Rows is how many there are, where the columns of a file may differ in it; 0
+	// where they cannot. Select refuses columns of different numbers of rows.
+	Rows int64
 }
 
 // Type is the field's type in the format's own words.
