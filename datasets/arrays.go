@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"abstain/datasets/column"
+	"abstain/datasets/numpy"
 )
 
 // arrayEnding is that of files which hold one array each. A table of arrays lies in
@@ -122,6 +123,7 @@ type array struct {
 	name   string // of the model or the attribute; "" if the array is everybody's in its folder
 	split  string
 	field  column.Field
+	peeked bool  // field or err is known
 	err    error // why it cannot be read
 	used   bool  // it is part of a table, or failed as one
 }
@@ -276,10 +278,34 @@ func (s *arraySet) complete() bool {
 	return has[untold] || has[answers] || has[confidence] && has[correctness]
 }
 
+// peek reads an array's header, once.
+func (o *opener) peek(f *folder, a *array) {
+	if a.peeked {
+		return
+	}
+	a.peeked = true
+	file, err := openFile(o.fsys, path.Join(f.path, a.base))
+	if err != nil {
+		a.err = err
+		return
+	}
+	defer file.Close()
+	source, err := numpy.OpenFiles([]numpy.File{{Column: stem(a.base), Name: a.base, At: file.randomAccess, Size: file.size}})
+	if err != nil {
+		a.err = err
+		return
+	}
+	a.field = source.Fields()[0]
+	source.Close()
+}
+
 // main is the array that the table is named by: the class vectors if it has any.
 func (s *arraySet) main() *array {
 	return slices.MaxFunc(s.arrays, func(a, b *array) int { return cmp.Compare(a.weight(), b.weight()) })
 }
+
+// isArray reports whether the file holds an array; if not, it has a table's format.
+func (a *array) isArray() bool { return ending(a.base) == arrayEnding }
 
 func (a *array) weight() int {
 	switch {
@@ -327,18 +353,23 @@ func (o *opener) addArrays(f *folder, s *arraySet) {
 		o.problem(tableError(t.Name, err))
 		return
 	}
-	o.find(t, from)
+	tables, err := inspect(t)
+	o.take(tables, err, from)
 }
 
 // shareArrays adds to the table the labels, ids and attributes that lie beside it or in
 // folders above.
 func (o *opener) shareArrays(f *folder, s *arraySet, main *array, t *Table, from *origin) error {
-	truth, at, err := o.labelsFor(f, s, from)
+	truth, at, err := o.labelsFor(f, s.name, from)
 	if err != nil {
 		return err
 	}
 	until := f
-	if truth != nil {
+	if truth != nil && !truth.isArray() {
+		until = at
+		truth.used = true
+		t.Parts = append(t.Parts, o.labelFile(at, truth))
+	} else if truth != nil {
 		until = at
 		if err := o.join(main, truth, at, t); err != nil {
 			return err
@@ -395,21 +426,21 @@ func (o *opener) join(main, a *array, f *folder, t *Table) error {
 	return nil
 }
 
-// labelsFor finds the labels of a set: those under its own name, else of its split,
+// labelsFor finds the labels of a model: those under its own name, else of its split,
 // else those of the folder, in the nearest folder that has any. It returns nil if there
-// are none.
-func (o *opener) labelsFor(f *folder, s *arraySet, from *origin) (*array, *folder, error) {
+// are none. If the split is not known, that of the labels is.
+func (o *opener) labelsFor(f *folder, model string, from *origin) (*array, *folder, error) {
 	for ; f != nil; f = f.up {
 		for _, fits := range []func(*array) bool{
-			func(a *array) bool { return s.name != "" && a.name == s.name && a.split == from.split },
-			func(a *array) bool { return s.name != "" && a.name == s.name && a.split == "" },
+			func(a *array) bool { return model != "" && a.name == model && a.split == from.split },
+			func(a *array) bool { return model != "" && a.name == model && a.split == "" },
 			func(a *array) bool { return a.name == "" && a.split == from.split },
 			func(a *array) bool { return a.name == "" && a.split == "" },
 			func(a *array) bool { return a.name == "" && from.split == "" && a.split == defaultSplit },
 			func(a *array) bool { return a.name == "" && from.split == "" },
 		} {
 			var found []*array
-			for _, a := range f.arrays {
+			for _, a := range slices.Concat(f.arrays, f.truths) {
 				if a.role == labels && fits(a) {
 					found = append(found, a)
 				}
@@ -418,13 +449,36 @@ func (o *opener) labelsFor(f *folder, s *arraySet, from *origin) (*array, *folde
 				continue
 			}
 			a, err := oneOf(found)
-			if a != nil {
-				from.split = cmp.Or(from.split, a.split)
+			if err != nil {
+				return nil, nil, err
 			}
-			return a, f, err
+			from.split = cmp.Or(from.split, a.split)
+			return a, f, nil
 		}
 	}
 	return nil, nil, nil
+}
+
+// withLabels puts the labels that lie beside a file, or in a folder above, into its
+// table; false if there are none, or several that may be meant.
+func (o *opener) withLabels(f *folder, model string, t Table, from *origin) (Table, *array, bool) {
+	truth, at, err := o.labelsFor(f, model, from)
+	if truth == nil || err != nil || len(t.Parts) > 0 {
+		return t, nil, false
+	}
+	t.Parts = []Part{{Path: t.Path, Name: t.Name, Size: t.Size}, o.labelFile(at, truth)}
+	t.Size += t.Parts[1].Size
+	return t, truth, true
+}
+
+// labelFile is a file with labels as part of a table.
+func (o *opener) labelFile(f *folder, a *array) Part {
+	if a.isArray() {
+		return o.part(f, a, a.column)
+	}
+	p := o.part(f, a, "")
+	p.Beside = true
+	return p
 }
 
 // oneOf chooses among several labels: the one under this package's own name.
@@ -434,7 +488,7 @@ func oneOf(found []*array) (*array, error) {
 	}
 	var names []string
 	for _, a := range found {
-		if w, _ := findWord(stem(a.base)); w != nil && (w.name == "labels" || w.name == "label") {
+		if w, _ := findWord(stem(a.base)); a.isArray() && w != nil && (w.name == "labels" || w.name == "label") {
 			return a, nil
 		}
 		names = append(names, a.base)
@@ -454,8 +508,7 @@ func (o *opener) noLabels(f *folder) error {
 // part is an array as part of a table.
 func (o *opener) part(f *folder, a *array, name string) Part {
 	p := Part{Path: path.Join(f.path, a.base), Column: name}
-	if st, err := o.stat(p.Path); err == nil {
-		p.Size = st
-	}
+	p.Name = o.display(p.Path)
+	p.Size, _ = o.stat(p.Path)
 	return p
 }

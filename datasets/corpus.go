@@ -209,18 +209,36 @@ func (o *opener) stat(p string) (int64, error) {
 	return st.Size(), nil
 }
 
-// find adds the tables of a file, or of files that continue each other.
-func (o *opener) find(t Table, from origin) {
+// find adds the tables of a file, or of files that continue each other. If a file is no
+// table by itself, it may be one with the labels beside it.
+func (o *opener) find(f *folder, model string, t Table, from origin) {
 	tables, err := inspect(t)
-	switch {
-	case errors.Is(err, errNoTable):
-		o.corpus.Skipped = append(o.corpus.Skipped, err)
-	case err != nil:
-		o.problem(err)
+	if err != nil {
+		aside := from
+		if t, truth, ok := o.withLabels(f, model, t, &aside); ok {
+			if joined, again := inspect(t); again == nil {
+				tables, err, from, truth.used = joined, nil, aside, true
+			}
+		}
 	}
-	for _, found := range tables {
-		found.table.describe(found.meta, from)
-		o.add(found.table)
+	o.take(tables, err, from)
+}
+
+// take adds tables that were inspected.
+func (o *opener) take(tables []described, err error, from origin) {
+	if err != nil {
+		tables = []described{{err: err}}
+	}
+	for _, d := range tables {
+		switch {
+		case d.err == nil:
+			d.table.describe(d.meta, from)
+			o.add(d.table)
+		case errors.Is(d.err, errNoTable):
+			o.corpus.Skipped = append(o.corpus.Skipped, d.err)
+		default:
+			o.problem(d.err)
+		}
 	}
 }
 
@@ -260,7 +278,11 @@ func someNames(names []string, most int) string {
 // tellPassed tells of all files that hold no predictions at once.
 func (o *opener) tellPassed() {
 	if len(o.passed) > 0 {
+		what := "%d files or folders that hold no predictions: %s"
+		if len(o.passed) == 1 {
+			what = "%d that holds no predictions: %s"
+		}
 		o.corpus.Skipped = append(o.corpus.Skipped, &Error{Table: o.corpus.Name, Row: -1,
-			Err: fmt.Errorf("no prediction tables: %s", someNames(o.passed, maxNamed))})
+			Err: fmt.Errorf(what, len(o.passed), someNames(o.passed, 12))})
 	}
 }

@@ -18,14 +18,7 @@ type folder struct {
 	files  []string // names of everything in it that is not hidden, folders too
 	arrays []*array
 	tables []string // names of the files that may be tables
-	truths []*truthFile
-}
-
-// truthFile is a file of a table format that holds labels alone, by its name.
-type truthFile struct {
-	base  string
-	array *array // its name taken apart
-	used  bool
+	truths []*array // files of other formats that hold labels alone, by their names
 }
 
 // step is something to open in a folder. Steps are taken in the order of their names.
@@ -34,8 +27,9 @@ type step struct {
 	take func()
 }
 
-// junk are folders that systems leave behind. Hidden ones are not looked at either.
-var junk = map[string]bool{"__MACOSX": true}
+// junk are files and folders that systems leave behind. Hidden ones are not looked at
+// either.
+var junk = map[string]bool{"__MACOSX": true, "Thumbs.db": true, "desktop.ini": true}
 
 func (o *opener) openFolder(dir string, up *folder) error {
 	manifest := path.Join(dir, manifestName)
@@ -58,14 +52,9 @@ func (o *opener) openFolder(dir string, up *folder) error {
 	for _, s := range steps {
 		s.take()
 	}
-	for _, a := range f.arrays {
+	for _, a := range append(f.arrays, f.truths...) {
 		if !a.used {
 			o.pass(f, a.base)
-		}
-	}
-	for _, t := range f.truths {
-		if !t.used {
-			o.pass(f, t.base)
 		}
 	}
 	return nil
@@ -109,7 +98,7 @@ func (o *opener) sort(f *folder, name string) {
 		f.arrays = append(f.arrays, nameArray(name, o.reading))
 	case isTableName(name) && !isAside(name):
 		if a := nameArray(name, Reading{}); a.role == labels {
-			f.truths = append(f.truths, &truthFile{base: name, array: a})
+			f.truths = append(f.truths, a)
 		} else {
 			f.tables = append(f.tables, name)
 		}
@@ -171,8 +160,8 @@ func (o *opener) steps(f *folder) []step {
 type fileSet struct {
 	name, split, dataset string // "" if the name does not tell
 	files                []string
-	numbers              []numbered // of the files, if there are several
-	err                  error      // why they are no table
+	numbers              []ordinal // of the files, if there are several
+	err                  error     // why they are no table
 }
 
 // fileSets puts together files that continue each other, and reads their names.
@@ -195,7 +184,7 @@ func (o *opener) fileSets(f *folder) []*fileSet {
 			first.files, first.numbers = append(first.files, base), append(first.numbers, n)
 			continue
 		}
-		s.name, s.numbers = n.name, []numbered{n}
+		s.name, s.numbers = n.name, []ordinal{n}
 		byName[key], names = s, append(names, s.name)
 	}
 	sets = slices.DeleteFunc(sets, func(s *fileSet) bool {
@@ -251,7 +240,7 @@ func (s *fileSet) order() {
 		at[i] = i
 	}
 	slices.SortStableFunc(at, func(a, b int) int { return cmp.Compare(s.numbers[a].number, s.numbers[b].number) })
-	files, numbers := make([]string, len(at)), make([]numbered, len(at))
+	files, numbers := make([]string, len(at)), make([]ordinal, len(at))
 	for i, k := range at {
 		files[i], numbers[i] = s.files[k], s.numbers[k]
 	}
@@ -350,6 +339,7 @@ func (o *opener) addFiles(f *folder, s *fileSet) {
 		t.Name = o.display(path.Join(f.path, s.pattern()))
 		for _, base := range s.files {
 			p := Part{Path: path.Join(f.path, base)}
+			p.Name = o.display(p.Path)
 			p.Size, _ = o.stat(p.Path)
 			t.Parts, t.Size = append(t.Parts, p), t.Size+p.Size
 		}
@@ -363,7 +353,7 @@ func (o *opener) addFiles(f *folder, s *fileSet) {
 	if s.dataset != "" {
 		from.dataset, from.declared = s.dataset, true
 	}
-	o.find(t, from)
+	o.find(f, s.name, t, from)
 }
 
 // at names the table of an error that does not.

@@ -125,8 +125,8 @@ func (o *origin) take(key, value string) {
 // lmEval are the files of samples that lm-evaluation-harness writes: task and date.
 var lmEval = regexp.MustCompile(`^samples_(.+)_\d{4}-\d\d-\d\dT[\d.:-]+$`)
 
-// numbered is a file that its name calls one of several of the same table.
-type numbered struct {
+// ordinal is a file that its name calls one of several of the same table.
+type ordinal struct {
 	name   string // what is left of the name: a model, a split or ""
 	kind   string // of numbering; parts of different kinds are no table together
 	number int
@@ -154,13 +154,13 @@ var numberings = []struct {
 // numberedName takes a stem apart that counts: m-00000-of-00002, part-0, data_0 (DuckDB),
 // part-00000-6f0c...-c000.snappy (Spark). Numbers alone count inside folders of hive
 // only. Writers that leave out files without rows may leave gaps in the numbers.
-func numberedName(s string, hive bool) (numbered, bool) {
+func numberedName(s string, hive bool) (ordinal, bool) {
 	for _, x := range numberings {
 		m := x.name.FindStringSubmatchIndex(s)
 		if m == nil || x.hive && !hive {
 			continue
 		}
-		n := numbered{kind: x.kind, gaps: x.gaps, at: [2]int{m[4], m[5]}}
+		n := ordinal{kind: x.kind, gaps: x.gaps, at: [2]int{m[4], m[5]}}
 		if m[2] >= 0 {
 			n.name = s[m[2]:m[3]]
 		}
@@ -174,7 +174,7 @@ func numberedName(s string, hive bool) (numbered, bool) {
 		}
 		return n, err == nil && (len(m) <= 6 || n.of > 0)
 	}
-	return numbered{}, false
+	return ordinal{}, false
 }
 
 // beforeSplit takes the split off the front of a name: val_resnet is resnet on val. The

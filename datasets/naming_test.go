@@ -23,7 +23,7 @@ func TestEndings(t *testing.T) {
 }
 
 func TestNumberedNames(t *testing.T) {
-	for name, want := range map[string]numbered{
+	for name, want := range map[string]ordinal{
 		"m-00001-of-00003":                      {name: "m", kind: "00003", number: 1, of: 3},
 		"model_1_of_2":                          {name: "model", kind: "2", number: 1, of: 2},
 		"train-00000-of-00001-a09b74b3ef9c3b56": {name: "train", kind: "00001", of: 1},

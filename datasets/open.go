@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 
@@ -207,4 +206,3 @@ func noFormat(head []byte) error {
 	}
 	return fmt.Errorf("not a table: it begins with %q, as no %s file does, and is not named %s", head, strings.Join(binary, " or "), strings.Join(text, " or "))
 }
-

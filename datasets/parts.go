@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 
 	"abstain/datasets/column"
 	"abstain/datasets/numpy"
@@ -79,7 +80,7 @@ func (f *tableFiles) all() (column.Source, error) {
 	case len(f.table.Parts) == 0:
 		return openSource(f.open[0])
 	}
-	z := &zipped{}
+	z := &joined{}
 	err := f.zip(z)
 	if err != nil {
 		z.Close()
@@ -91,38 +92,42 @@ func (f *tableFiles) all() (column.Source, error) {
 	return z, z.name()
 }
 
-// zip opens the files that hold columns beside each other: arrays as one side, every
-// other file as one of its own.
-func (f *tableFiles) zip(z *zipped) error {
+// zip opens the files that hold columns beside each other: arrays as one side, which
+// comes first if the table is named by one, every other file as one of its own.
+func (f *tableFiles) zip(z *joined) error {
 	var arrays []numpy.File
-	var name string
+	var array string
 	for i, o := range f.open {
 		p := f.table.Parts[i]
 		if p.Column != "" {
-			arrays = append(arrays, numpy.File{Column: p.Column, Name: path.Base(p.Path), At: o.randomAccess, Size: o.size})
-			name = p.Name
+			arrays, array = append(arrays, numpy.File{Column: p.Column, Name: path.Base(p.Path), At: o.randomAccess, Size: o.size}), p.Name
 			continue
 		}
 		source, err := openSource(o)
 		if err != nil {
 			return &partError{p.Name, err}
 		}
-		z.sides = append(z.sides, side{source: source, name: p.Name})
+		z.sides = append(z.sides, side{source: source, name: p.Name, labels: p.Beside})
 	}
 	if arrays == nil {
 		return nil
 	}
 	source, err := numpy.OpenFiles(arrays)
-	if err == nil {
-		z.sides = append(z.sides, side{source: source, name: name})
+	if err != nil {
+		return err
 	}
-	return err
+	at := len(z.sides)
+	if f.table.Parts[0].Column != "" {
+		at, array = 0, f.table.Parts[0].Name
+	}
+	z.sides = slices.Insert(z.sides, at, side{source: source, name: array})
+	return nil
 }
 
 // shards is a source of several files that continue each other. Its error names the
 // file and the row in it.
 type shards struct {
-	table  Table
+	table Table
 	column.Source
 	fields []column.Field
 	want   []column.Want
@@ -326,19 +331,14 @@ func (r *tableReader) Place(e *Error) *Error {
 		file, placed.Row = p.Place(e.Row)
 		placed.Table = cmp.Or(file, e.Table)
 	}
-	for _, p := range r.table.Parts {
-		if p.Column != "" && p.Column == e.Column {
-			placed.Table = p.Name
-		}
-	}
-	return &placed
+	return r.table.blame(&placed)
 }
 
 // fail names the table in an error, and the file if the table lies in several.
 func (r *tableReader) fail(err error) error {
-	e := tableError(r.table.Name, err)
-	if part, ok := errors.AsType[*partError](err); ok {
-		return tableError(part.name, part.err)
+	e := r.table.blame(err)
+	if _, placed := errors.AsType[*partError](err); placed {
+		return e
 	}
 	return r.Place(e)
 }

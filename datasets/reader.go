@@ -180,6 +180,9 @@ func (r *tableReader) end() error {
 
 // tableError makes an *Error of any error about the table.
 func tableError(name string, err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
 	if e, ok := errors.AsType[*column.Error](err); ok {
 		return &Error{Table: name, Column: e.Column, Row: e.Row, Err: e.Err, Hint: e.Hint}
 	}

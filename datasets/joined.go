@@ -8,9 +8,9 @@ import (
 	"abstain/datasets/column"
 )
 
-// zipped is a source of several sources over the same rows, whose columns stand beside
+// joined is a source of several sources over the same rows, whose columns stand beside
 // each other.
-type zipped struct {
+type joined struct {
 	sides  []side
 	fields []column.Field
 	places []place // of the fields
@@ -22,6 +22,7 @@ type zipped struct {
 type side struct {
 	source column.Source
 	name   string
+	labels bool // its only column, whatever its name, are the labels
 	want   []column.Want
 	to     []int         // places of the wanted columns in the whole
 	chunk  *column.Chunk // nil before the first and after it was used up
@@ -35,12 +36,12 @@ type place struct{ side, field int }
 
 // name lists the fields of all sides. Where two have the same name, that of the first
 // counts. The only column of a side may have any name: it holds the labels.
-func (z *zipped) name() error {
+func (z *joined) name() error {
 	taken := map[string]bool{}
 	for i := range z.sides {
 		fields := z.sides[i].source.Fields()
 		for k, f := range fields {
-			if i > 0 && len(fields) == 1 && !taken["label"] {
+			if z.sides[i].labels && len(fields) == 1 {
 				f.Name = "label"
 			}
 			if i > 0 && taken[f.Name] {
@@ -54,13 +55,13 @@ func (z *zipped) name() error {
 }
 
 // Fields returns the columns of all sides.
-func (z *zipped) Fields() []column.Field { return z.fields }
+func (z *joined) Fields() []column.Field { return z.fields }
 
 // Meta returns the metadata of the first side.
-func (z *zipped) Meta() []column.Pair { return z.sides[0].source.Meta() }
+func (z *joined) Meta() []column.Pair { return z.sides[0].source.Meta() }
 
 // Select says which columns Next reads of which side.
-func (z *zipped) Select(want []column.Want) error {
+func (z *joined) Select(want []column.Want) error {
 	for i, w := range want {
 		p := z.places[w.Field]
 		s := &z.sides[p.side]
@@ -80,7 +81,7 @@ func (z *zipped) Select(want []column.Want) error {
 }
 
 // KeepHalf passes the wish on.
-func (z *zipped) KeepHalf() {
+func (z *joined) KeepHalf() {
 	for _, s := range z.sides {
 		if h, ok := s.source.(interface{ KeepHalf() }); ok {
 			h.KeepHalf()
@@ -89,7 +90,7 @@ func (z *zipped) KeepHalf() {
 }
 
 // Next returns the next rows that every side has in its current chunk.
-func (z *zipped) Next() (*column.Chunk, error) {
+func (z *joined) Next() (*column.Chunk, error) {
 	n, ended := -1, 0
 	for i := range z.sides {
 		s := &z.sides[i]
@@ -149,19 +150,19 @@ func (s *side) left() (int, error) {
 // hand puts n rows of the side's columns into those of the whole.
 func (s *side) hand(columns []column.Column, n int) {
 	for i, to := range s.to {
-		columns[to] = cut(&s.chunk.Columns[i], s.used, s.used+n)
+		columns[to] = slice(&s.chunk.Columns[i], s.used, s.used+n)
 	}
 	s.used += n
 }
 
-// cut returns some rows of a column, in the same memory.
-func cut(c *column.Column, from, to int) column.Column {
+// slice returns some rows of a column, in the same memory.
+func slice(c *column.Column, from, to int) column.Column {
 	width := max(c.Width, 1)
-	return column.Column{Width: c.Width, Int: part(c.Int, from, to), Bool: part(c.Bool, from, to), Text: part(c.Text, from, to), Null: part(c.Null, from, to),
-		F16: part(c.F16, from*width, to*width), F32: part(c.F32, from*width, to*width), F64: part(c.F64, from*width, to*width)}
+	return column.Column{Width: c.Width, Int: within(c.Int, from, to), Bool: within(c.Bool, from, to), Text: within(c.Text, from, to), Null: within(c.Null, from, to),
+		F16: within(c.F16, from*width, to*width), F32: within(c.F32, from*width, to*width), F64: within(c.F64, from*width, to*width)}
 }
 
-func part[T any](s []T, from, to int) []T {
+func within[T any](s []T, from, to int) []T {
 	if s == nil {
 		return nil
 	}
@@ -169,7 +170,7 @@ func part[T any](s []T, from, to int) []T {
 }
 
 // unequal is the error of sides with unequal numbers of rows, nil if all have ended.
-func (z *zipped) unequal() error {
+func (z *joined) unequal() error {
 	first := -1
 	for i := range z.sides {
 		s := &z.sides[i]
@@ -193,7 +194,7 @@ func (z *zipped) unequal() error {
 }
 
 // Fault is that of any side.
-func (z *zipped) Fault(recovered any) error {
+func (z *joined) Fault(recovered any) error {
 	for _, s := range z.sides {
 		if f, ok := s.source.(faulter); ok {
 			if err := f.Fault(recovered); err != nil {
@@ -205,7 +206,7 @@ func (z *zipped) Fault(recovered any) error {
 }
 
 // Close closes all sides.
-func (z *zipped) Close() error {
+func (z *joined) Close() error {
 	var errs []error
 	for _, s := range z.sides {
 		errs = append(errs, s.source.Close())
