@@ -85,9 +85,13 @@ func (o *opener) list(dir string, up *folder) (*folder, []string, error) {
 			o.sort(f, name)
 		}
 	}
-	if len(f.truths) == 1 && len(f.tables)+len(f.arrays)+len(folders) == 0 {
-		f.tables, f.truths = []string{f.truths[0].base}, nil // there is nothing else that it could be the labels of
-	}
+	f.truths = slices.DeleteFunc(f.truths, func(a *array) bool {
+		_, err := inspect(o.table(f, a.base))
+		if err == nil || len(entries) == 1 {
+			f.tables = append(f.tables, a.base) // a model may be called like that
+		}
+		return err == nil || len(entries) == 1
+	})
 	return f, folders, nil
 }
 
