@@ -19,14 +19,14 @@ const arrayEnding = ".npy"
 type role uint8
 
 const (
-	untold  role = iota // the type tells: class vectors, a score or an attribute
-	answers             // class vectors, scores or predictions; the type tells which
-	labels
-	ids
-	confidence
-	correctness
-	classNames
-	inputs // what went into a model: nothing that is evaluated
+	untold    role = iota // the type tells: class vectors, a score or an attribute
+	asAnswers             // class vectors, scores or predictions; the type tells which
+	asLabels
+	asIDs
+	asConfidence
+	asCorrect
+	asClasses
+	asInput // what went into a model: nothing that is evaluated
 )
 
 // where says at which place of a name a word has its meaning. A split may stand
@@ -48,71 +48,71 @@ type word struct {
 }
 
 var words = []word{
-	{"logits", answers, "logits", either},
-	{"raw_logits", answers, "logits", either},
-	{"logit", answers, "logits", last},
-	{"probs", answers, "probs", either},
-	{"probabilities", answers, "probs", either},
-	{"softmax", answers, "probs", either},
-	{"y_prob", answers, "probs", either},
-	{"y_proba", answers, "probs", either},
-	{"prob", answers, "probs", last},
-	{"proba", answers, "probs", last},
-	{"probas", answers, "probs", last},
-	{"outputs", answers, "", either},
-	{"predictions", answers, "", either},
-	{"preds", answers, "", either},
-	{"y_pred", answers, "", either},
-	{"scores", answers, "", either},
-	{"y_score", answers, "", either},
-	{"output", answers, "", last},
-	{"raw_output", answers, "", last},
-	{"pred", answers, "", last},
-	{"prediction", answers, "", last},
-	{"predicted", answers, "", last},
-	{"score", answers, "", last},
-	{"labels", labels, "label", either},
-	{"targets", labels, "label", either},
-	{"y_true", labels, "label", either},
-	{"ground_truth", labels, "label", either},
-	{"label_ids", labels, "label", either},
-	{"label", labels, "label", last},
-	{"target", labels, "label", last},
-	{"ytrue", labels, "label", last},
-	{"groundtruth", labels, "label", last},
-	{"gt", labels, "label", last},
-	{"gts", labels, "label", alone},
-	{"truth", labels, "label", alone},
-	{"true", labels, "label", alone},
-	{"y", labels, "label", alone},
-	{"sample_ids", ids, "sample_id", last},
-	{"sample_id", ids, "sample_id", last},
-	{"image_ids", ids, "sample_id", last},
-	{"image_id", ids, "sample_id", last},
-	{"filenames", ids, "sample_id", last},
-	{"filename", ids, "sample_id", last},
-	{"file_names", ids, "sample_id", last},
-	{"ids", ids, "sample_id", last},
-	{"id", ids, "sample_id", alone},
-	{"indices", ids, "sample_id", alone},
-	{"idx", ids, "sample_id", alone},
-	{"paths", ids, "sample_id", alone},
-	{"names", ids, "sample_id", alone},
-	{"confidence", confidence, "confidence", last},
-	{"confidences", confidence, "confidence", last},
-	{"conf", confidence, "confidence", last},
-	{"max_prob", confidence, "confidence", last},
-	{"msp", confidence, "confidence", alone},
-	{"correct", correctness, "correct", last},
-	{"classes", classNames, "", alone},
-	{"class_names", classNames, "", alone},
-	{"classnames", classNames, "", alone},
-	{"features", inputs, "", last},
-	{"embeddings", inputs, "", last},
-	{"x", inputs, "", alone},
-	{"feats", inputs, "", alone},
-	{"inputs", inputs, "", alone},
-	{"images", inputs, "", alone},
+	{"logits", asAnswers, "logits", either},
+	{"raw_logits", asAnswers, "logits", either},
+	{"logit", asAnswers, "logits", last},
+	{"probs", asAnswers, "probs", either},
+	{"probabilities", asAnswers, "probs", either},
+	{"softmax", asAnswers, "probs", either},
+	{"y_prob", asAnswers, "probs", either},
+	{"y_proba", asAnswers, "probs", either},
+	{"prob", asAnswers, "probs", last},
+	{"proba", asAnswers, "probs", last},
+	{"probas", asAnswers, "probs", last},
+	{"outputs", asAnswers, "", either},
+	{"predictions", asAnswers, "", either},
+	{"preds", asAnswers, "", either},
+	{"y_pred", asAnswers, "", either},
+	{"scores", asAnswers, "", either},
+	{"y_score", asAnswers, "", either},
+	{"output", asAnswers, "", last},
+	{"raw_output", asAnswers, "", last},
+	{"pred", asAnswers, "", last},
+	{"prediction", asAnswers, "", last},
+	{"predicted", asAnswers, "", last},
+	{"score", asAnswers, "", last},
+	{"labels", asLabels, "label", either},
+	{"targets", asLabels, "label", either},
+	{"y_true", asLabels, "label", either},
+	{"ground_truth", asLabels, "label", either},
+	{"label_ids", asLabels, "label", either},
+	{"label", asLabels, "label", last},
+	{"target", asLabels, "label", last},
+	{"ytrue", asLabels, "label", last},
+	{"groundtruth", asLabels, "label", last},
+	{"gt", asLabels, "label", last},
+	{"gts", asLabels, "label", alone},
+	{"truth", asLabels, "label", alone},
+	{"true", asLabels, "label", alone},
+	{"y", asLabels, "label", alone},
+	{"sample_ids", asIDs, "sample_id", last},
+	{"sample_id", asIDs, "sample_id", last},
+	{"image_ids", asIDs, "sample_id", last},
+	{"image_id", asIDs, "sample_id", last},
+	{"filenames", asIDs, "sample_id", last},
+	{"filename", asIDs, "sample_id", last},
+	{"file_names", asIDs, "sample_id", last},
+	{"ids", asIDs, "sample_id", last},
+	{"id", asIDs, "sample_id", alone},
+	{"indices", asIDs, "sample_id", alone},
+	{"idx", asIDs, "sample_id", alone},
+	{"paths", asIDs, "sample_id", alone},
+	{"names", asIDs, "sample_id", alone},
+	{"confidence", asConfidence, "confidence", last},
+	{"confidences", asConfidence, "confidence", last},
+	{"conf", asConfidence, "confidence", last},
+	{"max_prob", asConfidence, "confidence", last},
+	{"msp", asConfidence, "confidence", alone},
+	{"correct", asCorrect, "correct", last},
+	{"classes", asClasses, "", alone},
+	{"class_names", asClasses, "", alone},
+	{"classnames", asClasses, "", alone},
+	{"features", asInput, "", last},
+	{"embeddings", asInput, "", last},
+	{"x", asInput, "", alone},
+	{"feats", asInput, "", alone},
+	{"inputs", asInput, "", alone},
+	{"images", asInput, "", alone},
 }
 
 // array is a file with one array.
@@ -161,8 +161,8 @@ func nameArray(base string, as Reading) *array {
 		}
 	}
 	a.role, a.column, a.name, a.split = w.role, w.column, rest, split
-	if w.role != answers && as.tells(w.role) {
-		a.role = inputs // another array was named for what this usually is
+	if w.role != asAnswers && as.tells(w.role) {
+		a.role = asInput // another array was named for what this usually is
 	}
 	return a
 }
@@ -191,7 +191,7 @@ func (r Reading) tells(as role) bool {
 // wordFor is the word for a column by this package's name for it.
 func wordFor(column string) *word {
 	if column == "prediction" {
-		return &word{role: answers}
+		return &word{role: asAnswers}
 	}
 	for i := range words {
 		if words[i].column == column {
@@ -248,7 +248,7 @@ func (o *opener) arraySets(f *folder) []*arraySet {
 	byName := map[[2]string]*arraySet{}
 	for _, a := range f.arrays {
 		switch a.role {
-		case untold, answers, confidence, correctness:
+		case untold, asAnswers, asConfidence, asCorrect:
 			o.peek(f, a)
 		default:
 			continue
@@ -275,7 +275,7 @@ func (s *arraySet) complete() bool {
 	for _, a := range s.arrays {
 		has[a.role] = true
 	}
-	return has[untold] || has[answers] || has[confidence] && has[correctness]
+	return has[untold] || has[asAnswers] || has[asConfidence] && has[asCorrect]
 }
 
 // peek reads an array's header, once.
@@ -311,7 +311,7 @@ func (a *array) weight() int {
 	switch {
 	case a.vectors():
 		return 3
-	case a.role == untold || a.role == answers:
+	case a.role == untold || a.role == asAnswers:
 		return 2
 	}
 	return 1
@@ -328,7 +328,7 @@ func (s *arraySet) columnOf(a *array) string {
 		return "prediction"
 	}
 	for _, b := range s.arrays {
-		if b != a && b.role == answers && !b.vectors() && !b.real() {
+		if b != a && b.role == asAnswers && !b.vectors() && !b.real() {
 			return "confidence" // of the predictions beside it
 		}
 	}
@@ -374,7 +374,7 @@ func (o *opener) shareArrays(f *folder, s *arraySet, main *array, t *Table, from
 		if err := o.join(main, truth, at, t); err != nil {
 			return err
 		}
-	} else if !slices.ContainsFunc(s.arrays, func(a *array) bool { return a.role == correctness }) {
+	} else if !slices.ContainsFunc(s.arrays, func(a *array) bool { return a.role == asCorrect }) {
 		return o.noLabels(f)
 	}
 	taken := map[string]bool{}
@@ -383,7 +383,7 @@ func (o *opener) shareArrays(f *folder, s *arraySet, main *array, t *Table, from
 	}
 	for ; f != nil; f = f.up {
 		for _, a := range f.arrays {
-			if a.role != untold && a.role != ids || a.split != "" && a.split != from.split || a.role == ids && a.name != "" && a.name != s.name {
+			if a.role != untold && a.role != asIDs || a.split != "" && a.split != from.split || a.role == asIDs && a.name != "" && a.name != s.name {
 				continue
 			}
 			if o.peek(f, a); a.err != nil || a.vectors() || a.real() {
@@ -441,7 +441,7 @@ func (o *opener) labelsFor(f *folder, model string, from *origin) (*array, *fold
 		} {
 			var found []*array
 			for _, a := range slices.Concat(f.arrays, f.truths) {
-				if a.role == labels && fits(a) {
+				if a.role == asLabels && fits(a) {
 					found = append(found, a)
 				}
 			}

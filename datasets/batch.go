@@ -36,7 +36,13 @@ type Schema struct {
 	Scores     []string // names of the score:* columns, without the prefix
 	Groups     []string // names of the attribute columns
 	Unused     []string // columns of unknown meaning that cannot name groups
-	Meta       map[string]string
+	// ShouldAbstain says that Score tables tell of each sample whether it should have been
+	// left unanswered.
+	ShouldAbstain bool
+	// Taken says which columns were taken for what: label, logits or probs, prediction, ...,
+	// each with the name of its column, or with the first and the last of several.
+	Taken Meta
+	Meta  map[string]string
 }
 
 // Batch is a run of consecutive rows. However the file is cut, it has at most
@@ -53,11 +59,14 @@ type Batch struct {
 	F16        []uint16  // N x Classes, row-major, bits of float16; only after KeepHalf, instead of F32
 	F32        []float32 // N x Classes, row-major; float16 and float32 sources
 	F64        []float64 // N x Classes, row-major; float64 and text sources
-	Prediction []int32
+	Prediction []int32   // -1 if the model did not answer
 	Correct    []bool
-	Confidence []float64
-	Scores     [][]float64 // one slice per Schema.Scores
-	Groups     [][]string  // one slice per Schema.Groups; "" is missing
+	// ShouldAbstain says of which samples the model should have abstained; of Score tables
+	// that tell.
+	ShouldAbstain []bool
+	Confidence    []float64
+	Scores        [][]float64 // one slice per Schema.Scores
+	Groups        [][]string  // one slice per Schema.Groups; "" is missing
 }
 
 // IDs identify samples: integers or text, never both. If both are nil, the row

@@ -101,7 +101,7 @@ func (o *opener) sort(f *folder, name string) {
 	case end == arrayEnding:
 		f.arrays = append(f.arrays, nameArray(name, o.reading))
 	case isTableName(name) && !isAside(name):
-		if a := nameArray(name, Reading{}); a.role == labels {
+		if a := nameArray(name, Reading{}); a.role == asLabels {
 			f.truths = append(f.truths, a)
 		} else {
 			f.tables = append(f.tables, name)
@@ -177,7 +177,7 @@ func (o *opener) fileSets(f *folder) []*fileSet {
 	for _, base := range f.tables {
 		s := &fileSet{name: stem(base), files: []string{base}}
 		sets = append(sets, s)
-		n, ok := numberedName(s.name, hive)
+		n, ok := ordinalName(s.name, hive)
 		if !ok {
 			names = append(names, s.name)
 			continue
@@ -349,7 +349,7 @@ func (o *opener) addFiles(f *folder, s *fileSet) {
 		}
 	}
 	if s.err != nil {
-		o.problem(at(t.Name, s.err))
+		o.problem(nameTable(t.Name, s.err))
 		return
 	}
 	from := originOf(f.names, s.name, o.root)
@@ -360,8 +360,8 @@ func (o *opener) addFiles(f *folder, s *fileSet) {
 	o.find(f, s.name, t, from)
 }
 
-// at names the table of an error that does not.
-func at(name string, err error) error {
+// nameTable names the table of an error that does not.
+func nameTable(name string, err error) error {
 	if e, ok := errors.AsType[*Error](err); ok && e.Table == "" {
 		return &Error{Table: name, Column: e.Column, Row: e.Row, Err: e.Err, Hint: e.Hint}
 	}

@@ -32,7 +32,7 @@ func inspect(t Table) ([]described, error) {
 		source.Close()
 		return describeSections(t, sections), nil
 	}
-	r, err := newReader(t, source, nil)
+	r, err := newReader(t, source, nil, files.source)
 	if err != nil {
 		source.Close()
 		return nil, err

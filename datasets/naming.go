@@ -151,10 +151,10 @@ var numberings = []struct {
 	{name: regexp.MustCompile(`^()(\d+)$`), kind: "bare", hive: true},
 }
 
-// numberedName takes a stem apart that counts: m-00000-of-00002, part-0, data_0 (DuckDB),
+// ordinalName takes a stem apart that counts: m-00000-of-00002, part-0, data_0 (DuckDB),
 // part-00000-6f0c...-c000.snappy (Spark). Numbers alone count inside folders of hive
 // only. Writers that leave out files without rows may leave gaps in the numbers.
-func numberedName(s string, hive bool) (ordinal, bool) {
+func ordinalName(s string, hive bool) (ordinal, bool) {
 	for _, x := range numberings {
 		m := x.name.FindStringSubmatchIndex(s)
 		if m == nil || x.hive && !hive {

@@ -35,7 +35,7 @@ func TestNumberedNames(t *testing.T) {
 		"6f0c1d2e-aaaa-bbbb-cccc-0123456789ab-1": {kind: "pyarrow", number: 1, gaps: true},
 		"7":                                      {kind: "bare", number: 7},
 	} {
-		got, ok := numberedName(name, true)
+		got, ok := ordinalName(name, true)
 		if digits := name[got.at[0]:got.at[1]]; !ok || strings.TrimLeft(digits, "0") != strings.Trim(fmt.Sprint(want.number), "0") {
 			t.Errorf("%s: the number is said to be %q", name, digits)
 		}
@@ -44,11 +44,11 @@ func TestNumberedNames(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"resnet50", "party", "apart_2x", "of-2", "resnet-50-of", "v1", "data_x"} {
-		if got, ok := numberedName(name, true); ok {
+		if got, ok := ordinalName(name, true); ok {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
-	if _, ok := numberedName("50", false); ok {
+	if _, ok := ordinalName("50", false); ok {
 		t.Error("a number alone is a model's name outside of hive folders")
 	}
 }

@@ -101,7 +101,7 @@ func OpenTable(t Table) (Reader, error) {
 	if err != nil {
 		return nil, err // a nil *tableReader must not become a non-nil Reader
 	}
-	if err := r.interpret(); err != nil {
+	if err := r.begin(); err != nil {
 		r.Close()
 		return nil, err
 	}
@@ -118,13 +118,12 @@ func openTable(t Table) (*tableReader, error) {
 		files.Close()
 		return nil, tableError(t.Name, err)
 	}
-	r, err := newReader(t, source, files)
+	r, err := newReader(t, source, files, files.source)
 	if err != nil {
 		source.Close()
 		files.Close()
 		return nil, err
 	}
-	r.again = files.source
 	return r, nil
 }
 

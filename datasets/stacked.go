@@ -124,8 +124,8 @@ func sectionOf(c *column.Chunk, keys []stackKey, row int) (s column.Section, err
 }
 
 var (
-	escaped = strings.NewReplacer("%", "%25", ",", "%2C", "=", "%3D")
-	plain   = strings.NewReplacer("%25", "%", "%2C", ",", "%3D", "=")
+	escaped   = strings.NewReplacer("%", "%25", ",", "%2C", "=", "%3D")
+	unescaped = strings.NewReplacer("%25", "%", "%2C", ",", "%3D", "=")
 )
 
 // cell is a value as text; "" if it is missing.
@@ -163,7 +163,7 @@ func newStacked(source column.Source, section string) (*stacked, error) {
 		if i < 0 {
 			return nil, fmt.Errorf("there is no column %q, so no section %q", key, section)
 		}
-		s.keys, s.values = append(s.keys, keys[i]), append(s.values, plain.Replace(value))
+		s.keys, s.values = append(s.keys, keys[i]), append(s.values, unescaped.Replace(value))
 	}
 	return s, nil
 }

@@ -27,9 +27,10 @@ const (
 	Vector32             // several float16 or float32 in each row
 	Vector64             // several float64 in each row
 	Untyped              // written as text (CSV); read as whatever kind is asked for
+	Moment               // dates and timestamps, as text in the form of ISO 8601
 )
 
-var kindNames = [...]string{"unsupported", "integer", "float32", "float64", "bool", "text", "list of float32", "list of float64", "untyped"}
+var kindNames = [...]string{"unsupported", "integer", "float32", "float64", "bool", "text", "list of float32", "list of float64", "untyped", "date or time"}
 
 // String names the kind for messages.
 func (k Kind) String() string {
@@ -75,7 +76,7 @@ type Column struct {
 	F32   []float32
 	F64   []float64
 	Bool  []bool
-	Text  []string // may be kept: never an alias of a buffer that is used again
+	Text  []string // also of a Moment; may be kept: never an alias of a buffer that is used again
 	Width int      // values per row of F16, F32 or F64; 1 unless the column is a vector
 	// Null marks missing values; nil if there are none. Vectors and values
 	// inside them are never missing: a source reports that as an error.
