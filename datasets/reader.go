@@ -26,8 +26,9 @@ type tableReader struct {
 	levels []levels
 	used   bool
 
-	hash     hash.Hash // nil unless asked for
-	complete bool      // read to the end without error
+	hash       hash.Hash   // nil unless asked for
+	partHashes []hash.Hash // of each file of several
+	complete   bool        // read to the end without error
 
 	again       func() (column.Source, error) // opens the file again
 	fields      []column.Field
