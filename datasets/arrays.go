@@ -126,6 +126,7 @@ type array struct {
 	peeked bool  // field or err is known
 	err    error // why it cannot be read
 	used   bool  // it is part of a table, or failed as one
+	listed bool  // by a manifest, and so no attribute of others
 }
 
 // vectors reports whether it has several values a row.
@@ -360,7 +361,7 @@ func (o *opener) addArrays(f *folder, s *arraySet) {
 // shareArrays adds to the table the labels, ids and attributes that lie beside it or in
 // folders above.
 func (o *opener) shareArrays(f *folder, s *arraySet, main *array, t *Table, from *origin) error {
-	truth, at, err := o.labelsFor(f, s.name, from)
+	truth, at, err := o.labelsFor(f, s.name, from, t.Reading)
 	if err != nil {
 		return err
 	}
@@ -377,13 +378,16 @@ func (o *opener) shareArrays(f *folder, s *arraySet, main *array, t *Table, from
 	} else if !slices.ContainsFunc(s.arrays, func(a *array) bool { return a.role == asCorrect }) {
 		return o.noLabels(f)
 	}
+	if !main.peeked {
+		main = truth // as many rows, or reading will say that it is not so
+	}
 	taken := map[string]bool{}
 	for _, p := range t.Parts {
 		taken[p.Column] = true
 	}
 	for ; f != nil; f = f.up {
 		for _, a := range f.arrays {
-			if a.role != untold && a.role != asIDs || a.split != "" && a.split != from.split || a.role == asIDs && a.name != "" && a.name != s.name {
+			if a.listed || a.role != untold && a.role != asIDs || a.split != "" && a.split != from.split || a.role == asIDs && a.name != "" && a.name != s.name {
 				continue
 			}
 			if o.peek(f, a); a.err != nil || a.vectors() || a.real() {
@@ -416,7 +420,7 @@ func (o *opener) join(main, a *array, f *folder, t *Table) error {
 	if a.err != nil {
 		return fmt.Errorf("its %s is %s: %w", cmp.Or(a.column, a.name), name, a.err)
 	}
-	if a.rows() != main.rows() {
+	if main.peeked && a.rows() != main.rows() {
 		e := column.Errorf("", -1, "%s has %d rows, but %s has %d", main.base, main.rows(), name, a.rows())
 		e.Hint = "both have a row for each sample: write them together, or put the right file beside the predictions"
 		return e
@@ -429,8 +433,11 @@ func (o *opener) join(main, a *array, f *folder, t *Table) error {
 // labelsFor finds the labels of a model: those under its own name, else of its split,
 // else those of the folder, in the nearest folder that has any. It returns nil if there
 // are none. If the split is not known, that of the labels is.
-func (o *opener) labelsFor(f *folder, model string, from *origin) (*array, *folder, error) {
+func (o *opener) labelsFor(f *folder, model string, from *origin, as Reading) (*array, *folder, error) {
 	for ; f != nil; f = f.up {
+		if a := f.told(as); a != nil {
+			return a, f, nil
+		}
 		for _, fits := range []func(*array) bool{
 			func(a *array) bool { return model != "" && a.name == model && a.split == from.split },
 			func(a *array) bool { return model != "" && a.name == model && a.split == "" },
@@ -459,10 +466,25 @@ func (o *opener) labelsFor(f *folder, model string, from *origin) (*array, *fold
 	return nil, nil, nil
 }
 
+// told is the array that the user named as the labels, if it lies in the folder; its
+// column has the name that the user gave.
+func (f *folder) told(as Reading) *array {
+	name := as.Columns.Get("label")
+	for _, a := range f.arrays {
+		if name != "" && (a.base == name || stem(a.base) == name) {
+			a.used = true
+			told := *a
+			told.role, told.column = asLabels, name
+			return &told
+		}
+	}
+	return nil
+}
+
 // withLabels puts the labels that lie beside a file, or in a folder above, into its
 // table; false if there are none, or several that may be meant.
 func (o *opener) withLabels(f *folder, model string, t Table, from *origin) (Table, *array, bool) {
-	truth, at, err := o.labelsFor(f, model, from)
+	truth, at, err := o.labelsFor(f, model, from, t.Reading)
 	if truth == nil || err != nil || len(t.Parts) > 0 {
 		return t, nil, false
 	}

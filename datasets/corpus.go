@@ -195,7 +195,7 @@ func (o *opener) add(t Table) bool {
 // table is a table of a file in a folder, of which nothing is known yet.
 func (o *opener) table(f *folder, base string) Table {
 	p := path.Join(f.path, base)
-	t := Table{FS: o.fsys, Path: p, Name: o.display(p), Rows: -1, Reading: o.reading}
+	t := Table{FS: o.fsys, Path: p, Name: o.display(p), Rows: -1, Classes: o.classes(f), Reading: o.reading}
 	t.Size, _ = o.stat(p)
 	return t
 }

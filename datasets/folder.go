@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -19,6 +20,9 @@ type folder struct {
 	arrays []*array
 	tables []string // names of the files that may be tables
 	truths []*array // files of other formats that hold labels alone, by their names
+
+	classFile string   // name of the file that lists the names of the classes
+	classes   []string // in it
 }
 
 // step is something to open in a folder. Steps are taken in the order of their names.
@@ -106,6 +110,8 @@ func (o *opener) sort(f *folder, name string) {
 		} else {
 			f.tables = append(f.tables, name)
 		}
+	case classFiles[strings.ToLower(name)] && f.classFile == "":
+		f.classFile = name
 	case foreign(nil, name) != nil && o.wanted(path.Join(f.path, name)):
 		o.problem(tableError(o.display(path.Join(f.path, name)), foreign(nil, name)))
 	default:
@@ -339,14 +345,7 @@ func refuseOtherCounts(sets []*fileSet) []*fileSet {
 func (o *opener) addFiles(f *folder, s *fileSet) {
 	t := o.table(f, s.files[0])
 	if len(s.files) > 1 {
-		t.Size = 0
-		t.Name = o.display(path.Join(f.path, s.pattern()))
-		for _, base := range s.files {
-			p := Part{Path: path.Join(f.path, base)}
-			p.Name = o.display(p.Path)
-			p.Size, _ = o.stat(p.Path)
-			t.Parts, t.Size = append(t.Parts, p), t.Size+p.Size
-		}
+		o.continued(&t, f, s)
 	}
 	if s.err != nil {
 		o.problem(nameTable(t.Name, s.err))
@@ -358,6 +357,18 @@ func (o *opener) addFiles(f *folder, s *fileSet) {
 		from.dataset, from.declared = s.dataset, true
 	}
 	o.find(f, s.name, t, from)
+}
+
+// continued makes the files the parts of a table.
+func (o *opener) continued(t *Table, f *folder, s *fileSet) {
+	t.Size, t.Parts = 0, nil
+	t.Path, t.Name = path.Join(f.path, s.files[0]), o.display(path.Join(f.path, s.pattern()))
+	for _, base := range s.files {
+		p := Part{Path: path.Join(f.path, base)}
+		p.Name = o.display(p.Path)
+		p.Size, _ = o.stat(p.Path)
+		t.Parts, t.Size = append(t.Parts, p), t.Size+p.Size
+	}
 }
 
 // nameTable names the table of an error that does not.
@@ -375,4 +386,51 @@ func (s *fileSet) pattern() string {
 		return base[:digits[0]] + "*" + base[digits[1]:]
 	}
 	return base
+}
+
+// classFiles are names of files that list the names of classes in their order, one a
+// line.
+var classFiles = map[string]bool{"classes.txt": true, "class_names.txt": true, "classnames.txt": true}
+
+// maxClassFile is how long such a file may be, in bytes.
+const maxClassFile = 16 << 20
+
+// classes are the names of the classes that lie in the folder or the nearest above.
+func (o *opener) classes(f *folder) []string {
+	for ; f != nil; f = f.up {
+		if f.classFile == "" {
+			continue
+		}
+		if f.classes == nil {
+			f.classes = o.readClasses(path.Join(f.path, f.classFile))
+		}
+		return f.classes
+	}
+	return nil
+}
+
+// readClasses reads a list of the names of classes. A list that cannot be read is a
+// problem of the corpus; it is not nil.
+func (o *opener) readClasses(p string) []string {
+	names := []string{}
+	file, err := o.fsys.Open(p)
+	if err == nil {
+		defer file.Close()
+		var text []byte
+		text, err = io.ReadAll(io.LimitReader(file, maxClassFile+1))
+		if err == nil && len(text) > maxClassFile {
+			err = fmt.Errorf("has more than %d MB, so it does not list the names of classes", maxClassFile>>20)
+		}
+		for line := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) {
+			names = append(names, strings.TrimSpace(line))
+		}
+	}
+	if err != nil {
+		o.problem(tableError(o.display(p), cause(err)))
+		return []string{}
+	}
+	for len(names) > 0 && names[len(names)-1] == "" {
+		names = names[:len(names)-1]
+	}
+	return names
 }

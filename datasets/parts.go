@@ -53,10 +53,10 @@ func (f *tableFiles) Close() error {
 // source opens the rows of the table, or of its section.
 func (f *tableFiles) source() (column.Source, error) {
 	source, err := f.all()
-	if err != nil || f.table.Section == "" {
-		return source, err
+	if err != nil {
+		return nil, err
 	}
-	entered, err := enter(source, f.table.Section)
+	entered, err := f.table.enter(source)
 	if err != nil {
 		source.Close()
 		return nil, err
@@ -64,12 +64,25 @@ func (f *tableFiles) source() (column.Source, error) {
 	return entered, nil
 }
 
-// enter leaves only a section of a source.
-func enter(source column.Source, section string) (column.Source, error) {
-	if s, ok := source.(column.Sectioned); ok && s.Sections() != nil {
-		return source, s.Enter(section)
+// enter leaves only the table's section of a source.
+func (t Table) enter(source column.Source) (column.Source, error) {
+	s, ok := source.(column.Sectioned)
+	several := ok && s.Sections() != nil
+	switch {
+	case t.Section != "" && several:
+		return source, s.Enter(t.Section)
+	case t.Section != "":
+		return newStacked(source, t.Section)
+	case several && !t.Reading.names(source.Fields()):
+		var names []string
+		for _, s := range s.Sections() {
+			names = append(names, s.Name)
+		}
+		e := column.Errorf("", -1, "holds %d tables: %s", len(names), someNames(names, maxNamed))
+		e.Hint = "say which in a column section of the manifest, or leave the file to be found without a manifest"
+		return nil, e
 	}
-	return newStacked(source, section)
+	return source, nil
 }
 
 // all opens the rows and columns of the files, whatever sections they have.
