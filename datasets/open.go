@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 	"abstain/datasets/csv"
 	"abstain/datasets/ipc"
 	"abstain/datasets/parquet"
+	"abstain/datasets/safetensors"
 )
 
 // format is a way to write tables in files.
@@ -49,6 +49,23 @@ var formats = []format{
 		open:    func(f opened) (column.Source, error) { return parquet.Open(f.randomAccess, f.size) },
 	},
 	{
+		name:    "NumPy",
+		begins:  []string{"\x93NUMPY"},
+		endings: []string{".npy"},
+		open:    openArray,
+	},
+	{
+		name:    "npz",
+		begins:  []string{"PK\x03\x04", "PK\x05\x06"},
+		endings: []string{".npz"},
+		open:    openZip,
+	},
+	{
+		name:    "safetensors",
+		endings: []string{".safetensors"},
+		open:    func(f opened) (column.Source, error) { return safetensors.Open(f.randomAccess, f.size) },
+	},
+	{
 		name:    "CSV",
 		endings: []string{".csv"},
 		open:    func(f opened) (column.Source, error) { return csv.Open(f.section()) },
@@ -72,8 +89,6 @@ func (x format) is(head []byte, name string) bool {
 	return slices.ContainsFunc(x.begins, func(b string) bool { return bytes.HasPrefix(head, []byte(b)) })
 }
 
-func ending(name string) string { return strings.ToLower(path.Ext(name)) }
-
 // OpenTable opens a prediction table and recognises its columns. Contents decide
 // the format (Arrow IPC file or stream, Parquet), not the name; what is neither is
 // read as CSV if the name ends in .csv. Errors are of type *Error.
@@ -94,19 +109,19 @@ func OpenTable(t Table) (Reader, error) {
 }
 
 func openTable(t Table) (*tableReader, error) {
-	f, err := openFile(t.FS, t.Path)
+	files, err := openFiles(t)
 	if err != nil {
 		return nil, tableError(t.Name, err)
 	}
-	source, err := openSection(t, f)
+	source, err := files.source()
 	if err != nil {
-		f.Close()
+		files.Close()
 		return nil, tableError(t.Name, err)
 	}
-	r, err := newReader(t, source, f, func() (column.Source, error) { return openSection(t, f) })
+	r, err := newReader(t, source, files, files.source)
 	if err != nil {
 		source.Close()
-		f.Close()
+		files.Close()
 		return nil, err
 	}
 	return r, nil
@@ -156,25 +171,6 @@ func cause(err error) error {
 	return err
 }
 
-// openSection opens the table's section of the file.
-func openSection(t Table, f opened) (column.Source, error) {
-	source, err := openSource(f)
-	if err != nil || t.Section == "" {
-		return source, err
-	}
-	s, ok := source.(column.Sectioned)
-	if !ok {
-		err = fmt.Errorf("it has no sections, so none called %q", t.Section)
-	} else {
-		err = s.Enter(t.Section)
-	}
-	if err != nil {
-		source.Close()
-		return nil, err
-	}
-	return source, nil
-}
-
 // openSource chooses the format by the first bytes, that of text by the name.
 func openSource(f opened) (column.Source, error) {
 	head := make([]byte, 8)
@@ -191,6 +187,9 @@ func openSource(f opened) (column.Source, error) {
 			return x.open(f)
 		}
 	}
+	if err := foreign(head, f.name); err != nil {
+		return nil, err
+	}
 	return nil, noFormat(head)
 }
 
@@ -205,19 +204,4 @@ func noFormat(head []byte) error {
 		}
 	}
 	return fmt.Errorf("not a table: it begins with %q, as no %s file does, and is not named %s", head, strings.Join(binary, " or "), strings.Join(text, " or "))
-}
-
-// tableMeta reads a table's own metadata, after checking that its columns are
-// those of a prediction table.
-func tableMeta(t Table) (Meta, error) {
-	r, err := openTable(t)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	var meta Meta
-	for _, p := range r.source.Meta() {
-		meta = append(meta, Pair(p))
-	}
-	return meta, nil
 }

@@ -26,8 +26,9 @@ type tableReader struct {
 	levels []levels
 	used   bool
 
-	hash     hash.Hash // nil unless asked for
-	complete bool      // read to the end without error
+	hash       hash.Hash   // nil unless asked for
+	partHashes []hash.Hash // of each file of several
+	complete   bool        // read to the end without error
 
 	again       func() (column.Source, error) // opens the file again
 	fields      []column.Field
@@ -267,11 +268,11 @@ func (r *tableReader) end() error {
 	return e
 }
 
-// fail names the table in an error.
-func (r *tableReader) fail(err error) error { return tableError(r.table.Name, err) }
-
 // tableError makes an *Error of any error about the table.
-func tableError(name string, err error) error {
+func tableError(name string, err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
 	if e, ok := errors.AsType[*column.Error](err); ok {
 		return &Error{Table: name, Column: e.Column, Row: e.Row, Err: e.Err, Hint: e.Hint}
 	}

@@ -47,13 +47,19 @@ var may = map[string][]string{
 	"metrics/internal/sums":        {},
 
 	// Prediction tables.
-	"datasets":            {"datasets/column", "datasets/csv", "datasets/ipc", "datasets/parquet"},
-	"datasets/column":     {},
-	"datasets/csv":        {"datasets/column"},
-	"datasets/ipc":        {"datasets/column"},
-	"datasets/parquet":    {"datasets/column"},
-	"datasets/demo":       {"datasets"},
-	"datasets/demo/build": {"datasets", "datasets/ipc"},
+	"datasets": {"datasets/column", "datasets/csv", "datasets/ipc", "datasets/numpy",
+		"datasets/parquet", "datasets/safetensors"},
+	"datasets/column":              {},
+	"datasets/csv":                 {"datasets/column"},
+	"datasets/ipc":                 {"datasets/column", "datasets/internal/mapping"},
+	"datasets/parquet":             {"datasets/column"},
+	"datasets/array":               {"datasets/column", "datasets/internal/mapping"},
+	"datasets/numpy":               {"datasets/array", "datasets/column", "datasets/internal/mapping"},
+	"datasets/safetensors":         {"datasets/array", "datasets/column", "datasets/internal/mapping"},
+	"datasets/internal/mapping":    {},
+	"datasets/internal/sourcetest": {"datasets/column"},
+	"datasets/demo":                {"datasets"},
+	"datasets/demo/build":          {"datasets", "datasets/ipc"},
 
 	// A run: what it keeps and computes; the run itself; then packages that read its results.
 	"harness/internal/words": {},

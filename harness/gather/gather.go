@@ -53,6 +53,7 @@ func Table(ctx context.Context, t datasets.Table, want Wanted) (o *store.Outcome
 		*want.Schema = r.Schema()
 	}
 	g := newGatherer(t, r.Schema(), want)
+	g.place = r.(datasets.Placer).Place
 	for b, err := range r.Batches() {
 		if err = errors.Join(err, ctx.Err()); err != nil {
 			return nil, "", err
@@ -124,6 +125,7 @@ type gatherer struct {
 	rows      int
 	expected  int // rows; 0 if unknown
 	report    func(*datasets.Error) bool
+	place     func(*datasets.Error) *datasets.Error // names the file and row of an error
 }
 
 func newGatherer(t datasets.Table, s datasets.Schema, want Wanted) *gatherer {
@@ -184,7 +186,7 @@ func (g *gatherer) add(b *datasets.Batch) error {
 }
 
 func (g *gatherer) problem(p metrics.RowProblem) *datasets.Error {
-	return &datasets.Error{Table: g.table.Name, Column: cmp.Or(g.taken.Get(p.Column), p.Column), Row: p.Row, Err: errors.New(p.Problem), Hint: p.Hint}
+	return g.place(&datasets.Error{Table: g.table.Name, Column: cmp.Or(g.taken.Get(p.Column), p.Column), Row: p.Row, Err: errors.New(p.Problem), Hint: p.Hint})
 }
 
 func (g *gatherer) finish() (*store.Outcomes, error) {
