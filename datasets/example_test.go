@@ -49,7 +49,7 @@ func ExampleOpenFS_folder() {
 	// Output:
 	// bad other test clean
 	// knn other test clean
-	// skipped: other/logs.csv: no prediction table: no column logits, probs or confidence
+	// skipped: other/logs.csv: no prediction table: no column logits, probs or confidence; found: epoch, loss
 }
 
 func ExampleOpenTable() {

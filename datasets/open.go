@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 
@@ -16,6 +15,7 @@ import (
 	"abstain/datasets/jsonl"
 	"abstain/datasets/lmeval"
 	"abstain/datasets/parquet"
+	"abstain/datasets/safetensors"
 	"abstain/datasets/text"
 )
 
@@ -24,6 +24,7 @@ type format struct {
 	name    string
 	begins  []string // what its files begin with, any of these; none for text, which the name tells
 	endings []string // of the files of a folder that are looked at as tables
+	packed  bool     // the files may be packed (gzip, Zstandard, zip), which a second ending says
 	open    func(f opened) (column.Source, error)
 }
 
@@ -33,9 +34,6 @@ type opened struct {
 	size int64
 	name string // as in Table.Path
 }
-
-// section reads it from the front.
-func (f opened) section() *io.SectionReader { return io.NewSectionReader(f, 0, f.size) }
 
 // formats are all there are.
 var formats = []format{
@@ -52,21 +50,38 @@ var formats = []format{
 		open:    func(f opened) (column.Source, error) { return parquet.Open(f.randomAccess, f.size) },
 	},
 	{
-		name: "CSV",
-		endings: []string{".csv", ".tsv", ".txt", ".csv.gz", ".csv.zst", ".csv.zip", ".tsv.gz", ".tsv.zst", ".tsv.zip",
-			".txt.gz", ".txt.zst", ".txt.zip"},
-		open: func(f opened) (column.Source, error) { return csv.Open(f.randomAccess, f.size, f.name) },
+		name:    "NumPy",
+		begins:  []string{"\x93NUMPY"},
+		endings: []string{".npy"},
+		open:    openArray,
 	},
 	{
-		name: "JSON lines",
-		endings: []string{".jsonl", ".ndjson", ".json", ".jsonl.gz", ".jsonl.zst", ".jsonl.zip", ".ndjson.gz", ".ndjson.zst", ".ndjson.zip",
-			".json.gz", ".json.zst", ".json.zip"},
+		name:    "CSV",
+		endings: []string{".csv", ".tsv", ".txt"},
+		packed:  true,
+		open:    func(f opened) (column.Source, error) { return csv.Open(f.randomAccess, f.size, f.name) },
+	},
+	{
+		name:    "JSON lines",
+		endings: []string{".jsonl", ".ndjson", ".json"},
+		packed:  true,
 		open: func(f opened) (column.Source, error) {
 			if lmeval.Recognise(f.randomAccess, f.size) {
 				return lmeval.Open(f.randomAccess, f.size, f.name)
 			}
 			return jsonl.Open(f.randomAccess, f.size, f.name)
 		},
+	},
+	{ // after the formats that may be packed as zip files
+		name:    "npz",
+		begins:  []string{"PK\x03\x04", "PK\x05\x06"},
+		endings: []string{".npz"},
+		open:    openZip,
+	},
+	{
+		name:    "safetensors",
+		endings: []string{".safetensors"},
+		open:    func(f opened) (column.Source, error) { return safetensors.Open(f.randomAccess, f.size) },
 	},
 }
 
@@ -79,17 +94,20 @@ func endings() []string {
 	return list
 }
 
+// named reports whether a file has one of the format's endings.
+func (x format) named(name string) bool {
+	if x.packed {
+		name = text.Unpacked(name)
+	}
+	return slices.Contains(x.endings, ending(name))
+}
+
 // is reports whether a file that begins with head has the format.
 func (x format) is(head []byte, name string) bool {
 	if x.begins == nil {
-		return slices.Contains(x.endings, ending(name))
+		return x.named(name)
 	}
 	return slices.ContainsFunc(x.begins, func(b string) bool { return bytes.HasPrefix(head, []byte(b)) })
-}
-
-// ending is that of a file's name, in lower case; of packed text also how it is packed.
-func ending(name string) string {
-	return strings.ToLower(path.Ext(text.Unpacked(name)) + name[len(text.Unpacked(name)):])
 }
 
 // OpenTable opens a prediction table and recognises its columns. Contents decide
@@ -104,7 +122,7 @@ func OpenTable(t Table) (Reader, error) {
 	if err != nil {
 		return nil, err // a nil *tableReader must not become a non-nil Reader
 	}
-	if err := r.interpret(); err != nil {
+	if err := r.begin(); err != nil {
 		r.Close()
 		return nil, err
 	}
@@ -112,22 +130,21 @@ func OpenTable(t Table) (Reader, error) {
 }
 
 func openTable(t Table) (*tableReader, error) {
-	f, err := openFile(t.FS, t.Path)
+	files, err := openFiles(t)
 	if err != nil {
 		return nil, tableError(t.Name, err)
 	}
-	source, err := openSection(t, f)
+	source, err := files.source()
 	if err != nil {
-		f.Close()
+		files.Close()
 		return nil, tableError(t.Name, err)
 	}
-	r, err := newReader(t, source, f)
+	r, err := newReader(t, source, files, files.source)
 	if err != nil {
 		source.Close()
-		f.Close()
+		files.Close()
 		return nil, err
 	}
-	r.again = func() (column.Source, error) { return openSection(t, f) }
 	return r, nil
 }
 
@@ -175,25 +192,6 @@ func cause(err error) error {
 	return err
 }
 
-// openSection opens the table's section of the file.
-func openSection(t Table, f opened) (column.Source, error) {
-	source, err := openSource(f)
-	if err != nil || t.Section == "" {
-		return source, err
-	}
-	s, ok := source.(column.Sectioned)
-	if !ok {
-		err = fmt.Errorf("it has no sections, so none called %q", t.Section)
-	} else {
-		err = s.Enter(t.Section)
-	}
-	if err != nil {
-		source.Close()
-		return nil, err
-	}
-	return source, nil
-}
-
 // openSource chooses the format by the first bytes, that of text by the name.
 func openSource(f opened) (column.Source, error) {
 	head := make([]byte, 8)
@@ -210,6 +208,9 @@ func openSource(f opened) (column.Source, error) {
 			return x.open(f)
 		}
 	}
+	if err := foreign(head, f.name); err != nil {
+		return nil, err
+	}
 	return nil, noFormat(head)
 }
 
@@ -224,19 +225,4 @@ func noFormat(head []byte) error {
 		}
 	}
 	return fmt.Errorf("not a table: it begins with %q, as no %s file does, and is not named %s", head, strings.Join(binary, " or "), strings.Join(text, " or "))
-}
-
-// tableMeta reads a table's own metadata, after checking that its columns are
-// those of a prediction table.
-func tableMeta(t Table) (Meta, error) {
-	r, err := openTable(t)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	var meta Meta
-	for _, p := range r.source.Meta() {
-		meta = append(meta, Pair(p))
-	}
-	return meta, nil
 }

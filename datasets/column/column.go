@@ -28,9 +28,10 @@ const (
 	Vector32             // several float16 or float32 in each row
 	Vector64             // several float64 in each row
 	Untyped              // written as text (CSV); read as whatever kind is asked for
+	Moment               // dates and timestamps, as text in the form of ISO 8601
 )
 
-var kindNames = [...]string{"unsupported", "integer", "float32", "float64", "bool", "text", "list of float32", "list of float64", "untyped"}
+var kindNames = [...]string{"unsupported", "integer", "float32", "float64", "bool", "text", "list of float32", "list of float64", "untyped", "date or time"}
 
 // String names the kind for messages.
 func (k Kind) String() string {
@@ -46,6 +47,9 @@ type Field struct {
 	Kind   Kind
 	Width  int    // values per row of a vector; 0 if only the rows can tell
 	Stored string // the format's own word for the type, for messages; "" is Kind's
+	// Rows is how many there are, where the columns of a file may differ in it; 0
+	// where they cannot. Select refuses columns of different numbers of rows.
+	Rows int64
 }
 
 // Type is the field's type in the format's own words.
@@ -73,7 +77,7 @@ type Column struct {
 	F32   []float32
 	F64   []float64
 	Bool  []bool
-	Text  []string // may be kept: never an alias of a buffer that is used again
+	Text  []string // also of a Moment; may be kept: never an alias of a buffer that is used again
 	Width int      // values per row of F16, F32 or F64; 1 unless the column is a vector
 	// Null marks missing values; nil if there are none. Vectors and values
 	// inside them are never missing: a source reports that as an error.

@@ -1,0 +1,112 @@
+// Package sourcetest reads sources in tests, and checks that they keep what column.Source
+// promises. Begin with Read.
+package sourcetest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+
+	"abstain/datasets/column"
+)
+
+// Values are those of a column, written so that equal values are equal texts: floats as
+// hexadecimal numbers, whatever their width.
+type Values struct {
+	Kind  column.Kind
+	Width int
+	Cells []string
+}
+
+// Read reads fields of a source to its end.
+func Read(s column.Source, fields ...int) ([]Values, error) {
+	want := make([]column.Want, len(fields))
+	out := make([]Values, len(fields))
+	all := s.Fields()
+	for i, f := range fields {
+		want[i] = column.Want{Field: f, Kind: all[f].Kind}
+		out[i] = Values{Kind: all[f].Kind, Width: max(all[f].Width, 1)}
+	}
+	if err := s.Select(want); err != nil {
+		return nil, err
+	}
+	rows := 0
+	for {
+		c, err := s.Next()
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if c.N < 1 || c.First != rows || len(c.Columns) != len(want) {
+			return nil, fmt.Errorf("BROKEN: a chunk of %d rows from %d with %d columns, after %d rows", c.N, c.First, len(c.Columns), rows)
+		}
+		for i := range out {
+			if err := out[i].add(&c.Columns[i], c.N); err != nil {
+				return nil, err
+			}
+		}
+		rows += c.N
+	}
+}
+
+// add appends the values of a chunk, and checks that exactly the slice of the kind is set.
+func (v *Values) add(c *column.Column, n int) error {
+	set, length := 0, 0
+	for kind, l := range map[string]int{"int": len(c.Int), "f16": len(c.F16), "f32": len(c.F32), "f64": len(c.F64),
+		"bool": len(c.Bool), "text": len(c.Text)} {
+		if l > 0 {
+			set, length = set+1, l
+			if !fits(kind, v.Kind) {
+				return fmt.Errorf("BROKEN: a slice of %s in a column of kind %v", kind, v.Kind)
+			}
+		}
+	}
+	if set != 1 || length != n*v.Width || c.Width != v.Width {
+		return fmt.Errorf("BROKEN: %d slices, the last of %d values, width %d, for %d rows of %d", set, length, c.Width, n, v.Width)
+	}
+	for _, x := range c.Int {
+		v.Cells = append(v.Cells, strconv.FormatInt(x, 10))
+	}
+	for _, x := range c.F16 {
+		v.Cells = append(v.Cells, Float(float64(column.Half(x))))
+	}
+	for _, x := range c.F32 {
+		v.Cells = append(v.Cells, Float(float64(x)))
+	}
+	for _, x := range c.F64 {
+		v.Cells = append(v.Cells, Float(x))
+	}
+	for _, x := range c.Bool {
+		v.Cells = append(v.Cells, strconv.FormatBool(x))
+	}
+	v.Cells = append(v.Cells, c.Text...)
+	return nil
+}
+
+func fits(slice string, kind column.Kind) bool {
+	switch kind {
+	case column.Int:
+		return slice == "int"
+	case column.Float32:
+		return slice == "f32"
+	case column.Vector32:
+		return slice == "f32" || slice == "f16"
+	case column.Float64, column.Vector64:
+		return slice == "f64"
+	case column.Bool:
+		return slice == "bool"
+	}
+	return slice == "text"
+}
+
+// Float writes a float exactly.
+func Float(v float64) string {
+	if math.IsNaN(v) {
+		return "nan"
+	}
+	return strconv.FormatFloat(v, 'x', -1, 64)
+}
