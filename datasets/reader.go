@@ -30,6 +30,7 @@ type tableReader struct {
 	partHashes []hash.Hash // of each file of several
 	complete   bool        // read to the end without error
 
+	looked      column.Source                 // that look read last; it still knows its lines
 	again       func() (column.Source, error) // opens the file again
 	fields      []column.Field
 	codes       coding // of classes that are told by name

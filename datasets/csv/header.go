@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"abstain/datasets/column"
@@ -227,6 +228,10 @@ func (c *Reader) peek() error {
 		c.line += countLines(c.buf[c.at+at-n : c.at+at])
 	}
 	c.line, c.row = line, 0
+	if k := len(strings.Fields(c.fields[0].Name)); len(c.fields) == 1 && k > 1 && len(rows) > 0 && everyRow(rows, k) {
+		return &column.Error{Row: -1, Line: line - 1, Err: fmt.Errorf("the header is one column %q: columns are separated by blanks", c.fields[0].Name),
+			Hint: "separate columns by commas, semicolons or tabs"}
+	}
 	c.peekMark(rows)
 	for i := range c.fields {
 		f := &c.fields[i]
@@ -239,6 +244,11 @@ func (c *Reader) peek() error {
 		}
 	}
 	return nil
+}
+
+// everyRow reports whether the only cell of every row has k parts between blanks.
+func everyRow(rows [][]string, k int) bool {
+	return !slices.ContainsFunc(rows, func(cells []string) bool { return len(strings.Fields(cells[0])) != k })
 }
 
 // peekRow splits the row that stands at bytes after the first; it has no cells if the

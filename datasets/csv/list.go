@@ -9,7 +9,7 @@ import (
 )
 
 // isList reports whether a cell holds a list of numbers, as Python prints it: [0.1, 0.2],
-// an array of NumPy with blanks and line breaks, array([...]), tensor([...]), or a list
+// a tuple, an array of NumPy with blanks and line breaks, array([...]), tensor([...]), or a list
 // that was printed with its middle left out.
 func isList(cell string) bool {
 	_, err := appendList(nil, []byte(cell))
@@ -59,11 +59,12 @@ func listBody(cell []byte) ([]byte, bool) {
 			break
 		}
 	}
-	if len(cell) == 0 || cell[0] != '[' {
-		return nil, false
+	open, closing := byte('['), byte(']')
+	if !wrapped && len(cell) > 0 && cell[0] == '(' { // a tuple
+		open, closing = '(', ')'
 	}
-	end := bytes.LastIndexByte(cell, ']')
-	if end < 0 {
+	end := bytes.LastIndexByte(cell, closing)
+	if len(cell) == 0 || cell[0] != open || end < 0 {
 		return nil, false
 	}
 	rest := cell[end+1:]

@@ -156,7 +156,7 @@ func (c *Reader) addText(i int, cell []byte) error {
 		return nil
 	}
 	if len(cell) == 0 {
-		return errors.New("is empty")
+		return hinted{errors.New("is empty"), missingHint}
 	}
 	switch kind {
 	case column.Int:
@@ -213,7 +213,7 @@ func (c *Reader) float(cell []byte) (float64, error) {
 	mark := decimalMark(cell, c.dialect.comma)
 	switch {
 	case mark == 0 || mark == '.' && c.dialect.point == '.':
-	case mark == unclear:
+	case mark == unclear || mark == ',' && !numeric(pointed(cell)):
 		return 0, c.notNumber(cell, "number")
 	case c.dialect.point == 0 && mark == ',' && thousands(cell):
 		return 0, hinted{fmt.Errorf("%s may have a decimal comma or separate thousands, and no number before it tells", shown(cell)),
@@ -269,7 +269,7 @@ func thousands(cell []byte) bool {
 
 // notNumber says why a cell is no number, if that can be seen.
 func (c *Reader) notNumber(cell []byte, what string) error {
-	if n := len(cell) - 1; n > 0 && cell[n] == '%' && numeric(bytes.TrimSpace(cell[:n])) {
+	if n := len(cell) - 1; n > 0 && cell[n] == '%' && numeric(pointed(bytes.TrimSpace(cell[:n]))) {
 		return hinted{fmt.Errorf("%s is a percentage (%%)", shown(cell)), "divide it by 100 and write it without the sign"}
 	}
 	if bytes.IndexByte(cell, ',') >= 0 && numeric(bytes.ReplaceAll(cell, []byte(","), nil)) {
@@ -279,8 +279,14 @@ func (c *Reader) notNumber(cell []byte, what string) error {
 	if len(cell) > 0 && cell[0] == '[' {
 		return hinted{fmt.Errorf("%s is a list, not one %s", shown(cell), what), "the first rows have no list in this column; all rows need one, or none"}
 	}
+	switch strings.ToLower(string(cell)) {
+	case "na", "n/a", "null", "none", "<na>":
+		return hinted{fmt.Errorf("%s is no %s: a missing value", shown(cell), what), missingHint}
+	}
 	return fmt.Errorf("%s is no %s", shown(cell), what)
 }
+
+const missingHint = "every row needs a value here; drop the row or fill it in"
 
 func numeric(cell []byte) bool {
 	_, ok := text.ParseFloat(cell)

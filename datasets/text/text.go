@@ -43,8 +43,8 @@ var packings = []struct {
 	{"7z\xbc\xaf\x27\x1c", "7z", nil},
 }
 
-// endings of packed files.
-var endings = []string{".gz", ".zst", ".zip"}
+// endings of packed files. Open says of the last two that they are not read.
+var endings = []string{".gz", ".zst", ".zip", ".bz2", ".xz"}
 
 // Unpacked is a file's name without the ending that says how it is packed.
 func Unpacked(name string) string {
