@@ -95,7 +95,7 @@ func (r *recogniser) has(names ...string) bool {
 func (r *recogniser) score() (int, bool) {
 	for _, c := range r.candidates(scorePart) {
 		kind := r.fields[c.field].Kind
-		_, predicted := places[predictionPart][fold(c.name)]
+		_, predicted := placeOf(predictionPart, c.name)
 		if predicted && kind != column.Float32 && kind != column.Float64 {
 			continue
 		}

@@ -128,7 +128,7 @@ func (r *recogniser) exists(name string, p part) bool {
 		return true
 	}
 	_, ok := r.familyOf(name)
-	return ok && (p == labelPart || p == logitsPart || p == probsPart)
+	return (ok || r.between(name) != nil) && (p == labelPart || p == logitsPart || p == probsPart)
 }
 
 // familyOf finds the columns that are called by a word and a number.
@@ -272,10 +272,10 @@ func (r *recogniser) takeFurther(i int, name string) error {
 }
 
 // weightNames are the usual names of sample weights, folded.
-var weightNames = map[string]bool{"weight": true, "weights": true, "sampleweight": true, "sampleweights": true}
+var weightNames = map[string]bool{"weight": true, "weights": true, "sample_weight": true, "sample_weights": true}
 
 // modelNames are those of columns that say which model a row is of, folded.
-var modelNames = map[string]bool{"model": true, "modelname": true, "modelid": true}
+var modelNames = map[string]bool{"model": true, "model_name": true, "model_id": true}
 
 // takeGroups takes every remaining column whose values can name groups: text,
 // bool, integers. Floats, dates, nested types and columns of another length are listed

@@ -177,8 +177,14 @@ func (t *Table) set(column, value string, file *string) error {
 		t.Section = value
 	case "logits", "probs", "prediction", "confidence", "correct", "label", "labels", "sample_id", "ids":
 		if value != "" {
-			t.Reading = t.Reading.with(column, value)
+			t.Reading = t.Reading.With(Meta{{partNamed(column), value}})
 		}
+	case "columns":
+		said, err := ParseColumns(value)
+		t.Reading = t.Reading.With(said)
+		return err
+	case "labels_from":
+		return t.setFrom(value)
 	default:
 		if column != "" && value != "" {
 			t.Meta = append(t.Meta, Pair{column, value})
@@ -187,22 +193,22 @@ func (t *Table) set(column, value string, file *string) error {
 	return nil
 }
 
-// with is a reading in which a part of the table has another name.
-func (r Reading) with(part, name string) Reading {
-	switch part {
+// partNamed is the part of a table that a manifest's column names.
+func partNamed(column string) string {
+	switch column {
 	case "labels":
-		part = "label"
+		return "label"
 	case "ids":
-		part = "sample_id"
+		return "sample_id"
 	}
-	columns := Meta{{part, name}}
-	for _, p := range r.Columns {
-		if p.Key != part {
-			columns = append(columns, p)
-		}
+	return column
+}
+
+func (t *Table) setFrom(value string) (err error) {
+	if value != "" {
+		t.Reading.LabelsFrom, err = ParseLabelsFrom(value)
 	}
-	r.Columns = columns
-	return r
+	return err
 }
 
 func (t *Table) setRows(value string) error {

@@ -106,7 +106,7 @@ func (r *recogniser) takeColumns(n *named) error {
 		r.want[r.label].Kind = column.Text
 	}
 	if n.part == outputsPart {
-		r.choices = append(r.choices, r.kindByValues(n.prefix))
+		r.choices = append(r.choices, r.kindByValues(name))
 	}
 	return nil
 }

@@ -76,29 +76,46 @@ var wideWords = map[part][]string{
 // canonicalWide are the words before numbers that are this package's own.
 var canonicalWide = []string{"logits_", "l", "probs_", "p"}
 
-// fold is a name without case, hyphens, underscores, blanks and dots.
+// fold is a name in lower case with single underscores between its words, whatever else
+// stands there.
 func fold(name string) string {
-	return strings.Map(func(c rune) rune {
-		switch c {
-		case '_', '-', ' ', '.', '\t':
-			return -1
-		}
-		return c
-	}, strings.ToLower(name))
+	words := strings.FieldsFunc(strings.ToLower(name), func(c rune) bool {
+		return c == '_' || c == '-' || c == ' ' || c == '.' || c == '\t'
+	})
+	return strings.Join(words, "_")
 }
 
-// places gives, for each part and folded word, its place in the vocabulary.
-var places = func() (m [parts]map[string]int) {
+// squash is a name without what stands between its words.
+func squash(name string) string { return strings.ReplaceAll(fold(name), "_", "") }
+
+// places gives, for each part, the place of folded words in the vocabulary, and of words
+// written together.
+var places, squashed = func() (apart, together [parts]map[string]int) {
 	for p := range parts {
-		m[p] = map[string]int{}
+		apart[p], together[p] = map[string]int{}, map[string]int{}
 		for i, word := range strings.Fields(vocabulary[p]) {
-			if _, twice := m[p][fold(word)]; !twice {
-				m[p][fold(word)] = i
-			}
+			put(apart[p], fold(word), i)
+			put(together[p], squash(word), i)
 		}
 	}
-	return m
+	return apart, together
 }()
+
+func put(m map[string]int, word string, place int) {
+	if _, twice := m[word]; !twice {
+		m[word] = place
+	}
+}
+
+// placeOf finds a name in the vocabulary of the part. The words of a name may be written
+// together, but not be divided otherwise: proba is a word, prob_a is class a.
+func placeOf(p part, name string) (place int, ok bool) {
+	f := fold(name)
+	if place, ok = places[p][f]; !ok && !strings.Contains(f, "_") {
+		place, ok = squashed[p][f]
+	}
+	return place, ok
+}
 
 // word is the package's own word for the part.
 func (p part) word() string {
@@ -114,7 +131,7 @@ func partCalled(word string) (part, bool) {
 			return p, p != outputsPart && p != scorePart
 		}
 	}
-	place, ok := places[idPart][fold(word)]
+	place, ok := placeOf(idPart, word)
 	return idPart, ok && place < 3
 }
 
@@ -130,7 +147,7 @@ type candidate struct {
 func (r *recogniser) candidates(p part) []candidate {
 	var list []candidate
 	for i, f := range r.fields {
-		if place, ok := places[p][fold(f.Name)]; ok && !r.used[i] {
+		if place, ok := placeOf(p, f.Name); ok && !r.used[i] {
 			list = append(list, candidate{i, place, f.Name})
 		}
 	}
@@ -220,7 +237,7 @@ func (w *family) missing() int {
 
 // isWide reports whether the folded word, before a number, names columns of the part.
 func isWide(p part, word string) bool {
-	if _, ok := places[p][word]; ok && word != "p1" {
+	if _, ok := placeOf(p, word); ok {
 		return true
 	}
 	return slices.ContainsFunc(wideWords[p], func(w string) bool { return fold(w) == word })

@@ -75,7 +75,7 @@ func (r *recogniser) nearestTo(p part) string {
 func (r *recogniser) near(p part) string {
 	var free []string
 	for i, f := range r.fields {
-		if _, known := places[p][fold(f.Name)]; !r.used[i] && f.Name != "" && !known {
+		if _, known := placeOf(p, f.Name); !r.used[i] && f.Name != "" && !known {
 			free = append(free, f.Name)
 		}
 	}
@@ -101,7 +101,7 @@ func splitWords(name string) []string {
 func nearestWord(word string, names []string) string {
 	best, least := "", len(word)/3+1
 	for _, n := range names {
-		if d := distance(fold(word), fold(n)); d < least {
+		if d := distance(squash(word), squash(n)); d < least {
 			best, least = n, d
 		}
 	}

@@ -60,8 +60,7 @@ func (r *recogniser) takeSaidVector() (bool, error) {
 		}
 		i, ok := r.byName[name]
 		if !ok {
-			w, _ := r.familyOf(name)
-			return true, r.takeWide(vector{part: p, name: name, list: -1, wide: w})
+			return true, r.takeSaidColumns(p, name)
 		}
 		if k := r.fields[i].Kind; scalar(k) {
 			return true, r.takeBinary(i, p)
@@ -69,6 +68,39 @@ func (r *recogniser) takeSaidVector() (bool, error) {
 		return true, r.takeList(vector{part: p, name: name, list: i})
 	}
 	return false, nil
+}
+
+// takeSaidColumns takes the columns that the user named by their common word, or by the
+// first and the last of them.
+func (r *recogniser) takeSaidColumns(p part, name string) error {
+	if fields := r.between(name); fields != nil {
+		n := &named{part: p, fields: fields}
+		for _, i := range fields {
+			n.names = append(n.names, r.fields[i].Name)
+		}
+		return r.takeColumns(n)
+	}
+	w, _ := r.familyOf(name)
+	return r.takeWide(vector{part: p, name: name, list: -1, wide: w})
+}
+
+// between lists the columns from one to another, in the order of the table, as "a..d";
+// nil if the text does not name two columns with numbers between them.
+func (r *recogniser) between(text string) []int {
+	first, last, ok := strings.Cut(text, "..")
+	i, begins := r.byName[first]
+	j, ends := r.byName[last]
+	if !ok || !begins || !ends || i >= j {
+		return nil
+	}
+	var list []int
+	for k := i; k <= j; k++ {
+		if !scalar(r.fields[k].Kind) {
+			return nil
+		}
+		list = append(list, k)
+	}
+	return list
 }
 
 // scoresSaid reports whether the user named the columns of a score table.
@@ -107,7 +139,7 @@ func (r *recogniser) vectors() []vector {
 
 // wideplace is the place of a word before numbers: behind that of the word alone.
 func wideplace(p part, word string) int {
-	if place, ok := places[p][word]; ok {
+	if place, ok := placeOf(p, word); ok {
 		return place
 	}
 	return len(places[p])
@@ -145,7 +177,7 @@ func (r *recogniser) takeBest(all []vector) error {
 		}
 	}
 	if best.part == outputsPart {
-		r.choices = append([]choice{r.kindByValues(best.name)}, r.choices...)
+		r.choices = append([]choice{r.kindByValues(cmp.Or(best.name, r.schema.Column))}, r.choices...)
 	}
 	return nil
 }
