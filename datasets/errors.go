@@ -10,22 +10,33 @@ type Error struct {
 	Table  string // path as the user wrote it
 	Column string // "" if no single column is at fault
 	Row    int    // zero-based row of the table; -1 if no single row is at fault
+	Line   int    // of the file, counted from 1, if the table is written as text; 0 if unknown
 	Err    error
 	Hint   string // what to do; may be ""
 }
 
-// Error renders "table: column "c": row r: problem".
+// Error renders "table: column "c": row r: problem", or "line l" in place of the row.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Table)
 	if e.Column != "" {
 		fmt.Fprintf(&b, ": column %q", e.Column)
 	}
-	if e.Row >= 0 {
+	if e.Line > 0 {
+		fmt.Fprintf(&b, ": line %d", e.Line)
+	} else if e.Row >= 0 {
 		fmt.Fprintf(&b, ": row %d", e.Row)
 	}
 	fmt.Fprintf(&b, ": %v", e.Err)
 	return b.String()
+}
+
+// Liner is a Reader of a format of text, which knows the lines of its rows. The readers
+// of OpenTable implement it.
+type Liner interface {
+	// Line is the line of the file, counted from 1, at which a row begins that was
+	// read; 0 if that is not known, as it never is for binary formats.
+	Line(row int) int
 }
 
 func (e *Error) Unwrap() error { return e.Err }

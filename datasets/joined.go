@@ -193,6 +193,16 @@ func (z *joined) unequal() error {
 	return nil
 }
 
+// Line is the line at which a row begins in the first side that has lines.
+func (z *joined) Line(row int) int {
+	for _, s := range z.sides {
+		if line := lineOf(s.source, row); line > 0 {
+			return line
+		}
+	}
+	return 0
+}
+
 // Fault is that of any side.
 func (z *joined) Fault(recovered any) error {
 	for _, s := range z.sides {

@@ -12,6 +12,9 @@ import (
 // Notes tells the user how the table was read.
 func (r *tableReader) Notes() []string {
 	notes := slices.Clone(r.layout.notes)
+	if s, ok := r.source.(interface{ Notes() []string }); ok {
+		notes = append(notes, s.Notes()...)
+	}
 	if s := &r.sums; s.rows > 0 {
 		notes = append(notes, fmt.Sprintf("%d of %d rows of %q do not add to 1 but are off by up to %.2g, as rounded values are: each was divided by its sum",
 			s.rows, r.rows, r.layout.schema.Column, s.most))

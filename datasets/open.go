@@ -12,6 +12,8 @@ import (
 	"abstain/datasets/column"
 	"abstain/datasets/csv"
 	"abstain/datasets/ipc"
+	"abstain/datasets/jsonl"
+	"abstain/datasets/lmeval"
 	"abstain/datasets/parquet"
 	"abstain/datasets/safetensors"
 )
@@ -34,7 +36,7 @@ type opened struct {
 // section reads it from the front.
 func (f opened) section() *io.SectionReader { return io.NewSectionReader(f, 0, f.size) }
 
-// formats are all there are.
+// formats are all there are. Text comes before npz, as it may be packed as a zip file too.
 var formats = []format{
 	{
 		name:    "Arrow",
@@ -55,6 +57,23 @@ var formats = []format{
 		open:    openArray,
 	},
 	{
+		name: "CSV",
+		endings: []string{".csv", ".tsv", ".txt", ".csv.gz", ".csv.zst", ".csv.zip", ".tsv.gz", ".tsv.zst", ".tsv.zip",
+			".txt.gz", ".txt.zst", ".txt.zip"},
+		open: func(f opened) (column.Source, error) { return csv.Open(f.randomAccess, f.size, f.name) },
+	},
+	{
+		name: "JSON lines",
+		endings: []string{".jsonl", ".ndjson", ".json", ".jsonl.gz", ".jsonl.zst", ".jsonl.zip", ".ndjson.gz", ".ndjson.zst", ".ndjson.zip",
+			".json.gz", ".json.zst", ".json.zip"},
+		open: func(f opened) (column.Source, error) {
+			if lmeval.Recognise(f.randomAccess, f.size) {
+				return lmeval.Open(f.randomAccess, f.size, f.name)
+			}
+			return jsonl.Open(f.randomAccess, f.size, f.name)
+		},
+	},
+	{
 		name:    "npz",
 		begins:  []string{"PK\x03\x04", "PK\x05\x06"},
 		endings: []string{".npz"},
@@ -64,11 +83,6 @@ var formats = []format{
 		name:    "safetensors",
 		endings: []string{".safetensors"},
 		open:    func(f opened) (column.Source, error) { return safetensors.Open(f.randomAccess, f.size) },
-	},
-	{
-		name:    "CSV",
-		endings: []string{".csv"},
-		open:    func(f opened) (column.Source, error) { return csv.Open(f.section()) },
 	},
 }
 

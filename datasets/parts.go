@@ -281,6 +281,9 @@ func (s *shards) Place(row int) (file string, at int) {
 	return s.table.Parts[i].Name, row - s.begin[i]
 }
 
+// Line is the line at which a row of the file that is open begins.
+func (s *shards) Line(row int) int { return lineOf(s.Source, row-s.begin[s.at]) }
+
 // Fault is that of the file that is open.
 func (s *shards) Fault(recovered any) error {
 	if f, ok := s.Source.(faulter); ok {
@@ -296,6 +299,9 @@ func (s *shards) place(err error) error {
 	}
 	if err == nil {
 		return nil
+	}
+	if e, ok := errors.AsType[*column.Error](err); ok && e.Line == 0 && s.Source != nil {
+		e.Line = lineOf(s.Source, e.Row)
 	}
 	return &partError{s.table.Parts[s.at].Name, err}
 }
@@ -344,7 +350,19 @@ func (r *tableReader) Place(e *Error) *Error {
 		file, placed.Row = p.Place(e.Row)
 		placed.Table = cmp.Or(file, e.Table)
 	}
+	if placed.Line == 0 {
+		placed.Line = r.Line(e.Row)
+	}
 	return r.table.blame(&placed)
+}
+
+// lineOf is the line of a file of text at which a row that was read begins; 0 if that is
+// not known.
+func lineOf(source column.Source, row int) int {
+	if l, ok := source.(Liner); ok && row >= 0 {
+		return l.Line(row)
+	}
+	return 0
 }
 
 // fail names the table in an error, and the file if the table lies in several.

@@ -267,13 +267,17 @@ func (r *tableReader) end() error {
 	return e
 }
 
+// Line is the line of the file, counted from 1, at which a row begins that was read; 0
+// if tables of that format have no lines.
+func (r *tableReader) Line(row int) int { return lineOf(r.source, row) }
+
 // tableError makes an *Error of any error about the table.
 func tableError(name string, err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	if e, ok := errors.AsType[*column.Error](err); ok {
-		return &Error{Table: name, Column: e.Column, Row: e.Row, Err: e.Err, Hint: e.Hint}
+		return &Error{Table: name, Column: e.Column, Row: e.Row, Line: e.Line, Err: e.Err, Hint: e.Hint}
 	}
 	return &Error{Table: name, Row: -1, Err: err}
 }

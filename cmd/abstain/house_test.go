@@ -47,10 +47,13 @@ var may = map[string][]string{
 	"metrics/internal/sums":        {},
 
 	// Prediction tables.
-	"datasets": {"datasets/column", "datasets/csv", "datasets/ipc", "datasets/numpy",
-		"datasets/parquet", "datasets/safetensors"},
+	"datasets": {"datasets/column", "datasets/csv", "datasets/ipc", "datasets/jsonl", "datasets/lmeval", "datasets/numpy",
+		"datasets/parquet", "datasets/safetensors", "datasets/text"},
 	"datasets/column":              {},
-	"datasets/csv":                 {"datasets/column"},
+	"datasets/csv":                 {"datasets/column", "datasets/text"},
+	"datasets/jsonl":               {"datasets/column", "datasets/text"},
+	"datasets/lmeval":              {"datasets/column", "datasets/jsonl", "datasets/text"},
+	"datasets/text":                {},
 	"datasets/ipc":                 {"datasets/column", "datasets/internal/mapping"},
 	"datasets/parquet":             {"datasets/column"},
 	"datasets/array":               {"datasets/column", "datasets/internal/mapping"},
