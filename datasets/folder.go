@@ -104,14 +104,14 @@ func (o *opener) sort(f *folder, name string) {
 	switch end := ending(name); {
 	case end == arrayEnding:
 		f.arrays = append(f.arrays, nameArray(name, o.reading))
+	case classFiles[strings.ToLower(name)] && f.classFile == "":
+		f.classFile = name
 	case isTableName(name) && !isAside(name):
 		if a := nameArray(name, Reading{}); a.role == asLabels {
 			f.truths = append(f.truths, a)
 		} else {
 			f.tables = append(f.tables, name)
 		}
-	case classFiles[strings.ToLower(name)] && f.classFile == "":
-		f.classFile = name
 	case foreign(nil, name) != nil && o.wanted(path.Join(f.path, name)):
 		o.problem(tableError(o.display(path.Join(f.path, name)), foreign(nil, name)))
 	default:
@@ -126,17 +126,20 @@ func isAside(name string) bool {
 	if strings.HasPrefix(s, "external_confids") {
 		return true
 	}
-	if ending(name) != ".json" {
-		return false
+	switch ending(name) {
+	case ".json", ".txt":
+		first, _, _ := strings.Cut(strings.ReplaceAll(s, "-", "_"), "_")
+		return asides[s] || asides[first]
 	}
-	first, _, _ := strings.Cut(s, "_")
-	return asides[s] || asides[first]
+	return false
 }
 
-// asides are usual names of JSON files that hold no predictions, or their first parts.
+// asides are usual names of JSON and text files that hold no predictions, or their first
+// parts.
 var asides = map[string]bool{"results": true, "config": true, "configs": true, "args": true, "params": true, "hparams": true,
 	"settings": true, "metadata": true, "metrics": true, "package": true, "trainer": true, "all_results": true, "eval": true,
-	"run": true, "summary": true, "classes": true, "vocab": true, "tokenizer": true, "generation": true, "environment": true}
+	"run": true, "summary": true, "classes": true, "vocab": true, "tokenizer": true, "generation": true, "environment": true,
+	"readme": true, "license": true, "notes": true, "requirements": true, "log": true, "changelog": true}
 
 // wanted reports whether the user asked for a file, where the corpus is not a whole
 // folder.
