@@ -155,6 +155,7 @@ func (s *Source) Select(want []column.Want) error {
 	s.want = make([]col, len(want))
 	s.chunk.Columns = make([]column.Column, len(want))
 	widest := len(want)
+	cursors := map[int]int{} // by array, which may have several columns
 	for i, w := range want {
 		p := s.table.Columns[w.Field]
 		f := s.field(p)
@@ -162,7 +163,11 @@ func (s *Source) Select(want []column.Want) error {
 			return column.Errorf(f.Name, -1, "is %s, cannot be read as %v", f.Type(), w.Kind)
 		}
 		a := &s.arrays[p.Array]
-		s.want[i] = col{name: f.Name, array: a, cursor: s.cursorOf(a), part: p.slice(a), toInt: p.Int}
+		if _, ok := cursors[p.Array]; !ok {
+			cursors[p.Array] = len(s.cursors)
+			s.cursors = append(s.cursors, newCursor(a))
+		}
+		s.want[i] = col{name: f.Name, array: a, cursor: cursors[p.Array], part: p.slice(a), toInt: p.Int}
 		if err := agree(&s.want[0], &s.want[i]); err != nil {
 			return err
 		}
@@ -170,16 +175,6 @@ func (s *Source) Select(want []column.Want) error {
 	}
 	s.begin(int64(column.MaxRows(widest)))
 	return nil
-}
-
-// cursorOf returns the index of the cursor of an array, which may have several columns.
-func (s *Source) cursorOf(a *Array) int {
-	i := slices.IndexFunc(s.cursors, func(c *cursor) bool { return c.array == a })
-	if i < 0 {
-		i = len(s.cursors)
-		s.cursors = append(s.cursors, newCursor(a))
-	}
-	return i
 }
 
 // agree checks that two columns have as many rows.
