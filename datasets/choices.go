@@ -71,25 +71,98 @@ func (r *recogniser) asWritten(i int) column.Want {
 	return column.Want{Field: i, Kind: kind}
 }
 
-// same makes sure that the columns that may be the part have the same values; the first
-// is taken.
+// same makes sure that the columns that may be the part say the same; the first is taken.
+// They do if their values are equal. A column of names may also go with one of numbers,
+// each name with a number of its own; then the numbers are taken.
 func (r *recogniser) same(p part, list []candidate) choice {
 	var want []column.Want
 	for _, c := range list {
 		want = append(want, r.asWritten(c.field))
 	}
 	return func(t *tableReader) error {
-		return t.look(want, func(c *column.Chunk) error {
-			for k := 1; k < len(list); k++ {
-				for row := range c.N {
-					if plain(&c.Columns[0], row) != plain(&c.Columns[k], row) {
-						return twoReadings(p, c.First+row, list[0].name, list[k].name)
+		pairs := make([]pairing, len(list))
+		differ := make([]int, len(list)) // the row after that with the first difference
+		err := t.look(want, func(c *column.Chunk) error {
+			for row := range c.N {
+				first := plain(&c.Columns[0], row)
+				for k := 1; k < len(list); k++ {
+					other := plain(&c.Columns[k], row)
+					if other != first && differ[k] == 0 {
+						differ[k] = c.First + row + 1
+					}
+					if !pairs[k].add(first, other) && differ[k] > 0 {
+						return twoReadings(p, differ[k]-1, list[0].name, list[k].name)
 					}
 				}
 			}
 			return nil
 		})
+		for k := 1; k < len(list) && err == nil; k++ {
+			if differ[k] > 0 {
+				err = t.preferNumbers(p, differ[k]-1, list[0], list[k], &pairs[k])
+			}
+		}
+		return err
 	}
+}
+
+// pairing finds out whether the values of two columns go with each other one to one.
+type pairing struct{ there, back map[string]string }
+
+// mostPairs is how many pairs are remembered; labels have no more names.
+const mostPairs = 1 << 16
+
+// add reports whether the pair goes with those before.
+func (p *pairing) add(a, b string) bool {
+	if p.there == nil {
+		p.there, p.back = map[string]string{}, map[string]string{}
+	}
+	known, seen := p.there[a]
+	back, seenBack := p.back[b]
+	if seen || seenBack {
+		return known == b && back == a
+	}
+	if len(p.there) == mostPairs {
+		return false
+	}
+	p.there[strings.Clone(a)], p.back[strings.Clone(b)] = strings.Clone(b), strings.Clone(a)
+	return true
+}
+
+// numbers reports whether all values on one side are integers.
+func numbers(side map[string]string) bool {
+	for v := range side {
+		if _, ok := integer(v); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// preferNumbers takes that of two columns which numbers the names in the other.
+func (r *tableReader) preferNumbers(p part, row int, first, other candidate, pairs *pairing) error {
+	a, b := numbers(pairs.there), numbers(pairs.back)
+	if a == b {
+		return twoReadings(p, row, first.name, other.name)
+	}
+	l := r.layout
+	if b {
+		i := l.label
+		if p == predictionPart {
+			i = l.prediction
+		}
+		if i < 0 || l.names[i] != first.name {
+			return twoReadings(p, row, first.name, other.name)
+		}
+		kind := r.fields[other.field].Kind
+		if kind == column.Untyped {
+			kind = column.Int
+		}
+		l.want[i], l.names[i] = column.Want{Field: other.field, Kind: kind}, other.name
+		first, other = other, first
+	}
+	l.notes = append(l.notes, fmt.Sprintf("column %q is taken for the %s; %q has names for the same", first.name, p.word(), other.name))
+	return nil
 }
 
 // plain writes a value so that equal values of different types are written alike: 3,
@@ -339,29 +412,70 @@ func (r *tableReader) decideKind(v *votes, name string) error {
 func (r *recogniser) twoClasses(p part) choice {
 	_, said := r.said[p]
 	return func(t *tableReader) error {
-		l := t.layout
-		want := []column.Want{l.want[l.vector[0]]}
-		name := l.schema.Column
-		var s span
-		err := t.look(want, func(c *column.Chunk) error {
-			for row := range c.N {
-				if v := at(&c.Columns[0], row); !math.IsNaN(v) {
-					s.add(v)
-				}
-			}
-			return nil
-		})
+		if err := t.codeClasses(); err != nil {
+			return err
+		}
+		if t.codes != nil && t.classNames() == nil {
+			e := column.Errorf(t.labelColumn(), -1, "has names, and nothing tells of which of them %q is the score", t.layout.schema.Column)
+			e.Hint = "store labels as 0 and 1, or list the two classes in a file classes.txt beside the table, one a line, that of the score last"
+			return e
+		}
+		scores, labels, err := t.spans()
 		if err != nil {
 			return err
 		}
-		if p == probsPart && !s.within(0, 1) {
-			e := column.Errorf(name, -1, "lies %v: it is no probability of class 1 of two, which lies in [0, 1] and would be cut at 0.5", &s)
-			e.Hint = fmt.Sprintf("if it is the logarithm of the odds of class 1 (a logit), say --logits %s; a decision value belongs into a column score beside y_true and y_pred", name)
-			return e
+		if err := t.checkTwo(p, scores, labels, said); err != nil || said {
+			return err
 		}
-		if !said {
-			l.notes = append(l.notes, fmt.Sprintf("%q alone is read as the probability of class 1 of two: cut at 0.5, its confidence is the larger of it and one minus it", name))
-		}
+		t.layout.notes = append(t.layout.notes, fmt.Sprintf("%q alone is read as the probability of class 1 of two: cut at 0.5, its confidence is the larger of it and one minus it",
+			t.layout.schema.Column))
 		return nil
 	}
+}
+
+// spans finds the range of the only number in each row, and that of the labels.
+func (r *tableReader) spans() (scores, labels span, err error) {
+	l := r.layout
+	want := []column.Want{l.want[l.vector[0]]}
+	if l.label >= 0 {
+		want = append(want, l.want[l.label])
+	}
+	err = r.look(want, func(c *column.Chunk) error {
+		for row := range c.N {
+			if v := at(&c.Columns[0], row); !math.IsNaN(v) {
+				scores.add(v)
+			}
+			if l.label < 0 {
+				continue
+			}
+			class, err := r.classNumber(&c.Columns[1], row, false)
+			if err != nil {
+				return &column.Error{Column: l.names[l.label], Row: c.First + row, Err: err}
+			}
+			if class != -1 {
+				labels.add(float64(class))
+			}
+		}
+		return nil
+	})
+	return scores, labels, err
+}
+
+// checkTwo refuses scores and labels that are not of two classes.
+func (r *tableReader) checkTwo(p part, scores, labels span, said bool) error {
+	name := r.layout.schema.Column
+	var e *column.Error
+	switch {
+	case !labels.within(0, 1):
+		e = column.Errorf(name, -1, "has one number in each row, which is the score of class 1 of two, but labels lie %v: a class vector has a number for each class", &labels)
+	case labels.low == labels.high && !said && r.layout.label >= 0:
+		e = column.Errorf(name, -1, "has one number in each row where a class vector has one for each class; it may be the score of class 1 of two, but only class %v occurs", labels.low)
+		e.Hint = fmt.Sprintf("if it is the probability of class 1, say --probs %s", name)
+	case p == probsPart && !scores.within(0, 1):
+		e = column.Errorf(name, -1, "lies %v: it is no probability of class 1 of two, which lies in [0, 1] and would be cut at 0.5", &scores)
+		e.Hint = fmt.Sprintf("if it is the logarithm of the odds of class 1 (a logit), say --logits %s; a decision value belongs into a column score beside y_true and y_pred", name)
+	default:
+		return nil
+	}
+	return e
 }

@@ -173,6 +173,7 @@ type family struct {
 	prefix string      // as the first of them writes it
 	fields map[int]int // field by number
 	own    bool        // the word is the package's own, as it writes it
+	yesNo  bool        // some columns hold yes and no
 }
 
 // families groups the columns that are not used yet by the word before their number.
@@ -180,7 +181,7 @@ func (r *recogniser) families() map[string]*family {
 	all := map[string]*family{}
 	for i, f := range r.fields {
 		prefix, n, ok := numberedName(f.Name)
-		if !ok || r.used[i] || !scalar(f.Kind) {
+		if !ok || r.used[i] || !scalar(f.Kind) && f.Kind != column.Bool {
 			continue
 		}
 		word := fold(prefix)
@@ -193,6 +194,7 @@ func (r *recogniser) families() map[string]*family {
 			w.fields[-1] = i // p1 and p_1: no family
 		}
 		w.fields[n] = i
+		w.yesNo = w.yesNo || f.Kind == column.Bool
 		w.own = w.own && slices.Contains(canonicalWide, prefix) && f.Name == prefix+strconv.Itoa(n)
 		w.prefix = min(w.prefix, prefix)
 	}

@@ -35,7 +35,8 @@ type tableReader struct {
 	codes       coding // of classes that are told by name
 	asked       bool   // whether labels count from 1
 	selected    bool
-	sums        sums // how far probabilities are from adding to 1
+	modelName   string // in a column that names models
+	sums        sums   // how far probabilities are from adding to 1
 	confidences span
 	doubling    doubling
 }
@@ -85,6 +86,9 @@ func (r *tableReader) selectColumns() error {
 		}
 	}
 	r.levels = make([]levels, len(r.layout.groups))
+	for _, i := range r.layout.vector {
+		r.sums.bfloat = strings.HasPrefix(r.fields[r.layout.want[i].Field].Stored, "BF16")
+	}
 	return nil
 }
 
@@ -296,10 +300,32 @@ func (r *tableReader) assemble(c *column.Chunk) error {
 	for i, g := range l.groups {
 		b.Groups[i] = r.levels[i].render(b.Groups[i], &c.Columns[g], c.N)
 	}
+	if err := r.oneModel(); err != nil {
+		return err
+	}
 	if l.id < 0 {
 		r.doubling.add(b)
 	}
 	return nil
+}
+
+// oneModel makes sure that a column that names models names one.
+func (r *tableReader) oneModel() error {
+	m := r.layout.model
+	if m < 0 || r.layout.want[r.layout.groups[m]].Kind != column.Text {
+		return nil
+	}
+	names := r.batch.Groups[m]
+	if r.modelName == "" && len(names) > 0 {
+		r.modelName = strings.Clone(names[0])
+	}
+	row := slices.IndexFunc(names, func(n string) bool { return n != r.modelName })
+	if row < 0 {
+		return nil
+	}
+	e := column.Errorf(r.layout.schema.Groups[m], r.batch.First+row, "names a further model, %q after %q, but a table holds the answers of one", names[row], r.modelName)
+	e.Hint = "write a file for each model, or a folder model=NAME for each, as COPY ... (PARTITION_BY (model)) of DuckDB does"
+	return e
 }
 
 // required returns the column at place i of want, in which no value may be

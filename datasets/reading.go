@@ -39,8 +39,19 @@ func ParseLabelsFrom(text string) (int, error) {
 	return 0, fmt.Errorf("%q: labels count from 0 or from 1", text)
 }
 
-// With adds what was said later, which comes before what was said earlier.
+// With is the reading with what was said later, which takes the place of what was said of
+// the same parts before.
 func (r Reading) With(columns Meta) Reading {
-	r.Columns = slices.Concat(r.Columns, columns)
+	var said Meta
+	for _, p := range slices.Backward(slices.Concat(r.Columns, columns)) {
+		if part, ok := partCalled(p.Key); ok {
+			p.Key = part.word()
+		}
+		if !slices.ContainsFunc(said, func(q Pair) bool { return q.Key == p.Key }) {
+			said = append(said, p)
+		}
+	}
+	slices.Reverse(said)
+	r.Columns = said
 	return r
 }

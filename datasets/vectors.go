@@ -126,7 +126,7 @@ func (r *recogniser) vectors() []vector {
 	for _, word := range sortedKeys(families) {
 		w := families[word]
 		for _, p := range kinds {
-			if _, said := r.said[p]; said || len(w.fields) < 2 || !isWide(p, word) {
+			if _, said := r.said[p]; said || len(w.fields) < 2 || w.yesNo || !isWide(p, word) {
 				continue
 			}
 			all = append(all, vector{part: p, own: w.own && w.first() == 0, place: wideplace(p, word), name: w.prefix, list: -1, wide: w})
@@ -267,10 +267,27 @@ func (r *recogniser) unnamed() []vector {
 			list = append(list, vector{part: outputsPart, name: f.Name, list: i})
 		}
 	}
+	if len(list) == 2 && r.look != nil {
+		list = slices.DeleteFunc(list, func(v vector) bool { return r.oneHotArray(v.list) })
+	}
 	if len(list) != 1 {
 		return nil
 	}
 	return list
+}
+
+// oneHotArray reports whether the first rows of a list column are one-hot.
+func (r *recogniser) oneHotArray(i int) bool {
+	rows, hots := 0, 0
+	err := r.look([]column.Want{{Field: i, Kind: r.fields[i].Kind}}, func(c *column.Chunk) error {
+		for rows = range c.N {
+			if _, ok := hot(&c.Columns[0], rows); ok {
+				hots++
+			}
+		}
+		return errEnough
+	})
+	return err == nil && hots > 0 && hots == rows+1
 }
 
 // unnamedWord is how NumPy calls arrays without names, before their numbers.
@@ -303,11 +320,21 @@ func (r *recogniser) describe(p part, classes int, name string) error {
 		return err
 	}
 	if r.label < 0 && r.onehot == nil {
+		for _, c := range r.candidates(labelPart) {
+			return r.cannotBe(c, labelPart)
+		}
 		e := column.Errorf(labelPart.word(), -1, "is missing%s", r.nearestTo(labelPart))
 		e.Hint = "add an integer column label with the true class of each sample, or say --columns label=COLUMN; found: " + r.found()
 		return e
 	}
 	return nil
+}
+
+// cannotBe is the error for a column whose name says what it is, but not its type.
+func (r *recogniser) cannotBe(c candidate, p part) error {
+	e := column.Errorf(c.name, -1, "cannot be the %s: %s", p.word(), r.fields[c.field].Type())
+	e.Hint = fmt.Sprintf("%s; say --columns %s=COLUMN if another column is meant; found: %s", roles[p].meaning, p.word(), r.found())
+	return e
 }
 
 // takeTruth finds the true class: one column, or one for each class of which one is 1.
@@ -338,8 +365,12 @@ func (r *recogniser) takeOneHot(w *family) error {
 	if gap := w.missing(); gap >= 0 {
 		return column.Errorf(fmt.Sprint(w.prefix, gap), -1, "is missing among the columns %s...", w.prefix)
 	}
-	for _, want := range r.wantsOf(vector{list: -1, wide: w}) {
-		r.onehot = append(r.onehot, r.add(want.Field, want.Kind))
+	for _, i := range r.fieldsOf(vector{list: -1, wide: w}) {
+		kind := r.fields[i].Kind
+		if kind == column.Untyped {
+			kind = column.Bool
+		}
+		r.onehot = append(r.onehot, r.add(i, kind))
 	}
 	return nil
 }

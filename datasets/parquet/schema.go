@@ -168,7 +168,7 @@ func (l *leaf) setFixed(logical format.LogicalTypeValue, converted bool) {
 // setDecimal reads a decimal without places as an integer, because databases
 // write integers so, and any other decimal as a float64.
 func (l *leaf) setDecimal(t *format.DecimalType) {
-	if t.Scale < 0 || t.Scale > maxScale {
+	if t.Scale < 0 || t.Scale > column.MaxScale {
 		return
 	}
 	l.decimal, l.scale = true, int(t.Scale)

@@ -232,7 +232,7 @@ func (v *values) texts(size int) values {
 func (v *values) uuids() values {
 	all := make([]byte, 0, 36*v.n)
 	for b := range slices.Chunk(v.bytes[:16*v.n], 16) {
-		all = fmt.Appendf(all, "%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+		all = column.AppendUUID(all, b)
 	}
 	out := values{n: v.n, bytes: all}
 	return out.texts(36)
