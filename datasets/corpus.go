@@ -209,7 +209,9 @@ func (o *opener) isRun(dir string) bool {
 }
 
 // isTableName reports whether a file may hold a prediction table.
-func isTableName(name string) bool { return slices.Contains(endings(), ending(name)) }
+func isTableName(name string) bool {
+	return slices.ContainsFunc(formats, func(x format) bool { return x.named(name) })
+}
 
 // add appends the table, unless the corpus already has one with the same model,
 // dataset, split and condition.

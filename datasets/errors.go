@@ -31,12 +31,4 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Liner is a Reader of a format of text, which knows the lines of its rows. The readers
-// of OpenTable implement it.
-type Liner interface {
-	// Line is the line of the file, counted from 1, at which a row begins that was
-	// read; 0 if that is not known, as it never is for binary formats.
-	Line(row int) int
-}
-
 func (e *Error) Unwrap() error { return e.Err }

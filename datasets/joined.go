@@ -54,6 +54,18 @@ func (z *joined) name() error {
 	return nil
 }
 
+// Line is that of the first side, which names the table.
+func (z *joined) Line(row int) int { return lineOf(z.sides[0].source, row) }
+
+// Notes are those of all sides.
+func (z *joined) Notes() []string {
+	var notes []string
+	for _, s := range z.sides {
+		notes = append(notes, notesOf(s.source)...)
+	}
+	return notes
+}
+
 // Fields returns the columns of all sides.
 func (z *joined) Fields() []column.Field { return z.fields }
 
@@ -191,16 +203,6 @@ func (z *joined) unequal() error {
 		}
 	}
 	return nil
-}
-
-// Line is the line at which a row begins in the first side that has lines.
-func (z *joined) Line(row int) int {
-	for _, s := range z.sides {
-		if line := lineOf(s.source, row); line > 0 {
-			return line
-		}
-	}
-	return 0
 }
 
 // Fault is that of any side.

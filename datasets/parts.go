@@ -281,8 +281,11 @@ func (s *shards) Place(row int) (file string, at int) {
 	return s.table.Parts[i].Name, row - s.begin[i]
 }
 
-// Line is the line at which a row of the file that is open begins.
+// Line is the line in the file of a row of the last part that was read.
 func (s *shards) Line(row int) int { return lineOf(s.Source, row-s.begin[s.at]) }
+
+// Notes are those of the last part.
+func (s *shards) Notes() []string { return notesOf(s.Source) }
 
 // Fault is that of the file that is open.
 func (s *shards) Fault(recovered any) error {
@@ -331,8 +334,8 @@ func (e *partError) Unwrap() error { return e.err }
 // of several files, or in a file among rows of other tables. The readers of OpenTable
 // implement it.
 type Placer interface {
-	// Place completes an error about a row of the table: it names the file and the row
-	// in that file.
+	// Place completes an error about a row of the table: it names the file, and the row
+	// in that file, or the line if the file is text.
 	Place(e *Error) *Error
 }
 
@@ -340,6 +343,21 @@ type Placer interface {
 type placer interface {
 	// Place returns the name of the file, "" for the table's only one, and the row in it.
 	Place(row int) (file string, at int)
+}
+
+// liner is a source whose files are text.
+type liner interface {
+	// Line is the line of the file, counted from 1, at which a row begins that was read
+	// (of parts that continue each other, of the last); 0 if that is not known.
+	Line(row int) int
+}
+
+// lineOf is the line of a row of a source; 0 if it is not known.
+func lineOf(source column.Source, row int) int {
+	if l, ok := source.(liner); ok && row >= 0 {
+		return l.Line(row)
+	}
+	return 0
 }
 
 // Place names the file that an error about a row is in, and the row in it.
@@ -351,18 +369,9 @@ func (r *tableReader) Place(e *Error) *Error {
 		placed.Table = cmp.Or(file, e.Table)
 	}
 	if placed.Line == 0 {
-		placed.Line = r.Line(e.Row)
+		placed.Line = lineOf(r.source, e.Row)
 	}
 	return r.table.blame(&placed)
-}
-
-// lineOf is the line of a file of text at which a row that was read begins; 0 if that is
-// not known.
-func lineOf(source column.Source, row int) int {
-	if l, ok := source.(Liner); ok && row >= 0 {
-		return l.Line(row)
-	}
-	return 0
 }
 
 // fail names the table in an error, and the file if the table lies in several.

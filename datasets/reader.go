@@ -271,10 +271,6 @@ func (r *tableReader) end() error {
 	return e
 }
 
-// Line is the line of the file, counted from 1, at which a row begins that was read; 0
-// if tables of that format have no lines.
-func (r *tableReader) Line(row int) int { return lineOf(r.source, row) }
-
 // tableError makes an *Error of any error about the table.
 func tableError(name string, err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {

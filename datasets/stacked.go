@@ -260,6 +260,9 @@ func pick[T any](dst, src []T, rows []int, width int) []T {
 	return dst
 }
 
+// Notes are those of the whole file.
+func (s *stacked) Notes() []string { return notesOf(s.Source) }
+
 // Place says where in the file a row of the section stands; only rows of the last chunk
 // can be asked for.
 func (s *stacked) Place(row int) (file string, at int) {

@@ -43,7 +43,14 @@ func (c *Reader) header() error {
 	if err != nil {
 		return err
 	}
-	c.dialect.comma = delimiter(first)
+	if m := sepLine.FindSubmatch(first); m != nil { // Excel's own way to tell
+		c.dialect.comma = m[1][0]
+		n, _ := c.wholeLine(c.buf[c.at:])
+		c.at += n
+		c.line++
+	} else {
+		c.dialect.comma = delimiter(first)
+	}
 	if c.dialect.comma == ',' {
 		c.dialect.point = '.'
 	}
@@ -109,7 +116,8 @@ func (c *Reader) wholeLine(b []byte) (int, error) {
 // firstLine is the line at which the window stands, without its end.
 func (c *Reader) firstLine() ([]byte, error) {
 	for {
-		if n := bytes.IndexAny(c.buf[c.at:], "\n\r"); n >= 0 {
+		if _, err := c.wholeLine(c.buf[c.at:]); err == nil {
+			n := bytes.IndexAny(c.buf[c.at:], "\n\r")
 			return c.buf[c.at : c.at+n], nil
 		}
 		if err := c.more(); err != nil {
@@ -134,12 +142,16 @@ func delimiter(line []byte) byte {
 	}
 	best := 0
 	for i, n := range count {
-		if n > count[best] {
+		// Rows with decimal commas and no header have as many commas as semicolons.
+		if n > count[best] || n > 0 && n == count[best] && holdsNumbers(strings.Split(string(line), candidates[i:i+1])) {
 			best = i
 		}
 	}
 	return candidates[best]
 }
+
+// sepLine is what Excel may write above the header.
+var sepLine = regexp.MustCompile(`^"?sep=([,;\t|])"?$`)
 
 // wholeRow splits the row at which the window stands, without going on.
 func (c *Reader) wholeRow() (cells []string, size, lines int, err error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -182,10 +183,13 @@ func (c *Reader) addText(i int, cell []byte) error {
 	return nil
 }
 
+// commaWithin finds a comma that may be a decimal one.
+var commaWithin = regexp.MustCompile(`\d,\d`)
+
 // addList adds a list to a column of vectors; the first tells their width.
 func (c *Reader) addList(col *column.Column, cell []byte) error {
 	before := len(col.F64)
-	if c.dialect.point == ',' && bytes.IndexByte(cell, ',') >= 0 && bytes.IndexByte(cell, '.') < 0 {
+	if c.dialect.point == ',' && bytes.IndexByte(cell, '.') < 0 && commaWithin.Match(cell) {
 		return hinted{fmt.Errorf("%s may have decimal commas or commas between integers", shown(cell)), "write numbers with decimal points"}
 	}
 	values, err := appendList(col.F64, cell)

@@ -84,7 +84,7 @@ func (j *Reader) look(seen []sight, object []byte) ([]sight, error) {
 		return end, nil
 	})
 	if err == nil && end != len(object) {
-		err = unexpected(object, end, "the end of the line")
+		err = unexpected(object, space(object, end), "the end of the line")
 	}
 	return seen, err
 }

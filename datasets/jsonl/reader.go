@@ -155,7 +155,7 @@ func (j *Reader) addRow(object []byte) error {
 		return j.addValue(i, at)
 	})
 	if err == nil && end != len(object) {
-		err = unexpected(object, end, "the end of the line")
+		err = unexpected(object, space(object, end), "the end of the line")
 	}
 	if _, placed := errors.AsType[*column.Error](err); placed {
 		return err

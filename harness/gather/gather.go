@@ -256,7 +256,7 @@ func (g *gatherer) duplicate(ids datasets.IDs) *datasets.Error {
 	if e.Column != "sample_id" {
 		e.Hint += fmt.Sprintf("; if %s does not tell samples apart, say --columns sample_id= and rows count in order", e.Column)
 	}
-	return e
+	return g.place(e)
 }
 
 // RowCount is the error for a table whose number of rows is not the one in the
