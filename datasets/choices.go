@@ -413,29 +413,70 @@ func (r *tableReader) decideKind(v *votes, name string) error {
 func (r *recogniser) twoClasses(p part) choice {
 	_, said := r.said[p]
 	return func(t *tableReader) error {
-		l := t.layout
-		want := []column.Want{l.want[l.vector[0]]}
-		name := l.schema.Column
-		var s span
-		err := t.look(want, func(c *column.Chunk) error {
-			for row := range c.N {
-				if v := at(&c.Columns[0], row); !math.IsNaN(v) {
-					s.add(v)
-				}
-			}
-			return nil
-		})
+		if err := t.codeClasses(); err != nil {
+			return err
+		}
+		if t.codes != nil && t.classNames() == nil {
+			e := column.Errorf(t.labelColumn(), -1, "has names, and nothing tells of which of them %q is the score", t.layout.schema.Column)
+			e.Hint = "store labels as 0 and 1, or list the two classes in a file classes.txt beside the table, one a line, that of the score last"
+			return e
+		}
+		scores, labels, err := t.spans()
 		if err != nil {
 			return err
 		}
-		if p == probsPart && !s.within(0, 1) {
-			e := column.Errorf(name, -1, "lies %v: it is no probability of class 1 of two, which lies in [0, 1] and would be cut at 0.5", &s)
-			e.Hint = fmt.Sprintf("if it is the logarithm of the odds of class 1 (a logit), say --logits %s; a decision value belongs into a column score beside y_true and y_pred", name)
-			return e
+		if err := t.checkTwo(p, scores, labels, said); err != nil || said {
+			return err
 		}
-		if !said {
-			l.notes = append(l.notes, fmt.Sprintf("%q alone is read as the probability of class 1 of two: cut at 0.5, its confidence is the larger of it and one minus it", name))
-		}
+		t.layout.notes = append(t.layout.notes, fmt.Sprintf("%q alone is read as the probability of class 1 of two: cut at 0.5, its confidence is the larger of it and one minus it",
+			t.layout.schema.Column))
 		return nil
 	}
+}
+
+// spans finds the range of the only number in each row, and that of the labels.
+func (r *tableReader) spans() (scores, labels span, err error) {
+	l := r.layout
+	want := []column.Want{l.want[l.vector[0]]}
+	if l.label >= 0 {
+		want = append(want, l.want[l.label])
+	}
+	err = r.look(want, func(c *column.Chunk) error {
+		for row := range c.N {
+			if v := at(&c.Columns[0], row); !math.IsNaN(v) {
+				scores.add(v)
+			}
+			if l.label < 0 {
+				continue
+			}
+			class, err := r.classNumber(&c.Columns[1], row, false)
+			if err != nil {
+				return &column.Error{Column: l.names[l.label], Row: c.First + row, Err: err}
+			}
+			if class != -1 {
+				labels.add(float64(class))
+			}
+		}
+		return nil
+	})
+	return scores, labels, err
+}
+
+// checkTwo refuses scores and labels that are not of two classes.
+func (r *tableReader) checkTwo(p part, scores, labels span, said bool) error {
+	name := r.layout.schema.Column
+	var e *column.Error
+	switch {
+	case !labels.within(0, 1):
+		e = column.Errorf(name, -1, "has one number in each row, which is the score of class 1 of two, but labels lie %v: a class vector has a number for each class", &labels)
+	case labels.low == labels.high && !said && r.layout.label >= 0:
+		e = column.Errorf(name, -1, "has one number in each row where a class vector has one for each class; it may be the score of class 1 of two, but only class %v occurs", labels.low)
+		e.Hint = fmt.Sprintf("if it is the probability of class 1, say --probs %s", name)
+	case p == probsPart && !scores.within(0, 1):
+		e = column.Errorf(name, -1, "lies %v: it is no probability of class 1 of two, which lies in [0, 1] and would be cut at 0.5", &scores)
+		e.Hint = fmt.Sprintf("if it is the logarithm of the odds of class 1 (a logit), say --logits %s; a decision value belongs into a column score beside y_true and y_pred", name)
+	default:
+		return nil
+	}
+	return e
 }

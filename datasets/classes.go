@@ -182,7 +182,7 @@ func (r *tableReader) count(i int, prediction bool) (*tally, error) {
 // numbers.
 func (r *tableReader) codeClasses() error {
 	l := r.layout
-	if l.label < 0 || l.want[l.label].Kind != column.Text {
+	if l.label < 0 || l.want[l.label].Kind != column.Text || r.codes != nil {
 		return nil // predictions are then numbers, or what setClasses says
 	}
 	labels, err := r.count(l.label, false)

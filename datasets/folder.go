@@ -126,17 +126,20 @@ func isAside(name string) bool {
 	if strings.HasPrefix(s, "external_confids") {
 		return true
 	}
-	if ending(name) != ".json" {
-		return false
+	switch ending(name) {
+	case ".json", ".txt":
+		first, _, _ := strings.Cut(strings.ReplaceAll(s, "-", "_"), "_")
+		return asides[s] || asides[first]
 	}
-	first, _, _ := strings.Cut(s, "_")
-	return asides[s] || asides[first]
+	return false
 }
 
-// asides are usual names of JSON files that hold no predictions, or their first parts.
+// asides are usual names of JSON and text files that hold no predictions, or their first
+// parts.
 var asides = map[string]bool{"results": true, "config": true, "configs": true, "args": true, "params": true, "hparams": true,
 	"settings": true, "metadata": true, "metrics": true, "package": true, "trainer": true, "all_results": true, "eval": true,
-	"run": true, "summary": true, "classes": true, "vocab": true, "tokenizer": true, "generation": true, "environment": true}
+	"run": true, "summary": true, "classes": true, "vocab": true, "tokenizer": true, "generation": true, "environment": true,
+	"readme": true, "license": true, "notes": true, "requirements": true, "log": true, "changelog": true}
 
 // wanted reports whether the user asked for a file, where the corpus is not a whole
 // folder.

@@ -303,6 +303,9 @@ func (s *shards) place(err error) error {
 	if err == nil {
 		return nil
 	}
+	if e, ok := errors.AsType[*column.Error](err); ok && e.Line == 0 && s.Source != nil {
+		e.Line = lineOf(s.Source, e.Row)
+	}
 	return &partError{s.table.Parts[s.at].Name, err}
 }
 

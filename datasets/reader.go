@@ -87,6 +87,9 @@ func (r *tableReader) selectColumns() error {
 		}
 	}
 	r.levels = make([]levels, len(r.layout.groups))
+	for _, i := range r.layout.vector {
+		r.sums.bfloat = strings.HasPrefix(r.fields[r.layout.want[i].Field].Stored, "BF16")
+	}
 	return nil
 }
 

@@ -320,11 +320,21 @@ func (r *recogniser) describe(p part, classes int, name string) error {
 		return err
 	}
 	if r.label < 0 && r.onehot == nil {
+		for _, c := range r.candidates(labelPart) {
+			return r.cannotBe(c, labelPart)
+		}
 		e := column.Errorf(labelPart.word(), -1, "is missing%s", r.nearestTo(labelPart))
 		e.Hint = "add an integer column label with the true class of each sample, or say --columns label=COLUMN; found: " + r.found()
 		return e
 	}
 	return nil
+}
+
+// cannotBe is the error for a column whose name says what it is, but not its type.
+func (r *recogniser) cannotBe(c candidate, p part) error {
+	e := column.Errorf(c.name, -1, "cannot be the %s: %s", p.word(), r.fields[c.field].Type())
+	e.Hint = fmt.Sprintf("%s; say --columns %s=COLUMN if another column is meant; found: %s", roles[p].meaning, p.word(), r.found())
+	return e
 }
 
 // takeTruth finds the true class: one column, or one for each class of which one is 1.

@@ -242,14 +242,17 @@ func (g *gatherer) duplicate(ids datasets.IDs) *datasets.Error {
 	if !found {
 		return nil
 	}
-	before := g.place(&datasets.Error{Row: first})
-	other := fmt.Sprintf("row %d", before.Row)
+	before := g.place(&datasets.Error{Table: g.table.Name, Row: first})
+	place := fmt.Sprintf("row %d", before.Row)
 	if before.Line > 0 {
-		other = fmt.Sprintf("line %d", before.Line)
+		place = fmt.Sprintf("line %d", before.Line)
 	}
-	e := &datasets.Error{Table: g.table.Name, Column: cmp.Or(g.taken.Get("sample_id"), "sample_id"), Row: row,
-		Err:  fmt.Errorf("the same sample as %s", other),
-		Hint: "a sample may stand in a table once; average repeated passes or store them as tables of their own"}
+	e := g.place(&datasets.Error{Table: g.table.Name, Column: cmp.Or(g.taken.Get("sample_id"), "sample_id"), Row: row})
+	if before.Table != e.Table {
+		place += " of " + before.Table
+	}
+	e.Err = fmt.Errorf("the same sample as %s", place)
+	e.Hint = "a sample may stand in a table once; average repeated passes or store them as tables of their own"
 	if e.Column != "sample_id" {
 		e.Hint += fmt.Sprintf("; if %s does not tell samples apart, say --columns sample_id= and rows count in order", e.Column)
 	}
