@@ -85,15 +85,6 @@ var formats = []format{
 	},
 }
 
-// endings lists those of all formats.
-func endings() []string {
-	var list []string
-	for _, x := range formats {
-		list = append(list, x.endings...)
-	}
-	return list
-}
-
 // named reports whether a file has one of the format's endings.
 func (x format) named(name string) bool {
 	if x.packed {

@@ -82,7 +82,8 @@ func (c *Reader) ragged(cells []string) *column.Error {
 		}
 	}
 	if len(cells) == len(c.fields)+1 {
-		e.Hint = "if the rows begin with row names that the header does not name, write the file without them (R: row.names = FALSE)"
+		e.Hint = "if the rows begin with row names that the header does not name, write the file without them " +
+			"(R: row.names = FALSE)"
 	}
 	return e
 }
@@ -190,7 +191,8 @@ var commaWithin = regexp.MustCompile(`\d,\d`)
 func (c *Reader) addList(col *column.Column, cell []byte) error {
 	before := len(col.F64)
 	if c.dialect.point == ',' && bytes.IndexByte(cell, '.') < 0 && commaWithin.Match(cell) {
-		return hinted{fmt.Errorf("%s may have decimal commas or commas between integers", shown(cell)), "write numbers with decimal points"}
+		return hinted{fmt.Errorf("%s may have decimal commas or commas between integers", shown(cell)),
+			"write numbers with decimal points"}
 	}
 	values, err := appendList(col.F64, cell)
 	if err != nil {
@@ -216,13 +218,18 @@ func (c *Reader) float(cell []byte) (float64, error) {
 	case mark == unclear || mark == ',' && !numeric(pointed(cell)):
 		return 0, c.notNumber(cell, "number")
 	case c.dialect.point == 0 && mark == ',' && thousands(cell):
-		return 0, hinted{fmt.Errorf("%s may have a decimal comma or separate thousands, and no number before it tells", shown(cell)),
-			"write numbers with a decimal point and without separators of thousands"}
+		return 0, hinted{
+			fmt.Errorf("%s may have a decimal comma or separate thousands, and no number before it tells", shown(cell)),
+			"write numbers with a decimal point and without separators of thousands",
+		}
 	case c.dialect.point == 0:
 		c.dialect.point = mark
 	case mark != c.dialect.point:
-		return 0, hinted{fmt.Errorf("%s has a decimal %s, but numbers before it have a decimal %s", shown(cell), markName(mark), markName(c.dialect.point)),
-			"write all numbers with decimal points"}
+		return 0, hinted{
+			fmt.Errorf("%s has a decimal %s, but numbers before it have a decimal %s", shown(cell), markName(mark),
+				markName(c.dialect.point)),
+			"write all numbers with decimal points",
+		}
 	}
 	if mark == ',' {
 		cell = pointed(cell)
@@ -277,7 +284,8 @@ func (c *Reader) notNumber(cell []byte, what string) error {
 			"write numbers without separators of thousands and with a decimal point"}
 	}
 	if len(cell) > 0 && cell[0] == '[' {
-		return hinted{fmt.Errorf("%s is a list, not one %s", shown(cell), what), "the first rows have no list in this column; all rows need one, or none"}
+		return hinted{fmt.Errorf("%s is a list, not one %s", shown(cell), what),
+			"the first rows have no list in this column; all rows need one, or none"}
 	}
 	switch strings.ToLower(string(cell)) {
 	case "na", "n/a", "null", "none", "<na>":

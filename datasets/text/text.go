@@ -71,7 +71,8 @@ func Open(r io.ReaderAt, size int64) (io.ReadCloser, error) {
 			continue
 		}
 		if p.open == nil {
-			return nil, fmt.Errorf("it is packed with %s, which is not read here: unpack it, or pack it with gzip or zstd", p.name)
+			return nil, fmt.Errorf("it is packed with %s, which is not read here: unpack it, or pack it with gzip or zstd",
+				p.name)
 		}
 		if unpacked, err = p.open(r, size); err != nil {
 			return nil, err
@@ -153,7 +154,8 @@ func openZip(r io.ReaderAt, size int64) (io.ReadCloser, error) {
 	}
 	f, err := only.Open()
 	if err != nil {
-		return nil, fmt.Errorf("the file %q of the zip cannot be unpacked (%w): unpack it with another program", only.Name, err)
+		return nil, fmt.Errorf("the file %q of the zip cannot be unpacked (%w): unpack it with another program",
+			only.Name, err)
 	}
 	return f, nil
 }
