@@ -167,7 +167,7 @@ func TestSeverityClaimsWhatIsProven(t *testing.T) {
 				if c.Change.Proof != x.proof || (c.Change.Median > 0) != (x.step > 0) && x.proof == Proven {
 					t.Errorf("%s: proof %d of %v", name, c.Change.Proof, c.Change.Median)
 				}
-				if (found.Basis.Intervals != nil) != (x.models >= leastUnits) {
+				if (found.Basis.Intervals != nil) != (x.models >= leastUnits(0.95)) {
 					t.Errorf("%s: intervals %v", name, found.Basis.Intervals)
 				}
 			}

@@ -151,7 +151,7 @@ func checkRegimes(t *testing.T, s *results.Results, r *Report) {
 				t.Fatalf("%s against %s: %v, want %v", m, base, c.Values[k], want)
 			}
 		}
-		if c.Units >= leastUnits && !(c.Both.Hi > c.Both.Lo && c.Samples.Hi > c.Samples.Lo && c.Models.Hi >= c.Models.Lo) {
+		if c.Units >= leastUnits(0.95) && !(c.Both.Hi > c.Both.Lo && c.Samples.Hi > c.Samples.Lo && c.Models.Hi >= c.Models.Lo) {
 			t.Errorf("%s: intervals %v, %v, %v", c.Treatment, c.Samples, c.Models, c.Both)
 		}
 	}
