@@ -137,7 +137,7 @@ func (f *Folder) abstainClaims(e *Experiment, d *Groups, a GroupAttribute) {
 	for _, coverage := range []float64{0.5, 0.8} {
 		for _, c := range d.Gaps {
 			if c.Treatment == a.Name && c.Setting == gapSetting(coverage) {
-				e.find(Finding{Claim: GapChanges{a.Name, coverage, c}, Basis: f.changeBasis(c, "coverage"), N: len(c.Values), Of: Models,
+				e.find(Finding{Claim: GapChanges{a.Name, coverage, c}, Basis: f.changeBasis(c, "comparison"), N: len(c.Values), Of: Models,
 					Headline: coverage == 0.8})
 			}
 		}

@@ -46,7 +46,7 @@ func spearman(a, b string) string {
 func signsByFamily(c study.SignsByFamily) string {
 	what, above, below, few := spearman(c.A, c.B), inFamilies(c.Above), inFamilies(c.Below), ""
 	if c.TooFew > 0 {
-		few = fmt.Sprintf("; %s too few models to prove anything", words.Count(c.TooFew, "further one has", "further ones have"))
+		few = fmt.Sprintf("; %s too few models to prove anything", words.Count(c.TooFew, "further family or regime has", "further families or regimes have"))
 	}
 	switch {
 	case above != nil && below != nil:

@@ -38,7 +38,7 @@ func regimeClaim(c study.Claim) string {
 		parts = append(parts, fmt.Sprintf("beyond chance by the test, but not proven, because the interval holds 0, with %s", treatments(d.Doubtful)))
 	}
 	if d.Open > 0 {
-		parts = append(parts, fmt.Sprintf("nothing is proven for %s", words.Plural(d.Open, "other regime")))
+		parts = append(parts, fmt.Sprintf("nothing is proven for %s", words.Plural(d.Open, "regime")))
 	}
 	if d.TooFew != nil {
 		parts = append(parts, fmt.Sprintf("%s too few twins to prove anything: %s",
