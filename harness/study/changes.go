@@ -368,7 +368,7 @@ func (c Changes) Verdict() string {
 	case c.Proof == Proven:
 		return "proven"
 	case c.Proof == TestOnly:
-		return "interval holds 0"
+		return "by test alone"
 	case c.Hopeless:
 		return "too few units"
 	}

@@ -158,3 +158,25 @@ func (p pairing) tested() Changes {
 	units := grouped(p.unit)
 	return Changes{Values: p.values, Units: len(units), Wilcoxon: stattest.SignedRank(unitMeans(p.values, units)), Samples: noBounds, Models: noBounds, Both: noBounds}
 }
+
+// Better and worse take the test and the interval; what is beyond chance by the test but
+// has no interval, or one that holds 0, is neither proven nor said to be sure.
+func TestRegimesNeedTestAndInterval(t *testing.T) {
+	change := func(p float64, in Bounds, hopeless bool) Changes {
+		c := Changes{P: p, Median: 0.1, Tests: 3, Hopeless: hopeless, Samples: noBounds, Models: in, Both: noBounds}
+		c.Proof = c.proof(0.95)
+		return c
+	}
+	var r RegimeChanges
+	for _, c := range []Changes{change(0.01, Bounds{0.05, 0.2}, false), change(0.047, Bounds{-0.05, 0.2}, false), change(0.01, noBounds, false),
+		change(0.2, Bounds{0.05, 0.2}, false), change(0.5, noBounds, true)} {
+		r.add(c, 1)
+	}
+	if len(r.Better) != 1 || len(r.Worse) != 0 || len(r.Doubtful) != 1 || r.Doubtful[0].P != 0.047 || r.Open != 2 || len(r.TooFew) != 1 {
+		t.Errorf("%+v", r)
+	}
+	r = RegimeChanges{}
+	if r.add(change(0.01, Bounds{0.05, 0.2}, false), -1); len(r.Worse) != 1 {
+		t.Errorf("a rise of what is better lower: %+v", r)
+	}
+}

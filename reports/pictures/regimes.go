@@ -134,7 +134,7 @@ func regimeStrips(r *study.Report, d *study.Regimes) sketch {
 			"Intervals of medians at %g %%, over %s where the units are enough.", 100*r.Level, reach(r)), s}
 }
 
-// regimeListing has a row for each regime and each metric that is on the first
+// regimeListing has a row for each regime, below each metric that is on the first
 // page.
 func regimeListing(r *study.Report, e *study.Experiment) *Listing {
 	d, ok := e.Data.(*study.Regimes)
@@ -147,14 +147,17 @@ func regimeListing(r *study.Report, e *study.Experiment) *Listing {
 			first[c.Metric] = true
 		}
 	}
-	l := &Listing{Columns: []Column{{Head: "regime"}, {Head: "metric"}, {"twins", true}, {"units", true}, {"better", true}, {"median change", true}, {"interval", true},
-		{"p", true}, {"p (Holm)", true}, {Head: "verdict"}},
-		Note: fmt.Sprintf("change against the base twin; intervals at %g %% over %s where the units are enough, else over new samples if there are replicates; "+
-			"Wilcoxon of the means of units, Holm over the regimes within each metric; proven: by test and interval; "+
+	l := &Listing{Columns: []Column{{Head: "regime"}, {"units", true}, {"better", true}, {"median", true}, {"interval", true}, {"p", true}, {"adj. p", true}, {Head: "verdict"}},
+		Note: fmt.Sprintf("median change against the base twin, better in so many of the twins; intervals at %g %% over %s where the units are enough, else over new samples "+
+			"if there are replicates; Wilcoxon of the means of units, adjusted by Holm over the regimes within each metric; proven: by test and interval; "+
 			"too few units: not even changes of one sign could be proven", 100*r.Level, reach(r))}
-	for _, regime := range d.Regimes {
+	for k, metric := range d.Metrics {
+		if !first[metric] {
+			continue
+		}
+		l.Rows = append(l.Rows, []string{d.Labels[k]})
 		for k := range d.Changes {
-			if c := &d.Changes[k]; c.Treatment == regime && first[c.Metric] {
+			if c := &d.Changes[k]; c.Metric == metric {
 				l.Rows = append(l.Rows, regimeRow(c))
 			}
 		}
@@ -167,6 +170,6 @@ func regimeRow(c *study.Changes) []string {
 	if !math.IsNaN(v.Lo) {
 		between = fmt.Sprintf("[%+.4f, %+.4f]", v.Lo, v.Hi)
 	}
-	return []string{c.Treatment, study.Label(c.Metric), fmt.Sprint(len(c.Values)), fmt.Sprint(c.Units), fmt.Sprint(c.Better), fmt.Sprintf("%+.4f", c.Median), between,
+	return []string{"  " + c.Treatment, fmt.Sprint(c.Units), fmt.Sprintf("%d of %d", c.Better, len(c.Values)), fmt.Sprintf("%+.4f", c.Median), between,
 		bareP(c.Wilcoxon.P), bareP(c.P), c.Verdict()}
 }
