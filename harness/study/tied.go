@@ -1,11 +1,12 @@
 package study
 
 import (
+	"errors"
 	"math"
-	"slices"
 
 	"abstain/harness/board"
 	"abstain/harness/pool"
+	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
@@ -33,7 +34,7 @@ func (r rivals) tied() Tied { return Tied{len(r.names), r.of} }
 
 // rivals finds the models that may be the best by a column, at the level of the study: for
 // a metric of the folder by the same rank sets as abstain rank shows, for one that was
-// computed here by the study's replicates.
+// computed here by the replicates that it would take.
 func (f *Folder) rivals(c *column) (rivals, error) {
 	if r, ok := f.tied[c]; ok {
 		return r, nil
@@ -68,40 +69,46 @@ func (f *Folder) findRivals(c *column) (r rivals, err error) {
 	return r, nil
 }
 
-// rivalsByReplicates are the rivals by the replicates of a column; nil if it has none.
+// rivalsByReplicates are the rivals by a column that the folder does not have, with the
+// replicates that abstain rank would make for it; none if it takes no replicates.
 func (f *Folder) rivalsByReplicates(c *column) (r rivals, err error) {
-	var values []float64
-	var deviations [][]float64
-	var models []int
-	for i, d := range c.Replicates {
-		if d == nil || slices.ContainsFunc(d, math.IsNaN) {
-			continue
-		}
-		m, b := mean(d), float64(len(d))
-		v := make([]float64, len(d))
-		for k := range d { // so that resample.Covariance gives the covariance of the replicates
-			v[k] = (d[k] - m) * b / math.Sqrt(b-1)
-		}
-		values, deviations, models = append(values, c.Values[i]), append(deviations, v), append(models, i)
-	}
-	if len(models) < 2 || len(c.Replicates[models[0]]) < 2 {
+	if f.options.Replicates == 0 {
 		return r, nil
 	}
-	covariance, err := resample.Covariance(deviations, len(deviations[0]))
+	var values []float64
+	var rows []results.Row
+	for i, v := range c.Values {
+		if s := f.models[i]; !math.IsNaN(v) && s.row.N == f.view.N {
+			values, rows = append(values, v), append(rows, s.row)
+		}
+	}
+	if len(rows) < 2 {
+		return r, nil
+	}
+	replicates, _, err := f.results.Replicates(rows, c.measure)
+	if errors.Is(err, results.ErrNotSwept) {
+		return r, nil
+	}
 	if err != nil {
 		return r, err
 	}
-	noise, err := ranks.NewNoise(covariance)
+	total := len(replicates[0])
+	replicates, dropped := results.DefinedReplicates(replicates)
+	if total-dropped < max(2, total/2) {
+		return r, nil
+	}
+	noise, err := ranks.FactoredReplicates(replicates, pool.Each)
 	if err != nil {
 		return r, err
 	}
-	sets, err := ranks.New(values, noise, ranks.Options{Better: c.Better, Level: f.level, Seed: f.options.Seed, Parallel: pool.Each})
+	sets, err := ranks.New(values, noise, ranks.Options{Better: c.Better, Level: f.level, Seed: 1, Parallel: pool.Each,
+		TooFew: resample.LeastP(f.view.N) > 1-f.level})
 	if err != nil {
 		return r, err
 	}
 	for _, k := range sets.TiedWithBest() {
-		r.names = append(r.names, f.models[models[k]].row.Model)
+		r.names = append(r.names, rows[k].Model)
 	}
-	r.of = len(models)
+	r.of = len(rows)
 	return r, nil
 }
