@@ -25,7 +25,7 @@ type Changes struct {
 	Wilcoxon stattest.Result // over the means of units
 	P        float64         // its p-value adjusted over the Tests; NaN if it is not tested
 	Tests    int             // in its family: those of the same metric
-	Hopeless bool            // the units are too few: even changes of one sign could not be beyond chance
+	Hopeless bool            // so few units that even changes of one sign could not be beyond chance
 	Proof    Proof           // what P and the widest interval support at the level of the study
 
 	// Intervals of the median, by what they generalise to.

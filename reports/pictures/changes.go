@@ -41,7 +41,7 @@ func unproven(c study.Changes) string {
 	case c.Proof == study.TestOnly:
 		return ", beyond chance by the test, but not proven: the interval holds 0"
 	case c.Proof == study.Unproven && c.Hopeless:
-		return ", of too few units to prove anything"
+		return ", of too few units to prove it for new models"
 	case c.Proof == study.Unproven:
 		return ", which is not beyond chance"
 	}
@@ -110,7 +110,7 @@ func intervalsOfChanges(n study.IntervalsOfChanges) string {
 	return fmt.Sprintf("intervals of medians: percentile intervals at %s; %s; over new models from %d redraws of %s, given from %d on, because the extremes of fewer hold "+
 		"a median less often, and no shorter than by the sign test%s. p-values: Wilcoxon's signed-rank test of the means of the units; those of one metric are one family, "+
 		"a test for each %s, adjusted by Holm, where each p-value counts the tests that could have reached it (Tarone 1990). Proven is what is beyond chance by the adjusted "+
-		"p-value and by the interval; too few units to prove anything are those whose p-value would not be even if all changes had one sign",
+		"p-value and by the interval; too few units to prove it are those whose p-value would not be even if all changes had one sign",
 		words.Percent(n.Level), drawn, n.Redraws, unit, n.Least, both, n.Of)
 }
 

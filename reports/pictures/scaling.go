@@ -37,7 +37,7 @@ func transformed(c study.Changes) string {
 	case c.Better+worse == 0:
 		return label + " stays as it is"
 	case c.Proof == study.Unproven && c.Hopeless:
-		doubt = ", too few units to prove anything"
+		doubt = ", too few units to prove it for new models"
 	case c.Proof == study.Unproven:
 		doubt = ", not beyond chance"
 	case c.Proof == study.TestOnly:

@@ -26,7 +26,7 @@ func TestScalingSentences(t *testing.T) {
 			"AURC +0.0200 [-0.0100, +0.0400], better for 2 and worse for 1 of 3 (p = 0.004, but not proven: the interval holds 0); "+
 			"ECE@15 +0.0200, better for 2 and worse for 1 of 3 (p = 0.004, not beyond chance) "+
 			"(median change on the same rows; Wilcoxon with Holm within each metric over 8 transforms over 3 units; intervals over new models, these samples; 3 models).",
-		"pnorm, after less before: accuracy stays as it is; AUROC +0.0200, better for 2 and worse for 1 of 3 (p = 0.004, too few units to prove anything) (median change on the same rows; Wilcoxon with Holm within each metric over 8 transforms over 3 units; "+
+		"pnorm, after less before: accuracy stays as it is; AUROC +0.0200, better for 2 and worse for 1 of 3 (p = 0.004, too few units to prove it for new models) (median change on the same rows; Wilcoxon with Holm within each metric over 8 transforms over 3 units; "+
 			"intervals over nothing: there are too few units; 3 models).",
 	)
 	remarks(t, "scaling", []study.Missing{study.AlreadyTransformed{Transform: "temperature"}, study.NoTransforms{}, study.NoneUntransformed{}},

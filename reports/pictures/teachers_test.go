@@ -17,7 +17,7 @@ func TestTeacherSentences(t *testing.T) {
 	},
 		"By AUROC the student is better than its teacher in 2 of 3 pairs: median change +0.0200, which is not beyond chance "+
 			"(Wilcoxon over 3 units, p = 0.001, by Holm over 8 regimes 0.004; too few units for an interval; 3 pairs).",
-		"By AUROC the student is better than its teacher in 2 of 3 pairs: median change +0.0200, of too few units to prove anything "+
+		"By AUROC the student is better than its teacher in 2 of 3 pairs: median change +0.0200, of too few units to prove it for new models "+
 			"(Wilcoxon over 3 units, p = 0.001, by Holm over 8 regimes 0.004; too few units for an interval; 3 pairs).",
 		"By AUROC the student is better than its teacher in 2 of 3 pairs: median change +0.0200 [-0.0100, +0.0400], "+
 			"beyond chance by the test, but not proven: the interval holds 0 "+
