@@ -84,6 +84,9 @@ func familyBasis(f study.Finding) string {
 	test := f.Basis.Tests[0]
 	holm := fmt.Sprintf("%s over %s at %s", test.Family.Correction, many(test.Family), words.Percent(1-test.Level))
 	if _, ok := f.Claim.(study.SeparableFamilies); ok {
+		if test.Family.Size == 0 {
+			return "Mann-Whitney of units against all other units: no family has enough of them"
+		}
 		return "Mann-Whitney of units against all other units, " + holm
 	}
 	return words.Percent(f.Basis.Intervals[0].Level) + " intervals over new models; " + holm
