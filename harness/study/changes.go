@@ -50,7 +50,8 @@ const redraws = 2000
 // sum describes the changes of a pairing.
 //
 // Pairs that depend on each other form one unit. The test is Wilcoxon's signed-rank test
-// of the means of units, and the bootstrap over models resamples whole units. Intervals are percentile intervals of the median:
+// of the means of units, and the bootstrap over models resamples whole units. Intervals
+// are percentile intervals of the median:
 //
 //   - Samples: over bootstrap replicates of the samples, the same for all models;
 //   - Models: over resampled units;
