@@ -64,7 +64,7 @@ type Difference struct {
 	P          float64 // two-sided p-value of no difference; NaN if nothing was tested
 	AdjustedP  float64 // P adjusted over all metrics and models of the comparison
 	Test       Test
-	Verdict    ranks.Verdict // of the model, by AdjustedP
+	Verdict    ranks.Verdict // of the model, by AdjustedP and the interval of Difference
 	Why        error         // why nothing was tested; nil if it was
 }
 

@@ -281,11 +281,16 @@ func (c *Comparison) adjust() {
 // same reports whether no sample tells the two models apart by the metric.
 func (d *Difference) same() bool { return d.Test.Method != "" && d.Difference.Value == 0 && d.SE == 0 }
 
+// LeavesOut0 reports whether the interval of the difference lies on one side of 0. A
+// test and an interval made in two ways may disagree near its end.
+func (d *Difference) LeavesOut0() bool { return d.Difference.Lo > 0 || d.Difference.Hi < 0 }
+
+// verdictOf takes a difference for proven if the adjusted test and the interval say so.
 func verdictOf(d *Difference, alpha float64) ranks.Verdict {
 	switch {
 	case math.IsNaN(d.AdjustedP):
 		return ranks.Untried
-	case d.AdjustedP > alpha || d.Difference.Value == 0:
+	case d.AdjustedP > alpha || d.Difference.Value == 0 || !d.LeavesOut0():
 		return ranks.Unproven
 	case d.Measure.Metric.Better == metrics.None:
 		return ranks.Differs
