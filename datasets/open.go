@@ -21,6 +21,9 @@ type format struct {
 	name    string
 	begins  []string // what its files begin with, any of these; none for text, which the name tells
 	endings []string // of the files of a folder that are looked at as tables
+	// version is the Version of the format's package: raised when it reads other values
+	// from the same bytes than before. 0 stands for 1.
+	version int
 	open    func(f opened) (column.Source, error)
 }
 
@@ -40,17 +43,20 @@ var formats = []format{
 		name:    "Arrow",
 		begins:  []string{"ARROW1", "\xff\xff\xff\xff"},
 		endings: []string{".arrow", ".arrows", ".feather", ".ipc"},
+		version: ipc.Version,
 		open:    func(f opened) (column.Source, error) { return ipc.Open(f.randomAccess, f.size) },
 	},
 	{
 		name:    "Parquet",
 		begins:  []string{"PAR1", "PARE"}, // E if encrypted
 		endings: []string{".parquet"},
+		version: parquet.Version,
 		open:    func(f opened) (column.Source, error) { return parquet.Open(f.randomAccess, f.size) },
 	},
 	{
 		name:    "CSV",
 		endings: []string{".csv"},
+		version: csv.Version,
 		open:    func(f opened) (column.Source, error) { return csv.Open(f.section()) },
 	},
 }
@@ -193,6 +199,40 @@ func openSource(f opened) (column.Source, error) {
 		}
 	}
 	return nil, noFormat(head)
+}
+
+// ReaderVersion is the version of the format that the table's files have, of several
+// the highest. What was kept of a table read by another version is not to be believed.
+// The ending of the name tells the format, so that no file need be opened; a file whose
+// name does not is looked into. It is 1 for what has no format, which opening it tells.
+func (t Table) ReaderVersion() int {
+	version := 1
+	for _, p := range t.files() {
+		at := slices.IndexFunc(formats, func(x format) bool { return slices.Contains(x.endings, ending(p.Path)) })
+		if at < 0 {
+			head, err := t.head(p.Path)
+			at = slices.IndexFunc(formats, func(x format) bool { return err == nil && x.is(head, p.Path) })
+		}
+		if at >= 0 {
+			version = max(version, formats[at].version)
+		}
+	}
+	return version
+}
+
+// head is what a file begins with.
+func (t Table) head(name string) ([]byte, error) {
+	f, err := t.FS.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	head := make([]byte, 8)
+	n, err := io.ReadFull(f, head)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return head[:n], err
 }
 
 // noFormat says that a file has none of the formats.

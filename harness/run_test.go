@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -15,6 +16,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/parquet-go/parquet-go"
 
 	"abstain/datasets"
 	"abstain/datasets/ipc"
@@ -177,6 +180,65 @@ func TestOtherContentHash(t *testing.T) {
 	if got := run(results.Counts{Computed: 1}); bytes.Equal(got, first) {
 		t.Error("the results are those of other rows")
 	}
+}
+
+// TestReadersVersionInKeys: what an earlier version of a format's reader left is not
+// believed; of formats whose reader is the first, keys are the content hash alone.
+func TestReadersVersionInKeys(t *testing.T) {
+	for name, format := range map[string]struct {
+		content []byte
+		suffix  string
+	}{
+		"m.csv":     {[]byte("sample_id,confidence,correct\n" + scores(50)), ""},
+		"m.parquet": {parquetScores(t), "-reader2"},
+		"m.table":   {parquetScores(t), "-reader2"},
+	} {
+		dir, out := t.TempDir(), t.TempDir()
+		write(t, string(format.content), dir, name)
+		cfg := harness.Config{Out: out, Metrics: metrics.MustMeasures("accuracy")}
+		c, err := datasets.Open(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.Corpora = []*datasets.Corpus{c}
+		hash, err := cfg.Corpora[0].Tables[0].Hash()
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := mustRun(t, cfg)
+		if got := slices.Collect(maps.Values(first.Kept)); len(got) != 1 || got[0] != hash+format.suffix {
+			t.Errorf("%s: keys %v of hash %s", name, got, hash)
+		}
+		if r := mustRun(t, cfg); r.Run.Counts.Cached != 1 {
+			t.Errorf("%s again: counts %+v", name, r.Run.Counts)
+		}
+		journal := bytes.ReplaceAll(read(t, out, "journal.jsonl"), []byte(hash+format.suffix), []byte(hash)) // as the first version had it
+		write(t, string(journal), out, "journal.jsonl")
+		if r := mustRun(t, cfg); r.Run.Counts.Cached != 1 != (format.suffix != "") {
+			t.Errorf("%s after the first version: counts %+v", name, r.Run.Counts)
+		}
+	}
+}
+
+// parquetScores is a score-only table of 50 rows as Parquet.
+func parquetScores(t *testing.T) []byte {
+	t.Helper()
+	type row struct {
+		ID         int64   `parquet:"sample_id"`
+		Confidence float64 `parquet:"confidence"`
+		Correct    bool    `parquet:"correct"`
+	}
+	var rows []row
+	for i := range int64(50) {
+		rows = append(rows, row{i, float64(i) / 50, i%3 > 0})
+	}
+	var b bytes.Buffer
+	w := parquet.NewGenericWriter[row](&b)
+	_, err := w.Write(rows)
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // rehash changes the hash of the only table of a folder, as if another method had

@@ -9,8 +9,8 @@ import (
 
 // Against is what the data say of a model beside a pinned reference.
 type Against struct {
-	Difference float64       // value less that of the reference, in the metric's unit
-	Lo, Hi     float64       // its interval; those of all models hold at once
+	Difference float64 // value less that of the reference, in the metric's unit
+	Lo, Hi     float64 // its interval; those of all models hold at once
 	// Verdict is Better or Worse where the test proves it and the interval leaves out
 	// 0; else Unproven, or Reference for the reference itself.
 	Verdict ranks.Verdict
