@@ -17,8 +17,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/parquet-go/parquet-go"
-
 	"abstain/datasets"
 	"abstain/datasets/ipc"
 	"abstain/harness"
@@ -185,13 +183,14 @@ func TestOtherContentHash(t *testing.T) {
 // TestReadersVersionInKeys: what an earlier version of a format's reader left is not
 // believed; of formats whose reader is the first, keys are the content hash alone.
 func TestReadersVersionInKeys(t *testing.T) {
+	inParquet := read(t, "..", "datasets", "parquet", "testdata", "writers", "arrow-go-lz4.parquet")
 	for name, format := range map[string]struct {
 		content []byte
 		suffix  string
 	}{
 		"m.csv":     {[]byte("sample_id,confidence,correct\n" + scores(50)), ""},
-		"m.parquet": {parquetScores(t), "-reader2"},
-		"m.table":   {parquetScores(t), "-reader2"},
+		"m.parquet": {inParquet, "-reader2"},
+		"m.table":   {inParquet, "-reader2"},
 	} {
 		dir, out := t.TempDir(), t.TempDir()
 		write(t, string(format.content), dir, name)
@@ -218,27 +217,6 @@ func TestReadersVersionInKeys(t *testing.T) {
 			t.Errorf("%s after the first version: counts %+v", name, r.Run.Counts)
 		}
 	}
-}
-
-// parquetScores is a score-only table of 50 rows as Parquet.
-func parquetScores(t *testing.T) []byte {
-	t.Helper()
-	type row struct {
-		ID         int64   `parquet:"sample_id"`
-		Confidence float64 `parquet:"confidence"`
-		Correct    bool    `parquet:"correct"`
-	}
-	var rows []row
-	for i := range int64(50) {
-		rows = append(rows, row{i, float64(i) / 50, i%3 > 0})
-	}
-	var b bytes.Buffer
-	w := parquet.NewGenericWriter[row](&b)
-	_, err := w.Write(rows)
-	if err := errors.Join(err, w.Close()); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }
 
 // rehash changes the hash of the only table of a folder, as if another method had

@@ -146,6 +146,9 @@ func Models(s *results.Results, sel board.Selection, specs []string, o Options) 
 		c.conclude()
 		return c, nil
 	}
+	if err := value(s, trials, measures); err != nil {
+		return nil, err
+	}
 	c.Replicates = o.Replicates
 	for _, t := range trials {
 		c.Curves = append(c.Curves, *t.curves)
@@ -155,7 +158,7 @@ func Models(s *results.Results, sel board.Selection, specs []string, o Options) 
 		return nil, err
 	}
 	draws := drawn(design, o)
-	c.test(s, trials, measures, draws, o)
+	c.test(trials, measures, draws, o)
 	c.findRanges(trials, draws, o)
 	c.conclude()
 	return c, nil

@@ -114,7 +114,7 @@ func (w *Wanted) Estimates(cells store.Cells, partner string) []metrics.Estimate
 	for _, m := range w.Measures {
 		c, ok := w.find(cells, m, partner)
 		if !ok {
-			c = store.Cell{Value: store.Value(math.NaN()), Notes: []string{"no out-of-distribution samples"}}
+			c = store.Cell{Value: store.Value(math.NaN()), Notes: []string{noOutside}}
 		}
 		list = append(list, c.Estimate())
 	}

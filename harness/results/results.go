@@ -49,6 +49,7 @@ type Failure struct {
 type Results struct {
 	Dir       string
 	Measures  []metrics.Measure // the metric columns of results.csv in order, under their names
+	Computed  []metrics.Measure // those of Measures that results.csv lacks, see With
 	Rows      []Row
 	GroupRows []GroupRow // empty unless groups were asked for
 	// Disparities compare each metric between the groups of an attribute.
