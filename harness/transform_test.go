@@ -384,11 +384,15 @@ func TestTransformsResume(t *testing.T) {
 	}
 	kept := cfg
 	kept.Corpora, kept.Metrics, kept.Transforms = nil, metrics.MustMeasures("risk@0.6", "aurc"), posthoc.Transforms{}
+	r := mustRun(t, kept)
 	whole := cfg
-	whole.Metrics, whole.Out = kept.Metrics, t.TempDir()
+	whole.Metrics, whole.Out = r.Measures, t.TempDir()
 	mustRun(t, whole)
-	if r := mustRun(t, kept); r.Run.Counts.Computed != 13 || !bytes.Equal(all(kept.Out), all(whole.Out)) {
+	if r.Run.Counts.Computed != 13 || !bytes.Equal(all(kept.Out), all(whole.Out)) {
 		t.Errorf("without the corpus: counts %+v, failures %v", r.Run.Counts, r.Failures)
+	}
+	if names := r.Names(); len(names) != 2+len(first.Names()) || fmt.Sprint(names[:3]) != "[risk@0.6 aurc risk@0.7]" {
+		t.Errorf("metrics %v: those of earlier runs stay behind those asked for", names)
 	}
 	kept.Transforms = cfg.Transforms
 	if _, err := harness.Run(context.Background(), kept); err == nil || !strings.Contains(err.Error(), "name the corpus to read") {

@@ -59,6 +59,10 @@ type Results struct {
 	Failures    []Failure
 	Run         RunInfo
 
+	// Older names what Write found rendered from other results, of Rendered, and
+	// Removed what of it is gone.
+	Older, Removed []string
+
 	// Kept gives the keys under which the outcomes of tables are kept, by
 	// Key.Table.
 	Kept map[Key]string
