@@ -20,10 +20,6 @@ import (
 	"abstain/datasets/column"
 )
 
-// Version is raised when the package reads other values from the same bytes than
-// before, so that what was kept of tables is computed anew.
-const Version = 1
-
 // peekRows is how many rows are looked at to tell floats from other columns.
 const peekRows = 100
 
