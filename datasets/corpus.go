@@ -261,6 +261,10 @@ func (o *opener) find(f *folder, model string, t Table, from origin) {
 		o.corpus.Skipped = append(o.corpus.Skipped, err) // most text is no table
 		return
 	}
+	if err == nil && o.isScores(f, t, tables[0].fields) {
+		f.scores = append(f.scores, tables[0])
+		return
+	}
 	o.take(tables, err, from)
 }
 
