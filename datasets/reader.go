@@ -36,6 +36,7 @@ type tableReader struct {
 	asked       bool   // whether labels count from 1
 	selected    bool
 	modelName   string // in a column that names models
+	stored      bool   // class vectors are handed out as they are stored
 	sums        sums   // how far probabilities are from adding to 1
 	confidences span
 	doubling    doubling
