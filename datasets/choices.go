@@ -266,13 +266,27 @@ func (r *recogniser) agree(a, b vector) choice {
 				return err
 			}
 			for row := range c.N {
-				if m != n || !alike(x[row*m:][:m], y[row*n:][:n], a.part != b.part) {
+				if m != n && a.own && !b.own {
+					return errEnough // it is no vector of the same classes
+				}
+				if m != n || !a.follows(b, x[row*m:][:m], y[row*n:][:n]) {
 					return r.twoVectors(a, b, c.First+row)
 				}
 			}
 			return nil
 		})
 	}
+}
+
+// follows compares a row of two class vectors.
+func (v vector) follows(other vector, x, y []float64) bool {
+	switch {
+	case v.part == logitsPart && other.part == probsPart:
+		return alike(x, y, true)
+	case v.part == probsPart && other.part == logitsPart:
+		return alike(y, x, true)
+	}
+	return alike(x, y, false)
 }
 
 // alike compares two rows: values with values, or the softmax of x with y.
@@ -300,7 +314,7 @@ func alike(x, y []float64, softmax bool) bool {
 func (r *recogniser) twoVectors(a, b vector, row int) error {
 	nameA, nameB := r.nameOf(a), r.nameOf(b)
 	why := "they differ"
-	if a.part == logitsPart && b.part == probsPart {
+	if a.part != b.part && a.part != outputsPart && b.part != outputsPart {
 		why = "the probabilities are not those of the logits (as after temperature scaling)"
 	}
 	flag := func(v vector) string {
@@ -337,10 +351,11 @@ func (r *recogniser) kindByValues(name string) choice {
 		var rows []float64
 		err := t.look(want, func(c *column.Chunk) (err error) {
 			var width int
-			if rows, width, err = matrix(rows, c, 0, len(want)); err == nil {
-				v.count(rows, width)
+			if rows, width, err = matrix(rows, c, 0, len(want)); err != nil {
+				return err
 			}
-			return err
+			v.count(rows, width)
+			return v.enough()
 		})
 		if err != nil {
 			return t.placed(err)
@@ -387,6 +402,16 @@ func (v *votes) count(values []float64, width int) {
 			v.probs++
 		}
 	}
+}
+
+// enough ends the look when the first rows all say the same: the main pass checks every
+// row of probabilities anyway.
+func (v *votes) enough() error {
+	const least = 64
+	if v.rows >= least && (v.probs == v.rows || v.probs == 0 && v.unit < v.rows) {
+		return errEnough
+	}
+	return nil
 }
 
 // decideKind reads a vector as probabilities if most of its rows are, and as logits if

@@ -56,7 +56,7 @@ func (r *tableReader) classNames() []string {
 	if r.layout.classes != nil {
 		return r.layout.classes
 	}
-	for _, key := range []string{"classes", "class_names", "label_names", "names", "categories", "labels"} {
+	for _, key := range []string{"classes", "class_names", "label_names", "categories"} {
 		if names := nameList(r.layout.schema.Meta[key]); names != nil {
 			return names
 		}
@@ -195,6 +195,8 @@ func (r *tableReader) codeClasses() error {
 	switch {
 	case known != nil && stranger < 0 && l.schema.Kind == Score:
 		return r.codePredictions(known)
+	case known != nil && stranger < 0 && len(known) != l.schema.Classes:
+		return column.Errorf(labels.column, -1, "has names of %d classes (%s), but the table has %d", len(known), some(known), l.schema.Classes)
 	case known != nil && stranger < 0:
 		return r.code(known, nil)
 	case labels.numbers():

@@ -3,6 +3,7 @@ package datasets
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"hash"
 	"io"
 	"iter"
@@ -211,6 +212,9 @@ func (r *tableReader) nextChunk() (*column.Chunk, error) {
 		return chunk, err
 	}
 	i := slices.Index(r.layout.names, e.Column)
+	if i >= 0 && i == r.layout.correct && e.Hint == "" {
+		e.Hint = fmt.Sprintf("words such as yes and no, or C and I, are understood after --columns correct=%s", e.Column)
+	}
 	if i < 0 || !r.mayBeText(i) {
 		return nil, err
 	}
