@@ -437,15 +437,17 @@ func (r *tableReader) decideKind(v *votes, name string) error {
 func (r *recogniser) twoClasses(p part) choice {
 	_, said := r.said[p]
 	return func(t *tableReader) error {
-		if err := t.codeClasses(); err != nil {
+		err := t.codeTwo()
+		if err != nil {
 			return err
 		}
-		if t.codes != nil && t.classNames() == nil {
-			e := column.Errorf(t.labelColumn(), -1, "has names, and nothing tells of which of them %q is the score", t.layout.schema.Column)
-			e.Hint = "store labels as 0 and 1, or list the two classes in a file classes.txt beside the table, one a line, that of the score last"
-			return e
-		}
 		scores, labels, err := t.spans()
+		if e, ok := errors.AsType[*column.Error](err); ok && t.layout.label >= 0 && e.Column == t.labelColumn() && t.mayBeText(t.layout.label) {
+			t.layout.want[t.layout.label].Kind = column.Text
+			if err = t.codeTwo(); err == nil {
+				scores, labels, err = t.spans()
+			}
+		}
 		if err != nil {
 			return err
 		}
@@ -456,6 +458,16 @@ func (r *recogniser) twoClasses(p part) choice {
 			t.layout.schema.Column))
 		return nil
 	}
+}
+
+// codeTwo numbers the names of two classes, if something tells their order.
+func (r *tableReader) codeTwo() error {
+	if err := r.codeClasses(); err != nil || r.codes == nil || r.classNames() != nil {
+		return err
+	}
+	e := column.Errorf(r.labelColumn(), -1, "has names, and nothing tells of which of them %q is the score", r.layout.schema.Column)
+	e.Hint = "store labels as 0 and 1, or list the two classes in a file classes.txt beside the table, one a line, that of the score last"
+	return e
 }
 
 // spans finds the range of the only number in each row, and that of the labels.

@@ -47,7 +47,7 @@ func (r *recogniser) takeScore() error {
 	if judged && r.may(confidencePart) {
 		return r.takeScoreTable(confidencePart)
 	}
-	if judged {
+	if judged && !r.alone() {
 		if score, ok := r.score(); ok {
 			return r.takeScored(score)
 		}
@@ -104,6 +104,24 @@ func (r *recogniser) score() (int, bool) {
 		}
 	}
 	return 0, false
+}
+
+// alone reports whether the only score is also the only prediction, as y_pred that holds
+// probabilities.
+func (r *recogniser) alone() bool {
+	score, ok := r.score()
+	if !ok || r.may(correctPart) {
+		return false
+	}
+	for _, p := range []part{predictionPart, scorePart} {
+		for _, c := range r.candidates(p) {
+			if _, fits := r.fits(c.field, p); fits && c.field != score {
+				return false
+			}
+		}
+	}
+	_, said := r.said[predictionPart]
+	return !said
 }
 
 // takeScored takes a score table whose confidence is only called a score.
