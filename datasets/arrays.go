@@ -469,7 +469,12 @@ func (o *opener) labelsFor(f *folder, model string, from *origin, as Reading) (*
 // told is the array that the user named as the labels, if it lies in the folder; its
 // column has the name that the user gave.
 func (f *folder) told(as Reading) *array {
-	name := as.Columns.Get("label")
+	name := ""
+	for _, p := range as.Columns {
+		if p.Key == "label" {
+			name = p.Value // the last counts
+		}
+	}
 	for _, a := range f.arrays {
 		if name != "" && (a.base == name || stem(a.base) == name) {
 			a.used = true

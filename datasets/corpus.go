@@ -135,13 +135,43 @@ func (o *opener) open(p string) (*Corpus, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.tellPassed()
 	if len(o.corpus.Tables) == 0 && len(o.corpus.Problems) == 0 {
-		return nil, &Error{Table: o.corpus.Name, Row: -1, Err: errors.Join(append([]error{errors.New("no prediction tables")}, o.corpus.Skipped...)...),
-			Hint: "tables are files named " + strings.Join(endings(), ", ") + " with columns logits, probs or confidence"}
+		return nil, o.nothing(p)
 	}
+	o.tellPassed()
 	return o.corpus, nil
 }
+
+// nothing says that there is no table, what there is, and what it comes nearest to.
+func (o *opener) nothing(p string) error {
+	e := &Error{Table: o.corpus.Name, Row: -1, Err: errors.New("no prediction tables"), Hint: "tables are " + tableList}
+	switch last := func(end string) bool {
+		return slices.ContainsFunc(o.passed, func(n string) bool { return ending(n) == end })
+	}; {
+	case o.isRun(p):
+		e.Err = errors.New("no prediction tables: it holds the results of a run")
+		e.Hint = "give the folder of the predictions; abstain rank and abstain show read results"
+	case last(arrayEnding):
+		e.Hint = "predictions are arrays of floats, one row for each sample and one column for each class, in MODEL.npy beside labels.npy, or logits.npy in a folder of the model's name"
+	case len(o.passed)+len(o.corpus.Skipped) == 0:
+		e.Err = errors.New("no prediction tables: nothing is in it")
+		if o.only != nil {
+			e.Err = errors.New("no file matches")
+		}
+	}
+	if len(o.corpus.Skipped) > 0 {
+		if near, ok := errors.AsType[*Error](o.corpus.Skipped[0]); ok && near.Hint != "" {
+			e.Hint = near.Hint
+		}
+	}
+	o.tellPassed()
+	e.Err = errors.Join(append([]error{e.Err}, o.corpus.Skipped...)...)
+	return e
+}
+
+// tableList are the files that tables are looked for in, for messages.
+const tableList = ".npz, .safetensors, .npy beside labels.npy, .arrow, .feather, .parquet, .csv, .tsv and .jsonl, the text also packed (.gz, .zst), " +
+	"with logits, probs or confidence for each sample, and its label"
 
 // openSingle opens a table or a manifest that the user named itself. Files beside it
 // count only as parts of the same table.
@@ -161,6 +191,10 @@ func (o *opener) openSingle(p string) error {
 		s.take()
 	}
 	c := o.corpus
+	if ending(p) == arrayEnding && len(c.Tables)+len(c.Problems) == 0 {
+		return &Error{Table: o.display(p), Row: -1, Err: errors.New("no prediction table: a file of this name holds no predictions but belongs to those beside it"),
+			Hint: "give the file of the predictions or the folder, or say --logits " + stem(p)}
+	}
 	if all := append(c.Problems, c.Skipped...); len(c.Tables) == 0 && len(all) > 0 {
 		return all[0]
 	}
@@ -175,7 +209,9 @@ func (o *opener) isRun(dir string) bool {
 }
 
 // isTableName reports whether a file may hold a prediction table.
-func isTableName(name string) bool { return slices.Contains(endings(), ending(name)) }
+func isTableName(name string) bool {
+	return slices.ContainsFunc(formats, func(x format) bool { return x.named(name) })
+}
 
 // add appends the table, unless the corpus already has one with the same model,
 // dataset, split and condition.
@@ -220,6 +256,14 @@ func (o *opener) find(f *folder, model string, t Table, from origin) {
 				tables, err, from, truth.used = joined, nil, aside, true
 			}
 		}
+	}
+	if err != nil && strings.HasPrefix(ending(t.Path), ".txt") {
+		o.corpus.Skipped = append(o.corpus.Skipped, err) // most text is no table
+		return
+	}
+	if err == nil && o.isScores(f, t, tables[0].fields) {
+		f.scores = append(f.scores, tables[0])
+		return
 	}
 	o.take(tables, err, from)
 }
@@ -275,14 +319,27 @@ func someNames(names []string, most int) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
-// tellPassed tells of all files that hold no predictions at once.
+// maxSkipped is how many files that are no tables get a line of their own.
+const maxSkipped = 3
+
+// tellPassed tells of all files that hold no predictions by their names at once, and of
+// those that hold none on a look at once if they are many.
 func (o *opener) tellPassed() {
+	if skipped := o.corpus.Skipped; len(skipped) > maxSkipped {
+		var names []string
+		for _, err := range skipped {
+			if e, ok := errors.AsType[*Error](err); ok {
+				names = append(names, e.Table)
+			}
+		}
+		o.corpus.Skipped = []error{&Error{Table: o.corpus.Name, Row: -1, Err: fmt.Errorf("%d files are no prediction tables: %s; the first: %w",
+			len(names), someNames(names, maxNamed), errors.Unwrap(skipped[0]))}}
+	}
 	if len(o.passed) > 0 {
 		what := "%d files or folders that hold no predictions: %s"
 		if len(o.passed) == 1 {
 			what = "%d that holds no predictions: %s"
 		}
-		o.corpus.Skipped = append(o.corpus.Skipped, &Error{Table: o.corpus.Name, Row: -1,
-			Err: fmt.Errorf(what, len(o.passed), someNames(o.passed, 12))})
+		o.corpus.Skipped = append(o.corpus.Skipped, &Error{Table: o.corpus.Name, Row: -1, Err: fmt.Errorf(what, len(o.passed), someNames(o.passed, 12))})
 	}
 }

@@ -116,7 +116,7 @@ func ExampleError() {
 		fmt.Println(err)
 	}
 	// Output:
-	// other/bad.csv: column "confidence": row 1: "high" is no number
+	// other/bad.csv: column "confidence": line 3: "high" is no number
 }
 
 func ExampleIDs_Canonical() {

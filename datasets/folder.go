@@ -21,6 +21,8 @@ type folder struct {
 	tables []string // names of the files that may be tables
 	truths []*array // files of other formats that hold labels alone, by their names
 
+	scores []described // files of OpenOOD
+
 	classFile string   // name of the file that lists the names of the classes
 	classes   []string // in it
 }
@@ -56,6 +58,7 @@ func (o *opener) openFolder(dir string, up *folder) error {
 	for _, s := range steps {
 		s.take()
 	}
+	o.addScores(f)
 	for _, a := range append(f.arrays, f.truths...) {
 		if !a.used {
 			o.pass(f, a.base)
@@ -96,7 +99,24 @@ func (o *opener) list(dir string, up *folder) (*folder, []string, error) {
 		}
 		return err == nil || len(entries) == 1
 	})
+	o.passTwins(f)
 	return f, folders, nil
+}
+
+// passTwins passes over what fd-shifts writes beside raw_logits.npz: the same as
+// probabilities, and the passes of dropout.
+func (o *opener) passTwins(f *folder) {
+	if !slices.Contains(f.tables, "raw_logits.npz") && !slices.Contains(f.tables, "raw_output.npz") {
+		return
+	}
+	logits := slices.Contains(f.tables, "raw_logits.npz")
+	f.tables = slices.DeleteFunc(f.tables, func(base string) bool {
+		twin := base == "raw_output.npz" && logits || base == "raw_logits_dist.npz" || base == "raw_output_dist.npz"
+		if twin {
+			o.pass(f, base)
+		}
+		return twin
+	})
 }
 
 // sort puts a file of a folder where it belongs by its name.
@@ -104,14 +124,14 @@ func (o *opener) sort(f *folder, name string) {
 	switch end := ending(name); {
 	case end == arrayEnding:
 		f.arrays = append(f.arrays, nameArray(name, o.reading))
+	case classFiles[strings.ToLower(name)] && f.classFile == "":
+		f.classFile = name
 	case isTableName(name) && !isAside(name):
 		if a := nameArray(name, Reading{}); a.role == asLabels {
 			f.truths = append(f.truths, a)
 		} else {
 			f.tables = append(f.tables, name)
 		}
-	case classFiles[strings.ToLower(name)] && f.classFile == "":
-		f.classFile = name
 	case foreign(nil, name) != nil && o.wanted(path.Join(f.path, name)):
 		o.problem(tableError(o.display(path.Join(f.path, name)), foreign(nil, name)))
 	default:
@@ -126,17 +146,20 @@ func isAside(name string) bool {
 	if strings.HasPrefix(s, "external_confids") {
 		return true
 	}
-	if ending(name) != ".json" {
-		return false
+	switch ending(name) {
+	case ".json", ".txt":
+		first, _, _ := strings.Cut(strings.ReplaceAll(s, "-", "_"), "_")
+		return asides[s] || asides[first]
 	}
-	first, _, _ := strings.Cut(s, "_")
-	return asides[s] || asides[first]
+	return false
 }
 
-// asides are usual names of JSON files that hold no predictions, or their first parts.
+// asides are usual names of JSON and text files that hold no predictions, or their first
+// parts.
 var asides = map[string]bool{"results": true, "config": true, "configs": true, "args": true, "params": true, "hparams": true,
 	"settings": true, "metadata": true, "metrics": true, "package": true, "trainer": true, "all_results": true, "eval": true,
-	"run": true, "summary": true, "classes": true, "vocab": true, "tokenizer": true, "generation": true, "environment": true}
+	"run": true, "summary": true, "classes": true, "vocab": true, "tokenizer": true, "generation": true, "environment": true,
+	"readme": true, "license": true, "notes": true, "requirements": true, "log": true, "changelog": true}
 
 // wanted reports whether the user asked for a file, where the corpus is not a whole
 // folder.

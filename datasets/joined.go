@@ -54,6 +54,18 @@ func (z *joined) name() error {
 	return nil
 }
 
+// Line is that of the first side, which names the table.
+func (z *joined) Line(row int) int { return lineOf(z.sides[0].source, row) }
+
+// Notes are those of all sides.
+func (z *joined) Notes() []string {
+	var notes []string
+	for _, s := range z.sides {
+		notes = append(notes, notesOf(s.source)...)
+	}
+	return notes
+}
+
 // Fields returns the columns of all sides.
 func (z *joined) Fields() []column.Field { return z.fields }
 

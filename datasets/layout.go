@@ -1,7 +1,6 @@
 package datasets
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,7 +43,7 @@ type choice func(*tableReader) error
 
 // errNoTable is returned for files that hold no predictions at all. A file that
 // looks like a prediction table, but has a fault, gets another error.
-var errNoTable = errors.New("no prediction table")
+var errNoTable = column.ErrNoTable
 
 // pass reads some columns of the table from the first row on, and hands out the chunks.
 type pass func(want []column.Want, each func(*column.Chunk) error) error

@@ -59,10 +59,9 @@ func TestLayoutErrors(t *testing.T) {
 		{"confidence,label", "0.5,1", "", "neither label and prediction nor correct"},
 		{"label,label,p0,p1", "1,1,1,0", "label", "appears twice"},
 		{"correct,confidence,score:", "1,0.5,0.5", "score:", "has no name"},
-		{"label;p0;p1", "1;1;0", "", "separate columns by commas"},
 		{"label,p2,p3", "0,0.5,0.5", "p1", "is missing: 2 columns p1, p2, ... were found, so the last is expected to be p2"},
 		{"label,prediction,uncertainty", "0,0,0.1", "uncertainty", "add a column confidence: -uncertainty"},
-		{"label,logits,confidence", `0,"[1.0, 2.0]",.7`, "logits", "CSV has no lists"},
+		{"label,logits,confidence", `0,"1.0, 2.0",.7`, "logits", "CSV has no lists"},
 	} {
 		_, err := OpenTable(csvTable(c.header, c.row))
 		checkError(t, err, c.column, -1, c.want)

@@ -173,24 +173,35 @@ func (t *Table) set(column, value string, file *string) error {
 		t.Condition = cmp.Or(value, defaultCondition)
 	case "rows":
 		return t.setRows(value)
+	case "section":
+		t.Section = value
+	case "logits", "probs", "prediction", "confidence", "correct", "label", "labels", "sample_id", "ids":
+		if value != "" {
+			t.Reading = t.Reading.With(Meta{{partNamed(column), value}})
+		}
 	case "columns":
 		said, err := ParseColumns(value)
 		t.Reading = t.Reading.With(said)
 		return err
 	case "labels_from":
 		return t.setFrom(value)
-	case "section":
-		t.Section = value
-	case "logits", "probs", "prediction", "confidence", "correct", "label", "labels", "sample_id", "ids":
-		if value != "" {
-			t.Reading = t.Reading.With(Meta{{column, value}})
-		}
 	default:
 		if column != "" && value != "" {
 			t.Meta = append(t.Meta, Pair{column, value})
 		}
 	}
 	return nil
+}
+
+// partNamed is the part of a table that a manifest's column names.
+func partNamed(column string) string {
+	switch column {
+	case "labels":
+		return "label"
+	case "ids":
+		return "sample_id"
+	}
+	return column
 }
 
 func (t *Table) setFrom(value string) (err error) {

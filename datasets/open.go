@@ -12,8 +12,11 @@ import (
 	"abstain/datasets/column"
 	"abstain/datasets/csv"
 	"abstain/datasets/ipc"
+	"abstain/datasets/jsonl"
+	"abstain/datasets/lmeval"
 	"abstain/datasets/parquet"
 	"abstain/datasets/safetensors"
+	"abstain/datasets/text"
 )
 
 // format is a way to write tables in files.
@@ -21,6 +24,7 @@ type format struct {
 	name    string
 	begins  []string // what its files begin with, any of these; none for text, which the name tells
 	endings []string // of the files of a folder that are looked at as tables
+	packed  bool     // the files may be packed (gzip, Zstandard, zip), which a second ending says
 	open    func(f opened) (column.Source, error)
 }
 
@@ -30,9 +34,6 @@ type opened struct {
 	size int64
 	name string // as in Table.Path
 }
-
-// section reads it from the front.
-func (f opened) section() *io.SectionReader { return io.NewSectionReader(f, 0, f.size) }
 
 // formats are all there are.
 var formats = []format{
@@ -55,6 +56,23 @@ var formats = []format{
 		open:    openArray,
 	},
 	{
+		name:    "CSV",
+		endings: []string{".csv", ".tsv", ".txt"},
+		packed:  true,
+		open:    func(f opened) (column.Source, error) { return csv.Open(f.randomAccess, f.size, f.name) },
+	},
+	{
+		name:    "JSON lines",
+		endings: []string{".jsonl", ".ndjson", ".json"},
+		packed:  true,
+		open: func(f opened) (column.Source, error) {
+			if lmeval.Recognise(f.randomAccess, f.size) {
+				return lmeval.Open(f.randomAccess, f.size, f.name)
+			}
+			return jsonl.Open(f.randomAccess, f.size, f.name)
+		},
+	},
+	{ // after the formats that may be packed as zip files
 		name:    "npz",
 		begins:  []string{"PK\x03\x04", "PK\x05\x06"},
 		endings: []string{".npz"},
@@ -64,11 +82,6 @@ var formats = []format{
 		name:    "safetensors",
 		endings: []string{".safetensors"},
 		open:    func(f opened) (column.Source, error) { return safetensors.Open(f.randomAccess, f.size) },
-	},
-	{
-		name:    "CSV",
-		endings: []string{".csv"},
-		open:    func(f opened) (column.Source, error) { return csv.Open(f.section()) },
 	},
 }
 
@@ -81,10 +94,18 @@ func endings() []string {
 	return list
 }
 
+// named reports whether a file has one of the format's endings.
+func (x format) named(name string) bool {
+	if x.packed {
+		name = text.Unpacked(name)
+	}
+	return slices.Contains(x.endings, ending(name))
+}
+
 // is reports whether a file that begins with head has the format.
 func (x format) is(head []byte, name string) bool {
 	if x.begins == nil {
-		return slices.Contains(x.endings, ending(name))
+		return x.named(name)
 	}
 	return slices.ContainsFunc(x.begins, func(b string) bool { return bytes.HasPrefix(head, []byte(b)) })
 }

@@ -281,6 +281,12 @@ func (s *shards) Place(row int) (file string, at int) {
 	return s.table.Parts[i].Name, row - s.begin[i]
 }
 
+// Line is the line in the file of a row of the last part that was read.
+func (s *shards) Line(row int) int { return lineOf(s.Source, row-s.begin[s.at]) }
+
+// Notes are those of the last part.
+func (s *shards) Notes() []string { return notesOf(s.Source) }
+
 // Fault is that of the file that is open.
 func (s *shards) Fault(recovered any) error {
 	if f, ok := s.Source.(faulter); ok {
@@ -296,6 +302,9 @@ func (s *shards) place(err error) error {
 	}
 	if err == nil {
 		return nil
+	}
+	if e, ok := errors.AsType[*column.Error](err); ok && e.Line == 0 && s.Source != nil {
+		e.Line = lineOf(s.Source, e.Row)
 	}
 	return &partError{s.table.Parts[s.at].Name, err}
 }
@@ -325,8 +334,8 @@ func (e *partError) Unwrap() error { return e.err }
 // of several files, or in a file among rows of other tables. The readers of OpenTable
 // implement it.
 type Placer interface {
-	// Place completes an error about a row of the table: it names the file and the row
-	// in that file.
+	// Place completes an error about a row of the table: it names the file, and the row
+	// in that file, or the line if the file is text.
 	Place(e *Error) *Error
 }
 
@@ -336,6 +345,21 @@ type placer interface {
 	Place(row int) (file string, at int)
 }
 
+// liner is a source whose files are text.
+type liner interface {
+	// Line is the line of the file, counted from 1, at which a row begins that was read
+	// (of parts that continue each other, of the last); 0 if that is not known.
+	Line(row int) int
+}
+
+// lineOf is the line of a row of a source; 0 if it is not known.
+func lineOf(source column.Source, row int) int {
+	if l, ok := source.(liner); ok && row >= 0 {
+		return l.Line(row)
+	}
+	return 0
+}
+
 // Place names the file that an error about a row is in, and the row in it.
 func (r *tableReader) Place(e *Error) *Error {
 	placed := *e
@@ -343,6 +367,9 @@ func (r *tableReader) Place(e *Error) *Error {
 		var file string
 		file, placed.Row = p.Place(e.Row)
 		placed.Table = cmp.Or(file, e.Table)
+	}
+	if placed.Line == 0 {
+		placed.Line = lineOf(r.source, e.Row)
 	}
 	return r.table.blame(&placed)
 }

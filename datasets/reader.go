@@ -281,7 +281,7 @@ func tableError(name string, err error) *Error {
 		return e
 	}
 	if e, ok := errors.AsType[*column.Error](err); ok {
-		return &Error{Table: name, Column: e.Column, Row: e.Row, Err: e.Err, Hint: e.Hint}
+		return &Error{Table: name, Column: e.Column, Row: e.Row, Line: e.Line, Err: e.Err, Hint: e.Hint}
 	}
 	return &Error{Table: name, Row: -1, Err: err}
 }

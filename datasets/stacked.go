@@ -260,14 +260,26 @@ func pick[T any](dst, src []T, rows []int, width int) []T {
 	return dst
 }
 
+// Notes are those of the whole file.
+func (s *stacked) Notes() []string { return notesOf(s.Source) }
+
 // Place says where in the file a row of the section stands; only rows of the last chunk
 // can be asked for.
 func (s *stacked) Place(row int) (file string, at int) {
-	if i := row - s.chunk.First; i >= 0 && i < len(s.rows) {
-		row = s.from + s.rows[i]
-	}
+	row = s.inFile(row)
 	if p, ok := s.Source.(placer); ok {
 		return p.Place(row)
 	}
 	return "", row
+}
+
+// Line is the line at which a row of the section begins, if it is one of the last chunk.
+func (s *stacked) Line(row int) int { return lineOf(s.Source, s.inFile(row)) }
+
+// inFile is the row of the source that is a row of the section in the last chunk.
+func (s *stacked) inFile(row int) int {
+	if i := row - s.chunk.First; i >= 0 && i < len(s.rows) {
+		return s.from + s.rows[i]
+	}
+	return row
 }

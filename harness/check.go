@@ -38,6 +38,9 @@ func Check(ctx context.Context, corpora []*datasets.Corpus, asked int, progress 
 		if len(c.Problems) > 0 {
 			findings = append(findings, Finding{Table: c.Name, Problems: c.Problems})
 		}
+		for _, err := range c.Skipped {
+			findings = append(findings, Finding{Notes: []string{"left out: " + err.Error()}})
+		}
 		for _, t := range c.Tables {
 			tables = append(tables, t)
 			bytes += t.Size

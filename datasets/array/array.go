@@ -8,7 +8,8 @@
 // are needed, and otherwise copied some rows at a time; compressed ones are streamed.
 // Nothing is allocated by a declared size.
 //
-// The package may import package column and the mapping, and nothing else of this module.
+// The package may import package column and the internal packages beside it, and nothing
+// else of this module.
 package array
 
 import (

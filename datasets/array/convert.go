@@ -198,8 +198,8 @@ func integers[T integer](c *column.Column, s *scratch, raw []byte, width int) er
 		s.F64 = column.Grow(s.F64, len(values))
 		for i, v := range values {
 			s.F64[i] = float64(v)
-			if math.Abs(s.F64[i]) > 1<<53 {
-				return column.Errorf("", i/width, "%d is no float64", v)
+			if math.Abs(s.F64[i]) >= 1<<53 { // the next integers would become the same
+				return column.Errorf("", i/width, "%d is too large for a value of a class vector", v)
 			}
 		}
 		c.F64 = s.F64

@@ -3,10 +3,11 @@ package array
 import (
 	"errors"
 	"fmt"
-	"hash/crc32"
+
 	"io"
 
 	"abstain/datasets/column"
+	"abstain/datasets/internal/checksum"
 )
 
 // heldMost is how many bytes of an array are held in memory where its rows do not follow
@@ -57,7 +58,7 @@ func (c *cursor) rows(i, j int64) ([]byte, error) {
 // add continues the checksum.
 func (c *cursor) add(p []byte) {
 	if c.array.Body.CRC != nil {
-		c.sum = crc32.Update(c.sum, crc32.IEEETable, p)
+		c.sum = checksum.Update(c.sum, p)
 	}
 }
 

@@ -16,14 +16,16 @@ import (
 type Source struct {
 	files  []*mapping.File
 	arrays []Array
+	meta   []column.Pair
 	whole  Table   // the file as one table
 	tables []Table // its sections
 	table  *Table  // the one that is read
 
 	want    []col
-	cursors []*cursor // by array; nil where not wanted
+	cursors []*cursor // of the arrays that are wanted
 	spans   []Span    // of rows that are still to be read
 	rows    int64     // of the table
+	raw     [][]byte  // of the rows that are converted, by cursor
 	limit   int64     // rows of a chunk
 	first   int64
 	chunk   column.Chunk
@@ -34,8 +36,7 @@ type Source struct {
 // Table is a table made of some arrays.
 type Table struct {
 	Section column.Section
-	Meta    []column.Pair // of the table, without that of its section
-	Spans   []Span        // its rows, in order; nil if all rows of the arrays are
+	Spans   []Span // its rows, in order; nil if all rows of the arrays are
 	Columns []Part
 }
 
@@ -55,10 +56,11 @@ type Span struct{ From, To int64 }
 
 // col is a wanted column.
 type col struct {
-	name  string
-	array int
-	part  slice
-	toInt func(float64) int64
+	name   string
+	array  *Array
+	cursor int // of the array, among the source's
+	part   slice
+	toInt  func(float64) int64
 	scratch
 }
 
@@ -67,13 +69,12 @@ type col struct {
 // that say why. Arrays whose names begin or end with that of a split, such as val_logits,
 // make a section for each split. Meta is the metadata of the files.
 func New(files []*mapping.File, arrays []Array, meta []column.Pair) (s *Source, err error) {
-	s = &Source{files: files, arrays: arrays}
+	s = &Source{files: files, arrays: arrays, meta: meta}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer s.contain(&err)
 	for i := range arrays {
 		arrays[i].judge()
 	}
-	s.whole.Meta = meta
 	classes, err := s.takeClasses()
 	if err != nil {
 		return nil, err
@@ -88,7 +89,7 @@ func (s *Source) Divide(tables []Table) { s.tables = tables }
 
 // Describe adds an entry to the metadata of the file.
 func (s *Source) Describe(key, value string) {
-	s.whole.Meta = append(s.whole.Meta, column.Pair{Key: key, Value: value})
+	s.meta = append(s.meta, column.Pair{Key: key, Value: value})
 }
 
 // Arrays are all arrays of the files.
@@ -143,7 +144,7 @@ func (p Part) slice(a *Array) slice {
 
 // Meta returns the metadata of the files and those of the section.
 func (s *Source) Meta() []column.Pair {
-	return slices.Concat(s.whole.Meta, s.table.Meta, s.table.Section.Meta)
+	return slices.Concat(s.meta, s.table.Section.Meta)
 }
 
 // Select says which columns Next reads. All of them must have as many rows.
@@ -152,9 +153,9 @@ func (s *Source) Select(want []column.Want) error {
 		return errors.New("no columns selected")
 	}
 	s.want = make([]col, len(want))
-	s.cursors = make([]*cursor, len(s.arrays))
 	s.chunk.Columns = make([]column.Column, len(want))
 	widest := len(want)
+	cursors := map[int]int{} // by array, which may have several columns
 	for i, w := range want {
 		p := s.table.Columns[w.Field]
 		f := s.field(p)
@@ -162,12 +163,13 @@ func (s *Source) Select(want []column.Want) error {
 			return column.Errorf(f.Name, -1, "is %s, cannot be read as %v", f.Type(), w.Kind)
 		}
 		a := &s.arrays[p.Array]
-		s.want[i] = col{name: f.Name, array: p.Array, part: p.slice(a), toInt: p.Int}
-		if err := s.agree(&s.want[0], &s.want[i]); err != nil {
-			return err
+		if _, ok := cursors[p.Array]; !ok {
+			cursors[p.Array] = len(s.cursors)
+			s.cursors = append(s.cursors, newCursor(a))
 		}
-		if s.cursors[p.Array] == nil {
-			s.cursors[p.Array] = newCursor(a)
+		s.want[i] = col{name: f.Name, array: a, cursor: cursors[p.Array], part: p.slice(a), toInt: p.Int}
+		if err := agree(&s.want[0], &s.want[i]); err != nil {
+			return err
 		}
 		widest = max(widest, f.Width, a.Type.Size/8)
 	}
@@ -176,8 +178,8 @@ func (s *Source) Select(want []column.Want) error {
 }
 
 // agree checks that two columns have as many rows.
-func (s *Source) agree(a, b *col) error {
-	n, m := s.arrays[a.array].rows(), s.arrays[b.array].rows()
+func agree(a, b *col) error {
+	n, m := a.array.rows(), b.array.rows()
 	if n == m {
 		return nil
 	}
@@ -188,7 +190,7 @@ func (s *Source) begin(limit int64) {
 	s.limit = limit
 	s.spans = s.table.Spans
 	if s.spans == nil {
-		s.spans = []Span{{0, s.arrays[s.want[0].array].rows()}}
+		s.spans = []Span{{0, s.want[0].array.rows()}}
 	}
 	s.spans = slices.Clone(s.spans)
 	for _, p := range s.spans {
@@ -235,19 +237,16 @@ func (s *Source) Next() (chunk *column.Chunk, err error) {
 // fill converts rows i to j of the arrays.
 func (s *Source) fill(i, j int64) error {
 	n := int(j - i)
-	raw := make([][]byte, len(s.cursors))
+	s.raw = column.Grow(s.raw, len(s.cursors))
 	for k, c := range s.cursors {
-		if c == nil {
-			continue
-		}
 		var err error
-		if raw[k], err = c.rows(i, j); err != nil {
-			return s.place(err, s.arrays[k].Name)
+		if s.raw[k], err = c.rows(i, j); err != nil {
+			return s.place(err, c.array.Name)
 		}
 	}
 	for k := range s.want {
 		w := &s.want[k]
-		if err := w.convert(&s.chunk.Columns[k], &s.arrays[w.array], w.part, raw[w.array], n); err != nil {
+		if err := w.convert(&s.chunk.Columns[k], w.array, w.part, s.raw[w.cursor], n); err != nil {
 			return s.place(err, w.name)
 		}
 		if w.toInt != nil {
@@ -272,12 +271,9 @@ func (s *Source) place(err error, name string) error {
 
 // finish ends the table. What was read is valid only if it returns io.EOF.
 func (s *Source) finish() error {
-	for k, c := range s.cursors {
-		if c == nil {
-			continue
-		}
+	for _, c := range s.cursors {
 		if err := c.finish(); err != nil {
-			return s.place(err, s.arrays[k].Name)
+			return s.place(err, c.array.Name)
 		}
 	}
 	if err := s.passOn(1); err != nil {
@@ -347,9 +343,7 @@ func (s *Source) Fault(recovered any) error {
 // files.
 func (s *Source) Close() error {
 	for _, c := range s.cursors {
-		if c != nil {
-			c.close()
-		}
+		c.close()
 	}
 	for _, f := range s.files {
 		f.Close()

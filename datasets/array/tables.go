@@ -37,7 +37,7 @@ func (s *Source) takeClasses() (int, error) {
 		if err != nil {
 			return -1, s.place(err, a.Name)
 		}
-		if !slices.ContainsFunc(s.whole.Meta, func(p column.Pair) bool { return p.Key == "classes" }) {
+		if !slices.ContainsFunc(s.meta, func(p column.Pair) bool { return p.Key == "classes" }) {
 			s.Describe("classes", string(list))
 		}
 		return i, nil
@@ -158,18 +158,42 @@ func canonical(word string, groups []group) string {
 // the same number of rows. Arrays of no split need both.
 func (s *Source) isTable(g group) bool {
 	vectors, pairs := false, false
-	for i, p := range g.parts {
-		a := &s.arrays[p.Array]
-		vectors = vectors || a.isVector()
-		for _, q := range g.parts[:i] {
-			b := &s.arrays[q.Array]
-			pairs = pairs || a.Why == "" && b.Why == "" && a.rows() == b.rows()
-		}
+	for _, n := range s.lengths(g.parts) {
+		vectors = vectors || n.vectors > 0
+		pairs = pairs || n.arrays > 1
 	}
 	if g.word == "" {
 		return vectors && pairs
 	}
 	return vectors || pairs
+}
+
+// length is how many arrays have a number of rows.
+type length struct {
+	first           int // of the columns with it
+	arrays, vectors int
+}
+
+// lengths counts the arrays that can be columns by their numbers of rows.
+func (s *Source) lengths(parts []Part) map[int64]*length {
+	counts := map[int64]*length{}
+	for i, p := range parts {
+		a := &s.arrays[p.Array]
+		if a.Why != "" {
+			continue
+		}
+		n := counts[a.rows()]
+		if n == nil {
+			n = &length{first: i}
+			counts[a.rows()] = n
+		}
+		if n.arrays++; a.isVector() {
+			if n.vectors++; n.vectors == 1 {
+				n.first = i
+			}
+		}
+	}
+	return counts
 }
 
 // level says of each column with another number of rows than the table's why it is none.
@@ -187,31 +211,24 @@ func (s *Source) level(parts []Part) {
 	}
 }
 
-// leading returns the first column that has as many rows as the table: as most columns,
-// among the lengths of class vectors if there are any. It is -1 if two are as frequent;
-// then only what is asked for tells which columns belong together.
+// leading returns a column that has as many rows as the table: as most columns, among the
+// lengths of class vectors if there are any. It is -1 if two lengths are as frequent; then
+// only what is asked for tells which columns belong together.
 func (s *Source) leading(parts []Part) int {
-	best, most, tie := -1, 0, false
-	for i, p := range parts {
-		a := &s.arrays[p.Array]
-		if a.Why != "" || !a.isVector() && slices.ContainsFunc(parts, func(q Part) bool { return s.arrays[q.Array].isVector() }) {
-			continue
-		}
-		votes := 0
-		for _, q := range parts {
-			if b := &s.arrays[q.Array]; b.Why == "" && b.rows() == a.rows() {
-				votes++
-			}
-		}
-		switch {
-		case votes > most:
-			best, most, tie = i, votes, false
-		case votes == most && best >= 0 && s.arrays[parts[best].Array].rows() != a.rows():
-			tie = true
-		}
+	counts := s.lengths(parts)
+	vectors := false
+	for _, n := range counts {
+		vectors = vectors || n.vectors > 0
 	}
-	if tie {
-		return -1
+	best, most := -1, 0
+	for _, n := range counts {
+		switch {
+		case vectors && n.vectors == 0:
+		case n.arrays > most:
+			best, most = n.first, n.arrays
+		case n.arrays == most:
+			best = -1
+		}
 	}
 	return best
 }

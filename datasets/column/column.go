@@ -9,6 +9,7 @@
 package column
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"unsafe"
@@ -124,14 +125,34 @@ type Sectioned interface {
 type Error struct {
 	Column string // "" if no single column is at fault
 	Row    int    // zero-based; -1 if no single row is at fault
+	Line   int    // of the file, counted from 1, where formats of text have the row; 0 if unknown
 	Err    error
 	Hint   string
+}
+
+// ErrNoTable is wrapped by the errors of files that hold no predictions at all. A file
+// that looks like a prediction table, but has a fault, gets another error.
+var ErrNoTable = errors.New("no prediction table")
+
+// NoTable makes the error one of a file that holds no predictions.
+func NoTable(err error) error {
+	var none Error
+	if e, ok := errors.AsType[*Error](err); ok {
+		none = *e
+		err = e.Err
+	} else {
+		none.Row = -1
+	}
+	none.Err = fmt.Errorf("%w: %w", ErrNoTable, err)
+	return &none
 }
 
 // Error renders the place and the problem.
 func (e *Error) Error() string {
 	s := e.Err.Error()
-	if e.Row >= 0 {
+	if e.Line > 0 {
+		s = fmt.Sprintf("line %d: %s", e.Line, s)
+	} else if e.Row >= 0 {
 		s = fmt.Sprintf("row %d: %s", e.Row, s)
 	}
 	if e.Column != "" {

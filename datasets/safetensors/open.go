@@ -176,7 +176,11 @@ func object(d *json.Decoder, use func(key string) error) error {
 		if err != nil {
 			return wrong(err, "")
 		}
-		if err := use(t.(string)); err != nil { // the decoder allows nothing else
+		key, ok := t.(string)
+		if !ok {
+			return damaged("%v where a key belongs", t)
+		}
+		if err := use(key); err != nil {
 			return err
 		}
 	}
@@ -224,7 +228,9 @@ func readTensor(d *json.Decoder, name string) (tensor, error) {
 			if err != nil {
 				return wrong(err, "")
 			}
-			t.dtype, _ = v.(string)
+			if t.dtype, _ = v.(string); t.dtype == "" {
+				return column.Errorf(name, -1, "has no text as its dtype in the safetensors header")
+			}
 		case "shape":
 			t.shape, err = numbers(d, name, key)
 		case "data_offsets":

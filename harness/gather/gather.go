@@ -242,13 +242,21 @@ func (g *gatherer) duplicate(ids datasets.IDs) *datasets.Error {
 	if !found {
 		return nil
 	}
-	e := &datasets.Error{Table: g.table.Name, Column: cmp.Or(g.taken.Get("sample_id"), "sample_id"), Row: row,
-		Err:  fmt.Errorf("the same sample as row %d", first),
-		Hint: "a sample may stand in a table once; average repeated passes or store them as tables of their own"}
+	before := g.place(&datasets.Error{Table: g.table.Name, Row: first})
+	place := fmt.Sprintf("row %d", before.Row)
+	if before.Line > 0 {
+		place = fmt.Sprintf("line %d", before.Line)
+	}
+	e := g.place(&datasets.Error{Table: g.table.Name, Column: cmp.Or(g.taken.Get("sample_id"), "sample_id"), Row: row})
+	if before.Table != e.Table {
+		place += " of " + before.Table
+	}
+	e.Err = fmt.Errorf("the same sample as %s", place)
+	e.Hint = "a sample may stand in a table once; average repeated passes or store them as tables of their own"
 	if e.Column != "sample_id" {
 		e.Hint += fmt.Sprintf("; if %s does not tell samples apart, say --columns sample_id= and rows count in order", e.Column)
 	}
-	return e
+	return g.place(e)
 }
 
 // RowCount is the error for a table whose number of rows is not the one in the

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 
 	"abstain/datasets/column"
 )
@@ -109,4 +110,71 @@ func Float(v float64) string {
 		return "nan"
 	}
 	return strconv.FormatFloat(v, 'x', -1, 64)
+}
+
+// All reads each column of each section, alone and together with all of the same number of
+// rows. The error is that of a broken promise; other errors are right for files that are
+// damaged. It returns how many columns were read without error.
+func All(open func() (column.Source, error)) (read int, broken error) {
+	sections := []string{""}
+	for k := 0; k < len(sections); k++ {
+		s, err := enter(open, sections[k])
+		if err != nil {
+			return read, promise(err)
+		}
+		if t, ok := s.(column.Sectioned); ok && k == 0 {
+			for _, c := range t.Sections() {
+				sections = append(sections, c.Name)
+			}
+		}
+		fields := s.Fields()
+		s.Close()
+		for _, list := range choices(fields) {
+			s, err := enter(open, sections[k])
+			if err != nil {
+				return read, fmt.Errorf("BROKEN: opened once, but not again: %w", err)
+			}
+			_, err = Read(s, list...)
+			s.Close()
+			if err == nil {
+				read += len(list)
+			} else if promise(err) != nil {
+				return read, err
+			}
+		}
+	}
+	return read, nil
+}
+
+func enter(open func() (column.Source, error), section string) (column.Source, error) {
+	s, err := open()
+	if err == nil && section != "" {
+		err = s.(column.Sectioned).Enter(section)
+	}
+	return s, err
+}
+
+// choices are each field alone, and those that can be read together.
+func choices(fields []column.Field) [][]int {
+	var list [][]int
+	together := map[int64][]int{}
+	for i, f := range fields {
+		if f.Kind == column.Other {
+			continue
+		}
+		list = append(list, []int{i})
+		together[f.Rows] = append(together[f.Rows], i)
+	}
+	for _, l := range together {
+		list = append(list, l)
+	}
+	return list
+}
+
+// promise is err if it tells of a broken promise.
+func promise(err error) error {
+	if strings.HasPrefix(err.Error(), "BROKEN") {
+		return err
+	}
+	return nil
 }
