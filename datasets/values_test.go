@@ -109,7 +109,7 @@ func TestLabelsFrom(t *testing.T) {
 		{"3.0 1.0 -1.0", 1, "[2 0 -1]"},
 		{"0 2 3", 0, "[0 2 3]"}, // the metrics refuse the 3
 		{"1 4 3", 0, "[1 4 3]"},
-		{"1 0 3", 1, `column "label": row 1: 0 occurs, but --labels-from 1`},
+		{"1 0 3", 1, `column "label": line 3: 0 occurs, but --labels-from 1`},
 		{"1 2 1", 0, "[1 2 1]"},
 	} {
 		lines := []string{"label,l0,l1,l2"}
@@ -148,7 +148,7 @@ func TestTwoReadings(t *testing.T) {
 		{"probabilities and logits", []string{"label,p0,p1,logit_0,logit_1", "0,.5,.5,0,0", "1,.4,.6,0,1"}, "--probs p or --logits logit_"},
 		{"two outputs", []string{"label,output_0,output_1,pred_0,pred_1", "0,.5,.5,0,0", "1,.4,.6,0,1"}, "say which with --logits output_ or --logits pred_"},
 		{"two predictions", []string{"y_true,y_pred,predicted,conf", "0,0,0,.5", "1,0,1,.5"}, "--columns prediction=y_pred"},
-		{"two models", []string{"model,label,p0,p1", "a,0,1,0", "b,1,0,1"}, `column "model": row 1: names a further model, "b" after "a"`},
+		{"two models", []string{"model,label,p0,p1", "a,0,1,0", "b,1,0,1"}, `column "model": line 3: names a further model, "b" after "a"`},
 	} {
 		w, err := readWhole(csvTable(c.lines...))
 		got := fmt.Sprint(err)
@@ -233,8 +233,8 @@ func TestAbstentions(t *testing.T) {
 	}{
 		{[]string{"label,prediction,confidence", "0,0,.5", "1,-1,.5", "1,,.5", "0,Abstain,.5", "1,ABSTAINED,.5"}, "[0 1 1 0 1] [0 -1 -1 -1 -1]"},
 		{[]string{"label,prediction,confidence", "cat,cat,.5", "dog,,.5", "cat,abstain,.5", "dog,eel,.5"}, "[0 1 0 1] [0 -1 -1 2]"},
-		{[]string{"label,prediction,confidence", "0,0,.5", "1,maybe,.5"}, `column "prediction": row 1: "maybe" is no integer`},
-		{[]string{"label,prediction,confidence", "0,0,.5", ",1,.5"}, `column "label": row 1: is empty`},
+		{[]string{"label,prediction,confidence", "0,0,.5", "1,maybe,.5"}, `column "prediction": line 3: "maybe" is no integer`},
+		{[]string{"label,prediction,confidence", "0,0,.5", ",1,.5"}, `column "label": line 3: is empty`},
 		{[]string{"label,prediction,confidence", "cat,0,.5", "dog,1,.5"}, "holds numbers, but labels are names"},
 		{[]string{"label,prediction,confidence", "2.0,1.0,.5", "1.0,1.0,.5"}, "[2 1] [1 1]"},
 	} {
@@ -271,7 +271,7 @@ func TestYesOrNo(t *testing.T) {
 		{[]string{"C,.5", "I,.5"}, "", "after --columns correct=correct"},
 		{[]string{"C,.5", "I,.5"}, "correct", "[true false]"},
 		{[]string{"yes,.5", "No,.5"}, "correct", "[true false]"},
-		{[]string{"yes,.5", "perhaps,.5"}, "correct", `row 1: "perhaps" is neither yes nor no`},
+		{[]string{"yes,.5", "perhaps,.5"}, "correct", `line 3: "perhaps" is neither yes nor no`},
 		{[]string{"0.5,.5", "1,.5"}, "", "0.5 is neither 0 nor 1"},
 	} {
 		table := csvTable(append([]string{"correct,confidence"}, c.rows...)...)
@@ -310,8 +310,8 @@ func TestOneHot(t *testing.T) {
 		{list(0, 0, 1, 0), `row 0: is no one-hot row`},
 		{list(0.5, 0.5, 1, 0), `row 0: is no one-hot row`},
 		{csvTable("label_0,label_1,p0,p1", "0,1,.5,.5", "1,0,.5,.5"), "[1 0]"},
-		{csvTable("label_0,label_1,p0,p1", "0,1,.5,.5", "0,0,.5,.5"), `column "label_0..label_1": row 1: is no one-hot label`},
-		{csvTable("filename,label_0,label_1,prob_0,prob_1", "a,cat,dog,.5,.4"), `column "label_0": row 0: "cat" is neither 0 nor 1`},
+		{csvTable("label_0,label_1,p0,p1", "0,1,.5,.5", "0,0,.5,.5"), `column "label_0..label_1": line 3: is no one-hot label`},
+		{csvTable("filename,label_0,label_1,prob_0,prob_1", "a,cat,dog,.5,.4"), `column "label_0": line 2: "cat" is neither 0 nor 1`},
 		{csvTable("filename,index_0,index_1,prob_0,prob_1", "a,3,1,.5,.4"), `column "label": is missing`},
 	} {
 		w, err := readWhole(c.table)
