@@ -45,6 +45,7 @@ func (r *tableReader) look(want []column.Want, each func(*column.Chunk) error) e
 	if err := source.Select(want); err != nil {
 		return err
 	}
+	r.looking = source
 	for {
 		chunk, err := source.Next()
 		if errors.Is(err, io.EOF) {
@@ -55,6 +56,9 @@ func (r *tableReader) look(want []column.Want, each func(*column.Chunk) error) e
 		}
 		if errors.Is(err, errEnough) {
 			return nil
+		}
+		if e, ok := errors.AsType[*column.Error](err); ok && e.Line == 0 {
+			e.Line = lineOf(source, e.Row)
 		}
 		if err != nil {
 			return err

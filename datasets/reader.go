@@ -33,8 +33,9 @@ type tableReader struct {
 
 	again       func() (column.Source, error) // opens the file again
 	fields      []column.Field
-	codes       coding // of classes that are told by name
-	asked       bool   // whether labels count from 1
+	codes       coding        // of classes that are told by name
+	asked       bool          // whether labels count from 1
+	looking     column.Source // of the last look
 	selected    bool
 	modelName   string // in a column that names models
 	sums        sums   // how far probabilities are from adding to 1
