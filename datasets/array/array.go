@@ -123,16 +123,20 @@ func (a *Array) width() int {
 // widest is how many values a row may have: those of a row are in memory together.
 const widest = 1 << 24
 
-// judge completes Why.
+// judge completes Why. Further dimensions of 1 at the end, as of the last layer of a
+// convolutional network, say nothing and are left out.
 func (a *Array) judge() {
+	for len(a.Shape) > 2 && a.Shape[len(a.Shape)-1] == 1 {
+		a.Shape = a.Shape[:len(a.Shape)-1]
+	}
 	shape := Shape(a.Shape)
 	switch {
 	case a.Why != "":
 	case len(a.Shape) == 0:
 		a.Why = fmt.Sprintf("a single value (%s), no array of rows", a.Type.Word)
 	case len(a.Shape) > 2:
-		a.Why = fmt.Sprintf("an array of %s in %d dimensions (%s), where a table takes rows x classes: "+
-			"if one dimension is of passes or members, average their probabilities over it", a.Type.Word, len(a.Shape), shape)
+		a.Why = fmt.Sprintf("an array of %s in %d dimensions (%s), where a table takes rows x classes "+
+			"(average the probabilities of passes or members)", a.Type.Word, len(a.Shape), shape)
 	case a.Shape[0] == 0:
 		a.Why = fmt.Sprintf("an empty array of %s (%s): 0 rows", a.Type.Word, shape)
 	case len(a.Shape) == 2 && a.Shape[1] == 0, a.Type.Size == 0:
@@ -140,7 +144,7 @@ func (a *Array) judge() {
 	case len(a.Shape) == 2 && a.Shape[1] > widest, a.Type.Size > widest:
 		a.Why = fmt.Sprintf("an array of %s of shape %s, whose rows are too long to be class vectors", a.Type.Word, shape)
 	case a.width() > 1 && (a.Type.Kind == Unicode || a.Type.Kind == Bytes):
-		a.Why = fmt.Sprintf("an array of text (%s) in 2 dimensions (%s), where a table takes one text a row", a.Type.Word, shape)
+		a.Why = fmt.Sprintf("an array of %s in 2 dimensions (%s), where a table takes one text a row", a.Type.Word, shape)
 	}
 }
 

@@ -101,7 +101,7 @@ func TestSections(t *testing.T) {
 		t.Error("a section that is none was entered")
 	}
 	err := s.Select([]column.Want{{Field: 0, Kind: column.Vector32}, {Field: 3, Kind: column.Int}})
-	if err == nil || err.Error() != `column "test_labels": has 5 rows where "val_logits" has 4` {
+	if err == nil || err.Error() != `column "test_labels": has 5 rows (5) where "val_logits" has 4 (4 x 3)` {
 		t.Errorf("error %v", err)
 	}
 }

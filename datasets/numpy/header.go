@@ -33,8 +33,12 @@ type header struct {
 // the format are read: 1.0, 2.0, and 3.0, whose header is in UTF-8.
 func readHeader(r io.Reader, size int64) (header, error) {
 	var fixed [12]byte
-	if _, err := io.ReadFull(r, fixed[:8]); err != nil || string(fixed[:6]) != magic {
-		return header{}, errors.New("not a NumPy array: it does not begin with \\x93NUMPY")
+	n, err := io.ReadFull(r, fixed[:8])
+	switch {
+	case n > 1 && fixed[0] == 0x80 && fixed[1] <= 5:
+		return header{}, errors.New("not a NumPy array but a pickle, which is never loaded: save the array with numpy.save")
+	case err != nil || string(fixed[:6]) != magic:
+		return header{}, errors.New("no NumPy header: it does not begin with \\x93NUMPY")
 	}
 	major, digits := fixed[6], 4
 	switch major {
@@ -47,20 +51,20 @@ func readHeader(r io.Reader, size int64) (header, error) {
 	if _, err := io.ReadFull(r, fixed[8:8+digits]); err != nil {
 		return header{}, errors.New("truncated: the NumPy header ends before its length")
 	}
-	n := int64(binary.LittleEndian.Uint32(append(fixed[8:8+digits:8+digits], 0, 0)))
+	length := int64(binary.LittleEndian.Uint32(append(fixed[8:8+digits:8+digits], 0, 0)))
 	before := int64(8 + digits)
-	if n > size-before {
-		return header{}, fmt.Errorf("truncated: a NumPy header of %d bytes where %d are left", n, max(size-before, 0))
+	if length > size-before {
+		return header{}, fmt.Errorf("truncated: a NumPy header of %d bytes where %d are left", length, max(size-before, 0))
 	}
-	if n > longest {
-		return header{}, fmt.Errorf("a NumPy header of %d bytes, where at most %d are read", n, longest)
+	if length > longest {
+		return header{}, fmt.Errorf("a NumPy header of %d bytes, where at most %d are read", length, longest)
 	}
-	raw := make([]byte, n)
+	raw := make([]byte, length)
 	if _, err := io.ReadFull(r, raw); err != nil {
-		return header{}, fmt.Errorf("truncated: the NumPy header ends before its %d bytes", n)
+		return header{}, fmt.Errorf("truncated: the NumPy header ends before its %d bytes", length)
 	}
 	text, err := decode(raw, major)
-	h := header{length: before + n}
+	h := header{length: before + length}
 	if err == nil {
 		err = h.read(text)
 	}
@@ -122,7 +126,7 @@ func (h *header) describe(descr any) error {
 		return h.named(d)
 	case []any:
 		h.why = "a structured array (a record for each row, with the fields " + strings.Join(fieldNames(d), ", ") +
-			"): save each field as an array of its own, with numpy.savez(FILE, logits=a['logits'], ...)"
+			"; save each as an array of its own, with numpy.savez(FILE, logits=a['logits'], ...))"
 		return nil
 	}
 	return fmt.Errorf("its descr is no type: %v", descr)
@@ -204,20 +208,23 @@ func (h *header) refuse(descr string, letter byte, size int) error {
 	h.typ = array.Type{Size: size, Word: descr}
 	switch letter {
 	case 'O':
-		h.why = "an array of Python objects, which is a pickle and never loaded: save it with astype('float32') " +
-			"(labels with astype('int64'), names with astype('str'))"
+		h.why = "an array of Python objects (a pickle, which is never loaded; save it with astype('float32'), " +
+			"labels with astype('int64'), names with astype('str'))"
 	case 'f', 'g':
-		h.why = fmt.Sprintf("an array of float%d (%s, long double): save it with astype('float64')", 8*size, descr)
-	case 'c':
-		h.why = fmt.Sprintf("an array of complex numbers (%s), which are no logits", descr)
-	case 'V':
-		h.why = fmt.Sprintf("an array of raw bytes (%s, void)", descr)
-		if size == 2 {
-			h.why += ", as bfloat16 of JAX becomes when NumPy saves it"
+		h.why = fmt.Sprintf("an array of float%d (%s; save it with astype('float64'))", 8*size, descr)
+		if size > 8 {
+			h.why = fmt.Sprintf("an array of float%d (%s, long double; save it with astype('float64'))", 8*size, descr)
 		}
-		h.why += ": save it with astype('float32')"
+	case 'c':
+		h.why = fmt.Sprintf("an array of complex numbers (%s)", descr)
+	case 'V':
+		what := "void"
+		if size == 2 {
+			what = "void, which NumPy makes of bfloat16 of JAX"
+		}
+		h.why = fmt.Sprintf("an array of raw bytes (%s, %s; save it with astype('float32'))", descr, what)
 	case 'M', 'm':
-		h.why = fmt.Sprintf("an array of %s (%s): save it as text, with astype('str')",
+		h.why = fmt.Sprintf("an array of %s (%s; save it as text, with astype('str'))",
 			map[byte]string{'M': "datetime64", 'm': "timedelta64"}[letter], descr)
 	default:
 		return fmt.Errorf("its descr %q is no type", clip(descr))

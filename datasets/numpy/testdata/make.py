@@ -79,6 +79,10 @@ add('u-be', np.array(words, '>U7'))
 add('s', np.array([w.encode() for w in words], 'S28'))
 add('nx1', rng.normal(size=(n, 1)).astype('<f4'))
 add('nx1-f', np.asfortranarray(rng.integers(0, 9, (n, 1))))
+x = rng.normal(size=(n, c, 1, 1)).astype('<f4')
+for e, a in (('c', x), ('f', np.asfortranarray(x))):
+    put(f'ones-{e}', npy(a))
+    expected[f'ones-{e}'] = values(x[:, :, 0, 0])
 for v in ((1, 0), (2, 0), (3, 0)):
     add(f'version-{v[0]}', rng.normal(size=(n, c)).astype('<f4'), v)
 x = rng.normal(size=(n, 2)).astype('<f4')
