@@ -185,7 +185,7 @@ func onDiskFile(t testing.TB, dir, name string, b []byte) *os.File {
 
 // batches reads a source through the same code as any table.
 func batches(t testing.TB, name string, s column.Source, half bool) []Batch {
-	r, err := newReader(Table{Name: name, Rows: -1}, s, nil)
+	r, err := newReader(Table{Name: name, Rows: -1}, s, nil, nil)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -311,7 +311,7 @@ func TestArraysAreHashedWhileRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := newReader(table, s, nil)
+	r, err := newReader(table, s, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -378,7 +378,7 @@ func addUp(values []float32) {
 }
 
 func drain(b *testing.B, s column.Source, use func([]float32)) {
-	r, err := newReader(Table{Name: "x", Rows: -1}, s, nil)
+	r, err := newReader(Table{Name: "x", Rows: -1}, s, nil, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

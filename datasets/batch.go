@@ -1,6 +1,10 @@
 package datasets
 
-import "iter"
+import (
+	"fmt"
+	"iter"
+	"strings"
+)
 
 // Kind says what a prediction table stores per sample.
 type Kind uint8
@@ -36,7 +40,34 @@ type Schema struct {
 	Scores     []string // names of the score:* columns, without the prefix
 	Groups     []string // names of the attribute columns
 	Unused     []string // columns of unknown meaning that cannot name groups
-	Meta       map[string]string
+	// ShouldAbstain says that Score tables tell of each sample whether it should have been
+	// left unanswered.
+	ShouldAbstain bool
+	// Taken says which columns were taken for what: label, logits or probs, prediction, ...,
+	// each with the name of its column, or with the first and the last of several.
+	Taken Meta
+	Meta  map[string]string
+}
+
+// Sentence says which columns were taken for what; "" of a table that was not opened.
+func (s Schema) Sentence() string {
+	var list []string
+	for _, p := range s.Taken {
+		entry := p.Key + ": " + p.Value
+		if p.Key == s.Kind.String() {
+			entry += fmt.Sprintf(" (%d classes)", s.Classes)
+		}
+		list = append(list, entry)
+	}
+	for _, rest := range []struct {
+		what  string
+		names []string
+	}{{"groups", s.Groups}, {"not used", s.Unused}} {
+		if len(rest.names) > 0 {
+			list = append(list, rest.what+": "+some(rest.names))
+		}
+	}
+	return strings.Join(list, "; ")
 }
 
 // Batch is a run of consecutive rows. However the file is cut, it has at most
@@ -53,11 +84,13 @@ type Batch struct {
 	F16        []uint16  // N x Classes, row-major, bits of float16; only after KeepHalf, instead of F32
 	F32        []float32 // N x Classes, row-major; float16 and float32 sources
 	F64        []float64 // N x Classes, row-major; float64 and text sources
-	Prediction []int32
+	Prediction []int32   // -1 where the model abstained
 	Correct    []bool
 	Confidence []float64
 	Scores     [][]float64 // one slice per Schema.Scores
 	Groups     [][]string  // one slice per Schema.Groups; "" is missing
+
+	ShouldAbstain []bool // samples that had better not be answered; nil if the table has no such column
 }
 
 // IDs identify samples: integers or text, never both. If both are nil, the row

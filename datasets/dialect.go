@@ -4,29 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"abstain/datasets/column"
 )
 
-// A dialect is a set of names for the columns of a score table.
-type dialect struct {
-	label, prediction, confidence string
-	// binary says that there are two classes, 0 and 1, and that only the values
-	// tell what the confidence column means.
-	binary bool
-}
-
-// dialects are tried in order; the first whose columns are all in the table is
-// taken.
-var dialects = []dialect{
-	{label: "label", prediction: "prediction", confidence: "confidence"},
-	{label: "y_true", prediction: "y_pred", confidence: "score", binary: true}, // scikit-learn's words
-	{label: "label", prediction: "pred", confidence: "score"},
-	{label: "label", prediction: "prediction", confidence: "score"},
-	{label: "label", prediction: "pred", confidence: "confidence"},
-}
-
-// meaning says what a confidence column means. Tables with the columns y_true, y_pred
+// meaning says what a confidence column means. A column called confidence, or by another
+// word for it, is the trust in the prediction. Tables with columns such as y_true, y_pred
 // and score come from libraries for two classes, in which a score may be any of the
 // last three meanings. The names are the same, but the values, compared with y_pred,
 // tell which it is:
@@ -53,21 +37,48 @@ const (
 )
 
 // takeScore finds a confidence column, and the columns that tell whether the
-// prediction is right.
-func (r *recogniser) takeScore() (err error) {
+// prediction is right. A score alone, beside labels, is that of class 1 of two.
+func (r *recogniser) takeScore() error {
 	if r.schema.Kind != 0 {
 		return nil
 	}
 	r.schema.Kind = Score
-	for _, d := range dialects {
-		if r.has(d.label, d.prediction, d.confidence) {
-			return r.takeDialect(d)
+	judged := r.may(correctPart) || r.may(labelPart) && r.may(predictionPart)
+	if judged && r.may(confidencePart) {
+		return r.takeScoreTable(confidencePart)
+	}
+	if judged && !r.alone() {
+		if score, ok := r.score(); ok {
+			return r.takeScored(score)
 		}
 	}
-	if r.has("correct", "confidence") {
-		return r.takeDialect(dialect{label: "label", prediction: "prediction", confidence: "confidence"})
+	if r.may(labelPart) && !r.has("confidence") {
+		if score, ok := r.score(); ok {
+			return r.takeBinary(score, probsPart)
+		}
+	}
+	if found, err := r.takeNamed(); found || err != nil {
+		return err
 	}
 	return r.unrecognised()
+}
+
+// may reports whether a column can be the part.
+func (r *recogniser) may(p part) bool {
+	if name, said := r.said[p]; said {
+		return name != ""
+	}
+	return slices.ContainsFunc(r.candidates(p), func(c candidate) bool {
+		_, ok := r.fits(c.field, p)
+		return ok || c.place == 0
+	})
+}
+
+// ownScores reports whether there is a score table by this package's own names, or by
+// scikit-learn's.
+func (r *recogniser) ownScores() bool {
+	judged := r.has("correct") || r.has("label", "prediction") || r.has("label", "pred")
+	return judged && r.has("confidence") || r.has("y_true", "y_pred", "score") || r.has("label", "pred", "score") || r.has("label", "prediction", "score")
 }
 
 func (r *recogniser) has(names ...string) bool {
@@ -79,47 +90,123 @@ func (r *recogniser) has(names ...string) bool {
 	return true
 }
 
-func (r *recogniser) takeDialect(d dialect) (err error) {
-	if r.label, err = r.takeLabel(d.label); err != nil {
+// score finds the column of a score, which is no confidence by its name. A word that may
+// also mean a prediction is a score only if the column holds floats.
+func (r *recogniser) score() (int, bool) {
+	for _, c := range r.candidates(scorePart) {
+		kind := r.fields[c.field].Kind
+		_, predicted := placeOf(predictionPart, c.name)
+		if predicted && kind != column.Float32 && kind != column.Float64 {
+			continue
+		}
+		if _, ok := r.fits(c.field, scorePart); ok {
+			return c.field, true
+		}
+	}
+	return 0, false
+}
+
+// alone reports whether the only score is also the only prediction, as y_pred that holds
+// probabilities.
+func (r *recogniser) alone() bool {
+	score, ok := r.score()
+	if !ok || r.may(correctPart) {
+		return false
+	}
+	for _, p := range []part{predictionPart, scorePart} {
+		for _, c := range r.candidates(p) {
+			if _, fits := r.fits(c.field, p); fits && c.field != score {
+				return false
+			}
+		}
+	}
+	_, said := r.said[predictionPart]
+	return !said
+}
+
+// takeScored takes a score table whose confidence is only called a score.
+func (r *recogniser) takeScored(score int) (err error) {
+	if err := r.takeJudgement(); err != nil {
 		return err
 	}
-	if r.prediction, err = r.take(d.prediction, "predictions are integers", column.Int); err != nil {
-		return err
+	if r.used[score] { // it is the prediction
+		var ok bool
+		if score, ok = r.score(); !ok {
+			return r.unrecognised()
+		}
 	}
-	if r.correct, err = r.take("correct", "it says yes or no", column.Bool, column.Int); err != nil {
-		return err
-	}
-	r.confidence, err = r.take(d.confidence, "a confidence is a float", column.Float64, column.Float32)
-	r.schema.Column = d.confidence
-	if d.binary {
+	r.confidence, err = r.takeAs(score, scorePart)
+	r.schema.Column = r.fields[score].Name
+	if r.label >= 0 && r.prediction >= 0 && !r.trusting() {
 		r.meaning, r.schema.Classes = unknown, 2
+		r.choices = append(r.choices, (*tableReader).interpret)
 	}
 	return err
+}
+
+// trusting reports whether the names say that a score is the trust in the prediction:
+// those of label and prediction are not those of libraries for two classes.
+func (r *recogniser) trusting() bool {
+	predicted := r.names[r.prediction]
+	return r.names[r.label] == "label" && (predicted == "pred" || predicted == "prediction") && r.schema.Column == "score"
+}
+
+// takeScoreTable takes a score table with a confidence.
+func (r *recogniser) takeScoreTable(p part) (err error) {
+	if err := r.takeJudgement(); err != nil {
+		return err
+	}
+	if r.confidence, err = r.take(p); err == nil {
+		r.schema.Column = r.names[r.confidence]
+	}
+	return err
+}
+
+// takeJudgement takes what says whether a prediction is right. Where that is a column of
+// its own, labels and predictions are taken only under this package's own names.
+func (r *recogniser) takeJudgement() (err error) {
+	_, r.sentences = r.said[correctPart]
+	if r.correct, err = r.take(correctPart); err != nil {
+		return err
+	}
+	enough := r.correct >= 0
+	for _, take := range []struct {
+		part part
+		at   *int
+	}{{labelPart, &r.label}, {predictionPart, &r.prediction}} {
+		_, said := r.said[take.part]
+		if enough && !said && !r.has(take.part.word()) {
+			continue
+		}
+		if *take.at, err = r.take(take.part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unrecognised says what is missing to make this a prediction table.
 func (r *recogniser) unrecognised() error {
 	e := &column.Error{Row: -1}
-	predicted := r.has("prediction") || r.has("pred") || r.has("y_pred")
+	predicted := r.may(predictionPart)
 	switch uncertain := r.uncertainty(); {
-	case r.has("confidence") && r.has("prediction"):
+	case r.may(confidencePart) && predicted && !r.may(labelPart):
 		e.Column, e.Err = "label", errors.New("is missing, so nothing says whether a prediction is right")
-		e.Hint = "add label (the true class) or correct (0 or 1); found: " + r.found()
+		e.Hint = "add label (the true class) or correct (0 or 1), or say --columns label=COLUMN; found: " + r.found()
 	case r.has("confidence"):
 		e.Err = errors.New("a confidence, but neither label and prediction nor correct")
 		e.Hint = "add label and prediction, or correct (0 or 1); found: " + r.found()
 	case uncertain != "" && (predicted || r.has("correct")):
 		e.Column, e.Err = uncertain, errors.New("is larger where trust is less, but a confidence is larger where trust is more")
 		e.Hint = fmt.Sprintf("add a column confidence: -%s, or 1-%s if it is the probability of being wrong", uncertain, uncertain)
-	case r.has("y_true") && (r.has("y_score") || r.has("y_prob") || r.has("score")) && !predicted:
-		e.Column, e.Err = "y_pred", errors.New("is missing, so nothing says which class was predicted")
-		e.Hint = "if the score is the probability of class 1 of two, store the columns p0 (one minus it) and p1 in its place, or add y_pred and call it score"
-	case r.has("model"):
-		e.Err = fmt.Errorf("%w: a table with one row per model, not per sample", errNoTable)
+	case r.has("model") && !r.may(labelPart):
+		e.Err = fmt.Errorf("%w: a table with one row per model, not per sample; found: %s", errNoTable, r.found())
 		e.Hint = "tables of results are not evaluated; give the stored predictions instead"
+	case r.gappy != nil:
+		return r.takeWide(*r.gappy)
 	default:
-		e.Err = fmt.Errorf("%w: no column logits, probs or confidence", errNoTable)
-		e.Hint = "class columns may also be l0, l1, ... or p0, p1, ..., counted from 0; found: " + r.found()
+		e.Err = fmt.Errorf("%w: no column logits, probs or confidence; found: %s%s", errNoTable, r.found(), r.nearest())
+		e.Hint = "say what the columns are: --columns label=COLUMN,logits=COLUMN (or probs=, or prediction= or correct= with confidence=)"
 	}
 	return e
 }
@@ -162,18 +249,15 @@ func (s *span) String() string {
 	return fmt.Sprintf("in %.4g..%.4g", s.low, s.high)
 }
 
-// interpret decides what the score of a binary dialect means, which needs a pass
-// of its own over its columns. It does nothing for other tables.
+// interpret decides what a score means whose name does not say it, which needs a pass
+// of its own over its columns.
 func (r *tableReader) interpret() error {
-	if r.layout.meaning != unknown {
-		return nil
-	}
 	source, err := r.again()
 	if err != nil {
 		return r.fail(err)
 	}
 	defer source.Close()
-	scores := &tableReader{table: r.table, source: source, layout: r.layout.binary()}
+	scores := &tableReader{table: r.table, source: source, layout: r.layout.scored(), fields: r.fields, again: r.again}
 	scores.table.Rows = -1 // the main pass counts them
 	if err := source.Select(scores.layout.want); err != nil {
 		return r.fail(err)
@@ -190,9 +274,9 @@ func (r *tableReader) interpret() error {
 	return r.decide(predicted[0], predicted[1])
 }
 
-// binary is a layout with only the columns that tell what a score means.
-func (l *layout) binary() *layout {
-	s := &layout{id: -1, label: 0, prediction: 1, correct: -1, confidence: 2, schema: Schema{Kind: Score}}
+// scored is a layout with only the columns that tell what a score means.
+func (l *layout) scored() *layout {
+	s := &layout{id: -1, label: 0, prediction: 1, correct: -1, confidence: 2, abstain: -1, model: -1, schema: Schema{Kind: Score}}
 	for _, i := range []int{l.label, l.prediction, l.confidence} {
 		s.want, s.names = append(s.want, l.want[i]), append(s.names, l.names[i])
 	}
@@ -202,7 +286,8 @@ func (l *layout) binary() *layout {
 // checkBinary checks that a batch has only two classes, and widens the spans of
 // the scores of each prediction.
 func (r *tableReader) checkBinary(b *Batch, predicted *[2]span) error {
-	const hint = "y_true, y_pred and score are read as those of two classes, 0 and 1; for more, call the columns label, prediction and confidence"
+	hint := fmt.Sprintf("a score beside %s and %s is read as that of two classes, 0 and 1; for more, call the columns label, prediction and confidence, "+
+		"or say --columns confidence=%s", r.layout.names[r.layout.label], r.layout.names[r.layout.prediction], r.layout.schema.Column)
 	for i, p := range b.Prediction {
 		e := &column.Error{Row: b.First + i, Hint: hint}
 		switch l := b.Label[i]; {

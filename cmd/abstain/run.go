@@ -26,6 +26,7 @@ import (
 
 type runOptions struct {
 	gateOptions
+	as                           readingOptions
 	out                          string
 	metrics, confidences, groups string
 	asked                        []metrics.Measure // those of the flag, or the default
@@ -141,7 +142,7 @@ met comes before failed tables in the exit code.
 			if err := o.parse(); err != nil {
 				return err
 			}
-			corpora, err := open(args)
+			corpora, err := o.as.open(args)
 			if err != nil {
 				return err
 			}
@@ -149,6 +150,7 @@ met comes before failed tables in the exit code.
 		},
 	}
 	o.addFlags(c)
+	o.as.addFlags(c)
 	o.gateOptions.addFlags(c, "aurc > 0.05")
 	o.addOnly(c)
 	return c
@@ -178,11 +180,11 @@ func (o *runOptions) parse() error {
 	return nil
 }
 
-// open opens the corpora named on the command line.
-func open(paths []string) ([]*datasets.Corpus, error) {
+// openAs opens the corpora named on the command line.
+func openAs(paths []string, as datasets.Reading) ([]*datasets.Corpus, error) {
 	var corpora []*datasets.Corpus
 	for _, p := range paths {
-		c, err := datasets.Open(p)
+		c, err := datasets.OpenAs(p, as)
 		if err != nil {
 			return nil, err
 		}

@@ -187,6 +187,9 @@ func (r *Reader) Select(want []column.Want) error {
 	r.needed = map[int64]bool{}
 	r.widths = make([]int, len(want))
 	r.scratch = make([]scratch, len(want))
+	for i, w := range want {
+		r.scratch[i].sense = r.schema.fields[w.Field].sense
+	}
 	r.chunk.Columns = make([]column.Column, len(want))
 	for i, w := range want {
 		f := r.fields[w.Field]
