@@ -271,7 +271,7 @@ func TestStreamedMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := newReader(Table{Name: "x", Rows: -1}, s, nil)
+	r, err := newReader(Table{Name: "x", Rows: -1}, s, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
