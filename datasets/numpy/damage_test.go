@@ -263,7 +263,7 @@ func readAny(t *testing.T, zipped bool, b []byte) int {
 
 func FuzzFile(f *testing.F) {
 	for _, b := range [][]byte{
-		shaped("<f4", "(5, 3)", 60), shaped(">f2", "(5, 1)", 10), shaped("<U3", "(2,)", 24), shaped("|S2", "(2,)", 4), shaped("|O", "(2,)", 4),
+		shaped("<f4", "(5, 3)", 60), shaped(">f2", "(5, 1)", 10), shaped("<U3", "(2,)", 24), shaped("<M8[D]", "(2,)", 16), shaped("|S2", "(2,)", 4), shaped("|O", "(2,)", 4),
 		npy(1, "{'descr': '<i8', 'fortran_order': True, 'shape': (2L, 3), }", make([]byte, 48)),
 		npy(3, "{'descr': [('a', '<f4'), ('b', '|O')], 'fortran_order': True, 'shape': (), }", nil),
 	} {

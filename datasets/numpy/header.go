@@ -7,9 +7,11 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"abstain/datasets/array"
+	"abstain/datasets/column"
 )
 
 // magic is what an array in a file begins with.
@@ -197,10 +199,37 @@ func (h *header) coded(descr string, letter byte, size int) error {
 		h.typ = array.Type{Kind: array.Unicode, Size: 4 * size, Word: "text (" + descr + ")"}
 	case letter == 'S' || letter == 'a':
 		h.typ = array.Type{Kind: array.Bytes, Size: size, Word: "text (" + descr + ")"}
+	case letter == 'M' && size == 8 && h.moment(descr):
 	default:
 		return h.refuse(descr, letter, size)
 	}
 	return nil
+}
+
+// moment understands the unit of datetime64, "M8[10ms]", and reports whether it is one of
+// which a number since 1970 is a time.
+func (h *header) moment(descr string) bool {
+	_, unit, _ := strings.Cut(strings.TrimSuffix(descr, "]"), "[")
+	word := strings.TrimLeft(unit, "0123456789")
+	count := int64(1)
+	if digits := unit[:len(unit)-len(word)]; digits != "" {
+		n, err := strconv.ParseInt(digits, 10, 32)
+		if err != nil || n < 1 {
+			return false
+		}
+		count = n
+	}
+	t := map[string]array.Type{
+		"W": {Unit: column.Day, Units: 7}, "D": {Unit: column.Day, Units: 1},
+		"h": {Unit: time.Second, Units: 3600}, "m": {Unit: time.Second, Units: 60}, "s": {Unit: time.Second, Units: 1},
+		"ms": {Unit: time.Millisecond, Units: 1}, "us": {Unit: time.Microsecond, Units: 1}, "ns": {Unit: 1, Units: 1},
+	}[word]
+	t.Kind, t.Size, t.Word, t.Units = array.Moment, 8, "datetime64 ("+descr+")", t.Units*count
+	if t.Units == 0 {
+		return false
+	}
+	h.typ = t
+	return true
 }
 
 // refuse says why values of a type of NumPy are not read.

@@ -102,7 +102,7 @@ func fits(slice string, kind column.Kind) bool {
 		return slice == "f64"
 	case column.Bool:
 		return slice == "bool"
-	}
+	} // a Moment is text
 	return slice == "text"
 }
 
