@@ -46,6 +46,7 @@ func (r *tableReader) look(want []column.Want, each func(*column.Chunk) error) e
 	if err := source.Select(want); err != nil {
 		return err
 	}
+	r.looking = source
 	for {
 		chunk, err := source.Next()
 		if errors.Is(err, io.EOF) {
@@ -56,6 +57,9 @@ func (r *tableReader) look(want []column.Want, each func(*column.Chunk) error) e
 		}
 		if errors.Is(err, errEnough) {
 			return nil
+		}
+		if e, ok := errors.AsType[*column.Error](err); ok && e.Line == 0 {
+			e.Line = lineOf(source, e.Row)
 		}
 		if err != nil {
 			return err
@@ -267,13 +271,27 @@ func (r *recogniser) agree(a, b vector) choice {
 				return err
 			}
 			for row := range c.N {
-				if m != n || !alike(x[row*m:][:m], y[row*n:][:n], a.part != b.part) {
+				if m != n && a.own && !b.own {
+					return errEnough // it is no vector of the same classes
+				}
+				if m != n || !a.follows(b, x[row*m:][:m], y[row*n:][:n]) {
 					return r.twoVectors(a, b, c.First+row)
 				}
 			}
 			return nil
 		})
 	}
+}
+
+// follows compares a row of two class vectors.
+func (v vector) follows(other vector, x, y []float64) bool {
+	switch {
+	case v.part == logitsPart && other.part == probsPart:
+		return alike(x, y, true)
+	case v.part == probsPart && other.part == logitsPart:
+		return alike(y, x, true)
+	}
+	return alike(x, y, false)
 }
 
 // alike compares two rows: values with values, or the softmax of x with y.
@@ -301,7 +319,7 @@ func alike(x, y []float64, softmax bool) bool {
 func (r *recogniser) twoVectors(a, b vector, row int) error {
 	nameA, nameB := r.nameOf(a), r.nameOf(b)
 	why := "they differ"
-	if a.part == logitsPart && b.part == probsPart {
+	if a.part != b.part && a.part != outputsPart && b.part != outputsPart {
 		why = "the probabilities are not those of the logits (as after temperature scaling)"
 	}
 	flag := func(v vector) string {
@@ -338,10 +356,11 @@ func (r *recogniser) kindByValues(name string) choice {
 		var rows []float64
 		err := t.look(want, func(c *column.Chunk) (err error) {
 			var width int
-			if rows, width, err = matrix(rows, c, 0, len(want)); err == nil {
-				v.count(rows, width)
+			if rows, width, err = matrix(rows, c, 0, len(want)); err != nil {
+				return err
 			}
-			return err
+			v.count(rows, width)
+			return v.enough()
 		})
 		if err != nil {
 			return t.placed(err)
@@ -390,6 +409,16 @@ func (v *votes) count(values []float64, width int) {
 	}
 }
 
+// enough ends the look when the first rows all say the same: the main pass checks every
+// row of probabilities anyway.
+func (v *votes) enough() error {
+	const least = 64
+	if v.rows >= least && (v.probs == v.rows || v.probs == 0 && v.unit < v.rows) {
+		return errEnough
+	}
+	return nil
+}
+
 // decideKind reads a vector as probabilities if most of its rows are, and as logits if
 // none is.
 func (r *tableReader) decideKind(v *votes, name string) error {
@@ -413,15 +442,17 @@ func (r *tableReader) decideKind(v *votes, name string) error {
 func (r *recogniser) twoClasses(p part) choice {
 	_, said := r.said[p]
 	return func(t *tableReader) error {
-		if err := t.codeClasses(); err != nil {
+		err := t.codeTwo()
+		if err != nil {
 			return err
 		}
-		if t.codes != nil && t.classNames() == nil {
-			e := column.Errorf(t.labelColumn(), -1, "has names, and nothing tells of which of them %q is the score", t.layout.schema.Column)
-			e.Hint = "store labels as 0 and 1, or list the two classes in a file classes.txt beside the table, one a line, that of the score last"
-			return e
-		}
 		scores, labels, err := t.spans()
+		if e, ok := errors.AsType[*column.Error](err); ok && t.layout.label >= 0 && e.Column == t.labelColumn() && t.mayBeText(t.layout.label) {
+			t.layout.want[t.layout.label].Kind = column.Text
+			if err = t.codeTwo(); err == nil {
+				scores, labels, err = t.spans()
+			}
+		}
 		if err != nil {
 			return err
 		}
@@ -432,6 +463,16 @@ func (r *recogniser) twoClasses(p part) choice {
 			t.layout.schema.Column))
 		return nil
 	}
+}
+
+// codeTwo numbers the names of two classes, if something tells their order.
+func (r *tableReader) codeTwo() error {
+	if err := r.codeClasses(); err != nil || r.codes == nil || r.classNames() != nil {
+		return err
+	}
+	e := column.Errorf(r.labelColumn(), -1, "has names, and nothing tells of which of them %q is the score", r.layout.schema.Column)
+	e.Hint = "store labels as 0 and 1, or list the two classes in a file classes.txt beside the table, one a line, that of the score last"
+	return e
 }
 
 // spans finds the range of the only number in each row, and that of the labels.

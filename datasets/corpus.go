@@ -115,6 +115,7 @@ type opener struct {
 	reading Reading
 	only    func(string) bool // what the user asked for of the folder; nil for all of it
 	single  bool              // the user named a file
+	flat    bool              // folders below are not looked at
 	passed  []string          // files that hold no predictions, by their paths below the folder
 }
 
@@ -259,6 +260,10 @@ func (o *opener) find(f *folder, model string, t Table, from origin) {
 	}
 	if err != nil && strings.HasPrefix(ending(t.Path), ".txt") {
 		o.corpus.Skipped = append(o.corpus.Skipped, err) // most text is no table
+		return
+	}
+	if err == nil && o.isScores(f, t, tables[0].fields) {
+		f.scores = append(f.scores, tables[0])
 		return
 	}
 	o.take(tables, err, from)

@@ -21,6 +21,8 @@ type folder struct {
 	tables []string // names of the files that may be tables
 	truths []*array // files of other formats that hold labels alone, by their names
 
+	scores []described // files of OpenOOD
+
 	classFile string   // name of the file that lists the names of the classes
 	classes   []string // in it
 }
@@ -45,6 +47,9 @@ func (o *opener) openFolder(dir string, up *folder) error {
 		return err
 	}
 	steps := o.steps(f)
+	if o.flat {
+		folders = nil
+	}
 	for _, name := range folders {
 		steps = append(steps, step{name, func() {
 			if err := o.openFolder(path.Join(dir, name), f); err != nil {
@@ -56,6 +61,7 @@ func (o *opener) openFolder(dir string, up *folder) error {
 	for _, s := range steps {
 		s.take()
 	}
+	o.addScores(f)
 	for _, a := range append(f.arrays, f.truths...) {
 		if !a.used {
 			o.pass(f, a.base)
@@ -96,7 +102,24 @@ func (o *opener) list(dir string, up *folder) (*folder, []string, error) {
 		}
 		return err == nil || len(entries) == 1
 	})
+	o.passTwins(f)
 	return f, folders, nil
+}
+
+// passTwins passes over what fd-shifts writes beside raw_logits.npz: the same as
+// probabilities, and the passes of dropout.
+func (o *opener) passTwins(f *folder) {
+	if !slices.Contains(f.tables, "raw_logits.npz") && !slices.Contains(f.tables, "raw_output.npz") {
+		return
+	}
+	logits := slices.Contains(f.tables, "raw_logits.npz")
+	f.tables = slices.DeleteFunc(f.tables, func(base string) bool {
+		twin := base == "raw_output.npz" && logits || base == "raw_logits_dist.npz" || base == "raw_output_dist.npz"
+		if twin {
+			o.pass(f, base)
+		}
+		return twin
+	})
 }
 
 // sort puts a file of a folder where it belongs by its name.

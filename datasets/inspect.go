@@ -12,7 +12,9 @@ import (
 type described struct {
 	table Table
 	meta  Meta
-	err   error // why it is no table
+	// fields are its columns, if it is the only table of its file.
+	fields []column.Field
+	err    error // why it is no table
 }
 
 // inspect opens a file, or the files of a table, reads their metadata and checks that the
@@ -37,18 +39,18 @@ func inspect(t Table) ([]described, error) {
 		source.Close()
 		return nil, err
 	}
-	meta := pairs(source.Meta())
+	whole := []described{{table: t, meta: pairs(source.Meta()), fields: source.Fields()}}
 	stacked := stackKeys(source.Fields()) != nil
 	r.Close()
 	if !stacked {
-		return []described{{table: t, meta: meta}}, nil
+		return whole, nil
 	}
 	sections, err := stacksOf(files)
 	if err != nil {
 		return nil, t.blame(err)
 	}
 	if sections == nil {
-		return []described{{table: t, meta: meta}}, nil
+		return whole, nil
 	}
 	return describeSections(t, sections), nil
 }

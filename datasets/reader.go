@@ -3,6 +3,7 @@ package datasets
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"hash"
 	"io"
 	"iter"
@@ -33,10 +34,12 @@ type tableReader struct {
 	looked      column.Source                 // that look read last; it still knows its lines
 	again       func() (column.Source, error) // opens the file again
 	fields      []column.Field
-	codes       coding // of classes that are told by name
-	asked       bool   // whether labels count from 1
+	codes       coding        // of classes that are told by name
+	asked       bool          // whether labels count from 1
+	looking     column.Source // of the last look
 	selected    bool
 	modelName   string // in a column that names models
+	stored      bool   // class vectors are handed out as they are stored
 	sums        sums   // how far probabilities are from adding to 1
 	confidences span
 	doubling    doubling
@@ -212,6 +215,9 @@ func (r *tableReader) nextChunk() (*column.Chunk, error) {
 		return chunk, err
 	}
 	i := slices.Index(r.layout.names, e.Column)
+	if i >= 0 && i == r.layout.correct && e.Hint == "" {
+		e.Hint = fmt.Sprintf("words such as yes and no, or C and I, are understood after --columns correct=%s", e.Column)
+	}
 	if i < 0 || !r.mayBeText(i) {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func (r *recogniser) takeVector() error {
 	all := r.vectors()
 	own := slices.DeleteFunc(slices.Clone(all), func(v vector) bool { return !v.own })
 	if len(own) > 0 {
-		return r.takeBest(own)
+		return r.takeBest(slices.DeleteFunc(all, func(v vector) bool { return r.passedOver(own[0], v) }))
 	}
 	if err := r.unreadable(); err != nil {
 		return err
@@ -49,6 +49,19 @@ func (r *recogniser) takeVector() error {
 		r.gappy = &all[0]
 	}
 	return nil
+}
+
+// passedOver reports whether a vector under another name is not looked at because best has
+// this package's own. It is, with a note, if it would be the same part; columns of unknown
+// meaning are left for groups. Of logits and probabilities, both are looked at.
+func (r *recogniser) passedOver(best, v vector) bool {
+	if v.own || v.complete() && v.part != best.part && v.part != outputsPart {
+		return false
+	}
+	if v.part == best.part && v.complete() {
+		r.notes = append(r.notes, fmt.Sprintf("%s has the %s; %s is not looked at", r.nameOf(best), best.part.word(), r.nameOf(v)))
+	}
+	return true
 }
 
 // takeSaidVector takes the vector that the user named.
