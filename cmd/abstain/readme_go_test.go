@@ -14,22 +14,34 @@ import (
 	"testing"
 )
 
-// goBlock is a Go block of the README, behind a comment that names its file and the
+// goBlock is a Go block of the manual, behind a comment that names its file and the
 // example there.
 var goBlock = regexp.MustCompile("(?s)<!-- ([a-z_/]+\\.go): (Example\\w*) -->\n```go\n(.*?)```\n")
 
-// TestReadmeGo keeps the Go code of the README from drifting: every block is an
+// TestReadmeGo keeps the Go code of the manual from drifting: every block is an
 // example of the tree, which go test compiles, runs and compares with its output.
 func TestReadmeGo(t *testing.T) {
-	file := filepath.Join("..", "..", "README.md")
+	blocks := 0
+	for _, name := range manual {
+		blocks += checkGo(t, name)
+	}
+	if blocks == 0 {
+		t.Error("the manual has no Go code")
+	}
+}
+
+// checkGo compares the Go blocks of a page and returns how many there are.
+func checkGo(t *testing.T, name string) int {
+	t.Helper()
+	file := filepath.Join("..", "..", filepath.FromSlash(name))
 	content, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	readme := string(content)
-	blocks := goBlock.FindAllStringSubmatch(readme, -1)
-	if len(blocks) == 0 || len(blocks) != strings.Count(readme, "```go\n") {
-		t.Errorf("%d of %d Go blocks name their example, as in <!-- metrics/example_test.go: Example -->", len(blocks), strings.Count(readme, "```go\n"))
+	page := string(content)
+	blocks := goBlock.FindAllStringSubmatch(page, -1)
+	if n := strings.Count(page, "```go\n"); len(blocks) != n {
+		t.Errorf("%s: %d of %d Go blocks name their example, as in <!-- metrics/example_test.go: Example -->", name, len(blocks), n)
 	}
 	for _, b := range blocks {
 		want := exampleCode(t, b[1], b[2])
@@ -37,15 +49,16 @@ func TestReadmeGo(t *testing.T) {
 			continue
 		}
 		if !*update {
-			t.Errorf("%s of %s is\n%s\nthe README says\n%s", b[2], b[1], want, b[3])
+			t.Errorf("%s of %s is\n%s\n%s says\n%s", b[2], b[1], want, name, b[3])
 		}
-		readme = strings.Replace(readme, b[0], strings.TrimSuffix(b[0], b[3]+"```\n")+want+"```\n", 1)
+		page = strings.Replace(page, b[0], strings.TrimSuffix(b[0], b[3]+"```\n")+want+"```\n", 1)
 	}
-	if *update && readme != string(content) {
-		if err := os.WriteFile(file, []byte(readme), 0o644); err != nil {
+	if *update && page != string(content) {
+		if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return len(blocks)
 }
 
 // exampleCode is an example as a reader would write it: the imports that it uses and

@@ -12,7 +12,11 @@ import (
 
 var update = flag.Bool("update", false, "write what the README's commands print into it")
 
-// TestReadme runs the console blocks of the README in order, in an empty folder,
+// manual are the README and its pages, in the order in which their commands are run.
+var manual = []string{"README.md", ".github/results.md", ".github/study.md", ".github/go.md", ".github/speed.md",
+	".github/walk.md"}
+
+// TestReadme runs the console blocks of the manual in order, in an empty folder,
 // and compares what they print on stdout. The demo runs once, and later commands
 // read its folder. The test command itself is not run again from inside the tests.
 // Under -short the demo and what reads its folder, most of the blocks, are only
@@ -21,18 +25,30 @@ func TestReadme(t *testing.T) {
 	if filepath.Separator != '/' {
 		t.Skip("the README shows paths with slashes")
 	}
-	path, err := filepath.Abs("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	readme, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
+	pages := map[string]string{}
+	for _, name := range manual {
+		path, err := filepath.Abs(filepath.Join("../..", filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages[name] = path
 	}
 	t.Chdir(t.TempDir())
+	for _, name := range manual {
+		runPage(t, name, pages[name])
+	}
+}
+
+// runPage runs the console blocks of one page.
+func runPage(t *testing.T, name, path string) {
+	t.Helper()
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
 	const begin, end = "```console\n$ ", "```\n"
 	var rebuilt strings.Builder
-	rest := string(readme)
+	rest := string(page)
 	for {
 		before, block, found := strings.Cut(rest, begin)
 		rebuilt.WriteString(before)
@@ -52,7 +68,7 @@ func TestReadme(t *testing.T) {
 		if matches(want, got) {
 			got = want
 		} else if !*update {
-			t.Errorf("$ %s\nprints\n%s\nthe README says\n%s", command, got, want)
+			t.Errorf("$ %s\nprints\n%s\n%s says\n%s", command, got, name, want)
 		}
 		rebuilt.WriteString(begin + command + "\n" + got + end)
 	}
@@ -110,7 +126,7 @@ func arguments(t *testing.T, command string) []string {
 	if !isGo {
 		var ok bool
 		if line, ok = strings.CutPrefix(command, "abstain "); !ok {
-			t.Fatalf("the README runs %q, which is not abstain", command)
+			t.Fatalf("the manual runs %q, which is not abstain", command)
 		}
 	}
 	return strings.Fields(line)
