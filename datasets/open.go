@@ -14,6 +14,7 @@ import (
 	"abstain/datasets/ipc"
 	"abstain/datasets/jsonl"
 	"abstain/datasets/lmeval"
+	"abstain/datasets/numpy"
 	"abstain/datasets/parquet"
 	"abstain/datasets/safetensors"
 	"abstain/datasets/text"
@@ -25,6 +26,9 @@ type format struct {
 	begins  []string // what its files begin with, any of these; none for text, which the name tells
 	endings []string // of the files of a folder that are looked at as tables
 	packed  bool     // the files may be packed (gzip, Zstandard, zip), which a second ending says
+	// version is the Version of the format's package: raised when it reads other values
+	// from the same bytes than before. 0 stands for 1.
+	version int
 	open    func(f opened) (column.Source, error)
 }
 
@@ -41,24 +45,28 @@ var formats = []format{
 		name:    "Arrow",
 		begins:  []string{"ARROW1", "\xff\xff\xff\xff"},
 		endings: []string{".arrow", ".arrows", ".feather", ".ipc"},
+		version: ipc.Version,
 		open:    func(f opened) (column.Source, error) { return ipc.Open(f.randomAccess, f.size) },
 	},
 	{
 		name:    "Parquet",
 		begins:  []string{"PAR1", "PARE"}, // E if encrypted
 		endings: []string{".parquet"},
+		version: parquet.Version,
 		open:    func(f opened) (column.Source, error) { return parquet.Open(f.randomAccess, f.size) },
 	},
 	{
 		name:    "NumPy",
 		begins:  []string{"\x93NUMPY"},
 		endings: []string{".npy"},
+		version: numpy.Version,
 		open:    openArray,
 	},
 	{
 		name:    "CSV",
 		endings: []string{".csv", ".tsv", ".txt"},
 		packed:  true,
+		version: csv.Version,
 		open:    func(f opened) (column.Source, error) { return csv.Open(f.randomAccess, f.size, f.name) },
 	},
 	{
@@ -76,11 +84,13 @@ var formats = []format{
 		name:    "npz",
 		begins:  []string{"PK\x03\x04", "PK\x05\x06"},
 		endings: []string{".npz"},
+		version: numpy.Version,
 		open:    openZip,
 	},
 	{
 		name:    "safetensors",
 		endings: []string{".safetensors"},
+		version: safetensors.Version,
 		open:    func(f opened) (column.Source, error) { return safetensors.Open(f.randomAccess, f.size) },
 	},
 }
