@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime/metrics"
 	"slices"
 	"strings"
 	"testing"
@@ -218,6 +219,73 @@ func TestArraysAgreeWithArrow(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// transposed is a .npy file of the array in Fortran order.
+func (a ndarray) transposed() []byte {
+	rows, width := a.shape[0], a.shape[1]
+	size := len(a.bytes) / rows / width
+	t := a
+	t.bytes = make([]byte, 0, len(a.bytes))
+	for k := range width {
+		for i := range rows {
+			at := (i*width + k) * size
+			t.bytes = append(t.bytes, a.bytes[at:at+size]...)
+		}
+	}
+	return bytes.Replace(t.npyFile(), []byte("False, "), []byte("True , "), 1)
+}
+
+// Arrays in Fortran order, of more rows than are collected together, are the same.
+func TestFortranOrder(t *testing.T) {
+	x := newExample(rand.New(rand.NewPCG(5, 6)), 5000, 301, "float32")
+	want := batches(t, "C order", x.sources(t)["npy"](), false)
+	label, logits := x.arrays[0], x.arrays[2]
+	var files []numpy.File
+	for name, b := range map[string][]byte{"label": label.npyFile(), "logits": logits.transposed()} {
+		files = append(files, numpy.File{Column: name, Name: name + ".npy", At: onDiskFile(t, t.TempDir(), name, b), Size: int64(len(b))})
+	}
+	s, err := numpy.OpenFiles(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := batches(t, "Fortran order", s, false)
+	for i := range got {
+		got[i].ID = want[i].ID
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Error("values differ from those in C order")
+	}
+}
+
+// A compressed array is read in little memory, whatever its size.
+func TestStreamedMemory(t *testing.T) {
+	const rows, classes, limit = 20_000, 300, 4 << 20
+	zeros := ndarray{name: "logits", npy: "<f4", shape: []int{rows, classes}, bytes: make([]byte, 4*rows*classes)}
+	b := npzFile(t, zip.Deflate, 0, zeros, arrayOf("label", "|i1", "I8", make([]int8, rows), rows))
+	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	metrics.Read(sample)
+	before := sample[0].Value.Uint64()
+	s, err := numpy.OpenZip(bytes.NewReader(b), int64(len(b)), "x.npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := newReader(Table{Name: "x", Rows: -1}, s, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	n := 0
+	for b, err := range r.Batches() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n += b.N
+	}
+	metrics.Read(sample)
+	if used := sample[0].Value.Uint64() - before; n != rows || used > limit {
+		t.Errorf("%d rows, %d bytes allocated, want %d rows and at most %d bytes", n, used, rows, limit)
 	}
 }
 

@@ -42,6 +42,7 @@ func (r *tableReader) look(want []column.Want, each func(*column.Chunk) error) e
 		return err
 	}
 	defer source.Close()
+	r.looked = source
 	if err := source.Select(want); err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ type tableReader struct {
 	partHashes []hash.Hash // of each file of several
 	complete   bool        // read to the end without error
 
+	looked      column.Source                 // that look read last; it still knows its lines
 	again       func() (column.Source, error) // opens the file again
 	fields      []column.Field
 	codes       coding        // of classes that are told by name
@@ -38,6 +39,7 @@ type tableReader struct {
 	looking     column.Source // of the last look
 	selected    bool
 	modelName   string // in a column that names models
+	stored      bool   // class vectors are handed out as they are stored
 	sums        sums   // how far probabilities are from adding to 1
 	confidences span
 	doubling    doubling

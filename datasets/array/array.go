@@ -17,6 +17,7 @@ import (
 	"io"
 	"math"
 	"strings"
+	"time"
 
 	"abstain/datasets/column"
 	"abstain/datasets/internal/mapping"
@@ -27,6 +28,10 @@ type Type struct {
 	Kind Kind
 	Size int    // bytes of a value
 	Word string // the format's own word for it, for messages
+	// Unit and Units say what a Moment counts: that many of Unit, a second or less, or
+	// column.Day.
+	Unit  time.Duration
+	Units int64
 }
 
 // Kind says how the bytes of a value are to be read.
@@ -41,6 +46,7 @@ const (
 	Bool                // one byte, 0 or not
 	Unicode             // code points of four bytes each, padded with zeros
 	Bytes               // UTF-8, padded with zeros
+	Moment              // time since 1970, as an integer of 8 bytes; the least is none
 )
 
 // Array describes an array. Its rows are along the first dimension.
@@ -123,24 +129,28 @@ func (a *Array) width() int {
 // widest is how many values a row may have: those of a row are in memory together.
 const widest = 1 << 24
 
-// judge completes Why.
+// judge completes Why. Further dimensions of 1 at the end, as of the last layer of a
+// convolutional network, say nothing and are left out.
 func (a *Array) judge() {
+	for len(a.Shape) > 2 && a.Shape[len(a.Shape)-1] == 1 {
+		a.Shape = a.Shape[:len(a.Shape)-1]
+	}
 	shape := Shape(a.Shape)
 	switch {
 	case a.Why != "":
 	case len(a.Shape) == 0:
 		a.Why = fmt.Sprintf("a single value (%s), no array of rows", a.Type.Word)
 	case len(a.Shape) > 2:
-		a.Why = fmt.Sprintf("an array of %s in %d dimensions (%s), where a table takes rows x classes: "+
-			"if one dimension is of passes or members, average their probabilities over it", a.Type.Word, len(a.Shape), shape)
+		a.Why = fmt.Sprintf("an array of %s in %d dimensions (%s), where a table takes rows x classes "+
+			"(average the probabilities of passes or members)", a.Type.Word, len(a.Shape), shape)
 	case a.Shape[0] == 0:
 		a.Why = fmt.Sprintf("an empty array of %s (%s): 0 rows", a.Type.Word, shape)
 	case len(a.Shape) == 2 && a.Shape[1] == 0, a.Type.Size == 0:
 		a.Why = fmt.Sprintf("an array of %s without values (shape %s): 0 columns", a.Type.Word, shape)
 	case len(a.Shape) == 2 && a.Shape[1] > widest, a.Type.Size > widest:
 		a.Why = fmt.Sprintf("an array of %s of shape %s, whose rows are too long to be class vectors", a.Type.Word, shape)
-	case a.width() > 1 && (a.Type.Kind == Unicode || a.Type.Kind == Bytes):
-		a.Why = fmt.Sprintf("an array of text (%s) in 2 dimensions (%s), where a table takes one text a row", a.Type.Word, shape)
+	case a.width() > 1 && a.Type.vector() == column.Other:
+		a.Why = fmt.Sprintf("an array of %s in 2 dimensions (%s), where a table takes one a row", a.Type.Word, shape)
 	}
 }
 
@@ -181,6 +191,8 @@ func (t Type) scalar() column.Kind {
 		return column.Bool
 	case Unicode, Bytes:
 		return column.Text
+	case Moment:
+		return column.Moment
 	}
 	return column.Other
 }
@@ -191,7 +203,7 @@ func (t Type) vector() column.Kind {
 	switch {
 	case t.Kind == Float && t.Size == 8, (t.Kind == Int || t.Kind == Uint) && t.Size > 2:
 		return column.Vector64
-	case t.Kind == Unicode, t.Kind == Bytes, t.Kind == Unknown:
+	case t.Kind == Unicode, t.Kind == Bytes, t.Kind == Moment, t.Kind == Unknown:
 		return column.Other
 	}
 	return column.Vector32

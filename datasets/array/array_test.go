@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"abstain/datasets/column"
 	"abstain/datasets/internal/mapping"
@@ -101,7 +102,7 @@ func TestSections(t *testing.T) {
 		t.Error("a section that is none was entered")
 	}
 	err := s.Select([]column.Want{{Field: 0, Kind: column.Vector32}, {Field: 3, Kind: column.Int}})
-	if err == nil || err.Error() != `column "test_labels": has 5 rows where "val_logits" has 4` {
+	if err == nil || err.Error() != `column "test_labels": has 5 rows (5) where "val_logits" has 4 (4 x 3)` {
 		t.Errorf("error %v", err)
 	}
 }
@@ -215,5 +216,38 @@ func TestTooLarge(t *testing.T) {
 	defer s.Close()
 	if _, err := sourcetest.Read(s, 0); err == nil || !strings.Contains(err.Error(), `column "x": row 0: 18446744073709551615 does not fit`) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// NaT is a missing value, and a time beyond what 64 bits of nanoseconds reach an error.
+func TestMoments(t *testing.T) {
+	raw := []byte{1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0x40} // 1, NaT, 2^62
+	hours := Type{Kind: Moment, Size: 8, Unit: time.Second, Units: 3600}
+	for rows, want := range map[int64]string{
+		2: "[1970-01-01T01:00:00 ] [false true]",
+		3: `column "x": row 2: 4611686018427387904 is no date`,
+	} {
+		f, err := mapping.Open(bytes.NewReader(raw), 8*rows, mapping.From)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := Array{Name: "x", Type: hours, Shape: []int64{rows}, Body: Body{File: f, Length: 8 * rows}}
+		s, err := New([]*mapping.File{f}, []Array{a}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Select([]column.Want{{Field: 0, Kind: column.Moment}}); err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if c, err := s.Next(); err != nil {
+			got = err.Error()
+		} else {
+			got = fmt.Sprint(c.Columns[0].Text, " ", c.Columns[0].Null)
+		}
+		if !strings.HasPrefix(got, want) {
+			t.Errorf("%d rows: %s, want %s", rows, got, want)
+		}
+		s.Close()
 	}
 }

@@ -38,6 +38,8 @@ func (s *scratch) convert(c *column.Column, a *Array, part slice, raw []byte, n 
 	}
 	raw = s.native(raw, a)
 	switch a.Type.Kind {
+	case Moment:
+		return s.moments(c, cast[int64](raw), a.Type)
 	case Float:
 		s.floats(c, raw, a.Type.Size, part.width > 1)
 	case BFloat:
@@ -219,6 +221,40 @@ func (s *scratch) integers(c *column.Column, of func(float64) int64) {
 	*c = column.Column{Int: s.Int, Width: 1}
 }
 
+// moments sets c to dates and times as texts, which share one new allocation.
+func (s *scratch) moments(c *column.Column, values []int64, t Type) error {
+	s.utf8, s.ends = s.utf8[:0], column.Grow(s.ends, len(values))
+	for i, v := range values {
+		switch {
+		case v == math.MinInt64:
+			if c.Null == nil {
+				s.Null = column.Grow(s.Null, len(values))
+				clear(s.Null)
+				c.Null = s.Null
+			}
+			c.Null[i] = true
+		case v > math.MaxInt64/t.Units || v < -math.MaxInt64/t.Units:
+			return column.Errorf("", i, "%d is no date: it is too far from 1970", v)
+		default:
+			s.utf8 = column.AppendMoment(s.utf8, v*t.Units, t.Unit, true)
+		}
+		s.ends[i] = len(s.utf8)
+	}
+	c.Text = s.cut()
+	return nil
+}
+
+// cut makes texts of s.utf8, which end at s.ends.
+func (s *scratch) cut() []string {
+	s.Text = column.Grow(s.Text, len(s.ends))
+	all, begin := string(s.utf8), 0
+	for i, end := range s.ends {
+		s.Text[i] = all[begin:end]
+		begin = end
+	}
+	return s.Text
+}
+
 // texts decodes n texts, which share one new allocation.
 func (s *scratch) texts(raw []byte, a *Array, n int) ([]string, error) {
 	s.utf8, s.ends = s.utf8[:0], column.Grow(s.ends, n)
@@ -230,13 +266,7 @@ func (s *scratch) texts(raw []byte, a *Array, n int) ([]string, error) {
 		}
 		s.ends[i] = len(s.utf8)
 	}
-	s.Text = column.Grow(s.Text, n)
-	all, begin := string(s.utf8), 0
-	for i, end := range s.ends {
-		s.Text[i] = all[begin:end]
-		begin = end
-	}
-	return s.Text, nil
+	return s.cut(), nil
 }
 
 // text appends a text to s.utf8.

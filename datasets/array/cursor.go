@@ -23,6 +23,7 @@ type cursor struct {
 	in    io.ReadCloser // a stream
 	buf   []byte
 	whole []byte // all of an array whose rows do not follow each other
+	block Span   // rows of it that are in buf
 }
 
 func newCursor(a *Array) *cursor {
@@ -127,17 +128,40 @@ func (c *cursor) view(from, n int64) ([]byte, error) {
 }
 
 // gather returns rows i to j of an array in which the values of a column follow each other.
+// It collects more rows than asked for, because each touches a memory page for every column.
 func (c *cursor) gather(i, j int64) ([]byte, error) {
 	if err := c.hold(); err != nil {
 		return nil, err
 	}
-	size, width, n := c.array.Type.Size, c.array.width(), int(j-i)
-	c.buf = column.Grow(c.buf, n*int(c.size))
-	for k := range width {
-		first := (int64(k)*c.array.rows() + i) * int64(size)
-		scatter(c.buf[k*size:], c.whole[first:first+int64(n*size)], size, int(c.size))
+	if i < c.block.From || j > c.block.To {
+		c.block = Span{i, min(c.array.rows(), max(j, i+blockBytes/c.size))}
+		c.collect()
 	}
-	return c.buf, nil
+	return c.buf[(i-c.block.From)*c.size : (j-c.block.From)*c.size], nil
+}
+
+// blockBytes is about how many bytes are collected together: of class vectors of 1000
+// float32, as many rows as fill a memory page with values of one class.
+const blockBytes = 4 << 20
+
+// tile is how many columns are copied together, so that what they fill of a row is about a
+// cache line.
+const tile = 16
+
+// collect fills buf with the rows of the block.
+func (c *cursor) collect() {
+	size, width, n := c.array.Type.Size, c.array.width(), int(c.block.To-c.block.From)
+	c.buf = column.Grow(c.buf, n*int(c.size))
+	for k := 0; k < width; k += tile {
+		for from := 0; from < n; from += tile {
+			rows := min(tile, n-from)
+			for class := k; class < min(width, k+tile); class++ {
+				first := (int64(class)*c.array.rows() + c.block.From + int64(from)) * int64(size)
+				src := c.whole[first : first+int64(rows*size)]
+				scatter(c.buf[from*int(c.size)+class*size:], src, size, int(c.size))
+			}
+		}
+	}
 }
 
 // scatter copies values of size bytes to places that are step bytes apart.
@@ -155,9 +179,9 @@ func scatter(dst, src []byte, size, step int) {
 		for k := 0; k+8 <= len(src); k += 8 {
 			*(*[8]byte)(dst[k/8*step:]) = [8]byte(src[k:])
 		}
-	default:
-		for k := 0; k*size < len(src); k++ {
-			copy(dst[k*step:], src[k*size:(k+1)*size])
+	default: // 1
+		for k, b := range src {
+			dst[k*step] = b
 		}
 	}
 }
@@ -201,6 +225,8 @@ func (c *cursor) readAll() ([]byte, error) {
 }
 
 // finish reads what is left for the checksum, and checks it.
+//
+// A stream is read on until its end, which is where its own checksum is compared.
 func (c *cursor) finish() error {
 	if c.array.scattered() {
 		if err := c.hold(); err != nil {

@@ -183,7 +183,8 @@ func agree(a, b *col) error {
 	if n == m {
 		return nil
 	}
-	return column.Errorf(b.name, -1, "has %d rows where %q has %d", m, a.name, n)
+	return column.Errorf(b.name, -1, "has %d rows (%s) where %q has %d (%s)",
+		m, Shape(b.array.Shape), a.name, n, Shape(a.array.Shape))
 }
 
 func (s *Source) begin(limit int64) {

@@ -11,8 +11,8 @@ import (
 
 // classLists are the usual names of arrays that hold the names of the classes, in lower
 // case, with _ for -.
-var classLists = []string{"classes", "classes_", "class_names", "classnames", "class_labels", "label_names", "labels_names",
-	"target_names", "names", "categories"}
+var classLists = []string{"classes", "classes_", "class_names", "classnames", "class_labels", "label_names",
+	"labels_names", "target_names", "names", "categories"}
 
 // mostClasses bounds a list of class names.
 const mostClasses = 1 << 20
@@ -49,7 +49,8 @@ func (s *Source) takeClasses() (int, error) {
 // texts as a class vector has values; without class vectors, not as many as other arrays.
 func (s *Source) isClassList(a *Array) bool {
 	name := strings.ReplaceAll(strings.ToLower(a.Name), "-", "_")
-	if a.Why != "" || a.Type.scalar() != column.Text || a.rows() > mostClasses || !slices.Contains(classLists, name) {
+	text := a.Why == "" && a.Type.scalar() == column.Text
+	if !text || a.rows() > mostClasses || !slices.Contains(classLists, name) {
 		return false
 	}
 	vectors, alike := false, false
@@ -206,7 +207,8 @@ func (s *Source) level(parts []Part) {
 	for i := range parts {
 		a := &s.arrays[parts[i].Array]
 		if a.Why == "" && a.rows() != lead.rows() {
-			parts[i].Why = fmt.Sprintf("%s with %d rows where %s has %d", a.Type.Word, a.rows(), parts[leading].Name, lead.rows())
+			parts[i].Why = fmt.Sprintf("%s with %d rows where %s has %d",
+				a.Type.Word, a.rows(), parts[leading].Name, lead.rows())
 		}
 	}
 }

@@ -59,7 +59,7 @@ func TestDefects(t *testing.T) {
 		want string
 	}{
 		"nothing":         {nil, "does not begin with"},
-		"no magic":        {[]byte("NUMPY and more"), "does not begin with"},
+		"no magic":        {[]byte("NUMPY and more"), "no NumPy header: it does not begin with"},
 		"version":         {npy(9, "{}", nil), "version 9.0"},
 		"no length":       {good[:9], "ends before its length"},
 		"header cut":      {good[:40], "header of 60 bytes where 30 are left"},
@@ -88,6 +88,7 @@ func TestDefects(t *testing.T) {
 		"endless blanks":  {shaped("<U0", "(9000000000000000000,)", 0), "0 columns"},
 		"wide":            {shaped("|u1", "(1, 20000000)", 20000000), "too long"},
 		"scalar":          {shaped("<f4", "()", 4), "single value"},
+		"a pickle":        {[]byte("\x80\x04\x95\x09 and more"), "pickle"},
 		"three":           {shaped("<f4", "(5, 3, 2)", 120), "3 dimensions (5 x 3 x 2)"},
 		"object":          {shaped("|O", "(5,)", 17), "pickle"},
 		"fields":          {npy(1, "{'descr': [('a', '<f4'), ('b', '<i8')], 'fortran_order': False, 'shape': (5,)}", make([]byte, 60)), "fields a, b"},
@@ -262,7 +263,7 @@ func readAny(t *testing.T, zipped bool, b []byte) int {
 
 func FuzzFile(f *testing.F) {
 	for _, b := range [][]byte{
-		shaped("<f4", "(5, 3)", 60), shaped(">f2", "(5, 1)", 10), shaped("<U3", "(2,)", 24), shaped("|S2", "(2,)", 4), shaped("|O", "(2,)", 4),
+		shaped("<f4", "(5, 3)", 60), shaped(">f2", "(5, 1)", 10), shaped("<U3", "(2,)", 24), shaped("<M8[D]", "(2,)", 16), shaped("|S2", "(2,)", 4), shaped("|O", "(2,)", 4),
 		npy(1, "{'descr': '<i8', 'fortran_order': True, 'shape': (2L, 3), }", make([]byte, 48)),
 		npy(3, "{'descr': [('a', '<f4'), ('b', '|O')], 'fortran_order': True, 'shape': (), }", nil),
 	} {

@@ -104,8 +104,8 @@ func (h header) fits(length int64) error {
 	case length < need:
 		return fmt.Errorf("truncated, or not its own header: %s takes %d bytes, and %d follow the header", what, need, length)
 	case length > need:
-		return fmt.Errorf("%d bytes are left over: %s takes %d bytes, and %d follow the header; were two arrays saved into one file?",
-			length-need, what, need, length)
+		return fmt.Errorf("%d bytes are left over: %s takes %d bytes, and %d follow the header; "+
+			"were two arrays saved into one file?", length-need, what, need, length)
 	}
 	return nil
 }

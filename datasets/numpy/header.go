@@ -7,9 +7,11 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"abstain/datasets/array"
+	"abstain/datasets/column"
 )
 
 // magic is what an array in a file begins with.
@@ -33,8 +35,12 @@ type header struct {
 // the format are read: 1.0, 2.0, and 3.0, whose header is in UTF-8.
 func readHeader(r io.Reader, size int64) (header, error) {
 	var fixed [12]byte
-	if _, err := io.ReadFull(r, fixed[:8]); err != nil || string(fixed[:6]) != magic {
-		return header{}, errors.New("not a NumPy array: it does not begin with \\x93NUMPY")
+	n, err := io.ReadFull(r, fixed[:8])
+	switch {
+	case n > 1 && fixed[0] == 0x80 && fixed[1] <= 5:
+		return header{}, errors.New("not a NumPy array but a pickle, which is never loaded: save the array with numpy.save")
+	case err != nil || string(fixed[:6]) != magic:
+		return header{}, errors.New("no NumPy header: it does not begin with \\x93NUMPY")
 	}
 	major, digits := fixed[6], 4
 	switch major {
@@ -47,20 +53,20 @@ func readHeader(r io.Reader, size int64) (header, error) {
 	if _, err := io.ReadFull(r, fixed[8:8+digits]); err != nil {
 		return header{}, errors.New("truncated: the NumPy header ends before its length")
 	}
-	n := int64(binary.LittleEndian.Uint32(append(fixed[8:8+digits:8+digits], 0, 0)))
+	length := int64(binary.LittleEndian.Uint32(append(fixed[8:8+digits:8+digits], 0, 0)))
 	before := int64(8 + digits)
-	if n > size-before {
-		return header{}, fmt.Errorf("truncated: a NumPy header of %d bytes where %d are left", n, max(size-before, 0))
+	if length > size-before {
+		return header{}, fmt.Errorf("truncated: a NumPy header of %d bytes where %d are left", length, max(size-before, 0))
 	}
-	if n > longest {
-		return header{}, fmt.Errorf("a NumPy header of %d bytes, where at most %d are read", n, longest)
+	if length > longest {
+		return header{}, fmt.Errorf("a NumPy header of %d bytes, where at most %d are read", length, longest)
 	}
-	raw := make([]byte, n)
+	raw := make([]byte, length)
 	if _, err := io.ReadFull(r, raw); err != nil {
-		return header{}, fmt.Errorf("truncated: the NumPy header ends before its %d bytes", n)
+		return header{}, fmt.Errorf("truncated: the NumPy header ends before its %d bytes", length)
 	}
 	text, err := decode(raw, major)
-	h := header{length: before + n}
+	h := header{length: before + length}
 	if err == nil {
 		err = h.read(text)
 	}
@@ -122,7 +128,7 @@ func (h *header) describe(descr any) error {
 		return h.named(d)
 	case []any:
 		h.why = "a structured array (a record for each row, with the fields " + strings.Join(fieldNames(d), ", ") +
-			"): save each field as an array of its own, with numpy.savez(FILE, logits=a['logits'], ...)"
+			"; save each as an array of its own, with numpy.savez(FILE, logits=a['logits'], ...))"
 		return nil
 	}
 	return fmt.Errorf("its descr is no type: %v", descr)
@@ -193,10 +199,37 @@ func (h *header) coded(descr string, letter byte, size int) error {
 		h.typ = array.Type{Kind: array.Unicode, Size: 4 * size, Word: "text (" + descr + ")"}
 	case letter == 'S' || letter == 'a':
 		h.typ = array.Type{Kind: array.Bytes, Size: size, Word: "text (" + descr + ")"}
+	case letter == 'M' && size == 8 && h.moment(descr):
 	default:
 		return h.refuse(descr, letter, size)
 	}
 	return nil
+}
+
+// moment understands the unit of datetime64, "M8[10ms]", and reports whether it is one of
+// which a number since 1970 is a time.
+func (h *header) moment(descr string) bool {
+	_, unit, _ := strings.Cut(strings.TrimSuffix(descr, "]"), "[")
+	word := strings.TrimLeft(unit, "0123456789")
+	count := int64(1)
+	if digits := unit[:len(unit)-len(word)]; digits != "" {
+		n, err := strconv.ParseInt(digits, 10, 32)
+		if err != nil || n < 1 {
+			return false
+		}
+		count = n
+	}
+	t := map[string]array.Type{
+		"W": {Unit: column.Day, Units: 7}, "D": {Unit: column.Day, Units: 1},
+		"h": {Unit: time.Second, Units: 3600}, "m": {Unit: time.Second, Units: 60}, "s": {Unit: time.Second, Units: 1},
+		"ms": {Unit: time.Millisecond, Units: 1}, "us": {Unit: time.Microsecond, Units: 1}, "ns": {Unit: 1, Units: 1},
+	}[word]
+	t.Kind, t.Size, t.Word, t.Units = array.Moment, 8, "datetime64 ("+descr+")", t.Units*count
+	if t.Units == 0 {
+		return false
+	}
+	h.typ = t
+	return true
 }
 
 // refuse says why values of a type of NumPy are not read.
@@ -204,20 +237,23 @@ func (h *header) refuse(descr string, letter byte, size int) error {
 	h.typ = array.Type{Size: size, Word: descr}
 	switch letter {
 	case 'O':
-		h.why = "an array of Python objects, which is a pickle and never loaded: save it with astype('float32') " +
-			"(labels with astype('int64'), names with astype('str'))"
+		h.why = "an array of Python objects (a pickle, which is never loaded; save it with astype('float32'), " +
+			"labels with astype('int64'), names with astype('str'))"
 	case 'f', 'g':
-		h.why = fmt.Sprintf("an array of float%d (%s, long double): save it with astype('float64')", 8*size, descr)
-	case 'c':
-		h.why = fmt.Sprintf("an array of complex numbers (%s), which are no logits", descr)
-	case 'V':
-		h.why = fmt.Sprintf("an array of raw bytes (%s, void)", descr)
-		if size == 2 {
-			h.why += ", as bfloat16 of JAX becomes when NumPy saves it"
+		h.why = fmt.Sprintf("an array of float%d (%s; save it with astype('float64'))", 8*size, descr)
+		if size > 8 {
+			h.why = fmt.Sprintf("an array of float%d (%s, long double; save it with astype('float64'))", 8*size, descr)
 		}
-		h.why += ": save it with astype('float32')"
+	case 'c':
+		h.why = fmt.Sprintf("an array of complex numbers (%s)", descr)
+	case 'V':
+		what := "void"
+		if size == 2 {
+			what = "void, which NumPy makes of bfloat16 of JAX"
+		}
+		h.why = fmt.Sprintf("an array of raw bytes (%s, %s; save it with astype('float32'))", descr, what)
 	case 'M', 'm':
-		h.why = fmt.Sprintf("an array of %s (%s): save it as text, with astype('str')",
+		h.why = fmt.Sprintf("an array of %s (%s; save it as text, with astype('str'))",
 			map[byte]string{'M': "datetime64", 'm': "timedelta64"}[letter], descr)
 	default:
 		return fmt.Errorf("its descr %q is no type", clip(descr))

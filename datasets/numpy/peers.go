@@ -52,8 +52,9 @@ func shifts(s *array.Source, outputs string) error {
 			if err != nil {
 				return &column.Error{Column: "arr_0", Row: i, Err: err}
 			}
-			if parts = take(parts, number, first+int64(i), label < -1 || label >= int64(classes)); len(parts) > mostParts {
-				return column.Errorf("arr_0", -1, "its last column has more than %d values, so it is no number of a data set", mostParts)
+			parts = take(parts, number, first+int64(i), label < -1 || label >= int64(classes))
+			if len(parts) > mostParts {
+				return column.Errorf("arr_0", -1, "has more than %d values in its last column, which is that of the data set", mostParts)
 			}
 		}
 		return nil

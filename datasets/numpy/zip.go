@@ -72,7 +72,8 @@ func readArchive(f *mapping.File) (arrays []array.Array, err error) {
 	}()
 	z, err := zip.NewReader(bytesOf(f), f.Size)
 	if errors.Is(err, zip.ErrFormat) {
-		return nil, errors.New("not a complete zip file, as .npz is: its directory, which comes last, is missing or damaged (truncated?)")
+		return nil, errors.New("not a complete zip file, as .npz is: " +
+			"its directory, which comes last, is missing or damaged (truncated?)")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("damaged zip file: %w", err)
@@ -142,8 +143,8 @@ func (z archive) array(m *zip.File, name string) (array.Array, error) {
 	case m.Method == zip.Deflate:
 		return z.deflated(m, name)
 	}
-	return none("an array compressed by zip's method %d, where only 0 (stored) and 8 (deflated) are read: "+
-		"save it with numpy.savez or numpy.savez_compressed", m.Method)
+	return none("an array compressed by zip's method %d (only 0, stored, and 8, deflated, are read; "+
+		"save it with numpy.savez or numpy.savez_compressed)", m.Method)
 }
 
 // extent checks where the bytes of a member are.
@@ -153,7 +154,7 @@ func (z archive) extent(m *zip.File) (offset, length int64, err error) {
 		return 0, 0, fmt.Errorf("damaged zip file: %w", err)
 	}
 	if m.CompressedSize64 > uint64(z.file.Size) || offset > z.file.Size-int64(m.CompressedSize64) {
-		return 0, 0, fmt.Errorf("truncated: %d bytes at %d in a file of %d bytes", m.CompressedSize64, offset, z.file.Size)
+		return 0, 0, fmt.Errorf("truncated: %d bytes at %d in a file of %d", m.CompressedSize64, offset, z.file.Size)
 	}
 	return offset, int64(m.CompressedSize64), nil
 }
@@ -165,7 +166,7 @@ func (z archive) stored(m *zip.File, name string) (array.Array, error) {
 		return array.Array{}, err
 	}
 	if m.UncompressedSize64 != uint64(length) {
-		return array.Array{}, fmt.Errorf("damaged zip file: a stored member of %d bytes that has %d", m.UncompressedSize64, length)
+		return array.Array{}, fmt.Errorf("damaged zip file: %d bytes are stored as %d", m.UncompressedSize64, length)
 	}
 	in := io.NewSectionReader(bytesOf(z.file), offset, length)
 	sum := crc32.NewIEEE()
@@ -189,7 +190,8 @@ func (z archive) deflated(m *zip.File, name string) (array.Array, error) {
 		return array.Array{}, err
 	}
 	if m.UncompressedSize64/densest > uint64(length) {
-		return array.Array{}, fmt.Errorf("truncated or damaged: %d compressed bytes cannot be the %d that are declared", length, m.UncompressedSize64)
+		return array.Array{}, fmt.Errorf("truncated or damaged: %d compressed bytes cannot be the %d that are declared",
+			length, m.UncompressedSize64)
 	}
 	size := int64(m.UncompressedSize64)
 	in, err := m.Open()
@@ -202,7 +204,8 @@ func (z archive) deflated(m *zip.File, name string) (array.Array, error) {
 		return array.Array{}, err
 	}
 	a := h.array(name)
-	a.Body = array.Body{File: z.file, Length: size - h.length, Open: func() (io.ReadCloser, error) { return inflate(m, h.length) }}
+	a.Body = array.Body{File: z.file, Length: size - h.length}
+	a.Body.Open = func() (io.ReadCloser, error) { return inflate(m, h.length) }
 	return a, h.fits(a.Body.Length)
 }
 

@@ -34,9 +34,10 @@ const longest = 100_000_000
 // types are those that can be read. bfloat16 becomes the float32 of the same value.
 var types = map[string]array.Type{
 	"F64": {Kind: array.Float, Size: 8}, "F32": {Kind: array.Float, Size: 4}, "F16": {Kind: array.Float, Size: 2},
-	"BF16": {Kind: array.BFloat, Size: 2}, "BOOL": {Kind: array.Bool, Size: 1},
-	"I64": {Kind: array.Int, Size: 8}, "I32": {Kind: array.Int, Size: 4}, "I16": {Kind: array.Int, Size: 2}, "I8": {Kind: array.Int, Size: 1},
-	"U64": {Kind: array.Uint, Size: 8}, "U32": {Kind: array.Uint, Size: 4}, "U16": {Kind: array.Uint, Size: 2}, "U8": {Kind: array.Uint, Size: 1},
+	"I64": {Kind: array.Int, Size: 8}, "I32": {Kind: array.Int, Size: 4}, "I16": {Kind: array.Int, Size: 2},
+	"U64": {Kind: array.Uint, Size: 8}, "U32": {Kind: array.Uint, Size: 4}, "U16": {Kind: array.Uint, Size: 2},
+	"I8": {Kind: array.Int, Size: 1}, "U8": {Kind: array.Uint, Size: 1}, "BOOL": {Kind: array.Bool, Size: 1},
+	"BF16": {Kind: array.BFloat, Size: 2},
 }
 
 // tensor is an entry of the header.
@@ -122,7 +123,8 @@ func headerBytes(f *mapping.File) ([]byte, error) {
 	n := binary.LittleEndian.Uint64(word)
 	switch left := f.Size - 8; {
 	case n > longest:
-		return nil, fmt.Errorf("a safetensors header of %d bytes, where the format allows %d: not a safetensors file, or damaged", n, longest)
+		return nil, fmt.Errorf("a safetensors header of %d bytes, where the format allows %d: "+
+			"not a safetensors file, or damaged", n, longest)
 	case n > uint64(left):
 		return nil, fmt.Errorf("truncated: a safetensors header of %d bytes where %d follow", n, left)
 	}
@@ -264,7 +266,8 @@ func numbers(d *json.Decoder, name, key string) ([]int64, error) {
 		text, _ := t.(json.Number)
 		n, err := strconv.ParseUint(string(text), 10, 63)
 		if err != nil {
-			return nil, column.Errorf(name, -1, "has %v in its %s in the safetensors header, where whole numbers from 0 belong: negative or damaged", t, key)
+			return nil, column.Errorf(name, -1, "has %v in its %s in the safetensors header, "+
+				"where whole numbers from 0 belong: negative or damaged", t, key)
 		}
 		list = append(list, int64(n))
 	}
@@ -286,9 +289,11 @@ func (h *header) cover(length int64) error {
 		case t.end < t.begin:
 			return column.Errorf(t.name, -1, "ends at offset %d before it begins at %d", t.end, t.begin)
 		case t.end > length:
-			return column.Errorf(t.name, -1, "ends at offset %d, outside of the %d bytes that follow the header: the file is truncated or damaged", t.end, length)
+			return column.Errorf(t.name, -1, "ends at offset %d, outside of the %d bytes that follow the header: "+
+				"the file is truncated or damaged", t.end, length)
 		case t.begin < at:
-			return column.Errorf(t.name, -1, "begins at offset %d, where tensor %q reaches to %d: they overlap", t.begin, last, at)
+			return column.Errorf(t.name, -1, "begins at offset %d, and tensor %q reaches to %d: they overlap",
+				t.begin, last, at)
 		case t.begin > at:
 			return fmt.Errorf("a hole of %d bytes before tensor %q, which no tensor covers", t.begin-at, t.name)
 		}
@@ -310,7 +315,7 @@ func (t tensor) array(f *mapping.File, header int64) (array.Array, error) {
 		Body: array.Body{File: f, Offset: header + t.begin, Length: length}}
 	a.Type.Word = t.dtype
 	if a.Type.Kind == array.Unknown {
-		a.Why = fmt.Sprintf("a tensor of type %s, which is not read: save it as float32, with .float()", t.dtype)
+		a.Why = fmt.Sprintf("a tensor of type %s, which is not read (save it as float32, with .float())", t.dtype)
 		return a, nil
 	}
 	need, err := array.Fits(t.shape, a.Type.Size)

@@ -43,7 +43,8 @@ func Read(s column.Source, fields ...int) ([]Values, error) {
 			return nil, err
 		}
 		if c.N < 1 || c.First != rows || len(c.Columns) != len(want) {
-			return nil, fmt.Errorf("BROKEN: a chunk of %d rows from %d with %d columns, after %d rows", c.N, c.First, len(c.Columns), rows)
+			return nil, fmt.Errorf("BROKEN: a chunk of %d rows from %d with %d columns, after %d rows",
+				c.N, c.First, len(c.Columns), rows)
 		}
 		for i := range out {
 			if err := out[i].add(&c.Columns[i], c.N); err != nil {
@@ -67,7 +68,8 @@ func (v *Values) add(c *column.Column, n int) error {
 		}
 	}
 	if set != 1 || length != n*v.Width || c.Width != v.Width {
-		return fmt.Errorf("BROKEN: %d slices, the last of %d values, width %d, for %d rows of %d", set, length, c.Width, n, v.Width)
+		return fmt.Errorf("BROKEN: %d slices, the last of %d values, width %d, for %d rows of %d",
+			set, length, c.Width, n, v.Width)
 	}
 	for _, x := range c.Int {
 		v.Cells = append(v.Cells, strconv.FormatInt(x, 10))
@@ -100,7 +102,7 @@ func fits(slice string, kind column.Kind) bool {
 		return slice == "f64"
 	case column.Bool:
 		return slice == "bool"
-	}
+	} // a Moment is text
 	return slice == "text"
 }
 

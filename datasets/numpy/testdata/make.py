@@ -79,6 +79,10 @@ add('u-be', np.array(words, '>U7'))
 add('s', np.array([w.encode() for w in words], 'S28'))
 add('nx1', rng.normal(size=(n, 1)).astype('<f4'))
 add('nx1-f', np.asfortranarray(rng.integers(0, 9, (n, 1))))
+x = rng.normal(size=(n, c, 1, 1)).astype('<f4')
+for e, a in (('c', x), ('f', np.asfortranarray(x))):
+    put(f'ones-{e}', npy(a))
+    expected[f'ones-{e}'] = values(x[:, :, 0, 0])
 for v in ((1, 0), (2, 0), (3, 0)):
     add(f'version-{v[0]}', rng.normal(size=(n, c)).astype('<f4'), v)
 x = rng.normal(size=(n, 2)).astype('<f4')
@@ -93,7 +97,15 @@ refuse('struct', np.zeros(4, [('logits', '<f4', (4,)), ('label', '<i8'), ('ид'
 refuse('float128', np.zeros((4, 2), np.longdouble), 'float128')
 refuse('complex', np.zeros(4, 'c16'), 'complex')
 refuse('void', np.zeros((4, 2), 'V2'), 'bfloat16')
-refuse('date', np.array(['2020-01-01'], 'M8[D]'), 'datetime64')
+for unit in ('W', 'D', 'h', 'm', 's', 'ms', '25us', 'ns'):
+    a = rng.integers(-1000, 1000, n).astype(f'M8[{unit}]')
+    put('date-' + unit, npy(a))
+    # as dates of whole days; with only the digits of the fraction that are not 0
+    cells = [str(v.astype('M8[D]')) if unit in 'WD' else str(v.astype('M8[ns]')).rstrip('0').rstrip('.') if unit[-1] == 's'
+             and unit != 's' else str(v.astype('M8[s]')) for v in a]
+    expected['date-' + unit] = {'kind': 'date or time', 'width': 1, 'cells': cells}
+refuse('date-Y', np.array(['2020'], 'M8[Y]'), 'datetime64')
+refuse('date-generic', np.array(['NaT'], 'M8'), 'datetime64')
 refuse('span', np.array([1], 'm8[s]'), 'timedelta64')
 refuse('dropout', np.zeros((5, 4, 3), '<f4'), '3 dimensions (5 x 4 x 3)')
 refuse('single', np.array(1.5), 'a single value')
