@@ -42,9 +42,11 @@ func (r *tableReader) look(want []column.Want, each func(*column.Chunk) error) e
 		return err
 	}
 	defer source.Close()
+	r.looked = source
 	if err := source.Select(want); err != nil {
 		return err
 	}
+	r.looking = source
 	for {
 		chunk, err := source.Next()
 		if errors.Is(err, io.EOF) {
@@ -55,6 +57,9 @@ func (r *tableReader) look(want []column.Want, each func(*column.Chunk) error) e
 		}
 		if errors.Is(err, errEnough) {
 			return nil
+		}
+		if e, ok := errors.AsType[*column.Error](err); ok && e.Line == 0 {
+			e.Line = lineOf(source, e.Row)
 		}
 		if err != nil {
 			return err

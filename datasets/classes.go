@@ -121,7 +121,8 @@ type tally struct {
 	names  map[string]bool
 	whole  int    // rows with an integer
 	first  string // the first text that is none
-	row    int    // where it stands
+	row    int    // where it stands, and
+	line   int    // in which line of the file
 	truths int    // rows with true or false
 	rows   int
 }
@@ -129,13 +130,13 @@ type tally struct {
 // mostNames is how many different names of classes are kept apart.
 const mostNames = 1 << 17
 
-func (t *tally) add(text string, row int) error {
+func (t *tally) add(text string, row int, in column.Source) error {
 	t.rows++
 	if _, ok := integer(text); ok {
 		t.whole++
 	} else {
 		if t.first == "" {
-			t.first, t.row = text, row
+			t.first, t.row, t.line = text, row, lineOf(in, row)
 		}
 		if _, ok := truth(text); ok {
 			t.truths++
@@ -169,7 +170,7 @@ func (r *tableReader) count(i int, prediction bool) (*tally, error) {
 			case text == "":
 				return column.Errorf(t.column, c.First+row, "is empty")
 			}
-			if err := t.add(text, c.First+row); err != nil {
+			if err := t.add(text, c.First+row, r.looking); err != nil {
 				return err
 			}
 		}
@@ -206,7 +207,9 @@ func (r *tableReader) codeClasses() error {
 		e.Hint = "labels are names of these classes, or their numbers from 0"
 		return e
 	case labels.whole > 0:
-		return column.Errorf(labels.column, labels.row, "%q is no integer, but other labels are", labels.first)
+		e := column.Errorf(labels.column, labels.row, "%q is no integer, but other labels are", labels.first)
+		e.Line = labels.line
+		return e
 	case l.schema.Kind == Score:
 		return r.codePredictions(names)
 	case len(names) != l.schema.Classes:

@@ -115,6 +115,7 @@ type opener struct {
 	reading Reading
 	only    func(string) bool // what the user asked for of the folder; nil for all of it
 	single  bool              // the user named a file
+	flat    bool              // folders below are not looked at
 	passed  []string          // files that hold no predictions, by their paths below the folder
 }
 

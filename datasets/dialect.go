@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"abstain/datasets/column"
 )
@@ -145,10 +146,12 @@ func (r *recogniser) takeScored(score int) (err error) {
 }
 
 // trusting reports whether the names say that a score is the trust in the prediction:
-// those of label and prediction are not those of libraries for two classes.
+// it is called a score, and those of label and prediction are not both those of libraries
+// for two classes.
 func (r *recogniser) trusting() bool {
-	predicted := r.names[r.prediction]
-	return r.names[r.label] == "label" && (predicted == "pred" || predicted == "prediction") && r.schema.Column == "score"
+	name := fold(r.schema.Column)
+	ofTwo := strings.HasPrefix(fold(r.names[r.label]), "y") && strings.HasPrefix(fold(r.names[r.prediction]), "y")
+	return (name == "score" || name == "scores") && !ofTwo
 }
 
 // takeScoreTable takes a score table with a confidence.
@@ -250,7 +253,8 @@ func (s *span) String() string {
 }
 
 // interpret decides what a score means whose name does not say it, which needs a pass
-// of its own over its columns.
+// of its own over its columns. Beside predictions of more than two classes it is the
+// trust in them.
 func (r *tableReader) interpret() error {
 	source, err := r.again()
 	if err != nil {
@@ -258,20 +262,49 @@ func (r *tableReader) interpret() error {
 	}
 	defer source.Close()
 	scores := &tableReader{table: r.table, source: source, layout: r.layout.scored(), fields: r.fields, again: r.again}
+	scores.layout.schema.Meta = r.layout.schema.Meta
 	scores.table.Rows = -1 // the main pass counts them
+	if err := scores.codeClasses(); err != nil {
+		return err
+	}
 	if err := source.Select(scores.layout.want); err != nil {
 		return r.fail(err)
 	}
-	var predicted [2]span
+	var two twoClasses
 	for b, err := range scores.Batches() {
-		if err == nil {
-			err = r.checkBinary(b, &predicted)
-		}
 		if err != nil {
 			return err
 		}
+		two.add(b)
 	}
-	return r.decide(predicted[0], predicted[1])
+	return r.decide(&two, scores.codes != nil && scores.classNames() == nil)
+}
+
+// twoClasses is what the rows of a table of two classes say.
+type twoClasses struct {
+	predicted [2]span // the scores of the rows with each prediction
+	further   bool    // other classes are predicted
+	label     int32   // one that is neither 0 nor 1
+	row       int     // and where it stands; -1 if there is none
+	begun     bool
+}
+
+func (t *twoClasses) add(b *Batch) {
+	if !t.begun {
+		t.begun, t.row = true, -1
+	}
+	for i, p := range b.Prediction {
+		if l := b.Label[i]; (l < -1 || l > 1) && t.row < 0 {
+			t.label, t.row = l, b.First+i
+		}
+		v := b.Confidence[i]
+		switch {
+		case p != 0 && p != 1:
+			t.further = t.further || p != -1
+		case !math.IsNaN(v): // a bad row is reported by the main pass
+			t.predicted[p].add(v)
+		}
+	}
 }
 
 // scored is a layout with only the columns that tell what a score means.
@@ -283,36 +316,40 @@ func (l *layout) scored() *layout {
 	return s
 }
 
-// checkBinary checks that a batch has only two classes, and widens the spans of
-// the scores of each prediction.
-func (r *tableReader) checkBinary(b *Batch, predicted *[2]span) error {
-	hint := fmt.Sprintf("a score beside %s and %s is read as that of two classes, 0 and 1; for more, call the columns label, prediction and confidence, "+
-		"or say --columns confidence=%s", r.layout.names[r.layout.label], r.layout.names[r.layout.prediction], r.layout.schema.Column)
-	for i, p := range b.Prediction {
-		e := &column.Error{Row: b.First + i, Hint: hint}
-		switch l := b.Label[i]; {
-		case l < -1 || l > 1:
-			e.Column, e.Err = r.layout.names[r.layout.label], fmt.Errorf("%d is neither 0 nor 1", l)
-			return r.fail(e)
-		case p != 0 && p != 1:
-			e.Column, e.Err = r.layout.names[r.layout.prediction], fmt.Errorf("%d is neither 0 nor 1", p)
-			return r.fail(e)
-		}
-		if v := b.Confidence[i]; !math.IsNaN(v) { // a bad row is reported by the main pass
-			predicted[p].add(v)
-		}
+// decide sets the meaning of the score. named says that the classes are names and nothing
+// tells which is class 1.
+func (r *tableReader) decide(two *twoClasses, named bool) error {
+	l := r.layout
+	zero, one := two.predicted[0], two.predicted[1]
+	switch {
+	case two.further:
+		l.meaning, l.schema.Classes = trust, 0
+		r.readAs("the trust in the prediction, since more than two classes are predicted")
+		return nil
+	case two.begun && two.row >= 0:
+		e := column.Errorf(l.names[l.label], two.row, "%d is neither 0 nor 1", two.label)
+		e.Hint = fmt.Sprintf("a score beside %s and %s is read as that of two classes, 0 and 1; for more, call the columns label, prediction and confidence, "+
+			"or say --columns confidence=%s", l.names[l.label], l.names[l.prediction], l.schema.Column)
+		return r.fail(e)
+	case named && !(zero.within(0.5, 1) && one.within(0.5, 1)):
+		e := column.Errorf(l.schema.Column, -1, "may be the probability of one of two classes or the trust in the prediction: labels are names of two classes, and nothing tells which is class 1")
+		e.Hint = fmt.Sprintf("if it is the trust, say --columns confidence=%s; else store labels and predictions as 0 and 1", l.schema.Column)
+		return r.fail(e)
 	}
-	return nil
+	return r.decideOfTwo(zero, one)
 }
 
-// decide sets the meaning of the score, given the spans of the rows predicted as
-// 0 and as 1.
-func (r *tableReader) decide(zero, one span) error {
-	l, name := r.layout, r.layout.schema.Column
+// readAs notes what the score was taken for.
+func (r *tableReader) readAs(format string, args ...any) {
+	l := r.layout
+	l.notes = append(l.notes, fmt.Sprintf("column %q is read as "+format, append([]any{l.schema.Column}, args...)...))
+}
+
+// decideOfTwo sets the meaning of the score, given the scores of the rows predicted as 0
+// and as 1.
+func (r *tableReader) decideOfTwo(zero, one span) error {
+	l, note := r.layout, r.readAs
 	outside := !zero.within(0, 1) || !one.within(0, 1)
-	note := func(format string, args ...any) {
-		l.notes = append(l.notes, fmt.Sprintf("column %q is read as "+format, append([]any{name}, args...)...))
-	}
 	switch {
 	case outside && zero.within(math.Inf(-1), 0) && one.within(0, math.Inf(1)):
 		l.meaning = decisionValue

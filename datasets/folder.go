@@ -47,6 +47,9 @@ func (o *opener) openFolder(dir string, up *folder) error {
 		return err
 	}
 	steps := o.steps(f)
+	if o.flat {
+		folders = nil
+	}
 	for _, name := range folders {
 		steps = append(steps, step{name, func() {
 			if err := o.openFolder(path.Join(dir, name), f); err != nil {

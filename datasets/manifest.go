@@ -17,6 +17,13 @@ import (
 // may be left out or empty; every further column is metadata of the model.
 var manifestColumns = []string{"file", "model", "dataset"}
 
+// A column dataset_by says "folder" of tables whose dataset is only a folder's name, as if
+// nobody had said it; abstain convert writes it.
+const (
+	datasetBy = "dataset_by"
+	byFolder  = "folder"
+)
+
 // manifest reads a manifest row by row. Messages count lines as a text editor
 // does; the header is line 1.
 type manifest struct {
@@ -138,7 +145,7 @@ func (m *manifest) locate(line int) {
 
 // row turns a record into a table.
 func (m *manifest) row(record []string, line int) (Table, *Error) {
-	t := Table{FS: m.fsys, Rows: -1, Split: defaultSplit, Condition: defaultCondition, Reading: m.reading}
+	t := Table{FS: m.fsys, Rows: -1, Split: defaultSplit, Condition: defaultCondition, Declared: true, Reading: m.reading}
 	if len(record) != len(m.header) {
 		return t, m.fail("", line, fmt.Errorf("%d cells where the header has %d", len(record), len(m.header)), "")
 	}
@@ -152,8 +159,8 @@ func (m *manifest) row(record []string, line int) (Table, *Error) {
 	if t.Model == "" {
 		return t, m.fail("model", line, errors.New("is empty"), "every table needs the name of its model")
 	}
-	if t.Declared = t.Dataset != ""; !t.Declared {
-		t.Dataset = m.root
+	if t.Dataset == "" {
+		t.Dataset, t.Declared = m.root, false
 	}
 	return t, m.locateFile(&t, file, line)
 }
@@ -175,6 +182,8 @@ func (t *Table) set(column, value string, file *string) error {
 		return t.setRows(value)
 	case "section":
 		t.Section = value
+	case datasetBy:
+		t.Declared = value != byFolder
 	case "logits", "probs", "prediction", "confidence", "correct", "label", "labels", "sample_id", "ids":
 		if value != "" {
 			t.Reading = t.Reading.With(Meta{{partNamed(column), value}})

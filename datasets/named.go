@@ -22,12 +22,26 @@ func (r *recogniser) takeNamed() (bool, error) {
 	if r.look == nil || !r.may(labelPart) {
 		return false, nil
 	}
-	for _, n := range r.worded() {
+	list := r.worded()
+	for _, n := range list {
 		if found, err := r.tryNamed(n); found || err != nil {
 			return found, err
 		}
 	}
-	return r.tryBare()
+	found, err := r.tryBare()
+	if found || err != nil || len(list) == 0 || list[0].part == outputsPart {
+		return found, err
+	}
+	return true, r.inThisOrder(list[0])
+}
+
+// inThisOrder is the question whether columns called by names of classes are the classes
+// of labels that are not these names.
+func (r *recogniser) inThisOrder(n *named) error {
+	first, last := r.fields[n.fields[0]].Name, r.fields[n.fields[len(n.fields)-1]].Name
+	e := column.Errorf("", -1, "%w: labels are not the names %s, of which there are columns; if these are the classes in this order, say --%s %s..%s",
+		errNoTable, some(n.names), n.part.word(), first, last)
+	return e
 }
 
 // worded groups columns by a word for class vectors before or behind the name of a class.
@@ -150,7 +164,8 @@ func (r *recogniser) tryBare() (bool, error) {
 		}
 	}
 	e := column.Errorf("", -1, "labels name the columns %s, but there are further columns of floats: which are the classes?", some(told.names))
-	e.Hint = "call the columns of the classes prob_NAME or logit_NAME"
+	first, last := told.names[0], told.names[len(told.names)-1]
+	e.Hint = fmt.Sprintf("say --logits %s..%s or --probs %s..%s, with the first and the last class, or call the columns prob_NAME or logit_NAME", first, last, first, last)
 	return true, e
 }
 

@@ -73,6 +73,7 @@ var formats = []format{
 		name:    "JSON lines",
 		endings: []string{".jsonl", ".ndjson", ".json"},
 		packed:  true,
+		version: jsonl.Version + lmeval.Version - 1, // either may be raised
 		open: func(f opened) (column.Source, error) {
 			if lmeval.Recognise(f.randomAccess, f.size) {
 				return lmeval.Open(f.randomAccess, f.size, f.name)
@@ -95,15 +96,6 @@ var formats = []format{
 	},
 }
 
-// endings lists those of all formats.
-func endings() []string {
-	var list []string
-	for _, x := range formats {
-		list = append(list, x.endings...)
-	}
-	return list
-}
-
 // named reports whether a file has one of the format's endings.
 func (x format) named(name string) bool {
 	if x.packed {
@@ -121,8 +113,9 @@ func (x format) is(head []byte, name string) bool {
 }
 
 // OpenTable opens a prediction table and recognises its columns. Contents decide
-// the format (Arrow IPC file or stream, Parquet), not the name; what is neither is
-// read as CSV if the name ends in .csv. Errors are of type *Error.
+// the format (Arrow IPC file or stream, Parquet, NumPy), not the name; what is none of
+// them is text, whose format the name tells (CSV, JSON lines), or safetensors. Errors are
+// of type *Error.
 //
 // The reader holds the file open, and may hold it mapped, until Close; batches are
 // not to be used after that. It also implements Hasher. It must not be used by several

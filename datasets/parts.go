@@ -369,7 +369,7 @@ func (r *tableReader) Place(e *Error) *Error {
 		placed.Table = cmp.Or(file, e.Table)
 	}
 	if placed.Line == 0 {
-		placed.Line = lineOf(r.source, e.Row)
+		placed.Line = cmp.Or(lineOf(r.source, e.Row), lineOf(r.looked, e.Row))
 	}
 	return r.table.blame(&placed)
 }

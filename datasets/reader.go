@@ -31,12 +31,15 @@ type tableReader struct {
 	partHashes []hash.Hash // of each file of several
 	complete   bool        // read to the end without error
 
+	looked      column.Source                 // that look read last; it still knows its lines
 	again       func() (column.Source, error) // opens the file again
 	fields      []column.Field
-	codes       coding // of classes that are told by name
-	asked       bool   // whether labels count from 1
+	codes       coding        // of classes that are told by name
+	asked       bool          // whether labels count from 1
+	looking     column.Source // of the last look
 	selected    bool
 	modelName   string // in a column that names models
+	stored      bool   // class vectors are handed out as they are stored
 	sums        sums   // how far probabilities are from adding to 1
 	confidences span
 	doubling    doubling

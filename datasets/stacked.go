@@ -70,6 +70,7 @@ func stacks(source column.Source) ([]column.Section, error) {
 		for row := range c.N {
 			s, err := sectionOf(c, keys, row)
 			if err != nil {
+				err.Line = lineOf(source, err.Row)
 				return nil, err
 			}
 			if !seen[s.Name] {
@@ -109,7 +110,7 @@ func worthTelling(found []column.Section) []column.Section {
 }
 
 // sectionOf is the section that a row belongs to.
-func sectionOf(c *column.Chunk, keys []stackKey, row int) (s column.Section, err error) {
+func sectionOf(c *column.Chunk, keys []stackKey, row int) (s column.Section, err *column.Error) {
 	var parts []string
 	for i, k := range keys {
 		value := cell(&c.Columns[i], row)

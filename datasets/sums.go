@@ -56,6 +56,9 @@ func (r *tableReader) normalise(*column.Chunk) error {
 		return nil
 	}
 	s, b := &r.sums, &r.batch
+	if r.stored {
+		defer func(before Batch) { b.F16, b.F32, b.F64 = before.F16, before.F32, before.F64 }(*b)
+	}
 	switch {
 	case b.F16 != nil:
 		s.wide = column.Grow(s.wide, len(b.F16))

@@ -136,7 +136,7 @@ func TestTwoReadings(t *testing.T) {
 		lines []string
 		want  string // of the labels, or in the error
 	}{
-		{"differ", []string{"target,y_true,l0,l1", "0,0,1,2", "1,0,1,2"}, `row 1: two columns may be the label, "y_true" and "target", and they differ: say which with --columns label=y_true or --columns label=target`},
+		{"differ", []string{"target,y_true,l0,l1", "0,0,1,2", "1,0,1,2"}, `line 3: two columns may be the label, "y_true" and "target", and they differ: say which with --columns label=y_true or --columns label=target`},
 		{"agree", []string{"target,y_true,l0,l1", "0,0.0,1,2", "1,1.0,1,2"}, "[0 1]"},
 		{"names beside numbers", []string{"class,target,l0,l1", "dog,0,1,2", "cat,1,1,2", "dog,0,1,2"}, "[0 1 0]"},
 		{"names of other numbers", []string{"class,target,l0,l1", "dog,0,1,2", "cat,1,1,2", "dog,1,1,2"}, "two columns may be the label"},
@@ -144,7 +144,7 @@ func TestTwoReadings(t *testing.T) {
 		{"own name", []string{"label,y_true,l0,l1", "0,0,1,2", "1,0,1,2"}, "[0 1]"},
 		{"logits and their softmax", []string{"label,l0,l1,prob_0,prob_1", "0,0,0,.5,.5", "1,0,1,.26894,.73106"}, "[0 1]"},
 		{"logits and other probabilities", []string{"label,l0,l1,prob_0,prob_1", "0,0,0,.5,.5", "1,0,1,.4,.6"},
-			`row 1: the table has two class vectors, "l0".."l1" and "prob_0".."prob_1", and the probabilities are not those of the logits (as after temperature scaling): say which with --logits l or --probs prob_`},
+			`line 3: the table has two class vectors, "l0".."l1" and "prob_0".."prob_1", and the probabilities are not those of the logits (as after temperature scaling): say which with --logits l or --probs prob_`},
 		{"probabilities and logits", []string{"label,p0,p1,logit_0,logit_1", "0,.5,.5,0,0", "1,.4,.6,0,1"}, "--probs p or --logits logit_"},
 		{"two outputs", []string{"label,output_0,output_1,pred_0,pred_1", "0,.5,.5,0,0", "1,.4,.6,0,1"}, "say which with --logits output_ or --logits pred_"},
 		{"two predictions", []string{"y_true,y_pred,predicted,conf", "0,0,0,.5", "1,0,1,.5"}, "--columns prediction=y_pred"},
@@ -222,6 +222,32 @@ func TestScoreAlone(t *testing.T) {
 	table.Reading.Columns = Meta{{"logits", "y_score"}}
 	if w, err := readWhole(table); err != nil || fmt.Sprint(w.schema.Kind, w.F64) != "logits [0 -2.5 0 0.75]" {
 		t.Errorf("log-odds: %+v, %v", w, err)
+	}
+}
+
+// A score beside predictions of more than two classes is the trust in them, whatever the
+// columns are called; that of two classes named by text has to say so.
+func TestScoresOfManyClasses(t *testing.T) {
+	for _, c := range []struct {
+		header string
+		rows   []string
+		want   string
+	}{
+		{"y_true,y_pred,score", []string{"0,2,.5", "1,0,.75", "2,1,.25"}, "[0.5 0.75 0.25]"},
+		{"gt,predicted,score", []string{"0,1,.5", "1,0,.25"}, "[0.5 0.25]"},
+		{"y,y_hat,prob", []string{"cat,dog,.5", "dog,eel,.75", "eel,cat,.25"}, "[0.5 0.75 0.25]"},
+		{"y_true,y_pred,score", []string{"cat,dog,.5", "dog,cat,.75"}, "[0.5 0.75]"},
+		{"y_true,y_pred,score", []string{"cat,dog,.5", "dog,cat,.25"}, "names of two classes"},
+		{"y_true,y_pred,y_prob", []string{"0,1,.5", "1,0,.25"}, "[0.5 0.75]"},
+	} {
+		w, err := readWhole(csvTable(append([]string{c.header}, c.rows...)...))
+		got := fmt.Sprint(err)
+		if err == nil {
+			got = fmt.Sprint(w.Confidence)
+		}
+		if !strings.Contains(got, c.want) {
+			t.Errorf("%s, %s: %s, want %s", c.header, c.rows, got, c.want)
+		}
 	}
 }
 

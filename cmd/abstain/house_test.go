@@ -68,6 +68,7 @@ var may = map[string][]string{
 	// A run: what it keeps and computes; the run itself; then packages that read its results.
 	"harness/internal/words": {},
 	"harness/pool":           {"datasets"},
+	"harness/convert":        {"harness/pool", "datasets/..."},
 	"harness/store":          {"harness/pool", "datasets/...", "metrics/..."},
 	"harness/posthoc":        {"metrics/..."},
 	"harness/gather":         {"harness/store", "datasets/...", "metrics/..."},

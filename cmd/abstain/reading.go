@@ -49,5 +49,5 @@ func (o *readingOptions) open(paths []string) ([]*datasets.Corpus, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openAs(paths, as)
+	return datasets.OpenAll(paths, as)
 }

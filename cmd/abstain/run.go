@@ -193,19 +193,6 @@ func (o *runOptions) parse() error {
 	return nil
 }
 
-// openAs opens the corpora named on the command line.
-func openAs(paths []string, as datasets.Reading) ([]*datasets.Corpus, error) {
-	var corpora []*datasets.Corpus
-	for _, p := range paths {
-		c, err := datasets.OpenAs(p, as)
-		if err != nil {
-			return nil, err
-		}
-		corpora = append(corpora, c)
-	}
-	return corpora, nil
-}
-
 func (o *runOptions) config(corpora []*datasets.Corpus) harness.Config {
 	intervals := o.intervals
 	intervals.Every = o.flags.Changed("bootstrap") && intervals.Replicates > 0

@@ -111,6 +111,7 @@ func TestLists(t *testing.T) {
 		"array":      {`"array([0.5, -1.])"`, `"np.array([2., 0.3], dtype=float32)"`},
 		"numpy 2":    {`"[np.float32(0.5), np.float32(-1.0)]"`, `"[np.float64(2.0), np.float64(0.3)]"`},
 		"semicolons": {"[0.5; -1]", "[2; 0.3]"},
+		"tuples":     {`"(0.5, -1)"`, `"(2.0, 0.3)"`},
 	} {
 		got, err := readTable("label,logits\n0,"+cells[0]+"\n1,"+cells[1]+"\n", "m.csv", "iv")
 		if err != nil || fmt.Sprint(got.numbers) != "[[0 1] [0.5 -1 2 0.3]]" {
@@ -152,6 +153,8 @@ func TestRefuses(t *testing.T) {
 		{"a;b\n1;2,636\n", "if", `column "b": line 2: "2,636" may have a decimal comma or separate thousands`},
 		{"a;b\n1;0,5\n1;0.5\n", "if", `column "b": line 3: "0.5" has a decimal point, but numbers before it have a decimal comma`},
 		{"a;b\n1;0.5\n1;0,5\n", "if", `line 3: "0,5" has a decimal comma, but numbers before it have a decimal point`},
+		{"label a\n1 0.5\n2 0.6\n", "", "columns are separated by blanks"},
+		{"a;b\n1;87,08 %\n", "if", `column "b": line 2: "87,08 %" is a percentage (%)`},
 		{"a,b\n1,87.08%\n", "if", `column "b": line 2: "87.08%" is a percentage (%)`},
 		{"a,b\n1,[0.5 ... 0.7]\n", "iv", `column "b": line 2: the list has ... in place of numbers`},
 		{"a,b\n1,\"[0.5, 0.6]\"\n2,\"[0.5]\"\n", "iv", `column "b": line 3: 1 values where the rows before have 2`},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"abstain/datasets/column"
@@ -177,11 +178,13 @@ func (c *Reader) checkNames(names []string, comment string) error {
 		e.Err = errors.New("the first line holds numbers, so the header with the columns' names is missing")
 		e.Hint = "write names above the rows: label,l0,l1,..."
 		if n := strings.Count(comment, string(c.dialect.comma)); n > 0 && n == len(names)-1 {
-			e.Hint = fmt.Sprintf("the line above begins with #; if it is the header, write it without (numpy.savetxt: comments=''): %s", comment)
+			e.Hint = fmt.Sprintf("the line above begins with #; if it is the header, write it without (numpy.savetxt: comments=''): %s",
+				comment)
 		}
 	case len(names) == 1 && len(numbers) > 1 && holdsNumbers(strings.Fields(names[0])):
 		e.Err = errors.New("the first line holds numbers separated by blanks: the header with the columns' names is missing")
-		e.Hint = "save the array as .npy (numpy.save) beside labels.npy, or write a header and commas: numpy.savetxt(..., delimiter=',', header='l0,l1', comments='')"
+		e.Hint = "save the array as .npy (numpy.save) beside labels.npy, or write a header and commas: " +
+			"numpy.savetxt(..., delimiter=',', header='l0,l1', comments='')"
 	default:
 		return nil
 	}
@@ -227,6 +230,11 @@ func (c *Reader) peek() error {
 		c.line += countLines(c.buf[c.at+at-n : c.at+at])
 	}
 	c.line, c.row = line, 0
+	if k := len(strings.Fields(c.fields[0].Name)); len(c.fields) == 1 && k > 1 && len(rows) > 0 && everyRow(rows, k) {
+		return &column.Error{Row: -1, Line: line - 1,
+			Err:  fmt.Errorf("the header is one column %q: columns are separated by blanks", c.fields[0].Name),
+			Hint: "separate columns by commas, semicolons or tabs"}
+	}
 	c.peekMark(rows)
 	for i := range c.fields {
 		f := &c.fields[i]
@@ -239,6 +247,11 @@ func (c *Reader) peek() error {
 		}
 	}
 	return nil
+}
+
+// everyRow reports whether the only cell of every row has k parts between blanks.
+func everyRow(rows [][]string, k int) bool {
+	return !slices.ContainsFunc(rows, func(cells []string) bool { return len(strings.Fields(cells[0])) != k })
 }
 
 // peekRow splits the row that stands at bytes after the first; it has no cells if the

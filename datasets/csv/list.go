@@ -9,7 +9,7 @@ import (
 )
 
 // isList reports whether a cell holds a list of numbers, as Python prints it: [0.1, 0.2],
-// an array of NumPy with blanks and line breaks, array([...]), tensor([...]), or a list
+// a tuple, an array of NumPy with blanks and line breaks, array([...]), tensor([...]), or a list
 // that was printed with its middle left out.
 func isList(cell string) bool {
 	_, err := appendList(nil, []byte(cell))
@@ -20,14 +20,18 @@ func isList(cell string) bool {
 }
 
 // errElided is returned for a list that was printed with its middle left out.
-var errElided = hinted{errors.New("the list has ... in place of numbers: NumPy leaves out the middle of long arrays when it prints them, so the numbers are gone"),
-	"write the file again from list(array) or array.tolist(), or with one column per class"}
+var errElided = hinted{
+	errors.New("the list has ... in place of numbers: NumPy leaves out the middle of long arrays when it prints them, " +
+		"so the numbers are gone"),
+	"write the file again from list(array) or array.tolist(), or with one column per class",
+}
 
 // appendList appends the numbers of a list.
 func appendList(dst []float64, cell []byte) ([]float64, error) {
 	inside, ok := listBody(cell)
 	if !ok {
-		return nil, hinted{fmt.Errorf("%s is no list of numbers", shown(cell)), "write [0.1, 0.2, ...] in quotes, or one column per class"}
+		return nil, hinted{fmt.Errorf("%s is no list of numbers", shown(cell)),
+			"write [0.1, 0.2, ...] in quotes, or one column per class"}
 	}
 	for item := range bytes.FieldsFuncSeq(inside, betweenItems) {
 		if bytes.HasPrefix(item, []byte("...")) || bytes.HasPrefix(item, []byte("…")) {
@@ -36,7 +40,8 @@ func appendList(dst []float64, cell []byte) ([]float64, error) {
 		v, ok := text.ParseFloat(bare(item))
 		if !ok {
 			if item[0] == '[' {
-				return nil, hinted{errors.New("a list of lists, but a class vector is one list of numbers"), "write the vector of each row as one flat list"}
+				return nil, hinted{errors.New("a list of lists, but a class vector is one list of numbers"),
+					"write the vector of each row as one flat list"}
 			}
 			return nil, fmt.Errorf("%s in the list is no number", shown(item))
 		}
@@ -59,18 +64,19 @@ func listBody(cell []byte) ([]byte, bool) {
 			break
 		}
 	}
-	if len(cell) == 0 || cell[0] != '[' {
-		return nil, false
+	open, closing := byte('['), byte(']')
+	if !wrapped && len(cell) > 0 && cell[0] == '(' { // a tuple
+		open, closing = '(', ')'
 	}
-	end := bytes.LastIndexByte(cell, ']')
-	if end < 0 {
+	end := bytes.LastIndexByte(cell, closing)
+	if len(cell) == 0 || cell[0] != open || end < 0 {
 		return nil, false
 	}
 	rest := cell[end+1:]
-	if wrapped != bytes.HasSuffix(rest, []byte(")")) || !wrapped && len(rest) > 0 || wrapped && rest[0] != ')' && rest[0] != ',' {
-		return nil, false
+	if wrapped { // ) or , device='cuda:0')
+		return cell[1:end], bytes.HasSuffix(rest, []byte(")")) && (rest[0] == ')' || rest[0] == ',')
 	}
-	return cell[1:end], true
+	return cell[1:end], len(rest) == 0
 }
 
 // bare takes off what NumPy 2 prints around a number in a list: np.float32(0.5).

@@ -82,7 +82,8 @@ func (c *Reader) ragged(cells []string) *column.Error {
 		}
 	}
 	if len(cells) == len(c.fields)+1 {
-		e.Hint = "if the rows begin with row names that the header does not name, write the file without them (R: row.names = FALSE)"
+		e.Hint = "if the rows begin with row names that the header does not name, write the file without them " +
+			"(R: row.names = FALSE)"
 	}
 	return e
 }
@@ -156,7 +157,7 @@ func (c *Reader) addText(i int, cell []byte) error {
 		return nil
 	}
 	if len(cell) == 0 {
-		return errors.New("is empty")
+		return hinted{errors.New("is empty"), missingHint}
 	}
 	switch kind {
 	case column.Int:
@@ -190,7 +191,8 @@ var commaWithin = regexp.MustCompile(`\d,\d`)
 func (c *Reader) addList(col *column.Column, cell []byte) error {
 	before := len(col.F64)
 	if c.dialect.point == ',' && bytes.IndexByte(cell, '.') < 0 && commaWithin.Match(cell) {
-		return hinted{fmt.Errorf("%s may have decimal commas or commas between integers", shown(cell)), "write numbers with decimal points"}
+		return hinted{fmt.Errorf("%s may have decimal commas or commas between integers", shown(cell)),
+			"write numbers with decimal points"}
 	}
 	values, err := appendList(col.F64, cell)
 	if err != nil {
@@ -213,16 +215,21 @@ func (c *Reader) float(cell []byte) (float64, error) {
 	mark := decimalMark(cell, c.dialect.comma)
 	switch {
 	case mark == 0 || mark == '.' && c.dialect.point == '.':
-	case mark == unclear:
+	case mark == unclear || mark == ',' && !numeric(pointed(cell)):
 		return 0, c.notNumber(cell, "number")
 	case c.dialect.point == 0 && mark == ',' && thousands(cell):
-		return 0, hinted{fmt.Errorf("%s may have a decimal comma or separate thousands, and no number before it tells", shown(cell)),
-			"write numbers with a decimal point and without separators of thousands"}
+		return 0, hinted{
+			fmt.Errorf("%s may have a decimal comma or separate thousands, and no number before it tells", shown(cell)),
+			"write numbers with a decimal point and without separators of thousands",
+		}
 	case c.dialect.point == 0:
 		c.dialect.point = mark
 	case mark != c.dialect.point:
-		return 0, hinted{fmt.Errorf("%s has a decimal %s, but numbers before it have a decimal %s", shown(cell), markName(mark), markName(c.dialect.point)),
-			"write all numbers with decimal points"}
+		return 0, hinted{
+			fmt.Errorf("%s has a decimal %s, but numbers before it have a decimal %s", shown(cell), markName(mark),
+				markName(c.dialect.point)),
+			"write all numbers with decimal points",
+		}
 	}
 	if mark == ',' {
 		cell = pointed(cell)
@@ -269,7 +276,7 @@ func thousands(cell []byte) bool {
 
 // notNumber says why a cell is no number, if that can be seen.
 func (c *Reader) notNumber(cell []byte, what string) error {
-	if n := len(cell) - 1; n > 0 && cell[n] == '%' && numeric(bytes.TrimSpace(cell[:n])) {
+	if n := len(cell) - 1; n > 0 && cell[n] == '%' && numeric(pointed(bytes.TrimSpace(cell[:n]))) {
 		return hinted{fmt.Errorf("%s is a percentage (%%)", shown(cell)), "divide it by 100 and write it without the sign"}
 	}
 	if bytes.IndexByte(cell, ',') >= 0 && numeric(bytes.ReplaceAll(cell, []byte(","), nil)) {
@@ -277,10 +284,17 @@ func (c *Reader) notNumber(cell []byte, what string) error {
 			"write numbers without separators of thousands and with a decimal point"}
 	}
 	if len(cell) > 0 && cell[0] == '[' {
-		return hinted{fmt.Errorf("%s is a list, not one %s", shown(cell), what), "the first rows have no list in this column; all rows need one, or none"}
+		return hinted{fmt.Errorf("%s is a list, not one %s", shown(cell), what),
+			"the first rows have no list in this column; all rows need one, or none"}
+	}
+	switch strings.ToLower(string(cell)) {
+	case "na", "n/a", "null", "none", "<na>":
+		return hinted{fmt.Errorf("%s is no %s: a missing value", shown(cell), what), missingHint}
 	}
 	return fmt.Errorf("%s is no %s", shown(cell), what)
 }
+
+const missingHint = "every row needs a value here; drop the row or fill it in"
 
 func numeric(cell []byte) bool {
 	_, ok := text.ParseFloat(cell)

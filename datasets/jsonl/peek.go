@@ -54,7 +54,8 @@ func (j *Reader) peek(r io.ReaderAt, size int64) error {
 		}
 	}
 	if rows == 1 && scalars == 0 && len(seen) > 1 {
-		return &column.Error{Row: -1, Err: errors.New("one JSON object with whole columns in it, not one object a row"),
+		return &column.Error{Row: -1,
+			Err:  errors.New("one JSON object with whole columns in it, but JSON lines have one object a row"),
 			Hint: `write JSON lines: one object a row (pandas: to_json(..., orient="records", lines=True))`}
 	}
 	return nil

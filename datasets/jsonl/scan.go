@@ -61,7 +61,8 @@ func skip(b []byte, i, depth int) (int, error) {
 }
 
 // words are the values without quotes that are no finite numbers.
-var words = [][]byte{[]byte("true"), []byte("false"), []byte("null"), []byte("NaN"), []byte("Infinity"), []byte("-Infinity")}
+var words = [][]byte{[]byte("true"), []byte("false"), []byte("null"),
+	[]byte("NaN"), []byte("Infinity"), []byte("-Infinity")}
 
 func skipWord(b []byte, i int) (int, error) {
 	for _, w := range words {

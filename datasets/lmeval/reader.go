@@ -151,7 +151,8 @@ func (l *Reader) add(r *record, line int) error {
 		return err
 	}
 	if index < 0 && choice < 0 {
-		return faultf("target", "", "%s is neither the index of one of the %d choices nor the text of one", shown(r.target), len(r.likely))
+		return faultf("target", "", "%s is neither the index of one of the %d choices nor the text of one",
+			shown(r.target), len(r.likely))
 	}
 	filter := slices.Index(l.filters, r.filter)
 	if filter < 0 {
@@ -163,8 +164,8 @@ func (l *Reader) add(r *record, line int) error {
 	for _, q := range r.requests {
 		l.lengths = append(l.lengths, int32(len([]rune(q.choice))))
 	}
-	l.rows = append(l.rows, row{id: r.id, line: line, begin: begin, end: len(l.likely), filter: filter, index: index, choice: choice,
-		acc: r.acc, accNorm: r.accNorm, target: shown(r.target)})
+	l.rows = append(l.rows, row{id: r.id, line: line, begin: begin, end: len(l.likely), filter: filter,
+		index: index, choice: choice, acc: r.acc, accNorm: r.accNorm, target: shown(r.target)})
 	return nil
 }
 
@@ -196,21 +197,24 @@ func (l *Reader) readTargets() error {
 	}
 	switch {
 	case len(possible) == 0:
-		return &column.Error{Column: "target", Row: -1, Err: errors.New("is the index of a choice in some rows and the text of a choice in others, and neither in all")}
+		return &column.Error{Column: "target", Row: -1,
+			Err: errors.New("is the index of a choice in some rows and the text of a choice in others, and neither in all")}
 	case len(agreeing) == 0:
 		return contradiction
 	case len(agreeing) == 2 && slices.ContainsFunc(l.rows, func(r row) bool { return r.index != r.choice }):
 		at := slices.IndexFunc(l.rows, func(r row) bool { return r.index != r.choice })
 		r := l.rows[at]
 		return &column.Error{Column: "target", Row: at, Line: r.line,
-			Err:  fmt.Errorf("%s may be the index of a choice or the text of choice %d, and no field acc tells", r.target, r.choice),
+			Err: fmt.Errorf("%s may be the index of a choice or the text of choice %d, and no field acc tells",
+				r.target, r.choice),
 			Hint: "log the samples with the metric acc"}
 	}
 	for i := range l.rows {
 		l.rows[i].label = agreeing[0].label(l.rows[i])
 	}
 	if len(possible) == 2 && len(agreeing) == 1 {
-		l.notes = append(l.notes, fmt.Sprintf("targets are numbers, and choices are too: a target is read as %s, because the field acc agrees with that in every row", agreeing[0].name))
+		l.notes = append(l.notes, fmt.Sprintf("targets are numbers, and choices are too: a target is read as %s, "+
+			"because the field acc agrees with that in every row", agreeing[0].name))
 	}
 	return nil
 }
@@ -226,7 +230,9 @@ func (l *Reader) contradicted(m reading) error {
 		at, tied := best(l.likely[r.begin:r.end])
 		right := at == m.label(r)
 		if !tied && r.acc != truth(right) {
-			return &column.Error{Column: "acc", Row: i, Line: r.line, Err: fmt.Errorf("is %v, but the most likely choice is %d and the target %s, read as %s, is %d", r.acc, at, r.target, m.name, m.label(r)),
+			return &column.Error{Column: "acc", Row: i, Line: r.line,
+				Err: fmt.Errorf("is %v, but the most likely choice is %d and the target %s, read as %s, is %d",
+					r.acc, at, r.target, m.name, m.label(r)),
 				Hint: "acc does not count the most likely choice, so the log-likelihoods or the targets mean something else"}
 		}
 	}
@@ -272,7 +278,8 @@ func (l *Reader) limit(keep func(row) bool) {
 	}
 	l.notes = slices.DeleteFunc(l.notes, func(s string) bool { return strings.HasPrefix(s, raggedNote) })
 	if fewest < l.classes {
-		l.notes = append(l.notes, fmt.Sprintf("%s between %d and %d choices: those that a row does not have get probability zero", raggedNote, fewest, l.classes))
+		l.notes = append(l.notes, fmt.Sprintf("%s between %d and %d choices: those that a row does not have get probability zero",
+			raggedNote, fewest, l.classes))
 	}
 }
 
@@ -318,7 +325,8 @@ func (l *Reader) Fields() []column.Field {
 		{Name: "logits", Kind: column.Vector64, Width: l.classes, Stored: "log-likelihoods of choices"},
 	}
 	if l.normed {
-		fields = append(fields, column.Field{Name: "acc_norm", Kind: column.Vector64, Width: l.classes, Stored: "log-likelihoods by characters"})
+		fields = append(fields, column.Field{Name: "acc_norm", Kind: column.Vector64, Width: l.classes,
+			Stored: "log-likelihoods by characters"})
 	}
 	return fields
 }
@@ -340,7 +348,9 @@ func (l *Reader) Notes() []string { return l.notes }
 // Select says which columns Next reads.
 func (l *Reader) Select(want []column.Want) error {
 	if len(l.filters) > 1 {
-		return &column.Error{Column: "filter", Row: -1, Err: fmt.Errorf("has %d values (%s), so every sample stands in the file that many times", len(l.filters), strings.Join(l.filters, ", ")),
+		return &column.Error{Column: "filter", Row: -1,
+			Err: fmt.Errorf("has %d values (%s), so every sample stands in the file that many times",
+				len(l.filters), strings.Join(l.filters, ", ")),
 			Hint: "each filter is a table of its own"}
 	}
 	if len(want) == 0 {

@@ -42,7 +42,9 @@ func faultf(field, hint, format string, args ...any) error {
 }
 
 // errGenerated is returned for tasks in which the model wrote its answers.
-var errGenerated = fault{"filtered_resps", "only multiple-choice tasks have a log-likelihood for each choice; a table of label, prediction and confidence can be made from others",
+var errGenerated = fault{"filtered_resps",
+	"only multiple-choice tasks have a log-likelihood for each choice; a table of label, prediction and confidence can be " +
+		"made from others",
 	errors.New("holds generated text without log-likelihoods, so there is no confidence to rank the answers by")}
 
 // read reads the record's object.
@@ -219,7 +221,8 @@ func (r *record) dropUnconditional() error {
 		return nil
 	}
 	if r.mutual {
-		return faultf("arguments", "", "has %d requests; for acc_mutual_info the second half is expected to repeat the first without a context (unconditional)", n)
+		return faultf("arguments", "", "has %d requests; for acc_mutual_info the second half is expected to repeat the first "+
+			"without a context (unconditional)", n)
 	}
 	return nil
 }

@@ -125,7 +125,7 @@ func damaged(gz []byte) []byte {
 }
 
 func TestUnpacked(t *testing.T) {
-	for name, want := range map[string]string{"a/m.csv.gz": "a/m.csv", "m.JSONL.ZST": "m.JSONL", "m.csv": "m.csv", "m.gz": "m.gz", ".gz": ".gz", "": "", "m.csv.zip": "m.csv"} {
+	for name, want := range map[string]string{"a/m.csv.gz": "a/m.csv", "m.JSONL.ZST": "m.JSONL", "m.csv": "m.csv", "m.gz": "m.gz", ".gz": ".gz", "": "", "m.csv.zip": "m.csv", "m.csv.bz2": "m.csv"} {
 		if got := Unpacked(name); got != want {
 			t.Errorf("%q is %q, want %q", name, got, want)
 		}

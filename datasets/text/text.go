@@ -43,8 +43,8 @@ var packings = []struct {
 	{"7z\xbc\xaf\x27\x1c", "7z", nil},
 }
 
-// endings of packed files.
-var endings = []string{".gz", ".zst", ".zip"}
+// endings of packed files. Open says of the last two that they are not read.
+var endings = []string{".gz", ".zst", ".zip", ".bz2", ".xz"}
 
 // Unpacked is a file's name without the ending that says how it is packed.
 func Unpacked(name string) string {
@@ -71,7 +71,8 @@ func Open(r io.ReaderAt, size int64) (io.ReadCloser, error) {
 			continue
 		}
 		if p.open == nil {
-			return nil, fmt.Errorf("it is packed with %s, which is not read here: unpack it, or pack it with gzip or zstd", p.name)
+			return nil, fmt.Errorf("it is packed with %s, which is not read here: unpack it, or pack it with gzip or zstd",
+				p.name)
 		}
 		if unpacked, err = p.open(r, size); err != nil {
 			return nil, err
@@ -153,7 +154,8 @@ func openZip(r io.ReaderAt, size int64) (io.ReadCloser, error) {
 	}
 	f, err := only.Open()
 	if err != nil {
-		return nil, fmt.Errorf("the file %q of the zip cannot be unpacked (%w): unpack it with another program", only.Name, err)
+		return nil, fmt.Errorf("the file %q of the zip cannot be unpacked (%w): unpack it with another program",
+			only.Name, err)
 	}
 	return f, nil
 }
