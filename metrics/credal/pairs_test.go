@@ -1,0 +1,8 @@
+package credal_test
+
+import (
+	"bytes"
+	"io"
+)
+
+func bytesOf(b []byte) io.Reader { return bytes.NewReader(b) }
