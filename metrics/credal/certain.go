@@ -1,6 +1,9 @@
 package credal
 
-import "math"
+import (
+	"math"
+	"sort"
+)
 
 // Needs fills dst with the least divergence D(q, p) of a q that has class j for an argmax,
 // ties included, for each class j: a set of threshold t has a member that would choose j
@@ -28,27 +31,32 @@ func (d Divergence) Needs(dst, p []float64) {
 func (d Divergence) needsPower(dst, p []float64) {
 	a := d.order()
 	order := fallingOrder(p)
-	after := make([]float64, len(p)+1) // what is left behind a number of the largest
-	for k := len(p) - 1; k >= 0; k-- {
-		after[k] = after[k+1] + p[order[k]]
+	// Of the m largest classes: what their mean is made of, and what they and the others add to.
+	n := len(p)
+	parts, before, after := make([]float64, n+1), make([]float64, n+1), make([]float64, n+1)
+	for m, j := range order {
+		parts[m+1], before[m+1] = parts[m]+part(p[j], a), before[m]+p[j]
 	}
-	for _, j := range order {
+	for m := n - 1; m >= 0; m-- {
+		after[m] = after[m+1] + p[order[m]]
+	}
+	for at, j := range order {
 		if p[j] == p[order[0]] {
 			dst[j] = 0
 			continue
 		}
-		pool, larger := newPowerMean(a).and(p[j]), 0
-		for order[larger] != j && p[order[larger]] > pool.value() {
-			pool = pool.and(p[order[larger]])
-			larger++
-		}
+		own := part(p[j], a)
+		mean := func(m int) float64 { return meanOf(own+parts[m], p[j]+before[m], float64(m+1), a) }
+		// Each class that lies above the mean of those before it and j raises it, the less the further on.
+		m := sort.Search(at, func(m int) bool { return !(p[order[m]] > mean(m)) })
+		at := mean(m)
 		// q is the pool's mean in it and p elsewhere, divided by the sum.
-		m := pool.value()
-		z := float64(pool.count*m) + math.Max(0, after[larger]-p[j])
+		z := float64(float64(m+1)*at) + math.Max(0, after[m]-p[j])
 		switch {
 		case a == 0:
-			dst[j] = d.fromNatural(math.Max(0, pool.sum-float64(pool.plain*math.Log(m))))
-		case m == 0 && a >= 1:
+			pooled := p[j] + before[m]
+			dst[j] = d.fromNatural(math.Max(0, own+parts[m]-float64(pooled*math.Log(at))))
+		case at == 0 && a >= 1:
 			dst[j] = math.Inf(1)
 		case a == 1:
 			dst[j] = d.fromNatural(math.Max(0, -math.Log(z)))
@@ -58,82 +66,73 @@ func (d Divergence) needsPower(dst, p []float64) {
 	}
 }
 
-// powerMean is a mean of order 1-a: sum is of logarithms for a = 1, of p ln p for a = 0
-// (the mean itself is then pooled over count), of powers otherwise.
-type powerMean struct {
-	a, count, sum, plain float64
+// part is what a class adds to a mean of order 1-a: its logarithm for the geometric one of a =
+// 1, its power otherwise. For a = 0, whose mean is plain, it is p ln p, which the divergence
+// is made of.
+func part(p, a float64) float64 {
+	switch {
+	case a == 1:
+		return math.Log(p)
+	case a != 0:
+		return math.Pow(p, 1-a)
+	case p > 0:
+		return p * math.Log(p)
+	}
+	return 0
 }
 
-func newPowerMean(a float64) powerMean { return powerMean{a: a} }
-
-func (m powerMean) and(v float64) powerMean {
-	m.count++
-	m.plain += v
-	switch m.a {
+// meanOf is the mean of order 1-a of so many classes with these sums.
+func meanOf(parts, plain, count, a float64) float64 {
+	switch a {
 	case 1:
-		m.sum += math.Log(v)
+		return math.Exp(parts / count)
 	case 0:
-		if v > 0 {
-			m.sum += v * math.Log(v)
-		}
-	default:
-		m.sum += math.Pow(v, 1-m.a)
+		return plain / count
 	}
-	return m
-}
-
-func (m powerMean) value() float64 {
-	switch m.a {
-	case 1:
-		return math.Exp(m.sum / m.count)
-	case 0:
-		return m.plain / m.count
-	}
-	return math.Pow(m.sum/m.count, 1/(1-m.a))
+	return math.Pow(parts/count, 1/(1-a))
 }
 
 // needsTV: class j is raised by as much as the larger ones are cut, to one level.
 func needsTV(dst, p []float64) {
-	order := fallingOrder(p)
-	for _, j := range order {
-		so, count, at := p[j], 1.0, p[j]
-		for _, i := range order {
-			if i == j || !(p[i] > at) {
-				break
-			}
-			so += p[i]
-			count++
-			at = so / count
-		}
-		dst[j] = math.Max(0, at-p[j])
-	}
+	pooled(p, func(j int, mean float64) { dst[j] = math.Max(0, mean-p[j]) })
 }
 
 // needsInner: the largest product is that of the uniform distribution over j and the
 // largest others.
 func needsInner(dst, p []float64) {
+	pooled(p, func(j int, mean float64) { dst[j] = 1 - mean })
+}
+
+// pooled gives for each class the plain mean of it and those larger ones that lie above it.
+func pooled(p []float64, give func(j int, mean float64)) {
 	order := fallingOrder(p)
-	for _, j := range order {
-		so, count := p[j], 1.0
-		for _, i := range order {
-			if i != j && p[i] > so/count {
-				so += p[i]
-				count++
-			}
-		}
-		dst[j] = 1 - so/count
+	before := make([]float64, len(p)+1)
+	for m, j := range order {
+		before[m+1] = before[m] + p[j]
+	}
+	for at, j := range order {
+		mean := func(m int) float64 { return (p[j] + before[m]) / float64(m+1) }
+		m := sort.Search(at, func(m int) bool { return !(p[order[m]] > mean(m)) })
+		give(j, mean(m))
 	}
 }
 
 // Choices lists the classes that some member of the set around p would choose, ties
-// included, rising. needs has room for a number each and holds Needs afterwards. It is the
-// class of p alone where the set is empty.
+// included, rising; nil if the set is empty. needs has room for a number each.
 func (s *Set) Choices(needs, p []float64) []int32 {
 	if s.Empty(p) {
-		class, _ := Argmax(p, p)
-		return []int32{int32(class)}
+		return nil
 	}
-	s.D.Needs(needs, p)
+	if s.D.Kind == Wasserstein {
+		needsTV(needs, p) // no more than the distance, and at once
+		for j, v := range needs {
+			if v <= s.T {
+				needs[j] = needWasserstein(p, j)
+			}
+		}
+	} else {
+		s.D.Needs(needs, p)
+	}
 	var classes []int32
 	for j, v := range needs {
 		if v <= s.T {
@@ -143,5 +142,6 @@ func (s *Set) Choices(needs, p []float64) []int32 {
 	return classes
 }
 
-// Certain reports whether every member of the set around p would choose the same class.
+// Certain reports whether every member of the set around p would choose the same class, and that
+// there is one.
 func (s *Set) Certain(needs, p []float64) bool { return len(s.Choices(needs, p)) == 1 }

@@ -209,9 +209,38 @@ func (d Divergence) Of(q, p []float64) float64 {
 	return v
 }
 
+// relative is the sum of q ln(q/p), +Inf where a class of q has no probability in p.
+func relative(q, p []float64) float64 {
+	total := 0.0
+	for k, v := range q {
+		if v <= 0 {
+			continue
+		}
+		quotient := v / p[k]
+		if p[k] > 0 && math.IsInf(quotient, 1) {
+			total += v * (math.Log(v) - math.Log(p[k]))
+			continue
+		}
+		total += float64(v * math.Log(quotient))
+	}
+	return total
+}
+
 // ofPower is Of for the family of power divergences.
 func (d Divergence) ofPower(q, p []float64) float64 {
 	a := d.order()
+	if a == 1 || a == 0 {
+		v := 0.0
+		if a == 1 {
+			v = relative(q, p)
+		} else {
+			v = relative(p, q)
+		}
+		if v < nothing {
+			return 0
+		}
+		return d.fromNatural(v)
+	}
 	v, more := 0.0, 0.0
 	for k := range q {
 		v += term(q[k], p[k], a)
@@ -219,19 +248,26 @@ func (d Divergence) ofPower(q, p []float64) float64 {
 	}
 	// The terms take rows of one sum for granted; rows as stored may add to a little more.
 	if math.Abs(more) > 1e-12 {
-		switch a {
-		case 0:
-			v -= more
-		case 1:
-			v += more
-		default:
-			v += more / (a - 1)
-		}
+		v += more / (a - 1)
 	}
-	if v < nothing {
+	switch {
+	case v < nothing:
 		return 0
+	case d.Kind == Renyi && a < 1 && a*(1-a)*v > 0.5:
+		return math.Log2(powers(q, p, a)) / (a - 1) // 1 less most of 1 would lose it
 	}
 	return d.fromNatural(v)
+}
+
+// powers is the sum of q^a p^(1-a), for a between 0 and 1.
+func powers(q, p []float64, a float64) float64 {
+	total := 0.0
+	for k := range q {
+		if q[k] > 0 && p[k] > 0 {
+			total += math.Exp(float64(a*math.Log(q[k])) + float64((1-a)*math.Log(p[k])))
+		}
+	}
+	return total
 }
 
 // Floor fills dst with p raised to at least floor in every class and divided by its sum.

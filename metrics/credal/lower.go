@@ -68,33 +68,12 @@ func (s *Set) lowerKL(p []float64) float64 {
 		return -math.Log2(top) - s.T
 	}
 	q := make([]float64, len(p))
-	excess := func(e float64) float64 {
-		total := 0.0
-		for k, v := range p {
-			q[k] = math.Exp(e * math.Log(v/top))
-			total += q[k]
-		}
-		for k := range q {
-			q[k] /= total
-		}
-		return s.D.Of(q, p) - s.T
-	}
+	tilt := newTilt(p)
 	lo, hi := 1.0, 2.0
-	for excess(hi) < 0 && hi < 1e15 {
+	for v, _ := tilt.to(q, hi); v < s.t && hi < 1e15; v, _ = tilt.to(q, hi) {
 		lo, hi = hi, 2*hi
 	}
-	for range 200 {
-		e := lo + (hi-lo)/2
-		if e == lo || e == hi {
-			break
-		}
-		if excess(e) < 0 {
-			lo = e
-		} else {
-			hi = e
-		}
-	}
-	excess(lo)
+	tilt.solve(q, s.t, lo, hi, true)
 	return Entropy(q)
 }
 

@@ -103,52 +103,71 @@ func (s *Set) maxInner(dst, p []float64) {
 
 // maxKL: q is proportional to p^e, 0 <= e <= 1. Classes without probability have none.
 func (s *Set) maxKL(dst, p []float64) {
-	top := math.Log(highest(p))
-	logs := make([]float64, len(p))
+	tilt := newTilt(p)
+	if v, _ := tilt.to(dst, 0); v > s.t {
+		tilt.solve(dst, s.t, 0, 1, false)
+	}
+}
+
+// tilt are the distributions proportional to p^e.
+type tilt struct {
+	logs []float64 // of p over its largest value
+	top  float64   // logarithm of that
+}
+
+func newTilt(p []float64) *tilt {
+	t := &tilt{make([]float64, len(p)), math.Log(highest(p))}
 	for k, v := range p {
-		logs[k] = math.Log(v) - top
+		t.logs[k] = math.Log(v) - t.top
 	}
-	// excess is the divergence less t, and its derivative.
-	excess := func(e float64) (v, by float64) {
-		total, mean, square := 0.0, 0.0, 0.0
-		for k, l := range logs {
-			if dst[k] = 0; !math.IsInf(l, -1) {
-				dst[k] = math.Exp(e * l)
-				total += dst[k]
-				mean += dst[k] * l
-				square += dst[k] * l * l
-			}
+	return t
+}
+
+// to fills dst with the one of e, and returns its divergence from p in nats, with the
+// derivative of that by e.
+func (t *tilt) to(dst []float64, e float64) (value, by float64) {
+	total, mean, square := 0.0, 0.0, 0.0
+	for k, l := range t.logs {
+		if dst[k] = 0; e*l > -745 { // not without probability, nor less than there are numbers
+			x := math.Exp(e * l)
+			dst[k] = x
+			total += x
+			mean += float64(x * l)
+			square += float64(x * l * l)
+		} else if e == 0 && !math.IsInf(l, -1) {
+			dst[k] = 1
 		}
-		for k := range dst {
-			dst[k] /= total
-		}
-		mean /= total
-		// sum q (ln q - ln p) = (e-1) E[l] - ln total - ln p_max, and its derivative is (e-1) Var[l].
-		return (e-1)*mean - math.Log(total) - top - s.t, (e - 1) * (square/total - mean*mean)
 	}
-	if v, _ := excess(0); v <= 0 {
-		return
+	for k := range dst {
+		dst[k] /= total
 	}
-	lo, hi := 0.0, 1.0 // the divergence falls from lo to hi, where it is 0
-	e := 0.5
+	mean /= total
+	// sum q (ln q - ln p) = (e-1) E[l] - ln total - ln p_max, and its derivative is (e-1) Var[l].
+	return (e-1)*mean - math.Log(total) - t.top, (e - 1) * (square/total - float64(mean*mean))
+}
+
+// solve fills dst with the one between lo and hi whose divergence is t; rises says whether
+// it rises from lo to hi.
+func (t *tilt) solve(dst []float64, value, lo, hi float64, rises bool) {
+	e := lo + (hi-lo)/2
 	for range 200 {
-		v, by := excess(e)
-		if v > 0 {
-			lo = e
-		} else {
+		v, by := t.to(dst, e)
+		if v -= value; (v > 0) == rises {
 			hi = e
+		} else {
+			lo = e
 		}
 		next := e - v/by
 		if !(next > lo && next < hi) {
 			next = lo + (hi-lo)/2
 		}
-		if math.Abs(next-e) <= 1e-15 || next == lo || next == hi {
+		if math.Abs(next-e) <= 1e-15*math.Max(1, e) || next == lo || next == hi {
 			e = next
 			break
 		}
 		e = next
 	}
-	excess(e)
+	t.to(dst, e)
 }
 
 // maxPower: where the gradients of the entropy and of the divergence lie along each other,
@@ -170,26 +189,32 @@ func (s *Set) maxPower(dst, p []float64) {
 		}
 		return v
 	}
-	lo, hi := -1.0, 1.0 // ln of multipliers too small and too large
-	for normal(lo); value() < s.t && lo > -700; normal(lo) {
-		lo *= 2
+	// The divergence falls as the multiplier grows, its logarithm nearly along a line; thin
+	// sets have that of a quadratic.
+	distance := func(at float64) float64 {
+		normal(at)
+		return math.Log(math.Max(value(), 1e-300) / s.t)
 	}
-	for normal(hi); value() > s.t && hi < 700; normal(hi) {
-		hi *= 2
+	lo := math.Min(50, math.Max(-50, math.Log(s.spreadOf(p, logs)/s.t)/2))
+	above := distance(lo)
+	hi, below, step := lo, above, 1.0
+	for above < 0 && lo > -700 {
+		hi, below = lo, above
+		lo -= step
+		above, step = distance(lo), 2*step
 	}
-	// The logarithm of the divergence is nearly linear in that of the multiplier.
-	normal(lo)
-	above := math.Log(value() / s.t)
-	normal(hi)
-	below := math.Log(math.Max(value(), 1e-300) / s.t)
+	for below > 0 && hi < 700 {
+		lo, above = hi, below
+		hi += step
+		below, step = distance(hi), 2*step
+	}
 	side := 0
 	for range 200 {
 		at := (lo*below - hi*above) / (below - above)
 		if !(at > lo && at < hi) {
 			at = lo + (hi-lo)/2
 		}
-		normal(at)
-		v := math.Log(math.Max(value(), 1e-300) / s.t)
+		v := distance(at)
 		switch {
 		case v > 0:
 			lo, above = at, v
@@ -204,10 +229,23 @@ func (s *Set) maxPower(dst, p []float64) {
 			}
 			side = -1
 		}
-		if math.Abs(v) < 1e-13 || hi-lo < 1e-14*math.Max(1, math.Abs(hi)) {
+		if math.Abs(v) < 1e-12 || hi-lo < 1e-14*math.Max(1, math.Abs(hi)) {
 			break
 		}
 	}
+}
+
+// spreadOf is half of the variance of the logarithms of p, by p: what the multiplier of a
+// thin set is the root of, over t.
+func (s *Set) spreadOf(p, logs []float64) float64 {
+	mean, square := 0.0, 0.0
+	for k, l := range logs {
+		if p[k] > 0 {
+			mean += p[k] * l
+			square += p[k] * l * l
+		}
+	}
+	return math.Max(1e-12, square-mean*mean) / 2
 }
 
 // normalise fills dst with the q of a multiplier that adds to 1, beginning at a level, and
@@ -235,7 +273,7 @@ func (s *Set) normalise(dst, logs []float64, a, logLambda, level float64) float6
 		} else {
 			lo = level
 		}
-		if math.Abs(off) < 1e-15 {
+		if math.Abs(off) < 2e-15*float64(len(dst)) {
 			break
 		}
 		next := level - off*total/by
@@ -249,7 +287,7 @@ func (s *Set) normalise(dst, logs []float64, a, logLambda, level float64) float6
 				next = lo + (hi-lo)/2
 			}
 		}
-		if next == level || math.Abs(next-level) < 1e-16 {
+		if next == level || math.Abs(next-level) < 1e-15*math.Max(1, math.Abs(level)) {
 			break
 		}
 		level = next
@@ -284,7 +322,7 @@ func omega(z float64) float64 {
 	}
 	for range 10 {
 		r := z - w - math.Log(w)
-		if math.Abs(r) < 1e-15*math.Max(1, math.Abs(z)) {
+		if math.Abs(r) < 4e-16*math.Max(1, math.Abs(z)) {
 			break
 		}
 		// Third order in the residual.

@@ -125,7 +125,7 @@ func (s *Set) mostNear(p []float64, k int) float64 {
 	return math.Min(1, got)
 }
 
-// powerBounds solves the divergence of two classes.
+// powerBounds takes the reaches of each class.
 func (s *Set) powerBounds(lower, upper, p []float64) {
 	top := 0
 	for k, v := range p {
@@ -144,9 +144,23 @@ func (s *Set) powerBounds(lower, upper, p []float64) {
 		if k == top {
 			others = rest
 		}
-		upper[k] = math.Min(1, v+s.reach(v, others))
-		lower[k] = math.Max(0, v-s.reach(others, v))
+		lower[k], upper[k] = s.twoClasses(v, others)
 	}
+}
+
+// twoClasses are the bounds of a class of probability p, r being that of all others.
+func (s *Set) twoClasses(p, r float64) (lower, upper float64) {
+	if g := s.guess; g != nil {
+		fall, fell := p, p <= g.open
+		if !fell {
+			fall, fell = g.fall.at(p)
+		}
+		rise, rose := g.rise.at(p)
+		if fell && rose {
+			return math.Max(0, p-fall), math.Min(1, p+rise)
+		}
+	}
+	return math.Max(0, p-s.reach(r, p)), math.Min(1, p+s.reach(p, r))
 }
 
 // reach is how far the probability p of a class can rise, r being that of all others
@@ -160,6 +174,12 @@ func (s *Set) reach(p, r float64) float64 {
 	case term(p+r, p, a)+term(0, r, a) <= s.t:
 		return r
 	}
+	return s.solve(p, r, 0)
+}
+
+// solve is the reach where it is less than r, looked for from d on.
+func (s *Set) solve(p, r, d float64) float64 {
+	a := s.D.order()
 	value := func(d float64) (v, by float64) {
 		v = r * phi(-d/r, a)
 		by = -slope(-d/r, a)
@@ -169,7 +189,6 @@ func (s *Set) reach(p, r float64) float64 {
 		return v + float64(p*phi(d/p, a)) - s.t, by + slope(d/p, a)
 	}
 	lo, hi := 0.0, r
-	d := s.guess.of(p, r)
 	if !(d > lo && d < hi) {
 		d = math.Min(r/2, math.Sqrt(2*s.t*p*r)+s.t)
 	}
@@ -186,7 +205,7 @@ func (s *Set) reach(p, r float64) float64 {
 		if !(next > lo && next < hi) {
 			next = lo + (hi-lo)/2
 		}
-		if math.Abs(next-d) <= 1e-14*d+1e-18 || next == lo || next == hi {
+		if math.Abs(next-d) <= 1e-14*math.Min(d, r-d)+1e-18 || next == lo || next == hi {
 			return next
 		}
 		d = next
