@@ -46,10 +46,20 @@ func (d Divergence) needsPower(dst, p []float64) {
 			continue
 		}
 		own := part(p[j], a)
-		mean := func(m int) float64 { return meanOf(own+parts[m], p[j]+before[m], float64(m+1), a) }
-		// Each class that lies above the mean of those before it and j raises it, the less the further on.
-		m := sort.Search(at, func(m int) bool { return !(p[order[m]] > mean(m)) })
-		at := mean(m)
+		// Each class that lies above the mean of those before it and j raises it, the less the
+		// further on. Of powers of a negative order the smaller is the larger class.
+		m := sort.Search(at, func(m int) bool {
+			next := parts[m+1] - parts[m]
+			mean := (own + parts[m]) / float64(m+1)
+			switch {
+			case a == 0:
+				return !(p[order[m]] > (p[j]+before[m])/float64(m+1))
+			case a > 1:
+				return !(next < mean)
+			}
+			return !(next > mean)
+		})
+		at := meanOf(own+parts[m], p[j]+before[m], float64(m+1), a)
 		// q is the pool's mean in it and p elsewhere, divided by the sum.
 		z := float64(float64(m+1)*at) + math.Max(0, after[m]-p[j])
 		switch {

@@ -6,7 +6,7 @@ import "math"
 // probabilities between which both are interpolated to 1e-12: the threshold is the same for
 // all rows, and solving for each class of each row would take a hundred times as long.
 type guesses struct {
-	rise, fall curve
+	rise, fall []segment
 	// certain is the probability from which on a class may rise to 1; open that up to which
 	// it may fall to 0, or to less than 1e-13.
 	certain, open float64
@@ -36,21 +36,21 @@ func newGuesses(s *Set) *guesses {
 	a := s.D.order()
 	g := &guesses{certain: s.boundary(func(p float64) float64 { return term(1, p, a) + term(0, 1-p, a) }, false)}
 	g.open = s.boundary(func(p float64) float64 { return term(0, p, a) + term(1, 1-p, a) }, true)
-	g.rise, g.fall = newCurve(), newCurve()
+	rise, fall := newCurve(), newCurve()
 	start := [2]float64{}
 	for k := nodes - 1; k >= 0; k-- {
 		p := probability(k)
 		if p < g.certain {
 			start[0] = s.solve(p, 1-p, start[0])
-			g.rise.set(k, s, p, start[0], 1)
+			rise.set(k, s, p, start[0], 1)
 		}
 		if p > g.open {
 			start[1] = s.solve(1-p, p, start[1])
-			g.fall.set(k, s, p, start[1], -1)
+			fall.set(k, s, p, start[1], -1)
 		}
 	}
 	for k := nodes - 1; k >= 0; k-- { // orders of 0 and less leave a class a little, which soon is none
-		if p := probability(k); p > g.open && p-g.fall.value[k] < 1e-13 {
+		if p := probability(k); p > g.open && p-fall.value[k] < 1e-13 {
 			g.open = p
 			break
 		}
@@ -58,9 +58,10 @@ func newGuesses(s *Set) *guesses {
 	for k := range nodes - 1 {
 		// Where a class, or all others, nearly falls to 0 the curves bend too much.
 		p, q := probability(k), probability(k+1)
-		g.rise.usable[k] = alike(1-p-g.rise.value[k], 1-q-g.rise.value[k+1])
-		g.fall.usable[k] = alike(p-g.fall.value[k], q-g.fall.value[k+1])
+		rise.usable[k] = alike(1-p-rise.value[k], 1-q-rise.value[k+1])
+		fall.usable[k] = alike(p-fall.value[k], q-fall.value[k+1])
 	}
+	g.rise, g.fall = rise.segments(), fall.segments()
 	return g
 }
 
@@ -114,28 +115,38 @@ func (c *curve) set(node int, s *Set, p, d, sign float64) {
 	c.second[node] = -(fpp + 2*fpd*first + fdd*first*first) / fd
 }
 
-// at interpolates by the polynomial of degree 5 that has the value and both derivatives at
-// the two nodes beside p; false where it does not serve.
-func (c *curve) at(p float64) (float64, bool) {
+// segment is the polynomial of degree 5 from a node on, by the share of the way to the next,
+// that has the value and both derivatives at the two.
+type segment struct {
+	left, scale float64 // the node, and 1 over the distance to the next
+	c           [6]float64
+	usable      bool
+}
+
+// segments makes the polynomials.
+func (c *curve) segments() []segment {
+	all := make([]segment, nodes-1)
+	for k := range all {
+		if !c.usable[k] {
+			continue
+		}
+		left, right := probability(k), probability(k+1)
+		h := right - left
+		f0, f1 := c.value[k], c.value[k+1]
+		d0, d1 := h*c.first[k], h*c.first[k+1]
+		s0, s1 := h*h*c.second[k]/2, h*h*c.second[k+1]/2
+		rest, slopes, bends := f1-f0-d0-s0, d1-d0-2*s0, s1-s0
+		all[k] = segment{left, 1 / h, [6]float64{f0, d0, s0, 10*rest - 4*slopes + bends, -15*rest + 7*slopes - 2*bends, 6*rest - 3*slopes + bends}, true}
+	}
+	return all
+}
+
+// interpolated is the value at p; false where no polynomial serves.
+func interpolated(segments []segment, p float64) (float64, bool) {
 	if p < 0x1p-48 || p >= 0.5 {
 		return 0, false
 	}
-	k := int((math.Float64bits(p) - math.Float64bits(0x1p-48)) >> bitsLeft)
-	if !c.usable[k] {
-		return 0, false
-	}
-	left, right := probability(k), probability(k+1)
-	h := right - left
-	w := (p - left) / h
-	f0, f1 := c.value[k], c.value[k+1]
-	d0, d1 := h*c.first[k], h*c.first[k+1]
-	s0, s1 := h*h*c.second[k]/2, h*h*c.second[k+1]/2
-	// f0 + w (d0 + w (s0 + w (c3 + w (c4 + w c5))))
-	rest := f1 - f0 - d0 - s0
-	slopes := d1 - d0 - 2*s0
-	bends := s1 - s0
-	c3 := 10*rest - 4*slopes + bends
-	c4 := -15*rest + 7*slopes - 2*bends
-	c5 := 6*rest - 3*slopes + bends
-	return f0 + w*(d0+w*(s0+w*(c3+w*(c4+w*c5)))), true
+	s := &segments[(math.Float64bits(p)-math.Float64bits(0x1p-48))>>bitsLeft]
+	w := (p - s.left) * s.scale
+	return s.c[0] + w*(s.c[1]+w*(s.c[2]+w*(s.c[3]+w*(s.c[4]+w*s.c[5])))), s.usable
 }

@@ -30,7 +30,7 @@ func TestInterpolated(t *testing.T) {
 				}
 				lower, upper := s.twoClasses(p, 1-p)
 				wantLower, wantUpper := exact.twoClasses(p, 1-p)
-				if _, ok := s.guess.rise.at(p); ok {
+				if _, ok := interpolated(s.guess.rise, p); ok {
 					served++
 				}
 				if off := math.Max(math.Abs(lower-wantLower), math.Abs(upper-wantUpper)); !(off <= worst) {

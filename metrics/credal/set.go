@@ -151,13 +151,12 @@ func (s *Set) powerBounds(lower, upper, p []float64) {
 // twoClasses are the bounds of a class of probability p, r being that of all others.
 func (s *Set) twoClasses(p, r float64) (lower, upper float64) {
 	if g := s.guess; g != nil {
-		fall, fell := p, p <= g.open
-		if !fell {
-			fall, fell = g.fall.at(p)
+		fall, fell := p, true
+		if p > g.open {
+			fall, fell = interpolated(g.fall, p)
 		}
-		rise, rose := g.rise.at(p)
-		if fell && rose {
-			return math.Max(0, p-fall), math.Min(1, p+rise)
+		if rise, rose := interpolated(g.rise, p); fell && rose {
+			return p - fall, p + rise
 		}
 	}
 	return math.Max(0, p-s.reach(r, p)), math.Min(1, p+s.reach(p, r))
