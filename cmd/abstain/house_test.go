@@ -33,7 +33,7 @@ var may = map[string][]string{
 	"metrics": {"metrics/calibration", "metrics/guarantee", "metrics/rowstat", "metrics/stattest", "metrics/internal/radix",
 		"metrics/internal/spelling", "metrics/internal/sums"},
 	"metrics/calibration":          {"metrics/stattest", "metrics/internal/radix", "metrics/internal/sums"},
-	"metrics/credal":               {},
+	"metrics/credal":               {"metrics/stattest"},
 	"metrics/disparity":            {"metrics"},
 	"metrics/guarantee":            {"metrics/stattest"},
 	"metrics/ranks":                {"metrics", "metrics/resample", "metrics/stattest"},
