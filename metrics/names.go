@@ -67,6 +67,7 @@ var several = map[string][]string{
 	"averageprecision":            {"aupr-error", "aupr-success"},
 	"fpr95":                       {"fpr@0.95", "ood-fpr-in@0.95"},
 	"fprat95tpr":                  {"fpr@0.95", "ood-fpr-in@0.95"},
+	"ce":                          {"nll", "ece"},
 	"coverage":                    {"sac@0.99", "coverage-at-risk@0.05"},
 	"calibration":                 {"ece", "smece"},
 	"calibrationerror":            {"ece", "smece"},

@@ -26,7 +26,7 @@ know, such as a table that seems to have been written twice, is a note.
 Exit codes: 0 no problem, 2 usage or a corpus that cannot be opened,
 3 problems were found, 130 interrupted.`, harness.MaxProblems),
 		Example: `  abstain check predictions`,
-		Args:    cobra.MinimumNArgs(1),
+		Args:    wantsCorpus,
 		RunE: func(c *cobra.Command, args []string) error {
 			corpora, err := open(args)
 			if err != nil {

@@ -37,7 +37,7 @@ whose first page it prints. The same command again evaluates nothing anew.
 		Example: `  abstain demo
   abstain demo --out /tmp/demo --workers 1
   abstain rank abstain-demo --by sac@0.99 --where family=cnn --top 10`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := o.parse(); err != nil {
 				return err

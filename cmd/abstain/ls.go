@@ -8,8 +8,8 @@ import (
 	"text/tabwriter"
 
 	"abstain/harness/posthoc"
-	"abstain/harness/results"
 	"abstain/metrics"
+	"abstain/metrics/spelling"
 	"abstain/reports"
 	"abstain/reports/figure"
 
@@ -30,20 +30,35 @@ draws, ls models DIR the models of a run with their metadata.
 		Example: `  abstain ls metrics
   abstain ls metrics --verbose
   abstain ls models study`,
-		Args:      cobra.RangeArgs(1, 2),
-		ValidArgs: []string{"metrics", "confidences", "transforms", "plots", "models"},
+		Args:      lsArgs,
+		ValidArgs: lists,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if args[0] == "models" && len(args) == 2 {
+			if args[0] == "models" {
 				return lsModels(s.out, args[1])
-			}
-			if len(args) == 2 || args[0] == "models" {
-				return fmt.Errorf("ls models wants a run's folder, the others none")
 			}
 			return lsNamed(s.out, args[0], verbose)
 		},
 	}
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "metrics: full definitions with range, parameter, needs, source, and how other tools differ")
 	return c
+}
+
+// lists are what ls lists.
+var lists = []string{"metrics", "confidences", "transforms", "plots", "models"}
+
+// lsArgs says what could be listed.
+func lsArgs(_ *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return fmt.Errorf("ls wants one of %s", strings.Join(lists, ", "))
+	case !slices.Contains(lists, args[0]):
+		return fmt.Errorf("ls %s: want one of %s%s", args[0], strings.Join(lists, ", "), spelling.Meant(args[0], lists))
+	case args[0] == "models" && len(args) == 1:
+		return fmt.Errorf("ls models wants the folder of a run: abstain ls models DIR%s", runsBelow("."))
+	case args[0] != "models" && len(args) > 1, len(args) > 2:
+		return fmt.Errorf("ls %s: %q is too much", args[0], args[len(args)-1])
+	}
+	return nil
 }
 
 func lsNamed(w io.Writer, what string, verbose bool) error {
@@ -63,7 +78,7 @@ func lsNamed(w io.Writer, what string, verbose bool) error {
 		}
 		t.Flush()
 	default:
-		return fmt.Errorf("ls %s: want metrics, confidences, transforms, plots or models", what)
+		panic("an argument that lsArgs refuses")
 	}
 	return nil
 }
@@ -106,7 +121,7 @@ func lsMetrics(w io.Writer) {
 }
 
 func lsModels(w io.Writer, dir string) error {
-	r, err := results.Read(dir)
+	r, err := readRun(dir)
 	if err != nil {
 		return err
 	}

@@ -3,11 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"abstain/harness/board"
-	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/reports"
@@ -61,7 +59,7 @@ All models inside the filter are judged, also those that --top leaves out.
   abstain rank study --by auroc --against resnet50 --may-be-top 5
   abstain rank study --by ece --condition pgd-eps4 --format csv > ece.csv
   abstain rank study --fail-if 'aurc > 0.05' --fail-if 'sac@0.99 < 0.3' --fail-for resnet50`,
-		Args: cobra.ExactArgs(1),
+		Args: folderThen(0, 0),
 		RunE: func(_ *cobra.Command, args []string) error { return o.run(s, args[0]) },
 	}
 	o.selectOptions.addFlags(c)
@@ -80,8 +78,8 @@ All models inside the filter are judged, also those that --top leaves out.
 }
 
 func (o *rankOptions) run(s *streams, dir string) error {
-	if !slices.Contains(reports.Formats(), o.format) {
-		return fmt.Errorf("--format %s: want one of %s", o.format, strings.Join(reports.Formats(), ", "))
+	if err := oneOf("format", o.format, reports.Formats()); err != nil {
+		return err
 	}
 	if o.top < 0 {
 		return fmt.Errorf("--top %d: want the number of models to print, or 0 for all", o.top)
@@ -93,7 +91,7 @@ func (o *rankOptions) run(s *streams, dir string) error {
 	if err != nil {
 		return err
 	}
-	results, err := results.Read(dir)
+	results, err := readRun(dir)
 	if err != nil {
 		return err
 	}

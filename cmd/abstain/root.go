@@ -110,10 +110,11 @@ manifest.csv, or one such file.
   abstain rank study --by aurc --where regime=distilled --top 10`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          unknownVerb,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newDemo(s), newRun(s), newRank(s), newCompare(s), newReport(s), newStudy(s), newShow(s), newCheck(s), newLs(s), newBench(s), newVersion(s))
 	return root
 }

@@ -182,9 +182,12 @@ func (o *runOptions) parse() error {
 func open(paths []string) ([]*datasets.Corpus, error) {
 	var corpora []*datasets.Corpus
 	for _, p := range paths {
+		if err := refuseRun(p); err != nil {
+			return nil, err
+		}
 		c, err := datasets.Open(p)
 		if err != nil {
-			return nil, err
+			return nil, elsewhere(p, err)
 		}
 		corpora = append(corpora, c)
 	}
@@ -210,6 +213,9 @@ func (o *runOptions) transform() posthoc.Transforms {
 }
 
 func (o *runOptions) run(ctx context.Context, s *streams, corpora []*datasets.Corpus) error {
+	if err := checkGroups(corpora, list(o.groups)); err != nil {
+		return err
+	}
 	if o.dryRun {
 		return o.plan(ctx, s, corpora)
 	}

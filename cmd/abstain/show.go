@@ -16,6 +16,7 @@ import (
 	"abstain/harness/posthoc"
 	"abstain/harness/results"
 	"abstain/metrics"
+	"abstain/metrics/spelling"
 
 	"github.com/spf13/cobra"
 )
@@ -32,13 +33,13 @@ transforms, and how those transforms were fitted. A model whose tables failed is
 ` + exitCodes,
 		Example: `  abstain show study resnet50
   abstain show study resnet50 --condition pgd-eps4 --format json`,
-		Args: cobra.ExactArgs(2),
+		Args: folderThen(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			sel, err := o.parse()
 			if err != nil {
 				return err
 			}
-			results, err := results.Read(args[0])
+			results, err := readRun(args[0])
 			if err != nil {
 				return err
 			}
@@ -89,8 +90,8 @@ type modelRow struct {
 }
 
 func show(w io.Writer, r *results.Results, sel board.Selection, model, format string) error {
-	if format != "text" && format != "json" {
-		return fmt.Errorf("--format %s: want text or json", format)
+	if err := oneOf("format", format, []string{"text", "json"}); err != nil {
+		return err
 	}
 	p, view, err := newPage(r, sel, model)
 	if err != nil {
@@ -136,7 +137,7 @@ func newPage(r *results.Results, sel board.Selection, model string) (*modelPage,
 		}
 	}
 	if len(p.Rows) == 0 && len(p.Failures) == 0 {
-		return nil, nil, fmt.Errorf("%s has no model %q on dataset %s%s", r.Dir, model, p.Dataset, similar(r, model))
+		return nil, nil, fmt.Errorf("%s has no model %q on dataset %s%s", r.Dir, model, p.Dataset, cmp.Or(spelling.Meant(model, modelNames(r)), "; abstain ls models lists them"))
 	}
 	for i, row := range p.Rows {
 		if row.Split == view.Choice.Split && row.Condition == view.Choice.Condition && row.Transform == view.Choice.Transform &&
@@ -157,20 +158,6 @@ func datasetOf(r *results.Results, model string) string {
 		}
 	}
 	return ""
-}
-
-// similar suggests models whose names contain the one asked for.
-func similar(r *results.Results, model string) string {
-	var names []string
-	for _, m := range r.Models {
-		if strings.Contains(m.Model, model) && len(names) < 5 && !slices.Contains(names, m.Model) {
-			names = append(names, m.Model)
-		}
-	}
-	if names == nil {
-		return "; abstain ls models lists them"
-	}
-	return "; did you mean " + strings.Join(names, ", ") + "?"
 }
 
 func newModelRow(measures []metrics.Measure, row results.Row) modelRow {

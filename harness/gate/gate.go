@@ -12,6 +12,7 @@ import (
 	"abstain/harness/compare"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
+	"abstain/metrics/spelling"
 )
 
 // Gate is a condition under which a script is to fail. It reads
@@ -308,7 +309,11 @@ type Unjudged struct {
 func OnBoard(b *board.Board, gates []Gate, only []string) (breaches []Breach, notes []Unjudged, err error) {
 	for _, name := range only {
 		if !slices.ContainsFunc(b.Entries, func(e board.Entry) bool { return e.Model == name }) {
-			return nil, nil, fmt.Errorf("gates: the leaderboard of %s has no model %q", b.Choice.Dataset, name)
+			var names []string
+			for _, e := range b.Entries {
+				names = append(names, e.Model)
+			}
+			return nil, nil, fmt.Errorf("gates: the leaderboard of %s has no model %q%s", b.Choice.Dataset, name, spelling.Meant(name, names))
 		}
 	}
 	for _, g := range gates {

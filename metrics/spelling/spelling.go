@@ -15,8 +15,8 @@ const most = 3
 // Near lists the names that are nearest to the one written, by the number of letters inserted,
 // dropped, replaced or swapped with their neighbour: all that are as near as the nearest, three
 // at most, in the order of names. Letter case and the characters between words do not count.
-// It is nil where no name is near enough to have been meant: up to one such change in four
-// letters, two in eight, a quarter of the letters of longer names.
+// It is nil where no name is near enough to have been meant: up to one such change in two to
+// four letters, two in up to eleven, a quarter of the letters of longer names.
 func Near(name string, names []string) []string {
 	wanted := Fold(name)
 	least := limit(wanted)
@@ -74,7 +74,7 @@ func Fold(name string) string {
 // limit is the number of changes by which a name may differ.
 func limit(name string) int {
 	switch n := len(name); {
-	case n < 3:
+	case n < 2:
 		return 0
 	case n < 5:
 		return 1
