@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
+
+// mostModels is the end of nothing: any number of models may be named.
+const mostModels = math.MaxInt - 1
 
 // folderThen checks the arguments of a verb that reads a run's folder: the folder, then at
 // least and at most so many models. Missing ones are said with what could be given.

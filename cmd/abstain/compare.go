@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -73,7 +72,7 @@ it is not proven to be worse by at most 0.01.
   abstain compare study old new --metrics aurc,auroc --fail-if 'aurc worse'
   abstain compare study resnet50:msp resnet50:entropy resnet50:margin
   abstain compare study --across condition --by aurc --where family=resnet`,
-		Args: folderThen(0, math.MaxInt-1),
+		Args: folderThen(0, mostModels),
 		RunE: func(_ *cobra.Command, args []string) error { return o.run(s, args[0], args[1:]) },
 	}
 	o.selectOptions.addFlags(c)

@@ -52,6 +52,7 @@ var may = map[string][]string{
 	"datasets/csv":        {"datasets/column"},
 	"datasets/ipc":        {"datasets/column"},
 	"datasets/parquet":    {"datasets/column"},
+	"datasets/plain":      {"datasets/column"},
 	"datasets/demo":       {"datasets"},
 	"datasets/demo/build": {"datasets", "datasets/ipc"},
 
@@ -71,7 +72,8 @@ var may = map[string][]string{
 		"metrics/..."},
 	"harness/compare": {"harness/internal/words", "harness/pool", "harness/evaluate", "harness/results", "harness/board",
 		"metrics/..."},
-	"harness/gate": {"harness/board", "harness/compare", "metrics/..."},
+	"harness/export": {"harness/results", "datasets", "datasets/column", "datasets/plain", "metrics", "metrics/stattest"},
+	"harness/gate":   {"harness/board", "harness/compare", "metrics/..."},
 	"harness/study": {"harness/pool", "harness/evaluate", "harness/results", "harness/board", "harness/compare",
 		"datasets", "metrics/..."},
 	"harness/bench": {"harness/...", "datasets/...", "metrics/..."},
