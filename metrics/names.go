@@ -100,6 +100,9 @@ func find(name string) (m Metric, at string, ok bool) {
 		return m, "", true
 	}
 	folded := spelling.Fold(name)
+	if strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789 -_(),") != "" {
+		return Metric{}, "", false // such as |overconfidence|, which is another number
+	}
 	i := slices.IndexFunc(table, func(m Metric) bool { return spelling.Fold(m.ID) == folded })
 	if i < 0 && folded != "" {
 		i = slices.IndexFunc(table, func(m Metric) bool { return spelling.Fold(m.Label) == folded })

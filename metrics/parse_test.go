@@ -96,6 +96,7 @@ func TestParseErrors(t *testing.T) {
 		{"accurate", `did you mean "accuracy"?`},
 		{"selective-acuracy@0.8", `did you mean "selective-accuracy"?`},
 		{"selectve-error", "is not known; common ones are accuracy, auroc"},
+		{"|overconfidence|", `did you mean "overconfidence"?`},
 		{"zebra", "is not known; common ones are accuracy, auroc"},
 		{"f1", "is not known; common ones are accuracy, auroc"},
 		{"sac99", `did you mean "sac@0.99"?`},

@@ -61,7 +61,7 @@ whose first page it prints. The same command again evaluates nothing anew.
 			if err := b.ResolveRanks(results, board.Simultaneous, ranks.Options{Seed: rankSeed}); err != nil {
 				return internal(err)
 			}
-			printHead(s, *b, 10)
+			printHead(s, *b, 10, o.verbose)
 			if err := (&reportOptions{formats: "svg,png,pdf"}).render(s, results, b); err != nil {
 				return err
 			}

@@ -22,7 +22,7 @@ type rankOptions struct {
 	gateOptions
 	by, format, beside, ranks, against string
 	top, mayBeTop                      int
-	letters                            bool
+	letters, verbose                   bool
 }
 
 func newRank(s *streams) *cobra.Command {
@@ -71,6 +71,7 @@ All models inside the filter are judged, also those that --top leaves out.
 	f.StringVar(&o.against, "against", "", "model to set every other against: paired differences with intervals")
 	f.IntVar(&o.mayBeTop, "may-be-top", 0, "say which models may be among the best N")
 	f.BoolVar(&o.letters, "letters", false, "show the groups of inseparable models however many there are (csv and json always do)")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "say in full below the table how ranks and intervals were made")
 	f.StringVar(&o.format, "format", "text", strings.Join(reports.Formats(), "|"))
 	o.gateOptions.addFlags(c, "aurc > 0.05")
 	o.addOnly(c)
@@ -122,7 +123,8 @@ func (o *rankOptions) run(s *streams, dir string) error {
 	if o.format == "text" && o.beside == "" {
 		b.PointsBeside()
 	}
-	t := reports.Table{Board: b, Version: version, Command: "abstain rank --by " + by.Name(), Letters: o.letters}
+	t := reports.Table{Board: b, Version: version, Command: "abstain rank --by " + by.Name(), Letters: o.letters,
+		Width: s.width, Colour: s.colour, Verbose: o.verbose}
 	if err := t.Write(s.out, o.format); err != nil {
 		return err
 	}

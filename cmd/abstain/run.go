@@ -63,7 +63,7 @@ func (o *runOptions) addFlags(c *cobra.Command) {
 	o.flags = f
 	f.IntVar(&o.workers, "workers", 0, "tables evaluated at a time (default: one per CPU); the results do not depend on it")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be done and do nothing")
-	f.BoolVarP(&o.verbose, "verbose", "v", false, "print a line for every table")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "print a line for every table, and say in full how ranks and intervals were made")
 }
 
 func newRun(s *streams) *cobra.Command {
@@ -229,7 +229,7 @@ func (o *runOptions) run(ctx context.Context, s *streams, corpora []*datasets.Co
 		if err := resolveHead(b, results); err != nil {
 			return internal(err)
 		}
-		printHead(s, *b, 10)
+		printHead(s, *b, 10, o.verbose)
 	}
 	fmt.Fprintf(s.out, "results       %s\n", filepath.Join(o.out, "results.csv"))
 	if b != nil {
@@ -377,12 +377,12 @@ func resolveHead(b *board.Board, r *results.Results) error {
 }
 
 // printHead prints the first lines of the leaderboard.
-func printHead(s *streams, b board.Board, top int) {
+func printHead(s *streams, b board.Board, top int, verbose bool) {
 	b.Cut(top)
 	b.Entries = slices.Clone(b.Entries)
 	b.KeepBeside(headColumns())
 	b.PointsBeside()
-	reports.Board(s.out, &b, "text")
+	reports.Table{Board: &b, Width: s.width, Colour: s.colour, Verbose: verbose}.Write(s.out, "text")
 	fmt.Fprintln(s.out)
 }
 

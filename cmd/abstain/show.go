@@ -12,11 +12,13 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"abstain/datasets"
 	"abstain/harness/board"
 	"abstain/harness/posthoc"
 	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/spelling"
+	"abstain/reports"
 
 	"github.com/spf13/cobra"
 )
@@ -55,7 +57,7 @@ transforms, and how those transforms were fitted. A model whose tables failed is
 type modelPage struct {
 	Model    string            `json:"model"`
 	Dataset  string            `json:"dataset"`
-	Metadata map[string]string `json:"metadata"`
+	Metadata map[string]any    `json:"metadata"`
 	Rows     []modelRow        `json:"rows"`
 	Failures []results.Failure `json:"failures"`
 	Fits     []modelFit        `json:"fits,omitempty"`
@@ -114,10 +116,15 @@ func newPage(r *results.Results, sel board.Selection, model string) (*modelPage,
 	if err != nil {
 		return nil, nil, err
 	}
-	p := &modelPage{Model: model, Dataset: view.Choice.Dataset, Metadata: map[string]string{}, Failures: []results.Failure{}}
+	p := &modelPage{Model: model, Dataset: view.Choice.Dataset, Metadata: map[string]any{}, Failures: []results.Failure{}}
+	var all []datasets.Meta
+	for _, m := range r.Models {
+		all = append(all, m.Meta)
+	}
+	numeric := reports.NumericMeta(all)
 	for _, pair := range r.Meta(model, p.Dataset) {
 		if pair.Value != "" {
-			p.Metadata[pair.Key] = pair.Value
+			p.Metadata[pair.Key] = reports.MetaValue(pair, numeric)
 			p.meta = append(p.meta, pair.Key+" "+pair.Value)
 		}
 	}
