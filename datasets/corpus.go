@@ -42,7 +42,11 @@ const (
 // and damaged tables are noticed when they are read. Without a manifest, the metadata
 // of every table are read. The error says that there is no corpus; problems of single
 // tables are in Corpus.Problems.
-func Open(name string) (*Corpus, error) {
+func Open(name string) (*Corpus, error) { return OpenAs(name, Reading{}) }
+
+// OpenAs is Open for tables that are to be read as the user says. What a manifest says
+// of a table comes before that.
+func OpenAs(name string, as Reading) (*Corpus, error) {
 	st, err := os.Stat(name)
 	if err != nil {
 		return nil, &Error{Table: name, Row: -1, Err: cause(err), Hint: "name a folder of prediction tables or a single table"}
@@ -55,7 +59,7 @@ func Open(name string) (*Corpus, error) {
 	if err != nil {
 		return nil, &Error{Table: name, Row: -1, Err: err}
 	}
-	o := opener{fsys: os.DirFS(folder), root: filepath.Base(full), corpus: &Corpus{Name: name}}
+	o := opener{fsys: os.DirFS(folder), root: filepath.Base(full), corpus: &Corpus{Name: name}, reading: as}
 	o.display = func(p string) string { return filepath.Join(folder, filepath.FromSlash(p)) }
 	if st.IsDir() {
 		return o.open(".")
@@ -88,6 +92,7 @@ type opener struct {
 	display func(string) string
 	corpus  *Corpus
 	keys    map[tableKey]string
+	reading Reading
 }
 
 // tableKey is what must tell the tables of a corpus apart.
@@ -193,7 +198,7 @@ func (o *opener) add(t Table) bool {
 
 // inspect describes a table that no manifest describes.
 func (o *opener) inspect(p string) (Table, error) {
-	t := Table{FS: o.fsys, Path: p, Name: o.display(p), Rows: -1}
+	t := Table{FS: o.fsys, Path: p, Name: o.display(p), Rows: -1, Reading: o.reading}
 	st, err := fs.Stat(o.fsys, p)
 	if err != nil {
 		return t, tableError(t.Name, cause(err))

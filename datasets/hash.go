@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"encoding/hex"
+	"fmt"
 	"hash"
 	"io"
 
@@ -35,7 +36,7 @@ type tee interface{ Tee(io.Writer) bool }
 // StartHash asks for the hash of the file.
 func (r *tableReader) StartHash() bool {
 	t, ok := r.source.(tee)
-	if !ok || r.used {
+	if !ok || r.used || len(r.table.Parts) > 0 {
 		return false
 	}
 	h := xxh3.New128()
@@ -57,8 +58,24 @@ func (r *tableReader) Hash() (string, bool) {
 
 // Hash is the content hash of the table's file: XXH3 of 128 bits in hexadecimal digits, as
 // xxh128sum prints it, the same on all machines. It reads the file once in bounded memory.
+// Of a table in several files it is the hash of a list of their columns, sizes and hashes.
 func (t Table) Hash() (string, error) {
-	f, err := t.FS.Open(t.Path)
+	if len(t.Parts) == 0 {
+		return t.hashFile(t.Path)
+	}
+	h := xxh3.New128()
+	for _, p := range t.Parts {
+		sum, err := t.hashFile(p.Path)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(h, "%q %d %s\n", p.Column, p.Size, sum)
+	}
+	return hexSum(h), nil
+}
+
+func (t Table) hashFile(name string) (string, error) {
+	f, err := t.FS.Open(name)
 	if err != nil {
 		return "", tableError(t.Name, cause(err))
 	}

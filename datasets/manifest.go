@@ -132,7 +132,7 @@ func (m *manifest) locate(line int) {
 
 // row turns a record into a table.
 func (m *manifest) row(record []string, line int) (Table, *Error) {
-	t := Table{FS: m.fsys, Rows: -1, Split: defaultSplit, Condition: defaultCondition}
+	t := Table{FS: m.fsys, Rows: -1, Split: defaultSplit, Condition: defaultCondition, Reading: m.reading}
 	if len(record) != len(m.header) {
 		return t, m.fail("", line, fmt.Errorf("%d cells where the header has %d", len(record), len(m.header)), "")
 	}

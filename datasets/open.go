@@ -21,8 +21,18 @@ type format struct {
 	name    string
 	begins  []string // what its files begin with, any of these; none for text, which the name tells
 	endings []string // of the files of a folder that are looked at as tables
-	open    func(f randomAccess, size int64) (column.Source, error)
+	open    func(f opened) (column.Source, error)
 }
+
+// opened is an open file of a table.
+type opened struct {
+	randomAccess
+	size int64
+	name string // as in Table.Path
+}
+
+// section reads it from the front.
+func (f opened) section() *io.SectionReader { return io.NewSectionReader(f, 0, f.size) }
 
 // formats are all there are.
 var formats = []format{
@@ -30,20 +40,18 @@ var formats = []format{
 		name:    "Arrow",
 		begins:  []string{"ARROW1", "\xff\xff\xff\xff"},
 		endings: []string{".arrow", ".arrows", ".feather", ".ipc"},
-		open:    func(f randomAccess, size int64) (column.Source, error) { return ipc.Open(f, size) },
+		open:    func(f opened) (column.Source, error) { return ipc.Open(f.randomAccess, f.size) },
 	},
 	{
 		name:    "Parquet",
 		begins:  []string{"PAR1", "PARE"}, // E if encrypted
 		endings: []string{".parquet"},
-		open:    func(f randomAccess, size int64) (column.Source, error) { return parquet.Open(f, size) },
+		open:    func(f opened) (column.Source, error) { return parquet.Open(f.randomAccess, f.size) },
 	},
 	{
 		name:    "CSV",
 		endings: []string{".csv"},
-		open: func(f randomAccess, size int64) (column.Source, error) {
-			return csv.Open(io.NewSectionReader(f, 0, size))
-		},
+		open:    func(f opened) (column.Source, error) { return csv.Open(f.section()) },
 	},
 }
 
@@ -86,11 +94,11 @@ func OpenTable(t Table) (Reader, error) {
 }
 
 func openTable(t Table) (*tableReader, error) {
-	f, size, err := openFile(t)
+	f, err := openFile(t.FS, t.Path)
 	if err != nil {
 		return nil, tableError(t.Name, err)
 	}
-	source, err := openSource(t, f, size)
+	source, err := openSection(t, f)
 	if err != nil {
 		f.Close()
 		return nil, tableError(t.Name, err)
@@ -101,7 +109,7 @@ func openTable(t Table) (*tableReader, error) {
 		f.Close()
 		return nil, err
 	}
-	r.again = func() (column.Source, error) { return openSource(t, f, size) }
+	r.again = func() (column.Source, error) { return openSection(t, f) }
 	return r, nil
 }
 
@@ -116,10 +124,10 @@ type inMemory struct{ *bytes.Reader }
 
 func (inMemory) Close() error { return nil }
 
-func openFile(t Table) (randomAccess, int64, error) {
-	f, err := t.FS.Open(t.Path)
+func openFile(fsys fs.FS, name string) (opened, error) {
+	f, err := fsys.Open(name)
 	if err != nil {
-		return nil, 0, cause(err)
+		return opened{}, cause(err)
 	}
 	st, err := f.Stat()
 	if err == nil && st.IsDir() {
@@ -127,17 +135,17 @@ func openFile(t Table) (randomAccess, int64, error) {
 	}
 	if err != nil {
 		f.Close()
-		return nil, 0, cause(err)
+		return opened{}, cause(err)
 	}
 	if at, ok := f.(randomAccess); ok {
-		return at, st.Size(), nil
+		return opened{at, st.Size(), name}, nil
 	}
 	defer f.Close()
 	b, err := io.ReadAll(f)
 	if err != nil {
-		return nil, 0, cause(err)
+		return opened{}, cause(err)
 	}
-	return inMemory{bytes.NewReader(b)}, int64(len(b)), nil
+	return opened{inMemory{bytes.NewReader(b)}, int64(len(b)), name}, nil
 }
 
 // cause drops the path from an error of the file system, because our error
@@ -149,20 +157,39 @@ func cause(err error) error {
 	return err
 }
 
+// openSection opens the table's section of the file.
+func openSection(t Table, f opened) (column.Source, error) {
+	source, err := openSource(f)
+	if err != nil || t.Section == "" {
+		return source, err
+	}
+	s, ok := source.(column.Sectioned)
+	if !ok {
+		err = fmt.Errorf("it has no sections, so none called %q", t.Section)
+	} else {
+		err = s.Enter(t.Section)
+	}
+	if err != nil {
+		source.Close()
+		return nil, err
+	}
+	return source, nil
+}
+
 // openSource chooses the format by the first bytes, that of text by the name.
-func openSource(t Table, f randomAccess, size int64) (column.Source, error) {
+func openSource(f opened) (column.Source, error) {
 	head := make([]byte, 8)
 	n, err := f.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, cause(err)
 	}
 	head = head[:n]
-	if size == 0 {
+	if f.size == 0 {
 		return nil, errors.New("the file is empty")
 	}
 	for _, x := range formats {
-		if x.is(head, t.Path) {
-			return x.open(f, size)
+		if x.is(head, f.name) {
+			return x.open(f)
 		}
 	}
 	return nil, noFormat(head)

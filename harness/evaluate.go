@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io/fs"
 	"slices"
 	"sync"
 
@@ -83,13 +82,13 @@ func (p *plan) evaluateTable(ctx context.Context, w work, place int, workspaces 
 // locate notes the table's path, size and time of modification in its record. As
 // long as these do not change, later runs need not hash the file.
 func locate(r *store.Record, t datasets.Table) error {
-	info, err := fs.Stat(t.FS, t.Path)
+	stamp, err := t.Stamp()
 	if err != nil {
 		return err
 	}
-	r.Path, r.Size = t.Name, info.Size()
-	if changed := info.ModTime(); !changed.IsZero() {
-		r.ModTime = changed.UnixNano()
+	r.Path, r.Size = t.Name, stamp.Size
+	if !stamp.ModTime.IsZero() {
+		r.ModTime = stamp.ModTime.UnixNano()
 	}
 	return nil
 }
@@ -103,12 +102,12 @@ func (p *plan) identify(e evaluated) (_ evaluated, hash string, err error) {
 		return e, e.record.Hash, nil
 	}
 	t := e.table
-	info, err := fs.Stat(t.FS, t.Path)
+	stamp, err := t.Stamp()
 	if err != nil {
 		return e, "", err
 	}
-	if hash = p.store.HashOf(t.Name, info); hash == "" {
-		if !p.store.HasSize(info.Size()) {
+	if hash = p.store.HashOf(t.Name, stamp); hash == "" {
+		if !p.store.HasSize(stamp.Size) {
 			return e, "", nil
 		}
 		if hash, err = t.Hash(); err != nil {
@@ -132,6 +131,9 @@ func (p *plan) judge(t datasets.Table, r *store.Record) evaluated {
 
 // recordKey is the key of a table's record: all that decides its outcomes.
 func recordKey(t datasets.Table, hash string) string {
+	if view := t.View(); view != "" {
+		hash += "-" + store.Brief(view)
+	}
 	if kind := t.Meta.Get("score_kind"); kind != "" {
 		return hash + "-" + kind // the kind decides whether the confidence can be calibrated
 	}

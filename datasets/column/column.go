@@ -100,6 +100,22 @@ type Source interface {
 	Close() error
 }
 
+// Section is one of several tables in one file.
+type Section struct {
+	Name string // unique within the file
+	Meta []Pair // model, dataset, split, condition: what tells it from the others
+}
+
+// Sectioned is a Source whose file may hold several tables.
+type Sectioned interface {
+	Source
+	// Sections lists them; nil if the file is one table.
+	Sections() []Section
+	// Enter leaves only the rows and columns of a section. It is called before
+	// Fields and Select.
+	Enter(section string) error
+}
+
 // Error is a problem at a place of a table.
 type Error struct {
 	Column string // "" if no single column is at fault

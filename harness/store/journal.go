@@ -13,6 +13,7 @@ import (
 	"slices"
 	"sync"
 
+	"abstain/datasets"
 	"abstain/harness/pool"
 )
 
@@ -88,13 +89,13 @@ func (j *Journal) Lookup(key string) *Record {
 	return j.records[key]
 }
 
-// HashOf returns the content hash of the file at path, as long as the file has
-// the same size and time of modification as when it was hashed; else "".
-func (j *Journal) HashOf(path string, info fs.FileInfo) string {
+// HashOf returns the content hash of the table at path, as long as its files have
+// the same size and time of modification as when they were hashed; else "".
+func (j *Journal) HashOf(path string, now datasets.Stamp) string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	r := j.paths[path]
-	if r == nil || r.ModTime == 0 || r.Size != info.Size() || r.ModTime != info.ModTime().UnixNano() {
+	if r == nil || r.ModTime == 0 || r.Size != now.Size || r.ModTime != now.ModTime.UnixNano() {
 		return ""
 	}
 	return r.Hash

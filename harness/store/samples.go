@@ -101,3 +101,10 @@ func Digest(h *xxh3.Hasher) string {
 	sum := h.Sum128().Bytes()
 	return fmt.Sprintf("%x", sum[:8])
 }
+
+// Brief returns the digest of a text.
+func Brief(text string) string {
+	h := xxh3.New()
+	h.WriteString(text)
+	return Digest(h)
+}
