@@ -41,8 +41,9 @@ Samples (without --curves and --long), one row per table and sample:
   model, dataset, split, condition, transform   text
   sample_id        as the table wrote it: integer, or text; without ids the row
   label            integer; -1 is out of distribution
-  prediction       integer
-  correct          boolean; false where the label is -1
+  prediction       integer; -1 where the model gave no answer
+  correct          boolean; false where either is -1
+  should_abstain   boolean: the sample had better not be answered
   label_rank       integer: classes placed above the label
   nll, brier       float, of the sample
   confidence_NAME  float: the confidence function (msp, entropy, ...)
@@ -50,8 +51,9 @@ Samples (without --curves and --long), one row per table and sample:
                    no longer tells them apart (msp of logits: the odds of being wrong)
   group_NAME       text: an attribute of the sample
 What no table has is no column. All metrics are computed from these values, of the
-samples whose label is not -1: AUROC, AURC and their kin by order_NAME where there
-is one, calibration by confidence_NAME.
+samples whose label and prediction are not -1: AUROC, AURC and their kin by
+order_NAME where there is one, calibration by confidence_NAME. (accuracy is the share
+of right ones among these and those without an answer.)
 
 --curves, one row per model and threshold that its confidences allow:
   model, dataset, split, condition, transform, confidence   text

@@ -18,7 +18,7 @@ import (
 //	model, dataset, split, condition, transform, confidence
 //	threshold    accept a sample whose confidence is at least this
 //	order        the same on the scale by which samples are ranked; threshold, unless that saturates
-//	coverage     accepted share of the n samples
+//	coverage     accepted share of the n samples, those without an answer among them
 //	accepted, errors, n
 //	risk         errors / accepted
 //	risk_upper   one-sided upper confidence bound of the risk at the level (Clopper and Pearson)
@@ -68,7 +68,7 @@ func curve(s *results.Results, row results.Row, level float64) ([]plain.Column, 
 		order = append(order, p.Threshold)
 		coverage, risk = append(coverage, p.Coverage), append(risk, p.Risk)
 		upper, levels = append(upper, stattest.BinomialUpper(wrong, k, 1-level)), append(levels, level)
-		accepted, errors, all = append(accepted, int64(k)), append(errors, int64(wrong)), append(all, int64(r.N()))
+		accepted, errors, all = append(accepted, int64(k)), append(errors, int64(wrong)), append(all, int64(r.All()))
 	}
 	key := row.Key
 	return []plain.Column{constant(key.Model, n), constant(key.Dataset, n), constant(key.Split, n), constant(key.Condition, n),

@@ -32,7 +32,7 @@ func ran(t *testing.T) *results.Results {
 	var logits, probs, scores strings.Builder
 	logits.WriteString("sample_id,label,l0,l1,l2,sex\n")
 	probs.WriteString("sample_id,label,p0,p1\n")
-	scores.WriteString("sample_id,prediction,label,confidence\n")
+	scores.WriteString("sample_id,prediction,label,confidence,should_abstain\n")
 	for i := range 200 {
 		label := r.IntN(3)
 		v := [3]float64{r.NormFloat64() * 30, r.NormFloat64() * 30, r.NormFloat64() * 30}
@@ -44,7 +44,11 @@ func ran(t *testing.T) *results.Results {
 			two = -1
 		}
 		fmt.Fprintf(&probs, "%d,%d,%v,%v\n", 7*i, two, p, 1-p)
-		fmt.Fprintf(&scores, "%d,%d,%d,%v\n", i, r.IntN(2), r.IntN(2), float64(r.IntN(9))/8)
+		answer := r.IntN(2)
+		if i%10 == 9 {
+			answer = -1 // I do not know
+		}
+		fmt.Fprintf(&scores, "%d,%d,%d,%v,%d\n", i, answer, r.IntN(2), float64(r.IntN(9))/8, r.IntN(2))
 	}
 	for name, b := range map[string]*strings.Builder{"logits": &logits, "probs": &probs, "scores": &scores} {
 		if err := os.WriteFile(filepath.Join(dir, name+".csv"), []byte(b.String()), 0o644); err != nil {
@@ -124,8 +128,13 @@ func TestMetricsFromTheTable(t *testing.T) {
 			t.Fatal(err)
 		}
 		var samples []sample
+		all := 0
 		for _, line := range lines(t, table) {
+			all++
 			if line["label"] == "-1" {
+				all--
+			}
+			if line["label"] == "-1" || line["prediction"] == "-1" {
 				continue
 			}
 			x := sample{correct: line["correct"] == "true", confidence: float(t, line["confidence_"+row.Confidence]), line: line}
@@ -148,7 +157,7 @@ func TestMetricsFromTheTable(t *testing.T) {
 			}
 			return 0
 		}
-		want := map[string]float64{"accuracy": mean(func(x sample) float64 { return is(x.correct) }), "auroc": auroc(samples),
+		want := map[string]float64{"accuracy": mean(func(x sample) float64 { return is(x.correct) }) * float64(len(samples)) / float64(all), "auroc": auroc(samples),
 			"aurc": aurc(samples), "ece": ece(samples)}
 		if row.Confidence != "stored" {
 			want["nll"] = mean(func(x sample) float64 { return float(t, x.line["nll"]) })
@@ -290,6 +299,9 @@ func TestCurves(t *testing.T) {
 		for _, p := range lines(t, table) {
 			accepted, errors := 0, 0
 			for _, line := range inside {
+				if line["prediction"] == "-1" {
+					continue
+				}
 				order := line["order_"+row.Confidence]
 				if order == "" {
 					order = line["confidence_"+row.Confidence]

@@ -16,8 +16,9 @@ import (
 //	model, dataset, split, condition, transform
 //	sample_id        as the table wrote it: integers where all are, else text; without ids the row
 //	label            true class; -1 out of distribution
-//	prediction       predicted class
-//	correct          whether they are the same; false where the label is -1
+//	prediction       predicted class; -1 where the model gave no answer
+//	correct          whether they are the same; false where either is -1
+//	should_abstain   whether the sample had better not be answered
 //	label_rank       number of classes placed above the label
 //	nll, brier       of the sample
 //	confidence_NAME  value of the confidence function
@@ -25,7 +26,7 @@ import (
 //	group_NAME       attribute of the sample as text
 //
 // A column is there if any of the tables has it. The metrics of a table are computed from these
-// values, as they are here, of the samples whose label is not -1. confidences keeps those
+// values, as they are here, of the samples whose label and prediction are not -1. confidences keeps those
 // confidence functions only; nil keeps all. It reads the outcomes of every table twice.
 func Samples(s *results.Results, tables []results.Key, confidences []string) (*Table, error) {
 	var shape sampleColumns
@@ -50,7 +51,7 @@ func Samples(s *results.Results, tables []results.Key, confidences []string) (*T
 
 // sampleColumns are those that any table has.
 type sampleColumns struct {
-	text, label, prediction, rank, nll, brier bool
+	text, label, prediction, should, rank, nll, brier bool
 	confidences, orders, groups               []string
 }
 
@@ -58,6 +59,7 @@ func (c *sampleColumns) take(o *metrics.Outcomes, ids datasets.IDs, only []strin
 	c.text = c.text || !ids.Plain()
 	c.label = c.label || o.Label != nil
 	c.prediction = c.prediction || o.Prediction != nil
+	c.should = c.should || o.ShouldAbstain != nil
 	c.rank = c.rank || o.LabelRank != nil
 	c.nll = c.nll || o.NLL != nil
 	c.brier = c.brier || o.Brier != nil
@@ -94,6 +96,7 @@ func (c *sampleColumns) fields() []plain.Field {
 	add(c.label, "label", plain.Int)
 	add(c.prediction, "prediction", plain.Int)
 	add(true, "correct", plain.Bool)
+	add(c.should, "should_abstain", plain.Bool)
 	add(c.rank, "label_rank", plain.Int)
 	add(c.nll, "nll", plain.Float)
 	add(c.brier, "brier", plain.Float)
@@ -128,6 +131,12 @@ func (c *sampleColumns) columns(k results.Key, o *metrics.Outcomes, ids datasets
 	ints(c.label, o.Label)
 	ints(c.prediction, o.Prediction)
 	list = append(list, plain.Column{Bools: o.Correct})
+	switch {
+	case c.should && o.ShouldAbstain == nil:
+		list = append(list, absent(n))
+	case c.should:
+		list = append(list, plain.Column{Bools: o.ShouldAbstain})
+	}
 	ints(c.rank, o.LabelRank)
 	floats(c.nll, o.NLL)
 	floats(c.brier, o.Brier)
