@@ -242,7 +242,11 @@ func methods(b *board.Board) string {
 	}
 	for _, n := range b.Notes {
 		if n, ok := n.(board.OwnIntervals); ok {
-			parts = append(parts, fmt.Sprintf("[%g %%]", 100*n.Level))
+			what := ""
+			if parts == nil {
+				what = " intervals"
+			}
+			parts = append(parts, fmt.Sprintf("[%g %%%s]", 100*n.Level, what))
 		}
 	}
 	if parts == nil {

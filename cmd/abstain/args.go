@@ -320,13 +320,10 @@ func unknownVerb(root *cobra.Command, args []string) error {
 		}
 		return fmt.Errorf("%q is no verb; abstain check %s looks at it, abstain run %s --out DIR evaluates it", word, word, word)
 	}
-	var verbs []string
-	for _, c := range root.Commands() {
-		if c.IsAvailableCommand() {
-			verbs = append(verbs, c.Name())
-		}
+	if t := topicOf(word); t != nil {
+		return fmt.Errorf("%q is no verb; abstain help %s explains it", word, t.name)
 	}
-	return fmt.Errorf("%q is no verb; there are %s%s", word, strings.Join(verbs, ", "), spelling.Meant(word, verbs))
+	return fmt.Errorf("%q is no verb; there are %s%s", word, strings.Join(verbs(root), ", "), spelling.Meant(word, append(verbs(root), "help")))
 }
 
 // oneOf refuses a value of a flag that is none of those there are.

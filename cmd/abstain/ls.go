@@ -30,8 +30,7 @@ draws, ls models DIR the models of a run with their metadata.
 		Example: `  abstain ls metrics
   abstain ls metrics --verbose
   abstain ls models study`,
-		Args:      lsArgs,
-		ValidArgs: lists,
+		Args: lsArgs,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if args[0] == "models" {
 				return lsModels(s.out, args[1])

@@ -40,7 +40,9 @@ Romano, Shaikh and Wilhelm 2024), and = marks the models not separable from the
 best. The joint error of the values comes from influence values where the metric
 has a closed form, else from the replicates that the run kept, or from replicates
 made now. Groups are connected letters: two models that share one are not
-separable. The test, level, correction, replicates and n stand below the table.
+separable. Below the table stand n and, with --verbose, test, level, correction,
+replicates and how the intervals were made. A terminal, or COLUMNS, limits the
+width: columns that do not fit are named below.
 
 --against pins a model: beside each other one stands its paired difference to it
 with an interval, and ~ where nothing is proven. --may-be-top 5 lists the models

@@ -54,9 +54,9 @@ calibration. Predictions in, evidence out: no model is ever loaded.
   abstain export DIR                  samples, curves, results for other programs
   abstain study DIR                   regimes, correlations, families, shift: what a run teaches
 
-A corpus is a folder of Arrow, Parquet or CSV tables, with or without a
-manifest.csv, or one such file.
-` + exitCodes,
+A corpus is a folder of prediction tables, with or without a manifest.csv, or one
+such file. Topics, for abstain help TOPIC:
+` + topicList() + exitCodes,
 		Example: `  abstain demo
   abstain run predictions --out study --metrics accuracy,auroc,aurc,ece@15
   abstain rank study --by aurc --where regime=distilled --top 10`,
@@ -76,6 +76,8 @@ manifest.csv, or one such file.
 		}
 	}
 	root.AddCommand(newDemo(s), newRun(s), newRank(s), newCompare(s), newReport(s), newStudy(s), newShow(s), newExport(s), newCheck(s), newLs(s), newBench(s), newVersion(s))
+	root.SetHelpCommand(newHelp(s))
+	addCompletion(root)
 	return root
 }
 
