@@ -35,7 +35,7 @@ draws, ls models DIR the models of a run with their metadata.
 			if args[0] == "models" {
 				return lsModels(s.out, args[1])
 			}
-			return lsNamed(s.out, args[0], verbose)
+			return lsNamed(s.out, s.width, args[0], verbose)
 		},
 	}
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "metrics: full definitions with range, parameter, needs, source, and how other tools differ")
@@ -60,18 +60,18 @@ func lsArgs(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-func lsNamed(w io.Writer, what string, verbose bool) error {
+func lsNamed(w io.Writer, width int, what string, verbose bool) error {
 	switch {
 	case what == "metrics" && verbose:
 		return reports.Definitions(w, metrics.Metrics())
 	case what == "metrics":
-		lsMetrics(w)
+		lsMetrics(w, width)
 	case what == "confidences":
-		lsConfidences(w)
+		lsConfidences(w, width)
 	case what == "transforms":
-		lsTransforms(w)
+		lsTransforms(w, width)
 	case what == "plots":
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		t := newListing(w, width)
 		for _, f := range figure.Kinds() {
 			fmt.Fprintf(t, "%s\t%s\n", f.Name, f.About)
 		}
@@ -82,18 +82,18 @@ func lsNamed(w io.Writer, what string, verbose bool) error {
 	return nil
 }
 
-func lsConfidences(w io.Writer) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+func lsConfidences(w io.Writer, width int) {
+	t := newListing(w, width)
 	for _, f := range metrics.ConfidenceFunctions() {
-		fmt.Fprintf(t, "%s\t%s\t%s\n", f.Name, f.Definition, f.Source)
+		fmt.Fprintf(t, "%s\t%s (%s)\n", f.Name, f.Definition, f.Source)
 	}
-	fmt.Fprintln(t, "stored\tthe confidence column of a table without class vectors, evaluated whatever is asked\t")
-	fmt.Fprintln(t, "score:NAME\tthe column of that name, one more confidence; score:* is all of them\t")
+	fmt.Fprintln(t, "stored\tthe confidence column of a table without class vectors, evaluated whatever is asked")
+	fmt.Fprintln(t, "score:NAME\tthe column of that name, one more confidence; score:* is all of them")
 	t.Flush()
 }
 
-func lsTransforms(w io.Writer) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+func lsTransforms(w io.Writer, width int) {
+	t := newListing(w, width)
 	fmt.Fprintln(t, "id\tneeds\tchanges\tabout (source)")
 	fmt.Fprintln(t, "none\tanything\tnothing\tpredictions as stored")
 	fmt.Fprintln(t, "none@holdout\tanything\tnothing\tas stored, on those samples only that fitted transforms are judged on; comes by itself where these are fewer")
@@ -101,12 +101,21 @@ func lsTransforms(w io.Writer) {
 		fmt.Fprintf(t, "%s\t%v\t%v\t%s (%s)\n", x.ID, x.Input, x.Output, x.Definition, x.Source)
 	}
 	t.Flush()
-	fmt.Fprintln(w, "\nAll are fitted. What changes a confidence stands under the name of the one it replaces: msp, or stored.")
+	fmt.Fprintln(w)
+	for _, line := range folded("All are fitted. What changes a confidence stands under the name of the one it replaces: msp, or stored.", width) {
+		fmt.Fprintln(w, line)
+	}
 }
 
-func lsMetrics(w io.Writer) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "id\tlabel\tbetter\tunit\tabout")
+// roomForMetrics is the least width for one line per metric.
+const roomForMetrics = 150
+
+func lsMetrics(w io.Writer, width int) {
+	t := newListing(w, width)
+	narrow := width > 0 && width < roomForMetrics
+	if !narrow {
+		fmt.Fprintln(t, "id\tlabel\tbetter\tunit\tabout")
+	}
 	ids := metrics.IDs()
 	for i, m := range metrics.Metrics() {
 		mark := ""
@@ -114,7 +123,16 @@ func lsMetrics(w io.Writer) {
 			mark = " *"
 		}
 		about, _, _ := strings.Cut(m.Definition, ". ")
-		fmt.Fprintf(t, "%s%s\t%s\t%s\t%s\t%s\n", ids[i], mark, m.Label, better(m.Better), m.Unit, strings.TrimSuffix(about, "."))
+		about = strings.TrimSuffix(about, ".")
+		if narrow {
+			direction := ""
+			if m.Better != metrics.None {
+				direction = ", " + better(m.Better) + " is better"
+			}
+			fmt.Fprintf(t, "%s%s: %s%s, %s\n    %s\n", ids[i], mark, m.Label, direction, m.Unit, strings.Join(filled(about, width-4), "\n    "))
+			continue
+		}
+		fmt.Fprintf(t, "%s%s\t%s\t%s\t%s\t%s\n", ids[i], mark, m.Label, better(m.Better), m.Unit, about)
 	}
 	t.Flush()
 }
