@@ -29,6 +29,10 @@ func (l *listing) Flush() error {
 	if err := l.Writer.Flush(); err != nil {
 		return err
 	}
+	if l.width <= 0 {
+		_, err := l.aligned.WriteTo(l.to)
+		return err
+	}
 	for line := range strings.Lines(l.aligned.String()) {
 		for _, part := range folded(strings.TrimRight(line, " \n"), l.width) {
 			if _, err := fmt.Fprintln(l.to, part); err != nil {
@@ -47,6 +51,7 @@ func folded(line string, limit int) []string {
 	if limit <= 0 || utf8.RuneCountInString(line) <= limit {
 		return []string{line}
 	}
+	line = strings.TrimRight(line, " ")
 	at := strings.LastIndex(line, "  ") + len("  ")
 	if at < len("  ") {
 		at = 0

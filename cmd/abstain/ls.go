@@ -85,10 +85,14 @@ func lsNamed(w io.Writer, width int, what string, verbose bool) error {
 func lsConfidences(w io.Writer, width int) {
 	t := newListing(w, width)
 	for _, f := range metrics.ConfidenceFunctions() {
-		fmt.Fprintf(t, "%s\t%s (%s)\n", f.Name, f.Definition, f.Source)
+		if width > 0 { // one column to break, not two
+			fmt.Fprintf(t, "%s\t%s (%s)\n", f.Name, f.Definition, f.Source)
+			continue
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\n", f.Name, f.Definition, f.Source)
 	}
-	fmt.Fprintln(t, "stored\tthe confidence column of a table without class vectors, evaluated whatever is asked")
-	fmt.Fprintln(t, "score:NAME\tthe column of that name, one more confidence; score:* is all of them")
+	fmt.Fprintln(t, "stored\tthe confidence column of a table without class vectors, evaluated whatever is asked\t")
+	fmt.Fprintln(t, "score:NAME\tthe column of that name, one more confidence; score:* is all of them\t")
 	t.Flush()
 }
 
