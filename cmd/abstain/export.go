@@ -47,8 +47,9 @@ Samples (without --curves and --long), one row per table and sample:
   label_rank       integer: classes placed above the label
   nll, brier       float, of the sample
   confidence_NAME  float: the confidence function (msp, entropy, ...)
-  order_NAME       float: by which samples are ranked where confidence_NAME, near 1,
-                   no longer tells them apart (msp of logits: the odds of being wrong)
+  order_NAME       float: by which samples are ranked, if it is not confidence_NAME in
+                   all tables: near 1 that no longer tells them apart (msp of logits
+                   is ranked by the odds of being wrong)
   group_NAME       text: an attribute of the sample
 What no table has is no column. All metrics are computed from these values, of the
 samples whose label and prediction are not -1: AUROC, AURC and their kin by

@@ -369,3 +369,25 @@ func TestLong(t *testing.T) {
 		}
 	}
 }
+
+// TestOrderIsWhole: beside tables whose ranking is another number than their confidence, those of
+// which it is the same have it too.
+func TestOrderIsWhole(t *testing.T) {
+	s := ran(t)
+	table, err := export.Samples(s, []results.Key{s.Rows[0].Table(), s.Rows[len(s.Rows)-1].Table(), {Model: "probs", Dataset: "b", Split: "test", Condition: "clean", Transform: "none"}}, []string{"msp"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := 0
+	for _, line := range lines(t, table) {
+		switch {
+		case line["confidence_msp"] == "" && line["order_msp"] != "", line["model"] == "probs" && line["order_msp"] != line["confidence_msp"]:
+			t.Fatalf("%v", line)
+		case line["order_msp"] != line["confidence_msp"]:
+			other++
+		}
+	}
+	if other == 0 {
+		t.Error("no table is ranked by another number")
+	}
+}

@@ -22,7 +22,8 @@ import (
 //	label_rank       number of classes placed above the label
 //	nll, brier       of the sample
 //	confidence_NAME  value of the confidence function
-//	order_NAME       where the value saturates: the number by which samples are ranked in its place
+//	order_NAME       the number by which samples are ranked: the value, unless that saturates; there if
+//	                 any table has such numbers
 //	group_NAME       attribute of the sample as text
 //
 // A column is there if any of the tables has it. The metrics of a table are computed from these
@@ -52,7 +53,7 @@ func Samples(s *results.Results, tables []results.Key, confidences []string) (*T
 // sampleColumns are those that any table has.
 type sampleColumns struct {
 	text, label, prediction, should, rank, nll, brier bool
-	confidences, orders, groups               []string
+	confidences, orders, groups                       []string
 }
 
 func (c *sampleColumns) take(o *metrics.Outcomes, ids datasets.IDs, only []string) {
@@ -146,7 +147,7 @@ func (c *sampleColumns) columns(k results.Key, o *metrics.Outcomes, ids datasets
 			k = &metrics.Confidence{}
 		}
 		floats(true, k.Value)
-		floats(slices.Contains(c.orders, name), k.Key)
+		floats(slices.Contains(c.orders, name), k.Order())
 	}
 	for _, name := range c.groups {
 		list = append(list, decoded(o.Group(name), n))
