@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,16 +13,6 @@ import (
 	"abstain/datasets"
 	"abstain/metrics"
 )
-
-// printed runs a command that has to succeed and returns its stdout.
-func printed(t *testing.T, args ...string) string {
-	t.Helper()
-	var out, errOut bytes.Buffer
-	if code := run(context.Background(), args, &out, &errOut); code != exitDone {
-		t.Fatalf("abstain %s: exit code %d\n%s", strings.Join(args, " "), code, errOut.String())
-	}
-	return out.String()
-}
 
 // TestTopicsAreShort: a page of help fits a screen, and is found under its name in any spelling.
 func TestTopicsAreShort(t *testing.T) {

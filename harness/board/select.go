@@ -11,6 +11,7 @@ import (
 	"abstain/harness/internal/words"
 	"abstain/harness/posthoc"
 	"abstain/harness/results"
+	"abstain/metrics"
 	"abstain/metrics/spelling"
 )
 
@@ -103,6 +104,28 @@ func addTransform(id string, have []string) string {
 		return "; it has " + strings.Join(have, ", ") + spelling.Meant(id, append(ids, have...))
 	}
 	return "; run again with --transform " + id + " to add it"
+}
+
+// with adds metrics that the folder lacks to the view's rows, and returns the results
+// with them.
+func (v *View) with(s *results.Results, measures []metrics.Measure) (*results.Results, error) {
+	shown := map[results.Key]bool{}
+	for _, row := range v.Rows {
+		shown[row.Key] = true
+	}
+	s, err := s.With(measures, func(row results.Row) bool { return shown[row.Key] })
+	if err != nil {
+		return nil, err
+	}
+	at := map[results.Key]int{}
+	for i, row := range s.Rows {
+		at[row.Key] = i
+	}
+	v.Rows = slices.Clone(v.Rows)
+	for i := range v.Rows {
+		v.Rows[i] = s.Rows[at[v.Rows[i].Key]]
+	}
+	return s, nil
 }
 
 // without lists the models that have rows as stored and none under the transform.
