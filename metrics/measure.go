@@ -23,13 +23,7 @@ func ParseMeasure(id string) (Measure, error) {
 // comma, such as "ECE (l2, debiased)", may come cut into two at it.
 func ParseMeasures(ids ...string) ([]Measure, error) {
 	var ms []Measure
-	for i := 0; i < len(ids); i++ {
-		id := ids[i]
-		if i+1 < len(ids) {
-			if both := strings.TrimSpace(id) + ", " + strings.TrimSpace(ids[i+1]); labelled(both) {
-				i, id = i+1, both
-			}
-		}
+	for _, id := range Names(ids) {
 		m, err := ParseMeasure(id)
 		if err != nil {
 			return nil, err
@@ -39,10 +33,26 @@ func ParseMeasures(ids ...string) ([]Measure, error) {
 	return ms, nil
 }
 
+// Names puts labels together that were cut at their comma, as those of a list are; all other names
+// stay as they are.
+func Names(list []string) []string {
+	var names []string
+	for i := 0; i < len(list); i++ {
+		name := list[i]
+		if i+1 < len(list) {
+			if both := strings.TrimSpace(name) + ", " + strings.TrimSpace(list[i+1]); labelled(both) {
+				i, name = i+1, both
+			}
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
 // labelled reports whether a text with a comma in it is a metric's label, with or without a
 // parameter.
 func labelled(text string) bool {
-	name, _, _ := strings.Cut(unadorned(text), "@")
+	name, _, _ := strings.Cut(unadorned(strings.TrimPrefix(text, "+")), "@")
 	return slices.ContainsFunc(table, func(m Metric) bool {
 		return strings.Contains(m.Label, ",") && strings.EqualFold(m.Label, name)
 	})

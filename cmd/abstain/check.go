@@ -17,6 +17,7 @@ import (
 func newCheck(s *streams) *cobra.Command {
 	var workers int
 	var format string
+	var as readingOptions
 	c := &cobra.Command{
 		Use:   "check CORPUS...",
 		Short: "List every problem of a corpus at once",
@@ -25,10 +26,18 @@ finds, by table: manifest rows without a file, files that are torn or of another
 format, rows that are no probabilities, NaN, labels outside 0..C-1, ids that
 occur twice, tables of one dataset over different samples. At most %d problems
 of a table are spelled out; the rest is counted. What is no problem but good to
-know, such as a table that seems to have been written twice, is a note.
+know, such as a table that seems to have been written twice, is a note. For each
+table it prints which column was taken for what.
+
+Columns are known by this package's names (label, logits or probs, sample_id,
+prediction, confidence, correct) and by the usual ones (target, y_true, outputs,
+prob_0, conf, image_id, ...) where there is only one way to understand them. Where
+there are two, a question names the flag that answers it: --columns, --logits,
+--probs, --labels, --labels-from.
 
 json is an object with tables, problems, tables_with_problems, and findings: for each
-table its problems (message, column, row, hint), how many more there are, and notes.
+table its problems (message, column, row, hint), how many more there are, notes, and
+taken, which columns were taken for what.
 
 Exit codes: 0 no problem, 1 internal failure or lost output, 2 usage or a corpus that cannot be opened,
 3 problems were found, 130 interrupted.`, harness.MaxProblems),
@@ -39,7 +48,7 @@ Exit codes: 0 no problem, 1 internal failure or lost output, 2 usage or a corpus
 			if err := oneOf("format", format, []string{"text", "json"}); err != nil {
 				return err
 			}
-			corpora, err := open(args)
+			corpora, err := as.open(args)
 			if err != nil {
 				return err
 			}
@@ -54,6 +63,7 @@ Exit codes: 0 no problem, 1 internal failure or lost output, 2 usage or a corpus
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text|json")
+	as.addFlags(c)
 	c.Flags().IntVar(&workers, "workers", 0, "tables read at a time (default: one per CPU)")
 	return c
 }
@@ -88,6 +98,7 @@ type checkFinding struct {
 	Problems []checkProblem `json:"problems"`
 	More     int            `json:"more,omitempty"` // further problems, only counted
 	Notes    []string       `json:"notes"`
+	Taken    string         `json:"taken,omitempty"` // which columns were taken for what
 }
 
 type checkProblem struct {
@@ -103,7 +114,7 @@ func newCheckReport(corpora []*datasets.Corpus, findings []harness.Finding) *che
 		r.Tables += len(c.Tables)
 	}
 	for _, f := range findings {
-		finding := checkFinding{Table: f.Table, Problems: []checkProblem{}, More: f.More, Notes: append([]string{}, f.Notes...)}
+		finding := checkFinding{Table: f.Table, Problems: []checkProblem{}, More: f.More, Notes: append([]string{}, f.Notes...), Taken: f.Taken}
 		if len(f.Problems) > 0 {
 			r.Bad++
 		}
@@ -140,8 +151,32 @@ func (r *checkReport) text(w io.Writer) {
 			fmt.Fprintln(w, note(f.Table, n))
 		}
 	}
+	printTaken(w, r.Findings)
 	if r.Problems == 0 {
 		fmt.Fprintf(w, "%s, no problem found\n", words.Plural(r.Tables, "table"))
+	}
+}
+
+// printTaken says which columns were taken for what, once for all tables that are alike.
+func printTaken(w io.Writer, findings []checkFinding) {
+	alike := map[string][]string{}
+	var order []string
+	for _, f := range findings {
+		if f.Taken == "" {
+			continue
+		}
+		if alike[f.Taken] == nil {
+			order = append(order, f.Taken)
+		}
+		alike[f.Taken] = append(alike[f.Taken], f.Table)
+	}
+	for _, taken := range order {
+		tables := alike[taken]
+		more := ""
+		if len(tables) > 1 {
+			more = fmt.Sprintf(" and %d more", len(tables)-1)
+		}
+		fmt.Fprintf(w, "%s%s\n  %s\n", tables[0], more, taken)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"abstain/datasets"
 	"abstain/datasets/plain"
 	"abstain/harness/board"
+	"abstain/harness/convert"
 	"abstain/harness/evaluate"
 	"abstain/harness/posthoc"
 	"abstain/harness/results"
@@ -40,7 +41,8 @@ var flagValues = map[string]values{
 var flagsOfVerb = map[string]values{
 	"run transform": transforms, "demo transform": transforms, "run confidence": confidences, "demo confidence": confidences,
 	"export format": oneOfThese(plain.Formats()...), "check format": oneOfThese("text", "json"),
-	"show format": oneOfThese("text", "json"), "study format": oneOfThese("text", "json"),
+	"convert format": oneOfThese(convert.Formats...),
+	"show format":    oneOfThese("text", "json"), "study format": oneOfThese("text", "json"),
 }
 
 // listFlags take several values, separated by commas.
