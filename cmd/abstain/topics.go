@@ -67,8 +67,8 @@ A corpus is a folder of tables, or one table. Files that are read:
 		fmt.Fprintf(&b, "  %-14s %s\n", f.Name, strings.Join(f.Endings, " "))
 	}
 	b.WriteString(`
-Columns, by name; usual other names (target, y_true, conf, ...) are understood where
-there is one way to, and abstain check prints what was taken for what:
+Columns, by name; usual other names (target, y_true, conf, ...) are understood
+where there is one way to, and abstain check prints what was taken for what:
   sample_id               integer or text: tables of a dataset are joined on it;
                           rows without it are joined by their numbers
   label                   true class 0..C-1; -1 if it is none of the C
