@@ -25,6 +25,9 @@ type format struct {
 	begins  []string // what its files begin with, any of these; none for text, which the name tells
 	endings []string // of the files of a folder that are looked at as tables
 	packed  bool     // the files may be packed (gzip, Zstandard, zip), which a second ending says
+	// version is the Version of the format's package: raised when it reads other values
+	// from the same bytes than before. 0 stands for 1.
+	version int
 	open    func(f opened) (column.Source, error)
 }
 
@@ -41,12 +44,14 @@ var formats = []format{
 		name:    "Arrow",
 		begins:  []string{"ARROW1", "\xff\xff\xff\xff"},
 		endings: []string{".arrow", ".arrows", ".feather", ".ipc"},
+		version: ipc.Version,
 		open:    func(f opened) (column.Source, error) { return ipc.Open(f.randomAccess, f.size) },
 	},
 	{
 		name:    "Parquet",
 		begins:  []string{"PAR1", "PARE"}, // E if encrypted
 		endings: []string{".parquet"},
+		version: parquet.Version,
 		open:    func(f opened) (column.Source, error) { return parquet.Open(f.randomAccess, f.size) },
 	},
 	{
@@ -59,12 +64,14 @@ var formats = []format{
 		name:    "CSV",
 		endings: []string{".csv", ".tsv", ".txt"},
 		packed:  true,
+		version: csv.Version,
 		open:    func(f opened) (column.Source, error) { return csv.Open(f.randomAccess, f.size, f.name) },
 	},
 	{
 		name:    "JSON lines",
 		endings: []string{".jsonl", ".ndjson", ".json"},
 		packed:  true,
+		version: jsonl.Version + lmeval.Version - 1, // either may be raised
 		open: func(f opened) (column.Source, error) {
 			if lmeval.Recognise(f.randomAccess, f.size) {
 				return lmeval.Open(f.randomAccess, f.size, f.name)
