@@ -518,7 +518,7 @@ func oneOf(found []*array) (*array, error) {
 		if w, _ := findWord(stem(a.base)); a.isArray() && w != nil && (w.name == "labels" || w.name == "label") {
 			return a, nil
 		}
-		names = append(names, a.base)
+		names, a.used = append(names, a.base), true
 	}
 	e := column.Errorf("label", -1, "%s may each be the labels", strings.Join(names, " and "))
 	e.Hint = fmt.Sprintf("say which: --labels %s", stem(names[0]))
