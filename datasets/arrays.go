@@ -342,7 +342,11 @@ func (o *opener) addArrays(f *folder, s *arraySet) {
 	t := o.table(f, main.base)
 	for _, a := range s.arrays {
 		a.used = true
-		t.Parts = append(t.Parts, o.part(f, a, s.columnOf(a)))
+		p := o.part(f, a, s.columnOf(a))
+		t.Parts = append(t.Parts, p)
+		if a != main {
+			t.Size += p.Size
+		}
 	}
 	if main.err != nil {
 		o.problem(tableError(t.Name, main.err))

@@ -93,6 +93,12 @@ describe the corpora of the last command; what was computed for others is kept.
 Without a CORPUS run computes what is missing from the outcomes in the folder,
 so that a metric or an interval can be added when the predictions are gone.
 
+A CORPUS is a folder, a file, a pattern in quotes ('runs/**/*.npz'), or - for the
+standard input. Where no manifest.csv says what is what, names do: MODEL.npz;
+MODEL.npy or MODEL/logits.npy beside labels.npy; val/ and test/ and names that begin
+so are splits; model=M/part-0.parquet and m-00000-of-00002.parquet are parts of one
+table, and none is read without the others. Whatever holds no predictions is named.
+
 --metrics asks for metrics beside those that the folder has: these stay, behind the
 ones named. '+smece' is smece behind the default ones, 'default' those alone, 'all'
 every metric. Confidence functions stay unless --confidence names others, and
