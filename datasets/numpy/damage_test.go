@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"runtime/metrics"
 	"strings"
 	"testing"
@@ -325,7 +326,21 @@ func TestCutWhileRead(t *testing.T) {
 	if err := os.Truncate(name, 10_000); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sourcetest.Read(s, 0); err == nil || !strings.Contains(err.Error(), "cut short") {
+	if err := readMapped(s.(*array.Source)); err == nil || !strings.Contains(err.Error(), "cut short") {
 		t.Errorf("error %v", err)
 	}
+}
+
+// readMapped reads a source as datasets does: a fault of the mapping is an error.
+func readMapped(s *array.Source) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			if err = s.Fault(p); err == nil {
+				panic(p)
+			}
+		}
+	}()
+	_, err = sourcetest.Read(s, 0)
+	return err
 }
