@@ -51,7 +51,7 @@ func (p plainPage) write(w io.Writer, format string) error {
 }
 
 // measureOfText is the width of sentences on a terminal, in columns.
-const measureOfText = 100
+const measureOfText = 80
 
 func (p plainPage) text(w *bytes.Buffer) {
 	fmt.Fprintf(w, "%s\n", visible(p.title))

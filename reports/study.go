@@ -138,7 +138,7 @@ func studyHead(r *study.Report) string {
 	return b.String()
 }
 
-// studyWidth is how many columns a line of a study's text has at most.
+// studyWidth is how many columns a table in a study's text has at most.
 const studyWidth = 100
 
 // writeListing writes a table in aligned columns, unless it is wider than a line.
@@ -186,10 +186,13 @@ func listingLine(columns []column, widths []int, row int) string {
 	return line.String()
 }
 
-// wrap writes words in lines of at most 100 columns. Later lines are indented by
+// proseWidth is that of sentences, as wide as the usual terminal.
+const proseWidth = 80
+
+// wrap writes words in lines of at most proseWidth columns. Later lines are indented by
 // the width of the lead.
 func wrap(b *bytes.Buffer, lead, text string) {
-	const width = studyWidth
+	const width = proseWidth
 	b.WriteString(lead)
 	column := len(lead)
 	for i, word := range bytes.Fields([]byte(text)) {

@@ -22,7 +22,7 @@ var goBlock = regexp.MustCompile("(?s)<!-- ([a-z_/]+\\.go): (Example\\w*) -->\n`
 // example of the tree, which go test compiles, runs and compares with its output.
 func TestReadmeGo(t *testing.T) {
 	blocks := 0
-	for _, name := range manual {
+	for _, name := range handbook {
 		blocks += checkGo(t, name)
 	}
 	if blocks == 0 {

@@ -12,8 +12,8 @@ import (
 
 var update = flag.Bool("update", false, "write what the README's commands print into it")
 
-// manual are the README and its pages, in the order in which their commands are run.
-var manual = []string{"README.md", ".github/results.md", ".github/study.md", ".github/go.md", ".github/speed.md",
+// handbook are the README and its pages, in the order in which their commands are run.
+var handbook = []string{"README.md", ".github/results.md", ".github/study.md", ".github/go.md", ".github/speed.md",
 	".github/walk.md"}
 
 // TestReadme runs the console blocks of the manual in order, in an empty folder,
@@ -25,8 +25,9 @@ func TestReadme(t *testing.T) {
 	if filepath.Separator != '/' {
 		t.Skip("the README shows paths with slashes")
 	}
+	t.Setenv("COLUMNS", "80")
 	pages := map[string]string{}
-	for _, name := range manual {
+	for _, name := range handbook {
 		path, err := filepath.Abs(filepath.Join("../..", filepath.FromSlash(name)))
 		if err != nil {
 			t.Fatal(err)
@@ -34,7 +35,7 @@ func TestReadme(t *testing.T) {
 		pages[name] = path
 	}
 	t.Chdir(t.TempDir())
-	for _, name := range manual {
+	for _, name := range handbook {
 		runPage(t, name, pages[name])
 	}
 }
