@@ -1,17 +1,22 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -426,6 +431,123 @@ func TestRecipesAreShort(t *testing.T) {
 			if utf8.RuneCountInString(line) > 100 {
 				t.Errorf("%s:%d is wider than 100 columns", f.Name(), i+1)
 			}
+		}
+	}
+}
+
+// TestWheel packs this command as the release does, installs it by pip into an empty
+// environment, and runs it there.
+func TestWheel(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not run under -short: a wheel needs a binary without C, which takes minutes to build")
+	}
+	dir := t.TempDir()
+	venv := environment(t, filepath.Join(dir, "venv"))
+	t.Setenv("CGO_ENABLED", "0")
+	binary := filepath.Join(dir, "binary")
+	execute(t, "", "go", "build", "-ldflags=-s", "-o", binary, ".")
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(root)
+	path := strings.TrimSpace(execute(t, "", "go", "run", ".ci/wheel.go", version, dir, binary))
+	checkWheel(t, path)
+
+	t.Chdir(dir)
+	execute(t, "", filepath.Join(venv, "pip"), "install", "--no-index", "--disable-pip-version-check", path)
+	installed := filepath.Join(venv, "abstain")
+	if got := execute(t, "", installed, "version"); !strings.HasPrefix(got, "abstain "+version+" ") {
+		t.Errorf("the installed command says it is %q", got)
+	}
+	const table = "label,prediction,confidence\n0,0,0.9\n1,1,0.8\n2,1,0.7\n1,1,0.6\n"
+	if err := os.Mkdir("predictions", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, "predictions/small.csv", []byte(table))
+	execute(t, "", installed, "run", "predictions", "--out", "study", "--metrics", "accuracy,aurc")
+	results, err := os.ReadFile("study/results.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(results), "\nsmall,predictions,test,clean,none,stored,ok,4,,0.75,") {
+		t.Errorf("the installed command made of four samples, three of them right:\n%s", results)
+	}
+}
+
+// environment makes a virtual environment with pip in it, and returns the folder of
+// its programs; the test is skipped where Python makes none.
+func environment(t *testing.T, dir string) string {
+	t.Helper()
+	var failures []string
+	for _, python := range pythons() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.Command(python, "-m", "venv", dir).CombinedOutput()
+		if err == nil {
+			if runtime.GOOS == "windows" {
+				return filepath.Join(dir, "Scripts")
+			}
+			return filepath.Join(dir, "bin")
+		}
+		failures = append(failures, fmt.Sprintf("%s: %v: %.200s", python, err, out))
+	}
+	t.Skipf("not run: no python3 on the PATH for which python3 -m venv works: %v", failures)
+	return ""
+}
+
+// checkWheel looks at what pip passes over: every member is in RECORD with its
+// digest, the licences are there, and nothing names the folders of this machine.
+func checkWheel(t *testing.T, path string) {
+	t.Helper()
+	z, err := zip.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	content := map[string][]byte{}
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if content[f.Name], err = io.ReadAll(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	info := "abstain-" + version + ".dist-info/"
+	rows, err := csv.NewReader(bytes.NewReader(content[info+"RECORD"])).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) != len(content) {
+		t.Errorf("RECORD has %d rows for %d members", len(rows), len(content))
+	}
+	for _, row := range rows {
+		member, ok := content[row[0]]
+		sum := sha256.Sum256(member)
+		digest := "sha256=" + base64.RawURLEncoding.EncodeToString(sum[:])
+		if itself := row[0] == info+"RECORD"; !ok || !itself && (row[1] != digest || row[2] != strconv.Itoa(len(member))) {
+			t.Errorf("RECORD says %v; digest %s, %d bytes", row, digest, len(member))
+		}
+	}
+	license, err := os.ReadFile("LICENSE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(content[info+"licenses/LICENSE"], license) {
+		t.Error("the licence is not in the wheel")
+	}
+	third := string(content[info+"licenses/THIRD-PARTY"])
+	for _, of := range []string{"Go go1.", "github.com/apache/arrow/go/v15 v15", "abstain reports/html/tabulator/LICENSE"} {
+		if !strings.Contains(third, "==== "+of) {
+			t.Errorf("no notice of %s", of)
+		}
+	}
+	for name, text := range content {
+		if strings.HasPrefix(name, info) && bytes.Contains(text, []byte(filepath.Dir(path))) {
+			t.Errorf("%s names a folder of this machine", name)
 		}
 	}
 }
