@@ -176,9 +176,9 @@ func (j *joiner) separate(tables []*evaluated) []*evaluated {
 	return same
 }
 
-// otherTasks returns the tables that are of the same task as most: those without sample ids that have another number
-// of classes and other labels become datasets of their own, whatever a manifest says, because no row of theirs can be the
-// same sample.
+// otherTasks returns the tables that are of the same task as most. Those without
+// sample ids that have another number of classes and other labels become datasets of
+// their own, whatever a manifest says: no row of theirs can be the same sample.
 func (j *joiner) otherTasks(tables []*evaluated) []*evaluated {
 	classes := func(t *evaluated) string {
 		if t.record.HasIDs || t.record.Classes == 0 {
