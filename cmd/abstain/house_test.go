@@ -73,6 +73,14 @@ var may = map[string][]string{
 	"harness/gate": {"harness/board", "harness/compare", "metrics/..."},
 	"harness/study": {"harness/pool", "harness/evaluate", "harness/results", "harness/board", "harness/compare",
 		"datasets", "metrics/..."},
+	"harness/training":          {"harness/training/..."},
+	"harness/training/attack":   {"harness/training/loss", "harness/training/network"},
+	"harness/training/fairness": {"harness/training/loss"},
+	"harness/training/loss":     {},
+	"harness/training/meta":     {"harness/training/loss", "harness/training/network"},
+	"harness/training/network":  {},
+	"harness/training/regime": {"harness/training/attack", "harness/training/fairness", "harness/training/loss",
+		"harness/training/meta", "harness/training/network"},
 	"harness/bench": {"harness/...", "datasets/...", "metrics/..."},
 
 	// What people read: tables, figures and pages made from the results.
@@ -94,7 +102,7 @@ var may = map[string][]string{
 var modules = map[string][]string{
 	"github.com/apache/arrow/go/v15":    {"datasets"},
 	"github.com/parquet-go/parquet-go":  {"datasets"},
-	"gonum.org/v1/gonum":                {"metrics"},
+	"gonum.org/v1/gonum":                {"metrics", "harness"},
 	"gonum.org/v1/plot":                 {"reports"},
 	"codeberg.org/go-pdf/fpdf":          {"reports"},
 	"golang.org/x/sync":                 {"harness"},
