@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"abstain/harness/training/loss"
+	"abstain/harness/training/regime"
 )
 
 // logits reads a matrix as logits.
@@ -64,8 +65,7 @@ func checkLosses(x *checker, _ string, c doc) {
 	case "mixup":
 		x.value(loss.SoftCrossEntropy(z, loss.Mix(labels, c.ints("labels_b"), z.C, params.each("lam", z.N))), kink)
 	case "mixup-inputs":
-		in := c.logits("x")
-		x.same("mixed", Mix(in.Z, in.C, c.ints("perm"), params.number("lam"))...)
+		x.same("mixed", regime.Mixture(c.matrix("x"), c.ints("perm"), params.number("lam")).V...)
 	case "focal":
 		checkFocal(x, c, z, labels, params.each("gamma", z.N), kink)
 	case "flsd-53":

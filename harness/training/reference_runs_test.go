@@ -1,10 +1,9 @@
 package training
 
 import (
-	"slices"
-
 	"abstain/harness/training/loss"
 	"abstain/harness/training/network"
+	"abstain/harness/training/regime"
 )
 
 // checkRun repeats a whole tiny training run. The data are in the file's own field.
@@ -88,7 +87,7 @@ type batch struct {
 	teacher loss.Logits
 }
 
-func batchOf(data doc, x network.Matrix[float64], labels []int32, rows []float64, step, classes int, regime doc) batch {
+func batchOf(data doc, x network.Matrix[float64], labels []int32, rows []float64, step, classes int, kind doc) batch {
 	b := batch{x: network.NewMatrix[float64](len(rows), x.Cols), teacher: loss.New(len(rows), classes)}
 	teacher := data.logits("teacher_logits")
 	for i, row := range rows {
@@ -96,7 +95,7 @@ func batchOf(data doc, x network.Matrix[float64], labels []int32, rows []float64
 		copy(b.teacher.Row(i), teacher.Row(int(row)))
 		b.labels = append(b.labels, labels[int(row)])
 	}
-	if regime.text("kind") != "mixup" {
+	if kind.text("kind") != "mixup" {
 		return b
 	}
 	lam := data.numbers("mix_lam")[step]
@@ -106,7 +105,7 @@ func batchOf(data doc, x network.Matrix[float64], labels []int32, rows []float64
 		other = append(other, b.labels[int(p)])
 	}
 	b.targets = loss.Mix(b.labels, other, classes, repeat(lam, len(rows)))
-	b.x.V = Mix(slices.Clone(b.x.V), b.x.Cols, perm, lam)
+	b.x = regime.Mixture(b.x, perm, lam)
 	return b
 }
 

@@ -24,9 +24,14 @@ type Iteration struct {
 
 // Objective is what a regime minimises.
 type Objective[T network.Float] interface {
-	// Gradient leaves in the network's tensors the gradient of the batch's mean loss, and returns the loss.
-	Gradient(n *network.Network[T], b Batch[T], at Iteration) float64
+	// Prepare fixes what a batch's loss is of (attacked or mixed rows, soft labels) and returns that loss. It may be
+	// evaluated at other weights of the network than those it was prepared at.
+	Prepare(n *network.Network[T], b Batch[T], at Iteration) Loss
 }
+
+// Loss leaves in the network's tensors the gradient of a batch's mean loss at its weights as they are, and returns the
+// loss.
+type Loss func() float64
 
 // Follower is an Objective with something to do after each step of the optimiser.
 type Follower[T network.Float] interface {
@@ -36,10 +41,17 @@ type Follower[T network.Float] interface {
 // of is an objective that is a loss of the batch's logits.
 type of[T network.Float] func(z loss.Logits, b Batch[T], at Iteration) loss.Value
 
-func (o of[T]) Gradient(n *network.Network[T], b Batch[T], at Iteration) float64 {
-	v := o(logits(n.Forward(b.X)), b, at)
-	n.Backward(gradient[T](v.Grad))
-	return v.Mean
+func (o of[T]) Prepare(n *network.Network[T], b Batch[T], at Iteration) Loss {
+	return lossOf(n, b.X, func(z loss.Logits) loss.Value { return o(z, b, at) })
+}
+
+// lossOf is a loss of the network's logits for rows x.
+func lossOf[T network.Float](n *network.Network[T], x network.Matrix[T], of func(z loss.Logits) loss.Value) Loss {
+	return func() float64 {
+		v := of(logits(n.Forward(x)))
+		n.Backward(gradient[T](v.Grad))
+		return v.Mean
+	}
 }
 
 // logits copies a network's outputs to float64.
