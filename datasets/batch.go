@@ -53,11 +53,13 @@ type Batch struct {
 	F16        []uint16  // N x Classes, row-major, bits of float16; only after KeepHalf, instead of F32
 	F32        []float32 // N x Classes, row-major; float16 and float32 sources
 	F64        []float64 // N x Classes, row-major; float64 and text sources
-	Prediction []int32
+	Prediction []int32   // -1 where the model abstained
 	Correct    []bool
 	Confidence []float64
 	Scores     [][]float64 // one slice per Schema.Scores
 	Groups     [][]string  // one slice per Schema.Groups; "" is missing
+
+	ShouldAbstain []bool // samples that had better not be answered; nil if the table has no such column
 }
 
 // IDs identify samples: integers or text, never both. If both are nil, the row

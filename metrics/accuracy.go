@@ -16,18 +16,18 @@ const (
 	noLabels  = "the table stores no labels and predictions"
 )
 
-// accuracy is the share of correct predictions.
+// accuracy is the share of samples predicted right. Those without an answer are not.
 func accuracy(r *Ranked, _ float64) Estimate {
-	n := r.N()
+	n := r.All()
 	if n == 0 {
 		return undefined(0, noSamples)
 	}
-	return point(float64(n-r.Errors)/float64(n), n)
+	return point(float64(r.N()-r.Errors)/float64(n), n)
 }
 
-// errorRate is the share of wrong predictions.
+// errorRate is the share of samples predicted wrong. Those without an answer are not.
 func errorRate(r *Ranked, _ float64) Estimate {
-	n := r.N()
+	n := r.All()
 	if n == 0 {
 		return undefined(0, noSamples)
 	}
@@ -59,14 +59,14 @@ func topK(r *Ranked, k float64) Estimate {
 // among the samples of the class.
 func balancedAccuracy(r *Ranked, _ float64) Estimate {
 	label := r.Outcomes.Label
-	n := r.N()
+	n := r.All()
 	switch {
 	case n == 0:
 		return undefined(0, noSamples)
 	case label == nil:
 		return undefined(n, "the table stores no labels")
 	}
-	size, right := perClass(r)
+	size, right := perClass(r, true)
 	var mean sums.Sum
 	classes := 0
 	for c, n := range size {
@@ -78,11 +78,12 @@ func balancedAccuracy(r *Ranked, _ float64) Estimate {
 	return point(mean.Value()/float64(classes), n)
 }
 
-// perClass counts, by true class, the samples and the correct ones.
-func perClass(r *Ranked) (size, right []int) {
+// perClass counts, by true class, the samples and the correct ones: all in distribution,
+// or those answered.
+func perClass(r *Ranked, all bool) (size, right []int) {
 	correct := r.Outcomes.Correct
 	for i, l := range r.Outcomes.Label {
-		if l < 0 {
+		if l < 0 || !all && !r.Outcomes.Answered(i) {
 			continue
 		}
 		for int(l) >= len(size) {

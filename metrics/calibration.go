@@ -107,8 +107,19 @@ func widthBins(r *Ranked, m int) []calibration.Bin {
 	label := r.Outcomes.Label
 	if r.N() == len(r.Confidence.Value) {
 		label = nil // no sample is left out
+	} else if r.Unanswered > 0 {
+		label = r.left()
 	}
 	return calibration.WidthBins(r.Confidence.Value, r.Outcomes.Correct, label, m)
+}
+
+// left has -1 for the samples that are not ranked, and 0 for the others.
+func (r *Ranked) left() []int32 {
+	left := make([]int32, r.Outcomes.N())
+	for i := range left {
+		left[i] = int32(count(r.Outcomes.judged(i))) - 1
+	}
+	return left
 }
 
 // equalMass are the bins of equal numbers of samples.
@@ -192,7 +203,7 @@ func meanConfidence(r *Ranked, _ float64) Estimate {
 	case r.N() > 0:
 		return mean(r.Confidence.Value, r.Order)
 	}
-	_, outside := split(r.Outcomes)
+	_, outside, _ := split(r.Outcomes)
 	if len(outside) == 0 {
 		return undefined(0, "no samples")
 	}
@@ -209,7 +220,7 @@ func overconfidence(r *Ranked, _ float64) Estimate {
 	var total sums.Unit
 	o := r.Outcomes
 	for i, v := range r.Confidence.Value {
-		if o.Label == nil || o.Label[i] >= 0 {
+		if o.judged(i) {
 			total.Add(v)
 		}
 	}

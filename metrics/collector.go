@@ -44,7 +44,8 @@ type Spec struct {
 // Rows is a batch of rows of a prediction table. Columns that the table lacks are
 // nil. FromLogits and FromProbs need Label and exactly one of F16, F32 and F64.
 // FromScores needs Label and Prediction, or Correct, or all three. Confidence may
-// be nil if there are Scores.
+// be nil if there are Scores. There a prediction of NoAnswer is an abstention, which may
+// have a confidence or NaN.
 type Rows struct {
 	F16        []uint16  // rows x Classes, row-major, bits of float16
 	F32        []float32 // rows x Classes, row-major
@@ -54,6 +55,8 @@ type Rows struct {
 	Correct    []bool
 	Confidence []float64
 	Scores     [][]float64 // one slice per Spec.Scores
+
+	ShouldAbstain []bool // of any kind of table
 }
 
 // RowProblem is a row that cannot be used, and a hint what to do about it. It is
@@ -113,7 +116,7 @@ func (c *Collector) Reset(spec Spec) {
 	*c = Collector{spec: spec, stats: c.stats, tail: c.tail[:0], problems: c.problems[:0]}
 	c.out = Outcomes{Classes: spec.Classes, Label: emptied(old.Label, vectors), Prediction: emptied(old.Prediction, vectors),
 		Correct: emptied(old.Correct, n), LabelRank: emptied(old.LabelRank, vectors), NLL: emptied(old.NLL, vectors),
-		Brier: emptied(old.Brier, vectors), Vectors: old.Vectors[:0]}
+		Brier: emptied(old.Brier, vectors), Vectors: old.Vectors[:0], ShouldAbstain: old.ShouldAbstain[:0]}
 	c.stats.Want = spec.statistics()
 	for i, k := range confidencesOf(spec) {
 		var was Confidence
@@ -168,6 +171,7 @@ func (c *Collector) Add(b Rows) error {
 		c.addVectors(b, n)
 	}
 	c.addScores(b, n)
+	c.out.ShouldAbstain = append(c.out.ShouldAbstain, b.ShouldAbstain...)
 	return c.report(first)
 }
 
@@ -182,7 +186,7 @@ func (c *Collector) Outcomes() *Outcomes {
 	}
 	o := c.out
 	o.Label, o.Prediction, o.LabelRank = filled(o.Label), filled(o.Prediction), filled(o.LabelRank)
-	o.NLL, o.Brier, o.Vectors = filled(o.NLL), filled(o.Brier), filled(o.Vectors)
+	o.NLL, o.Brier, o.Vectors, o.ShouldAbstain = filled(o.NLL), filled(o.Brier), filled(o.Vectors), filled(o.ShouldAbstain)
 	o.Confidences = slices.Clone(o.Confidences)
 	for i := range o.Confidences {
 		k := &o.Confidences[i]
@@ -253,7 +257,7 @@ func (c *Collector) count(b Rows) (int, error) {
 	if c.spec.Kind == FromScores && b.Correct == nil && b.Prediction == nil && n > 0 {
 		return 0, ErrUnlabelled
 	}
-	ok := len(b.Scores) == len(c.spec.Scores)
+	ok := len(b.Scores) == len(c.spec.Scores) && optional(len(b.ShouldAbstain), n)
 	for _, s := range b.Scores {
 		ok = ok && len(s) == n
 	}
@@ -401,10 +405,10 @@ func (c *Collector) checkLabels(label []int32) {
 
 func (c *Collector) checkPredictions(prediction []int32) {
 	for i, p := range prediction {
-		if p >= 0 && (c.spec.Classes == 0 || int(p) < c.spec.Classes) {
+		if p >= NoAnswer && (c.spec.Classes == 0 || int(p) < c.spec.Classes) {
 			continue
 		}
-		c.problem(i, "prediction", "predicted classes count from 0", "prediction %d is outside %s", p, c.span(0))
+		c.problem(i, "prediction", "predicted classes count from 0; -1 marks a sample that the model did not answer", "prediction %d is outside %s", p, c.span(0))
 	}
 }
 
@@ -427,8 +431,12 @@ func (c *Collector) addScoreTable(b Rows, n int) {
 		return
 	}
 	if !unit(b.Confidence) {
-		c.wide = true
 		for i, v := range b.Confidence {
+			unanswered := len(b.Prediction) > 0 && b.Prediction[i] < 0
+			if math.IsNaN(v) && unanswered {
+				continue
+			}
+			c.wide = c.wide || !unit(b.Confidence[i:i+1])
 			if v-v != 0 { // NaN or infinite
 				c.problem(i, c.confidenceColumn(), "a confidence is a finite number, higher = more trusted", "confidence is %v", v)
 			}
@@ -452,6 +460,11 @@ func (c *Collector) addCorrect(b Rows) {
 	switch {
 	case b.Label == nil:
 		c.out.Correct = append(c.out.Correct, b.Correct...)
+		for i, p := range b.Prediction {
+			if p < 0 && b.Correct[i] {
+				c.problem(i, "correct", "a sample without an answer is neither right nor wrong", "true although prediction is %d", p)
+			}
+		}
 		return
 	case b.Prediction == nil:
 		for i, right := range b.Correct {
@@ -482,7 +495,7 @@ func (c *Collector) addScores(b Rows, n int) {
 	at := len(c.out.Confidences) - len(c.spec.Scores)
 	for j, name := range c.spec.Scores {
 		for i, v := range b.Scores[j][:n] {
-			if math.IsNaN(v) {
+			if math.IsNaN(v) && c.out.Answered(len(c.out.Correct)-n+i) {
 				c.problem(i, "score:"+name, "a confidence is a number, higher = more trusted", "score is NaN")
 			}
 		}

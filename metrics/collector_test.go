@@ -160,9 +160,9 @@ func TestProblems(t *testing.T) {
 				`column "score:a": row 2: score is NaN`,
 			}},
 		{"scores", metrics.Spec{Kind: metrics.FromScores},
-			metrics.Rows{Label: []int32{0, 1, -3, -1, 0}, Prediction: []int32{0, -1, 1, 0, 1}, Correct: []bool{true, false, false, true, true}, Confidence: []float64{nan, 1, 1, 1, -inf}},
+			metrics.Rows{Label: []int32{0, 1, -3, -1, 0}, Prediction: []int32{0, -2, 1, 0, 1}, Correct: []bool{true, false, false, true, true}, Confidence: []float64{nan, 1, 1, 1, -inf}},
 			[]string{
-				`column "confidence": row 0: confidence is NaN`, `column "prediction": row 1: prediction -1 is outside 0 and up`,
+				`column "confidence": row 0: confidence is NaN`, `column "prediction": row 1: prediction -2 is outside 0 and up`,
 				`column "label": row 2: label -3 is outside -1 and up`, `column "correct": row 3: true although label is -1 and prediction 0`,
 				`column "correct": row 4: true although label is 0 and prediction 1`, `column "confidence": row 4: confidence is -Inf`,
 			}},

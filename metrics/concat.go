@@ -30,7 +30,8 @@ func Concat(id, ood *Outcomes) (*Outcomes, error) {
 		Classes: max(id.Classes, ood.Classes),
 		Label:   slices.Concat(id.Label, ood.Label), Prediction: join(id.Prediction, ood.Prediction),
 		Correct: slices.Concat(id.Correct, ood.Correct), LabelRank: join(id.LabelRank, ood.LabelRank),
-		NLL: join(id.NLL, ood.NLL), Brier: join(id.Brier, ood.Brier),
+		ShouldAbstain: join(id.ShouldAbstain, ood.ShouldAbstain),
+		NLL:           join(id.NLL, ood.NLL), Brier: join(id.Brier, ood.Brier),
 		Groups: joinGroups(id, ood), Vectors: join(id.Vectors, ood.Vectors),
 	}
 	for i := range id.Confidences {

@@ -4,7 +4,7 @@ import "math"
 
 // Point is a point of a risk-coverage curve.
 type Point struct {
-	Coverage  float64 // accepted share of the samples, in (0, 1]
+	Coverage  float64 // accepted share of all in-distribution samples, in (0, 1]
 	Risk      float64 // share of errors among the accepted
 	Threshold float64 // smallest accepted confidence, on the ordering scale
 }
@@ -19,8 +19,8 @@ type Bin struct {
 }
 
 // RiskCoverage is the selective risk at every threshold the confidences allow:
-// one point per group of equal confidence, coverage rising. It is nil if r is
-// empty or not ranked.
+// one point per group of equal confidence, coverage rising, up to the share that the
+// model answered. It is nil if r is empty or not ranked.
 func RiskCoverage(r *Ranked) []Point {
 	if len(r.Ends) == 0 {
 		return nil
@@ -43,7 +43,7 @@ func Oracle(r *Ranked) []Point {
 	points := make([]Point, 0, r.Errors+1)
 	for e := range r.Errors + 1 {
 		if k := n - r.Errors + e; k > 0 {
-			points = append(points, Point{float64(k) / float64(n), float64(e) / float64(k), math.NaN()})
+			points = append(points, Point{float64(k) / float64(r.All()), float64(e) / float64(k), math.NaN()})
 		}
 	}
 	return points

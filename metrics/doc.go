@@ -32,7 +32,11 @@
 //     group. Areas take the expected value over random order inside a group;
 //     thresholds lie between groups only. The order of rows does not matter.
 //   - Samples with label -1 are out of distribution. Only the metrics of
-//     out-of-distribution detection (NeedsOutside) use them.
+//     out-of-distribution detection (NeedsOutside) and of abstention use them.
+//   - A prediction of NoAnswer is an abstention, not an error. Accuracy, error rate and
+//     balanced accuracy count such samples, as neither right nor wrong; coverage is a
+//     share of all samples, so that it ends at the share answered; all other metrics
+//     leave them out, with a note. Metric.OfAll tells which are which.
 //   - Other tools have other conventions under the same names. A useful one is a
 //     metric of its own here, and Peers says which tools use it. Ids that end in
 //     -galil2023 are what the official code of the comparison of 523 ImageNet

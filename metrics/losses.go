@@ -93,7 +93,7 @@ func lossAURC(r *Ranked, loss []float64) Estimate {
 // classes gives the classes that occur as labels the places 0, 1, ... and counts
 // their samples; the place of the others is -1.
 func classes(r *Ranked) (place, size []int) {
-	all, _ := perClass(r)
+	all, _ := perClass(r, false)
 	place = make([]int, len(all))
 	for c, n := range all {
 		place[c] = -1

@@ -31,7 +31,10 @@ type Metric struct {
 	Axis       int        // its place among the axes of a study, from 1; 0 if it is not an axis
 	AxisAt     [2]float64 // its operating points there; zeros stand for the default
 	Phrases    [2]string  // what a better and a worse model does: "is right more often than"; "" if the label is used
-	Of         func(r *Ranked, at float64) Estimate
+	// OfAll says that samples without an answer count. All other metrics leave them out,
+	// and say of how many.
+	OfAll bool
+	Of    func(r *Ranked, at float64) Estimate
 }
 
 // Param is the number after "@" in a metric id: an operating point or a bin count.

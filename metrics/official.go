@@ -18,11 +18,11 @@ import (
 
 // accuracyGalil is the accuracy in percent, divided in float32.
 func accuracyGalil(r *Ranked, _ float64) Estimate {
-	n := r.N()
+	n := r.All()
 	if n == 0 {
 		return undefined(0, noSamples)
 	}
-	return point(100*float64(float32(n-r.Errors)/float32(n)), n)
+	return point(100*float64(float32(r.N()-r.Errors)/float32(n)), n)
 }
 
 // aurocGalil breaks ties by the order of the rows.

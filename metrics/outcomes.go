@@ -6,13 +6,17 @@ package metrics
 type Outcomes struct {
 	Classes     int       // number of classes; 0 if the table stores only correctness
 	Label       []int32   // true class 0..Classes-1, -1 out of distribution; nil if unknown
-	Prediction  []int32   // predicted class; nil if unknown
-	Correct     []bool    // prediction == label; false where the label is -1
+	Prediction  []int32   // predicted class, NoAnswer where the model gave none; nil if unknown
+	Correct     []bool    // prediction == label; false where the label is -1 or the model gave no answer
 	LabelRank   []int32   // classes placed above the label (0 = predicted); nil without class vectors
 	NLL         []float64 // -ln p(label), nats; NaN where the label is -1; nil without class vectors
 	Brier       []float64 // sum over classes of (p - indicator)^2; NaN where the label is -1; nil without class vectors
 	Confidences []Confidence
 	Groups      []Group
+
+	// ShouldAbstain marks the samples that had better not be answered; nil if the
+	// table does not say.
+	ShouldAbstain []bool
 
 	// Vectors holds the class probabilities of the samples, N x Classes,
 	// row-major: the softmax of logits in float64, or stored probabilities as
@@ -21,10 +25,17 @@ type Outcomes struct {
 	Vectors []float64
 }
 
+// NoAnswer is the prediction of a model that abstained from a sample: "I do not know".
+// It is no error, nor is it right; see the package's documentation.
+const NoAnswer = -1
+
+// Answered reports whether the model answered sample i. Without predictions all are.
+func (o *Outcomes) Answered(i int) bool { return o.Prediction == nil || o.Prediction[i] >= 0 }
+
 // Confidence is one confidence function's column. Higher is more trusted.
 type Confidence struct {
 	Name  string
-	Value []float64 // on the function's own scale
+	Value []float64 // on the function's own scale; may be NaN where the model gave no answer
 	// Key orders the samples where Value saturates (from logits, msp by the
 	// negative odds of being wrong, and by minus their logarithm where they underflow:
 	// see ConfidenceFunctions); nil means that Value itself orders. Infinite keys are
@@ -102,6 +113,7 @@ func (o *Outcomes) Take(rows []int32) *Outcomes {
 		Classes: o.Classes,
 		Label:   take(o.Label, rows), Prediction: take(o.Prediction, rows), Correct: take(o.Correct, rows),
 		LabelRank: take(o.LabelRank, rows), NLL: take(o.NLL, rows), Brier: take(o.Brier, rows),
+		ShouldAbstain: take(o.ShouldAbstain, rows),
 	}
 	if o.Vectors != nil {
 		t.Vectors = make([]float64, 0, len(rows)*o.Classes)

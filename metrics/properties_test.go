@@ -75,7 +75,7 @@ var (
 	ofCount = []string{
 		"aurc", "eaurc", "naurc", "auarc", "aurc-trapezoid-zero-origin", "aurc-trapezoid-normalised", "aurc-ln", "aurc-galil2023",
 		"sele", "eaurc-continuous", "eaurc-galil2023", "naurc-zero-origin", "augrc-trapezoid-normalised", "aurc-nll", "aurc-brier",
-		"aurrrc", "sac-galil2023", "sgr", "oracle-collaborative-accuracy", "confidence-variance",
+		"aurrrc", "sac-galil2023", "sgr", "prr", "oracle-collaborative-accuracy", "confidence-variance",
 		"ece-mass", "ece-adaptive-galil2023",
 	}
 )
@@ -178,7 +178,7 @@ func TestPerfectRanking(t *testing.T) {
 		r := metrics.Rank(o, c)
 		for id, want := range map[string]float64{
 			"eaurc": 0, "naurc": 0, "auroc": 1, "aupr-error": 1, "aupr-success": 1, "fpr@1": 0,
-			"eaugrc": 0, "naurc-zero-origin": 0, "gamma": 1, "fpr-error@1": 0, "auroc-galil2023": 1,
+			"eaugrc": 0, "prr@1": 1, "prr@0.5": 1, "naurc-zero-origin": 0, "gamma": 1, "fpr-error@1": 0, "auroc-galil2023": 1,
 		} {
 			m, at, _ := metrics.Parse(id)
 			if e := m.Of(r, at); e.Defined() && e.Value != want {
@@ -219,6 +219,9 @@ func TestComplements(t *testing.T) {
 			if !same(v[a]+v[b], 1, 1e-15) && !math.IsNaN(v[a]) {
 				rt.Errorf("%s + %s = %v", a, b, v[a]+v[b])
 			}
+		}
+		if !same(v["prr@1"], 1-v["naurc"], 1e-12) {
+			rt.Errorf("prr@1 = %v, naurc = %v", v["prr@1"], v["naurc"])
 		}
 		if v["top-k@1"] != v["accuracy"] && !math.IsNaN(v["accuracy"]) {
 			rt.Errorf("top-k@1 = %v, accuracy = %v", v["top-k@1"], v["accuracy"])

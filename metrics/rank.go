@@ -9,7 +9,7 @@ import (
 	"abstain/metrics/internal/sums"
 )
 
-// Ranked is one model's in-distribution samples in the order of one confidence
+// Ranked is one model's answers to in-distribution samples in the order of one confidence
 // function, most trusted first. It is made once; all metrics and curves are
 // computed from it. Nothing in it may be changed.
 type Ranked struct {
@@ -20,8 +20,9 @@ type Ranked struct {
 	Ends  []int32 // Ends[g] is the number of samples in groups 0..g of equal confidence; nil if not ranked
 	Wrong []int32 // Wrong[g] is the number of errors among those; nil if not ranked
 
-	Errors  int       // errors among the in-distribution samples
-	Outside []float64 // sort keys of the out-of-distribution samples, falling
+	Errors     int       // errors among these samples
+	Unanswered int       // in-distribution samples that the model did not answer; they are not in Order
+	Outside    []float64 // sort keys of the out-of-distribution samples that it answered, falling
 
 	why    string  // why there is no confidence; "" if none was given
 	widths *widths // made when asked for
@@ -36,13 +37,18 @@ type sweep struct {
 	general int64     // twice n^2 times the area under the generalised risk
 }
 
-// N is the number of in-distribution samples.
+// N is the number of in-distribution samples that the model answered.
 func (r *Ranked) N() int { return len(r.Order) }
+
+// All is the number of in-distribution samples, answered or not. Coverage is a share
+// of these.
+func (r *Ranked) All() int { return len(r.Order) + r.Unanswered }
 
 // Rank sorts the samples once by a confidence function of o. Samples are in
 // distribution if their label is a class, or if the table has no labels. The
-// others are kept aside for the metrics of out-of-distribution detection. c may
-// be nil: then only metrics that need no confidence are defined.
+// others are kept aside for the metrics of out-of-distribution detection. Samples that
+// the model did not answer are in neither part, and only counted. c may be nil: then
+// only metrics that need no confidence are defined.
 //
 // Samples with equal sort keys form one group (the two zeros are equal). Infinite
 // keys are ordered like any other. Rank panics on NaN, which a Collector refuses,
@@ -59,7 +65,8 @@ type Ranker struct {
 // Rank does what the function Rank does. The next call overwrites the ranking.
 func (k *Ranker) Rank(o *Outcomes, c *Confidence) *Ranked {
 	r := &Ranked{Outcomes: o, Confidence: c, widths: &widths{bins: map[int][]calibration.Bin{}}}
-	inside, outside := split(o)
+	inside, outside, unanswered := split(o)
+	r.Unanswered = unanswered
 	if c == nil {
 		if inside == nil {
 			inside = counting(o.N())
@@ -109,22 +116,30 @@ func (r *Ranked) rowByRow() *Ranked {
 	return &a
 }
 
-// split lists the rows in and out of distribution, each in order. inside is nil
-// if all rows are in distribution.
-func split(o *Outcomes) (inside, outside []int32) {
-	if !slices.ContainsFunc(o.Label, func(l int32) bool { return l < 0 }) {
-		return nil, nil
+// split lists the answered rows in and out of distribution, each in order, and counts the
+// others in distribution. inside is nil if all rows are answered and in distribution.
+func split(o *Outcomes) (inside, outside []int32, unanswered int) {
+	below0 := func(v int32) bool { return v < 0 }
+	if !slices.ContainsFunc(o.Label, below0) && !slices.ContainsFunc(o.Prediction, below0) {
+		return nil, nil, 0
 	}
 	inside = make([]int32, 0, o.N())
-	for i, l := range o.Label {
-		if l < 0 {
+	for i := range o.N() {
+		switch out := o.Label != nil && o.Label[i] < 0; {
+		case o.Answered(i) && out:
 			outside = append(outside, int32(i))
-		} else {
+		case o.Answered(i):
 			inside = append(inside, int32(i))
+		case !out:
+			unanswered++
 		}
 	}
-	return inside, outside
+	return inside, outside, unanswered
 }
+
+// judged reports whether row i is among the samples of a ranking: answered and in
+// distribution.
+func (o *Outcomes) judged(i int) bool { return (o.Label == nil || o.Label[i] >= 0) && o.Answered(i) }
 
 // wrongAmong counts the errors among the rows. It has no branch, because the
 // processor could not predict it.
@@ -207,7 +222,7 @@ func (r *Ranked) threshold(g int) float64 { return r.Confidence.Order()[r.Order[
 // point is the working point at the end of group g.
 func (r *Ranked) point(g int) Point {
 	end := float64(r.Ends[g])
-	return Point{end / float64(r.N()), float64(r.Wrong[g]) / end, r.threshold(g)}
+	return Point{end / float64(r.All()), float64(r.Wrong[g]) / end, r.threshold(g)}
 }
 
 // groupOf is the group of place j of the order.

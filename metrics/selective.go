@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"fmt"
 	"math"
 	"sort"
 
@@ -93,10 +94,10 @@ func largestCoverage(r *Ranked, limit float64, ok func(n, wrong int) bool) Estim
 			continue
 		}
 		if ok(int(end), int(wrong)) {
-			return point(float64(end)/float64(r.N()), r.N())
+			return point(float64(end)/float64(r.All()), r.All())
 		}
 	}
-	e := point(0, r.N())
+	e := point(0, r.All())
 	e.Notes = append(e.Notes, "no coverage meets the target")
 	return e
 }
@@ -125,9 +126,13 @@ func acceptedAt(r *Ranked, coverage float64) (n, wrong int, why string) {
 	if why := unranked(r); why != "" {
 		return 0, 0, why
 	}
-	all := float64(r.N())
+	all := float64(r.All())
 	g := sort.Search(len(r.Ends), func(g int) bool { return float64(r.Ends[g])/all >= coverage })
-	if g == len(r.Ends) {
+	switch {
+	case g < len(r.Ends):
+	case r.Unanswered > 0:
+		return 0, 0, fmt.Sprintf("the model answers %d of %d samples, which is no coverage of %v", r.N(), r.All(), coverage)
+	default:
 		return r.N(), r.Errors, ""
 	}
 	return int(r.Ends[g]), int(r.Wrong[g]), ""

@@ -20,7 +20,7 @@ func described(r *Ranked) (rows []int32, note, why string) {
 	if r.N() > 0 {
 		return r.Order, "", ""
 	}
-	_, outside := split(r.Outcomes)
+	_, outside, _ := split(r.Outcomes)
 	if len(outside) == 0 {
 		return nil, "", "no samples"
 	}

@@ -16,29 +16,29 @@ var (
 // table lists every metric. A metric is entered only here, except that the method
 // of its interval has a row in metrics/resample/forms.go. Commands, tables, axes
 // and manuals read it through Metrics and similar functions.
-var table = []Metric{
+var table = leavingOut([]Metric{
 	{
 		ID: "accuracy", Label: "accuracy", Group: "accuracy", Better: Higher, Unit: "fraction", Range: zeroToOne,
 		Nature: Share, Sets: InDefault | InStudy | InComparison | InGroups | InShift | InPage | InHead, Axis: 1,
 		Phrases:    [2]string{"is right more often than", "is right less often than"},
-		Definition: "Share of in-distribution samples predicted right. The prediction is the first class of the largest value.",
+		Definition: "Share of in-distribution samples predicted right; one without an answer is not. The prediction is the first class of the largest value.",
 		Source:     "standard",
-		Version:    1, Of: accuracy,
+		Version:    1, OfAll: true, Of: accuracy,
 	},
 	{
 		ID: "accuracy-galil2023", Label: "accuracy (official)", Group: "accuracy", Better: Higher, Unit: "percent", Range: [2]float64{0, 100},
 		Definition: "Accuracy in percent, divided in float32, as the official code of the 523-classifier comparison prints it.",
 		Source:     "Galil, Dabbah and El-Yaniv 2023, code",
 		Peers:      "100 times accuracy to the digits of float32.",
-		Version:    1, Of: accuracyGalil,
+		Version:    1, OfAll: true, Of: accuracyGalil,
 	},
 	{
 		ID: "error", Label: "error", Group: "accuracy", Better: Lower, Unit: "fraction", Range: zeroToOne,
 		Nature: Share, Sets: InDefault,
 		Phrases:    [2]string{"is right more often than", "is right less often than"},
-		Definition: "Share of in-distribution samples predicted wrong: the selective risk at coverage 1.",
+		Definition: "Share of in-distribution samples predicted wrong: the selective risk at coverage 1. One without an answer is not wrong.",
 		Source:     "standard",
-		Version:    1, Of: errorRate,
+		Version:    1, OfAll: true, Of: errorRate,
 	},
 	{
 		ID: "top-k", Label: "top-k accuracy", Group: "accuracy", Better: Higher, Unit: "fraction", Range: zeroToOne,
@@ -52,10 +52,10 @@ var table = []Metric{
 	{
 		ID: "balanced-accuracy", Label: "balanced accuracy", Group: "accuracy", Better: Higher, Unit: "fraction", Range: zeroToOne,
 		Sets:       InDefault,
-		Definition: "Mean over the classes that occur as labels of the accuracy among the samples of the class. Undefined without labels.",
+		Definition: "Mean over the classes that occur as labels of the accuracy among the samples of the class, of which those without an answer are not right. Undefined without labels.",
 		Source:     "Brodersen et al. 2010",
 		Peers:      "scikit-learn's balanced_accuracy_score.",
-		Version:    1, Of: balancedAccuracy,
+		Version:    1, OfAll: true, Of: balancedAccuracy,
 	},
 	{
 		ID: "nll", Label: "NLL", Group: "accuracy", Better: Lower, Unit: "nats", Range: [2]float64{0, math.Inf(1)},
@@ -294,6 +294,14 @@ var table = []Metric{
 		Version:    1, Of: naurcZeroOrigin,
 	},
 	{
+		ID: "prr", Label: "PRR", Group: "selective", Better: Higher, Unit: "fraction", Range: [2]float64{math.Inf(-1), 1}, Needs: NeedsConfidence,
+		Param:      &Param{Name: "rejection", Default: 1, Min: 0, Max: 1},
+		Definition: "Prediction-rejection ratio: (random - risk) / (random - oracle) of mean selective risks over the prefixes k = n-m+1..n of the ranking, expected over random order inside groups of equal confidence; m is the given share of n, rounded down, oracle ranks the same errors perfectly and random has the error rate everywhere: 1 is perfect, 0 is chance. prr@1 is 1 - naurc. Undefined if all predictions are right or all are wrong, or if m is below 2.",
+		Source:     "Malinin, Mlodozeniec and Gales 2020, appendix B; cut off at a largest rejection in Fadeeva et al. 2023 and Vashurin et al. 2025 (LM-Polygraph)",
+		Peers:      "LM-Polygraph's prr and prr_0.5, for correctness as quality: it takes the mean of 1000 shuffles for the random area, whose limit is the error rate, and breaks ties by row order. It rounds the share times n down as float64 multiplies them, here 29 % of 100 are 29.",
+		Version:    1, Of: prr,
+	},
+	{
 		ID: "augrc", Label: "AUGRC", Group: "selective", Better: Lower, Unit: "fraction", Range: [2]float64{0, 0.5}, Needs: NeedsConfidence,
 		Sets:       InDefault | InComparison | InPage,
 		Phrases:    [2]string{"makes fewer silent failures on the whole than", "makes more silent failures on the whole than"},
@@ -350,7 +358,7 @@ var table = []Metric{
 		Definition: "Largest coverage whose selective accuracy is at least the given accuracy, over ends of groups of equal confidence; 0 if there is none.",
 		Source:     "Galil, Dabbah and El-Yaniv 2023, section 2",
 		Peers:      "fixselective, which allows thresholds inside groups of equal confidence. The official code of the 523-classifier comparison stops at the first violation after row 200, divides by n + 1, and returns 0 where nothing is violated: sac-galil2023.",
-		Version:    1, Of: sac,
+		Version:    1, OfAll: true, Of: sac,
 	},
 	{
 		ID: "sac-galil2023", Label: "SAC (official)", Group: "selective", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
@@ -367,7 +375,7 @@ var table = []Metric{
 		Param:      &Param{Name: "risk", Default: 0.05, Min: 0, Max: 1},
 		Definition: "Coverage at which the selective risk on new samples is at most the given one with probability 0.999, by the binary search of Guaranteed over exact binomial bounds; 0 if there is none. The samples must not have served to train or tune.",
 		Source:     "Geifman and El-Yaniv 2017, algorithm 1",
-		Version:    1, Of: sgr,
+		Version:    1, OfAll: true, Of: sgr,
 	},
 	{
 		ID: "coverage-at-risk", Label: "coverage at risk", Group: "selective", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
@@ -377,17 +385,17 @@ var table = []Metric{
 		Definition: "Largest coverage whose selective risk is at most the given risk, over ends of groups of equal confidence; 0 if there is none.",
 		Source:     "Geifman and El-Yaniv 2017, section 2",
 		Peers:      "torch-uncertainty, which allows thresholds inside groups of equal confidence and returns NaN where this is 0, sometimes wrongly.",
-		Version:    1, Of: coverageAtRisk,
+		Version:    1, OfAll: true, Of: coverageAtRisk,
 	},
 	{
 		ID: "risk", Label: "risk", Group: "selective", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
 		Nature: OperatingPoint, Sets: InDefault,
 		Phrases:    [2]string{"is wrong less often, where it answers, than", "is wrong more often, where it answers, than"},
 		Param:      &Param{Name: "coverage", Default: 0.8, Min: 0, Max: 1},
-		Definition: "Error rate among the accepted at the smallest coverage that is at least the given one, over ends of groups of equal confidence.",
+		Definition: "Error rate among the accepted at the smallest coverage that is at least the given one, over ends of groups of equal confidence. Undefined if the model answers fewer samples.",
 		Source:     "Geifman and El-Yaniv 2017, section 2",
 		Peers:      "torch-uncertainty's risk at coverage, which allows thresholds inside groups of equal confidence.",
-		Version:    1, Of: riskAt,
+		Version:    1, OfAll: true, Of: riskAt,
 	},
 	{
 		ID: "selective-accuracy", Label: "selective accuracy", Group: "selective", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
@@ -396,7 +404,7 @@ var table = []Metric{
 		Param:      &Param{Name: "coverage", Default: 0.8, Min: 0, Max: 1},
 		Definition: "Accuracy among the accepted at the smallest coverage that is at least the given one, over ends of groups of equal confidence: 1 - risk.",
 		Source:     "Geifman and El-Yaniv 2017, section 2",
-		Version:    1, Of: selectiveAccuracy,
+		Version:    1, OfAll: true, Of: selectiveAccuracy,
 	},
 	{
 		ID: "oracle-collaborative-accuracy", Label: "collaborative accuracy", Group: "selective", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
@@ -405,6 +413,45 @@ var table = []Metric{
 		Source:     "Kivlichan et al. 2021, section 4",
 		Peers:      "robustness_metrics and uncertainty-metrics cut the confidences into 100 bins first and spread what is asked evenly over the last bin they reach.",
 		Version:    1, Of: oracleCollaboration,
+	},
+	{
+		ID: "answered", Label: "share answered", Group: "selective", Better: None, Unit: "fraction", Range: zeroToOne,
+		Nature:     Share,
+		Definition: "Share of in-distribution samples that the model answers, where it may say that it does not know: the largest coverage it offers. 1 - answered is the share of abstentions. Other metrics leave samples without an answer out, except accuracy, balanced accuracy and error, for which they are neither right nor wrong, and those of coverage, which is a share of all samples.",
+		Source:     "El-Yaniv and Wiener 2010, section 2 (coverage)",
+		Peers:      "1 minus the share 'not attempted' of SimpleQA.",
+		Version:    1, OfAll: true, Of: answered,
+	},
+	{
+		ID: "answered-accuracy", Label: "accuracy when answered", Group: "selective", Better: Higher, Unit: "fraction", Range: zeroToOne,
+		Nature:     Share,
+		Definition: "Share of right answers among the in-distribution samples that the model answers: accuracy / answered, and 1 minus the selective risk of its own rule of abstaining. Undefined if it answers none.",
+		Source:     "El-Yaniv and Wiener 2010, section 2 (selective risk); for answers withheld Wei et al. 2024 (SimpleQA)",
+		Peers:      "SimpleQA's 'correct given attempted'.",
+		Version:    1, OfAll: true, Of: answeredAccuracy,
+	},
+	{
+		ID: "abstention-precision", Label: "abstention precision", Group: "selective", Better: Higher, Unit: "fraction", Range: zeroToOne,
+		Nature:     Share,
+		Definition: "Share of the samples abstained from that the column should_abstain marks, those of no known class included. Undefined without the column, or if no sample is abstained from.",
+		Source:     "standard; for answers withheld Kirichenko et al. 2025 (AbstentionBench)",
+		Peers:      "scikit-learn's precision_score of abstaining, which returns 0 where it is undefined.",
+		Version:    1, OfAll: true, Of: abstentionPrecision,
+	},
+	{
+		ID: "abstention-recall", Label: "abstention recall", Group: "selective", Better: Higher, Unit: "fraction", Range: zeroToOne,
+		Nature:     Share,
+		Definition: "Share of the samples that the column should_abstain marks, those of no known class included, that the model abstains from. Undefined without the column, or if it marks none.",
+		Source:     "standard; for answers withheld Kirichenko et al. 2025 (AbstentionBench)",
+		Peers:      "scikit-learn's recall_score of abstaining, which returns 0 where it is undefined.",
+		Version:    1, OfAll: true, Of: abstentionRecall,
+	},
+	{
+		ID: "abstention-f1", Label: "abstention F1", Group: "selective", Better: Higher, Unit: "fraction", Range: zeroToOne,
+		Definition: "Harmonic mean of abstention-precision and abstention-recall: 2 TP / (2 TP + FP + FN), with a sample abstained from as positive; 0 if the model abstains nowhere where it should. Undefined without the column should_abstain, or if no sample is abstained from and none should be.",
+		Source:     "van Rijsbergen 1979, chapter 7; for answers withheld Kirichenko et al. 2025 (AbstentionBench)",
+		Peers:      "scikit-learn's f1_score of abstaining.",
+		Version:    1, OfAll: true, Of: abstentionF1,
 	},
 	{
 		ID: "ece", Label: "ECE", Group: "calibration", Better: Lower, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence | NeedsProbability,
@@ -951,4 +998,4 @@ var table = []Metric{
 		Peers:      "fairlearn, which returns 0 where it is undefined.",
 		Version:    1, Of: falseAlarm,
 	},
-}
+})

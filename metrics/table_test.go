@@ -54,6 +54,7 @@ var uncatalogued = []string{
 	"error", "mce", "overconfidence",
 	"accuracy-galil2023", "gamma", "fpr-error", "naurc", "eaurc-continuous", "aurc-balanced", "augrc-balanced",
 	"aurc-nll", "aurc-brier", "sgr", "oracle-collaborative-accuracy",
+	"prr", "answered", "answered-accuracy", "abstention-precision", "abstention-recall", "abstention-f1",
 }
 
 func TestTableIsInConformance(t *testing.T) {

@@ -176,6 +176,38 @@ var selectiveTwins = map[string]twin{
 	},
 	"sac-galil2023": func(in, _ []sample, accuracy float64) float64 { return twinOfficial(in, accuracy, 200) },
 	"sgr":           twinGuarantee,
+	"prr": func(in, _ []sample, share float64) float64 {
+		right, wrong := parts(in)
+		m := int(share*float64(len(in)) + 1e-9)
+		if len(right) == 0 || len(wrong) == 0 || m < 2 {
+			return math.NaN()
+		}
+		rate := float64(len(wrong)) / float64(len(in))
+		best := meanRiskFrom(perfect(in), m)
+		return (rate - meanRiskFrom(in, m)) / (rate - best)
+	},
+	"answered": func(in, _ []sample, _ float64) float64 { return float64(len(answers(in))) / float64(len(in)) },
+	"answered-accuracy": func(in, _ []sample, _ float64) float64 {
+		return share(answers(in), func(s sample) bool { return s.correct })
+	},
+	"abstention-precision": func(in, out []sample, _ float64) float64 {
+		precision, _ := twinAbstention(in, out)
+		return precision
+	},
+	"abstention-recall": func(in, out []sample, _ float64) float64 {
+		_, recall := twinAbstention(in, out)
+		return recall
+	},
+	"abstention-f1": func(in, out []sample, _ float64) float64 {
+		switch precision, recall := twinAbstention(in, out); {
+		case math.IsNaN(precision) && math.IsNaN(recall): // no sample of either
+			return math.NaN()
+		case math.IsNaN(precision), math.IsNaN(recall), precision+recall == 0:
+			return 0
+		default:
+			return 2 / (1/precision + 1/recall)
+		}
+	},
 	"oracle-collaborative-accuracy": func(in, _ []sample, asked float64) float64 {
 		if len(in) == 0 {
 			return math.NaN()
@@ -602,12 +634,45 @@ func twinOfficial(in []sample, accuracy float64, start int) float64 {
 
 // twinGuarantee searches like Guaranteed, with the binomial tail added up term
 // by term.
+// meanRiskFrom is the mean of the risks of the m longest prefixes, each expected over
+// random order among ties.
+func meanRiskFrom(in []sample, m int) float64 {
+	total := 0.0
+	for k := len(in) - m + 1; k <= len(in); k++ {
+		for _, s := range in {
+			if s.correct {
+				continue
+			}
+			above, equal := 0.0, 0.0
+			for _, u := range in {
+				switch {
+				case u.confidence > s.confidence:
+					above++
+				case u.confidence == s.confidence:
+					equal++
+				}
+			}
+			total += min(1, max(0, (float64(k)-above)/equal)) / float64(k)
+		}
+	}
+	return total / float64(m)
+}
+
+// twinAbstention are precision and recall of abstaining; NaN where the table does not say
+// where to abstain, which samples without a true mark stand for here.
+func twinAbstention(in, out []sample) (precision, recall float64) {
+	all := slices.Concat(in, out)
+	did := slices.DeleteFunc(slices.Clone(all), func(s sample) bool { return !s.abstained })
+	should := slices.DeleteFunc(slices.Clone(all), func(s sample) bool { return !s.should })
+	return share(did, func(s sample) bool { return s.should }), share(should, func(s sample) bool { return s.abstained })
+}
+
 func twinGuarantee(in []sample, _ []sample, risk float64) float64 {
-	n := len(in)
+	n := len(answers(in))
 	if n == 0 {
 		return math.NaN()
 	}
-	s := falling(in)
+	s := falling(answers(in))
 	slices.Reverse(s)
 	rounds := math.Ceil(math.Log2(float64(n + 1)))
 	best := 0.0
@@ -617,7 +682,7 @@ func twinGuarantee(in []sample, _ []sample, risk float64) float64 {
 		taken := accepted(in, s[z-1].confidence)
 		_, wrong := parts(taken)
 		if binomial(len(wrong), len(taken), risk) <= 0.001/rounds {
-			high, best = z, float64(len(taken))/float64(n)
+			high, best = z, float64(len(taken))/float64(len(in))
 		} else {
 			low = z
 		}

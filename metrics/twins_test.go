@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"abstain/metrics"
@@ -18,6 +19,7 @@ type sample struct {
 	confidence        float64
 	label, prediction int
 	correct           bool
+	abstained, should bool // abstain
 	probs             []float64
 }
 
@@ -38,7 +40,9 @@ func merge(parts ...map[string]twin) map[string]twin {
 
 var coreTwins = map[string]twin{
 	"accuracy": func(in, _ []sample, _ float64) float64 { return share(in, func(s sample) bool { return s.correct }) },
-	"error":    func(in, _ []sample, _ float64) float64 { return share(in, func(s sample) bool { return !s.correct }) },
+	"error": func(in, _ []sample, _ float64) float64 {
+		return share(in, func(s sample) bool { return !s.correct && !s.abstained })
+	},
 	"top-k": func(in, _ []sample, k float64) float64 {
 		return share(in, func(s sample) bool {
 			above := 0
@@ -226,7 +230,9 @@ func pairs(as, bs []sample) float64 {
 func thresholds(in []sample) []float64 {
 	var t []float64
 	for _, s := range in {
-		t = append(t, s.confidence)
+		if !s.abstained {
+			t = append(t, s.confidence)
+		}
 	}
 	slices.Sort(t)
 	slices.Reverse(t)
@@ -255,11 +261,11 @@ func averagePrecision(in []sample, is func(sample) bool, score func(sample) floa
 }
 
 func accepted(in []sample, t float64) []sample {
-	return slices.DeleteFunc(slices.Clone(in), func(s sample) bool { return s.confidence < t })
+	return slices.DeleteFunc(slices.Clone(in), func(s sample) bool { return s.abstained || s.confidence < t })
 }
 
 func widest(in []sample, ok func([]sample) bool) float64 {
-	if len(in) == 0 {
+	if len(answers(in)) == 0 {
 		return math.NaN()
 	}
 	best := 0.0
@@ -278,7 +284,24 @@ func narrowest(in []sample, coverage float64) []sample {
 			return a
 		}
 	}
-	return in
+	return nil // more is asked for than is answered
+}
+
+// answers are the samples that are answered.
+func answers(in []sample) []sample {
+	return slices.DeleteFunc(slices.Clone(in), func(s sample) bool { return s.abstained })
+}
+
+// withholds makes the model abstain from some samples, in and out of distribution, and
+// marks those that it should have abstained from.
+func withholds(rng *rand.Rand, o *metrics.Outcomes) {
+	o.ShouldAbstain = make([]bool, o.N())
+	for i := range o.Prediction {
+		o.ShouldAbstain[i] = rng.Float64() < 0.4
+		if rng.Float64() < 0.2 || o.ShouldAbstain[i] && rng.Float64() < 0.5 {
+			o.Prediction[i], o.Correct[i] = metrics.NoAnswer, false
+		}
+	}
 }
 
 // twinAURC is the mean over prefixes of the expected risk: the risk of the
@@ -423,7 +446,10 @@ func samplesOf(o *metrics.Outcomes, confidence string, probs []float64) (in, out
 	for i := range o.N() {
 		s := sample{
 			confidence: o.Confidence(confidence).Value[i], correct: o.Correct[i],
-			label: int(o.Label[i]), prediction: int(o.Prediction[i]),
+			label: int(o.Label[i]), prediction: int(o.Prediction[i]), abstained: !o.Answered(i),
+		}
+		if o.ShouldAbstain != nil {
+			s.should = o.ShouldAbstain[i]
 		}
 		if probs != nil {
 			s.probs = probs[i*o.Classes : (i+1)*o.Classes]
@@ -478,6 +504,13 @@ func TestTwins(t *testing.T) {
 					n += 230
 				}
 				o, in, out := draw(rng, n, classes, 3+trial%20, 0.2)
+				if trial%4 > 1 || strings.HasPrefix(m.ID, "abstention-") {
+					withholds(rng, o)
+					in, out = samplesOf(o, "msp", o.Vectors)
+				}
+				if !m.OfAll {
+					in, out = answers(in), answers(out)
+				}
 				r := metrics.Rank(o, o.Confidence("msp"))
 				for _, at := range parameters(m) {
 					got, want := m.Of(r, at), twin(in, out, at)

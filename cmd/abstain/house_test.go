@@ -35,7 +35,7 @@ var may = map[string][]string{
 	"metrics/calibration":          {"metrics/stattest", "metrics/internal/radix", "metrics/internal/sums"},
 	"metrics/disparity":            {"metrics"},
 	"metrics/ranks":                {"metrics", "metrics/resample", "metrics/stattest"},
-	"metrics/recalibrate":          {"metrics/rowstat", "metrics/internal/sums"},
+	"metrics/recalibrate":          {"metrics/calibration", "metrics/rowstat", "metrics/internal/sums"},
 	"metrics/resample":             {"metrics", "metrics/calibration", "metrics/stattest"},
 	"metrics/rowstat":              {},
 	"metrics/sets":                 {},

@@ -42,7 +42,7 @@ func NewCurves(s *results.Results, row results.Row) (*Curves, error) {
 		return nil, fmt.Errorf("the outcomes of %s hold no confidence function %q", row.Model, row.Confidence)
 	}
 	r := metrics.Rank(o, c)
-	curves := &Curves{Model: row.Model, Confidence: row.Confidence, Meta: s.Meta(row.Model, row.Dataset), N: r.N(),
+	curves := &Curves{Model: row.Model, Confidence: row.Confidence, Meta: s.Meta(row.Model, row.Dataset), N: r.All(),
 		RiskCoverage: metrics.RiskCoverage(r), Oracle: metrics.Oracle(r)}
 	if r.N() > 0 {
 		curves.ErrorRate = float64(r.Errors) / float64(r.N())
@@ -51,7 +51,7 @@ func NewCurves(s *results.Results, row results.Row) (*Curves, error) {
 		curves.Reliability = metrics.Reliability(r, ReliabilityBins)
 	}
 	if curves.Level = s.Run.Intervals.Level; curves.Level > 0 {
-		curves.RiskBand.Lo, curves.RiskBand.Hi = resample.RiskBand(curves.RiskCoverage, r.N(), curves.Level)
+		curves.RiskBand.Lo, curves.RiskBand.Hi = resample.RiskBand(curves.RiskCoverage, r.All(), curves.Level)
 		curves.AccuracyBand.Lo, curves.AccuracyBand.Hi = resample.ReliabilityBand(curves.Reliability, curves.Level)
 	}
 	return curves, nil

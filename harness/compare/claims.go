@@ -98,6 +98,9 @@ type (
 	// TooFewErrors: no two models have so many together that their selective risks
 	// can be compared along coverage.
 	TooFewErrors struct{ Least int }
+	// NotAllAnswered: a model withholds answers, so that its selective risk is not known
+	// at every coverage.
+	NotAllAnswered struct{ Model string }
 	// BinnedErrors: differences by calibration errors of bins err towards 0.
 	BinnedErrors struct{}
 )
@@ -120,6 +123,7 @@ func (Choice) note()          {}
 func (ByStored) note()        {}
 func (NothingTested) note()   {}
 func (TooFewErrors) note()    {}
+func (NotAllAnswered) note()  {}
 func (BinnedErrors) note()    {}
 func (TooFewRows) note()      {}
 func (ConditionsAlike) note() {}

@@ -39,6 +39,12 @@ func (c *Comparison) findRanges(trials []*trial, draws *resample.Replicates, o O
 	if trials[0].ranked.N() == 0 {
 		return // all out of distribution: there is no risk
 	}
+	for i, t := range trials {
+		if t.ranked.Unanswered > 0 {
+			c.Notes = append(c.Notes, NotAllAnswered{c.Models[i].Label})
+			return
+		}
+	}
 	risks := make([][][]float64, len(trials)) // by trial, then replicate (0 is the sample itself), then step
 	o.Parallel(len(trials), func(i int) { risks[i] = replicatedRisks(trials[i].ranked, draws) })
 	var gaps []riskGap

@@ -170,7 +170,7 @@ func (g *gatherer) add(b *datasets.Batch) error {
 	}
 	g.rows += b.N
 	err := g.metrics.Add(metrics.Rows{F16: b.F16, F32: b.F32, F64: b.F64, Label: b.Label, Prediction: b.Prediction,
-		Correct: b.Correct, Confidence: b.Confidence, Scores: b.Scores})
+		Correct: b.Correct, Confidence: b.Confidence, Scores: b.Scores, ShouldAbstain: b.ShouldAbstain})
 	if p, ok := errors.AsType[metrics.RowProblem](err); ok {
 		return g.problem(p)
 	}

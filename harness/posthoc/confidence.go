@@ -178,7 +178,7 @@ func orderOf(c *metrics.Confidence, maps []*Map) []float64 {
 // replaced returns outcomes that have only the prediction and one confidence.
 func replaced(base *metrics.Outcomes, c metrics.Confidence) *metrics.Outcomes {
 	return &metrics.Outcomes{Classes: base.Classes, Label: base.Label, Prediction: base.Prediction, Correct: base.Correct,
-		LabelRank: base.LabelRank, Groups: base.Groups, Confidences: []metrics.Confidence{c}}
+		LabelRank: base.LabelRank, Groups: base.Groups, ShouldAbstain: base.ShouldAbstain, Confidences: []metrics.Confidence{c}}
 }
 
 func pick(maps []*Map, which []int16, i int) *Map {

@@ -30,7 +30,7 @@ type Fit struct {
 	Rows       int         `json:"rows"`
 	Parameters []Parameter `json:"parameters,omitempty"`
 	// Loss names the loss that Before and After give on the rows fitted on: the
-	// mean NLL of class vectors, the mean log loss of being right, or the AURC.
+	// mean NLL of class vectors, the mean log loss of being right, the AURC, or the ECE.
 	Loss          string  `json:"loss"`
 	Before, After float64 `json:"-"`
 	Note          string  `json:"note,omitempty"`
@@ -201,6 +201,28 @@ func fitTemperature(s *Sample) (*Map, Fit, error) {
 		return nil, Fit{}, err
 	}
 	f := Fit{Rows: len(s.Label), Parameters: []Parameter{one("T", t.T)}, Loss: "nll", Before: s.storedNLL(), After: t.Loss}
+	return newTemperature(t.T), f, nil
+}
+
+// fitTemperatureECE chooses from the grid of papers by the ECE.
+func fitTemperatureECE(s *Sample) (*Map, Fit, error) {
+	const bins = 15
+	logits := s.asLogits()
+	t, err := recalibrate.FitTemperatureECE(logits, s.Classes, s.Label, recalibrate.Tenths(100), bins)
+	switch {
+	case err != nil:
+		return nil, Fit{}, err
+	case t.Flat:
+		return nil, Fit{}, errFlat
+	}
+	before, err := recalibrate.FitTemperatureECE(logits, s.Classes, s.Label, []float64{1}, bins)
+	if err != nil {
+		return nil, Fit{}, err
+	}
+	f := Fit{Rows: len(s.Label), Parameters: []Parameter{one("T", t.T)}, Loss: "ece@15", Before: before.Loss, After: t.Loss}
+	if t.AtBound {
+		f.Note = "at the end of the grid"
+	}
 	return newTemperature(t.T), f, nil
 }
 

@@ -153,6 +153,38 @@ func TestEveryTransform(t *testing.T) {
 	}
 }
 
+// TestTemperatureECE: no temperature of the grid has less of the metric ece@15 on the rows
+// fitted on, after the map itself, none before it has as much, and the fit's losses are
+// that metric's values.
+func TestTemperatureECE(t *testing.T) {
+	ece := metrics.MustMeasure("ece@15")
+	for seed, classes := range []int{2, 3, 10} {
+		z, label := drawn(uint64(seed+40), 200, classes, 1.7)
+		s := sampleOf(t, metrics.FromLogits, z, classes, label)
+		_, fit, err := named(t, "temperature-ece").Fit(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := func(temperature float64) float64 {
+			scaled := make([]float64, len(z))
+			for i, v := range z {
+				scaled[i] = v / temperature
+			}
+			o := outcomesOf(t, metrics.FromLogits, scaled, classes, label)
+			return ece.Of(metrics.Rank(o, o.Confidence("msp"))).Value
+		}
+		chosen := fit.Parameters[0].Values[0]
+		if math.Abs(fit.Before-at(1)) > 1e-12 || math.Abs(fit.After-at(chosen)) > 1e-12 {
+			t.Errorf("%d classes: losses %v and %v, the metric has %v and %v", classes, fit.Before, fit.After, at(1), at(chosen))
+		}
+		for k := 1; k <= 100; k++ {
+			if other := float64(k) / 10; at(other) < fit.After-1e-12 || other < chosen && at(other) < fit.After+1e-12 {
+				t.Errorf("%d classes: T = %v has ECE %v, T = %v was chosen with %v", classes, other, at(other), chosen, fit.After)
+			}
+		}
+	}
+}
+
 // TestTemperatureTwin compares a stream with the definition, for rows of either
 // width and few and many classes, shifted far from 0.
 func TestTemperatureTwin(t *testing.T) {
@@ -497,7 +529,9 @@ func TestNoMapWithoutEnd(t *testing.T) {
 		{"one row", "one row", z[:classes], label[:1], func(x posthoc.Transform) bool { return x.ID != "pnorm" }},
 		{"worse than chance", "no better than chance", z, anti, func(x posthoc.Transform) bool { return x.ID == "temperature" || x.ID == "ensemble" }},
 		{"worse than chance", "order of classes", z, anti, func(x posthoc.Transform) bool { return x.ID == "vector" || x.ID == "matrix" }},
-		{"equal logits", "equal", make([]float64, len(z)), label, func(x posthoc.Transform) bool { return x.ID == "temperature" || x.ID == "ensemble" }},
+		{"equal logits", "equal", make([]float64, len(z)), label, func(x posthoc.Transform) bool {
+			return x.ID == "temperature" || x.ID == "ensemble" || x.ID == "temperature-ece"
+		}},
 		{"no errors", "all right or all wrong", z, right, func(x posthoc.Transform) bool { return x.Input == posthoc.Probability }},
 		{"all wrong", "all right or all wrong", z, anti, func(x posthoc.Transform) bool { return x.Input == posthoc.Probability }},
 	} {

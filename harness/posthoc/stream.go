@@ -216,7 +216,7 @@ func (s *Stream) Outcomes(base *metrics.Outcomes, order []int32) *metrics.Outcom
 		}
 	}
 	o = arranged(o, order)
-	o.Groups = base.Groups
+	o.Groups, o.ShouldAbstain = base.Groups, base.ShouldAbstain
 	if s.transform.KeepsPrediction {
 		o.Prediction, o.Correct, o.LabelRank = base.Prediction, base.Correct, base.LabelRank
 	}

@@ -140,6 +140,12 @@ var Table = []Transform{
 		fit:        func(s *Sample) (*Map, Fit, error) { return fitTemperatureBy(s, "naurc") },
 	},
 	{
+		ID: "temperature-ece", Input: Vectors, Output: ClassVectors, KeepsPrediction: true, NeedsErrors: true, Version: 1,
+		Definition: "logits over the T of 0.1, 0.2, ... 10 whose msp has the least ECE in 15 bins; the first of equals. To repeat papers: temperature is fitted better",
+		Source:     "the code of Bohdal, Yang and Hospedales 2023 (Meta-Calibration); of Huang et al. 2025 (CD-CI) up to 4",
+		fit:        fitTemperatureECE,
+	},
+	{
 		ID: "ensemble", Input: Vectors, Output: ClassVectors, KeepsPrediction: true, NeedsErrors: true, Version: 2,
 		Definition: "mixture of the softmax at temperature T, the plain softmax and the uniform distribution, by NLL",
 		Source:     "Zhang, Kailkhura and Han 2020, section 3.2",

@@ -20,7 +20,7 @@ type FitRow struct {
 	On                        string // the split, and which part of it
 	Rows                      int
 	// Loss names the loss that Before and After give on the rows fitted on: nll,
-	// log-loss (of being right) or aurc.
+	// log-loss (of being right), aurc or ece@15.
 	Loss          string
 	Before, After float64
 	Parameters    string // "T=1.25"

@@ -56,6 +56,13 @@ func FuzzLoadOutcomes(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(content)
+	o.Prediction[1], o.ShouldAbstain = -1, []bool{true, false}
+	if err := saveOutcomes(path, o, new(Workspace)); err != nil {
+		f.Fatal(err)
+	}
+	if abstained, err := os.ReadFile(path); err == nil {
+		f.Add(abstained)
+	}
 	f.Add(content[:len(content)/2])
 	f.Fuzz(func(t *testing.T, content []byte) {
 		path := filepath.Join(t.TempDir(), "o.arrow")

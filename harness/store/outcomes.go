@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,6 +54,17 @@ var ErrOtherFormat = errors.New("outcomes of another version of abstain")
 // them their values whatever the metric: a folder of another format is computed anew.
 const format = "2"
 
+// formatOfAnswers is that of outcomes that tell of abstentions, which versions before it
+// would take for errors. All others are kept as they were.
+const formatOfAnswers = "3"
+
+func formatOf(o *metrics.Outcomes) string {
+	if o.ShouldAbstain != nil || slices.ContainsFunc(o.Prediction, func(p int32) bool { return p < 0 }) {
+		return formatOfAnswers
+	}
+	return format
+}
+
 // outcomesPath is where the outcomes of a table with this content are kept.
 func (f Folder) outcomesPath(key string) string {
 	return filepath.Join(string(f), "outcomes", key+".arrow")
@@ -92,7 +104,10 @@ func saveOutcomes(path string, o *Outcomes, w *Workspace) error {
 	ints("label-rank", o.LabelRank)
 	floats("nll", o.NLL)
 	floats("brier", o.Brier)
-	meta := []column.Pair{{Key: "format", Value: format}, {Key: "classes", Value: strconv.Itoa(o.Classes)},
+	if o.ShouldAbstain != nil {
+		cols = append(cols, ipc.Bools("should-abstain", o.ShouldAbstain))
+	}
+	meta := []column.Pair{{Key: "format", Value: formatOf(o.Outcomes)}, {Key: "classes", Value: strconv.Itoa(o.Classes)},
 		{Key: "samples", Value: strconv.Itoa(o.N())}}
 	if inOrder {
 		meta = append(meta, column.Pair{Key: "first sample_id", Value: strconv.FormatInt(o.IDs.Int[0], 10)})
@@ -182,7 +197,7 @@ func readOutcomes(r column.Source, size int) (*Outcomes, error) {
 	}
 	classes, errClasses := strconv.Atoi(meta["classes"])
 	samples, errSamples := strconv.Atoi(meta["samples"])
-	if meta["format"] != format {
+	if f := meta["format"]; f != format && f != formatOfAnswers {
 		return nil, ErrOtherFormat
 	}
 	if err := errors.Join(errClasses, errSamples); err != nil {
@@ -264,6 +279,8 @@ func (o *Outcomes) take(f column.Field, c *column.Column, meta map[string]string
 		o.Prediction = appendInts(o.Prediction, c.Int, room)
 	case "correct":
 		o.Correct = append(reserved(o.Correct, room), c.Bool...)
+	case "should-abstain":
+		o.ShouldAbstain = append(reserved(o.ShouldAbstain, room), c.Bool...)
 	case "label-rank":
 		o.LabelRank = appendInts(o.LabelRank, c.Int, room)
 	case "nll":
@@ -291,7 +308,7 @@ func (o *Outcomes) take(f column.Field, c *column.Column, meta map[string]string
 
 // complete checks that every column has one value for each sample.
 func (o *Outcomes) complete(samples int) error {
-	lengths := []int{len(o.Row), len(o.IDs.Int), len(o.IDs.Text), len(o.Label), len(o.Prediction), len(o.LabelRank), len(o.NLL), len(o.Brier)}
+	lengths := []int{len(o.Row), len(o.IDs.Int), len(o.IDs.Text), len(o.Label), len(o.Prediction), len(o.LabelRank), len(o.NLL), len(o.Brier), len(o.ShouldAbstain)}
 	for _, c := range o.Confidences {
 		lengths = append(lengths, len(c.Key))
 		if len(c.Value) != samples {

@@ -37,6 +37,9 @@ func TestSavedOutcomes(t *testing.T) {
 			IDs: datasets.IDs{Int: []int64{1, 1 << 40, 2}}, Row: []int32{0, 2, 1}},
 		{Outcomes: &metrics.Outcomes{Correct: make([]bool, 17), Confidences: []metrics.Confidence{{Name: "stored", Value: make([]float64, 17)}}},
 			IDs: datasets.IDs{Text: make([]string, 17)}},
+		{Outcomes: &metrics.Outcomes{Classes: 3, Label: []int32{0, 2, 1}, Prediction: []int32{-1, 2, -1}, Correct: []bool{false, true, false},
+			ShouldAbstain: []bool{true, false, false}, Confidences: []metrics.Confidence{{Name: "stored", Value: all(0.5, 0.25, 1)}}},
+			IDs: datasets.IDs{Int: []int64{1, 2, 3}}},
 	}
 	memory := new(Workspace)
 	for i, want := range tables {
@@ -58,6 +61,21 @@ func TestSavedOutcomes(t *testing.T) {
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("table %d: got %+v, want %+v", i, got.Outcomes, want.Outcomes)
 		}
+	}
+}
+
+// TestFormatOfAnswers: versions that would take abstentions for errors do not read them;
+// outcomes without are kept as before, so that every version reads them.
+func TestFormatOfAnswers(t *testing.T) {
+	for want, o := range map[string]*metrics.Outcomes{
+		"2": {Label: []int32{-1}, Prediction: []int32{0}}, "3": {Prediction: []int32{0, -1}},
+	} {
+		if got := formatOf(o); got != want {
+			t.Errorf("format %s, want %s", got, want)
+		}
+	}
+	if formatOf(&metrics.Outcomes{ShouldAbstain: []bool{false}}) != "3" {
+		t.Error("where to abstain is kept in a format that cannot tell it")
 	}
 }
 

@@ -18,7 +18,33 @@ type Groups struct {
 	Attributes []GroupAttribute
 	Metrics    []GroupMetric
 	Curves     []GroupCurve
+	Odds       []ClassOdds
 	Gaps       []Changes // treatment: attribute; setting: coverage; of the gap in selective accuracy
+}
+
+// ClassOdds are criteria of group fairness of one model in a task of more than two classes:
+// each class against the rest, then the mean over classes.
+type ClassOdds struct {
+	Model, Attribute           string
+	Groups                     int
+	EqualisedOdds, AverageOdds float64
+}
+
+// classOdds compares the rates of the classes between the levels of an attribute.
+func classOdds(model string, o *metrics.Outcomes, a GroupAttribute, g *metrics.Group) []ClassOdds {
+	kept := metrics.Group{Name: g.Name, Levels: a.Levels, Code: make([]int32, len(g.Code))}
+	for i, code := range g.Code {
+		kept.Code[i] = -1
+		if code >= 0 {
+			kept.Code[i] = int32(slices.Index(a.Levels, g.Levels[code]))
+		}
+	}
+	rates := disparity.OneVsRest(o, &kept, 1)
+	if len(rates) < 3 {
+		return nil
+	}
+	larger := func(tpr, fpr []disparity.Level) metrics.Estimate { return disparity.EqualisedOdds(tpr, fpr, false) }
+	return []ClassOdds{{model, a.Name, len(a.Levels), disparity.OverClasses(rates, larger).Value, disparity.OverClasses(rates, disparity.AverageOdds).Value}}
 }
 
 // GroupAttribute is a column that groups samples.
@@ -100,7 +126,7 @@ func groups(ctx context.Context, f *Folder) (Experiment, error) {
 		return e, err
 	}
 	for _, p := range parts {
-		d.Metrics, d.Curves = append(d.Metrics, p.Metrics...), append(d.Curves, p.Curves...)
+		d.Metrics, d.Curves, d.Odds = append(d.Metrics, p.Metrics...), append(d.Curves, p.Curves...), append(d.Odds, p.Odds...)
 	}
 	d.adjust()
 	f.groupGaps(d)
@@ -173,6 +199,7 @@ func (f *Folder) modelGroups(model string, r *metrics.Ranked, attributes []Group
 			d.Metrics = append(d.Metrics, f.groupMetrics(model, a.Name, level, part(r, inside), part(r, outside), measures)...)
 			d.Curves = append(d.Curves, groupCurves(model, a.Name, level, r, code, g)...)
 		}
+		d.Odds = append(d.Odds, classOdds(model, r.Outcomes, a, g)...)
 	}
 	return d
 }
@@ -432,7 +459,12 @@ func (d *Groups) disparityTable() Table {
 			tpr := levels[key{k.model, k.attribute, "true-positive-rate"}]
 			t.add(k.model, k.attribute, "equalised-odds", len(levels[k]), disparity.EqualisedOdds(tpr, levels[k], false).Value,
 				disparity.EqualisedOddsRatio(tpr, levels[k], false).Value, "")
+			t.add(k.model, k.attribute, "average-odds", len(levels[k]), disparity.AverageOdds(tpr, levels[k]).Value, math.NaN(), "")
 		}
+	}
+	for _, o := range d.Odds {
+		t.add(o.Model, o.Attribute, "equalised-odds-classwise", o.Groups, o.EqualisedOdds, math.NaN(), "")
+		t.add(o.Model, o.Attribute, "average-odds-classwise", o.Groups, o.AverageOdds, math.NaN(), "")
 	}
 	return t
 }

@@ -6,8 +6,10 @@
 // of a binary task, this gives the criteria of group fairness: demographic parity
 // compares positive-rate; equal opportunity compares true-positive-rate; accuracy
 // equality compares accuracy or error; equalised odds compares true-positive-rate
-// and false-positive-rate together ([EqualisedOdds], [EqualisedOddsRatio]). The
-// max-min criterion is the Worst accuracy over the groups crossed with the labels.
+// and false-positive-rate together ([EqualisedOdds], [EqualisedOddsRatio], [AverageOdds]);
+// for more than two classes each class is set against the rest ([OneVsRest]) and the
+// criterion averaged over classes ([OverClasses]). The max-min criterion is the Worst
+// accuracy over the groups crossed with the labels.
 //
 // It may import metrics.
 package disparity

@@ -60,7 +60,7 @@ func delongComponents(r *metrics.Ranked) []float64 {
 // Source: Clopper and Pearson 1934.
 func RiskBounds(r *metrics.Ranked, coverage, level float64) (lo, hi float64) {
 	for g, end := range r.Ends {
-		if float64(end)/float64(r.N()) >= coverage {
+		if float64(end)/float64(r.All()) >= coverage {
 			return stattest.ClopperPearson(int(r.Wrong[g]), int(end), level)
 		}
 	}
@@ -94,8 +94,8 @@ func CoverageBounds(r *metrics.Ranked, risk, level float64) (lo, hi float64) {
 	}
 	low := largest(func(n, wrong float64) bool { return wrong/n <= risk && rare(wrong, n, risk, tail, z) })
 	high := largest(func(n, wrong float64) bool { return wrong/n <= risk || !rare(n-wrong, n, 1-risk, tail, z) })
-	lo, _ = stattest.Wilson(low, r.N(), level)
-	_, hi = stattest.Wilson(high, r.N(), level)
+	lo, _ = stattest.Wilson(low, r.All(), level)
+	_, hi = stattest.Wilson(high, r.All(), level)
 	return lo, hi
 }
 

@@ -16,6 +16,7 @@ type world struct {
 	curve   func(v float64) float64
 	grid    int
 	outside float64 // share of samples out of distribution
+	silent  float64 // share of samples that the model does not answer, more of them where it should not
 }
 
 // overconfident is right less often than it says, the more so the surer it is.
@@ -47,9 +48,25 @@ func (w world) draw(rng *rand.Rand, n int) *metrics.Outcomes {
 		o.Label, o.Prediction, o.Correct = append(o.Label, label), append(o.Prediction, prediction), append(o.Correct, right)
 		o.LabelRank, o.NLL, o.Brier = append(o.LabelRank, rank), append(o.NLL, nll), append(o.Brier, brier)
 		c.Value = append(c.Value, v)
+		if w.silent > 0 {
+			w.withhold(rng, o)
+		}
 	}
 	o.Confidences = []metrics.Confidence{c}
 	return o
+}
+
+// withhold has the model abstain from the last sample, if chance says so.
+func (w world) withhold(rng *rand.Rand, o *metrics.Outcomes) {
+	should := rng.Float64() < w.silent
+	o.ShouldAbstain = append(o.ShouldAbstain, should)
+	chance := w.silent / 2
+	if should {
+		chance = 0.6
+	}
+	if i := o.N() - 1; rng.Float64() < chance {
+		o.Prediction[i], o.Correct[i] = metrics.NoAnswer, false
+	}
 }
 
 func (w world) ranked(rng *rand.Rand, n int) *metrics.Ranked {

@@ -178,6 +178,10 @@ func (o Options) closed(e *metrics.Estimate, r *metrics.Ranked, m metrics.Measur
 	f := formOf(m.Metric.ID)
 	switch {
 	case single && f.interval == viaScore:
+		if f.score != nil {
+			lo, hi := f.score(r, o.Level)
+			return o.set(e, lo, hi, byWilson)
+		}
 		lo, hi := stattest.Wilson(int(math.Round(e.Value*float64(e.N))), e.N, o.Level)
 		return o.set(e, lo, hi, byWilson)
 	case f.interval == viaModerated:

@@ -97,7 +97,7 @@ func NewEvaluator(r *metrics.Ranked, measures []metrics.Measure) *Evaluator {
 	e.useEnds()
 	e.useConfidence()
 	for k, m := range measures {
-		if n > 0 {
+		if n > 0 && (r.Unanswered == 0 || !m.Metric.OfAll) {
 			e.read[k] = e.reader(m)
 			e.whole = e.whole || formOf(m.Metric.ID).whole
 		}

@@ -12,7 +12,8 @@ type form struct {
 	// at hand. byRow goes first.
 	byPlace func(l *layout, at float64) []float64
 	byRow   func(r *metrics.Ranked) []float64
-	why     string // why the metric has no influence values; "" if it has
+	ofAll   func(r *metrics.Ranked) []float64 // in place of both where samples without an answer count
+	why     string                            // why the metric has no influence values; "" if it has
 
 	read  func(e *Evaluator, at float64) reader // reads the metric off the sums of a replicate; see reader
 	reads requirement                           // what read asks of the ranking
@@ -21,6 +22,7 @@ type form struct {
 	interval interval
 	kinds    func(r *metrics.Ranked) kindOf                              // of viaModerated
 	names    [2]string                                                   // of one sample of each of the kinds
+	score    func(r *metrics.Ranked, level float64) (lo, hi float64)     // of viaScore, for a function of a share
 	bias     func(l *layout, bins int, lo float64) float64               // the lower bound less the bias of binning
 	scarce   scarceInterval                                              // of viaScarce
 	by       string                                                      // the name of scarce; "" is byGamma
@@ -47,7 +49,7 @@ type interval uint8
 
 const (
 	viaReplicates interval = iota // none
-	viaScore                      // Wilson's, of a share of independent samples; influence values otherwise
+	viaScore                      // Wilson's, of a share of independent samples or what score makes of one; influence values otherwise
 	viaInfluence                  // influence values
 	viaModerated                  // moderated t of the logit; see moderated
 	viaScarce                     // a form that holds where errors are few
@@ -83,12 +85,12 @@ const (
 
 // forms has one row for each metric, in the order of the table.
 var forms = []form{
-	{id: "accuracy", byPlace: accuracy, read: readAccuracy, interval: viaScore, test: testMcNemar},
+	{id: "accuracy", byPlace: accuracy, ofAll: allAccuracy, read: readAccuracy, interval: viaScore, test: testMcNemar},
 	{id: "accuracy-galil2023", why: asMean},
-	{id: "error", byPlace: errorRate, read: readError, interval: viaScore, test: testMcNemar},
+	{id: "error", byPlace: errorRate, ofAll: allErrors, read: readError, interval: viaScore, test: testMcNemar},
 	{id: "top-k", byPlace: topK, read: readTopK, interval: viaScore, test: testInfluence},
 	{
-		id: "balanced-accuracy", byPlace: balancedAccuracy, read: readBalanced,
+		id: "balanced-accuracy", byPlace: balancedAccuracy, ofAll: allBalanced, read: readBalanced,
 		interval: viaInfluence, test: testInfluence,
 	},
 	{id: "nll", byPlace: nll, read: readNLL, whole: true, interval: viaInfluence, test: testInfluence},
@@ -141,6 +143,10 @@ var forms = []form{
 	},
 	{id: "naurc-zero-origin", why: asAUC},
 	{
+		id: "prr", byPlace: prr,
+		interval: viaScarce, scarce: gammaRatio, weight: 1, ofErrors: true, test: testInfluence,
+	},
+	{
 		id: "augrc", byPlace: augrc, read: readAUGRC, reads: ranking, whole: true,
 		interval: viaScarce, scarce: gammaGeneral, weight: 0.5, test: testInfluence,
 	},
@@ -157,6 +163,14 @@ var forms = []form{
 	{id: "risk", read: readRisk, reads: ranking, bounds: RiskBounds, why: steps},
 	{id: "selective-accuracy", read: readSelective, reads: ranking, bounds: boundSelective, why: steps},
 	{id: "oracle-collaborative-accuracy", why: steps},
+	{id: "answered", byRow: wereAnswered, interval: viaScore, test: testInfluence},
+	{id: "answered-accuracy", byPlace: accuracy, interval: viaScore, test: testInfluence},
+	{id: "abstention-precision", byRow: abstained, interval: viaScore, test: testInfluence},
+	{id: "abstention-recall", byRow: should, interval: viaScore, test: testInfluence},
+	{
+		id: "abstention-f1", byRow: eitherAbstained, score: scoreF1,
+		interval: viaScore, test: testInfluence,
+	},
 	{
 		id: "ece", byPlace: ece(equalWidth, sign), read: readGaps(gapL1), reads: probability,
 		interval: viaUnbiased, test: testInfluence, bias: gapBias(equalWidth), norm: sumOfGaps(sign),

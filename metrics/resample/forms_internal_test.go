@@ -34,7 +34,7 @@ func TestFormsAgree(t *testing.T) {
 			"has influence values and says why not, or neither":       influence == (f.why != ""),
 			"an interval without influence values, or the reverse":    influence != (f.interval != viaReplicates),
 			"a test without influence values, or the reverse":         influence != (f.test != testReplicates),
-			"a score interval of no share, or a share without one":    (f.interval == viaScore) != (m.Nature == metrics.Share),
+			"a score interval of no share, or a share without one":    (f.interval == viaScore && f.score == nil) != (m.Nature == metrics.Share),
 			"bias taken off without a way":                            (f.interval == viaUnbiased) != (f.bias != nil),
 			"bias taken off no gap of bins":                           f.bias != nil && m.Nature != metrics.BinGap,
 			"bounds of thresholds of no operating point":              f.bounds != nil && m.Nature != metrics.OperatingPoint,

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"abstain/metrics"
+	"abstain/metrics/stattest"
 )
 
 // Influence returns how much each sample pulls at a metric: value i is the
@@ -122,10 +123,106 @@ func checked(values []float64) ([]float64, bool) {
 // take: the others' have a place if there are any.
 func (l *layout) rowForm(id string) func(*metrics.Ranked) []float64 {
 	f := formOf(id)
-	if f.byPlace != nil && l.n > 0 {
+	switch {
+	case f.ofAll != nil && l.r.Unanswered > 0:
+		return f.ofAll
+	case f.byPlace != nil && l.n > 0:
 		return nil
 	}
 	return f.byRow
+}
+
+// allAccuracy, allErrors and allBalanced are those of accuracy, errorRate and
+// balancedAccuracy where samples without an answer count, which have no place.
+func allAccuracy(r *metrics.Ranked) []float64 {
+	return amongAll(r, func(i int32) float64 { return right(r.Outcomes, i) })
+}
+
+func allErrors(r *metrics.Ranked) []float64 {
+	o := r.Outcomes
+	return amongAll(r, func(i int32) float64 { return indicator(o.Answered(int(i))) - right(o, i) })
+}
+
+func allBalanced(r *metrics.Ranked) []float64 {
+	o := r.Outcomes
+	rows := inDistribution(o)
+	of := classPulls(o, rows)
+	return amongAll(r, of)
+}
+
+func wereAnswered(r *metrics.Ranked) []float64 {
+	return amongAll(r, func(i int32) float64 { return indicator(r.Outcomes.Answered(int(i))) })
+}
+
+// amongAll is the influence on a mean over all in-distribution samples.
+func amongAll(r *metrics.Ranked, of func(i int32) float64) []float64 {
+	return amongRows(r.Outcomes.N(), inDistribution(r.Outcomes), of)
+}
+
+// amongRows is the influence on a mean over some of n rows: 0 for the others.
+func amongRows(n int, rows []int32, of func(i int32) float64) []float64 {
+	values := make([]float64, n)
+	mean := 0.0
+	for _, i := range rows {
+		values[i] = of(i)
+		mean += values[i]
+	}
+	mean /= float64(len(rows))
+	scale := float64(n) / float64(len(rows))
+	for _, i := range rows {
+		values[i] = scale * (values[i] - mean)
+	}
+	return values
+}
+
+// inDistribution lists the rows whose label is a class.
+func inDistribution(o *metrics.Outcomes) []int32 {
+	return rowsWith(o, func(i int) bool { return o.Label == nil || o.Label[i] >= 0 })
+}
+
+func rowsWith(o *metrics.Outcomes, is func(i int) bool) []int32 {
+	var rows []int32
+	for i := range o.N() {
+		if is(i) {
+			rows = append(rows, int32(i))
+		}
+	}
+	return rows
+}
+
+// abstained and should are the rows that the precision and the recall of abstaining are
+// shares of.
+func abstained(r *metrics.Ranked) []float64 {
+	o := r.Outcomes
+	rows := rowsWith(o, func(i int) bool { return !o.Answered(i) })
+	return amongRows(o.N(), rows, func(i int32) float64 { return indicator(o.ShouldAbstain[i]) })
+}
+
+func should(r *metrics.Ranked) []float64 {
+	o := r.Outcomes
+	rows := rowsWith(o, func(i int) bool { return o.ShouldAbstain[i] })
+	return amongRows(o.N(), rows, func(i int32) float64 { return indicator(!o.Answered(int(i))) })
+}
+
+// eitherAbstained is the influence on F1, a function of the share s of both among the
+// samples of either: F1 = 2s/(1+s), whose slope is 2/(1+s)^2.
+func eitherAbstained(r *metrics.Ranked) []float64 {
+	o := r.Outcomes
+	a, _ := metrics.AbstentionsOf(o)
+	s := float64(a.Both) / float64(a.Both+a.Only+a.Missing)
+	slope := 2 / float64((1+s)*(1+s))
+	rows := rowsWith(o, func(i int) bool { return !o.Answered(i) || o.ShouldAbstain[i] })
+	return amongRows(o.N(), rows, func(i int32) float64 {
+		return slope * indicator(!o.Answered(int(i)) && o.ShouldAbstain[i])
+	})
+}
+
+// scoreF1 is the score interval of that share, on the scale of F1: given how many
+// samples are of either, the number of both is binomial.
+func scoreF1(r *metrics.Ranked, level float64) (lo, hi float64) {
+	a, _ := metrics.AbstentionsOf(r.Outcomes)
+	lo, hi = stattest.Wilson(a.Both, a.Both+a.Only+a.Missing, level)
+	return 2 * lo / (1 + lo), 2 * hi / (1 + hi)
 }
 
 func accuracy(l *layout, _ float64) []float64 {
@@ -244,23 +341,27 @@ func centred(column []float64) []float64 {
 // standard error is up to a fifth less than that of replicates, from which classes
 // drop out.
 func balancedAccuracy(l *layout, _ float64) []float64 {
-	o := l.r.Outcomes
+	return l.spread(l.gather(classPulls(l.r.Outcomes, l.r.Order)))
+}
+
+// classPulls is how each of the rows pulls at the balanced accuracy among them.
+func classPulls(o *metrics.Outcomes, rows []int32) func(i int32) float64 {
 	size := make([]float64, slices.Max(o.Label)+1)
 	hits := make([]float64, len(size))
 	classes := 0.0
-	for j, i := range l.r.Order {
+	for _, i := range rows {
 		c := o.Label[i]
 		if size[c] == 0 {
 			classes++
 		}
 		size[c]++
-		hits[c] += 1 - l.wrong[j]
+		hits[c] += right(o, i)
 	}
-	n := float64(l.n)
-	return l.spread(l.gather(func(i int32) float64 {
+	n := float64(len(rows))
+	return func(i int32) float64 {
 		c := o.Label[i]
 		return n / (classes * size[c]) * (right(o, i) - hits[c]/size[c])
-	}))
+	}
 }
 
 // rate is the influence on a rate of a binary task, over the samples whose label is a

@@ -238,6 +238,52 @@ func naurc(l *layout, _ float64) []float64 {
 	return l.withArea(1/room, (slope-value*(1+slope))/room)
 }
 
+// prr: in the order of the ranking an error adds 1/k to every later prefix k that counts,
+// and any sample moves those after it by one, so that it takes away what stands at their
+// ends. The ratio moves by the error rate too, with which the oracle's area grows.
+func prr(l *layout, share float64) []float64 {
+	r, n := l.r, l.n
+	m := metrics.Rejected(n, share)
+	from := n - m
+	reach, ends := make([]float64, len(r.Ends)), make([]float64, len(r.Ends)) // of a sample of each group
+	var inverse, shares float64                                               // sums of 1/k, and of the share of errors at k over k
+	area := 0.0
+	for g := len(r.Ends) - 1; g >= 0; g-- {
+		t := groupAt(r, g)
+		wrong := float64(t.wrong) / float64(t.size)
+		for j := t.size; j > 0; j-- {
+			if k := t.before + j; k > from {
+				inverse += 1 / float64(k)
+				shares += wrong / float64(k)
+				area += (float64(t.wrongBefore) + float64(wrong*float64(j))) / float64(k)
+			}
+			reach[g] += inverse / float64(t.size)
+			ends[g] += shares / float64(t.size)
+		}
+	}
+	rate := float64(r.Errors) / float64(n)
+	best, slope := oracleFrom(n, r.Errors, from)
+	count := float64(m)
+	risk, oracle := area/count, best/count
+	room := rate - oracle
+	value := (rate - risk) / room
+	growth := 1 - float64(n)/count*slope // of room with the error rate
+	return l.spread(l.byGroup(func(g int, wrong float64) float64 {
+		moved := float64(n) / count * (float64(wrong*reach[g]) - ends[g])
+		return (wrong - moved - float64(value*growth*wrong)) / room
+	}))
+}
+
+// oracleFrom is the sum of risks of a perfect ranking over the prefixes of more than from
+// samples, and what one error more adds.
+func oracleFrom(n, errors, from int) (area, slope float64) {
+	for k := max(from, n-errors) + 1; k <= n; k++ {
+		area += float64(k-n+errors) / float64(k)
+		slope += 1 / float64(k)
+	}
+	return area, slope
+}
+
 // augrc: twice n^2 times the area is a sum over pairs, so an error pulls by the
 // samples it is trusted no less than, and any sample by the errors trusted no
 // less than it.
@@ -279,6 +325,9 @@ func oodAUROC(r *metrics.Ranked) []float64 {
 		mean += below / n
 	}
 	for i, l := range r.Outcomes.Label {
+		if !r.Outcomes.Answered(i) {
+			continue
+		}
 		if l < 0 {
 			values[i] = all / m * (above(inside, key[i]) - mean)
 		} else {

@@ -33,7 +33,7 @@ func errorOrRight(r *metrics.Ranked) kindOf {
 	o := r.Outcomes
 	return func(i int) int {
 		switch {
-		case o.Label != nil && o.Label[i] < 0:
+		case o.Label != nil && o.Label[i] < 0, !o.Answered(i):
 			return -1
 		case o.Correct[i]:
 			return 1
@@ -43,8 +43,13 @@ func errorOrRight(r *metrics.Ranked) kindOf {
 }
 
 func outsideOrIn(r *metrics.Ranked) kindOf {
-	label := r.Outcomes.Label
-	return func(i int) int { return int(indicator(label[i] >= 0)) }
+	o := r.Outcomes
+	return func(i int) int {
+		if !o.Answered(i) {
+			return -1
+		}
+		return int(indicator(o.Label[i] >= 0))
+	}
 }
 
 // moderate makes one from the influence values by row, those of kinds that both occur.

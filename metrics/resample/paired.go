@@ -42,7 +42,8 @@ const (
 // where there is none, for the metric or for these samples: then ByReplicates serves.
 func Paired(m metrics.Measure, a, b float64, first, second *metrics.Ranked, d *Design, level float64) (Comparison, bool) {
 	f := formOf(m.Metric.ID)
-	if d.kind == independent && f.test == testMcNemar {
+	ofRight := m.Metric.Better == metrics.Higher || first.Unanswered+second.Unanswered == 0 // and so of wrong
+	if d.kind == independent && f.test == testMcNemar && ofRight {
 		return accuracies(m, a-b, Discordant(first, second), level), true
 	}
 	va, okA := Influence(m.Metric, m.At, first)
@@ -244,11 +245,15 @@ type Discordance struct {
 // right and the other is not. Rows are the same samples in both; it panics if
 // their numbers differ.
 func Discordant(a, b *metrics.Ranked) Discordance {
-	if a.Outcomes.N() != b.Outcomes.N() || a.N() != b.N() {
+	if a.Outcomes.N() != b.Outcomes.N() || a.All() != b.All() {
 		panic("resample: the models answer different numbers of samples")
 	}
-	d := Discordance{N: a.N()}
-	for _, i := range a.Order {
+	d := Discordance{N: a.All()}
+	rows := a.Order
+	if a.Unanswered+b.Unanswered > 0 {
+		rows = inDistribution(a.Outcomes)
+	}
+	for _, i := range rows {
 		switch p, q := a.Outcomes.Correct[i], b.Outcomes.Correct[i]; {
 		case p && !q:
 			d.First++

@@ -239,7 +239,7 @@ func readOutside(e *Evaluator, _ float64) reader {
 	key := r.Confidence.Order()
 	var outside []outsideRow
 	for i, l := range r.Outcomes.Label {
-		if l < 0 {
+		if l < 0 && r.Outcomes.Answered(i) {
 			above := sort.Search(r.N(), func(j int) bool { return key[r.Order[j]] <= key[i] })
 			below := sort.Search(r.N(), func(j int) bool { return key[r.Order[j]] < key[i] })
 			outside = append(outside, outsideRow{int32(i), int32(above), int32(below)})

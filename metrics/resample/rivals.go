@@ -48,6 +48,9 @@ func (r *Rivals) Set(i int, ranked *metrics.Ranked) bool {
 			r.wrong[i], r.errors[i] = d.wrong(ranked)
 		}
 		return true
+	case f.test == testMcNemar && ranked.Unanswered > 0: // its differences are not all of errors
+		r.influence[i] = d.Units(values)
+		return true
 	case f.test == testMcNemar && d.kind == independent:
 		r.answers[i] = ranked
 	}
@@ -166,7 +169,7 @@ func (r *Rivals) most(i, j int) float64 {
 		return -stattest.NormalQuantile(pair.floor() / 2)
 	}
 	switch least := min(r.errors[i], r.errors[j]); {
-	case r.wrong[i] == nil:
+	case r.wrong[i] == nil || r.wrong[j] == nil:
 		return math.Inf(1)
 	case formOf(r.measure.Metric.ID).ofErrors && least < 2:
 		return 0

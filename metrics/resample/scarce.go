@@ -128,13 +128,7 @@ const plenty = 70
 
 // gammaLoss is gammaArea of what is missing to 1.
 func gammaLoss(c scarceCase) (lo, hi float64) {
-	loss := c
-	loss.value = 1 - c.value
-	loss.influence = make([]float64, len(c.influence))
-	for i, v := range c.influence {
-		loss.influence[i] = -v
-	}
-	lo, hi = gammaArea(loss)
+	lo, hi = gammaArea(c.missing())
 	return 1 - hi, 1 - lo
 }
 
@@ -150,6 +144,23 @@ func gammaShare(c scarceCase) (lo, hi float64) {
 		lo = stattest.GammaQuantile(c.tail(), c.value, variance)
 	}
 	return math.Min(lo, c.value), hi
+}
+
+// gammaRatio is gammaShare of what is missing to 1.
+func gammaRatio(c scarceCase) (lo, hi float64) {
+	lo, hi = gammaShare(c.missing())
+	return 1 - hi, 1 - lo
+}
+
+// missing is what the value lacks of 1.
+func (c scarceCase) missing() scarceCase {
+	c.value = 1 - c.value
+	influence := make([]float64, len(c.influence))
+	for i, v := range c.influence {
+		influence[i] = -v
+	}
+	c.influence = influence
+	return c
 }
 
 // logitPrecision is the interval of an average precision over m errors: Student's t with m
@@ -212,7 +223,7 @@ func errorsAtRight(r *metrics.Ranked, k int) int {
 // to know how many others might be.
 func fewAccepted(r *metrics.Ranked, coverage float64) bool {
 	for g, end := range r.Ends {
-		if float64(end)/float64(r.N()) >= coverage {
+		if float64(end)/float64(r.All()) >= coverage {
 			return r.Wrong[g] < 2*scarce
 		}
 	}

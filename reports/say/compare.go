@@ -195,6 +195,8 @@ func footnote(n compare.Note) string {
 		return "nothing is tested: " + n.Why.Error() + "; tests need predictions, which abstain run keeps"
 	case compare.TooFewErrors:
 		return fmt.Sprintf("selective risks are not compared along coverage: with fewer than %d errors of two models together there is too little to tell", n.Least)
+	case compare.NotAllAnswered:
+		return "selective risks are not compared along coverage: " + n.Model + " does not answer all samples"
 	case compare.BinnedErrors:
 		return "calibration errors by bins are biased upwards, the more so the better calibrated a model is: their differences err towards 0"
 	case compare.TooFewRows:

@@ -213,6 +213,7 @@ func TestFootnotes(t *testing.T) {
 		{compare.ByStored{Model: "a"}, "a is scored by its stored confidence"},
 		{compare.NothingTested{Why: errors.New("a and b answer different samples")},
 			"nothing is tested: a and b answer different samples; tests need predictions, which abstain run keeps"},
+		{compare.NotAllAnswered{Model: "a"}, "selective risks are not compared along coverage: a does not answer all samples"},
 		{compare.TooFewErrors{Least: 20},
 			"selective risks are not compared along coverage: with fewer than 20 errors of two models together there is too little to tell"},
 		{compare.BinnedErrors{},

@@ -252,7 +252,7 @@ func (m material) sample(asked posthoc.Transforms, k int) *posthoc.Sample {
 		c = m.truth.Confidence("msp")
 	}
 	for i := range m.judge {
-		if c != nil && m.labels[i] >= 0 && serves(int32(i)) {
+		if c != nil && m.labels[i] >= 0 && m.truth.Answered(i) && serves(int32(i)) {
 			s.Confidence, s.Correct = append(s.Confidence, c.Value[i]), append(s.Correct, m.truth.Correct[i])
 		}
 	}
