@@ -139,3 +139,9 @@ func (n *Network[T]) SetWeights(w []T) {
 		w = w[copy(t.Value, w):]
 	}
 }
+
+// SetHead sets the last layer's weights, as Weights of a network of that layer alone lists them.
+func (n *Network[T]) SetHead(w []T) {
+	h := n.head()
+	copy(h.b.Value, w[copy(h.w.Value, w):])
+}

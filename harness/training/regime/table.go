@@ -2,6 +2,7 @@ package regime
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"abstain/harness/training/attack"
 	"abstain/harness/training/loss"
@@ -18,9 +19,10 @@ type Regime struct {
 	Objective func(s Setting) Objective[float32]
 
 	// What it needs beyond training rows.
-	Teacher  bool // logits of a teacher for every training row
-	Meta     bool // rows that neither training nor selection sees
-	Ensemble int  // it is the mean of that many vanilla networks with other seeds, and is not trained
+	Teacher  bool  // logits of a teacher for every training row
+	Meta     bool  // rows that neither training nor selection sees
+	Head     *Head // it is a new last layer on the vanilla network's features
+	Ensemble int   // it is the mean of that many vanilla networks with other seeds, and is not trained
 
 	// How the loop differs from the usual one.
 	Dropout    float64 // rate after each hidden layer
@@ -46,7 +48,7 @@ type Setting struct {
 }
 
 // All are the regimes that networks are trained under, in the order of tables.
-var All = []Regime{
+var All = slices.Concat([]Regime{
 	vanilla,
 	labelSmoothing, learnedSmoothing, classSmoothing,
 	mixup,
@@ -61,7 +63,7 @@ var All = []Regime{
 	pgd, pgdAveraged, pgdSelected, pgdAWP,
 	trades, tradesAveraged,
 	adr, adrAveraged, adrSelected, adrTRADES, adrClean,
-}
+}, heads)
 
 // ByID finds a regime.
 func ByID(id string) (Regime, bool) {
