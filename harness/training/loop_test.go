@@ -14,7 +14,7 @@ func small(t *testing.T, d Digits) Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := gridRecipe
+	r := GridRecipe
 	r.Epochs = 3
 	return Config{Data: data, Recipe: r, Seeds: 1, Seed: 1, Families: []string{"mlp-32"}}
 }
@@ -50,11 +50,11 @@ func sameFiles(t *testing.T, what string, a, b map[string]string) {
 	}
 }
 
-var gridDigits = Digits{Noise: 0.2, Train: 300, Val: 150, Meta: 120, Held: 2, Box: true, Seed: 1}
+var smallDigits = Digits{Noise: 0.2, Train: 300, Val: 150, Meta: 120, Held: 2, Box: true, Seed: 1}
 
 // TestWorkersAndInterruptions: the same bytes for one worker and several, and after an interruption.
 func TestWorkersAndInterruptions(t *testing.T) {
-	c := small(t, gridDigits)
+	c := small(t, smallDigits)
 	c.Out, c.Workers = t.TempDir(), 1
 	if _, err := Train(context.Background(), c, nil); err != nil {
 		t.Fatal(err)

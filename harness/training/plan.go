@@ -42,8 +42,14 @@ func name(f Family, r regime.Regime, seed int) string {
 	return fmt.Sprintf("%s-%s-seed%d", f.ID, r.ID, seed)
 }
 
-// teacherRegime is what teaches distillation: the ensemble of the family's own kind.
-const teacherRegime = "ensemble"
+// teachers are the networks that teach distillation in all families.
+var teachers = Family{ID: "mlp-256", Hidden: []int{256}}
+
+// teacherOf is the teacher of a seed.
+func teacherOf(seed int) Model {
+	r, _ := regime.ByID("teacher")
+	return Model{Name: name(teachers, r, seed), Family: teachers, Regime: r, Seed: seed}
+}
 
 // plan lists the models: by seed, then by family, the vanilla one first, so that every model comes after its base.
 func (c *Config) plan() ([]Model, error) {
@@ -62,7 +68,10 @@ func (c *Config) plan() ([]Model, error) {
 	for seed := 0; c.Models > 0 && len(models) < c.Models || c.Models == 0 && seed < c.Seeds; seed++ {
 		for _, f := range families {
 			for _, r := range regimes {
-				if f.suits(r) {
+				switch {
+				case r.Teaches && f.ID == families[0].ID:
+					models = append(models, teacherOf(seed))
+				case !r.Teaches && f.suits(r):
 					models = append(models, modelOf(f, r, seed))
 				}
 			}
@@ -81,8 +90,7 @@ func modelOf(f Family, r regime.Regime, seed int) Model {
 		m.Base = name(f, base, seed)
 	}
 	if r.Teacher {
-		teacher, _ := regime.ByID(teacherRegime)
-		m.Teacher = name(f, teacher, seed)
+		m.Teacher = teacherOf(seed).Name
 	}
 	return m
 }
@@ -134,6 +142,10 @@ func (c *Config) regimes() ([]regime.Regime, error) {
 		}
 		if err := c.lacks(r); err != nil {
 			return nil, fmt.Errorf("regime %s: %w", id, err)
+		}
+		if r.Teacher { // it is a model of the corpus, too
+			id := slices.Index(ids(), "teacher")
+			list = append(list, regime.All[id])
 		}
 		if id != "vanilla" && !slices.ContainsFunc(list, func(o regime.Regime) bool { return o.ID == id }) {
 			list = append(list, r)

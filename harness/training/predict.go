@@ -83,3 +83,18 @@ func (f *fitted) attacked(kind string, rows Rows, classes int, ball attack.Ball,
 	}
 	return attack.PGD(n, rows.X, attack.Start(rows.X, ball.Epsilon, random), targets, ball)
 }
+
+// meanLogits are the mean of all networks' logits.
+func (f *fitted) meanLogits(x network.Matrix[float32]) loss.Logits {
+	var mean loss.Logits
+	for i, n := range f.networks {
+		z := float64s(n.Forward(x))
+		if i == 0 {
+			mean = loss.New(z.N, z.C)
+		}
+		for k, v := range z.Z {
+			mean.Z[k] += v / float64(len(f.networks))
+		}
+	}
+	return mean
+}

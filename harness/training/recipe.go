@@ -35,7 +35,10 @@ func (r Recipe) schedule(steps int) network.Schedule {
 // Passes of a network with dropout for one prediction.
 const passes = 30
 
-// Recipes of the papers' notes: what is not said there is as in the embedded grid.
-var gridRecipe = Recipe{Epochs: 40, Batch: 50, Rate: 0.05, Momentum: 0.9, Decay: 5e-4,
+// GridRecipe is that of the embedded grid.
+var GridRecipe = Recipe{Epochs: 40, Batch: 50, Rate: 0.05, Momentum: 0.9, Decay: 5e-4,
 	Ball: attack.Ball{Epsilon: 0.1, Alpha: 0.025, Steps: 5}, Test: attack.Ball{Epsilon: 0.1, Alpha: 0.0125, Steps: 10},
 	Annealing: regime.Annealing{HighT: 2, LowT: 1, LowLambda: 0.5, HighLambda: 0.9}}
+
+// GridDigits are the data of the embedded grid: digits 0 to 7, with 8 and 9 as new classes.
+var GridDigits = Digits{Noise: 0.3, Train: 500, Val: 200, Meta: 150, Held: 2, Box: true}

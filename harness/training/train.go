@@ -105,11 +105,11 @@ func (w *workshop) fit(ctx context.Context, m Model) (*fitted, error) {
 	f := fitter{data: w.Data, recipe: w.Recipe, family: m.Family, regime: m.Regime, sum: w.Sum,
 		base: w.random(m.Family.ID, fmt.Sprint(m.Seed)), own: w.random(m.Name, "regime")}
 	if m.Regime.Teacher {
-		teacher, err := w.once(ctx, w.twin(m, teacherRegime))
+		teacher, err := w.once(ctx, teacherOf(m.Seed))
 		if err != nil {
 			return nil, fmt.Errorf("its teacher %s: %w", m.Teacher, err)
 		}
-		f.teacher = float64s(teacher.copy(m.Family, w.Data).predict(w.Data.Train.X, nil).logits)
+		f.teacher = teacher.copy(teachers, w.Data).meanLogits(w.Data.Train.X)
 	}
 	return f.fit(ctx)
 }
@@ -120,18 +120,19 @@ func (w *workshop) twin(m Model, id string) Model {
 	return modelOf(m.Family, r, m.Seed)
 }
 
-// ensemble is a model of several vanilla networks that no plan lists: their seeds are their own.
+// ensemble is a model of several networks that no plan lists: their seeds are their own.
 func (w *workshop) ensemble(ctx context.Context, m Model) (*fitted, error) {
-	vanilla, _ := regime.ByID("vanilla")
 	e := &fitted{}
+	one := m.Regime
+	one.Ensemble = 0
 	for i := range m.Regime.Ensemble {
 		member := fmt.Sprintf("%s/member%d", m.Name, i)
-		f := fitter{data: w.Data, recipe: w.Recipe, family: m.Family, regime: vanilla, base: w.random(member, "base"), own: w.random(member, "own")}
-		one, err := f.fit(ctx)
+		f := fitter{data: w.Data, recipe: w.Recipe, family: m.Family, regime: one, base: w.random(member, "base"), own: w.random(member, "own")}
+		fitted, err := f.fit(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("member %d: %w", i+1, err)
 		}
-		e.networks = append(e.networks, one.networks...)
+		e.networks = append(e.networks, fitted.networks...)
 	}
 	return e, nil
 }

@@ -14,6 +14,11 @@ var (
 	adrSelected = selected(adr)
 	adrTRADES   = Regime{ID: "adr-trades", Label: "ADR in TRADES", Source: "Wu, Wang and Chen 2024, section 3.3", Attacked: true, Base: "trades",
 		Objective: func(s Setting) Objective[float32] { return tradesObjective{s, newSelfTeacher(s)} }}
+	adrConstant = Regime{ID: "adr-constant", Label: "ADR, T = 1 throughout", Source: "the ablation without annealed temperature; lambda 0.7 to 0.95",
+		Attacked: true, Base: "pgd-at", Objective: func(s Setting) Objective[float32] {
+			s.Annealing = Annealing{HighT: 1, LowT: 1, LowLambda: 0.7, HighLambda: 0.95}
+			return newRectified(s, true)
+		}}
 	adrClean = Regime{ID: "adr-clean", Label: "ADR without attack", Source: "the mode without attack of the code of ADR",
 		Objective: func(s Setting) Objective[float32] { return newRectified(s, false) }}
 )

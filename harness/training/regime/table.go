@@ -23,6 +23,7 @@ type Regime struct {
 	Meta     bool  // rows that neither training nor selection sees
 	Head     *Head // it is a new last layer on the vanilla network's features
 	Ensemble int   // it is the mean of that many vanilla networks with other seeds, and is not trained
+	Teaches  bool  // it is the teacher of distillation, a model of a wider family
 
 	// How the loop differs from the usual one.
 	Dropout    float64 // rate after each hidden layer
@@ -57,12 +58,12 @@ var All = slices.Concat([]Regime{
 	gammaNet, gammaNetSECE, gammaNetDECE,
 	distillation,
 	dropout, mcDropout,
-	ensemble,
+	ensemble, teacher,
 	averaging, earlyStopping,
 	fgsm, fgsmAveraged,
 	pgd, pgdAveraged, pgdSelected, pgdAWP,
 	trades, tradesAveraged,
-	adr, adrAveraged, adrSelected, adrTRADES, adrClean,
+	adr, adrAveraged, adrSelected, adrTRADES, adrConstant, adrClean,
 }, heads)
 
 // ByID finds a regime.

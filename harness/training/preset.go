@@ -1,0 +1,78 @@
+package training
+
+import (
+	"fmt"
+	"strings"
+
+	"abstain/harness/training/attack"
+	"abstain/harness/training/regime"
+)
+
+// Preset is one paper's comparison at the size of the embedded digits, with the settings that were fixed before any
+// of its numbers were seen.
+type Preset struct {
+	ID, Paper string
+	Digits    Digits
+	Recipe    Recipe
+	Families  []string
+	Regimes   []string
+	Seeds     int
+}
+
+// Presets are all of them.
+var Presets = []Preset{
+	{
+		ID: "distillation", Paper: "Galil, Dabbah and El-Yaniv 2023 (523 classifiers)",
+		Digits: Digits{Noise: 0.4, Train: 400, Val: 300}, Families: []string{"mlp-64"}, Seeds: 5,
+		Recipe:  Recipe{Epochs: 200, Batch: 50, Rate: 0.05, Momentum: 0.9},
+		Regimes: []string{"distillation", "dropout", "mc-dropout", "ensemble"},
+	},
+	{
+		ID: "gamma-net", Paper: "Wang and Golebiowski 2024 (gamma-Net and SECE)",
+		Digits: Digits{Noise: 0.4, Train: 400, Val: 100, Meta: 200}, Families: []string{"mlp-64"}, Seeds: 5,
+		Recipe:  Recipe{Epochs: 150, Batch: 50, Rate: 0.05, Momentum: 0.9},
+		Regimes: []string{"brier", "mmce", "label-smoothing", "label-smoothing-learned", "label-smoothing-by-class", "focal", "flsd-53", "dece", "gamma-net", "gamma-net-sece", "gamma-net-dece"},
+	},
+	{
+		ID: "adr", Paper: "Wu, Wang and Chen 2024 (annealing self-distillation rectification)",
+		Digits: Digits{Train: 300, Val: 300, Box: true}, Families: []string{"mlp-128"}, Seeds: 5,
+		Recipe: Recipe{Epochs: 100, Batch: 50, Rate: 0.05, Fall: 0.75, Momentum: 0.9, Decay: 5e-4, Nesterov: true,
+			Ball: attack.Ball{Epsilon: 0.2, Alpha: 0.05, Steps: 10}, Test: attack.Ball{Epsilon: 0.2, Alpha: 0.025, Steps: 20},
+			Annealing: regime.Annealing{HighT: 2, LowT: 1, LowLambda: 0.5, HighLambda: 0.9}},
+		Regimes: []string{"pgd-at", "pgd-at-wa", "pgd-at-selected", "pgd-at-awp", "trades", "trades-wa", "adr", "adr-wa", "adr-selected", "adr-constant", "adr-trades", "adr-clean"},
+	},
+	{
+		ID: "fairness", Paper: "Mao et al. 2023 (last-layer fairness fine-tuning)",
+		Digits: Digits{Noise: 0.5, Train: 900, Val: 300, Group: true}, Families: []string{"mlp-64"}, Seeds: 5,
+		Recipe: Recipe{Epochs: 60, Batch: 50, Rate: 0.02, Momentum: 0.9},
+		Regimes: []string{"last-layer-b1", "last-layer-b2", "last-layer-b3", "last-layer-m1-eo", "last-layer-m1-eo-rate", "last-layer-m1-dp", "last-layer-m1-di", "last-layer-m1-ae",
+			"last-layer-m1-mmf", "last-layer-m2-eo", "last-layer-m2-di", "last-layer-m2-ae", "last-layer-m2-mmf"},
+	},
+}
+
+// PresetByID finds a preset.
+func PresetByID(id string) (Preset, error) {
+	var ids []string
+	for _, p := range Presets {
+		if p.ID == id {
+			return p, nil
+		}
+		ids = append(ids, p.ID)
+	}
+	return Preset{}, fmt.Errorf("no preset is called %q; there are %s", id, strings.Join(ids, ", "))
+}
+
+// Config is the preset's training, on data drawn with that seed.
+func (p Preset) Config(seed uint64) (Config, error) {
+	p.Digits.Seed = seed
+	d, err := p.Digits.Load()
+	return Config{Data: d, Recipe: p.Recipe, Regimes: p.Regimes, Families: p.Families, Seeds: p.Seeds, Seed: seed, Preset: p.ID}, err
+}
+
+// Grid is the training of the embedded grid.
+func Grid(seed uint64) (Config, error) {
+	g := GridDigits
+	g.Seed = seed
+	d, err := g.Load()
+	return Config{Data: d, Recipe: GridRecipe, Models: 523, Seed: seed}, err
+}
