@@ -98,7 +98,8 @@ func (g *GammaNet) Parameters() []float64 {
 	return append(all, g.C2)
 }
 
-func (g *GammaNet) setParameters(all []float64) {
+// SetParameters sets them.
+func (g *GammaNet) SetParameters(all []float64) {
 	for _, p := range [][]float64{g.V1, g.C1, g.V2} {
 		all = all[copy(p, all):]
 	}
@@ -145,5 +146,5 @@ func scaledBy(v []float64, by float64) []float64 {
 func (g *GammaNet) Learn(b Bilevel) {
 	all := g.Parameters()
 	g.adam.Step(all, g.Gradient(b.Gammas, b.Slope))
-	g.setParameters(all)
+	g.SetParameters(all)
 }
