@@ -21,6 +21,9 @@ type format struct {
 	name    string
 	begins  []string // what its files begin with, any of these; none for text, which the name tells
 	endings []string // of the files of a folder that are looked at as tables
+	// version is the Version of the format's package: raised when it reads other values
+	// from the same bytes than before. 0 stands for 1.
+	version int
 	open    func(f opened) (column.Source, error)
 }
 
@@ -40,17 +43,20 @@ var formats = []format{
 		name:    "Arrow",
 		begins:  []string{"ARROW1", "\xff\xff\xff\xff"},
 		endings: []string{".arrow", ".arrows", ".feather", ".ipc"},
+		version: ipc.Version,
 		open:    func(f opened) (column.Source, error) { return ipc.Open(f.randomAccess, f.size) },
 	},
 	{
 		name:    "Parquet",
 		begins:  []string{"PAR1", "PARE"}, // E if encrypted
 		endings: []string{".parquet"},
+		version: parquet.Version,
 		open:    func(f opened) (column.Source, error) { return parquet.Open(f.randomAccess, f.size) },
 	},
 	{
 		name:    "CSV",
 		endings: []string{".csv"},
+		version: csv.Version,
 		open:    func(f opened) (column.Source, error) { return csv.Open(f.section()) },
 	},
 }

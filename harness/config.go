@@ -13,9 +13,9 @@ import (
 type Config struct {
 	Corpora     []*datasets.Corpus // none: evaluate the tables whose outcomes Out keeps
 	Out         string
-	Metrics     []metrics.Measure // none means metrics.MeasuresIn(metrics.InDefault)
-	Confidences []string          // none means DefaultConfidences
-	Groups      []string          // attributes by which every metric is computed too
+	Metrics     []metrics.Measure // none means metrics.MeasuresIn(metrics.InDefault); those that Out has stay behind them
+	Confidences []string          // none means DefaultConfidences and those that Out has
+	Groups      []string          // attributes by which every metric is computed too; none without Corpora means those that Out has
 	Intervals   evaluate.Intervals
 	Transforms  posthoc.Transforms
 	Workers     int // 0 means one per CPU

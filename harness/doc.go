@@ -13,7 +13,8 @@
 // tables of one dataset have the same samples, and the results are assembled and
 // written, each file in one step. Everything is stored under the hash of the
 // content it was computed from, so a run is "evaluate these tables into this
-// folder" and can be repeated at any time.
+// folder" and can be repeated at any time. The metrics of a folder only grow: a run
+// computes those asked of it and those that the folder has already.
 //
 // The packages below it, lowest first: pool, where all goroutines begin; store,
 // which keeps records and outcomes; evaluate, which computes metrics of outcomes;

@@ -3,14 +3,17 @@ package harness
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 
 	"abstain/datasets"
+	"abstain/harness/evaluate"
 	"abstain/harness/posthoc"
 	"abstain/harness/posthoc/apply"
 	"abstain/harness/results"
 	"abstain/harness/store"
+	"abstain/metrics"
 )
 
 // earlier is what a folder holds of the run that made it. A run that names no
@@ -32,8 +35,8 @@ func (p *plan) overEarlier() error {
 	if p.store, err = store.Open(p.Out); err != nil {
 		return err
 	}
-	if p.wanted.Vectors() {
-		return p.store.Insufficient("a metric over class vectors, which are not kept")
+	if err := p.needNoVectors(r); err != nil {
+		return err
 	}
 	if asked, err := posthoc.Named(p.Transforms.IDs); err != nil {
 		return err
@@ -46,6 +49,55 @@ func (p *plan) overEarlier() error {
 	}
 	p.earlier = &earlier{Results: r}
 	return p.addEarlier()
+}
+
+// goOn keeps what the folder's last run was asked for beside what is asked now: its
+// metrics, which stay behind those asked, and where nothing else is asked its confidence
+// functions and, without a corpus, its groups.
+func (p *plan) goOn(asked Config, before results.RunInfo) {
+	p.asked = slices.Clone(p.wanted.Measures)
+	for _, id := range before.Metrics {
+		m, err := metrics.ParseMeasure(id)
+		switch {
+		case err != nil:
+			p.notices = append(p.notices, fmt.Sprintf("metric %q of the folder's earlier runs is left out: this version does not know it", id))
+		case !slices.ContainsFunc(p.wanted.Measures, m.Same):
+			p.wanted.Measures = append(slices.Clip(p.wanted.Measures), m)
+		}
+	}
+	if len(asked.Confidences) == 0 && len(before.Confidences) > 0 && evaluate.CheckConfidences(before.Confidences) == nil {
+		p.wanted.Confidences = slices.Clone(before.Confidences)
+		for _, c := range DefaultConfidences {
+			if len(asked.Corpora) > 0 && !slices.Contains(before.Confidences, c) {
+				p.wanted.Confidences = append(p.wanted.Confidences, c)
+			}
+		}
+	}
+	if len(asked.Corpora) == 0 && len(asked.Groups) == 0 {
+		p.wanted.Groups = before.Groups
+	}
+}
+
+// needNoVectors refuses metrics asked for that need class vectors, which are not kept,
+// and leaves out those of earlier runs, unless the journal has them.
+func (p *plan) needNoVectors(r *results.Results) error {
+	var kept []metrics.Measure
+	for _, m := range p.wanted.Measures {
+		lacking := m.Metric.Needs&metrics.NeedsVectors != 0 && slices.ContainsFunc(slices.Collect(maps.Values(r.Kept)), func(name string) bool {
+			record := p.store.Lookup(name)
+			return record != nil && p.wanted.Lacks(record, m)
+		})
+		switch {
+		case !lacking:
+			kept = append(kept, m)
+		case slices.ContainsFunc(p.asked, m.Same):
+			return p.store.Insufficient(fmt.Sprintf("metric %q over class vectors, which are not kept", m.Name()))
+		default:
+			p.notices = append(p.notices, fmt.Sprintf("metric %q is left out: made in this way it needs class vectors, which are not kept; name the corpus to read", m.Name()))
+		}
+	}
+	p.wanted.Measures = kept
+	return nil
 }
 
 // addEarlier adds every table whose outcomes are kept, as stored and under

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -131,6 +132,9 @@ func (p *plan) judge(t datasets.Table, r *store.Record) evaluated {
 
 // recordKey is the key of a table's record: all that decides its outcomes.
 func recordKey(t datasets.Table, hash string) string {
+	if v := t.ReaderVersion(); v > 1 {
+		hash += fmt.Sprintf("-reader%d", v)
+	}
 	if view := t.View(); view != "" {
 		hash += "-" + store.Brief(view)
 	}

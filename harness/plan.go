@@ -13,6 +13,7 @@ import (
 	"abstain/harness/posthoc/apply"
 	"abstain/harness/results"
 	"abstain/harness/store"
+	"abstain/metrics"
 )
 
 // plan is what a run has to do: what is wanted, of which tables, and what the
@@ -23,16 +24,20 @@ type plan struct {
 	transforms []posthoc.Transform // parsed from Config.Transforms
 	tables     []datasets.Table    // in the order of the corpora
 	store      *store.Store
-	earlier    *earlier // nil if a corpus was named
+	earlier    *earlier          // nil if a corpus was named
+	asked      []metrics.Measure // of those wanted; the others are of earlier runs
+	notices    []string          // of what the folder's earlier runs were asked for
 }
 
 // newPlan decides what to do. It writes nothing to the disk.
 func newPlan(cfg Config) (*plan, error) {
+	asked := cfg
 	cfg, wanted, err := cfg.complete()
 	if err != nil {
 		return nil, err
 	}
 	p := &plan{Config: cfg, wanted: wanted}
+	p.goOn(asked, results.ReadInfo(cfg.Out))
 	if len(cfg.Corpora) == 0 {
 		return p, p.overEarlier()
 	}

@@ -59,7 +59,7 @@ const (
 
 // begin returns the work before the first stage.
 func (p *plan) begin() work {
-	w := work{tables: make([]evaluated, len(p.tables)), transformed: make([]apply.Done, len(p.tables))}
+	w := work{tables: make([]evaluated, len(p.tables)), transformed: make([]apply.Done, len(p.tables)), notices: p.notices}
 	for place, t := range p.tables {
 		w.tables[place].table = t
 		if p.earlier != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -176,6 +177,45 @@ func TestOtherContentHash(t *testing.T) {
 	write(strings.Replace(rows, ",1\n", ",0\n", 1), before.Add(2*time.Minute)) // the same size as before
 	if got := run(results.Counts{Computed: 1}); bytes.Equal(got, first) {
 		t.Error("the results are those of other rows")
+	}
+}
+
+// TestReadersVersionInKeys: what an earlier version of a format's reader left is not
+// believed; of formats whose reader is the first, keys are the content hash alone.
+func TestReadersVersionInKeys(t *testing.T) {
+	inParquet := read(t, "..", "datasets", "parquet", "testdata", "writers", "arrow-go-lz4.parquet")
+	for name, format := range map[string]struct {
+		content []byte
+		suffix  string
+	}{
+		"m.csv":     {[]byte("sample_id,confidence,correct\n" + scores(50)), ""},
+		"m.parquet": {inParquet, "-reader2"},
+		"m.table":   {inParquet, "-reader2"},
+	} {
+		dir, out := t.TempDir(), t.TempDir()
+		write(t, string(format.content), dir, name)
+		cfg := harness.Config{Out: out, Metrics: metrics.MustMeasures("accuracy")}
+		c, err := datasets.Open(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.Corpora = []*datasets.Corpus{c}
+		hash, err := cfg.Corpora[0].Tables[0].Hash()
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := mustRun(t, cfg)
+		if got := slices.Collect(maps.Values(first.Kept)); len(got) != 1 || got[0] != hash+format.suffix {
+			t.Errorf("%s: keys %v of hash %s", name, got, hash)
+		}
+		if r := mustRun(t, cfg); r.Run.Counts.Cached != 1 {
+			t.Errorf("%s again: counts %+v", name, r.Run.Counts)
+		}
+		journal := bytes.ReplaceAll(read(t, out, "journal.jsonl"), []byte(hash+format.suffix), []byte(hash)) // as the first version had it
+		write(t, string(journal), out, "journal.jsonl")
+		if r := mustRun(t, cfg); r.Run.Counts.Cached != 1 != (format.suffix != "") {
+			t.Errorf("%s after the first version: counts %+v", name, r.Run.Counts)
+		}
 	}
 }
 

@@ -196,6 +196,28 @@ func TestHoldoutIsNeverJudged(t *testing.T) {
 	}
 }
 
+// TestHoldoutTakesLabelsByNumber: a table that has only whether its predictions were
+// right sets the samples aside that another one with labels does, also where its ids
+// are the numbers behind the other one's prefix.
+func TestHoldoutTakesLabelsByNumber(t *testing.T) {
+	test := draw(3, 200, 0, 1)
+	held := posthoc.Holdout(test.labels(), 0.2, 5)
+	for _, prefix := range []struct{ labelled, scored string }{{"", ""}, {"t10k-", ""}, {"", "t10k-"}} {
+		labelled, scored := "sample_id,label,l0,l1,l2\n", "sample_id,correct,confidence\n"
+		for i := range test.id {
+			labelled += fmt.Sprintf("%s%d,%d,%v,%v,%v\n", prefix.labelled, i, test.label[i], test.logits[i][0], test.logits[i][1], test.logits[i][2])
+			scored += fmt.Sprintf("%s%d,%t,0.%d\n", prefix.scored, i, !held[i], 500+i)
+		}
+		c := corpus(t, map[string]string{"manifest.csv": "file,model,dataset,split,condition\nb.csv,m,d,test,clean\na.csv,a,d,test,clean\n",
+			"a.csv": labelled, "b.csv": scored})
+		r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("accuracy"),
+			Transforms: posthoc.Transforms{IDs: []string{"isotonic"}, Holdout: 0.2, Seed: 5}})
+		if row := rowOf(t, r, "test", "clean", posthoc.Rest); row.N != 160 || row.Cells[0].Value != 1 {
+			t.Errorf("%+v: accuracy %v of %d, failures %v", prefix, row.Cells[0].Value, row.N, r.Failures)
+		}
+	}
+}
+
 // withoutIDs writes the rows in order, identified by their number.
 func withoutIDs(s sheet) string {
 	var b strings.Builder
@@ -362,11 +384,15 @@ func TestTransformsResume(t *testing.T) {
 	}
 	kept := cfg
 	kept.Corpora, kept.Metrics, kept.Transforms = nil, metrics.MustMeasures("risk@0.6", "aurc"), posthoc.Transforms{}
+	r := mustRun(t, kept)
 	whole := cfg
-	whole.Metrics, whole.Out = kept.Metrics, t.TempDir()
+	whole.Metrics, whole.Out = r.Measures, t.TempDir()
 	mustRun(t, whole)
-	if r := mustRun(t, kept); r.Run.Counts.Computed != 13 || !bytes.Equal(all(kept.Out), all(whole.Out)) {
+	if r.Run.Counts.Computed != 13 || !bytes.Equal(all(kept.Out), all(whole.Out)) {
 		t.Errorf("without the corpus: counts %+v, failures %v", r.Run.Counts, r.Failures)
+	}
+	if names := r.Names(); len(names) != 2+len(first.Names()) || fmt.Sprint(names[:3]) != "[risk@0.6 aurc risk@0.7]" {
+		t.Errorf("metrics %v: those of earlier runs stay behind those asked for", names)
 	}
 	kept.Transforms = cfg.Transforms
 	if _, err := harness.Run(context.Background(), kept); err == nil || !strings.Contains(err.Error(), "name the corpus to read") {

@@ -189,6 +189,7 @@ func legend(b *board.Board) []string {
 	lines = append(lines, strings.Join(nonEmpty(samples(b), models(b)), "; "))
 	if b.Resolution != nil {
 		lines = append(lines, say.Resolution(b.Resolution))
+		lines = append(lines, nonEmpty(say.Apart(b))...)
 	}
 	if b.Resolution != nil && b.Groups > 0 {
 		lines = append(lines, groupsLine(b))

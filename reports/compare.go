@@ -147,7 +147,7 @@ func comparisonLegend(c *compare.Comparison) []string {
 	if c.Tested() {
 		lines = append(lines,
 			fmt.Sprintf("difference: the model less %s on the same samples, with its %g %% interval by itself", c.Models[0].Label, 100*c.Level),
-			fmt.Sprintf("verdict and conclusion: by the adjusted p-value (%s) at %.2g, so that all verdicts together hold at %g %%; ~ not told apart; arrows point to the better", say.Family(c.Family), 1-c.Level, 100*c.Level))
+			fmt.Sprintf("verdict and conclusion: by the adjusted p-value (%s) at %.2g and an interval without 0, so that all verdicts together hold at %g %%; ~ not told apart; arrows point to the better", say.Family(c.Family), 1-c.Level, 100*c.Level))
 	}
 	lines = append(lines, tests(c)...)
 	lines = append(lines, nonEmpty(say.Band(c.Band))...)

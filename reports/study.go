@@ -11,10 +11,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"abstain/harness/study"
 	"abstain/reports/pictures"
 	"abstain/reports/words"
+
+	"github.com/rivo/uniseg"
 )
 
 // Study writes a study as text: the first page with the main findings, then each
@@ -40,19 +43,20 @@ func Study(w io.Writer, r *study.Report, brief bool) error {
 			fmt.Fprintf(&b, "%-19s %s: %s\n", e.Name, title, gist(e))
 		} else {
 			fmt.Fprintf(&b, "%s  %s\n\n", e.Name, title)
-			writeExperiment(&b, e)
+			writeExperiment(&b, r, e)
 		}
 	}
 	_, err := w.Write(b.Bytes())
 	return err
 }
 
-// writeExperiment writes what an experiment found, what it could not compute, and
-// its conventions.
-func writeExperiment(b *bytes.Buffer, e *study.Experiment) {
+// writeExperiment writes what an experiment found, its table if that is narrow enough,
+// what it could not compute, and its conventions.
+func writeExperiment(b *bytes.Buffer, r *study.Report, e *study.Experiment) {
 	for _, f := range pictures.Tell(e) {
 		wrap(b, "* ", visible(f.String()))
 	}
+	writeListing(b, pictures.Of(e.Name).Listing(r, e))
 	for _, m := range pictures.Absent(e) {
 		wrap(b, "- missing: ", visible(m))
 	}
@@ -134,10 +138,58 @@ func studyHead(r *study.Report) string {
 	return b.String()
 }
 
+// studyWidth is how many columns a line of a study's text has at most.
+const studyWidth = 100
+
+// writeListing writes a table in aligned columns, unless it is wider than a line.
+func writeListing(b *bytes.Buffer, l *pictures.Listing) {
+	if l == nil {
+		return
+	}
+	columns, widths := make([]column, len(l.Columns)), make([]int, len(l.Columns))
+	total := 2 * (len(columns) - 1)
+	for k := range columns {
+		columns[k] = listingColumn(l, k)
+		for _, cell := range append([]string{columns[k].head}, columns[k].cells...) {
+			widths[k] = max(widths[k], uniseg.StringWidth(cell))
+		}
+		total += widths[k]
+	}
+	if total > studyWidth {
+		return
+	}
+	for row := -1; row < len(l.Rows); row++ {
+		b.WriteString(strings.TrimRight(listingLine(columns, widths, row), " ") + "\n")
+	}
+	wrap(b, "  ", visible(l.Note))
+}
+
+// listingLine is a row of a table, or its heads for -1.
+func listingLine(columns []column, widths []int, row int) string {
+	var line strings.Builder
+	for k, c := range columns {
+		cell := c.head
+		if row >= 0 {
+			cell = c.cells[row]
+		}
+		pad := strings.Repeat(" ", widths[k]-uniseg.StringWidth(cell))
+		if c.right {
+			cell = pad + cell
+		} else {
+			cell += pad
+		}
+		if k > 0 {
+			line.WriteString("  ")
+		}
+		line.WriteString(cell)
+	}
+	return line.String()
+}
+
 // wrap writes words in lines of at most 100 columns. Later lines are indented by
 // the width of the lead.
 func wrap(b *bytes.Buffer, lead, text string) {
-	const width = 100
+	const width = studyWidth
 	b.WriteString(lead)
 	column := len(lead)
 	for i, word := range bytes.Fields([]byte(text)) {

@@ -41,7 +41,8 @@ func newCompare(s *streams) *cobra.Command {
 that all of them answer: by each metric the difference with its interval and
 p-value, the ranges of coverage in which one has the smaller selective risk, and
 a conclusion in words. "better" and "worse" go by the metric's own direction, so
-nobody has to think about the sign.
+nobody has to think about the sign. Metrics that the run was not asked for are
+computed from its outcomes.
 
 Differences are paired: accuracy by McNemar's exact test with Tango's interval,
 the AUROC by moderated t, metrics with a closed form of their sampling error by
@@ -77,7 +78,7 @@ it is not proven to be worse by at most 0.01.
 	}
 	o.selectOptions.addFlags(c)
 	f := c.Flags()
-	f.StringVar(&o.metrics, "metrics", "", "metric ids to compare by, comma-separated; 'all' for all of the folder (default: those of the folder among "+strings.Join(compared(), ", ")+")")
+	f.StringVar(&o.metrics, "metrics", "", "metric ids to compare by, comma-separated; +id adds to the default, 'all' takes all of the folder (default: those of the folder among "+strings.Join(compared(), ", ")+")")
 	f.Float64Var(&o.level, "level", evaluate.DefaultLevel, "level of the intervals, and of all verdicts together")
 	f.IntVar(&o.bootstrap, "bootstrap", evaluate.DefaultReplicates, "bootstrap replicates, shared by all models")
 	f.Uint64Var(&o.seed, "seed", evaluate.DefaultSeed, "seed of the replicates")
@@ -109,11 +110,11 @@ func (o *compareOptions) run(s *streams, dir string, models []string) error {
 	if o.across != "" {
 		return o.runAcross(s, results, sel, models)
 	}
-	measures, err := o.measures(results)
+	measures, also, err := o.measures(results)
 	if err != nil {
 		return err
 	}
-	c, err := compare.Models(results, sel, models, compare.Options{Metrics: measures, Also: o.gateOptions.measures(),
+	c, err := compare.Models(results, sel, models, compare.Options{Metrics: measures, Also: append(also, o.gateOptions.measures()...),
 		Level: o.level, Replicates: o.bootstrap, Seed: o.seed})
 	if err != nil {
 		return err
@@ -154,12 +155,26 @@ func (o *compareOptions) together(models []string) error {
 	return nil
 }
 
-// measures are the metrics asked for; none means the default.
-func (o *compareOptions) measures(r *results.Results) ([]metrics.Measure, error) {
-	if o.metrics != "all" {
-		return metrics.ParseMeasures(list(o.metrics)...)
+// measures are the metrics asked for; none means the default, to which those with a +
+// are added.
+func (o *compareOptions) measures(r *results.Results) (asked, also []metrics.Measure, err error) {
+	if o.metrics == "all" {
+		asked = slices.DeleteFunc(slices.Clone(r.Measures), func(m metrics.Measure) bool { return m.Metric.Better == metrics.None })
+		return asked, nil, nil
 	}
-	return slices.DeleteFunc(slices.Clone(r.Measures), func(m metrics.Measure) bool { return m.Metric.Better == metrics.None }), nil
+	for _, id := range list(o.metrics) {
+		added, plus := strings.CutPrefix(id, "+")
+		m, err := metrics.ParseMeasure(added)
+		if err != nil {
+			return nil, nil, err
+		}
+		if plus {
+			also = append(also, m)
+		} else if id != "default" {
+			asked = append(asked, m)
+		}
+	}
+	return asked, also, nil
 }
 
 func (o *compareOptions) runAcross(s *streams, results *results.Results, sel board.Selection, models []string) error {

@@ -34,7 +34,7 @@ func newRank(s *streams) *cobra.Command {
 		Short: "Rank the models of a run by a metric",
 		Long: `rank prints the leaderboard of a run's folder: the models of one dataset, split
 and condition, best first by the metric's own direction. Equal values share a
-rank.
+rank. A metric that the run was not asked for is computed from its outcomes.
 
 Beside each rank stands the interval of ranks that the data allow, from paired
 differences over the same samples (confidence sets for ranks after Mogstad,
@@ -68,7 +68,7 @@ All models inside the filter are judged, also those that --top leaves out.
 	f := c.Flags()
 	f.StringVar(&o.by, "by", "", "metric id to rank by (default: aurc, or the run's first)")
 	f.IntVar(&o.top, "top", 0, "print only the best N (default: all)")
-	f.StringVar(&o.beside, "metrics", "", "metric ids shown beside (default: a few in text, all in csv and json; 'all' for all)")
+	f.StringVar(&o.beside, "metrics", "", "metric ids shown beside, +id to add one (default: a few in text, all in csv and json; 'all' for all)")
 	f.StringVar(&o.ranks, "ranks", board.Simultaneous, "rank intervals: simultaneous (the whole board at once), marginal (one model by itself) or none")
 	f.StringVar(&o.against, "against", "", "model to set every other against: paired differences with intervals")
 	f.IntVar(&o.mayBeTop, "may-be-top", 0, "say which models may be among the best N")
@@ -101,7 +101,11 @@ func (o *rankOptions) run(s *streams, dir string) error {
 	if err != nil {
 		return err
 	}
-	b, err := board.New(results, board.Options{Selection: sel, By: by})
+	beside, err := metrics.ParseMeasures(o.named()...)
+	if err != nil {
+		return err
+	}
+	b, err := board.New(results, board.Options{Selection: sel, By: by, Also: append(o.gateOptions.measures(), beside...)})
 	if err != nil {
 		return err
 	}
@@ -118,10 +122,8 @@ func (o *rankOptions) run(s *streams, dir string) error {
 		return err
 	}
 	b.Cut(o.top)
-	if err := o.keepBeside(b); err != nil {
-		return err
-	}
-	if o.format == "text" && o.beside == "" {
+	o.keepBeside(b, beside)
+	if o.format == "text" && (o.beside == "" || strings.Contains(o.beside, "+")) {
 		b.PointsBeside()
 	}
 	t := reports.Table{Board: b, Version: version, Command: "abstain rank --by " + by.Name(), Letters: o.letters}
@@ -131,24 +133,29 @@ func (o *rankOptions) run(s *streams, dir string) error {
 	return s.enforce(breaches, notes)
 }
 
-// keepBeside keeps the metrics asked for beside the ranking one, or else a few for
-// people and all for machines.
-func (o *rankOptions) keepBeside(b *board.Board) error {
-	switch {
-	case o.beside == "all":
-	case o.beside != "":
-		beside, err := metrics.ParseMeasures(list(o.beside)...)
-		if err != nil {
-			return err
-		}
-		if err := b.CheckBeside(beside); err != nil {
-			return err
-		}
-		b.KeepBeside(beside)
-	case o.format != "csv" && o.format != "json":
-		b.KeepBeside(headColumns())
+// named are the ids that --metrics names, without a + before them.
+func (o *rankOptions) named() []string {
+	if o.beside == "all" {
+		return nil
 	}
-	return nil
+	var ids []string
+	for _, id := range list(o.beside) {
+		ids = append(ids, strings.TrimPrefix(id, "+"))
+	}
+	return ids
+}
+
+// keepBeside keeps the metrics named beside the ranking one, or else, and also where
+// they are added with a +, a few for people and all for machines.
+func (o *rankOptions) keepBeside(b *board.Board, named []metrics.Measure) {
+	added := strings.Contains(o.beside, "+") || o.beside == ""
+	switch {
+	case o.beside == "all", added && (o.format == "csv" || o.format == "json"):
+	case added:
+		b.KeepBeside(append(headColumns(), named...))
+	default:
+		b.KeepBeside(named)
+	}
 }
 
 // compare pins the reference and marks those that may be the best.

@@ -34,6 +34,7 @@ type runOptions struct {
 	workers                      int
 	intervals                    evaluate.Intervals
 	dryRun, verbose              bool
+	fromKept                     bool // no corpus is named: from the outcomes in the folder
 
 	flags *pflag.FlagSet
 }
@@ -41,7 +42,7 @@ type runOptions struct {
 func (o *runOptions) addFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&o.out, "out", o.out, "folder for the results")
-	f.StringVar(&o.metrics, "metrics", "", "metric ids, comma-separated (default: those marked * by 'abstain ls metrics')")
+	f.StringVar(&o.metrics, "metrics", "", "metric ids, comma-separated; +id adds one to the default; default, all; those in the folder stay (default: those marked * by 'abstain ls metrics')")
 	confidences := "confidence functions, comma-separated"
 	if o.confidences == "" { // otherwise the default is said of itself
 		confidences += " (default: " + strings.Join(harness.DefaultConfidences, ",") + ")"
@@ -91,6 +92,13 @@ describe the corpora of the last command; what was computed for others is kept.
 Without a CORPUS run computes what is missing from the outcomes in the folder,
 so that a metric or an interval can be added when the predictions are gone.
 
+--metrics asks for metrics beside those that the folder has: these stay, behind the
+ones named. '+smece' is smece behind the default ones, 'default' those alone, 'all'
+every metric. Confidence functions stay unless --confidence names others, and
+without a CORPUS so do groups, transforms and the way to the intervals. Files that a
+run does not make any more (groups.csv without --groups) go; a report that is older
+than the results says so.
+
 Every value has a 95 % interval (columns ID.lo and ID.hi; --level). How it is made:
   --intervals influence  closed forms where simulations show that they hold their
         level: Wilson for shares, influence values (moderated t for the AUROC) for means
@@ -131,6 +139,7 @@ met comes before failed tables in the exit code.
 ` + exitCodes,
 		Example: `  abstain run predictions --out study
   abstain run predictions --out study --metrics accuracy,auroc,aurc,ece@15 --confidence msp,entropy
+  abstain run predictions --out study --metrics +smece,+sac@0.95
   abstain run adult --out adult-study --groups sex,race
   abstain run predictions --out study --transform none,temperature,pnorm
   abstain run adult --out adult-study --transform temperature --holdout 0.1
@@ -138,6 +147,7 @@ met comes before failed tables in the exit code.
   abstain run --out study --metrics sac@0.95,aurc   # more metrics, without the predictions`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
+			o.fromKept = len(args) == 0
 			if err := o.parse(); err != nil {
 				return err
 			}
@@ -160,7 +170,7 @@ func (o *runOptions) parse() error {
 	if err := o.gateOptions.parse(); err != nil {
 		return err
 	}
-	asked, err := metrics.ParseMeasures(list(o.metrics)...)
+	asked, err := evaluate.Asked(list(o.metrics), !o.fromKept)
 	if err != nil {
 		return err
 	}
@@ -171,7 +181,10 @@ func (o *runOptions) parse() error {
 		if g.Compares() {
 			return fmt.Errorf("gate '%s' asks for a reference: abstain compare has one", g)
 		}
-		if !slices.ContainsFunc(o.asked, g.Measure.Same) {
+		if !slices.ContainsFunc(o.asked, g.Measure.Same) && !slices.ContainsFunc(results.ReadInfo(o.out).Metrics, func(id string) bool {
+			m, err := metrics.ParseMeasure(id)
+			return err == nil && m.Same(g.Measure)
+		}) {
 			return fmt.Errorf("gate '%s': %s is not among the metrics asked for by --metrics", g, g.Measure.Name())
 		}
 	}
@@ -194,6 +207,9 @@ func open(paths []string) ([]*datasets.Corpus, error) {
 func (o *runOptions) config(corpora []*datasets.Corpus) harness.Config {
 	intervals := o.intervals
 	intervals.Every = o.flags.Changed("bootstrap") && intervals.Replicates > 0
+	if o.fromKept && !slices.ContainsFunc(intervalFlagNames, o.flags.Changed) {
+		intervals = results.ReadInfo(o.out).Intervals // a metric more has intervals as the others have
+	}
 	if intervals.Level == 0 {
 		intervals = evaluate.Intervals{}
 	}
@@ -201,6 +217,9 @@ func (o *runOptions) config(corpora []*datasets.Corpus) harness.Config {
 		Groups: list(o.groups), Transforms: o.transform(), Workers: o.workers, Version: version,
 		Intervals: intervals}
 }
+
+// intervalFlagNames are the flags that say how intervals are made.
+var intervalFlagNames = []string{"intervals", "level", "bootstrap", "seed", "cluster", "stratify"}
 
 // transform are the transforms asked, with where they are fitted.
 func (o *runOptions) transform() posthoc.Transforms {
@@ -217,6 +236,7 @@ func (o *runOptions) run(ctx context.Context, s *streams, corpora []*datasets.Co
 	if results == nil {
 		return err
 	}
+	tellOlder(s, results)
 	by := headMetric(results)
 	b := newHead(s, results, by)
 	if b != nil {
@@ -278,6 +298,23 @@ func (o *runOptions) evaluate(ctx context.Context, s *streams, corpora []*datase
 		return results, &exitError{exitTables, fmt.Sprintf("%s; the reasons are in %s/run.json", failed(results), o.out)}
 	}
 	return results, err
+}
+
+// tellOlder says what in the folder shows other results than those now there; the
+// pages among it say so themselves from now on.
+func tellOlder(s *streams, r *results.Results) {
+	if len(r.Removed) > 0 {
+		fmt.Fprintf(s.err, "note: removed, since it is of another corpus: %s\n", strings.Join(r.Removed, ", "))
+	}
+	if len(r.Older) == 0 {
+		return
+	}
+	fmt.Fprintf(s.err, "note: older than these results: %s (abstain report %s, abstain study %s)\n", strings.Join(r.Older, ", "), r.Dir, r.Dir)
+	for _, page := range []string{"report.html", filepath.Join("study", "study.html")} {
+		if err := reports.MarkOlder(filepath.Join(r.Dir, page)); err != nil {
+			fmt.Fprintln(s.err, "note:", err)
+		}
+	}
 }
 
 // failed counts the tables and the transforms that failed.

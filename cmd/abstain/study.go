@@ -49,7 +49,9 @@ source, condition, confidence, n, classes, family, regime, base, ...).
 Records that are not above chance (accuracy against 1/classes, exact binomial test
 at 1 %) are listed and left out of all statistics across models, unless
 --with-broken. Regimes need the metadata regime and base, students teacher,
-families family, size params.
+families family, size params. Tests and intervals over models take the models of
+one base as one observation, and of those without a base the models of one family
+and size.
 ` + exitCodes,
 		Example: `  abstain study study
   abstain study study --bootstrap 0 --out findings

@@ -31,6 +31,10 @@ import (
 	"abstain/datasets/column"
 )
 
+// Version is raised when the package reads other values from the same bytes than
+// before, so that what was kept of tables is computed anew.
+const Version = 1
+
 // Reader reads an Arrow IPC file or stream. It implements column.Source.
 type Reader struct {
 	file   *file

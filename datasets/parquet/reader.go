@@ -21,6 +21,11 @@ import (
 	"abstain/datasets/column"
 )
 
+// Version is raised when the package reads other values from the same bytes than
+// before, so that what was kept of tables is computed anew. 2: pages in LZ4_RAW were
+// read wrongly where a page is shorter than the one before it.
+const Version = 2
+
 // Reader reads a Parquet file. It implements column.Source.
 type Reader struct {
 	at     io.ReaderAt

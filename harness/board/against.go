@@ -9,9 +9,11 @@ import (
 
 // Against is what the data say of a model beside a pinned reference.
 type Against struct {
-	Difference float64       // value less that of the reference, in the metric's unit
-	Lo, Hi     float64       // its interval; those of all models hold at once
-	Verdict    ranks.Verdict // Better, Worse, Unproven, or Reference for the reference itself
+	Difference float64 // value less that of the reference, in the metric's unit
+	Lo, Hi     float64 // its interval; those of all models hold at once
+	// Verdict is Better or Worse where the test proves it and the interval leaves out
+	// 0; else Unproven, or Reference for the reference itself.
+	Verdict ranks.Verdict
 }
 
 // Pin sets every entry that has a rank interval against one model, which has to
@@ -29,7 +31,8 @@ func (b *Board) Pin(model string) error {
 	if reference < 0 {
 		return fmt.Errorf("model %q has no %s to compare with", model, b.By.Metric.Label)
 	}
-	better, worse := 0, 0
+	b.Pinned = &Pinned{Model: model, Others: len(sets.Sets) - 1, Level: sets.Level, Critical: sets.AgainstCritical(reference),
+		Noise: b.resolved.noise}
 	for i := range b.Entries {
 		e := &b.Entries[i]
 		k := slices.Index(b.resolved.models, e.Model)
@@ -38,21 +41,39 @@ func (b *Board) Pin(model string) error {
 		}
 		a := &Against{Verdict: ranks.Unproven}
 		a.Difference, a.Lo, a.Hi = sets.Difference(reference, k)
-		switch {
+		switch proven := sets.Against(reference, k); {
 		case k == reference:
 			a.Verdict = ranks.Reference
-		case sets.Against(reference, k) > 0:
+		case !a.leavesOut0(): // the step-down proves a little more than the intervals show
+		case proven > 0:
 			a.Verdict = ranks.Better
-			better++
-		case sets.Against(reference, k) < 0:
+			b.Pinned.Better++
+		case proven < 0:
 			a.Verdict = ranks.Worse
-			worse++
+			b.Pinned.Worse++
 		}
 		e.Against = a
 	}
-	b.Pinned = &Pinned{Model: model, Others: len(sets.Sets) - 1, Level: sets.Level, Critical: sets.AgainstCritical(reference),
-		Noise: b.resolved.noise, Better: better, Worse: worse}
+	b.Pinned.Marked = b.outdoneButTied()
 	return nil
+}
+
+// leavesOut0 reports whether the difference has an interval on one side of 0.
+func (a *Against) leavesOut0() bool { return a.Lo > 0 || a.Hi < 0 }
+
+// outdoneButTied counts the models that are proven worse than another one beside the
+// pinned one, and all the same not told apart from the best by the ranks.
+func (b *Board) outdoneButTied() int {
+	n := 0
+	for _, e := range b.Entries {
+		if e.Against == nil || !e.Tie {
+			continue
+		}
+		if e.Against.Verdict == ranks.Worse || e.Against.Verdict == ranks.Reference && b.Pinned.Better > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 func inside(b *Board) string {

@@ -55,7 +55,10 @@ type Entry struct {
 type Options struct {
 	Selection Selection       // the rows ranked; its filters say which of them are shown
 	By        metrics.Measure // in whatever spelling: the board shows the folder's
-	Top       int             // how many entries are kept; 0 means all
+	// Also are further metrics that the board has to have beside. These and By are
+	// computed from the kept outcomes where the folder lacks them.
+	Also []metrics.Measure
+	Top  int // how many entries are kept; 0 means all
 }
 
 // New ranks the models of a selection by a metric. Equal values share a rank;
@@ -65,13 +68,13 @@ func New(s *results.Results, o Options) (*Board, error) {
 	if err != nil {
 		return nil, err
 	}
-	at, err := Column(s, o.By)
-	if err != nil {
-		return nil, err
-	}
 	if o.By.Metric.Better == metrics.None {
 		return nil, fmt.Errorf("metric %q has no better and worse end, so it ranks nothing", o.By.Name())
 	}
+	if s, err = view.with(s, append([]metrics.Measure{o.By}, o.Also...)); err != nil {
+		return nil, err
+	}
+	at := s.Column(o.By)
 	b := &Board{By: s.Measures[at], Choice: view.Choice, All: len(view.Rows), N: view.N, Classes: view.Classes, Notes: view.Notes}
 	b.Beside = slices.Delete(slices.Clone(s.Measures), at, at+1)
 	for _, row := range view.Rows {
@@ -89,7 +92,7 @@ func New(s *results.Results, o Options) (*Board, error) {
 	if missing := view.missing(s); missing != nil {
 		b.Notes = append(b.Notes, NotShown{b.Models + len(missing), missing})
 	}
-	b.note(s.Run)
+	b.note(s)
 	b.noteChance()
 	b.Cut(o.Top)
 	return b, nil
@@ -150,15 +153,6 @@ func (b *Board) PointsBeside() {
 	}
 }
 
-// Column is the place of a metric among those of a folder, which has to have it.
-func Column(s *results.Results, m metrics.Measure) (int, error) {
-	at := s.Column(m)
-	if at < 0 {
-		return 0, fmt.Errorf("%s has no metric %q; run again with --metrics to add it (there are %v)", s.Dir, m.Name(), s.Names())
-	}
-	return at, nil
-}
-
 // rank sorts the entries from best to worst, undefined last, equal values by
 // name, and sets the rank that place points to.
 func rank(entries []Entry, better metrics.Direction, place func(*Entry) *int) {
@@ -190,7 +184,8 @@ func rank(entries []Entry, better metrics.Direction, place func(*Entry) *int) {
 
 // note adds the footnotes about entries that have no value or another
 // confidence function than the one chosen.
-func (b *Board) note(run results.RunInfo) {
+func (b *Board) note(s *results.Results) {
+	run := s.Run
 	undefined, unexplained, stored, level := 0, 0, 0, 0.0
 	for _, e := range b.Entries {
 		level = max(level, e.Value.Level)
@@ -211,7 +206,7 @@ func (b *Board) note(run results.RunInfo) {
 		b.Notes = append(b.Notes, OwnIntervals{level})
 		switch {
 		case run.Intervals.Level == 0: // published, or made by hand
-		case run.Methods != resample.Version:
+		case run.Methods != resample.Version && !slices.ContainsFunc(s.Computed, b.By.Same):
 			b.Notes = append(b.Notes, OlderIntervals{})
 		default:
 			b.Notes = append(b.Notes, IntervalsMade{run.Intervals})

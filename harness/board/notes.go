@@ -140,6 +140,9 @@ type Pinned struct {
 	Critical      float64 // value of the max-t
 	Noise         Noise
 	Better, Worse int // models proven so
+	// Marked are proven worse than another model here, and still not told apart from
+	// the best by the ranks, which correct for all pairs of models.
+	Marked int
 }
 
 // MayBeTop is the confidence set of the best models.

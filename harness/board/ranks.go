@@ -109,6 +109,23 @@ func (b *Board) show(places []int, kind string) {
 	}
 }
 
+// Apart names the models that are not told apart from the best although their own
+// intervals lie beyond its interval. Paired differences decide, over all pairs of
+// models; the intervals hold each by itself.
+func (b *Board) Apart() []string {
+	if b.Resolution == nil {
+		return nil
+	}
+	var names []string
+	best := b.Entries[0].Value
+	for _, e := range b.Entries {
+		if v := e.Value; e.Tie && (v.Lo > best.Hi || v.Hi < best.Lo) {
+			names = append(names, e.Model)
+		}
+	}
+	return names
+}
+
 // Reasons why there are no rank intervals.
 var (
 	errAlone      = errors.New("there is nothing to compare")

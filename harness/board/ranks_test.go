@@ -214,6 +214,26 @@ func TestPin(t *testing.T) {
 	}
 }
 
+// TestOutdoneButTied: the board counts whom the pinned comparison proves worse than
+// another model, and the ranks over all pairs do not.
+func TestOutdoneButTied(t *testing.T) {
+	entry := func(tie bool, v ranks.Verdict) Entry { return Entry{Tie: tie, Against: &Against{Verdict: v}} }
+	b := &Board{Pinned: &Pinned{}, Entries: []Entry{entry(true, ranks.Unproven), entry(true, ranks.Reference), entry(true, ranks.Worse),
+		entry(false, ranks.Worse), entry(true, ranks.Worse), {Tie: true}}}
+	if n := b.outdoneButTied(); n != 2 {
+		t.Errorf("%d models", n)
+	}
+	b.Pinned.Better = 1 // then so is the reference
+	if n := b.outdoneButTied(); n != 3 {
+		t.Errorf("%d models", n)
+	}
+	for _, a := range []Against{{Lo: -1, Hi: 0}, {Lo: math.NaN(), Hi: math.NaN()}, {}} {
+		if a.leavesOut0() {
+			t.Errorf("%+v leaves out 0", a)
+		}
+	}
+}
+
 func TestMarkTop(t *testing.T) {
 	r := runOf(t, evaluate.Intervals{})
 	b := resolve(t, r, "aurc", Marginal) // the set is of the simultaneous sets all the same

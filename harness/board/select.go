@@ -10,6 +10,7 @@ import (
 	"abstain/datasets"
 	"abstain/harness/internal/words"
 	"abstain/harness/results"
+	"abstain/metrics"
 )
 
 // Selection picks the comparable rows of a run: one dataset, split, condition,
@@ -93,6 +94,28 @@ func Select(s *results.Results, sel Selection) (*View, error) {
 		v.N, v.Classes = max(v.N, r.N), max(v.Classes, r.Classes)
 	}
 	return v, nil
+}
+
+// with adds metrics that the folder lacks to the view's rows, and returns the results
+// with them.
+func (v *View) with(s *results.Results, measures []metrics.Measure) (*results.Results, error) {
+	shown := map[results.Key]bool{}
+	for _, row := range v.Rows {
+		shown[row.Key] = true
+	}
+	s, err := s.With(measures, func(row results.Row) bool { return shown[row.Key] })
+	if err != nil {
+		return nil, err
+	}
+	at := map[results.Key]int{}
+	for i, row := range s.Rows {
+		at[row.Key] = i
+	}
+	v.Rows = slices.Clone(v.Rows)
+	for i := range v.Rows {
+		v.Rows[i] = s.Rows[at[v.Rows[i].Key]]
+	}
+	return s, nil
 }
 
 // without lists the models that have rows as stored and none under the transform.

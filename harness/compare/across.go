@@ -60,21 +60,17 @@ type Crossing struct {
 // error if fewer than two models, fewer than two datasets, or more than MostModels
 // models are left.
 func Across(s *results.Results, sel board.Selection, o AcrossOptions) (*Crossing, error) {
-	at, err := board.Column(s, o.By)
-	if err != nil {
-		return nil, err
-	}
-	by := s.Measures[at]
-	if by.Metric.Better == metrics.None {
+	if o.By.Metric.Better == metrics.None {
 		return nil, fmt.Errorf("metric %q has no better and worse end, so it compares nothing", o.By.Name())
 	}
-	t, err := gather(s, sel, o, at)
+	t, s, err := gather(s, sel, o)
 	if err != nil {
 		return nil, err
 	}
 	if err := t.keep(o); err != nil {
 		return nil, err
 	}
+	by := s.Measures[s.Column(o.By)]
 	compared, err := ranks.CompareDatasets(t.values, by.Metric.Better, o.Level)
 	if err != nil {
 		return nil, err
@@ -99,12 +95,20 @@ type grid struct {
 	notes   []Note
 }
 
-// gather collects the values of the models and datasets asked for.
-func gather(s *results.Results, sel board.Selection, o AcrossOptions, at int) (*grid, error) {
+// gather collects the values of the models and datasets asked for. It returns the
+// results with the metric, which is computed where the folder lacks it.
+func gather(s *results.Results, sel board.Selection, o AcrossOptions) (*grid, *results.Results, error) {
 	t := &grid{}
 	place, err := t.fix(s, sel, o.Across)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	s, err = s.With([]metrics.Measure{o.By}, func(r results.Row) bool {
+		named := slices.Contains(o.Models, r.Model) || len(o.Models) == 0 && sel.Admits(s.Meta(r.Model, r.Dataset))
+		return named && place(r) != "" && t.chosen(r)
+	})
+	if err != nil {
+		return nil, nil, err
 	}
 	rows := slices.DeleteFunc(slices.Clone(s.Rows), func(r results.Row) bool {
 		return r.Status != "ok" || place(r) == "" || !t.chosen(r)
@@ -117,13 +121,13 @@ func gather(s *results.Results, sel board.Selection, o AcrossOptions, at int) (*
 	})
 	t.over = board.Distinct(rows, place)
 	if t.models, err = narrow(t.models, o.Models, "model"); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if t.over, err = narrow(t.over, o.Over, o.Across); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	t.fill(rows, place, at)
-	return t, nil
+	t.fill(rows, place, s.Column(o.By))
+	return t, s, nil
 }
 
 // fix decides what is held fixed, and returns the name of the dataset or

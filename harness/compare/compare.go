@@ -64,7 +64,7 @@ type Difference struct {
 	P          float64 // two-sided p-value of no difference; NaN if nothing was tested
 	AdjustedP  float64 // P adjusted over all metrics and models of the comparison
 	Test       Test
-	Verdict    ranks.Verdict // of the model, by AdjustedP
+	Verdict    ranks.Verdict // of the model, by AdjustedP and the interval of Difference
 	Why        error         // why nothing was tested; nil if it was
 }
 
@@ -146,6 +146,9 @@ func Models(s *results.Results, sel board.Selection, specs []string, o Options) 
 		c.conclude()
 		return c, nil
 	}
+	if err := value(s, trials, measures); err != nil {
+		return nil, err
+	}
 	c.Replicates = o.Replicates
 	for _, t := range trials {
 		c.Curves = append(c.Curves, *t.curves)
@@ -155,7 +158,7 @@ func Models(s *results.Results, sel board.Selection, specs []string, o Options) 
 		return nil, err
 	}
 	draws := drawn(design, o)
-	c.test(s, trials, measures, draws, o)
+	c.test(trials, measures, draws, o)
 	c.findRanges(trials, draws, o)
 	c.conclude()
 	return c, nil

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"abstain/harness/pool"
-	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
@@ -219,7 +218,10 @@ func TestVerdictsUnderTheNull(t *testing.T) {
 		trials := []*trial{newTrial("a", a), newTrial("b", b)}
 		c := &Comparison{Level: 0.95}
 		draws := resample.Draw(resample.Independent(300), uint64(seed), 399)
-		c.test(&results.Results{}, trials, measures, draws, Options{Level: 0.95, Parallel: pool.Each})
+		for _, t := range trials {
+			t.values = resample.Intervals(t.ranked, measures, resample.Options{Level: 0.95})
+		}
+		c.test(trials, measures, draws, Options{Level: 0.95, Parallel: pool.Each})
 		if slices.ContainsFunc(c.Metrics, func(d Difference) bool { return d.Verdict == ranks.Better || d.Verdict == ranks.Worse }) {
 			wrong++
 		}

@@ -1,12 +1,15 @@
 package compare
 
 import (
+	"math"
 	"math/rand/v2"
 	"strings"
+	"testing"
 
 	"abstain/datasets"
 	"abstain/harness/results"
 	"abstain/metrics"
+	"abstain/metrics/ranks"
 )
 
 // results makes a run's results: one row per model with accuracy and ECE.
@@ -45,3 +48,22 @@ var scores = func() [][]float64 {
 	}
 	return table
 }()
+
+// TestVerdictNeedsTestAndInterval: neither the p-value nor the interval proves alone.
+func TestVerdictNeedsTestAndInterval(t *testing.T) {
+	of := func(lo, hi, p float64) ranks.Verdict {
+		return verdictOf(&Difference{Measure: metrics.MustMeasure("aurc"), AdjustedP: p,
+			Difference: metrics.Estimate{Value: -0.02, Lo: lo, Hi: hi}}, 0.05)
+	}
+	for _, c := range []struct {
+		lo, hi, p float64
+		want      ranks.Verdict
+	}{
+		{-0.03, -0.01, 0.04, ranks.Better}, {-0.04, 0, 0.04, ranks.Unproven}, {-0.03, -0.01, 0.06, ranks.Unproven},
+		{math.NaN(), math.NaN(), 0.01, ranks.Unproven}, {-0.03, -0.01, math.NaN(), ranks.Untried},
+	} {
+		if got := of(c.lo, c.hi, c.p); got != c.want {
+			t.Errorf("[%v, %v] with p = %v: %q, want %q", c.lo, c.hi, c.p, got, c.want)
+		}
+	}
+}

@@ -299,8 +299,9 @@ func TestCompareNames(t *testing.T) {
 	if _, err := Models(r, board.Selection{}, []string{"a", "b"}, Options{Level: 1.5}); err == nil {
 		t.Error("a level of 1.5 passes")
 	}
-	// metrics that the folder lacks come from the predictions it keeps
-	if c := mustCompare(t, r, Options{Metrics: metrics.MustMeasures("eaurc"), Also: metrics.MustMeasures("auroc", "eaurc")}, "a", "c"); len(c.Metrics) != 2 || c.Metrics[0].Verdict == ranks.Untried || math.IsNaN(c.Metrics[0].A.Lo) {
+	// metrics that the folder lacks come from the predictions it keeps, with the intervals
+	// of its run, which made none
+	if c := mustCompare(t, r, Options{Metrics: metrics.MustMeasures("eaurc"), Also: metrics.MustMeasures("auroc", "eaurc")}, "a", "c"); len(c.Metrics) != 2 || c.Metrics[0].Verdict == ranks.Untried || math.IsNaN(c.Metrics[0].Difference.Lo) || c.Metrics[0].A.Level != 0 {
 		t.Errorf("a metric that was not run: %+v", c.Metrics)
 	}
 }

@@ -19,7 +19,8 @@ import (
 type trial struct {
 	entrant
 	ranked *metrics.Ranked
-	joint  *metrics.Ranked // with in-distribution samples beside those out of it; nil if there are none
+	values []metrics.Estimate // by measure, as the folder has them or a run would
+	joint  *metrics.Ranked    // with in-distribution samples beside those out of it; nil if there are none
 	curves *board.Curves
 }
 
@@ -54,6 +55,30 @@ func openTrials(s *results.Results, entrants []entrant) (trials []*trial, why, e
 		trials = append(trials, t)
 	}
 	return trials, nil, nil
+}
+
+// value gives the trials their values by the measures.
+func value(s *results.Results, trials []*trial, measures []metrics.Measure) error {
+	compared := map[results.Key]bool{}
+	for _, t := range trials {
+		compared[t.row.Key] = true
+	}
+	s, err := s.With(measures, func(r results.Row) bool { return compared[r.Key] })
+	if err != nil {
+		return err
+	}
+	rows := map[results.Key]results.Row{}
+	for _, r := range s.Rows {
+		if compared[r.Key] {
+			rows[r.Key] = r
+		}
+	}
+	for _, t := range trials {
+		for _, m := range measures {
+			t.values = append(t.values, rows[t.row.Key].Cells[s.Column(m)])
+		}
+	}
+	return nil
 }
 
 // sameSamples compares what identifies samples in two tables of one dataset,
@@ -97,13 +122,13 @@ func (t *trial) of(m metrics.Measure) *metrics.Ranked {
 }
 
 // test fills in the differences by all metrics and adjusts their p-values.
-func (c *Comparison) test(s *results.Results, trials []*trial, measures []metrics.Measure, draws *resample.Replicates, o Options) {
+func (c *Comparison) test(trials []*trial, measures []metrics.Measure, draws *resample.Replicates, o Options) {
 	design := draws.Design
 	replicated := replicatesOf(trials, measures, draws, o)
 	rows := make([][]Difference, len(measures)) // by measure, then by model
 	o.Parallel(len(measures), func(k int) {
 		for i := 1; i < len(trials); i++ {
-			d := trialDifference(s, trials[i], trials[0], measures[k], design, o.Level)
+			d := trialDifference(trials[i], trials[0], k, measures[k], design, o.Level)
 			if d.Test.Method == "" && d.Why == nil {
 				a, b := replicated[0][k], replicated[i][k]
 				least := resample.EitherWrong(trials[i].ranked, trials[0].ranked, design)
@@ -137,10 +162,10 @@ var (
 	errNoError      = errors.New("the difference has no sampling error that could be found")
 )
 
-// trialDifference compares a model with the reference by a metric. Where only
+// trialDifference compares a model with the reference by the k-th metric. Where only
 // replicates can, Test and Why are left empty.
-func trialDifference(s *results.Results, model, reference *trial, m metrics.Measure, design *resample.Design, level float64) Difference {
-	a, b := trialEstimate(s, reference, m, level), trialEstimate(s, model, m, level)
+func trialDifference(model, reference *trial, k int, m metrics.Measure, design *resample.Design, level float64) Difference {
+	a, b := reference.values[k], model.values[k]
 	d := untested(m, model.entrant, reference.entrant, b, a, nil)
 	ra, rb := reference.of(m), model.of(m)
 	switch {
@@ -165,19 +190,6 @@ func trialDifference(s *results.Results, model, reference *trial, m metrics.Meas
 		d.Why = errNoClosedForm
 	}
 	return d
-}
-
-// trialEstimate is a model's value with its interval: the stored one, or computed
-// from the predictions where the folder lacks it.
-func trialEstimate(s *results.Results, t *trial, m metrics.Measure, level float64) metrics.Estimate {
-	if at := s.Column(m); at >= 0 {
-		return t.row.Cells[at]
-	}
-	r := t.of(m)
-	if r == nil || m.Metric.Needs&metrics.NeedsVectors != 0 {
-		return metrics.Estimate{Value: math.NaN(), Lo: math.NaN(), Hi: math.NaN(), N: t.row.N}
-	}
-	return resample.Intervals(r, []metrics.Measure{m}, resample.Options{Level: level})[0]
 }
 
 // untested is a difference of values alone.
@@ -281,11 +293,16 @@ func (c *Comparison) adjust() {
 // same reports whether no sample tells the two models apart by the metric.
 func (d *Difference) same() bool { return d.Test.Method != "" && d.Difference.Value == 0 && d.SE == 0 }
 
+// LeavesOut0 reports whether the interval of the difference lies on one side of 0. A
+// test and an interval made in two ways may disagree near its end.
+func (d *Difference) LeavesOut0() bool { return d.Difference.Lo > 0 || d.Difference.Hi < 0 }
+
+// verdictOf takes a difference for proven if the adjusted test and the interval say so.
 func verdictOf(d *Difference, alpha float64) ranks.Verdict {
 	switch {
 	case math.IsNaN(d.AdjustedP):
 		return ranks.Untried
-	case d.AdjustedP > alpha || d.Difference.Value == 0:
+	case d.AdjustedP > alpha || d.Difference.Value == 0 || !d.LeavesOut0():
 		return ranks.Unproven
 	case d.Measure.Metric.Better == metrics.None:
 		return ranks.Differs

@@ -2,6 +2,8 @@ package evaluate
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"abstain/harness/store"
 	"abstain/metrics"
@@ -14,6 +16,62 @@ func Measures(asked []metrics.Measure) ([]metrics.Measure, error) {
 		return metrics.MeasuresIn(metrics.InDefault), nil
 	}
 	return asked, Distinct(asked)
+}
+
+// Asked reads what a user asks for: ids, "default" for the default set, "all" for
+// every metric at its default parameter, and +id, which is that metric behind the
+// default set. A metric of a set that is named too is written as it is named. Without
+// class vectors, "all" leaves out the metrics that need them. None asked means none.
+func Asked(ids []string, vectors bool) ([]metrics.Measure, error) {
+	var set, named []metrics.Measure
+	for _, id := range ids {
+		added, plus := strings.CutPrefix(id, "+")
+		switch {
+		case id == "all":
+			set = every(vectors)
+			continue
+		case (plus || id == "default") && set == nil:
+			set = metrics.MeasuresIn(metrics.InDefault)
+		}
+		if id == "default" {
+			continue
+		}
+		m, err := metrics.ParseMeasure(added)
+		if err != nil {
+			return nil, err
+		}
+		named = append(named, m)
+	}
+	return Union(set, named), Distinct(named)
+}
+
+// Union is the first measures, spelled as among the others where they are there too,
+// and behind them the rest of the others.
+func Union(first, others []metrics.Measure) []metrics.Measure {
+	all := slices.Clone(first)
+	for _, m := range others {
+		if i := slices.IndexFunc(first, m.Same); i >= 0 {
+			all[i] = m
+		} else {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// every lists all metrics at their default parameters.
+func every(vectors bool) []metrics.Measure {
+	var all []metrics.Measure
+	for _, m := range metrics.Metrics() {
+		measure := metrics.Measure{Metric: m}
+		if m.Param != nil {
+			measure.At = m.Param.Default
+		}
+		if vectors || m.Needs&metrics.NeedsVectors == 0 {
+			all = append(all, measure)
+		}
+	}
+	return all
 }
 
 // Distinct refuses a measure that is asked twice, also in two spellings.

@@ -1,10 +1,12 @@
 package evaluate
 
 import (
+	"math"
 	"slices"
 
 	"abstain/harness/store"
 	"abstain/metrics"
+	"abstain/metrics/resample"
 )
 
 // SetOutside returns the record with the metrics that set its table's
@@ -30,6 +32,59 @@ func (w *Wanted) SetOutside(s *store.Store, r *store.Record, against string) (*s
 		return nil, err
 	}
 	return r, s.Append(r)
+}
+
+// noOutside is the note of a metric over out-of-distribution samples where there are none.
+const noOutside = "no out-of-distribution samples"
+
+// Of evaluates the measures by one confidence function of the outcomes, as Fill and
+// SetOutside do for a record; nothing is kept. A table that is all out of distribution
+// is set beside the samples of in, nil for none.
+func (w *Wanted) Of(o, in *metrics.Outcomes, confidence string) ([]metrics.Estimate, error) {
+	design, err := w.Intervals.Design(o)
+	if err != nil {
+		return nil, err
+	}
+	estimates := make([]metrics.Estimate, len(w.Measures))
+	w.evaluateInto(estimates, inside, o, confidence, w.drawings.Of(design, w.Intervals))
+	if !w.Outside() {
+		return estimates, nil
+	}
+	if !slices.ContainsFunc(o.Label, func(l int32) bool { return l < 0 }) {
+		for i, m := range w.Measures {
+			if outside(m) {
+				estimates[i] = store.Cell{Value: store.Value(math.NaN()), Notes: []string{noOutside}}.Estimate()
+			}
+		}
+		return estimates, nil
+	}
+	if in != nil {
+		if o, err = metrics.Concat(in, o); err != nil {
+			return nil, err
+		}
+	}
+	replicates, err := w.draw(o)
+	if err == nil {
+		w.evaluateInto(estimates, outside, o, confidence, replicates)
+	}
+	return estimates, err
+}
+
+// evaluateInto evaluates the measures of a kind, into their places.
+func (w *Wanted) evaluateInto(estimates []metrics.Estimate, kind func(metrics.Measure) bool, o *metrics.Outcomes, confidence string, replicates *resample.Replicates) {
+	var measures []metrics.Measure
+	var places []int
+	for i, m := range w.Measures {
+		if kind(m) {
+			measures, places = append(measures, m), append(places, i)
+		}
+	}
+	if measures == nil {
+		return
+	}
+	for k, e := range w.evaluate(metrics.Rank(o, o.Confidence(confidence)), confidence, measures, replicates) {
+		estimates[places[k]] = e.Estimate
+	}
 }
 
 // fillOutside adds those metrics, in all and by level of the attributes wanted; a

@@ -58,6 +58,9 @@ func (w *Wanted) Suffices(o *store.Outcomes, r *store.Record) bool {
 // table's own samples.
 func (w *Wanted) Missing(r *store.Record) bool { return w.missing(r, inside) }
 
+// Lacks reports whether the record lacks one of the metrics.
+func (w *Wanted) Lacks(r *store.Record, m metrics.Measure) bool { return w.missing(r, m.Same) }
+
 // missing is Missing for metrics of that kind.
 func (w *Wanted) missing(r *store.Record, kind func(metrics.Measure) bool) bool {
 	names := w.ConfidencesOf(r)
@@ -114,7 +117,7 @@ func (w *Wanted) Estimates(cells store.Cells, partner string) []metrics.Estimate
 	for _, m := range w.Measures {
 		c, ok := w.find(cells, m, partner)
 		if !ok {
-			c = store.Cell{Value: store.Value(math.NaN()), Notes: []string{"no out-of-distribution samples"}}
+			c = store.Cell{Value: store.Value(math.NaN()), Notes: []string{noOutside}}
 		}
 		list = append(list, c.Estimate())
 	}

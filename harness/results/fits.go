@@ -1,11 +1,8 @@
 package results
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -31,14 +28,10 @@ var fitColumns = []string{"model", "dataset", "transform", "fitted_on", "rows", 
 
 // writeFits replaces transforms.csv, if there are any fits.
 func (s *Results) writeFits(dir string) error {
-	path := filepath.Join(dir, "transforms.csv")
 	if len(s.Fits) == 0 {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		return nil
+		return remove(dir, "transforms.csv")
 	}
-	return store.WriteFile(path, table(fitColumns, func(yield func([]string)) {
+	return store.WriteFile(filepath.Join(dir, "transforms.csv"), table(fitColumns, func(yield func([]string)) {
 		for _, f := range s.Fits {
 			yield([]string{f.Model, f.Dataset, f.Transform, f.On, strconv.Itoa(f.Rows), f.Loss, number(f.Before), number(f.After), f.Parameters, f.Note})
 		}

@@ -49,6 +49,7 @@ type Failure struct {
 type Results struct {
 	Dir       string
 	Measures  []metrics.Measure // the metric columns of results.csv in order, under their names
+	Computed  []metrics.Measure // those of Measures that results.csv lacks, see With
 	Rows      []Row
 	GroupRows []GroupRow // empty unless groups were asked for
 	// Disparities compare each metric between the groups of an attribute.
@@ -57,6 +58,10 @@ type Results struct {
 	Fits        []FitRow // how the maps of transforms were fitted
 	Failures    []Failure
 	Run         RunInfo
+
+	// Older names what Write found rendered from other results, of Rendered, and
+	// Removed what of it is gone.
+	Older, Removed []string
 
 	// Kept gives the keys under which the outcomes of tables are kept, by
 	// Key.Table.

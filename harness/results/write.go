@@ -14,11 +14,14 @@ import (
 	"abstain/metrics"
 )
 
-// Write replaces the files of the folder, each in one step.
+// Write replaces the files of the folder, each in one step, and removes those of an
+// earlier run that these results do not have. Older and Removed say what else there
+// was of other results.
 func (s *Results) Write(dir string) error {
 	run, err := json.MarshalIndent(s.Run.with(s.Failures), "", "  ")
-	return errors.Join(err,
-		store.WriteFile(filepath.Join(dir, "results.csv"), s.resultsCSV()),
+	rows := s.resultsCSV()
+	return errors.Join(err, s.outdate(dir, rows),
+		store.WriteFile(filepath.Join(dir, "results.csv"), rows),
 		store.WriteFile(filepath.Join(dir, "models.csv"), s.modelsCSV()),
 		store.WriteFile(filepath.Join(dir, "outcomes", "index.csv"), s.indexCSV()),
 		s.writeFits(dir),
@@ -97,7 +100,7 @@ func (s *Results) notesCSV() []byte {
 
 func (s *Results) writeGroups(dir string) error {
 	if len(s.GroupRows) == 0 {
-		return nil
+		return remove(dir, "groups.csv", "disparities.csv")
 	}
 	var rows []Row
 	for _, g := range s.GroupRows {

@@ -35,6 +35,21 @@ type Digests struct {
 	Labels  string `json:"labels"`  // of ids with labels; "" if the table has no labels
 }
 
+// SameSamples reports whether two tables are over the same samples: by the digests of
+// their ids as written or, if only one of them has ids with a common prefix, by the
+// numbers behind it.
+func (r *Record) SameSamples(other *Record) bool {
+	switch {
+	case r.Samples == other.Samples:
+		return true
+	case r.Numbered != nil && other.Numbered == nil:
+		return r.Numbered.Samples == other.Samples
+	case r.Numbered == nil && other.Numbered != nil:
+		return other.Numbered.Samples == r.Samples
+	}
+	return false
+}
+
 // digests are those of the ids as they are written, and those of the numbers behind
 // a prefix, if there is one. The outcomes are in the order of their ids, so equal
 // digests mean equal samples. Rows without ids are their own numbers.

@@ -16,14 +16,16 @@ type Changes struct {
 	Setting           string   // condition that the values are under; "" for the one compared
 	Names             []string // of the treated models
 	Values            []float64
-	Units             int // pairs, or groups of pairs that share a base: the independent observations
+	Units             int // the independent observations: sets of pairs that depend on each other
 
 	Median, Mean float64
 	Quartiles    [2]float64
 	Up, Better   int // pairs above 0, pairs that are better
 
-	Wilcoxon stattest.Result // over the units
-	P        float64         // its p-value by Holm over the tests of the experiment
+	Wilcoxon stattest.Result // over the means of units
+	P        float64         // its p-value adjusted over the Tests; NaN if it is not tested
+	Tests    int             // in its family: those of the same metric
+	Hopeless bool            // so few units that even changes of one sign could not be beyond chance
 	Proof    Proof           // what P and the widest interval support at the level of the study
 
 	// Intervals of the median, by what they generalise to.
@@ -33,8 +35,7 @@ type Changes struct {
 }
 
 // pairing is the input of Changes: the change in each pair of models, and the unit that
-// the pair belongs to. A unit is a set of pairs that share a base model, and so are not
-// independent. The changes on bootstrap replicates over samples are there if all pairs
+// the pair belongs to, by unitNames. The changes on bootstrap replicates over samples are there if all pairs
 // have them.
 type pairing struct {
 	names      []string
@@ -43,20 +44,14 @@ type pairing struct {
 	replicates [][]float64 // by pair; nil if any is missing
 }
 
-const (
-	// leastUnits is the least number of units for an interval over new models. With
-	// fewer, no interval for a median covers 95 % for every distribution
-	// (2 * 0.5^5 = 6 %).
-	leastUnits = 6
-	// redraws is how many times the units are resampled.
-	redraws = 2000
-)
+// redraws is how many times the units are resampled.
+const redraws = 2000
 
 // sum describes the changes of a pairing.
 //
-// Pairs that share a base depend on each other, so they form one unit. The test is
-// Wilcoxon's signed-rank test of the means of units, and the bootstrap over models
-// resamples whole units. Intervals are percentile intervals of the median:
+// Pairs that depend on each other form one unit. The test is Wilcoxon's signed-rank test
+// of the means of units, and the bootstrap over models resamples whole units. Intervals
+// are percentile intervals of the median:
 //
 //   - Samples: over bootstrap replicates of the samples, the same for all models;
 //   - Models: over resampled units;
@@ -73,40 +68,19 @@ func (p pairing) sum(level float64, seed uint64) Changes {
 		Samples: noBounds, Models: noBounds, Both: noBounds}
 	sorted := ordered(p.values)
 	c.Quartiles = [2]float64{quantile(sorted, 0.25), quantile(sorted, 0.75)}
-	units := p.units()
+	units := grouped(p.unit)
 	c.Units = len(units)
-	means := make([]float64, len(units))
-	for k, u := range units {
-		for _, i := range u {
-			means[k] += p.values[i] / float64(len(u))
-		}
-	}
+	means := unitMeans(p.values, units)
 	c.Wilcoxon = stattest.SignedRank(means)
 	if len(p.values) > 0 && !slices.ContainsFunc(p.replicates, func(r []float64) bool { return r == nil }) && len(p.replicates) == len(p.values) {
 		c.Samples = p.overSamples(level)
 	}
-	if len(units) >= leastUnits {
+	if len(units) >= leastUnits(level) {
 		c.Models, c.Both = p.overModels(units, level, seed, c.Samples.Defined())
 		c.Models = c.Models.hull(signInterval(means, level))
 		c.Both = c.Both.hull(c.Models)
 	}
 	return c
-}
-
-// units lists the pairs of each unit, in order of first appearance.
-func (p pairing) units() [][]int {
-	var list [][]int
-	at := map[string]int{}
-	for i, u := range p.unit {
-		k, ok := at[u]
-		if !ok {
-			k = len(list)
-			at[u] = k
-			list = append(list, nil)
-		}
-		list[k] = append(list[k], i)
-	}
-	return list
 }
 
 // overSamples is the interval of the median over new samples.
@@ -248,17 +222,17 @@ type Proof int
 
 // Degrees of proof.
 const (
-	Unproven Proof = iota // not beyond chance by the test
-	OnlyHere              // beyond chance, but the interval that generalises farthest holds 0
-	Proven                // beyond chance, and by the interval as well if there is one
+	Unproven Proof = iota // not beyond chance by the test, or without an interval
+	TestOnly              // beyond chance, but the interval that generalises farthest holds 0
+	Proven                // beyond chance by the test and by the interval
 )
 
 func (c Changes) proof(level float64) Proof {
 	switch b, _ := c.Widest(); {
-	case !(c.P <= 1-level):
+	case !(c.P <= 1-level) || !b.Defined():
 		return Unproven
-	case b.Defined() && !c.Sure():
-		return OnlyHere
+	case !c.Sure():
+		return TestOnly
 	}
 	return Proven
 }
@@ -274,9 +248,10 @@ func (c Changes) Worse() int {
 	return n
 }
 
-// changeBasis is the evidence for a claim of one change out of several tested together.
-func (f *Folder) changeBasis(c Changes, tests int) Basis {
-	b := Basis{Tests: []Test{{Method: WilcoxonTest, P: c.P, Level: f.level, Units: c.Units, Family: Family{Holm, tests, "test"}}}}
+// changeBasis is the evidence for a claim of one change out of those of its metric, which
+// are changes of so many treatments.
+func (f *Folder) changeBasis(c Changes, of string) Basis {
+	b := Basis{Tests: []Test{{Method: WilcoxonTest, Raw: c.Wilcoxon.P, P: c.P, Level: f.level, Units: c.Units, Family: Family{Holm, c.Tests, of}}}}
 	if in, over := c.Widest(); in.Defined() {
 		i := Interval{Method: MedianOfChanges, Level: f.level, Over: over}
 		if over&NewSamples != 0 {
@@ -300,7 +275,7 @@ func (f *Folder) pairUp(c *column, pairs []pair) pairing {
 			continue
 		}
 		p.names = append(p.names, f.models[q.treated].row.Model)
-		p.unit = append(p.unit, f.models[q.base].row.Model)
+		p.unit = append(p.unit, f.unitOf(q.base))
 		p.values = append(p.values, d)
 		if c.Replicates != nil {
 			p.replicates = append(p.replicates, differences(c.Replicates[q.treated], c.Replicates[q.base]))
@@ -326,13 +301,15 @@ type contrast struct {
 	treatment, setting string
 	column             *column
 	pairing
+	untested bool // it is described only
 }
 
-// describe describes contrasts, and adjusts their p-values by Holm over all of them. It
-// leaves out contrasts without a pair.
+// describe describes contrasts, and adjusts their p-values over those of the same metric.
+// It leaves out contrasts without a pair.
 func (f *Folder) describe(list []contrast) []Changes {
 	list = slices.DeleteFunc(list, func(c contrast) bool { return len(c.values) == 0 })
 	changes := make([]Changes, len(list))
+	families := map[string][]int{}
 	pool.Each(len(list), func(k int) {
 		c := list[k].sum(f.level, f.options.Seed)
 		c.Treatment, c.Setting, c.Metric = list[k].treatment, list[k].setting, list[k].column.ID
@@ -347,31 +324,62 @@ func (f *Folder) describe(list []contrast) []Changes {
 		}
 		changes[k] = c
 	})
-	ps := make([]float64, len(changes))
-	for k, c := range changes {
-		ps[k] = c.Wilcoxon.P
+	for k := range list {
+		changes[k].P = math.NaN()
+		if !list[k].untested {
+			families[changes[k].Metric] = append(families[changes[k].Metric], k)
+		}
 	}
-	for k, p := range stattest.Holm(ps) {
-		changes[k].P = p
-		changes[k].Proof = changes[k].proof(f.level)
+	for _, members := range families {
+		f.adjust(changes, members)
 	}
 	return changes
+}
+
+// adjust adjusts the p-values of some changes over each other, and says what is proven.
+func (f *Folder) adjust(changes []Changes, members []int) {
+	family := make([]trial, len(members))
+	for i, k := range members {
+		family[i] = trial{changes[k].Wilcoxon.P, leastSigned(changes[k].Wilcoxon.N)}
+	}
+	for i, p := range holm(family) {
+		c := &changes[members[i]]
+		c.P, c.Tests = p, len(members)
+		c.Proof = c.proof(f.level)
+		c.Hopeless = c.Proof == Unproven && (c.Units < leastUnits(f.level) || hopeless(family, i, leastSigned(c.Units), f.level))
+	}
 }
 
 // changeTable is the table of described changes.
 func changeTable(name, treatment string, changes []Changes) Table {
 	t := Table{Name: name, Columns: []string{treatment, "metric", "condition", "pairs", "units", "median", "mean", "quartile_1", "quartile_3", "up", "better",
-		"wilcoxon_p", "holm_p", "samples_lo", "samples_hi", "models_lo", "models_hi", "both_lo", "both_hi"}}
+		"wilcoxon_p", "holm_p", "samples_lo", "samples_hi", "models_lo", "models_hi", "both_lo", "both_hi", "tests", "verdict"}}
 	for _, c := range changes {
 		t.add(c.Treatment, c.Metric, c.Setting, len(c.Values), c.Units, c.Median, c.Mean, c.Quartiles[0], c.Quartiles[1], c.Up, c.Better,
-			c.Wilcoxon.P, c.P, c.Samples.Lo, c.Samples.Hi, c.Models.Lo, c.Models.Hi, c.Both.Lo, c.Both.Hi)
+			c.Wilcoxon.P, c.P, c.Samples.Lo, c.Samples.Hi, c.Models.Lo, c.Models.Hi, c.Both.Lo, c.Both.Hi, c.Tests, c.Verdict())
 	}
 	return t
+}
+
+// Verdict is what test and interval support, in a word or two for tables.
+func (c Changes) Verdict() string {
+	switch {
+	case c.Tests == 0:
+		return "not tested"
+	case c.Proof == Proven:
+		return "proven"
+	case c.Proof == TestOnly:
+		return "by test alone"
+	case c.Hopeless:
+		return "too few units"
+	}
+	return "not proven"
 }
 
 // IntervalsOfChanges says how the intervals and p-values of changes are made.
 type IntervalsOfChanges struct {
 	Unit       ChangeUnit // what is resampled and tested over
+	Of         string     // what a family of tests counts, within a metric
 	Level      float64
 	Replicates int // over samples; 0 if there are none of these changes
 	Redraws    int // of units
@@ -380,21 +388,21 @@ type IntervalsOfChanges struct {
 
 func (IntervalsOfChanges) note() {}
 
-// ChangeUnit is what makes changes independent observations.
+// ChangeUnit is whose unit makes changes independent observations.
 type ChangeUnit int
 
 // Units of changes.
 const (
-	BaseTwins        ChangeUnit = iota // pairs that share a base twin are one
-	EachModel                          // each model beside itself
-	EachModelOrTwins                   // one or the other, by comparison
-	TeachersOrTwins                    // the teacher, or the base twin where the student is compared with it
+	OfBase          ChangeUnit = iota // of the base twin
+	OfModel                           // of the model, which is set beside itself
+	OfModelOrBase                     // one or the other, by comparison
+	OfTeacherOrBase                   // of the teacher, or of the base twin where the student is compared with it
 )
 
-// noteIntervals says how the intervals of changes are made. samples is whether the
-// changes have replicates over samples.
-func (f *Folder) noteIntervals(e *Experiment, unit ChangeUnit, samples bool) {
-	n := IntervalsOfChanges{Unit: unit, Level: f.level, Redraws: redraws, Least: leastUnits}
+// noteIntervals says how the intervals of changes are made, and what their tests are
+// corrected over. samples is whether the changes have replicates over samples.
+func (f *Folder) noteIntervals(e *Experiment, unit ChangeUnit, of string, samples bool) {
+	n := IntervalsOfChanges{Unit: unit, Of: of, Level: f.level, Redraws: redraws, Least: leastUnits(f.level)}
 	if samples {
 		n.Replicates = f.replicates()
 	}

@@ -23,10 +23,14 @@ type Conditions struct {
 	// Clean and Under are by setting, metric and model; NaN where a model has no
 	// such table. Clean is over the same samples as Under where these are known.
 	Clean, Under [][][]float64
-	Changes      []Changes     // treatment: the condition
-	Ranks        []Correlation // of the clean value (A) with that under the condition (B)
-	Regimes      []Changes     // treatment: regime; of the values under the condition, against the base twin
-	SameSamples  bool
+	// Changes have the condition as treatment. The highest severity of each kind is
+	// tested; the others, which go with it, are described.
+	Changes []Changes
+	Ranks   []Correlation // of the clean value (A) with that under the condition (B)
+	// Regimes have the regime as treatment and the kind of condition as setting: of the
+	// mean over the severities of the kind, against the base twin.
+	Regimes     []Changes
+	SameSamples bool
 }
 
 // Condition is a setting with its kind and severity.
@@ -49,8 +53,8 @@ type SeparableRegimes struct{ Changes []Changes }
 
 // NoSeparableRegime says that no regime differs from its base twins.
 type NoSeparableRegime struct {
-	Pairs    int  // independent ones, of the regime that has most
-	Hopeless bool // so few that over this many tests none could be told apart
+	Units    int  // of the regime that has most
+	Hopeless bool // so few that none could be told apart
 }
 
 // NoConditions says that there are no conditions beside the one compared.
@@ -104,7 +108,7 @@ func conditions(ctx context.Context, f *Folder) (Experiment, error) {
 		e.Tables = append(e.Tables, changeTable("conditions-regimes", "regime", d.Regimes))
 	}
 	e.note(CleanValues{d.SameSamples})
-	f.noteIntervals(&e, EachModel, false)
+	f.noteIntervals(&e, OfModel, "kind of condition", false)
 	f.conditionClaims(&e, d)
 	return e, nil
 }
@@ -233,28 +237,55 @@ func rowsOf(all, some datasets.IDs) []int32 {
 
 // compareConditions describes changes, ranks and regimes.
 func (f *Folder) compareConditions(d *Conditions, columns []*column) {
-	var list, regimes []contrast
-	pairs, order, _ := f.regimePairs()
+	var list []contrast
 	for s, in := range d.Settings {
 		for m, c := range columns {
 			clean, under := &column{ID: c.ID, Values: d.Clean[s][m]}, &column{ID: c.ID, Better: c.Better, Values: d.Under[s][m]}
 			var p pairing
 			for i, name := range d.Models {
 				if v := under.Values[i] - clean.Values[i]; !math.IsNaN(v) && !math.IsInf(v, 0) {
-					p.names, p.unit, p.values = append(p.names, name), append(p.unit, name), append(p.values, v)
+					p.names, p.unit, p.values = append(p.names, name), append(p.unit, f.unitOf(i)), append(p.values, v)
 				}
 			}
-			list = append(list, contrast{in.Name, in.Name, c, p})
-			for _, regime := range order {
-				regimes = append(regimes, contrast{regime, in.Name, c, f.pairUp(under, pairs[regime])})
-			}
-			if r, ok := correlate(clean, under, f.every(), in.Name, f.level); ok {
+			list = append(list, contrast{treatment: in.Name, setting: in.Name, column: c, pairing: p, untested: !d.hardest(s)})
+			if r, ok := f.correlate(clean, under, f.every(), in.Name); ok {
 				r.A, r.B = c.ID, c.ID+"["+in.Name+"]"
 				d.Ranks = append(d.Ranks, r)
 			}
 		}
 	}
-	d.Changes, d.Regimes = f.describe(list), f.describe(regimes)
+	d.Changes, d.Regimes = f.describe(list), f.describe(f.regimesByKind(d, columns))
+}
+
+// hardest reports whether a setting is that of the highest severity of its kind.
+func (d *Conditions) hardest(s int) bool {
+	return s+1 == len(d.Settings) || d.Settings[s+1].Kind != d.Settings[s].Kind
+}
+
+// regimesByKind sets each regime against its base twins under each kind of condition, by
+// the mean over its severities: these are correlated, and no tests of their own.
+func (f *Folder) regimesByKind(d *Conditions, columns []*column) []contrast {
+	var list []contrast
+	pairs, order, _ := f.regimePairs()
+	for first := 0; first < len(d.Settings); {
+		last := first
+		for !d.hardest(last) {
+			last++
+		}
+		for m, c := range columns {
+			mean := &column{ID: c.ID, Better: c.Better, Values: make([]float64, len(f.models))}
+			for i := range mean.Values {
+				for s := first; s <= last; s++ {
+					mean.Values[i] += d.Under[s][m][i] / float64(last-first+1)
+				}
+			}
+			for _, regime := range order {
+				list = append(list, contrast{treatment: regime, setting: d.Settings[first].Kind, column: c, pairing: f.pairUp(mean, pairs[regime])})
+			}
+		}
+		first = last + 1
+	}
+	return list
 }
 
 func (d *Conditions) rankTable() Table {
@@ -284,14 +315,14 @@ func (d *Conditions) modelTable() Table {
 func (f *Folder) conditionClaims(e *Experiment, d *Conditions) {
 	f.rankClaim(e, d)
 	for k, in := range d.Settings {
-		if k+1 < len(d.Settings) && d.Settings[k+1].Kind == in.Kind {
-			continue // not the highest severity of its kind
+		if !d.hardest(k) {
+			continue
 		}
 		for _, c := range d.Changes {
 			if c.Treatment != in.Name || c.Metric == "nll" {
 				continue
 			}
-			e.find(Finding{Claim: UnderCondition{c}, Basis: f.changeBasis(c, len(d.Changes)), N: len(c.Values), Of: Models})
+			e.find(Finding{Claim: UnderCondition{c}, Basis: f.changeBasis(c, "kind of condition"), N: len(c.Values), Of: Models})
 		}
 	}
 	f.regimeUnderConditions(e, d)
@@ -316,31 +347,33 @@ func (f *Folder) rankClaim(e *Experiment, d *Conditions) {
 	if least == most {
 		return
 	}
-	e.find(Finding{Claim: RanksUnderConditions{*least, *most}, N: least.N, Of: Models, Headline: true,
-		Basis: Basis{Intervals: []Interval{{Method: FisherTransform, Level: f.level, Over: NewModels}}}})
+	basis := Basis{Counted: true}
+	if least.SpearmanIn.Defined() || most.SpearmanIn.Defined() {
+		basis.Intervals = []Interval{{Method: FisherTransform, Level: f.level, Over: NewModels}}
+	}
+	e.find(Finding{Claim: RanksUnderConditions{*least, *most}, N: least.N, Of: Models, Headline: true, Basis: basis})
 }
 
 // regimeUnderConditions says which regimes are proven better or worse than their
 // base twins under conditions.
 func (f *Folder) regimeUnderConditions(e *Experiment, d *Conditions) {
-	tests := len(d.Regimes)
-	if tests == 0 {
+	if len(d.Regimes) == 0 {
 		return
 	}
 	var separable SeparableRegimes
-	var none NoSeparableRegime
-	pairs := 0
+	none := NoSeparableRegime{Hopeless: true}
+	pairs, tests := 0, 0
 	for _, c := range d.Regimes {
-		pairs, none.Pairs = pairs+len(c.Values), max(none.Pairs, c.Units)
-		if c.Proof != Unproven {
+		pairs, none.Units, tests = pairs+len(c.Values), max(none.Units, c.Units), max(tests, c.Tests)
+		none.Hopeless = none.Hopeless && c.Hopeless
+		if c.Proof == Proven {
 			separable.Changes = append(separable.Changes, c)
 		}
 	}
-	none.Hopeless = math.Pow(2, float64(1-none.Pairs))*float64(tests) > 1-f.level // the least p-value that the test can give
 	var claim Claim = separable
 	if separable.Changes == nil {
 		claim = none
 	}
 	e.find(Finding{Claim: claim, N: pairs, Of: Pairs,
-		Basis: Basis{Tests: []Test{{Method: WilcoxonTest, P: math.NaN(), Level: f.level, Family: Family{Holm, tests, "test"}}}}})
+		Basis: Basis{Tests: []Test{{Method: WilcoxonTest, Raw: math.NaN(), P: math.NaN(), Level: f.level, Family: Family{Holm, tests, "regime and kind of condition"}}}}})
 }

@@ -29,6 +29,8 @@ type InPlaceOf struct {
 type BestConfidence struct {
 	Confidence   string
 	Best, Models int
+	Units        int // independent observations, of which
+	Most, Least  int // so many have it best in most of their models, or in the fewest; the others in half
 }
 
 // NoOtherConfidence says that the folder has one confidence function only.
@@ -84,7 +86,7 @@ func confidences(_ context.Context, f *Folder) (Experiment, error) {
 	e.Data = data
 	e.Tables = []Table{changeTable("confidences", "confidence", data.Changes), data.table("confidences-models", "confidence")}
 	e.note(OtherLessReference{f.view.Choice.Confidence})
-	f.noteIntervals(&e, EachModel, false)
+	f.noteIntervals(&e, OfModel, "comparison", false)
 	f.alternativeClaims(&e, data, others, f.view.Choice.Confidence)
 	f.bestClaim(&e, data, f.view.Choice.Confidence)
 	return e, nil
@@ -100,7 +102,7 @@ func (f *Folder) alternatives(others []string, reference string) *Alternatives {
 	var before, after [][]float64
 	add := func(other, condition string, c *column, p pairing, b, t []float64) {
 		if len(p.values) > 0 {
-			list = append(list, contrast{other, condition, c, p})
+			list = append(list, contrast{treatment: other, setting: condition, column: c, pairing: p})
 			before, after = append(before, b), append(after, t)
 		}
 	}
@@ -126,7 +128,7 @@ func (f *Folder) switched(other, reference string, in setting, at int) (p pairin
 	if at < 0 {
 		return p, nil, nil
 	}
-	for _, s := range f.models {
+	for i, s := range f.models {
 		k := results.Key{Model: s.row.Model, Dataset: s.row.Dataset, Split: in.Split, Condition: in.Condition, Transform: s.row.Transform}
 		k.Confidence = reference
 		from := f.row(k)
@@ -139,7 +141,7 @@ func (f *Folder) switched(other, reference string, in setting, at int) (p pairin
 		if math.IsNaN(t - b) {
 			continue
 		}
-		p.names, p.unit, p.values = append(p.names, s.row.Model), append(p.unit, s.row.Model), append(p.values, t-b)
+		p.names, p.unit, p.values = append(p.names, s.row.Model), append(p.unit, f.unitOf(i)), append(p.values, t-b)
 		before, after = append(before, b), append(after, t)
 	}
 	return p, before, after
@@ -163,21 +165,25 @@ func (f *Folder) alternativeClaims(e *Experiment, a *Alternatives, others []stri
 			if c.Treatment != other || c.Metric != "auroc" && c.Metric != "aurc" && c.Metric != "ood-auroc" {
 				continue
 			}
-			e.find(Finding{Claim: InPlaceOf{reference, c}, Basis: f.changeBasis(c, len(a.Changes)), N: len(c.Values), Of: Models})
+			e.find(Finding{Claim: InPlaceOf{reference, c}, Basis: f.changeBasis(c, "comparison"), N: len(c.Values), Of: Models})
 		}
 	}
 }
 
-// bestClaim counts the models whose errors the reference ranks best.
+// bestClaim counts the models whose errors the reference ranks best. The test is over
+// units: is it more often best in most models of a unit than in the fewest?
 func (f *Folder) bestClaim(e *Experiment, a *Alternatives, reference string) {
-	if best, n := f.bestConfidence(a, "auroc"); n > 0 {
-		e.find(Finding{Claim: BestConfidence{reference, best, n}, N: n, Of: Models, Headline: true,
-			Basis: Basis{Counted: true, Tests: []Test{{Method: SignTest, P: signTest(best, n)}}}})
+	claim := f.bestConfidence(a, "auroc", reference)
+	if claim.Models == 0 {
+		return
 	}
+	p := signTest(claim.Most, claim.Most+claim.Least)
+	e.find(Finding{Claim: claim, N: claim.Models, Of: Models, Headline: true,
+		Basis: Basis{Counted: true, Tests: []Test{{Method: SignTest, Raw: p, P: p, Units: claim.Units}}}})
 }
 
 // bestConfidence counts the models for which the reference beats all others.
-func (f *Folder) bestConfidence(a *Alternatives, id string) (best, n int) {
+func (f *Folder) bestConfidence(a *Alternatives, id, reference string) BestConfidence {
 	worst := map[string]float64{} // largest gain of any alternative
 	for _, c := range a.Changes {
 		if c.Metric != id {
@@ -189,10 +195,24 @@ func (f *Folder) bestConfidence(a *Alternatives, id string) (best, n int) {
 			}
 		}
 	}
-	for _, v := range worst {
+	b := BestConfidence{Confidence: reference, Models: len(worst)}
+	margin := map[string]int{} // by unit: models that have it best less those that do not
+	for m, v := range worst {
+		unit := f.unitOf(f.place[m])
 		if v < 0 {
-			best++
+			b.Best++
+			margin[unit]++
+		} else {
+			margin[unit]--
 		}
 	}
-	return best, len(worst)
+	b.Units = len(margin)
+	for _, v := range margin {
+		if v > 0 {
+			b.Most++
+		} else if v < 0 {
+			b.Least++
+		}
+	}
+	return b
 }

@@ -4,13 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
-	"abstain/harness/pool"
 	"abstain/metrics"
-	"abstain/metrics/ranks"
-	"abstain/metrics/resample"
-	"abstain/metrics/stattest"
 )
 
 // Constraint is what the experiment constraint found, one for each selective
@@ -22,11 +17,15 @@ type Constraint struct {
 	Rivals   []string // models that may be the best as well; nil if that could not be tested
 }
 
-// ReachConstraint says how many models reach a selective accuracy at some coverage.
+// ReachConstraint says how many models reach a selective accuracy at some coverage. A few
+// samples of the highest confidence reach it by luck, so it counts the models whose
+// interval of the coverage lies above 0, where there are intervals.
 type ReachConstraint struct {
 	Accuracy         float64
 	Reaching, Models int
-	Share            Bounds // of the models there could be
+	Points           int     // models whose coverage by these samples is above 0
+	Level            float64 // of the intervals of coverages; 0 if there are none, then Reaching is Points
+	Share            Bounds  // of the models there could be
 }
 
 // ConstraintCorrelated is the rank correlation of the coverage under a constraint with
@@ -44,9 +43,8 @@ type NoneReaches struct{ Accuracy float64 }
 type BestUnderConstraint struct {
 	Accuracy float64
 	Model    string
-	Coverage float64
-	In       Bounds   // of the coverage; undefined without stored predictions
-	Rivals   []string // models not told apart from the best; nil if that could not be tested
+	Coverage metrics.Estimate // with the interval that the folder has of it
+	Tied     Tied
 }
 
 // NoConstraint says that the coverage under a constraint is not known.
@@ -75,11 +73,9 @@ func constraint(_ context.Context, f *Folder) (Experiment, error) {
 		if err := f.bestUnder(&e, c, &x); err != nil {
 			return e, err
 		}
-		reach := positive(c.Values)
-		lo, hi := stattest.Wilson(reach, c.known(), f.level)
-		e.find(Finding{Claim: ReachConstraint{x.Accuracy, reach, c.known(), Bounds{lo, hi}}, N: c.known(), Of: Models,
-			Basis: Basis{Intervals: []Interval{{Method: WilsonInterval, Level: f.level, Over: NewModels}}}})
-		if r, ok := correlate(accuracy, c, f.every(), "all", f.level); ok {
+		reach, basis := f.reaching(c, x.Accuracy)
+		e.find(Finding{Claim: reach, N: c.known(), Of: Models, Basis: basis})
+		if r, ok := f.correlate(accuracy, c, f.every(), "all"); ok {
 			e.find(Finding{Claim: ConstraintCorrelated{x.Accuracy, r.Spearman, r.SpearmanIn}, Basis: r.basis(f.level), N: r.N, Of: Models})
 		}
 		data = append(data, x)
@@ -90,8 +86,30 @@ func constraint(_ context.Context, f *Folder) (Experiment, error) {
 	return e, nil
 }
 
-// bestUnder names the model to take under a constraint. Its bounds are simultaneous over
-// all models, because a model picked for its value looks better than it is.
+// reaching counts the models that reach a selective accuracy.
+func (f *Folder) reaching(c *column, accuracy float64) (claim ReachConstraint, basis Basis) {
+	claim = ReachConstraint{Accuracy: accuracy, Models: c.known(), Points: positive(c.Values)}
+	var models []int
+	for i, v := range c.Values {
+		if math.IsNaN(v) {
+			continue
+		}
+		models = append(models, i)
+		if e := f.estimate(i, c.ID); e.Level != 0 {
+			claim.Level = e.Level
+			if e.Lo > 0 {
+				claim.Reaching++
+			}
+		}
+	}
+	if claim.Level == 0 {
+		claim.Reaching = claim.Points
+	}
+	claim.Share, basis = f.shareOf(claim.Reaching, models)
+	return claim, basis
+}
+
+// bestUnder names the model of the largest coverage under a constraint.
 func (f *Folder) bestUnder(e *Experiment, c *column, x *Constraint) error {
 	order := f.order(c)
 	if len(order) == 0 || c.Values[order[0]] <= 0 {
@@ -102,70 +120,17 @@ func (f *Folder) bestUnder(e *Experiment, c *column, x *Constraint) error {
 	if err != nil {
 		return err
 	}
-	best := f.models[order[0]]
-	x.Best, x.Rivals = best.row.Model, rivals
-	claim := BestUnderConstraint{Accuracy: x.Accuracy, Model: x.Best, Coverage: c.Values[order[0]], In: noBounds, Rivals: x.Rivals}
-	found := Finding{N: len(order), Of: Models}
-	if f.stored {
-		r, err := f.ranked(best.row.Key)
-		if err != nil {
-			return err
-		}
-		claim.In.Lo, claim.In.Hi = resample.CoverageBounds(r, 1-x.Accuracy, 1-(1-f.level)/float64(len(order)))
-		found.N, found.Of, found.Headline = f.view.N, Samples, true
-		found.Basis.Intervals = []Interval{{Method: BinomialBounds, Level: f.level, Over: NewSamples,
-			Family: Family{Correction: Bonferroni, Size: len(order), Of: "model"}}}
+	best := order[0]
+	x.Best, x.Rivals = f.models[best].row.Model, rivals.names
+	claim := BestUnderConstraint{Accuracy: x.Accuracy, Model: x.Best, Coverage: f.estimate(best, c.ID), Tied: rivals.tied()}
+	found := Finding{Claim: claim, N: len(order), Of: Models, Headline: f.stored}
+	if claim.Coverage.Level != 0 {
+		found.N, found.Of = f.view.N, Samples
+		found.Basis.Intervals = []Interval{{Method: OwnInterval, Level: claim.Coverage.Level, Over: NewSamples}}
 	}
-	if x.Rivals != nil {
-		found.Basis.Tests = []Test{{Method: TiedWithBestTest, P: math.NaN(), Level: f.level, Replicates: f.replicates()}}
+	if claim.Tied.Tested() {
+		found.Basis.Tests = []Test{{Method: TiedWithBestTest, Raw: math.NaN(), P: math.NaN(), Level: f.level}}
 	}
-	found.Claim = claim
 	e.find(found)
 	return nil
-}
-
-// rivals are the models that may be the best by a column, at the level of the study. It
-// is nil if the column has no replicates to test with.
-func (f *Folder) rivals(c *column) ([]string, error) {
-	if c.Replicates == nil {
-		return nil, nil
-	}
-	var values []float64
-	var deviations [][]float64
-	var models []int
-	for i, d := range c.Replicates {
-		if d == nil || slices.ContainsFunc(d, math.IsNaN) {
-			continue
-		}
-		m, b := mean(d), float64(len(d))
-		v := make([]float64, len(d))
-		for k := range d { // so that resample.Covariance gives the covariance of the replicates
-			v[k] = (d[k] - m) * b / math.Sqrt(b-1)
-		}
-		values, deviations, models = append(values, c.Values[i]), append(deviations, v), append(models, i)
-	}
-	if len(models) < 2 || len(c.Replicates[models[0]]) < 2 {
-		return nil, nil
-	}
-	covariance, err := resample.Covariance(deviations, len(deviations[0]))
-	if err != nil {
-		return nil, err
-	}
-	noise, err := ranks.NewNoise(covariance)
-	if err != nil {
-		return nil, err
-	}
-	better := metrics.Higher
-	if c.improves() < 0 {
-		better = metrics.Lower
-	}
-	sets, err := ranks.New(values, noise, ranks.Options{Better: better, Level: f.level, Seed: f.options.Seed, Parallel: pool.Each})
-	if err != nil {
-		return nil, err
-	}
-	var list []string
-	for _, k := range sets.TiedWithBest() {
-		list = append(list, f.models[models[k]].row.Model)
-	}
-	return list, nil
 }

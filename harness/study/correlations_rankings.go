@@ -27,9 +27,11 @@ type OrderedDifferently struct {
 	In       Bounds  // of Kendall
 	Top      int     // of so many best by either,
 	Shared   int     // so many are the same
-	Chance   float64 // of as many or more by chance
-	Best     string  // the best model by the metric By,
-	Place    int     // and its place by the metric From
+	Expected float64 // of two rankings that have nothing in common, in the mean
+	// Best is the best model by the metric By; it is not named if Tied was not looked for.
+	Best  string
+	Tied  Tied
+	Place int // of Best by the metric From
 }
 
 // NoRankingBy says that too few models have a metric to rank by it as by the others.
@@ -47,7 +49,7 @@ func (NoRankings) missing()       {}
 
 // rankings ranks the models by every axis, and says what depends on the choice of the
 // metric.
-func (f *Folder) rankings(e *Experiment) *Rankings {
+func (f *Folder) rankings(e *Experiment) (*Rankings, error) {
 	columns := widelyKnown(f.axes())
 	for _, c := range f.axes() {
 		if !slices.Contains(columns, c) {
@@ -62,7 +64,7 @@ func (f *Folder) rankings(e *Experiment) *Rankings {
 	}
 	if len(columns) < 2 || len(models) < 2 {
 		e.missing(NoRankings{})
-		return nil
+		return nil, nil
 	}
 	r := &Rankings{Top: min(cmp.Or(f.options.Top, 10), len(models))}
 	for _, i := range models {
@@ -86,8 +88,7 @@ func (f *Folder) rankings(e *Experiment) *Rankings {
 		r.Overlap, r.Disorder = append(r.Overlap, overlap), append(r.Disorder, disorder)
 	}
 	e.Tables = append(e.Tables, r.rankTable(), r.overlapTable())
-	f.rankingClaims(e, r)
-	return r
+	return r, f.rankingClaims(e, r)
 }
 
 // widelyKnown are the columns with values for at least half as many models as the column
@@ -143,16 +144,6 @@ func disordered(a, b []int) float64 {
 	return float64(n) / float64(len(a)*(len(a)-1)/2)
 }
 
-// byChance is the probability that two of n models drawn top times at random
-// share at least k (hypergeometric).
-func byChance(k, top, n int) float64 {
-	p := 0.0
-	for x := k; x <= top; x++ {
-		p += math.Exp(choose(top, x) + choose(n-top, top-x) - choose(n, top))
-	}
-	return math.Min(1, p)
-}
-
 // choose is the logarithm of the binomial coefficient, -Inf where it is 0.
 func choose(n, k int) float64 {
 	if k < 0 || k > n {
@@ -169,7 +160,7 @@ func (r *Rankings) at(id string) int {
 }
 
 // rankingClaims compares the ranking by AURC, or else by AUROC, with the other rankings.
-func (f *Folder) rankingClaims(e *Experiment, r *Rankings) {
+func (f *Folder) rankingClaims(e *Experiment, r *Rankings) error {
 	from := max(r.at("aurc"), 0)
 	if from == 0 {
 		from = max(r.at("auroc"), 0)
@@ -180,7 +171,7 @@ func (f *Folder) rankingClaims(e *Experiment, r *Rankings) {
 		}
 		// the order of pairs: Kendall's tau-b over the models, with its interval
 		a, b := f.column(r.Metrics[from]), f.column(id)
-		c, ok := correlate(a, b, f.indices(r.Models), "all", f.level)
+		c, ok := f.correlate(a, b, f.indices(r.Models), "all")
 		if !ok {
 			continue
 		}
@@ -188,13 +179,25 @@ func (f *Folder) rankingClaims(e *Experiment, r *Rankings) {
 		if a.improves() != b.improves() {
 			tau, in = -tau, Bounds{-in.Hi, -in.Lo}
 		}
-		best := slices.Index(r.Ranks[k], 1)
 		claim := OrderedDifferently{From: a.ID, By: id, Disorder: r.Disorder[from][k], Kendall: tau, In: in, Top: r.Top, Shared: r.Overlap[from][k],
-			Chance: byChance(r.Overlap[from][k], r.Top, len(r.Models)), Best: r.Models[best], Place: r.Ranks[from][best]}
-		e.find(Finding{Claim: claim, N: len(r.Models), Of: Models, Headline: id == "accuracy" || b == f.calibration() || id == "auroc", Basis: Basis{
-			Tests:     []Test{{Method: OverlapTest, P: claim.Chance}},
-			Intervals: []Interval{{Method: FisherTransform, Level: f.level, Over: NewModels}}}})
+			Expected: float64(r.Top*r.Top) / float64(len(r.Models))}
+		headline := id == "accuracy" || b == f.calibration() || id == "auroc"
+		if headline {
+			best := slices.Index(r.Ranks[k], 1)
+			claim.Best, claim.Place = r.Models[best], r.Ranks[from][best]
+			tied, err := f.rivals(b)
+			if err != nil {
+				return err
+			}
+			claim.Tied = tied.tied()
+		}
+		basis := Basis{Counted: true}
+		if in.Defined() {
+			basis.Intervals = []Interval{{Method: FisherTransform, Level: f.level, Over: NewModels}}
+		}
+		e.find(Finding{Claim: claim, N: len(r.Models), Of: Models, Headline: headline, Basis: basis})
 	}
+	return nil
 }
 
 func (f *Folder) indices(models []string) []int {

@@ -42,6 +42,7 @@ type Basis struct {
 // Test is a significance test of a claim.
 type Test struct {
 	Method Method
+	Raw    float64 // before the correction; NaN where several tests support the claim
 	P      float64 // adjusted if there is a correction; NaN where several tests support the claim
 	Level  float64 // p-values of 1 less it and below are beyond chance; 0 where none is judged
 	Units  int     // independent observations; 0 where these are what the finding counts
@@ -55,6 +56,7 @@ type Interval struct {
 	Method     Method
 	Level      float64
 	Over       Population
+	Units      int    // of models, of an interval of a share of them
 	Replicates int    // bootstrap replicates over samples; 0 if it takes none
 	Family     Family // what the level is adjusted over
 }
@@ -64,7 +66,7 @@ type Interval struct {
 type Family struct {
 	Correction Correction
 	Size       int
-	Of         string // "test", "model", "family"
+	Of         string // "regime", "model", "family"
 }
 
 // Correction is a correction for looking at several things at once.
@@ -87,16 +89,14 @@ const (
 	SignTest         Method = "sign test"
 	FisherExactTest  Method = "Fisher's exact test"
 	InfluenceTest    Method = "influence values" // normal, within each model
-	OverlapTest      Method = "hypergeometric"   // of as many shared models by chance
 	TiedWithBestTest Method = "max-t"            // set of those not told apart from the best
 )
 
 // Methods of intervals.
 const (
-	OwnInterval      Method = "own"            // of each value by itself, as the folder has it
-	WilsonInterval   Method = "Wilson"         // of a share
-	FisherTransform  Method = "Fisher"         // of a correlation
-	BinomialBounds   Method = "exact binomial" // simultaneous bounds of a coverage
+	OwnInterval      Method = "own"    // of each value by itself, as the folder has it
+	WilsonInterval   Method = "Wilson" // of a share
+	FisherTransform  Method = "Fisher" // of a correlation
 	MedianOfChanges  Method = "median of changes"
 	MedianOverModels Method = "median over models"
 )

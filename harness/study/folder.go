@@ -19,7 +19,8 @@ import (
 
 // Folder is what experiments read: the comparable models of a folder, their metrics as
 // columns, and their stored outcomes where there are any. It does not change once
-// newFolder has returned it, so that experiments cannot depend on each other.
+// newFolder has returned it, so that experiments cannot depend on each other; only the
+// models tied with the best, which take seconds, are remembered.
 type Folder struct {
 	results   *results.Results
 	options   Options
@@ -27,6 +28,7 @@ type Folder struct {
 	level     float64
 	classes   int
 	models    []subject // those in the cross-model statistics
+	units     []string  // of the models, by unitNames
 	broken    []Broken
 	place     map[string]int // index into models by name
 	columns   []*column      // in the order of the folder, then those computed here
@@ -34,6 +36,7 @@ type Folder struct {
 	stored    bool                 // outcomes are kept
 	bootstrap *resample.Replicates // over the samples compared, shared by all models; nil for none
 	notes     []Note
+	tied      map[*column]rivals // those looked for so far
 }
 
 // Choice is a note of the selection: what was taken where the user left a choice.
@@ -72,6 +75,10 @@ type column struct {
 	// nil if there are none; Replicates[i] is nil for a model without a value.
 	Replicates [][]float64
 
+	// Own are the estimates with the intervals that a run would store, by model; nil for
+	// a column of the folder, which has them in its cells, and where there are none.
+	Own []metrics.Estimate
+
 	measure   metrics.Measure // zero for the columns of this package
 	canonical string          // its id in one spelling; "" for the columns of this package
 	at        int             // among the folder's metrics; -1 if it is computed here
@@ -92,7 +99,8 @@ func newFolder(ctx context.Context, s *results.Results, o Options) (*Folder, err
 		return nil, err
 	}
 	f := &Folder{results: s, options: o, view: view, level: cmp.Or(o.Level, evaluate.DefaultLevel),
-		classes: cmp.Or(view.Classes, o.Classes), place: map[string]int{}, rows: map[results.Key]*results.Row{}}
+		classes: cmp.Or(view.Classes, o.Classes), place: map[string]int{}, rows: map[results.Key]*results.Row{},
+		tied: map[*column]rivals{}}
 	if f.level <= 0 || f.level >= 1 {
 		return nil, fmt.Errorf("level %v: want a number between 0 and 1", f.level)
 	}
@@ -108,6 +116,8 @@ func newFolder(ctx context.Context, s *results.Results, o Options) (*Folder, err
 	_, err = s.Outcomes(f.models[0].row.Key)
 	f.stored = err == nil
 	f.noteTwins()
+	f.units = unitNames(f.models)
+	f.noteUnits()
 	return f, f.measure(ctx)
 }
 
@@ -191,7 +201,7 @@ func (f *Folder) measure(ctx context.Context) error {
 	for _, m := range asked {
 		if f.column(m.ID()) == nil && f.stored && m.Metric.Needs&(metrics.NeedsVectors|metrics.NeedsOutside) == 0 {
 			c := newColumn(m, -1)
-			c.Values = undefined(len(f.models))
+			c.Values, c.Own = undefined(len(f.models)), make([]metrics.Estimate, len(f.models))
 			f.columns = append(f.columns, c)
 			computed++
 		}
@@ -274,8 +284,8 @@ func (f *Folder) outcomes(ctx context.Context, asked []metrics.Measure, computed
 		if err != nil {
 			return err
 		}
-		for _, c := range fresh {
-			c.Values[i] = c.measure.Of(r).Value
+		if err := f.evaluate(i, r, fresh); err != nil {
+			return err
 		}
 		if f.bootstrap == nil || r.Outcomes.N() != f.view.N {
 			return nil
@@ -287,6 +297,30 @@ func (f *Folder) outcomes(ctx context.Context, asked []metrics.Measure, computed
 		}
 		return nil
 	})
+}
+
+// evaluate fills in columns that the folder does not have, for one model, with the
+// intervals that a run would have given them.
+func (f *Folder) evaluate(i int, r *metrics.Ranked, fresh []*column) error {
+	in := f.results.Run.Intervals
+	if len(fresh) == 0 || in.Level == 0 || in.Method != "" && in.Method != evaluate.ByInfluence {
+		for _, c := range fresh {
+			c.Values[i] = c.measure.Of(r).Value
+		}
+		return nil
+	}
+	design, err := f.results.Design(r.Outcomes)
+	if err != nil {
+		return err
+	}
+	var measures []metrics.Measure
+	for _, c := range fresh {
+		measures = append(measures, c.measure)
+	}
+	for k, e := range resample.Intervals(r, measures, resample.Options{Level: in.Level, Design: design, SweptOnly: true}) {
+		fresh[k].Values[i], fresh[k].Own[i] = e.Value, e
+	}
+	return nil
 }
 
 // eachModel calls do for every model, several at the same time, and for none once ctx

@@ -365,12 +365,12 @@ func (f *Folder) groupGaps(d *Groups) {
 	for _, a := range d.Attributes {
 		for _, coverage := range groupCoverages[:len(groupCoverages)-1] {
 			var p pairing
-			for _, s := range f.models {
+			for i, s := range f.models {
 				if v := d.gapChange(s.row.Model, a.Name, coverage); !math.IsNaN(v) {
-					p.names, p.unit, p.values = append(p.names, s.row.Model), append(p.unit, s.row.Model), append(p.values, v)
+					p.names, p.unit, p.values = append(p.names, s.row.Model), append(p.unit, f.unitOf(i)), append(p.values, v)
 				}
 			}
-			list = append(list, contrast{a.Name, gapSetting(coverage), better, p})
+			list = append(list, contrast{treatment: a.Name, setting: gapSetting(coverage), column: better, pairing: p})
 		}
 	}
 	d.Gaps = f.describe(list)

@@ -137,7 +137,7 @@ func (f *Folder) abstainClaims(e *Experiment, d *Groups, a GroupAttribute) {
 	for _, coverage := range []float64{0.5, 0.8} {
 		for _, c := range d.Gaps {
 			if c.Treatment == a.Name && c.Setting == gapSetting(coverage) {
-				e.find(Finding{Claim: GapChanges{a.Name, coverage, c}, Basis: f.changeBasis(c, len(d.Gaps)), N: len(c.Values), Of: Models,
+				e.find(Finding{Claim: GapChanges{a.Name, coverage, c}, Basis: f.changeBasis(c, "comparison"), N: len(c.Values), Of: Models,
 					Headline: coverage == 0.8})
 			}
 		}
@@ -212,25 +212,28 @@ func (f *Folder) leastAnsweredClaim(e *Experiment, d *Groups, a GroupAttribute) 
 	const at = 0.8
 	claim := LeastAnswered{Attribute: a.Name, Overall: at}
 	var lacking []float64
+	var units []string
 	for _, level := range a.Levels {
-		less, shares := f.lacking(d, a.Name, level, slices.Index(groupCoverages, at))
+		less, shares, of := f.lacking(d, a.Name, level, slices.Index(groupCoverages, at))
 		if claim.Group == "" || median(less) < median(lacking) {
-			claim.Group, claim.Share, lacking = level, median(shares), less
+			claim.Group, claim.Share, lacking, units = level, median(shares), less, of
 		}
 	}
-	p := math.Min(1, stattest.SignedRank(lacking).P*float64(len(a.Levels)))
+	raw := stattest.SignedRank(unitMeans(lacking, grouped(units))).P
+	p := math.Min(1, raw*float64(len(a.Levels)))
 	claim.Difference, claim.Beyond = median(lacking), p <= 1-f.level
 	e.find(Finding{Claim: claim, N: len(lacking), Of: Models, Headline: true, Basis: Basis{
-		Tests: []Test{{Method: WilcoxonTest, P: p, Level: f.level, Family: Family{Bonferroni, len(a.Levels), "group"}}}}})
+		Tests: []Test{{Method: WilcoxonTest, Raw: raw, P: p, Level: f.level, Units: len(grouped(units)), Family: Family{Bonferroni, len(a.Levels), "group"}}}}})
 }
 
 // lacking gives, by model, the answered share of a group at the k-th coverage, and this
-// share less that of all samples, which is below 0 if the group is answered less.
-func (f *Folder) lacking(d *Groups, attribute, level string, k int) (less, shares []float64) {
-	for _, s := range f.models {
+// share less that of all samples, which is below 0 if the group is answered less, with
+// the units of the models.
+func (f *Folder) lacking(d *Groups, attribute, level string, k int) (less, shares []float64, units []string) {
+	for i, s := range f.models {
 		if p := d.of(s.row.Model, attribute)[level]; p != nil {
-			less, shares = append(less, p[k].Coverage-p[k].Overall), append(shares, p[k].Coverage)
+			less, shares, units = append(less, p[k].Coverage-p[k].Overall), append(shares, p[k].Coverage), append(units, f.unitOf(i))
 		}
 	}
-	return less, shares
+	return less, shares, units
 }

@@ -36,6 +36,7 @@ type Leaderboard struct {
 type Extremes struct {
 	Metric      string // id
 	Best, Worst []ModelEstimate
+	Tied        Tied
 }
 
 // ModelEstimate is a metric of one model with the interval that the folder has.
@@ -99,29 +100,36 @@ func leaderboard(_ context.Context, f *Folder) (Experiment, error) {
 	}
 	e.note(OfficialConventions{})
 	if by != nil {
-		f.extremes(&e, by)
+		if err := f.extremes(&e, by); err != nil {
+			return e, err
+		}
 	}
 	if c := f.calibration(); c != nil {
-		f.extremes(&e, c)
+		return e, f.extremes(&e, c)
 	}
 	return e, nil
 }
 
 // extremes names the best and the worst models by a metric.
-func (f *Folder) extremes(e *Experiment, c *column) {
+func (f *Folder) extremes(e *Experiment, c *column) error {
 	order := f.order(c)
 	if len(order) == 0 {
-		return
+		return nil
+	}
+	tied, err := f.rivals(c)
+	if err != nil {
+		return err
 	}
 	few := min(5, (len(order)+1)/2)
 	worst := slices.Clone(order[len(order)-few:])
 	slices.Reverse(worst)
-	claim := Extremes{Metric: c.ID, Best: f.estimates(order[:few], c.ID), Worst: f.estimates(worst, c.ID)}
+	claim := Extremes{Metric: c.ID, Best: f.estimates(order[:few], c.ID), Worst: f.estimates(worst, c.ID), Tied: tied.tied()}
 	var basis Basis
 	if level := claim.Best[0].Estimate.Level; level != 0 {
 		basis.Intervals = []Interval{{Method: OwnInterval, Level: level, Over: NewSamples}}
 	}
 	e.find(Finding{Claim: claim, Basis: basis, N: len(order), Of: Models})
+	return nil
 }
 
 // estimates are a metric of some models, in their order.

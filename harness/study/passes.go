@@ -52,7 +52,7 @@ func passes(_ context.Context, f *Folder) (Experiment, error) {
 		e.missing(NoMutualInformation{})
 	}
 	if e.Tables != nil {
-		f.noteIntervals(&e, EachModelOrTwins, len(others) == 0 && f.replicates() > 0)
+		f.noteIntervals(&e, OfModelOrBase, "comparison", len(others) == 0 && f.replicates() > 0)
 	}
 	return e, nil
 }
@@ -98,7 +98,7 @@ func (f *Folder) meanOfPasses(e *Experiment) {
 	e.Tables = append(e.Tables, changeTable("mean-of-passes", "comparison", data.Changes))
 	for _, c := range data.Changes {
 		if col := f.column(c.Metric); col.ID == "auroc" || col.ID == "aurc" || col == f.calibration() {
-			e.find(Finding{Claim: MeanOfPasses{c}, Basis: f.changeBasis(c, len(data.Changes)), N: len(c.Values), Of: Pairs})
+			e.find(Finding{Claim: MeanOfPasses{c}, Basis: f.changeBasis(c, "comparison"), N: len(c.Values), Of: Pairs})
 		}
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"context"
 	"math"
 	"slices"
-
-	"abstain/metrics/stattest"
 )
 
 // RankingWithCalibration is the rank correlation of how well a model ranks its errors
@@ -54,7 +52,7 @@ func rankingCalibration(_ context.Context, f *Folder) (Experiment, error) {
 		t.Rows[k] = append(t.Rows[k], -math.Log10(s.Points[k].Y))
 	}
 	e.Tables = []Table{t}
-	if c, ok := correlate(auroc, ece, f.every(), "all", f.level); ok {
+	if c, ok := f.correlate(auroc, ece, f.every(), "all"); ok {
 		e.find(Finding{Claim: RankingWithCalibration{auroc.ID, ece.ID, c.Spearman, c.SpearmanIn}, Basis: c.basis(f.level), N: c.N, Of: Models})
 	}
 	e.find(Finding{Claim: Undominated{auroc.ID, ece.ID, s.front()}, Basis: Basis{Counted: true}, N: len(s.Points), Of: Models})
@@ -84,8 +82,13 @@ func (e *Experiment) over(f *Folder) {
 	if c == nil || c.known() == 0 {
 		return
 	}
-	n, k := c.known(), positive(c.Values)
-	lo, hi := stattest.Wilson(k, n, f.level)
-	e.find(Finding{Claim: Overconfident{k, n, Bounds{lo, hi}}, N: n, Of: Models,
-		Basis: Basis{Intervals: []Interval{{Method: WilsonInterval, Level: f.level, Over: NewModels}}}})
+	var models []int
+	for i, v := range c.Values {
+		if !math.IsNaN(v) {
+			models = append(models, i)
+		}
+	}
+	n, k := len(models), positive(c.Values)
+	share, basis := f.shareOf(k, models)
+	e.find(Finding{Claim: Overconfident{k, n, share}, N: n, Of: Models, Basis: basis})
 }

@@ -22,8 +22,9 @@ type Regimes struct {
 type RegimeChanges struct {
 	Metric        string // id
 	Better, Worse []Changes
-	Here          []Changes // beyond chance for these samples, but perhaps not for new ones
-	Open          int       // regimes of which nothing is proven
+	Doubtful      []Changes // beyond chance by the test, but the interval holds 0
+	Open          int       // further regimes of which nothing is proven, though it could be
+	TooFew        []Changes // with too few twins to prove anything
 }
 
 // NoRegimes says that no model names a regime and a base among the models.
@@ -71,7 +72,7 @@ func regimes(_ context.Context, f *Folder) (Experiment, error) {
 	e.Data = data
 	e.Tables = append(e.Tables, changeTable("regimes", "regime", data.Changes), pairTable("regime-pairs", "regime", f, data.Changes))
 	e.note(OverBaseTwins{})
-	f.noteIntervals(&e, BaseTwins, f.replicates() > 0)
+	f.noteIntervals(&e, OfBase, "regime", f.replicates() > 0)
 	if f.replicates() > 0 && slices.Contains(data.Metrics, "ece@15") {
 		e.note(ReplicatesBias{})
 	}
@@ -136,25 +137,32 @@ func (f *Folder) regimeClaim(e *Experiment, c *column, changes []Changes, headli
 		if x.Metric != c.ID {
 			continue
 		}
-		tests++
-		pairs += len(x.Values)
-		switch {
-		case !(x.P <= 1-f.level):
-			claim.Open++
-		case !x.Sure():
-			claim.Here = append(claim.Here, x)
-		case x.Median*c.improves() > 0:
-			claim.Better = append(claim.Better, x)
-		default:
-			claim.Worse = append(claim.Worse, x)
-		}
+		tests, pairs = x.Tests, pairs+len(x.Values)
+		claim.add(x, c.improves())
 	}
 	if tests == 0 {
 		return
 	}
 	e.find(Finding{Claim: claim, N: pairs, Of: Pairs, Headline: headline, Basis: Basis{
-		Tests:     []Test{{Method: WilcoxonTest, P: math.NaN(), Level: f.level, Family: Family{Holm, len(changes), "test"}}},
+		Tests:     []Test{{Method: WilcoxonTest, Raw: math.NaN(), P: math.NaN(), Level: f.level, Family: Family{Holm, tests, "regime"}}},
 		Intervals: []Interval{{Method: MedianOfChanges, Level: f.level, Over: f.reach(), Replicates: f.replicates()}}}})
+}
+
+// add puts a change where it belongs. Only what is proven by the test and by the interval
+// is named as better or worse.
+func (r *RegimeChanges) add(x Changes, improves float64) {
+	switch {
+	case x.Proof == Proven && x.Median*improves > 0:
+		r.Better = append(r.Better, x)
+	case x.Proof == Proven:
+		r.Worse = append(r.Worse, x)
+	case x.Proof == TestOnly:
+		r.Doubtful = append(r.Doubtful, x)
+	case x.Hopeless:
+		r.TooFew = append(r.TooFew, x)
+	default:
+		r.Open++
+	}
 }
 
 // reach is what the widest intervals of changes generalise to.

@@ -83,6 +83,9 @@ func (f *Folder) estimate(model int, id string) metrics.Estimate {
 	if c.at >= 0 {
 		return f.models[model].row.Cells[c.at]
 	}
+	if c.Own != nil && c.Own[model].Level != 0 {
+		return c.Own[model]
+	}
 	return metrics.Estimate{Value: c.Values[model], Lo: noBounds.Lo, Hi: noBounds.Hi}
 }
 

@@ -66,7 +66,7 @@ func scaling(ctx context.Context, f *Folder) (Experiment, error) {
 		for k, col := range f.axes() {
 			p, before, after := f.transformed(t, col, replicates[k])
 			if len(p.values) > 0 {
-				list = append(list, contrast{t, c.Condition, col, p})
+				list = append(list, contrast{treatment: t, setting: c.Condition, column: col, pairing: p})
 				data.Before, data.After = append(data.Before, before), append(data.After, after)
 			}
 		}
@@ -79,7 +79,7 @@ func scaling(ctx context.Context, f *Folder) (Experiment, error) {
 	e.Data = data
 	e.Tables = []Table{changeTable("scaling", "transform", data.Changes), data.table("scaling-models", "transform")}
 	e.note(AfterLessBefore{})
-	f.noteIntervals(&e, EachModel, f.bootstrap != nil)
+	f.noteIntervals(&e, OfModel, "transform", f.bootstrap != nil)
 	for _, t := range transforms {
 		f.transformClaim(&e, data, t)
 	}
@@ -138,7 +138,7 @@ func (f *Folder) transformed(transform string, c *column, replicates [][]float64
 		}
 		b, t := from.Cells[c.at].Value, to.Cells[c.at].Value
 		if d := t - b; !math.IsNaN(d) && !math.IsInf(d, 0) {
-			p.names, p.unit, p.values = append(p.names, s.row.Model), append(p.unit, s.row.Model), append(p.values, d)
+			p.names, p.unit, p.values = append(p.names, s.row.Model), append(p.unit, f.unitOf(i)), append(p.values, d)
 			before, after = append(before, b), append(after, t)
 			if c.Replicates != nil {
 				p.replicates = append(p.replicates, differences(replicates[i], c.Replicates[i]))
@@ -179,14 +179,15 @@ func (f *Folder) untransformed(s subject, to *results.Row) *results.Row {
 // transformClaim states in one finding what a transform helps and what it harms.
 func (f *Folder) transformClaim(e *Experiment, a *Alternatives, transform string) {
 	claim, models := TransformChanges{Transform: transform}, 0
-	basis := Basis{Tests: []Test{{Method: WilcoxonTest, P: math.NaN(), Level: f.level, Family: Family{Holm, len(a.Changes), "test"}}}}
+	basis := Basis{Tests: []Test{{Method: WilcoxonTest, Raw: math.NaN(), P: math.NaN(), Level: f.level}}}
 	for _, c := range a.Changes {
 		if c.Treatment != transform {
 			continue
 		}
 		claim.Changes, models = append(claim.Changes, c), max(models, len(c.Values))
+		basis.Tests[0].Units, basis.Tests[0].Family = max(basis.Tests[0].Units, c.Units), Family{Holm, c.Tests, "transform"}
 		if basis.Intervals == nil {
-			basis.Intervals = f.changeBasis(c, len(a.Changes)).Intervals
+			basis.Intervals = f.changeBasis(c, "transform").Intervals
 		}
 	}
 	if claim.Changes == nil {

@@ -105,12 +105,13 @@ func severity(ctx context.Context, f *Folder) (Experiment, error) {
 	var p pairing
 	for i, name := range d.Models {
 		if v := last[i] - first[i]; !math.IsNaN(v) {
-			p.names, p.unit, p.values = append(p.names, name), append(p.unit, name), append(p.values, v)
+			p.names, p.unit, p.values = append(p.names, name), append(p.unit, f.unitOf(i)), append(p.values, v)
 		}
 	}
 	d.Change = p.sum(f.level, f.options.Seed)
-	d.Change.P = d.Change.Wilcoxon.P // the only test of a change here: there is nothing to adjust it over
-	d.Change.Proof = d.Change.proof(f.level)
+	one := []Changes{d.Change} // the only test of a change here: there is nothing to adjust it over
+	f.adjust(one, []int{0})
+	d.Change = one[0]
 	for k := range d.Levels {
 		f.describeLevel(&d.Levels[k], d.Values[k])
 	}
@@ -125,7 +126,7 @@ func severity(ctx context.Context, f *Folder) (Experiment, error) {
 func (f *Folder) severityClaims(e *Experiment, d *Severity) {
 	last := len(d.Levels) - 1
 	if c := d.Change; last > 0 && len(c.Values) > 0 {
-		basis := Basis{Tests: []Test{{Method: WilcoxonTest, P: c.P, Level: f.level}}}
+		basis := Basis{Tests: []Test{{Method: WilcoxonTest, Raw: c.Wilcoxon.P, P: c.P, Level: f.level, Units: c.Units}}}
 		if in, over := c.Widest(); in.Defined() {
 			basis.Intervals = []Interval{{Method: MedianOfChanges, Level: f.level, Over: over}}
 		}
@@ -134,9 +135,9 @@ func (f *Folder) severityClaims(e *Experiment, d *Severity) {
 	}
 	for _, k := range slices.Compact([]int{0, len(d.Levels) / 2, last}) {
 		if l := d.Levels[k]; l.Accuracy.Defined() && l.AUROC.Defined() {
-			e.find(Finding{Claim: LevelCorrelated{l.Level, l.Accuracy, l.AUROC}, N: l.Accuracy.N, Of: Models, Basis: Basis{
-				Tests:     []Test{{Method: SpearmanTest, P: l.Accuracy.P}, {Method: SpearmanTest, P: l.AUROC.P}},
-				Intervals: []Interval{{Method: FisherTransform, Level: f.level, Over: NewModels}}}})
+			basis := l.Accuracy.basis(f.level)
+			basis.Tests = append(basis.Tests, l.AUROC.test())
+			e.find(Finding{Claim: LevelCorrelated{l.Level, l.Accuracy, l.AUROC}, N: l.Accuracy.N, Of: Models, Basis: basis})
 		}
 	}
 }
@@ -146,17 +147,17 @@ func (f *Folder) describeLevel(l *SeverityLevel, values []float64) {
 	var p pairing
 	for i, v := range values {
 		if !math.IsNaN(v) {
-			p.values, p.unit = append(p.values, v), append(p.unit, f.models[i].row.Model)
+			p.values, p.unit = append(p.values, v), append(p.unit, f.unitOf(i))
 		}
 	}
 	x := p.sum(f.level, f.options.Seed)
 	l.N, l.Median, l.Quartiles, l.In = len(p.values), x.Median, x.Quartiles, x.Models
 	l.Accuracy, l.AUROC = noCorrelation, noCorrelation
 	if a := f.column("accuracy"); a != nil {
-		l.Accuracy, _ = correlate(a, c, f.every(), "all", f.level)
+		l.Accuracy, _ = f.correlate(a, c, f.every(), "all")
 	}
 	if a := f.column("auroc"); a != nil {
-		l.AUROC, _ = correlate(a, c, f.every(), "all", f.level)
+		l.AUROC, _ = f.correlate(a, c, f.every(), "all")
 	}
 }
 

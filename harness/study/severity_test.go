@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"abstain/harness/results"
@@ -167,7 +168,7 @@ func TestSeverityClaimsWhatIsProven(t *testing.T) {
 				if c.Change.Proof != x.proof || (c.Change.Median > 0) != (x.step > 0) && x.proof == Proven {
 					t.Errorf("%s: proof %d of %v", name, c.Change.Proof, c.Change.Median)
 				}
-				if (found.Basis.Intervals != nil) != (x.models >= leastUnits) {
+				if (found.Basis.Intervals != nil) != (x.models >= leastUnits(0.95)) {
 					t.Errorf("%s: intervals %v", name, found.Basis.Intervals)
 				}
 			}
@@ -177,8 +178,12 @@ func TestSeverityClaimsWhatIsProven(t *testing.T) {
 		}
 		for _, row := range e.Tables[0].Rows {
 			for k, cell := range row[8:] {
-				if v := cell.(float64); math.IsNaN(v) != (x.models < leastCorrelated) {
-					t.Errorf("%s: %s is %v", name, e.Tables[0].Columns[8+k], v)
+				column, least := e.Tables[0].Columns[8+k], leastCorrelated
+				if strings.HasSuffix(column, "_lo") || strings.HasSuffix(column, "_hi") {
+					least = leastRelated
+				}
+				if v := cell.(float64); math.IsNaN(v) != (x.models < least) {
+					t.Errorf("%s: %s is %v", name, column, v)
 				}
 			}
 		}

@@ -105,7 +105,7 @@ func teachers(_ context.Context, f *Folder) (Experiment, error) {
 	data.Changes = f.describe(list)
 	e.Data = data
 	e.Tables = []Table{data.table(columns), changeTable("teacher-changes", "comparison", data.Changes)}
-	f.noteIntervals(&e, TeachersOrTwins, f.replicates() > 0)
+	f.noteIntervals(&e, OfTeacherOrBase, "comparison", f.replicates() > 0)
 	e.note(TwinsPicked{})
 	f.teacherClaims(&e, data)
 	return e, nil
@@ -127,6 +127,6 @@ func (f *Folder) teacherClaims(e *Experiment, d *Teachers) {
 		if c.Treatment == studentTeacher {
 			claim = StudentOverTeacher{c}
 		}
-		e.find(Finding{Claim: claim, Basis: f.changeBasis(c, len(d.Changes)), N: len(c.Values), Of: Pairs})
+		e.find(Finding{Claim: claim, Basis: f.changeBasis(c, "comparison"), N: len(c.Values), Of: Pairs})
 	}
 }

@@ -44,7 +44,7 @@ func alternativeStrips(r *study.Report, name, title string, d *study.Alternative
 	s := changeStrips(d.Alternatives, panels, func(panel int, row string) *study.Changes {
 		return d.Change(row, places[panel].metric, places[panel].condition)
 	})
-	return []sketch{{name, title, fmt.Sprintf("Change on the same models and samples. p: Wilcoxon over models, Holm over %d tests. Intervals of medians at %g %%.", len(d.Changes), 100*r.Level), s}}
+	return []sketch{{name, title, fmt.Sprintf("Change on the same models and samples. p: Wilcoxon over units, Holm within each metric. Intervals of medians at %g %%.", 100*r.Level), s}}
 }
 
 // few keeps the first of a list and the last.

@@ -26,17 +26,16 @@ func conditionClaim(c study.Claim) string {
 	case study.SeparableRegimes:
 		return separableRegimes(c)
 	case study.NoSeparableRegime:
-		text := "under no condition is a regime told apart from its base twins"
 		if c.Hopeless {
-			text += fmt.Sprintf(": with at most %s for a regime and this many tests, none could be", words.Plural(c.Pairs, "pair"))
+			return fmt.Sprintf("under conditions the regimes have too few twins to prove anything: at most %s", words.Plural(c.Units, "unit"))
 		}
-		return text
+		return "under no condition is a regime told apart from its base twins"
 	}
 	return unsaid(c)
 }
 
 func underScope(c study.Correlation) string {
-	return fmt.Sprintf("%s under %s", words.Correlation(c.Spearman, c.SpearmanIn.Lo, c.SpearmanIn.Hi), c.Scope)
+	return fmt.Sprintf("%s under %s", coefficient(c.Spearman, c.SpearmanIn), c.Scope)
 }
 
 func separableRegimes(c study.SeparableRegimes) string {
@@ -45,19 +44,22 @@ func separableRegimes(c study.SeparableRegimes) string {
 	for _, x := range c.Changes {
 		proven = append(proven, fmt.Sprintf("%s, %s under %s: %s", x.Treatment, study.Label(x.Metric), x.Setting, effect(x)))
 	}
-	return "told apart from their base twins are " + words.List(words.FirstOf(proven, most))
+	return "told apart from their base twins, by the mean over severities, are " + words.List(words.FirstOf(proven, most))
 }
 
 func conditionBasis(f study.Finding) string {
 	switch f.Claim.(type) {
 	case study.RanksUnderConditions:
+		if f.Basis.Intervals == nil {
+			return "these models and samples"
+		}
 		interval := f.Basis.Intervals[0]
 		return fmt.Sprintf("%s intervals over %s", words.Percent(interval.Level), population(interval.Over))
 	case study.UnderCondition:
 		return evidence(f.Basis)
 	}
 	test := f.Basis.Tests[0]
-	return fmt.Sprintf("%s with %s over %s at %s", test.Method, test.Family.Correction, words.Plural(test.Family.Size, test.Family.Of), words.Percent(1-test.Level))
+	return fmt.Sprintf("%s at %s", correctedOver(test), words.Percent(1-test.Level))
 }
 
 func conditionMissing(m study.Missing) string {

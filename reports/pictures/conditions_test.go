@@ -12,28 +12,34 @@ import (
 func TestConditionSentences(t *testing.T) {
 	ranks := study.Basis{Intervals: []study.Interval{{Method: study.FisherTransform, Level: 0.95, Over: study.NewModels}}}
 	regimes := study.Basis{Tests: []study.Test{{Method: study.WilcoxonTest, P: math.NaN(), Level: 0.95,
-		Family: study.Family{Correction: study.Holm, Size: 60, Of: "test"}}}}
+		Family: study.Family{Correction: study.Holm, Size: 60, Of: "regime and kind of condition"}}}}
+	none := study.Bounds{Lo: math.NaN(), Hi: math.NaN()}
 	agree := func(scope string, r float64) study.Correlation {
 		return study.Correlation{Scope: scope, Spearman: r, SpearmanIn: study.Bounds{Lo: r - 0.1, Hi: r + 0.1}}
 	}
 	under := aChange("fog-5", "nll", study.Proven)
 	proven := aChange("kd", "ece@15", study.Proven)
-	proven.Setting = "fog-5"
+	proven.Setting = "fog"
 	sentences(t, "conditions", []study.Finding{
 		{Claim: study.RanksUnderConditions{Least: agree("fog-5", 0.3), Most: agree("blur-1", 0.8)}, Basis: ranks, N: 20, Of: study.Models},
+		{Claim: study.RanksUnderConditions{Least: study.Correlation{Scope: "fog-5", Spearman: 0.3, SpearmanIn: none}, Most: study.Correlation{Scope: "blur-1", Spearman: 0.8, SpearmanIn: none}},
+			Basis: study.Basis{Counted: true}, N: 20, Of: study.Models},
 		{Claim: study.UnderCondition{Changes: under}, Basis: ofChange(under), N: 3, Of: study.Models},
-		{Claim: study.NoSeparableRegime{Pairs: 1, Hopeless: true}, Basis: regimes, N: 3, Of: study.Pairs},
-		{Claim: study.NoSeparableRegime{Pairs: 30}, Basis: regimes, N: 90, Of: study.Pairs},
+		{Claim: study.NoSeparableRegime{Units: 1, Hopeless: true}, Basis: regimes, N: 3, Of: study.Pairs},
+		{Claim: study.NoSeparableRegime{Units: 30}, Basis: regimes, N: 90, Of: study.Pairs},
 		{Claim: study.SeparableRegimes{Changes: []study.Changes{proven}}, Basis: regimes, N: 90, Of: study.Pairs},
 	},
 		"Ranks by AURC under shift and attack agree with clean ranks by Spearman 0.30 [0.20, 0.40] under fog-5, the least, to 0.80 [0.70, 0.90] under blur-1, the most "+
 			"(95 % intervals over new models, these samples; 20 models).",
+		"Ranks by AURC under shift and attack agree with clean ranks by Spearman 0.30 (too few units for an interval) under fog-5, the least, to "+
+			"0.80 (too few units for an interval) under blur-1, the most (these models and samples; 20 models).",
 		"Under fog-5 NLL changes by +0.0200 [+0.0100, +0.0400] (median), to the worse for 1 of 3 models "+
-			"(Wilcoxon over 3 units, p = 0.004 by Holm; interval over new models, these samples; 3 models).",
-		"Under no condition is a regime told apart from its base twins: with at most 1 pair for a regime and this many tests, none could be "+
-			"(Wilcoxon with Holm over 60 tests at 5 %; 3 pairs).",
-		"Under no condition is a regime told apart from its base twins (Wilcoxon with Holm over 60 tests at 5 %; 90 pairs).",
-		"Told apart from their base twins are kd, ECE@15 under fog-5: +0.0200 [+0.0100, +0.0400] (Wilcoxon with Holm over 60 tests at 5 %; 90 pairs).",
+			"(Wilcoxon over 3 units, p = 0.001, by Holm over 8 regimes 0.004; interval over new models, these samples; 3 models).",
+		"Under conditions the regimes have too few twins to prove anything: at most 1 unit "+
+			"(Wilcoxon with Holm within each metric over 60 regimes and kinds of condition at 5 %; 3 pairs).",
+		"Under no condition is a regime told apart from its base twins (Wilcoxon with Holm within each metric over 60 regimes and kinds of condition at 5 %; 90 pairs).",
+		"Told apart from their base twins, by the mean over severities, are kd, ECE@15 under fog: +0.0200 [+0.0100, +0.0400] "+
+			"(Wilcoxon with Holm within each metric over 60 regimes and kinds of condition at 5 %; 90 pairs).",
 	)
 	remarks(t, "conditions", []study.Missing{study.NoConditions{Clean: "clean"}}, []study.Note{study.CleanValues{SameSamples: true}, study.CleanValues{}},
 		"tables of the same models under shift or attack: conditions other than clean, with labels",
@@ -50,7 +56,7 @@ func TestManyRegimesApart(t *testing.T) {
 	for k := range many {
 		many[k].Setting = fmt.Sprint("c", k)
 	}
-	want = "told apart from their base twins are " + want[:len(want)-2] + " and 2 more"
+	want = "told apart from their base twins, by the mean over severities, are " + want[:len(want)-2] + " and 2 more"
 	if got := conditionClaim(study.SeparableRegimes{Changes: many}); got != want {
 		t.Errorf("%s, want\n%s", got, want)
 	}

@@ -21,7 +21,8 @@ func confidenceClaim(c study.Claim) string {
 	case study.InPlaceOf:
 		return inPlaceOf(c)
 	case study.BestConfidence:
-		return fmt.Sprintf("%s ranks errors better than every other confidence function tried in %d of %d models", c.Confidence, c.Best, c.Models)
+		return fmt.Sprintf("%s ranks errors better than every other confidence function tried in %d of %d models; of their %s, it does so in most models of %d and in the fewest of %d",
+			c.Confidence, c.Best, c.Models, words.Plural(c.Units, "unit"), c.Most, c.Least)
 	}
 	return unsaid(c)
 }
@@ -29,7 +30,7 @@ func confidenceClaim(c study.Claim) string {
 func confidenceBasis(f study.Finding) string {
 	if _, ok := f.Claim.(study.BestConfidence); ok {
 		test := f.Basis.Tests[0]
-		return fmt.Sprintf("exact count; %s %s", test.Method, words.Probability(test.P))
+		return fmt.Sprintf("exact count; %s over units %s", test.Method, words.Probability(test.P))
 	}
 	return changeBasis(f)
 }

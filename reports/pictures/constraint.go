@@ -18,11 +18,10 @@ var constraint = Picture{
 func constraintClaim(c study.Claim) string {
 	switch c := c.(type) {
 	case study.ReachConstraint:
-		return fmt.Sprintf("%d of %d models (%.0f %% [%.0f, %.0f]) reach a selective accuracy of %s at some coverage", c.Reaching, c.Models,
-			100*float64(c.Reaching)/float64(c.Models), 100*c.Share.Lo, 100*c.Share.Hi, words.Percent(c.Accuracy))
+		return reaching(c)
 	case study.ConstraintCorrelated:
 		return fmt.Sprintf("accuracy and the coverage at %s selective accuracy go together with Spearman %s", words.Percent(c.Accuracy),
-			words.Correlation(c.Spearman, c.In.Lo, c.In.Hi))
+			coefficient(c.Spearman, c.In))
 	case study.NoneReaches:
 		return fmt.Sprintf("no model reaches a selective accuracy of %s at any coverage", words.Percent(c.Accuracy))
 	case study.BestUnderConstraint:
@@ -31,16 +30,19 @@ func constraintClaim(c study.Claim) string {
 	return unsaid(c)
 }
 
+// reaching says how many models reach a selective accuracy, beyond the luck of a few
+// confident answers where the coverages have intervals.
+func reaching(c study.ReachConstraint) string {
+	text := fmt.Sprintf("%d of %d models (%s) reach a selective accuracy of %s", c.Reaching, c.Models, share(c.Reaching, c.Models, c.Share), words.Percent(c.Accuracy))
+	if c.Level == 0 {
+		return text + " at some coverage, be it of few samples: the coverages have no intervals"
+	}
+	return text + fmt.Sprintf(" at a coverage whose %s interval is above 0; on these samples %d do at some coverage, be it of few samples", words.Percent(c.Level), c.Points)
+}
+
 func bestUnderConstraint(c study.BestUnderConstraint) string {
-	text := fmt.Sprintf("under a selective accuracy of %s take %s, which answers the largest share of the samples, %s",
-		words.Percent(c.Accuracy), c.Model, words.Value(c.Coverage))
-	if c.In.Defined() {
-		text += " " + words.Between(c.In.Lo, c.In.Hi)
-	}
-	if c.Rivals != nil {
-		text += fmt.Sprintf("; %s not told apart from the best", words.Count(len(c.Rivals), "model is", "models are"))
-	}
-	return text
+	return fmt.Sprintf("under a selective accuracy of %s %s answers the largest share of these samples, %s: %s",
+		words.Percent(c.Accuracy), c.Model, estimated(c.Coverage), notToldApart(c.Tied))
 }
 
 func constraintBasis(f study.Finding) string {
@@ -52,13 +54,9 @@ func constraintBasis(f study.Finding) string {
 	case study.NoneReaches:
 		return "exact count on these samples"
 	}
-	text := "point values: the folder has no stored predictions"
-	for _, b := range f.Basis.Intervals {
-		text = fmt.Sprintf("exact binomial bounds over new samples, %s for all %s at once by %s",
-			words.Percent(b.Level), words.Plural(b.Family.Size, b.Family.Of), b.Family.Correction)
-	}
+	text := ownIntervals(f.Basis)
 	for _, t := range f.Basis.Tests {
-		text += fmt.Sprintf("; max-t set of the best from %s, %s", words.Plural(t.Replicates, "bootstrap replicate"), words.Percent(t.Level))
+		text += fmt.Sprintf("; set of the best by %s at %s", t.Method, words.Percent(t.Level))
 	}
 	return text
 }

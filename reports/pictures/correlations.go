@@ -19,15 +19,23 @@ var correlations = Picture{
 func correlationClaim(c study.Claim) string {
 	switch c := c.(type) {
 	case study.Correlated:
-		return spearman(c.A, c.B) + " = " + words.Correlation(c.Spearman, c.In.Lo, c.In.Hi)
+		return spearman(c.A, c.B) + " = " + coefficient(c.Spearman, c.In)
 	case study.SignsByFamily:
 		return signsByFamily(c)
 	case study.OrderedDifferently:
-		from, by := study.Label(c.From), study.Label(c.By)
-		return fmt.Sprintf("%s and %s order %.0f %% of the pairs of models differently; of the %d best by either, %d are the same; the best by %s, %s, has place %d by %s",
-			from, by, 100*c.Disorder, c.Top, c.Shared, by, c.Best, c.Place, from)
+		return orderedDifferently(c)
 	}
 	return unsaid(c)
+}
+
+func orderedDifferently(c study.OrderedDifferently) string {
+	from, by := study.Label(c.From), study.Label(c.By)
+	text := fmt.Sprintf("%s and %s order %.0f %% of the pairs of models differently; of the %d best by either, %d are the same (%.1f if they had nothing in common)",
+		from, by, 100*c.Disorder, c.Top, c.Shared, c.Expected)
+	if c.Best == "" {
+		return text
+	}
+	return text + fmt.Sprintf("; the best by %s, %s (%s), has place %d by %s", by, c.Best, notToldApart(c.Tied), c.Place, from)
 }
 
 // spearman names the rank correlation of two metrics.
@@ -36,33 +44,51 @@ func spearman(a, b string) string {
 }
 
 func signsByFamily(c study.SignsByFamily) string {
-	what, above, below := spearman(c.A, c.B), inFamilies(c.Above), inFamilies(c.Below)
+	what, above, below, few := spearman(c.A, c.B), inFamilies(c.Above), inFamilies(c.Below), ""
+	if c.TooFew > 0 {
+		few = fmt.Sprintf("; %s too few models to prove anything", words.Count(c.TooFew, "further family or regime has", "further families or regimes have"))
+	}
 	switch {
 	case above != nil && below != nil:
-		return fmt.Sprintf("%s changes its sign between families: above 0 in %s; below 0 in %s", what, words.List(above), words.List(below))
+		return fmt.Sprintf("%s changes its sign between families: above 0 in %s; below 0 in %s", what, words.List(above), words.List(below)) + few
 	case above != nil || below != nil:
-		return fmt.Sprintf("inside families %s differs from 0 in %s", what, words.List(append(above, below...)))
+		return fmt.Sprintf("inside families %s differs from 0 in %s", what, words.List(append(above, below...))) + few
 	}
-	return fmt.Sprintf("in no family does %s differ from 0 beyond chance", what)
+	return fmt.Sprintf("in no family does %s differ from 0 beyond chance", what) + few
 }
 
 func inFamilies(list []study.Correlation) []string {
 	var all []string
 	for _, c := range list {
-		all = append(all, fmt.Sprintf("%s %s, n = %d", c.Scope, words.Correlation(c.Spearman, c.SpearmanIn.Lo, c.SpearmanIn.Hi), c.N))
+		text := fmt.Sprintf("%s %s, n = %d", inside(c), coefficient(c.Spearman, c.SpearmanIn), c.N)
+		if !math.IsNaN(c.Pooled) && c.Pooled*c.Spearman < 0 {
+			text += fmt.Sprintf(" (%.2f with all regimes of the family together)", c.Pooled)
+		}
+		all = append(all, text)
 	}
 	return all
 }
 
+// inside names the models of a correlation: a family, and the regime if it has several.
+func inside(c study.Correlation) string {
+	if c.Regime == "" {
+		return c.Scope
+	}
+	return c.Scope + " (" + c.Regime + ")"
+}
+
 func correlationBasis(f study.Finding) string {
-	test, interval := f.Basis.Tests[0], f.Basis.Intervals[0]
 	switch c := f.Claim.(type) {
 	case study.SignsByFamily:
-		return fmt.Sprintf("p-values by %s over %s, at %s; intervals over new models of the family",
+		test := f.Basis.Tests[0]
+		return fmt.Sprintf("p-values by %s over %s and their regimes, at %s; intervals over new models of the family",
 			test.Family.Correction, words.Count(test.Family.Size, "family", "families"), words.Percent(1-test.Level))
 	case study.OrderedDifferently:
-		return fmt.Sprintf("Kendall's tau-b = %s, %s interval over new models; overlap by chance or better: hypergeometric %s",
-			words.Correlation(c.Kendall, c.In.Lo, c.In.Hi), words.Percent(interval.Level), words.Probability(test.P))
+		text := "Kendall's tau-b = " + coefficient(c.Kendall, c.In)
+		if f.Basis.Intervals != nil {
+			text += fmt.Sprintf(", %s interval over new models", words.Percent(f.Basis.Intervals[0].Level))
+		}
+		return text
 	}
 	return correlationOver(f.Basis)
 }
@@ -84,7 +110,9 @@ func correlationMissing(m study.Missing) string {
 func correlationNote(n study.Note) string {
 	if _, ok := n.(study.FisherIntervals); ok {
 		return "intervals of correlations: Fisher's transform with the variances of Bonett and Wright (2000) for Spearman and of Fieller, Hartley and Pearson (1957) " +
-			"for Kendall's tau-b; they take the models for a random sample of models, which kin in one family are not"
+			"for Kendall's tau-b, with the effective number of units, as if the models of one unit were all alike, from 6 on; p-values are of the means of units. " +
+			"They take the units for a random sample, which kin in one family are not. Inside families models of one training regime are compared, as the study of 523 classifiers does, " +
+			"for a regime that changes both metrics makes a correlation of its own; where that turns the sign, the correlation over all regimes of the family stands beside"
 	}
 	return unsaid(n)
 }

@@ -27,6 +27,11 @@ func familyClaim(c study.Claim) string {
 }
 
 func separableFamilies(c study.SeparableFamilies) string {
+	if c.TooFew > 0 {
+		few := words.Count(c.TooFew, "family has", "families have")
+		c.TooFew = 0
+		return separableFamilies(c) + "; " + few + " too few units to prove anything"
+	}
 	label, better, worse := study.Label(c.Metric), words.List(medians(c.Better)), words.List(medians(c.Worse))
 	switch {
 	case c.Better == nil && c.Worse == nil:
@@ -49,7 +54,7 @@ func medians(list []study.FamilyMetric) []string {
 }
 
 func sizeCorrelated(c study.SizeCorrelated) string {
-	text := fmt.Sprintf("Spearman(parameters, %s) = %s", study.Label(c.Metric), words.Correlation(c.All.Spearman, c.All.SpearmanIn.Lo, c.All.SpearmanIn.Hi))
+	text := fmt.Sprintf("Spearman(parameters, %s) = %s", study.Label(c.Metric), coefficient(c.All.Spearman, c.All.SpearmanIn))
 	if !c.Beyond {
 		text += ", not beyond chance"
 	}
@@ -60,6 +65,9 @@ func sizeCorrelated(c study.SizeCorrelated) string {
 	if c.Below != nil {
 		text += "; inside families below 0 in " + words.List(scoped(c.Below))
 	}
+	if c.TooFew > 0 {
+		text += fmt.Sprintf("; %s too few models to prove anything", words.Count(c.TooFew, "family or regime of one has", "families or regimes of one have"))
+	}
 	return text
 }
 
@@ -67,16 +75,19 @@ func sizeCorrelated(c study.SizeCorrelated) string {
 func scoped(list []study.Correlation) []string {
 	var all []string
 	for _, c := range list {
-		all = append(all, c.Scope+" "+words.Correlation(c.Spearman, c.SpearmanIn.Lo, c.SpearmanIn.Hi))
+		all = append(all, inside(c)+" "+coefficient(c.Spearman, c.SpearmanIn))
 	}
 	return all
 }
 
 func familyBasis(f study.Finding) string {
 	test := f.Basis.Tests[0]
-	holm := fmt.Sprintf("%s over %s at %s", test.Family.Correction, words.Plural(test.Family.Size, test.Family.Of), words.Percent(1-test.Level))
+	holm := fmt.Sprintf("%s over %s at %s", test.Family.Correction, many(test.Family), words.Percent(1-test.Level))
 	if _, ok := f.Claim.(study.SeparableFamilies); ok {
-		return "Mann-Whitney against all other models, " + holm
+		if test.Family.Size == 0 {
+			return "Mann-Whitney of units against all other units: no family has enough of them"
+		}
+		return "Mann-Whitney of units against all other units, " + holm
 	}
 	return words.Percent(f.Basis.Intervals[0].Level) + " intervals over new models; " + holm
 }
@@ -93,8 +104,9 @@ func familyMissing(m study.Missing) string {
 
 func familyNote(n study.Note) string {
 	if n, ok := n.(study.FamilyTests); ok {
-		return fmt.Sprintf("each family of %d models or more against all other models by the Mann-Whitney test, Holm over %s; "+
-			"superiority is the probability that a model of the family has the larger value than one of the others", n.Least, words.Plural(n.Tests, "test"))
+		return fmt.Sprintf("each family of %d units or more against the units that have no model of it, by the Mann-Whitney test of the means of units; "+
+			"Holm over the families of a metric, where each p-value counts the tests that could have reached it (Tarone 1990); "+
+			"superiority is the probability that a unit of the family has the larger mean than one of the others", n.Least)
 	}
 	return unsaid(n)
 }
@@ -140,7 +152,7 @@ func familyStrips(d *study.Families) sketch {
 		}
 		s.Panels = append(s.Panels, p)
 	}
-	return sketch{"families", "Architecture families", caption + " p: Mann-Whitney of the family against all other models, Holm over all families and metrics.", s}
+	return sketch{"families", "Architecture families", caption + " p: Mann-Whitney of the family against all other models, Holm over the families.", s}
 }
 
 // sizeCloud shows the AUROC of models against their size.

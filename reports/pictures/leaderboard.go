@@ -18,9 +18,17 @@ var leaderboard = Picture{
 
 func leaderClaim(c study.Claim) string {
 	if c, ok := c.(study.Extremes); ok {
-		return fmt.Sprintf("the best by %s are %s; the worst are %s", study.Label(c.Metric), modelEstimates(c.Best), modelEstimates(c.Worst))
+		return fmt.Sprintf("the best by %s are %s (the first is %s); the worst are %s", study.Label(c.Metric), modelEstimates(c.Best), firstOf(c.Tied), modelEstimates(c.Worst))
 	}
 	return unsaid(c)
+}
+
+// firstOf says how sure it is that the first of a list is the best.
+func firstOf(t study.Tied) string {
+	if !t.Tested() {
+		return "not tested against the others"
+	}
+	return notToldApart(t)
 }
 
 // modelEstimates lists models with their values.

@@ -124,8 +124,11 @@ func folderNote(n study.Note) string {
 			why = "there is no accuracy"
 		}
 		return "records not above chance were not looked for: " + why
+	case study.Independence:
+		return fmt.Sprintf("%s are %s that are taken as independent in tests and intervals over models: models with a common base are one unit, and of those without a base "+
+			"models of the same family and size, such as seeds", words.Plural(n.Models, "model"), words.Plural(n.Units, "unit"))
 	case study.StandsIn:
-		return "|overconfidence|, the distance of mean confidence from accuracy, stands in for ECE, which the folder does not have: it is a lower bound of ECE"
+		return "|overconfidence|, the distance of mean confidence from accuracy, stands in for ECE, which the folder does not have: it is a lower bound of ECE, and correlations with it are not those with ECE"
 	}
 	return unsaid(n)
 }

@@ -103,10 +103,12 @@ func goFiles(t *testing.T, folder string) []string {
 
 func TestFolderNotes(t *testing.T) {
 	r := &study.Report{Notes: []study.Note{study.Choice{Note: board.InPlaceOf{Axis: "split", Taken: "val", Usual: "test"}}, study.SameValues{Pairs: [][2]string{{"a", "b"}, {"c", "d"}}},
-		study.ChanceUnknown{NoAccuracy: true}, study.ChanceUnknown{}}}
+		study.ChanceUnknown{NoAccuracy: true}, study.ChanceUnknown{}, study.Independence{Models: 9, Units: 4}}}
 	want := []string{"split val was taken: there is no test", "the same value in every metric, probably one record under two names: a and b, c and d",
 		"records not above chance were not looked for: there is no accuracy",
-		"records not above chance were not looked for: the number of classes is not known (--classes says it)"}
+		"records not above chance were not looked for: the number of classes is not known (--classes says it)",
+		"9 models are 4 units that are taken as independent in tests and intervals over models: models with a common base are one unit, " +
+			"and of those without a base models of the same family and size, such as seeds"}
 	if got := Folder(r); !reflect.DeepEqual(got, want) {
 		t.Errorf("%q", got)
 	}

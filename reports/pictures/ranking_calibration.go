@@ -26,14 +26,13 @@ func rankingCalibrationClaim(c study.Claim) string {
 			how = "better"
 		}
 		return fmt.Sprintf("models that rank their errors better are %s calibrated, as far as the rank correlation goes: %s = %s",
-			how, spearman(c.Ranking, c.Calibration), words.Correlation(c.Spearman, c.In.Lo, c.In.Hi))
+			how, spearman(c.Ranking, c.Calibration), coefficient(c.Spearman, c.In))
 	case study.Undominated:
 		const most = 8
 		return fmt.Sprintf("%s no other model is better at both %s and %s: %s", words.Count(len(c.Models), "model is such that", "models are such that"),
 			study.Label(c.Ranking), study.Label(c.Calibration), words.List(words.FirstOf(c.Models, most)))
 	case study.Overconfident:
-		return fmt.Sprintf("%.0f %% [%.0f, %.0f] of the models are over-confident on average (mean confidence above accuracy)",
-			100*float64(c.Over)/float64(c.Models), 100*c.Share.Lo, 100*c.Share.Hi)
+		return fmt.Sprintf("%s of the models are over-confident on average (mean confidence above accuracy)", share(c.Over, c.Models, c.Share))
 	}
 	return unsaid(c)
 }

@@ -33,11 +33,16 @@ func regimeClaim(c study.Claim) string {
 	}
 	if parts == nil {
 		parts = append(parts, fmt.Sprintf("no regime is shown to change %s", label))
-	} else if d.Open > 0 {
-		parts = append(parts, fmt.Sprintf("nothing is proven for the other %s", words.Plural(d.Open, "regime")))
 	}
-	if d.Here != nil {
-		parts = append(parts, fmt.Sprintf("sure for these samples, but not for new ones, are the changes with %s", treatments(d.Here)))
+	if d.Doubtful != nil {
+		parts = append(parts, fmt.Sprintf("beyond chance by the test, but not proven, because the interval holds 0, with %s", treatments(d.Doubtful)))
+	}
+	if d.Open > 0 {
+		parts = append(parts, fmt.Sprintf("nothing is proven for %s", words.Plural(d.Open, "regime")))
+	}
+	if d.TooFew != nil {
+		parts = append(parts, fmt.Sprintf("%s too few twins to prove anything: %s",
+			words.Count(len(d.TooFew), "regime has", "regimes have"), words.List(words.FirstOf(tallies(d.TooFew), mostTreatments))))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -55,15 +60,30 @@ func treatments(list []study.Changes) string {
 			names = append(names, words.Plural(len(list)-k, "further regime"))
 			break
 		}
-		names = append(names, fmt.Sprintf("%s %s, %d of %d better", x.Treatment, effect(x), x.Better, len(x.Values)))
+		names = append(names, fmt.Sprintf("%s %s, %d of %d better (%s, adjusted %s)", x.Treatment, effect(x), x.Better, len(x.Values),
+			words.Probability(x.Wilcoxon.P), strings.TrimPrefix(words.Probability(x.P), "p = ")))
 	}
 	return words.List(names)
 }
 
+// tallies names changes that nothing can be proven of, those of one direction first.
+func tallies(list []study.Changes) []string {
+	list = slices.Clone(list)
+	split := func(c study.Changes) int { return min(c.Better, c.Worse()) }
+	slices.SortStableFunc(list, func(a, b study.Changes) int {
+		return cmp.Or(cmp.Compare(split(a), split(b)), cmp.Compare(len(b.Values), len(a.Values)))
+	})
+	var names []string
+	for _, x := range list {
+		names = append(names, fmt.Sprintf("%s %s, %d of %d better", x.Treatment, words.Signed(x.Median), x.Better, len(x.Values)))
+	}
+	return names
+}
+
 func regimeBasis(f study.Finding) string {
 	test, interval := f.Basis.Tests[0], f.Basis.Intervals[0]
-	return fmt.Sprintf("median change against the base twin; Wilcoxon with %s over %s at %s; intervals over %s",
-		test.Family.Correction, words.Plural(test.Family.Size, test.Family.Of), words.Percent(1-test.Level), population(interval.Over))
+	return fmt.Sprintf("median change against the base twin; %s at %s; intervals over %s",
+		correctedOver(test), words.Percent(1-test.Level), population(interval.Over))
 }
 
 func regimeMissing(m study.Missing) string {
@@ -81,7 +101,7 @@ func regimeMissing(m study.Missing) string {
 func regimeNote(n study.Note) string {
 	switch n.(type) {
 	case study.OverBaseTwins:
-		return "change = with the regime less its base twin, on the same samples; pairs that share a base form one unit"
+		return "change = with the regime less its base twin, on the same samples"
 	case study.ReplicatesBias:
 		return "calibration errors of replicates are biased upwards, more where a model is better calibrated: intervals of their changes over new samples lean towards 0"
 	}
@@ -110,32 +130,46 @@ func regimeStrips(r *study.Report, d *study.Regimes) sketch {
 		return nil
 	})
 	return sketch{"regimes", "Training regimes against their vanilla twins",
-		fmt.Sprintf("Change of each model against its base twin, on the same samples. p: Wilcoxon over base twins, Holm over %d tests. Intervals of medians at %g %%: over %s from six twins on.",
-			len(d.Changes), 100*r.Level, reach(r)), s}
+		fmt.Sprintf("Change of each model against its base twin, on the same samples. p: Wilcoxon over the units of base twins, Holm over the regimes within each metric. "+
+			"Intervals of medians at %g %%, over %s where the units are enough.", 100*r.Level, reach(r)), s}
 }
 
-// regimeListing has a row for each regime and each metric that is on the first
+// regimeListing has a row for each regime, below each metric that is on the first
 // page.
 func regimeListing(r *study.Report, e *study.Experiment) *Listing {
 	d, ok := e.Data.(*study.Regimes)
 	if !ok {
 		return nil
 	}
-	l := &Listing{Columns: []Column{{Head: "regime"}, {Head: "metric"}, {"pairs", true}, {"median change", true}, {"interval", true}, {"better", true}, {"p (Holm)", true}},
-		Note: fmt.Sprintf("change against the base twin; intervals at %g %% over %s from six twins on, below that over new samples if there are replicates; Wilcoxon, Holm over %d tests", 100*r.Level, reach(r), len(d.Changes))}
-	for _, regime := range d.Regimes {
+	first := map[string]bool{}
+	for _, f := range e.Findings {
+		if c, ok := f.Claim.(study.RegimeChanges); ok && f.Headline {
+			first[c.Metric] = true
+		}
+	}
+	l := &Listing{Columns: []Column{{Head: "regime"}, {"units", true}, {"better", true}, {"median", true}, {"interval", true}, {"p", true}, {"adj. p", true}, {Head: "verdict"}},
+		Note: fmt.Sprintf("median change against the base twin, better in so many of the twins; intervals at %g %% over %s where the units are enough, else over new samples "+
+			"if there are replicates; Wilcoxon of the means of units, adjusted by Holm over the regimes within each metric; proven: by test and interval; "+
+			"too few units: not even changes of one sign could be proven", 100*r.Level, reach(r))}
+	for k, metric := range d.Metrics {
+		if !first[metric] {
+			continue
+		}
+		l.Rows = append(l.Rows, []string{d.Labels[k]})
 		for k := range d.Changes {
-			c := &d.Changes[k]
-			if c.Treatment != regime || c.Metric != "auroc" && c.Metric != "ece@15" && c.Metric != "|overconfidence|" {
-				continue
+			if c := &d.Changes[k]; c.Metric == metric {
+				l.Rows = append(l.Rows, regimeRow(c))
 			}
-			v := value(c)
-			between := "–"
-			if !math.IsNaN(v.Lo) {
-				between = fmt.Sprintf("[%+.4f, %+.4f]", v.Lo, v.Hi)
-			}
-			l.Rows = append(l.Rows, []string{c.Treatment, study.Label(c.Metric), fmt.Sprint(len(c.Values)), fmt.Sprintf("%+.4f", c.Median), between, fmt.Sprint(c.Better), shortP(c.P)})
 		}
 	}
 	return l
+}
+
+func regimeRow(c *study.Changes) []string {
+	v, between := value(c), "–"
+	if !math.IsNaN(v.Lo) {
+		between = fmt.Sprintf("[%+.4f, %+.4f]", v.Lo, v.Hi)
+	}
+	return []string{"  " + c.Treatment, fmt.Sprint(c.Units), fmt.Sprintf("%d of %d", c.Better, len(c.Values)), fmt.Sprintf("%+.4f", c.Median), between,
+		bareP(c.Wilcoxon.P), bareP(c.P), c.Verdict()}
 }

@@ -36,22 +36,23 @@ func transformed(c study.Changes) string {
 	switch {
 	case c.Better+worse == 0:
 		return label + " stays as it is"
+	case c.Proof == study.Unproven && c.Hopeless:
+		doubt = ", too few units to prove it for new models"
 	case c.Proof == study.Unproven:
 		doubt = ", not beyond chance"
-	case c.Proof == study.OnlyHere:
-		doubt = ", but the interval holds 0"
+	case c.Proof == study.TestOnly:
+		doubt = ", but not proven: the interval holds 0"
 	}
 	return fmt.Sprintf("%s %s, better for %d and worse for %d of %d (%s%s)", label, effect(c), c.Better, worse, len(c.Values), words.Probability(c.P), doubt)
 }
 
 func transformBasis(f study.Finding) string {
-	over := "nothing: there are too few models"
+	over := "nothing: there are too few units"
 	for _, b := range f.Basis.Intervals {
 		over = population(b.Over)
 	}
 	test := f.Basis.Tests[0]
-	return fmt.Sprintf("median change on the same rows; %s with %s over %s; intervals over %s",
-		test.Method, test.Family.Correction, words.Plural(test.Family.Size, test.Family.Of), over)
+	return fmt.Sprintf("median change on the same rows; %s over %s; intervals over %s", correctedOver(test), words.Plural(test.Units, "unit"), over)
 }
 
 func transformMissing(m study.Missing) string {

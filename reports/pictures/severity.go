@@ -24,7 +24,7 @@ func severityClaim(c study.Claim) string {
 	case study.LevelCorrelated:
 		a, r := c.Accuracy, c.AUROC
 		return fmt.Sprintf("at level %d the AUROC against new classes has Spearman %s with accuracy and %s with the AUROC of failure prediction", c.Level,
-			words.Correlation(a.Spearman, a.SpearmanIn.Lo, a.SpearmanIn.Hi), words.Correlation(r.Spearman, r.SpearmanIn.Lo, r.SpearmanIn.Hi))
+			coefficient(a.Spearman, a.SpearmanIn), coefficient(r.Spearman, r.SpearmanIn))
 	}
 	return unsaid(c)
 }
@@ -48,27 +48,20 @@ func severityChange(c study.SeverityChanges) string {
 	if c.Change.Proof == study.Proven && c.Change.Median != 0 {
 		return fmt.Sprintf("telling new classes from known ones gets %s with severity: the median AUROC %s", direction, medians)
 	}
-	doubt := ""
-	switch c.Change.Proof {
-	case study.Unproven:
-		doubt = ", which is not beyond chance"
-	case study.OnlyHere:
-		doubt = ", which is beyond chance by the test, but the interval holds 0"
-	}
-	return fmt.Sprintf("the median AUROC of telling new classes from known ones %s%s", medians, doubt)
+	return fmt.Sprintf("the median AUROC of telling new classes from known ones %s%s", medians, unproven(c.Change))
 }
 
 func severityBasis(f study.Finding) string {
 	tests := f.Basis.Tests
 	if c, ok := f.Claim.(study.SeverityChanges); ok {
-		interval := "; too few models for an interval"
+		interval := "; too few units for an interval"
 		if f.Basis.Intervals != nil {
 			interval = ", interval over " + population(f.Basis.Intervals[0].Over)
 		}
-		return fmt.Sprintf("change %s%s; %s %s", effect(c.Change), interval, tests[0].Method, words.Probability(tests[0].P))
+		return fmt.Sprintf("change %s%s; %s", effect(c.Change), interval, tested(tests[0]))
 	}
-	return fmt.Sprintf("%s intervals over new models; %s and %s", words.Percent(f.Basis.Intervals[0].Level),
-		words.Probability(tests[0].P), words.Probability(tests[1].P))
+	return overNewModels(f.Basis, "intervals") + fmt.Sprintf("%s and %s",
+		relation(tests[0]), relation(tests[1]))
 }
 
 func severityMissing(m study.Missing) string {
@@ -144,7 +137,7 @@ func severityListing(r *study.Report, e *study.Experiment) *Listing {
 	l := &Listing{Columns: []Column{{"level", true}, {"models", true}, {"median AUROC", true}, {"interval", true}, {"Spearman with accuracy", true}, {"with AUROC of failure prediction", true}},
 		Note: "intervals over new models"}
 	for _, v := range d.Levels {
-		l.Rows = append(l.Rows, []string{fmt.Sprint(v.Level), fmt.Sprint(v.N), fmt.Sprintf("%.4f", v.Median), medianInterval(v.In), coefficient(v.Accuracy), coefficient(v.AUROC)})
+		l.Rows = append(l.Rows, []string{fmt.Sprint(v.Level), fmt.Sprint(v.N), fmt.Sprintf("%.4f", v.Median), medianInterval(v.In), correlationCell(v.Accuracy), correlationCell(v.AUROC)})
 	}
 	return l
 }
@@ -156,9 +149,13 @@ func medianInterval(in study.Bounds) string {
 	return fmt.Sprintf("[%.4f, %.4f]", in.Lo, in.Hi)
 }
 
-func coefficient(c study.Correlation) string {
-	if !c.Defined() {
+// correlationCell is a correlation for a table.
+func correlationCell(c study.Correlation) string {
+	switch {
+	case !c.Defined():
 		return "–"
+	case !c.SpearmanIn.Defined():
+		return fmt.Sprintf("%.2f", c.Spearman)
 	}
-	return fmt.Sprintf("%.2f [%.2f, %.2f]", c.Spearman, c.SpearmanIn.Lo, c.SpearmanIn.Hi)
+	return words.Correlation(c.Spearman, c.SpearmanIn.Lo, c.SpearmanIn.Hi)
 }

@@ -10,8 +10,8 @@ import (
 func TestSeveritySentences(t *testing.T) {
 	none := study.Bounds{Lo: math.NaN(), Hi: math.NaN()}
 	change := study.Changes{Median: -0.2, Proof: study.Proven, Samples: none, Models: study.Bounds{Lo: -0.3, Hi: -0.1}, Both: none}
-	falls := study.Basis{Tests: []study.Test{{Method: study.WilcoxonTest, P: 0.003}}, Intervals: []study.Interval{{Method: study.MedianOfChanges, Level: 0.95, Over: study.NewModels}}}
-	level := study.Basis{Tests: []study.Test{{Method: study.SpearmanTest, P: 0.00002}, {Method: study.SpearmanTest, P: 0.25}},
+	falls := study.Basis{Tests: []study.Test{{Method: study.WilcoxonTest, Raw: 0.003, P: 0.003, Units: 9, Family: study.Family{Correction: study.Holm, Size: 1}}}, Intervals: []study.Interval{{Method: study.MedianOfChanges, Level: 0.95, Over: study.NewModels}}}
+	level := study.Basis{Tests: []study.Test{{Method: study.SpearmanTest, P: 0.00002, Units: 9}, {Method: study.SpearmanTest, P: math.NaN(), Units: 4}},
 		Intervals: []study.Interval{{Method: study.FisherTransform, Level: 0.95, Over: study.NewModels}}}
 	few, rises, open, here, mixed := change, change, change, change, change
 	few.Models = none
@@ -19,7 +19,7 @@ func TestSeveritySentences(t *testing.T) {
 	fallsOfFew := study.Basis{Tests: falls.Tests}
 	rises.Median, rises.Models = 0.2, study.Bounds{Lo: 0.1, Hi: 0.3}
 	open.Proof = study.Unproven
-	here.Proof, here.Models = study.OnlyHere, study.Bounds{Lo: -0.3, Hi: 0.1}
+	here.Proof, here.Models = study.TestOnly, study.Bounds{Lo: -0.3, Hi: 0.1}
 	mixed.Median, mixed.Proof = 0.1, study.Unproven
 	sentences(t, "severity", []study.Finding{
 		{Claim: study.SeverityChanges{Easiest: 0.9, Hardest: 0.7, Levels: 11, Change: change}, Basis: falls, N: 20, Of: study.Models},
@@ -32,19 +32,19 @@ func TestSeveritySentences(t *testing.T) {
 			AUROC: study.Correlation{Spearman: 0.1, SpearmanIn: study.Bounds{Lo: -0.1, Hi: 0.3}}}, Basis: level, N: 20, Of: study.Models},
 	},
 		"Telling new classes from known ones gets harder with severity: the median AUROC falls from 0.9000 at the easiest to 0.7000 at the hardest of 11 levels "+
-			"(change -0.2000 [-0.3000, -0.1000], interval over new models, these samples; Wilcoxon p = 0.003; 20 models).",
+			"(change -0.2000 [-0.3000, -0.1000], interval over new models, these samples; Wilcoxon over 9 units, p = 0.003; 20 models).",
 		"The median AUROC of telling new classes from known ones falls from 0.9000 at the easiest to 0.7000 at the hardest of 2 levels, "+
-			"which is not beyond chance (change -0.2000; too few models for an interval; Wilcoxon p = 0.003; 3 models).",
+			"which is not beyond chance (change -0.2000; too few units for an interval; Wilcoxon over 9 units, p = 0.003; 3 models).",
 		"Telling new classes from known ones gets easier with severity: the median AUROC rises from 0.7000 at the easiest to 0.9000 at the hardest of 11 levels "+
-			"(change +0.2000 [+0.1000, +0.3000], interval over new models, these samples; Wilcoxon p = 0.003; 20 models).",
+			"(change +0.2000 [+0.1000, +0.3000], interval over new models, these samples; Wilcoxon over 9 units, p = 0.003; 20 models).",
 		"The median AUROC of telling new classes from known ones falls from 0.9000 at the easiest to 0.7000 at the hardest of 11 levels, "+
-			"which is not beyond chance (change -0.2000 [-0.3000, -0.1000], interval over new models, these samples; Wilcoxon p = 0.003; 20 models).",
+			"which is not beyond chance (change -0.2000 [-0.3000, -0.1000], interval over new models, these samples; Wilcoxon over 9 units, p = 0.003; 20 models).",
 		"The median AUROC of telling new classes from known ones falls from 0.9000 at the easiest to 0.7000 at the hardest of 11 levels, "+
-			"which is beyond chance by the test, but the interval holds 0 (change -0.2000 [-0.3000, +0.1000], interval over new models, these samples; Wilcoxon p = 0.003; 20 models).",
+			"beyond chance by the test, but not proven: the interval holds 0 (change -0.2000 [-0.3000, +0.1000], interval over new models, these samples; Wilcoxon over 9 units, p = 0.003; 20 models).",
 		"The median AUROC of telling new classes from known ones is 0.9000 at the easiest and 0.7000 at the hardest of 11 levels, "+
-			"which is not beyond chance (change +0.1000 [-0.3000, -0.1000], interval over new models, these samples; Wilcoxon p = 0.003; 20 models).",
+			"which is not beyond chance (change +0.1000 [-0.3000, -0.1000], interval over new models, these samples; Wilcoxon over 9 units, p = 0.003; 20 models).",
 		"At level 5 the AUROC against new classes has Spearman 0.90 [0.80, 0.95] with accuracy and 0.10 [-0.10, 0.30] with the AUROC of failure prediction "+
-			"(95 % intervals over new models; p = 2.0e-05 and p = 0.25; 20 models).",
+			"(95 % intervals over new models; p = 2.0e-05 of 9 units and no p-value of 4 units; 20 models).",
 	)
 	lacksAndNotes(t, &study.Experiment{Name: "severity", Missing: []study.Missing{study.NoLevels{}, study.NoOutsideClasses{},
 		study.FewerLevels{Wanted: 11, Levels: 3, Classes: 3}, study.FewerLevels{Wanted: 11, Levels: 1, Classes: 1}},

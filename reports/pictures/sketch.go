@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"abstain/harness/study"
 	"abstain/reports/figure"
@@ -59,6 +60,11 @@ func shortP(p float64) string {
 		return "p < 0.001"
 	}
 	return fmt.Sprintf("p = %.2g", p)
+}
+
+// bareP is shortP for a column of p-values.
+func bareP(p float64) string {
+	return strings.TrimPrefix(strings.TrimPrefix(shortP(p), "p "), "= ")
 }
 
 // changeStrips has a row for each treatment and a panel for each metric.

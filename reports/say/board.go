@@ -115,8 +115,28 @@ func Resolution(r *board.Resolution) string {
 		family = fmt.Sprintf("step-down over all pairs; critical value %.2f", r.Least)
 	}
 	return fmt.Sprintf("ranks: %s %g %% confidence sets from paired differences; error from %s; studentised max-t, two-sided, %s, %d draws, n = %d; "+
-		"%s%d of %d adjacent pairs are separable; = marks %s not separable from the best",
-		r.Kind, 100*r.Level, noise(r.Noise), family, r.Draws, r.N, pairs, r.Separable, r.Adjacent, words.Plural(r.Tied, "model"))
+		"%s%d of %d adjacent pairs are separable; %s",
+		r.Kind, 100*r.Level, noise(r.Noise), family, r.Draws, r.N, pairs, r.Separable, r.Adjacent, tied(r.Tied))
+}
+
+// tied says what is proven of the best.
+func tied(models int) string {
+	if models == 1 {
+		return "= marks the best: each other model is proven worse"
+	}
+	return fmt.Sprintf("= marks %d models not separable from the best: one of %d, none proven better", models, models)
+}
+
+// Apart says why models are not told apart from the best whose intervals lie beyond
+// its interval; "" if there are none.
+func Apart(b *board.Board) string {
+	names := b.Apart()
+	if names == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s marked = though the interval lies beyond that of the best (%s): the paired difference decides, "+
+		"corrected over all pairs of models, not two intervals that hold each by itself",
+		words.Count(len(names), "model is", "models are"), words.Shorten(names, 4))
 }
 
 // noise says from what the joint error of the models was estimated.
@@ -141,10 +161,15 @@ func Pinned(b *board.Board) string {
 	if p == nil {
 		return ""
 	}
-	return fmt.Sprintf("difference: %s less that of %s, paired; the %s hold at once at %g %% (max-t, %.2f standard errors, error from %s); "+
-		"step-down proves %d better and %d worse; ~ marks the %d of which nothing is proven",
+	text := fmt.Sprintf("difference: %s less that of %s, paired; the %s hold at once at %g %% (max-t, %.2f standard errors, error from %s); "+
+		"%d proven better and %d worse; ~ marks the %d of which nothing is proven",
 		b.By.Name(), p.Model, words.Plural(p.Others, "interval"), 100*p.Level, p.Critical, noise(p.Noise),
 		p.Better, p.Worse, p.Others-p.Better-p.Worse)
+	if p.Marked > 0 {
+		text += fmt.Sprintf("; %s proven worse here and marked = all the same: ranks correct for all pairs of models, these intervals for the pairs with %s",
+			words.Count(p.Marked, "model is", "models are"), p.Model)
+	}
+	return text
 }
 
 // mostNamed is how many models a sentence names.

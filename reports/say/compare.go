@@ -70,10 +70,13 @@ func unseparated(c compare.Unseparated, level float64) string {
 }
 
 // unproven names a metric by which nothing is proven. It adds the p-value if the
-// test by itself would have found a difference.
+// test by itself, or without the interval, would have found a difference.
 func unproven(d compare.Difference, level float64) string {
 	text := d.Measure.Label() + " (" + words.Difference(d.Difference)
-	if d.P <= 1-level {
+	switch {
+	case d.AdjustedP <= 1-level:
+		text += fmt.Sprintf("; %s among all tests, but the interval holds 0", words.PValue(d.AdjustedP))
+	case d.P <= 1-level:
 		text += fmt.Sprintf("; %s by itself, %.2g among all tests", words.PValue(d.P), d.AdjustedP)
 	}
 	return text + ")"

@@ -136,7 +136,7 @@ func TestNotes(t *testing.T) {
 
 func TestRanks(t *testing.T) {
 	r := board.Resolution{Kind: board.Simultaneous, Level: 0.95, Least: 2.5, Most: 2.5, Draws: 500, N: 400, Separable: 1, Adjacent: 7, Tied: 5}
-	const head, tail = "95 % confidence sets from paired differences; error from ", " adjacent pairs are separable; = marks 5 models not separable from the best"
+	const head, tail = "95 % confidence sets from paired differences; error from ", " adjacent pairs are separable; = marks 5 models not separable from the best: one of 5, none proven better"
 	same(t, Resolution(&r), "ranks: simultaneous "+head+"influence values; studentised max-t, two-sided, "+
 		"step-down over all pairs; critical value 2.50, 500 draws, n = 400; 1 of 7"+tail)
 	r.Noise = board.Noise{Replicates: 990, Undefined: 10, Made: 8}
@@ -148,7 +148,23 @@ func TestRanks(t *testing.T) {
 		"step-down over each model's pairs; critical values 2.00 to 2.50, 500 draws, n = 400; all pairs considered, 1 of 7"+tail)
 	same(t, Pinned(&board.Board{By: measure(t, "aurc"), Pinned: &board.Pinned{Model: "b", Others: 7, Level: 0.95, Critical: 2.5, Worse: 3}}),
 		"difference: aurc less that of b, paired; the 7 intervals hold at once at 95 % (max-t, 2.50 standard errors, error from influence values); "+
-			"step-down proves 0 better and 3 worse; ~ marks the 4 of which nothing is proven")
+			"0 proven better and 3 worse; ~ marks the 4 of which nothing is proven")
+	marked := Pinned(&board.Board{By: measure(t, "aurc"), Pinned: &board.Pinned{Model: "b", Others: 7, Worse: 3, Marked: 2}})
+	same(t, marked[strings.Index(marked, "~"):], "~ marks the 4 of which nothing is proven; 2 models are proven worse here and marked = all the same: "+
+		"ranks correct for all pairs of models, these intervals for the pairs with b")
+	r.Tied = 1
+	if text := Resolution(&r); !strings.HasSuffix(text, "; = marks the best: each other model is proven worse") {
+		t.Errorf("says %s", text)
+	}
+	entry := func(model string, v, lo, hi float64, tie bool) board.Entry {
+		return board.Entry{Model: model, Tie: tie, Value: metrics.Estimate{Value: v, Lo: lo, Hi: hi, Level: 0.95}}
+	}
+	apart := &board.Board{Resolution: &r, Entries: []board.Entry{entry("a", 1, 0.9, 1.2, true), entry("b", 2, 1.1, 3, true),
+		entry("c", 2.5, 1.3, 4, true), entry("d", 4, 3, 5, false)}}
+	same(t, Apart(apart), "1 model is marked = though the interval lies beyond that of the best (c): the paired difference decides, "+
+		"corrected over all pairs of models, not two intervals that hold each by itself")
+	apart.Cut(2)
+	same(t, Apart(apart)+Apart(&board.Board{}), "")
 	same(t, MayBeTop(&board.MayBeTop{Top: 2, Models: []string{"a", "b", "c"}, Level: 0.95}),
 		"3 models may be among the 2 best (95 % confidence set of these, from the simultaneous rank sets): a, b, c")
 	same(t, MayBeTop(&board.MayBeTop{Top: 1, Models: []string{"a"}, Level: 0.95}),
@@ -166,7 +182,7 @@ func TestConclusion(t *testing.T) {
 			by("nll", -0.2, -0.3, -0.1, 0, 0.02, ranks.Better), by("eaurc", -0.02, -0.03, -0.01, 0, 0.03, ranks.Better),
 			by("mean-confidence", 0.02, 0.01, 0.03, 0, 0.03, ranks.Differs)}},
 		compare.Unseparated{Model: "b", Against: "a", By: []compare.Difference{
-			by("auroc", 0.01, -0.01, 0.03, 0.3, 1, ranks.Unproven), by("sac@0.9", 0.02, 0.01, 0.03, 0.02, 0.2, ranks.Unproven)}},
+			by("auroc", 0.01, -0.01, 0.03, 0.3, 1, ranks.Unproven), by("sac@0.99", 0.02, -0.001, 0.03, 0.01, 0.04, ranks.Unproven), by("sac@0.9", 0.02, 0.01, 0.03, 0.02, 0.2, ranks.Unproven)}},
 		compare.AlongCoverage{Model: "b", Against: "a"},
 		compare.AlongCoverage{Model: "b", Against: "a", Ranges: []compare.Range{
 			{From: 0.1, To: 0.2, Better: true, At: 0.15, Difference: -0.02, Lo: -0.03, Hi: -0.01}, {From: 0.5, To: 0.5, At: 0.5, Difference: 0.02, Lo: 0.01, Hi: 0.03}}},
@@ -176,7 +192,7 @@ func TestConclusion(t *testing.T) {
 b is right less often than a: accuracy -0.010 [-0.015, -0.005], p = 0.01.
 b is better by E-AURC than a: E-AURC -0.020 [-0.030, -0.010], p = 0.03.
 b has a higher mean confidence than a: mean confidence +0.020 [0.010, 0.030], p = 0.03.
-b and a cannot be told apart by AUROC (+0.010 [-0.010, 0.030]) and SAC@0.9 (+0.020 [0.010, 0.030]; p = 0.02 by itself, 0.2 among all tests).
+b and a cannot be told apart by AUROC (+0.010 [-0.010, 0.030]), SAC@0.99 (+0.020 [-0.001, 0.030]; p = 0.04 among all tests, but the interval holds 0) and SAC@0.9 (+0.020 [0.010, 0.030]; p = 0.02 by itself, 0.2 among all tests).
 At no coverage is the selective risk of b proven to be other than that of a.
 The selective risk of b is smaller at coverage 0.1–0.2 (at 0.15: -0.020 [-0.030, -0.010]) and larger at coverage 0.5 (at 0.5: +0.020 [0.010, 0.030]) than that of a.
 No difference is tested: the values stand side by side.`)

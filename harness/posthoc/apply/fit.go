@@ -147,7 +147,7 @@ func (s *Stage) labels(ctx context.Context, t Table, truth *store.Outcomes) ([]i
 		return truth.Label, nil
 	}
 	for _, other := range s.Tables {
-		if other.Record == nil || other.Record.Labels == "" || other.Record.Samples != t.Record.Samples || other.Dataset != t.Dataset {
+		if other.Record == nil || other.Record.Labels == "" || !other.Record.SameSamples(t.Record) || other.Dataset != t.Dataset {
 			continue
 		}
 		o, err := s.Store.LoadOutcomes(other.Record.Key)
