@@ -140,7 +140,7 @@ func (o *trainOptions) train(ctx context.Context, s *streams, cfg training.Confi
 	}
 	fmt.Fprintf(s.err, "%s: %d trained, %d there before, %d failed; %.1f s\n", words.Plural(len(trained), "classifier"),
 		len(trained)-failed-cached, cached, failed, time.Since(began).Seconds())
-	fmt.Fprintf(s.out, "corpus    %s\njudge it  abstain run %s --out %s --transforms none,temperature\n", filepath.Join(o.out, "manifest.csv"), o.out, o.out+"-run")
+	fmt.Fprintf(s.out, "corpus    %s\njudge it  abstain run %s --out %s --transform none,temperature\n", filepath.Join(o.out, "manifest.csv"), o.out, o.out+"-run")
 	if failed > 0 {
 		return &exitError{exitTables, fmt.Sprintf("%s failed: see %s", words.Plural(failed, "classifier"), filepath.Join(o.out, "failed.csv"))}
 	}

@@ -32,6 +32,9 @@ type fitted struct {
 
 // fit trains the network. The error says where it diverged.
 func (f *fitter) fit(ctx context.Context) (*fitted, error) {
+	if most := f.regime.Epochs; most > 0 {
+		f.recipe.Epochs = min(f.recipe.Epochs, most)
+	}
 	n := f.family.network(f.data, f.regime.Dropout)
 	n.Init(f.base)
 	order := rand.New(rand.NewPCG(f.base.Uint64(), 1))

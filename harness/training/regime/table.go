@@ -24,6 +24,7 @@ type Regime struct {
 	Head     *Head // it is a new last layer on the vanilla network's features
 	Ensemble int   // it is the mean of that many vanilla networks with other seeds, and is not trained
 	Teaches  bool  // it is the teacher of distillation, a model of a wider family
+	Epochs   int   // at most so many; 0: as many as the recipe says
 
 	// How the loop differs from the usual one.
 	Dropout    float64 // rate after each hidden layer
