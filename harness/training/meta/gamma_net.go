@@ -25,7 +25,7 @@ const (
 	firstGamma  = 1.3
 )
 
-// NewGammaNet draws one whose gammas begin near 1.3.
+// NewGammaNet draws one whose gammas begin around 1.3.
 func NewGammaNet(features int, random *rand.Rand) *GammaNet {
 	g := &GammaNet{Features: features, Hidden: hiddenUnits, V1: make([]float64, features*hiddenUnits),
 		C1: make([]float64, hiddenUnits), V2: make([]float64, hiddenUnits), adam: network.Adam{Rate: 1e-3}}
@@ -33,7 +33,7 @@ func NewGammaNet(features int, random *rand.Rand) *GammaNet {
 		g.V1[i] = random.NormFloat64() * math.Sqrt(2/float64(features))
 	}
 	for i := range g.V2 {
-		g.V2[i] = random.NormFloat64() * 0.1 / math.Sqrt(hiddenUnits)
+		g.V2[i] = random.NormFloat64() / math.Sqrt(hiddenUnits) // as every last layer here
 	}
 	g.C2 = math.Log(math.Expm1(firstGamma)) // softplus of it is firstGamma
 	return g

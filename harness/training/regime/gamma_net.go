@@ -35,13 +35,14 @@ func (g *gamma) Prepare(n *network.Network[float32], b Batch[float32], at Iterat
 	return lossOf(n, b.X, func(z loss.Logits) loss.Value { return loss.Focal(z, b.Labels, gammas) })
 }
 
-// metaRows are how many meta rows a step sees; they are taken in turn.
+// metaRows are how many meta rows a step sees. The batches are taken in turn, always the same ones in the same order, as
+// Meta-Calibration's code cycles its loader; a last one that is not full is left out.
 const metaRows = 100
 
 // bothFeatures are those of the batch and of the next meta rows, with the labels of the latter.
 func bothFeatures(n *network.Network[float32], b, all Batch[float32], at Iteration) (h, hMeta loss.Logits, labels []int32) {
 	size := min(metaRows, all.X.Rows)
-	from := at.Step * size % (all.X.Rows - size + 1)
+	from := at.Step % (all.X.Rows / size) * size
 	n.Forward(all.X.Slice(from, from+size))
 	hMeta, labels = logits(n.Features()), all.Labels[from:from+size]
 	n.Forward(b.X)
