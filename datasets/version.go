@@ -13,7 +13,7 @@ import (
 func (t Table) ReaderVersion() int {
 	version := 1
 	for _, p := range t.files() {
-		at := slices.IndexFunc(formats, func(x format) bool { return slices.Contains(x.endings, ending(p.Path)) })
+		at := slices.IndexFunc(formats, func(x format) bool { return x.named(p.Path) })
 		if at < 0 {
 			head, err := t.head(p.Path)
 			at = slices.IndexFunc(formats, func(x format) bool { return err == nil && x.is(head, p.Path) })

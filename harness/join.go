@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
 	"slices"
-	"strings"
 
 	"abstain/datasets"
 	"abstain/harness/evaluate"
@@ -156,7 +154,7 @@ func (j *joiner) separate(tables []*evaluated) []*evaluated {
 			continue
 		}
 		if made[kind(t)] == "" {
-			name := t.table.Dataset + "/" + stem(t.table)
+			name := t.table.Dataset + "/" + t.table.Model
 			if i := slices.IndexFunc(firsts, func(f *evaluated) bool { return j.shuffled(t, f) }); i >= 0 {
 				name, shuffled[kind(t)] = firsts[i].table.Dataset, firsts[i]
 			} else {
@@ -175,11 +173,6 @@ func (j *joiner) separate(tables []*evaluated) []*evaluated {
 			reference.table.Dataset, reference.table.Name, words.Plural(len(names), "further dataset"), words.Shorten(names, 4)))
 	}
 	return same
-}
-
-// stem is the table's file name without folder and extension.
-func stem(t datasets.Table) string {
-	return strings.TrimSuffix(path.Base(t.Path), path.Ext(t.Path))
 }
 
 // torn reports whether the labels of one table are the beginning of the other's,

@@ -3,6 +3,7 @@ package harness_test
 import (
 	"context"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,6 +54,7 @@ func TestCheckReportsAnotherOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	findings = slices.DeleteFunc(findings, func(f harness.Finding) bool { return len(f.Problems)+len(f.Notes) == 0 })
 	if len(findings) != 3 || findings[0].Table != "corpus/e.csv" || findings[1].Table != "corpus/h.csv" || len(findings[2].Notes) != 1 {
 		t.Fatalf("findings %+v", findings)
 	}

@@ -114,7 +114,7 @@ manifest.csv, or one such file.
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newDemo(s), newTrain(s), newRun(s), newRank(s), newCompare(s), newReport(s), newStudy(s), newShow(s), newCheck(s), newLs(s), newBench(s), newVersion(s))
+	root.AddCommand(newDemo(s), newTrain(s), newRun(s), newRank(s), newCompare(s), newReport(s), newStudy(s), newShow(s), newCheck(s), newConvert(s), newLs(s), newBench(s), newVersion(s))
 	return root
 }
 

@@ -26,6 +26,7 @@ import (
 
 type runOptions struct {
 	gateOptions
+	as                           readingOptions
 	out                          string
 	metrics, confidences, groups string
 	asked                        []metrics.Measure // those of the flag, or the default
@@ -151,7 +152,7 @@ met comes before failed tables in the exit code.
 			if err := o.parse(); err != nil {
 				return err
 			}
-			corpora, err := open(args)
+			corpora, err := o.as.open(args)
 			if err != nil {
 				return err
 			}
@@ -159,6 +160,7 @@ met comes before failed tables in the exit code.
 		},
 	}
 	o.addFlags(c)
+	o.as.addFlags(c)
 	o.gateOptions.addFlags(c, "aurc > 0.05")
 	o.addOnly(c)
 	return c
@@ -189,19 +191,6 @@ func (o *runOptions) parse() error {
 		}
 	}
 	return nil
-}
-
-// open opens the corpora named on the command line.
-func open(paths []string) ([]*datasets.Corpus, error) {
-	var corpora []*datasets.Corpus
-	for _, p := range paths {
-		c, err := datasets.Open(p)
-		if err != nil {
-			return nil, err
-		}
-		corpora = append(corpora, c)
-	}
-	return corpora, nil
 }
 
 func (o *runOptions) config(corpora []*datasets.Corpus) harness.Config {

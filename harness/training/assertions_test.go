@@ -57,7 +57,9 @@ func (j *judged) groups(c Config, o *metrics.Outcomes) {
 		panic(err)
 	}
 	g := &metrics.Group{Name: "group", Levels: []string{"0", "1"}, Code: code}
-	by := func(id string) []disparity.Level { return disparity.ByGroup(o, "", g, metrics.MustMeasure(id).Metric, 0, 1) }
+	by := func(id string) []disparity.Level {
+		return disparity.ByGroup(o, "", g, metrics.MustMeasure(id).Metric, 0, 1)
+	}
 	j.odds = disparity.EqualisedOdds(by("true-positive-rate"), by("false-positive-rate"), false).Value
 	j.parity, j.equality = disparity.Difference(by("positive-rate")).Value, disparity.Difference(by("error")).Value
 	cells := disparity.CrossGroups(g, disparity.LabelGroup(o))

@@ -1,4 +1,4 @@
-package ipc
+package mapping
 
 import (
 	"math/bits"
@@ -12,13 +12,13 @@ const smallest = 6
 
 var classes [48]sync.Pool
 
-// arena holds the buffers of one record batch, which are returned together.
-type arena struct {
+// Arena holds buffers that are returned together.
+type Arena struct {
 	held []*[]byte
 }
 
-// get returns n bytes with arbitrary contents, valid until release.
-func (a *arena) get(n int) []byte {
+// Get returns n bytes with arbitrary contents, valid until Release.
+func (a *Arena) Get(n int) []byte {
 	class := max(smallest, bits.Len(uint(max(n, 1)-1)))
 	b, ok := classes[class].Get().(*[]byte)
 	if !ok {
@@ -29,10 +29,14 @@ func (a *arena) get(n int) []byte {
 	return (*b)[:n]
 }
 
-func (a *arena) release() {
+// Release takes the buffers back.
+func (a *Arena) Release() {
 	for i, b := range a.held {
 		classes[bits.Len(uint(len(*b)-1))].Put(b)
 		a.held[i] = nil
 	}
 	a.held = a.held[:0]
 }
+
+// Held is how many buffers are out.
+func (a *Arena) Held() int { return len(a.held) }

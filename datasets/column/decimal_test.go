@@ -1,4 +1,4 @@
-package parquet
+package column
 
 import (
 	"math/big"
@@ -19,18 +19,18 @@ func TestDecimal(t *testing.T) {
 		"9223372036854775808", "-9223372036854775809", "99999999999999999999999999999999999999", "-12345678901234567890123456789"} {
 		n, _ := new(big.Int).SetString(text, 10)
 		for _, length := range []int{n.BitLen()/8 + 1, 16, 20} {
-			d := bigEndian(bytesOf(n, length))
-			if n.IsInt64() != (d.wide == nil) || d.wide == nil && d.small != n.Int64() || d.wide != nil && d.wide.Cmp(n) != 0 {
-				t.Errorf("%s in %d bytes is read as %d, %v", text, length, d.small, d.wide)
+			d := BigEndian(bytesOf(n, length))
+			if n.IsInt64() != (d.Wide == nil) || d.Wide == nil && d.Small != n.Int64() || d.Wide != nil && d.Wide.Cmp(n) != 0 {
+				t.Errorf("%s in %d bytes is read as %d, %v", text, length, d.Small, d.Wide)
 			}
 			for _, scale := range []int{1, 2, 18, 22, 23, 38} {
-				if want, _ := strconv.ParseFloat(text+"e-"+strconv.Itoa(scale), 64); d.float(scale) != want {
-					t.Errorf("%se-%d is read as %g", text, scale, d.float(scale))
+				if want, _ := strconv.ParseFloat(text+"e-"+strconv.Itoa(scale), 64); d.Float(scale) != want {
+					t.Errorf("%se-%d is read as %g", text, scale, d.Float(scale))
 				}
 			}
 		}
 	}
-	if d := bigEndian(nil); d.small != 0 || d.wide != nil {
+	if d := BigEndian(nil); d.Small != 0 || d.Wide != nil {
 		t.Errorf("no bytes are read as %v", d)
 	}
 }

@@ -1,13 +1,13 @@
 //go:build linux || darwin
 
-package ipc
+package mapping
 
 import "syscall"
 
-// mapFile maps the first n bytes of the file for reading; nil if that is
+// Map maps the first n bytes of the file for reading; nil if that is
 // impossible. Advice to the kernel (sequential, will need, populate) was measured
 // and changed nothing, neither from the page cache nor from disk.
-func mapFile(d disk, n int) (data []byte) {
+func Map(d Disk, n int) (data []byte) {
 	c, err := d.SyscallConn()
 	if err != nil {
 		return nil
@@ -23,5 +23,5 @@ func mapFile(d disk, n int) (data []byte) {
 	return data
 }
 
-// unmap ends a mapping; it fails only if the memory is not a mapping.
-func unmap(data []byte) { _ = syscall.Munmap(data) }
+// Unmap ends a mapping; it fails only if the memory is not a mapping.
+func Unmap(data []byte) { _ = syscall.Munmap(data) }
