@@ -84,7 +84,7 @@ var may = map[string][]string{
 	"harness/gate": {"harness/board", "harness/compare", "metrics/..."},
 	"harness/study": {"harness/pool", "harness/evaluate", "harness/results", "harness/board", "harness/compare",
 		"datasets", "metrics/..."},
-	"harness/training":          {"harness/training/..."},
+	"harness/training":          {"harness/pool", "harness/training/...", "datasets", "datasets/column", "datasets/digits", "datasets/ipc"},
 	"harness/training/attack":   {"harness/training/loss", "harness/training/network"},
 	"harness/training/fairness": {"harness/training/loss"},
 	"harness/training/loss":     {},

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"abstain/datasets"
 	"abstain/harness/training"
 	"abstain/reports/words"
 
@@ -15,23 +16,33 @@ import (
 
 // trainOptions are what train was asked.
 type trainOptions struct {
-	out, regimes, families, preset, reduction, group string
-	models, seeds, workers                           int
-	seed                                             uint64
-	dryRun                                           bool
+	out, regimes, families, preset, reduction, group, features string
+	models, seeds, workers                                     int
+	seed                                                       uint64
+	dryRun, images, frozen                                     bool
+	as                                                         readingOptions
 }
 
 func newTrain(s *streams) *cobra.Command {
 	o := &trainOptions{}
 	c := &cobra.Command{
-		Use:   "train --out CORPUS",
+		Use:   "train [FEATURES...] --out CORPUS",
 		Short: "Train small classifiers under the regimes of the papers, as a corpus",
 		Long: `train makes a corpus: small real classifiers (softmax regression, perceptrons, a
 small convolutional network), trained here under the regimes of the papers on the
 embedded digits, and their predictions of clean, shifted, attacked and new rows.
 abstain run and abstain study then judge them like any corpus.
 
-Without --preset it trains a grid of families, regimes and seeds, 523 classifiers
+FEATURES are tables, in any format that run reads, with a list column or array
+"features" (the activations before your network's last layer), labels 0..C-1, and if
+you like ids and group columns, of splits train, val, test and, for regimes that
+learn from them, meta. Last layers are then trained on them, 5 seeds. Conditions of
+split test other than clean become shifted rows, condition ood new classes. Features
+are shifted and scaled to mean 0 and deviation 1 over the training rows, unless
+--images says that rows are square images of values within 0 and 1, which can be
+attacked.
+
+Without FEATURES and --preset it trains a grid of families, regimes and seeds, 523 classifiers
 unless --models or --seeds says otherwise. A preset is one paper's comparison, over
 at least 5 seeds: distillation, gamma-net, adr, fairness. abstain ls regimes lists
 the regimes, abstain ls presets the presets.
@@ -45,10 +56,13 @@ Exit codes: 0 done, 1 the folder cannot be written, 2 usage, 3 some classifiers
 failed, 130 interrupted (what was done is kept).`,
 		Example: `  abstain train --out digits --models 60
   abstain train --preset gamma-net --out gamma-net
+  abstain train features --regimes gamma-net-sece,last-layer-m2-eo --group sex --out heads
   abstain train --regimes label-smoothing,mixup --families mlp-64 --seeds 3 --out mine`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := o.config(c)
+		RunE: func(c *cobra.Command, args []string) error {
+			if o.frozen {
+				return o.freeze(c.Context(), s, args)
+			}
+			cfg, err := o.config(c, s, args)
 			if err != nil {
 				return err
 			}
@@ -66,28 +80,26 @@ failed, 130 interrupted (what was done is kept).`,
 	f.IntVar(&o.models, "models", 0, "number of classifiers (default 523 without --seeds and --preset)")
 	f.IntVar(&o.seeds, "seeds", 0, "number of each classifier")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the data and of all networks")
-	f.StringVar(&o.reduction, "reduction", "mean", "of the look-ahead of meta regimes: mean or sum over a batch")
+	f.StringVar(&o.features, "features", "features", "column or array that holds the features")
+	f.BoolVar(&o.images, "images", false, "FEATURES are square images of values within 0 and 1")
+	o.as.addFlags(c)
+	f.StringVar(&o.reduction, "reduction", "", "of the look-ahead of meta regimes: mean or sum over a batch (default mean; sum in preset gamma-net)")
 	f.StringVar(&o.group, "group", "", "group column of fairness constraints (default: the only one)")
 	f.IntVar(&o.workers, "workers", 0, "classifiers trained at a time (default: one per CPU)")
+	f.BoolVar(&o.frozen, "frozen", false, "train one network on the embedded digits with a planted group, and write its features, as an example of FEATURES")
 	f.BoolVar(&o.dryRun, "dry-run", false, "list the classifiers and train none")
 	return c
 }
 
 // config is the training that was asked for.
-func (o *trainOptions) config(c *cobra.Command) (training.Config, error) {
+func (o *trainOptions) config(c *cobra.Command, s *streams, args []string) (training.Config, error) {
 	if o.out == "" && !o.dryRun {
 		return training.Config{}, errors.New("--out is missing: the folder that the corpus is written to")
 	}
-	if o.reduction != "mean" && o.reduction != "sum" {
+	if o.reduction != "" && o.reduction != "mean" && o.reduction != "sum" {
 		return training.Config{}, fmt.Errorf("--reduction %q: it is mean or sum", o.reduction)
 	}
-	cfg, err := training.Grid(o.seed)
-	if o.preset != "" {
-		var p training.Preset
-		if p, err = training.PresetByID(o.preset); err == nil {
-			cfg, err = p.Config(o.seed)
-		}
-	}
+	cfg, err := o.start(c.Context(), s, args)
 	if err != nil {
 		return cfg, err
 	}
@@ -101,8 +113,47 @@ func (o *trainOptions) config(c *cobra.Command) (training.Config, error) {
 	if flags.Changed("models") || flags.Changed("seeds") {
 		cfg.Models, cfg.Seeds = o.models, o.seeds
 	}
-	cfg.Sum, cfg.Group, cfg.Out, cfg.Workers, cfg.Version = o.reduction == "sum", o.group, o.out, o.workers, version
+	if o.reduction != "" {
+		cfg.Sum = o.reduction == "sum"
+	}
+	cfg.Group, cfg.Out, cfg.Workers, cfg.Version = o.group, o.out, o.workers, version
 	return cfg, nil
+}
+
+// start is the training before flags change it: of a preset, of the embedded grid, or of stored features.
+func (o *trainOptions) start(ctx context.Context, s *streams, args []string) (training.Config, error) {
+	var preset training.Preset
+	var err error
+	if o.preset != "" {
+		if preset, err = training.PresetByID(o.preset); err != nil {
+			return training.Config{}, err
+		}
+	}
+	switch {
+	case len(args) == 0 && o.preset != "":
+		return preset.Config(o.seed)
+	case len(args) == 0:
+		return training.Grid(o.seed)
+	}
+	as, err := o.as.reading()
+	if err != nil {
+		return training.Config{}, err
+	}
+	corpora, err := datasets.OpenAll(args, training.AsFeatures(o.features, as))
+	if err != nil {
+		return training.Config{}, err
+	}
+	data, notes, err := training.Features{Corpora: corpora, Images: o.images}.Load(ctx)
+	if err != nil {
+		return training.Config{}, err
+	}
+	for _, n := range notes {
+		fmt.Fprintln(s.err, "note:", n)
+	}
+	if o.preset != "" {
+		return preset.On(data, o.seed, o.group)
+	}
+	return training.OnFeatures(data, o.seed), nil
 }
 
 // plan lists the classifiers.
@@ -122,6 +173,11 @@ func (o *trainOptions) train(ctx context.Context, s *streams, cfg training.Confi
 	models, err := training.Plan(cfg)
 	if err != nil {
 		return err
+	}
+	if cfg.Regimes == nil && cfg.Models == 0 {
+		for _, n := range cfg.Lacking() {
+			fmt.Fprintln(s.err, "note:", n)
+		}
 	}
 	p, began := newTrainProgress(s, len(models)), time.Now()
 	trained, err := training.Train(ctx, cfg, p.tell)
@@ -144,5 +200,20 @@ func (o *trainOptions) train(ctx context.Context, s *streams, cfg training.Confi
 	if failed > 0 {
 		return &exitError{exitTables, fmt.Sprintf("%s failed: see %s", words.Plural(failed, "classifier"), filepath.Join(o.out, "failed.csv"))}
 	}
+	return nil
+}
+
+// freeze writes the features of one network.
+func (o *trainOptions) freeze(ctx context.Context, s *streams, args []string) error {
+	switch {
+	case len(args) > 0:
+		return errors.New("--frozen writes features of a network trained on the embedded digits: name no FEATURES")
+	case o.out == "":
+		return errors.New("--out is missing: the folder that the features are written to")
+	}
+	if err := training.Freeze(ctx, o.out, o.seed); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "features  %s\ntry it    abstain train %s --group tone --out heads\n", o.out, o.out)
 	return nil
 }

@@ -1,6 +1,7 @@
 package training
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -32,11 +33,14 @@ func (c *Config) digest() string {
 	e := json.NewEncoder(h)
 	_ = e.Encode([]any{generation, c.Recipe, c.Seed, c.Sum, c.group(), c.Data.Name, c.Data.Classes, c.Data.Side})
 	for _, r := range []Rows{c.Data.Train, c.Data.Val, c.Data.Meta, c.Data.Test, c.Data.Outside} {
-		_ = e.Encode([]any{r.Labels, r.IDs, r.Groups, r.X.Rows, r.X.Cols})
+		_ = e.Encode([]any{r.Labels, r.IDs, r.Texts, r.Groups, r.X.Rows, r.X.Cols})
 		_ = binary.Write(h, binary.LittleEndian, r.X.V)
 	}
 	for _, s := range c.Data.Shifted {
 		_ = e.Encode(s.Condition)
+		if s.rows != nil {
+			_ = e.Encode([]any{s.rows.Labels, s.rows.IDs, s.rows.Texts, s.rows.Groups})
+		}
 		_ = binary.Write(h, binary.LittleEndian, s.X.V)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:12])
@@ -57,6 +61,9 @@ func (d *Data) views(r Recipe) []view {
 	list := []view{{"test", "clean", d.Test, ""}, {"val", "clean", d.Val, ""}}
 	for _, s := range d.Shifted {
 		rows := d.Test
+		if s.rows != nil {
+			rows = *s.rows
+		}
 		rows.X = s.X
 		list = append(list, view{"test", s.Condition, rows, ""})
 	}
@@ -111,7 +118,7 @@ func (w *workshop) write(ctx context.Context, m Model, v view, f *fitted) error 
 		return err
 	}
 	p := f.predict(x, w.random(m.Name, v.split, v.condition, "passes"))
-	columns := []ipc.Column{ipc.Ints("sample_id", ipc.Int32, v.rows.IDs), ipc.Ints("label", ipc.Int16, v.rows.Labels),
+	columns := []ipc.Column{v.rows.ids(), ipc.Ints("label", ipc.Int16, v.rows.Labels),
 		ipc.Vectors("logits", ipc.Float32, p.logits.Cols, p.logits.V)}
 	for _, g := range v.rows.Groups {
 		columns = append(columns, ipc.Dictionary(g.Name, g.Values))
@@ -125,6 +132,20 @@ func (w *workshop) write(ctx context.Context, m Model, v view, f *fitted) error 
 		meta = append(meta, column.Pair{Key: "attack", Value: w.describe(m, v)})
 	}
 	return replace(w.at(v.file(m)), func(out io.Writer) error { return ipc.Write(out, columns, ipc.Options{Meta: meta}) })
+}
+
+// ids is the column of ids.
+func (r Rows) ids() ipc.Column {
+	width := ipc.Int32
+	for _, id := range r.IDs {
+		if int64(int32(id)) != id {
+			width = ipc.Int64
+		}
+	}
+	if r.Texts != nil {
+		return ipc.Texts("sample_id", r.Texts)
+	}
+	return ipc.Ints("sample_id", width, r.IDs)
 }
 
 // describe says which attack it was, and whether it saw the defence.
@@ -188,7 +209,7 @@ func replace(name string, write func(io.Writer) error) (err error) {
 const umask = 0o022
 
 // manifestColumns are those of the corpus's manifest.
-var manifestColumns = []string{"file", "model", "dataset", "split", "condition", "rows", "family", "regime", "base", "teacher", "seed", "params", "preset"}
+var manifestColumns = []string{"file", "model", "dataset", "split", "condition", "rows", "family", "regime", "base", "teacher", "seed", "params", "preset", "reference", "reduction"}
 
 // writeManifest lists the tables of the models that were made, and the failures beside it.
 func (w *workshop) writeManifest(trained []Trained) error {
@@ -203,7 +224,7 @@ func (w *workshop) writeManifest(trained []Trained) error {
 		params := strconv.Itoa(m.Family.network(w.Data, 0).Parameters() * max(1, m.Regime.Ensemble))
 		for _, v := range w.viewsOf(m) {
 			rows = append(rows, []string{v.file(m), m.Name, w.Data.Name, v.split, v.condition, strconv.Itoa(len(v.rows.Labels)), m.Family.ID, m.Regime.ID,
-				m.Base, m.Teacher, strconv.Itoa(m.Seed), params, w.Preset})
+				m.Base, m.Teacher, strconv.Itoa(m.Seed), params, w.Preset, w.referenceOf(m), w.reduction(m)})
 		}
 	}
 	if err := w.writeCSV("manifest.csv", rows); err != nil {
@@ -217,6 +238,29 @@ func (w *workshop) writeManifest(trained []Trained) error {
 		return err
 	}
 	return w.writeCSV("failed.csv", slices.Insert(failed, 0, []string{"model", "family", "regime", "seed", "reason"}))
+}
+
+// referenceOf is the model of the same seed that a preset compares the model with; "" without a preset, and of the reference itself.
+func (w *workshop) referenceOf(m Model) string {
+	p, err := PresetByID(w.Preset)
+	if err != nil || m.Regime.Teaches {
+		return ""
+	}
+	if r := w.twin(m, cmp.Or(p.Reference, "vanilla")); r.Name != m.Name {
+		return r.Name
+	}
+	return ""
+}
+
+// reduction says whether the look-ahead of a model was of the mean or of the sum over a batch; "" if it has none.
+func (w *workshop) reduction(m Model) string {
+	switch {
+	case !m.Regime.Meta:
+		return ""
+	case w.Sum:
+		return "sum"
+	}
+	return "mean"
 }
 
 func (w *workshop) writeCSV(name string, rows [][]string) error {

@@ -31,6 +31,7 @@ type Rows struct {
 	X      network.Matrix[float32]
 	Labels []int32
 	IDs    []int64
+	Texts  []string // in place of IDs, where ids are texts
 	Groups []Attribute
 }
 
@@ -44,6 +45,7 @@ type Attribute struct {
 type Shifted struct {
 	Condition string
 	X         network.Matrix[float32]
+	rows      *Rows // with labels and ids of their own; nil if they are the test rows
 }
 
 // take returns some of the rows.
@@ -52,6 +54,11 @@ func (r Rows) take(places []int) Rows {
 	for i, p := range places {
 		copy(t.X.Row(i), r.X.Row(p))
 		t.Labels, t.IDs = append(t.Labels, r.Labels[p]), append(t.IDs, r.IDs[p])
+	}
+	if r.Texts != nil {
+		for _, p := range places {
+			t.Texts = append(t.Texts, r.Texts[p])
+		}
 	}
 	for _, g := range r.Groups {
 		a := Attribute{Name: g.Name}
@@ -69,6 +76,9 @@ func (r Rows) head(n int) Rows {
 		return r
 	}
 	h := Rows{X: r.X.Slice(0, n), Labels: r.Labels[:n], IDs: r.IDs[:n]}
+	if r.Texts != nil {
+		h.Texts = r.Texts[:n]
+	}
 	for _, g := range r.Groups {
 		h.Groups = append(h.Groups, Attribute{g.Name, g.Values[:n]})
 	}
@@ -115,7 +125,7 @@ func (d *Data) check() error {
 		seen[y] = true
 	}
 	if len(seen) < 2 {
-		return errors.New("the training rows have one class only")
+		return errors.New("the training rows have one class only: there is nothing to tell apart")
 	}
 	for _, rows := range []Rows{d.Train, d.Val, d.Meta, d.Test, d.Outside} {
 		for i, v := range rows.X.V {
@@ -127,8 +137,16 @@ func (d *Data) check() error {
 	return d.checkColumns()
 }
 
-// checkColumns refuses features that are the same in every training row: they are usually a fault of the file.
+// checkColumns refuses features that are all the same in every training row: that is a fault of the file.
 func (d *Data) checkColumns() error {
+	if d.constant() == d.Train.X.Cols {
+		return errors.New("every feature is the same in all training rows")
+	}
+	return nil
+}
+
+// constant counts the features that are the same in every training row.
+func (d *Data) constant() int {
 	constant := 0
 	for k := range d.Train.X.Cols {
 		varies := false
@@ -139,10 +157,7 @@ func (d *Data) checkColumns() error {
 			constant++
 		}
 	}
-	if constant == d.Train.X.Cols {
-		return errors.New("every feature is the same in all training rows")
-	}
-	return nil
+	return constant
 }
 
 // noisy returns rows with Gaussian noise of that standard deviation, kept in [0, 1] if box.

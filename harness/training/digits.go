@@ -66,7 +66,7 @@ func (g Digits) Load() (*Data, error) {
 	d.split(inside, g)
 	d.Outside = outside
 	for _, s := range severities {
-		d.Shifted = append(d.Shifted, Shifted{"gaussian-noise-" + s.level, noisy(d.Test.X, s.sigma, d.Box, random)})
+		d.Shifted = append(d.Shifted, Shifted{Condition: "gaussian-noise-" + s.level, X: noisy(d.Test.X, s.sigma, d.Box, random)})
 	}
 	return d, nil
 }

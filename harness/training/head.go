@@ -86,6 +86,7 @@ func together(a, b Rows) Rows {
 	all.X.V = append(append(all.X.V, a.X.V...), b.X.V...)
 	all.Labels = append(append(all.Labels, a.Labels...), b.Labels...)
 	all.IDs = append(append(all.IDs, a.IDs...), b.IDs...)
+	all.Texts = append(append(all.Texts, a.Texts...), b.Texts...)
 	for i, g := range a.Groups {
 		all.Groups = append(all.Groups, Attribute{g.Name, append(append([]string(nil), g.Values...), b.Groups[i].Values...)})
 	}

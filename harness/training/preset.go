@@ -38,7 +38,7 @@ var Presets = []Preset{
 		Regimes: []string{"brier", "mmce", "label-smoothing", "label-smoothing-learned", "label-smoothing-by-class", "focal", "flsd-53", "dece", "gamma-net", "gamma-net-sece", "gamma-net-dece"},
 	},
 	{
-		ID: "adr", Paper: "Wu, Wang and Chen 2024 (annealing self-distillation rectification)",
+		ID: "adr", Reference: "pgd-at", Paper: "Wu, Wang and Chen 2024 (annealing self-distillation rectification)",
 		Digits: Digits{Train: 300, Val: 300, Box: true}, Families: []string{"mlp-128"}, Seeds: 5,
 		Recipe: Recipe{Epochs: 100, Batch: 50, Rate: 0.05, Fall: 0.75, Momentum: 0.9, Decay: 5e-4, Nesterov: true,
 			Ball: attack.Ball{Epsilon: 0.2, Alpha: 0.05, Steps: 10}, Test: attack.Ball{Epsilon: 0.2, Alpha: 0.025, Steps: 20},
@@ -71,6 +71,55 @@ func (p Preset) Config(seed uint64) (Config, error) {
 	p.Digits.Seed = seed
 	d, err := p.Digits.Load()
 	return Config{Data: d, Recipe: p.Recipe, Regimes: p.Regimes, Families: p.Families, Seeds: p.Seeds, Seed: seed, Preset: p.ID, Sum: p.Sum}, err
+}
+
+// On is the preset's training of last layers on stored features: its recipe and seeds, and those of its regimes that the data allow. It is
+// an error if they allow none.
+func (p Preset) On(d *Data, seed uint64, group string) (Config, error) {
+	c := Config{Data: d, Recipe: p.Recipe, Regimes: []string{"vanilla"}, Families: lastLayers, Seeds: p.Seeds, Seed: seed, Preset: p.ID, Sum: p.Sum, Group: group}
+	var lacking error
+	for _, id := range p.Regimes {
+		r, _ := regime.ByID(id)
+		switch err := c.lacks(r); {
+		case err == nil && lastLayer.suits(r):
+			c.Regimes = append(c.Regimes, id)
+		case lacking == nil && err != nil:
+			lacking = fmt.Errorf("preset %s: regime %s: %w", p.ID, id, err)
+		}
+	}
+	if len(c.Regimes) == 1 {
+		return c, lacking
+	}
+	return c, nil
+}
+
+// OnFeatures is the training of last layers on stored features, under all regimes that the data allow.
+func OnFeatures(d *Data, seed uint64) Config {
+	return Config{Data: d, Recipe: GridRecipe, Families: lastLayers, Seeds: 5, Seed: seed}
+}
+
+// lastLayer is the family of last layers on stored features.
+var (
+	lastLayer  = Families[0]
+	lastLayers = []string{lastLayer.ID}
+)
+
+// Lacking says which regimes the data do not allow, and why: a sentence for each reason.
+func (c *Config) Lacking() []string {
+	var reasons, sentences []string
+	ids := map[string][]string{}
+	for _, r := range regime.All {
+		if err := c.lacks(r); err != nil {
+			if ids[err.Error()] == nil {
+				reasons = append(reasons, err.Error())
+			}
+			ids[err.Error()] = append(ids[err.Error()], r.ID)
+		}
+	}
+	for _, reason := range reasons {
+		sentences = append(sentences, fmt.Sprintf("%d regimes are left out, such as %s: %s", len(ids[reason]), ids[reason][0], reason))
+	}
+	return sentences
 }
 
 // Grid is the training of the embedded grid.
