@@ -50,6 +50,7 @@ var may = map[string][]string{
 	"datasets": {"datasets/column", "datasets/csv", "datasets/ipc", "datasets/jsonl", "datasets/lmeval", "datasets/numpy",
 		"datasets/parquet", "datasets/safetensors", "datasets/text"},
 	"datasets/column":              {},
+	"datasets/digits":              {},
 	"datasets/text":                {},
 	"datasets/csv":                 {"datasets/column", "datasets/text"},
 	"datasets/jsonl":               {"datasets/column", "datasets/text"},

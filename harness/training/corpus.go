@@ -124,7 +124,11 @@ func (w *workshop) write(ctx context.Context, m Model, v view, f *fitted) error 
 		columns = append(columns, ipc.Dictionary(g.Name, g.Values))
 	}
 	if p.entropy != nil {
-		columns = append(columns, ipc.Floats("score:mean-entropy", ipc.Float64, p.entropy), ipc.Floats("score:mutual-information", ipc.Float64, p.information))
+		of := "score:members-"
+		if f.stochastic {
+			of = "score:mc-" // as studies look for it
+		}
+		columns = append(columns, ipc.Floats(of+"entropy", ipc.Float64, p.entropy), ipc.Floats(of+"mutual-information", ipc.Float64, p.information))
 	}
 	meta := []column.Pair{{Key: "model", Value: m.Name}, {Key: "dataset", Value: w.Data.Name}, {Key: "split", Value: v.split},
 		{Key: "condition", Value: v.condition}, {Key: digestKey, Value: w.digest}}
