@@ -35,6 +35,9 @@ func Study(w io.Writer, r *study.Report, brief bool) error {
 		if g.how != "" {
 			wrap(&b, "  ", visible(g.how))
 		}
+		if l := g.table; l != nil && l.First {
+			writeListing(&b, l)
+		}
 		b.WriteString("\n")
 	}
 	for k := range r.Experiments {
@@ -70,6 +73,7 @@ func writeExperiment(b *bytes.Buffer, r *study.Report, e *study.Experiment) {
 type headlined struct {
 	title  string
 	claims []string
+	table  *pictures.Listing
 	how    string // the test and n that all claims share, in brackets; "" if they differ and stand in each claim
 }
 
@@ -83,7 +87,7 @@ func headlines(r *study.Report) []headlined {
 		if len(first) == 0 {
 			continue
 		}
-		g := headlined{title: pictures.Of(e.Name).Title}
+		g := headlined{title: pictures.Of(e.Name).Title, table: pictures.Of(e.Name).Listing(r, e)}
 		alike := !slices.ContainsFunc(first, func(f pictures.Told) bool { return f.How() != first[0].How() })
 		for _, f := range first {
 			sentence := f.String()

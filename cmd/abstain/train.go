@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"abstain/datasets"
@@ -196,11 +197,27 @@ func (o *trainOptions) train(ctx context.Context, s *streams, cfg training.Confi
 	}
 	fmt.Fprintf(s.err, "%s: %d trained, %d there before, %d failed; %.1f s\n", words.Plural(len(trained), "classifier"),
 		len(trained)-failed-cached, cached, failed, time.Since(began).Seconds())
-	fmt.Fprintf(s.out, "corpus    %s\njudge it  abstain run %s --out %s --transform none,temperature\n", filepath.Join(o.out, "manifest.csv"), o.out, o.out+"-run")
+	fmt.Fprintf(s.out, "corpus    %s\njudge it  abstain run %s --out %[2]s-run %[3]s\n          abstain study %[2]s-run\n", filepath.Join(o.out, "manifest.csv"), o.out, o.flags(cfg))
 	if failed > 0 {
 		return &exitError{exitTables, fmt.Sprintf("%s failed: see %s", words.Plural(failed, "classifier"), filepath.Join(o.out, "failed.csv"))}
 	}
 	return nil
+}
+
+// flags are those with which run computes what the trained models are compared by.
+func (o *trainOptions) flags(cfg training.Config) string {
+	if p, err := training.PresetByID(cfg.Preset); err == nil {
+		return p.Run
+	}
+	flags := "--transform none,temperature"
+	var groups []string
+	for _, g := range cfg.Data.Test.Groups {
+		groups = append(groups, g.Name)
+	}
+	if groups != nil {
+		flags += " --groups " + strings.Join(groups, ",")
+	}
+	return flags
 }
 
 // freeze writes the features of one network.

@@ -59,7 +59,7 @@ var (
 	eoDifference  = clean("EO diff", "equalised-odds-difference", metrics.Lower)
 	dpDifference  = clean("DP diff", "positive-rate-difference", metrics.Lower)
 	aeDifference  = clean("AE diff", "accuracy-equality-difference", metrics.Lower)
-	worstCell     = clean("worst cell", "worst-cell-accuracy", metrics.Higher)
+	worstCell     = clean("worst-cell acc.", "worst-cell-accuracy", metrics.Higher)
 )
 
 // presetColumns are the tables of the presets, as readers of their papers expect them.

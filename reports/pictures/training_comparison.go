@@ -25,10 +25,10 @@ func trainingClaim(c study.Claim) string {
 		return unsaid(c)
 	}
 	in := r.Bounds()
-	text := fmt.Sprintf("%s: %s (%s); %s after %s, difference %s %s, by seed %s", r.Verdict, ruleText(r.TrainingRule), r.Source,
+	text := fmt.Sprintf("%s by the rule: %s (%s); %s after %s, difference %s %s, by seed %s", r.Verdict, ruleText(r.TrainingRule), r.Source,
 		words.Value(r.Value), words.Value(r.Before), words.Signed(r.Paired.Mean), interval(in), seedList(r.Differences))
 	if r.Relation == study.FallsTo {
-		text = fmt.Sprintf("%s: %s (%s); %s after %s, less %.2f of it %s %s, by seed %s", r.Verdict, ruleText(r.TrainingRule), r.Source,
+		text = fmt.Sprintf("%s by the rule: %s (%s); %s after %s, less %.2f of it %s %s, by seed %s", r.Verdict, ruleText(r.TrainingRule), r.Source,
 			words.Value(r.Value), words.Value(r.Before), r.Margin, words.Signed(r.Paired.Mean), interval(in), seedList(r.Differences))
 	}
 	switch r.Verdict {
@@ -126,11 +126,8 @@ func trainingListing(_ *study.Report, e *study.Experiment) *Listing {
 	if !ok {
 		return nil
 	}
-	l := &Listing{Columns: []Column{{Head: "regime"}}, Note: "percent, but NLL and entropy in nats: mean over seeds, difference from the reference (the first row of a block) and half its interval; " +
+	l := &Listing{First: true, Note: "percent, but NLL and entropy in nats: mean over seeds, difference from the reference (the first row of a block) and half its interval; " +
 		"T after the temperature of least NLL on validation rows, T-ECE after that of least ECE"}
-	for range blockColumns {
-		l.Columns = append(l.Columns, Column{Right: true})
-	}
 	for _, p := range d.Presets {
 		for from := 0; from < len(p.Columns); from += blockColumns {
 			l.block(p, from, min(from+blockColumns, len(p.Columns)))
@@ -148,10 +145,13 @@ func (l *Listing) block(p study.PresetTable, from, to int) {
 	for _, c := range p.Columns[from:to] {
 		heads = append(heads, c.Head)
 	}
-	if len(l.Rows) > 0 {
-		l.Rows = append(l.Rows, nil)
+	if l.Columns == nil {
+		for k, h := range heads {
+			l.Columns = append(l.Columns, Column{Head: h, Right: k > 0})
+		}
+	} else {
+		l.Rows = append(l.Rows, nil, heads)
 	}
-	l.Rows = append(l.Rows, heads)
 	for k, regime := range p.Regimes {
 		row := []string{regime}
 		for at := from; at < to; at++ {
@@ -171,9 +171,9 @@ func comparedCell(c study.ComparedCell) string {
 	case len(c.Values) == 0:
 		return "–"
 	case len(c.Paired.Differences) == 0:
-		return fmt.Sprintf("%.*f%*s", digits, times*c.Mean, 8, "")
+		return fmt.Sprintf("%.*f", digits, times*c.Mean)
 	case math.IsNaN(c.Paired.Reach):
-		return fmt.Sprintf("%.*f %+.*f    ", digits, times*c.Mean, digits, times*c.Paired.Mean)
+		return fmt.Sprintf("%.*f %+.*f", digits, times*c.Mean, digits, times*c.Paired.Mean)
 	}
 	return fmt.Sprintf("%.*f %+.*f±%.*f", digits, times*c.Mean, digits, times*c.Paired.Mean, digits, times*c.Paired.Reach)
 }
