@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -9,6 +10,8 @@ import (
 
 	"abstain/harness/posthoc"
 	"abstain/harness/results"
+	"abstain/harness/training"
+	"abstain/harness/training/regime"
 	"abstain/metrics"
 	"abstain/reports"
 	"abstain/reports/figure"
@@ -19,19 +22,20 @@ import (
 func newLs(s *streams) *cobra.Command {
 	var verbose bool
 	c := &cobra.Command{
-		Use:   "ls metrics|confidences|transforms|plots|models [DIR]",
-		Short: "List metrics, confidence functions, transforms, plots, or the models of a run",
+		Use:   "ls metrics|confidences|transforms|regimes|presets|plots|models [DIR]",
+		Short: "List metrics, confidence functions, transforms, training regimes, plots, or the models of a run",
 		Long: `ls metrics lists every metric: id with its default parameter, label, direction,
 unit, definition and source; * marks those that run computes when none is named.
 ls confidences lists the confidence functions, ls transforms what run --transform
-makes of stored predictions: what each needs, what it changes, source. ls plots the figures that report
+makes of stored predictions: what each needs, what it changes, source. ls regimes lists what
+train trains under, ls presets the papers' comparisons. ls plots lists the figures that report
 draws, ls models DIR the models of a run with their metadata.
 ` + exitCodes,
 		Example: `  abstain ls metrics
   abstain ls metrics --verbose
   abstain ls models study`,
 		Args:      cobra.RangeArgs(1, 2),
-		ValidArgs: []string{"metrics", "confidences", "transforms", "plots", "models"},
+		ValidArgs: []string{"metrics", "confidences", "transforms", "regimes", "presets", "plots", "models"},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if args[0] == "models" && len(args) == 2 {
 				return lsModels(s.out, args[1])
@@ -56,6 +60,10 @@ func lsNamed(w io.Writer, what string, verbose bool) error {
 		lsConfidences(w)
 	case what == "transforms":
 		lsTransforms(w)
+	case what == "regimes":
+		lsRegimes(w)
+	case what == "presets":
+		lsPresets(w)
 	case what == "plots":
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, f := range figure.Kinds() {
@@ -63,7 +71,7 @@ func lsNamed(w io.Writer, what string, verbose bool) error {
 		}
 		t.Flush()
 	default:
-		return fmt.Errorf("ls %s: want metrics, confidences, transforms, plots or models", what)
+		return fmt.Errorf("ls %s: want metrics, confidences, transforms, regimes, presets, plots or models", what)
 	}
 	return nil
 }
@@ -88,6 +96,25 @@ func lsTransforms(w io.Writer) {
 	}
 	t.Flush()
 	fmt.Fprintln(w, "\nAll are fitted. What changes a confidence stands under the name of the one it replaces: msp, or stored.")
+}
+
+func lsRegimes(w io.Writer) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "id\tlabel\tneeds\tsource")
+	for _, r := range regime.All {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.ID, r.Label, r.Needs(), r.Source)
+	}
+	t.Flush()
+}
+
+func lsPresets(w io.Writer) {
+	for i, p := range training.Presets {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintf(w, "%s: %s\n  %d seeds of %s, compared with %s\n", p.ID, p.Paper, p.Seeds, strings.Join(p.Families, ", "), cmp.Or(p.Reference, "vanilla"))
+		fmt.Fprintf(w, "  regimes  vanilla, %s\n  judge    abstain run %s --out %[2]s-run %s\n", strings.Join(p.Regimes, ", "), p.ID, p.Run)
+	}
 }
 
 func lsMetrics(w io.Writer) {

@@ -67,6 +67,23 @@ var All = slices.Concat([]Regime{
 	adr, adrAveraged, adrSelected, adrTRADES, adrConstant, adrClean,
 }, heads)
 
+// Needs says in a few words what the regime needs beyond training and validation rows.
+func (r Regime) Needs() string {
+	switch {
+	case r.Teacher:
+		return "a teacher, which is trained with it"
+	case r.Meta:
+		return "meta rows"
+	case r.Attacked:
+		return "values within 0 and 1"
+	case r.Head != nil:
+		return "two classes, a group column"
+	case r.Dropout > 0:
+		return "hidden layers"
+	}
+	return "nothing"
+}
+
 // ByID finds a regime.
 func ByID(id string) (Regime, bool) {
 	for _, r := range All {
