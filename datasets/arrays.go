@@ -342,7 +342,11 @@ func (o *opener) addArrays(f *folder, s *arraySet) {
 	t := o.table(f, main.base)
 	for _, a := range s.arrays {
 		a.used = true
-		t.Parts = append(t.Parts, o.part(f, a, s.columnOf(a)))
+		p := o.part(f, a, s.columnOf(a))
+		t.Parts = append(t.Parts, p)
+		if a != main {
+			t.Size += p.Size
+		}
 	}
 	if main.err != nil {
 		o.problem(tableError(t.Name, main.err))
@@ -386,11 +390,8 @@ func (o *opener) shareArrays(f *folder, s *arraySet, main *array, t *Table, from
 		taken[p.Column] = true
 	}
 	for ; f != nil; f = f.up {
-		for _, a := range f.arrays {
-			if a.listed || a.role != untold && a.role != asIDs || a.split != "" && a.split != from.split || a.role == asIDs && a.name != "" && a.name != s.name {
-				continue
-			}
-			if o.peek(f, a); a.err != nil || a.vectors() || a.real() {
+		for _, a := range o.sharedIn(f) {
+			if a.split != "" && a.split != from.split || a.role == asIDs && a.name != "" && a.name != s.name {
 				continue
 			}
 			name := cmp.Or(a.column, a.name)
@@ -407,6 +408,37 @@ func (o *opener) shareArrays(f *folder, s *arraySet, main *array, t *Table, from
 		}
 	}
 	return nil
+}
+
+// sharedIn are the arrays of a folder that may belong to several tables: ids and
+// attributes.
+func (o *opener) sharedIn(f *folder) []*array {
+	if f.sharedKnown {
+		return f.shared
+	}
+	f.sharedKnown = true
+	for _, a := range f.arrays {
+		if a.listed || a.role != untold && a.role != asIDs {
+			continue
+		}
+		if o.peek(f, a); a.err == nil && !a.vectors() && !a.real() {
+			f.shared = append(f.shared, a)
+		}
+	}
+	return f.shared
+}
+
+// labelsIn are the files of a folder that hold labels, by their names.
+func (f *folder) labelsIn() []*array {
+	if !f.labelsKnown {
+		f.labelsKnown = true
+		for _, a := range slices.Concat(f.arrays, f.truths) {
+			if a.role == asLabels {
+				f.labels = append(f.labels, a)
+			}
+		}
+	}
+	return f.labels
 }
 
 // rows is the number of values, or of class vectors.
@@ -447,8 +479,8 @@ func (o *opener) labelsFor(f *folder, model string, from *origin, as Reading) (*
 			func(a *array) bool { return a.name == "" && from.split == "" },
 		} {
 			var found []*array
-			for _, a := range slices.Concat(f.arrays, f.truths) {
-				if a.role == asLabels && fits(a) {
+			for _, a := range f.labelsIn() {
+				if fits(a) {
 					found = append(found, a)
 				}
 			}
@@ -475,8 +507,11 @@ func (f *folder) told(as Reading) *array {
 			name = p.Value // the last counts
 		}
 	}
+	if name == "" {
+		return nil
+	}
 	for _, a := range f.arrays {
-		if name != "" && (a.base == name || stem(a.base) == name) {
+		if a.base == name || stem(a.base) == name {
 			a.used = true
 			told := *a
 			told.role, told.column = asLabels, name
@@ -518,7 +553,7 @@ func oneOf(found []*array) (*array, error) {
 		if w, _ := findWord(stem(a.base)); a.isArray() && w != nil && (w.name == "labels" || w.name == "label") {
 			return a, nil
 		}
-		names = append(names, a.base)
+		names, a.used = append(names, a.base), true
 	}
 	e := column.Errorf("label", -1, "%s may each be the labels", strings.Join(names, " and "))
 	e.Hint = fmt.Sprintf("say which: --labels %s", stem(names[0]))

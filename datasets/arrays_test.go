@@ -42,7 +42,8 @@ func (a ndarray) npyFile() []byte {
 	shape := strings.Trim(strings.ReplaceAll(fmt.Sprint(a.shape), " ", ", "), "[]")
 	h := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s,), }", a.npy, shape)
 	h += strings.Repeat(" ", 63-(10+len(h))%64) + "\n"
-	return slices.Concat([]byte("\x93NUMPY\x01\x00"), binary.LittleEndian.AppendUint16(nil, uint16(len(h))), []byte(h), a.bytes)
+	return slices.Concat([]byte("\x93NUMPY\x01\x00"), binary.LittleEndian.AppendUint16(nil, uint16(len(h))),
+		[]byte(h), a.bytes)
 }
 
 // npzFile writes members whose values begin at odd addresses if pad is odd.
@@ -78,7 +79,8 @@ func stFile(t testing.TB, align int, arrays ...ndarray) []byte {
 		if err != nil {
 			t.Fatal(err)
 		}
-		entries = append(entries, fmt.Sprintf(`%q:{"dtype":%q,"shape":%s,"data_offsets":[%d,%d]}`, a.name, a.st, shape, len(body), len(body)+len(a.bytes)))
+		entries = append(entries, fmt.Sprintf(`%q:{"dtype":%q,"shape":%s,"data_offsets":[%d,%d]}`, a.name, a.st,
+			shape, len(body), len(body)+len(a.bytes)))
 		body = append(body, a.bytes...)
 	}
 	h := "{" + strings.Join(entries, ",") + "}"
@@ -148,7 +150,10 @@ func (x example) sources(t testing.TB) map[string]func() column.Source {
 		sources[name+" from disk"] = func() column.Source { return must(file) }
 	}
 	zipped := func(at io.ReaderAt, size int64) (column.Source, error) { return numpy.OpenZip(at, size, "x.npz") }
-	add("arrow", arrow(t, ipc.Options{}, x.columns...), func(at io.ReaderAt, size int64) (column.Source, error) { return ipc.Open(at, size) })
+	add("arrow", arrow(t, ipc.Options{}, x.columns...), func(at io.ReaderAt, size int64) (column.Source,
+		error) {
+		return ipc.Open(at, size)
+	})
 	add("stored", npzFile(t, zip.Store, 0, x.arrays...), zipped)
 	add("stored at odd addresses", npzFile(t, zip.Store, 1, x.arrays...), zipped)
 	add("deflated", npzFile(t, zip.Deflate, 0, x.arrays...), zipped)
@@ -158,7 +163,8 @@ func (x example) sources(t testing.TB) map[string]func() column.Source {
 		var files []numpy.File
 		for _, a := range x.arrays {
 			b := a.npyFile()
-			files = append(files, numpy.File{Column: a.name, Name: a.name + ".npy", At: onDiskFile(t, dir, a.name, b), Size: int64(len(b))})
+			files = append(files, numpy.File{Column: a.name, Name: a.name + ".npy", At: onDiskFile(t, dir, a.name,
+				b), Size: int64(len(b))})
 		}
 		s, err := numpy.OpenFiles(files)
 		if err != nil {
@@ -198,8 +204,9 @@ func batches(t testing.TB, name string, s column.Source, half bool) []Batch {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		list = append(list, Batch{First: b.First, N: b.N, ID: IDs{Int: slices.Clone(b.ID.Int)}, Label: slices.Clone(b.Label),
-			F16: slices.Clone(b.F16), F32: slices.Clone(b.F32), F64: slices.Clone(b.F64)})
+		list = append(list, Batch{First: b.First, N: b.N, ID: IDs{Int: slices.Clone(b.ID.Int)},
+			Label: slices.Clone(b.Label),
+			F16:   slices.Clone(b.F16), F32: slices.Clone(b.F32), F64: slices.Clone(b.F64)})
 	}
 	return list
 }
@@ -244,7 +251,8 @@ func TestFortranOrder(t *testing.T) {
 	label, logits := x.arrays[0], x.arrays[2]
 	var files []numpy.File
 	for name, b := range map[string][]byte{"label": label.npyFile(), "logits": logits.transposed()} {
-		files = append(files, numpy.File{Column: name, Name: name + ".npy", At: onDiskFile(t, t.TempDir(), name, b), Size: int64(len(b))})
+		files = append(files, numpy.File{Column: name, Name: name + ".npy", At: onDiskFile(t, t.TempDir(), name, b),
+			Size: int64(len(b))})
 	}
 	s, err := numpy.OpenFiles(files)
 	if err != nil {
@@ -342,7 +350,8 @@ func BenchmarkArrays(b *testing.B) {
 	}{{"touched", touchLines}, {"used", addUp}} {
 		b.Run(use.name, func(b *testing.B) {
 			sources := newExample(rand.New(rand.NewPCG(1, 2)), rows, classes, "float32").sources(b)
-			names := []string{"arrow from disk", "npy", "stored from disk", "stored at odd addresses from disk", "safetensors from disk"}
+			names := []string{"arrow from disk", "npy", "stored from disk", "stored at odd addresses from disk",
+				"safetensors from disk"}
 			best := make([]float64, len(names))
 			for b.Loop() {
 				for i, name := range names {

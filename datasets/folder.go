@@ -23,6 +23,11 @@ type folder struct {
 
 	scores []described // files of OpenOOD
 
+	// What of its files several tables may share, once it is known.
+	labels, shared           []*array
+	labelsKnown, sharedKnown bool
+	byBase                   map[string]*array // of a folder in which a manifest lists arrays
+
 	classFile string   // name of the file that lists the names of the classes
 	classes   []string // in it
 }

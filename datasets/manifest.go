@@ -343,10 +343,15 @@ func (m *manifest) joinArrays(first int) {
 
 // array is an array by its path.
 func (m *manifest) array(p string) *array {
-	for _, a := range m.folder(path.Dir(p)).arrays {
-		if a.base == path.Base(p) {
-			return a
+	f := m.folder(path.Dir(p))
+	if f.byBase == nil {
+		f.byBase = map[string]*array{}
+		for _, a := range f.arrays {
+			f.byBase[a.base] = a
 		}
+	}
+	if a := f.byBase[path.Base(p)]; a != nil {
+		return a
 	}
 	return &array{base: path.Base(p)}
 }

@@ -32,35 +32,44 @@ const (
 // may belong to several parts, of which the type of the column decides. The order
 // matters only for ids, of which the first is taken.
 var vocabulary = [parts]string{
-	idPart: "sample_id id ids sample_ids sample sample_name sample_key uid uuid guid image_id image_ids img_id example_id instance_id item_id " +
-		"record_id question_id doc_id case_id scan_id object_id key image_name img_name filename file_name filenames file filepath " +
-		"file_path path image image_path img_path img url names sample_idx sample_index image_idx image_index example_idx data_idx " +
-		"idx index indices row row_id row_number row_index rownames unnamed:_0 __index_level_0__ level_0",
-	labelPart: "label labels y_true y_trues true_y y target targets gt gts ground_truth ground_truths ground_truth_label gt_label gt_labels " +
-		"class classes true_label true_labels true_class true_classes label_true labels_true truth truths true label_id label_ids label_idx " +
-		"label_index class_id class_ids class_idx class_index class_label class_labels target_id target_ids target_idx target_class " +
-		"target_label gold golds gold_label gold_labels actual actuals actual_label actual_class y_test y_val y_actual correct_label " +
-		"correct_class reference references expected expected_label annotation true_target true_targets true_id true_idx",
-	logitsPart: "logits logit raw_logits class_logits model_logits pred_logits output_logits all_logits log_probs log_prob logprobs logprob " +
-		"log_probabilities log_softmax log_proba log_likelihoods loglikelihoods pre_softmax",
-	probsPart: "probs prob probabilities probability proba probas softmax softmaxes softmax_probs softmax_output softmax_outputs softmax_scores " +
-		"y_prob y_probs y_proba y_probas y_probabilities pred_prob pred_probs pred_proba pred_probas predicted_probs predicted_probabilities " +
-		"predict_proba prediction_probs y_pred_prob y_pred_probs y_pred_proba class_prob class_probs class_probabilities posterior " +
+	idPart: "sample_id id ids sample_ids sample sample_name sample_key uid uuid guid image_id image_ids img_id " +
+		"example_id instance_id item_id record_id question_id doc_id case_id scan_id object_id key image_name " +
+		"img_name filename file_name filenames file filepath file_path path image image_path img_path img url " +
+		"names sample_idx sample_index image_idx image_index example_idx data_idx idx index indices row " +
+		"row_id row_number row_index rownames unnamed:_0 __index_level_0__ level_0",
+	labelPart: "label labels y_true y_trues true_y y target targets gt gts ground_truth ground_truths " +
+		"ground_truth_label gt_label gt_labels class classes true_label true_labels true_class true_classes " +
+		"label_true labels_true truth truths true label_id label_ids label_idx label_index class_id class_ids " +
+		"class_idx class_index class_label class_labels target_id target_ids target_idx target_class " +
+		"target_label gold golds gold_label gold_labels actual actuals actual_label actual_class y_test y_val " +
+		"y_actual correct_label correct_class reference references expected expected_label annotation " +
+		"true_target true_targets true_id true_idx",
+	logitsPart: "logits logit raw_logits class_logits model_logits pred_logits output_logits all_logits log_probs " +
+		"log_prob logprobs logprob log_probabilities log_softmax log_proba log_likelihoods loglikelihoods " +
+		"pre_softmax",
+	probsPart: "probs prob probabilities probability proba probas softmax softmaxes softmax_probs softmax_output " +
+		"softmax_outputs softmax_scores y_prob y_probs y_proba y_probas y_probabilities pred_prob pred_probs " +
+		"pred_proba pred_probas predicted_probs predicted_probabilities predict_proba prediction_probs " +
+		"y_pred_prob y_pred_probs y_pred_proba class_prob class_probs class_probabilities posterior " +
 		"posteriors all_probs model_probs probability_estimates",
-	outputsPart: "outputs output out outs model_output model_outputs network_output network_outputs net_output y_score y_scores score scores class_scores " +
-		"class_score preds pred predictions prediction y_pred y_preds y_hat yhat predicted raw_predictions raw_outputs activations",
-	predictionPart: "prediction predictions pred preds predicted predicted_label predicted_labels predicted_class predicted_classes predicted_id " +
-		"predicted_ids predicted_idx y_pred y_preds y_hat yhat y_predicted pred_label pred_labels pred_class pred_classes pred_id pred_ids " +
-		"pred_idx label_pred labels_pred prediction_label prediction_id class_pred output_label argmax predicted_answer",
+	outputsPart: "outputs output out outs model_output model_outputs network_output network_outputs net_output y_score " +
+		"y_scores score scores class_scores class_score preds pred predictions prediction y_pred y_preds " +
+		"y_hat yhat predicted raw_predictions raw_outputs activations",
+	predictionPart: "prediction predictions pred preds predicted predicted_label predicted_labels predicted_class " +
+		"predicted_classes predicted_id predicted_ids predicted_idx y_pred y_preds y_hat yhat y_predicted " +
+		"pred_label pred_labels pred_class pred_classes pred_id pred_ids pred_idx label_pred labels_pred " +
+		"prediction_label prediction_id class_pred output_label argmax predicted_answer",
 	correctPart: "correct is_correct corrects correctness is_right right hit hits was_correct",
-	confidencePart: "confidence confidences conf confs max_prob max_probs maxprob max_probability max_proba max_softmax max_softmax_prob " +
-		"maximum_probability msp max_conf max_confidence certainty trust trust_score pred_conf pred_confidence prediction_confidence " +
-		"confidence_score confidence_scores conf_score top1_prob top1_conf top_prob pred_prob predicted_prob predicted_probability " +
-		"prediction_prob max_score prob_max",
-	scorePart: "score scores y_score y_scores y_prob y_probs y_proba prob probs proba probas probability probabilities p p1 p_1 prob_1 proba_1 " +
-		"prob_pos pos_prob positive_prob prob_positive positive_probability y_pred_prob y_pred_proba pred_proba pred_probs predict_proba " +
-		"decision decision_function decision_value decision_values margin margins logit logits outputs output preds predictions pred y_hat " +
-		"yhat y_pred sigmoid sigmoid_output",
+	confidencePart: "confidence confidences conf confs max_prob max_probs maxprob max_probability max_proba max_softmax " +
+		"max_softmax_prob maximum_probability msp max_conf max_confidence certainty trust trust_score " +
+		"pred_conf pred_confidence prediction_confidence confidence_score confidence_scores conf_score " +
+		"top1_prob top1_conf top_prob pred_prob predicted_prob predicted_probability prediction_prob " +
+		"max_score prob_max",
+	scorePart: "score scores y_score y_scores y_prob y_probs y_proba prob probs proba probas probability " +
+		"probabilities p p1 p_1 prob_1 proba_1 prob_pos pos_prob positive_prob prob_positive " +
+		"positive_probability y_pred_prob y_pred_proba pred_proba pred_probs predict_proba decision " +
+		"decision_function decision_value decision_values margin margins logit logits outputs output preds " +
+		"predictions pred y_hat yhat y_pred sigmoid sigmoid_output",
 	abstainPart: "should_abstain should_have_abstained should_refuse abstain_expected expected_abstain",
 }
 

@@ -14,6 +14,7 @@ import (
 	"abstain/datasets/ipc"
 	"abstain/datasets/jsonl"
 	"abstain/datasets/lmeval"
+	"abstain/datasets/numpy"
 	"abstain/datasets/parquet"
 	"abstain/datasets/safetensors"
 	"abstain/datasets/text"
@@ -58,6 +59,7 @@ var formats = []format{
 		name:    "NumPy",
 		begins:  []string{"\x93NUMPY"},
 		endings: []string{".npy"},
+		version: numpy.Version,
 		open:    openArray,
 	},
 	{
@@ -83,11 +85,13 @@ var formats = []format{
 		name:    "npz",
 		begins:  []string{"PK\x03\x04", "PK\x05\x06"},
 		endings: []string{".npz"},
+		version: numpy.Version,
 		open:    openZip,
 	},
 	{
 		name:    "safetensors",
 		endings: []string{".safetensors"},
+		version: safetensors.Version,
 		open:    func(f opened) (column.Source, error) { return safetensors.Open(f.randomAccess, f.size) },
 	},
 }

@@ -66,6 +66,9 @@ func contentEnding(at io.ReaderAt, size int64) string {
 			return ""
 		}
 	}
+	if foreign(head, "") != nil {
+		return ""
+	}
 	if n > 8 && head[8] == '{' && binary.LittleEndian.Uint64(head) < uint64(size) {
 		return ".safetensors"
 	}

@@ -73,3 +73,22 @@ func TestDeclaredTablesInAnotherOrder(t *testing.T) {
 		t.Errorf("failures %+v", r.Failures)
 	}
 }
+
+// TestOtherNumbersOfClassesAreOtherTasks: a manifest that calls two tasks one dataset loses neither of them.
+func TestOtherNumbersOfClassesAreOtherTasks(t *testing.T) {
+	c := corpus(t, map[string]string{
+		"manifest.csv": "file,model,dataset\na.csv,a,toy\nb.csv,b,toy\nc.csv,c,toy\n",
+		"a.csv":        "label,l0,l1\n0,2,1\n1,0,1\n0,0,1\n",
+		"b.csv":        "label,l0,l1\n0,1,0\n1,2,1\n0,3,1\n",
+		"c.csv":        "label,l0,l1,l2\n2,0,1,2\n1,2,1,0\n0,3,1,1\n",
+	})
+	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("accuracy")})
+	if len(r.Failures) > 0 {
+		t.Fatalf("failures %+v", r.Failures)
+	}
+	for _, row := range r.Rows {
+		if want := map[string]string{"a": "toy", "b": "toy", "c": "toy (3 classes)"}[row.Model]; row.Dataset != want {
+			t.Errorf("model %s is of dataset %q, want %q", row.Model, row.Dataset, want)
+		}
+	}
+}

@@ -188,7 +188,8 @@ func TestReadersVersionInKeys(t *testing.T) {
 		content []byte
 		suffix  string
 	}{
-		"m.csv":     {[]byte("sample_id,confidence,correct\n" + scores(50)), ""},
+		"m.csv":     {[]byte("sample_id,confidence,correct\n" + scores(50)), "-reader2"},
+		"m.jsonl":   {[]byte(`{"confidence": 0.5, "correct": true}` + "\n" + `{"confidence": 0.25, "correct": false}`), ""},
 		"m.parquet": {inParquet, "-reader2"},
 		"m.table":   {inParquet, "-reader2"},
 	} {
@@ -229,9 +230,10 @@ func rehash(t *testing.T, out string) {
 		t.Fatal(files, err)
 	}
 	hash := strings.TrimSuffix(filepath.Base(files[0]), ".arrow")
+	hash, version := hash[:len(other)], hash[len(other):] // of the reader
 	journal := filepath.Join(out, "journal.jsonl")
 	lines := bytes.ReplaceAll(read(t, journal), []byte(hash), []byte(other))
-	err = errors.Join(os.WriteFile(journal, lines, 0o600), os.Rename(files[0], filepath.Join(out, "outcomes", other+".arrow")))
+	err = errors.Join(os.WriteFile(journal, lines, 0o600), os.Rename(files[0], filepath.Join(out, "outcomes", other+version+".arrow")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 
 	"abstain/datasets"
@@ -44,13 +43,13 @@ and its file appears when it is whole.
 		Example: `  abstain convert dumps --out predictions
   abstain convert 'runs/**/*.npz' --out predictions --labels targets
   abstain convert scores.csv.gz --out scores --format parquet`,
-		Args: cobra.MinimumNArgs(1),
+		Args: wantsCorpus,
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.out == "" {
 				return fmt.Errorf("--out names the folder to write")
 			}
-			if !slices.Contains(convert.Formats, o.format) {
-				return fmt.Errorf("--format %q: %s", o.format, strings.Join(convert.Formats, " or "))
+			if err := oneOf("format", o.format, convert.Formats); err != nil {
+				return err
 			}
 			corpora, err := o.as.open(args)
 			if err != nil {
@@ -100,7 +99,7 @@ func (o *convertOptions) convert(c *cobra.Command, s *streams, corpora []*datase
 		fmt.Fprintf(s.out, "tables      %s\nevaluate    abstain run %s\n\n%s", filepath.Join(o.out, "manifest.csv"), o.out, directly(res.Tables[0]))
 	}
 	if len(res.Failures) > 0 {
-		return &exitError{exitTables, fmt.Sprintf("%s not converted", words.Plural(len(res.Failures), "table"))}
+		return &exitError{code: exitTables, message: fmt.Sprintf("%s not converted", words.Plural(len(res.Failures), "table"))}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 
 	"abstain/datasets"
 
@@ -49,5 +50,16 @@ func (o *readingOptions) open(paths []string) ([]*datasets.Corpus, error) {
 	if err != nil {
 		return nil, err
 	}
-	return datasets.OpenAll(paths, as)
+	for _, p := range paths {
+		if err := refuseRun(p); err != nil {
+			return nil, err
+		}
+	}
+	corpora, err := datasets.OpenAll(paths, as)
+	for _, p := range paths {
+		if _, missing := os.Stat(p); err != nil && missing != nil {
+			return nil, elsewhere(p, err)
+		}
+	}
+	return corpora, err
 }

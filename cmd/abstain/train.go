@@ -199,7 +199,7 @@ func (o *trainOptions) train(ctx context.Context, s *streams, cfg training.Confi
 		len(trained)-failed-cached, cached, failed, time.Since(began).Seconds())
 	fmt.Fprintf(s.out, "corpus    %s\njudge it  abstain run %s --out %[2]s-run %[3]s\n          abstain study %[2]s-run\n", filepath.Join(o.out, "manifest.csv"), o.out, o.flags(cfg))
 	if failed > 0 {
-		return &exitError{exitTables, fmt.Sprintf("%s failed: see %s", words.Plural(failed, "classifier"), filepath.Join(o.out, "failed.csv"))}
+		return &exitError{code: exitTables, message: fmt.Sprintf("%s failed: see %s", words.Plural(failed, "classifier"), filepath.Join(o.out, "failed.csv"))}
 	}
 	return nil
 }

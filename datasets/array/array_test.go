@@ -172,7 +172,8 @@ func TestIntegersAsVectors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := New([]*mapping.File{f}, []Array{{Name: "x", Type: c.typ, Shape: []int64{1, 2}, Body: Body{File: f, Length: int64(len(c.raw))}}}, nil)
+		s, err := New([]*mapping.File{f}, []Array{{Name: "x", Type: c.typ, Shape: []int64{1, 2}, Body: Body{File: f,
+			Length: int64(len(c.raw))}}}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -209,12 +210,14 @@ func TestTooLarge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New([]*mapping.File{f}, []Array{{Name: "x", Type: Type{Kind: Uint, Size: 8}, Shape: []int64{1}, Body: Body{File: f, Length: 8}}}, nil)
+	s, err := New([]*mapping.File{f}, []Array{{Name: "x", Type: Type{Kind: Uint, Size: 8}, Shape: []int64{1},
+		Body: Body{File: f, Length: 8}}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if _, err := sourcetest.Read(s, 0); err == nil || !strings.Contains(err.Error(), `column "x": row 0: 18446744073709551615 does not fit`) {
+	if _, err := sourcetest.Read(s, 0); err == nil || !strings.Contains(err.Error(),
+		`column "x": row 0: 18446744073709551615 does not fit`) {
 		t.Errorf("error %v", err)
 	}
 }

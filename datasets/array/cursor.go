@@ -20,6 +20,7 @@ type cursor struct {
 	size  int64 // bytes of a row
 	at    int64 // the row that was not yet passed
 	sum   uint32
+	later []byte        // bytes in memory that were handed out and are not in sum yet
 	in    io.ReadCloser // a stream
 	buf   []byte
 	whole []byte // all of an array whose rows do not follow each other
@@ -44,6 +45,7 @@ func (c *cursor) rows(i, j int64) ([]byte, error) {
 	if c.array.scattered() {
 		return c.gather(i, j)
 	}
+	c.catchUp()
 	if err := c.pass(i); err != nil {
 		return nil, err
 	}
@@ -51,9 +53,21 @@ func (c *cursor) rows(i, j int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.add(p)
 	c.at = j
+	if c.array.Body.File.Data != nil && c.array.Body.Open == nil {
+		c.later = p
+	} else {
+		c.add(p)
+	}
 	return p, nil
+}
+
+// catchUp adds rows to the checksum that were handed out, when they have been used: they
+// are in the processor's cache then. Adding them before took a third more time, because
+// nothing else is done while they come from memory.
+func (c *cursor) catchUp() {
+	c.add(c.later)
+	c.later = nil
 }
 
 // add continues the checksum.
@@ -228,6 +242,7 @@ func (c *cursor) readAll() ([]byte, error) {
 //
 // A stream is read on until its end, which is where its own checksum is compared.
 func (c *cursor) finish() error {
+	c.catchUp()
 	if c.array.scattered() {
 		if err := c.hold(); err != nil {
 			return err

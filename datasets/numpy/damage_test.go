@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"runtime/metrics"
 	"strings"
 	"testing"
@@ -29,7 +30,8 @@ func npy(version byte, dictionary string, values []byte) []byte {
 
 // shaped is an array of that type and shape.
 func shaped(descr, shape string, values int) []byte {
-	return npy(1, fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }\n", descr, shape), make([]byte, values))
+	return npy(1, fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }\n", descr, shape),
+		make([]byte, values))
 }
 
 // allocated is how many bytes f allocates.
@@ -65,35 +67,41 @@ func TestDefects(t *testing.T) {
 		"header cut":      {good[:40], "header of 60 bytes where 30 are left"},
 		"header too long": {npy(2, strings.Repeat(" ", longest+1), nil), "at most"},
 		"not Latin-1":     {npy(3, "{'descr': '\xff'}", nil), "UTF-8"},
-		"expression":      {npy(1, "{'descr': __import__('os').name, 'fortran_order': False, 'shape': (1,)}", nil), "damaged NumPy header"},
-		"no dictionary":   {npy(1, "('descr', 1)", nil), "no dictionary"},
-		"cut dictionary":  {npy(1, "{'descr': '<f4', ", nil), "ends too early"},
-		"a key more":      {npy(1, "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'x': 1}", nil), "does not consist of"},
-		"a key twice":     {npy(1, "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,)}", nil), "twice"},
-		"a key less":      {npy(1, "{'descr': '<f4', 'shape': (1,)}", nil), "does not consist of"},
-		"text as shape":   {shaped("<f4", "('5',)", 20), "whole numbers"},
-		"deep":            {npy(1, strings.Repeat("[", 9999), nil), "too deep"},
-		"no type":         {shaped("", "(1,)", 0), "descr is empty"},
-		"odd type":        {shaped("<q8", "(1,)", 8), "is no type"},
-		"odd size":        {shaped("<i3", "(1,)", 3), "is no type"},
-		"cut":             {good[:len(good)-1], "truncated"},
-		"longer":          {append(good, 1, 2), "2 bytes are left over"},
-		"absurd":          {shaped("<f4", "(1099511627776, 10)", 80), "takes 43980465111040 bytes, and 80 follow"},
-		"overflow":        {shaped("<f4", "(4611686018427387904, 4611686018427387904)", 0), "larger than any file"},
-		"larger still":    {shaped("<f4", "(99999999999999999999, 1)", 0), "whole number of 64 bits"},
-		"negative":        {shaped("<f4", "(-5, 3)", 60), "negative"},
-		"two negatives":   {shaped("<f4", "(-5, -3)", 60), "negative"},
-		"no rows":         {shaped("<f4", "(0, 3)", 0), "0 rows"},
-		"no columns":      {shaped("<f4", "(5, 0)", 0), "0 columns"},
-		"endless blanks":  {shaped("<U0", "(9000000000000000000,)", 0), "0 columns"},
-		"wide":            {shaped("|u1", "(1, 20000000)", 20000000), "too long"},
-		"scalar":          {shaped("<f4", "()", 4), "single value"},
-		"a pickle":        {[]byte("\x80\x04\x95\x09 and more"), "pickle"},
-		"three":           {shaped("<f4", "(5, 3, 2)", 120), "3 dimensions (5 x 3 x 2)"},
-		"object":          {shaped("|O", "(5,)", 17), "pickle"},
-		"fields":          {npy(1, "{'descr': [('a', '<f4'), ('b', '<i8')], 'fortran_order': False, 'shape': (5,)}", make([]byte, 60)), "fields a, b"},
-		"bad text":        {npy(1, "{'descr': '<U1', 'fortran_order': False, 'shape': (1,)}", []byte{0, 0, 0xff, 0xff}), "not a character"},
-		"bad bytes":       {npy(1, "{'descr': '|S1', 'fortran_order': False, 'shape': (1,)}", []byte{0xff}), "no text in UTF-8"},
+		"expression": {npy(1, "{'descr': __import__('os').name, 'fortran_order': False, 'shape': (1,)}", nil),
+			"damaged NumPy header"},
+		"no dictionary":  {npy(1, "('descr', 1)", nil), "no dictionary"},
+		"cut dictionary": {npy(1, "{'descr': '<f4', ", nil), "ends too early"},
+		"a key more": {npy(1, "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'x': 1}", nil),
+			"does not consist of"},
+		"a key twice": {npy(1, "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,)}", nil),
+			"twice"},
+		"a key less":     {npy(1, "{'descr': '<f4', 'shape': (1,)}", nil), "does not consist of"},
+		"text as shape":  {shaped("<f4", "('5',)", 20), "whole numbers"},
+		"deep":           {npy(1, strings.Repeat("[", 9999), nil), "too deep"},
+		"no type":        {shaped("", "(1,)", 0), "descr is empty"},
+		"odd type":       {shaped("<q8", "(1,)", 8), "is no type"},
+		"odd size":       {shaped("<i3", "(1,)", 3), "is no type"},
+		"cut":            {good[:len(good)-1], "truncated"},
+		"longer":         {append(good, 1, 2), "2 bytes are left over"},
+		"absurd":         {shaped("<f4", "(1099511627776, 10)", 80), "takes 43980465111040 bytes, and 80 follow"},
+		"overflow":       {shaped("<f4", "(4611686018427387904, 4611686018427387904)", 0), "larger than any file"},
+		"larger still":   {shaped("<f4", "(99999999999999999999, 1)", 0), "whole number of 64 bits"},
+		"negative":       {shaped("<f4", "(-5, 3)", 60), "negative"},
+		"two negatives":  {shaped("<f4", "(-5, -3)", 60), "negative"},
+		"no rows":        {shaped("<f4", "(0, 3)", 0), "0 rows"},
+		"no columns":     {shaped("<f4", "(5, 0)", 0), "0 columns"},
+		"endless blanks": {shaped("<U0", "(9000000000000000000,)", 0), "0 columns"},
+		"wide":           {shaped("|u1", "(1, 20000000)", 20000000), "too long"},
+		"scalar":         {shaped("<f4", "()", 4), "single value"},
+		"a pickle":       {[]byte("\x80\x04\x95\x09 and more"), "pickle"},
+		"three":          {shaped("<f4", "(5, 3, 2)", 120), "3 dimensions (5 x 3 x 2)"},
+		"object":         {shaped("|O", "(5,)", 17), "pickle"},
+		"fields": {npy(1, "{'descr': [('a', '<f4'), ('b', '<i8')], 'fortran_order': False, 'shape': (5,)}",
+			make([]byte, 60)), "fields a, b"},
+		"bad text": {npy(1, "{'descr': '<U1', 'fortran_order': False, 'shape': (1,)}", []byte{0, 0, 0xff,
+			0xff}), "not a character"},
+		"bad bytes": {npy(1, "{'descr': '|S1', 'fortran_order': False, 'shape': (1,)}", []byte{0xff}),
+			"no text in UTF-8"},
 	} {
 		atOnce(t, name, func() {
 			if err := readOne(c.b); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -160,7 +168,8 @@ func openZipBytes(name string, b []byte) (column.Source, error) {
 
 // pair is a small table.
 func pair(m func(*zip.FileHeader), t testing.TB) []byte {
-	return zipOf(t, m, "logits.npy", string(shaped("<f4", "(5, 3)", 60)), "labels.npy", string(shaped("<i8", "(5,)", 40)))
+	return zipOf(t, m, "logits.npy", string(shaped("<f4", "(5, 3)", 60)), "labels.npy", string(shaped("<i8", "(5,)",
+		40)))
 }
 
 func TestZipDefects(t *testing.T) {
@@ -175,13 +184,15 @@ func TestZipDefects(t *testing.T) {
 		b    []byte
 		want string
 	}{
-		"empty":          {nil, "not a complete zip file"},
-		"cut":            {stored[:len(stored)-30], "not a complete zip file"},
-		"stored value":   {flip(stored, bytes.Index(stored, []byte("}\n"))+20), "CRC"},
-		"packed value":   {flip(packed, bytes.Index(packed, []byte("logits.npy"))+50), ""},
-		"twice":          {zipOf(t, method(zip.Store), "a.npy", logits, "a.npy", logits), `column "a": is in the file twice`},
-		"encrypted":      {zipOf(t, func(h *zip.FileHeader) { h.Flags |= 1 }, "a.npy", logits), "encrypted"},
-		"absurd":         {zipOf(t, method(zip.Deflate), "a.npy", string(shaped("<f4", "(1000000000000, 10)", 60))), "takes 40000000000000 bytes"},
+		"empty":        {nil, "not a complete zip file"},
+		"cut":          {stored[:len(stored)-30], "not a complete zip file"},
+		"stored value": {flip(stored, bytes.Index(stored, []byte("}\n"))+20), "CRC"},
+		"packed value": {flip(packed, bytes.Index(packed, []byte("logits.npy"))+50), ""},
+		"twice": {zipOf(t, method(zip.Store), "a.npy", logits, "a.npy", logits),
+			`column "a": is in the file twice`},
+		"encrypted": {zipOf(t, func(h *zip.FileHeader) { h.Flags |= 1 }, "a.npy", logits), "encrypted"},
+		"absurd": {zipOf(t, method(zip.Deflate), "a.npy", string(shaped("<f4", "(1000000000000, 10)", 60))),
+			"takes 40000000000000 bytes"},
 		"short":          {zipOf(t, method(zip.Store), "a.npy", logits[:len(logits)-4]), "truncated"},
 		"longer":         {zipOf(t, method(zip.Deflate), "a.npy", logits+"1234"), "4 bytes are left over"},
 		"no array in it": {zipOf(t, method(zip.Store), "a.npy", "a text"), "does not begin with"},
@@ -201,13 +212,16 @@ func TestZipDefects(t *testing.T) {
 // What is not needed is a field that says what it is, and is no error.
 func TestZipOtherMembers(t *testing.T) {
 	b := zipOf(t, method(zip.Store),
-		"logits.npy", string(shaped("<f4", "(5, 3)", 60)), "labels.npy", string(shaped("|O", "(5,)", 9)), "epoch.npy", string(shaped("<i8", "()", 8)),
-		"weights.npy", string(shaped("<f4", "(3,)", 12)), "config.json", "{}", "folder/", "", "stack.npy", string(shaped("<f4", "(2, 5, 3)", 120)))
+		"logits.npy", string(shaped("<f4", "(5, 3)", 60)), "labels.npy", string(shaped("|O", "(5,)", 9)),
+		"epoch.npy", string(shaped("<i8", "()", 8)),
+		"weights.npy", string(shaped("<f4", "(3,)", 12)), "config.json", "{}", "folder/", "", "stack.npy",
+		string(shaped("<f4", "(2, 5, 3)", 120)))
 	s, err := openZipBytes("x.npz", b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"logits float32 (5 x 3)", "labels pickle", "epoch single value", "weights 3 rows where logits has 5", "config.json no array", "stack 3 dimensions"}
+	want := []string{"logits float32 (5 x 3)", "labels pickle", "epoch single value",
+		"weights 3 rows where logits has 5", "config.json no array", "stack 3 dimensions"}
 	if len(s.Fields()) != len(want) {
 		t.Fatalf("fields %v", s.Fields())
 	}
@@ -263,7 +277,8 @@ func readAny(t *testing.T, zipped bool, b []byte) int {
 
 func FuzzFile(f *testing.F) {
 	for _, b := range [][]byte{
-		shaped("<f4", "(5, 3)", 60), shaped(">f2", "(5, 1)", 10), shaped("<U3", "(2,)", 24), shaped("<M8[D]", "(2,)", 16), shaped("|S2", "(2,)", 4), shaped("|O", "(2,)", 4),
+		shaped("<f4", "(5, 3)", 60), shaped(">f2", "(5, 1)", 10), shaped("<U3", "(2,)", 24), shaped("<M8[D]",
+			"(2,)", 16), shaped("|S2", "(2,)", 4), shaped("|O", "(2,)", 4),
 		npy(1, "{'descr': '<i8', 'fortran_order': True, 'shape': (2L, 3), }", make([]byte, 48)),
 		npy(3, "{'descr': [('a', '<f4'), ('b', '|O')], 'fortran_order': True, 'shape': (), }", nil),
 	} {
@@ -275,10 +290,12 @@ func FuzzFile(f *testing.F) {
 func FuzzZip(f *testing.F) {
 	f.Add(pair(method(zip.Store), f))
 	f.Add(pair(method(zip.Deflate), f))
-	f.Add(zipOf(f, method(zip.Deflate), "val_logits.npy", string(shaped("<f4", "(2, 3)", 24)), "val_y.npy", string(shaped("|i1", "(2,)", 2)),
+	f.Add(zipOf(f, method(zip.Deflate), "val_logits.npy", string(shaped("<f4", "(2, 3)", 24)), "val_y.npy",
+		string(shaped("|i1", "(2,)", 2)),
 		"test_logits.npy", string(shaped(">f8", "(1, 3)", 24)), "classes.npy", string(shaped("<U1", "(3,)", 12))))
 	f.Add(zipOf(f, method(zip.Store), "arr_0.npy", string(shaped("<f4", "(3, 4)", 48))))
-	f.Add(zipOf(f, method(zip.Store), "pred.npy", string(shaped("<i8", "(1,)", 8)), "conf.npy", string(shaped("<f8", "(1,)", 8)), "label.npy", string(shaped("<i8", "(1,)", 8))))
+	f.Add(zipOf(f, method(zip.Store), "pred.npy", string(shaped("<i8", "(1,)", 8)), "conf.npy", string(shaped("<f8",
+		"(1,)", 8)), "label.npy", string(shaped("<i8", "(1,)", 8))))
 	f.Fuzz(func(t *testing.T, b []byte) { readAny(t, true, b) })
 }
 
@@ -309,7 +326,21 @@ func TestCutWhileRead(t *testing.T) {
 	if err := os.Truncate(name, 10_000); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sourcetest.Read(s, 0); err == nil || !strings.Contains(err.Error(), "cut short") {
+	if err := readMapped(s.(*array.Source)); err == nil || !strings.Contains(err.Error(), "cut short") {
 		t.Errorf("error %v", err)
 	}
+}
+
+// readMapped reads a source as datasets does: a fault of the mapping is an error.
+func readMapped(s *array.Source) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			if err = s.Fault(p); err == nil {
+				panic(p)
+			}
+		}
+	}()
+	_, err = sourcetest.Read(s, 0)
+	return err
 }

@@ -54,7 +54,8 @@ func shifts(s *array.Source, outputs string) error {
 			}
 			parts = take(parts, number, first+int64(i), label < -1 || label >= int64(classes))
 			if len(parts) > mostParts {
-				return column.Errorf("arr_0", -1, "has more than %d values in its last column, which is that of the data set", mostParts)
+				return column.Errorf("arr_0", -1,
+					"has more than %d values in its last column, which is that of the data set", mostParts)
 			}
 		}
 		return nil

@@ -26,11 +26,13 @@ func outputs(descr string, rows ...[4]float64) string {
 			}
 		}
 	}
-	return string(npy(1, fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%d, 4)}", descr, len(rows)), b.Bytes()))
+	return string(npy(1, fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%d, 4)}", descr, len(rows)),
+		b.Bytes()))
 }
 
 // section reads the columns of a section.
-func section(t *testing.T, b []byte, name, section string) (meta []column.Pair, fields []string, values []sourcetest.Values) {
+func section(t *testing.T, b []byte, name, section string) (meta []column.Pair, fields []string,
+	values []sourcetest.Values) {
 	t.Helper()
 	s, err := openZipBytes(name, b)
 	if err != nil {
@@ -92,7 +94,8 @@ func numbers(t *testing.T, v sourcetest.Values) []float64 {
 
 func TestShiftsNames(t *testing.T) {
 	b := zipOf(t, method(zip.Store), "arr_0.npy", outputs("<f4", [4]float64{0.5, 0.5, 1, 3}))
-	if _, fields, _ := section(t, b, "raw_output.npz", "dataset-index-3"); !slices.Equal(fields, []string{"probs", "label"}) {
+	if _, fields, _ := section(t, b, "raw_output.npz", "dataset-index-3"); !slices.Equal(fields, []string{"probs",
+		"label"}) {
 		t.Errorf("fields %v", fields)
 	}
 	s, err := openZipBytes("net.npz", b) // under another name nothing says what the columns are
@@ -101,7 +104,8 @@ func TestShiftsNames(t *testing.T) {
 	}
 	for _, bad := range [][4]float64{{0, 0, 0.5, 0}, {0, 0, 1, 1.5}, {0, 0, 1 << 24, 0}} {
 		b := zipOf(t, method(zip.Store), "arr_0.npy", outputs("<f4", [4]float64{}, bad))
-		if _, err := openZipBytes("raw_logits.npz", b); err == nil || !strings.HasPrefix(err.Error(), `column "arr_0": row 1: `) {
+		if _, err := openZipBytes("raw_logits.npz", b); err == nil || !strings.HasPrefix(err.Error(),
+			`column "arr_0": row 1: `) {
 			t.Errorf("%v: error %v", bad, err)
 		}
 	}
@@ -114,7 +118,8 @@ func TestScores(t *testing.T) {
 		-1: {{Key: "dataset", Value: "svhn"}, {Key: "condition", Value: "ood"}}, 3: {{Key: "dataset", Value: "svhn"}},
 	} {
 		values := binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, ^uint64(0)), uint64(label))
-		b := zipOf(t, method(zip.Deflate), "pred.npy", string(shaped("<i8", "(2,)", 16)), "conf.npy", string(shaped("<f4", "(2,)", 8)),
+		b := zipOf(t, method(zip.Deflate), "pred.npy", string(shaped("<i8", "(2,)", 16)), "conf.npy",
+			string(shaped("<f4", "(2,)", 8)),
 			"label.npy", string(npy(1, "{'descr': '<i8', 'fortran_order': False, 'shape': (2,)}", values)))
 		if meta, _, _ := section(t, b, "msp/scores/svhn.npz", ""); !reflect.DeepEqual(meta, want) {
 			t.Errorf("label %d: %v, want %v", label, meta, want)

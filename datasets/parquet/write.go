@@ -17,7 +17,7 @@ type Writer struct {
 	fields []column.Field
 	out    *pq.Writer
 	order  []int // of the fields in the file, in which they are sorted by name
-	rows   []pq.Row
+	values []pq.Value
 	wrote  bool
 }
 
@@ -60,18 +60,17 @@ func node(f column.Field) pq.Node {
 
 // Write writes rows. No value may be missing.
 func (w *Writer) Write(c *column.Chunk) error {
-	const atOnce = 64 // rows that are taken apart into values at a time
-	for from := 0; from < c.N; from += atOnce {
-		n := min(atOnce, c.N-from)
-		w.rows = column.Grow(w.rows, n)
-		for i := range n {
-			w.rows[i] = w.rows[i][:0]
-			for place, k := range w.order {
-				w.rows[i] = appendValues(w.rows[i], &c.Columns[k], from+i, place)
+	for place, k := range w.order {
+		values := &c.Columns[k]
+		atOnce := max(1, 1<<16/max(values.Width, 1)) // rows, as a value takes 24 bytes
+		for from := 0; from < c.N; from += atOnce {
+			w.values = w.values[:0]
+			for i := from; i < min(from+atOnce, c.N); i++ {
+				w.values = appendValues(w.values, values, i, place)
 			}
-		}
-		if _, err := w.out.WriteRows(w.rows); err != nil {
-			return err
+			if _, err := w.out.ColumnWriters()[place].WriteRowValues(w.values); err != nil {
+				return err
+			}
 		}
 	}
 	w.wrote = w.wrote || c.N > 0
@@ -80,7 +79,7 @@ func (w *Writer) Write(c *column.Chunk) error {
 
 // appendValues appends the values of a row of a column, which is at that place in the
 // file.
-func appendValues(row pq.Row, c *column.Column, i, place int) pq.Row {
+func appendValues(row []pq.Value, c *column.Column, i, place int) []pq.Value {
 	switch {
 	case c.Text != nil:
 		return append(row, pq.ByteArrayValue([]byte(c.Text[i])).Level(0, 0, place))

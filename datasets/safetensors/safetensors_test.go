@@ -54,11 +54,13 @@ func TestRead(t *testing.T) {
 func TestTypes(t *testing.T) {
 	for dtype, want := range map[string]column.Kind{
 		"F64": column.Float64, "F32": column.Float32, "F16": column.Float32, "BF16": column.Float32, "BOOL": column.Bool,
-		"I64": column.Int, "I32": column.Int, "I16": column.Int, "I8": column.Int, "U64": column.Int, "U32": column.Int, "U16": column.Int, "U8": column.Int,
+		"I64": column.Int, "I32": column.Int, "I16": column.Int, "I8": column.Int, "U64": column.Int,
+		"U32": column.Int, "U16": column.Int, "U8": column.Int,
 		"F8_E4M3": column.Other, "F8_E5M2": column.Other, "F4": column.Other, "X": column.Other,
 	} {
 		size := max(types[dtype].Size, 1)
-		s, err := openBytes(file(fmt.Sprintf(`{"x":{"dtype":%q,"shape":[3],"data_offsets":[0,%d]}}`, dtype, 3*size), 3*size))
+		s, err := openBytes(file(fmt.Sprintf(`{"x":{"dtype":%q,"shape":[3],"data_offsets":[0,%d]}}`, dtype, 3*size),
+			3*size))
 		if err != nil {
 			t.Errorf("%s: %v", dtype, err)
 			continue
@@ -93,7 +95,8 @@ func TestDefects(t *testing.T) {
 		"hole":            {file(`{"x":`+one+`,"y":`+entry("F32", "[2]", "[12,20]")+`}`, 20), "a hole of 4 bytes"},
 		"hole at the end": {file(`{"x":`+one+`}`, 9), "last 1 bytes"},
 		"cut":             {file(`{"x":`+one+`}`, 7), "outside of the 7 bytes"},
-		"shape":           {file(`{"x":`+entry("F32", "[3]", "[0,8]")+`}`, 8), "has 8 bytes, where F32 of shape (3) takes 12"},
+		"shape": {file(`{"x":`+entry("F32", "[3]", "[0,8]")+`}`, 8),
+			"has 8 bytes, where F32 of shape (3) takes 12"},
 		"overflow":        {file(`{"x":`+entry("F32", "[4611686018427387904,4]", "[0,0]")+`}`, 0), "larger than any file"},
 		"negative offset": {file(`{"x":`+entry("F32", "[2]", "[-8,0]")+`}`, 8), "negative"},
 		"negative shape":  {file(`{"x":`+entry("F32", "[-2]", "[0,8]")+`}`, 8), "negative"},

@@ -62,7 +62,7 @@ func safe(name string) string {
 		}
 	}
 	if b.Len() > 150 { // many systems allow 255 bytes
-		return strings.ToValidUTF8(b.String()[:150], "")
+		return strings.TrimRight(strings.ToValidUTF8(b.String()[:150], ""), ". ")
 	}
 	return b.String()
 }
