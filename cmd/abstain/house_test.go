@@ -120,7 +120,7 @@ var may = map[string][]string{
 var modules = map[string][]string{
 	"github.com/apache/arrow/go/v15":    {"datasets"},
 	"github.com/parquet-go/parquet-go":  {"datasets"},
-	"gonum.org/v1/gonum":                {"metrics", "harness"},
+	"gonum.org/v1/gonum":                {"metrics", "harness/training/network"},
 	"gonum.org/v1/plot":                 {"reports"},
 	"codeberg.org/go-pdf/fpdf":          {"reports"},
 	"golang.org/x/sync":                 {"harness"},
@@ -176,7 +176,7 @@ func refused(file, imported string) string {
 		return ""
 	}
 	for module, folders := range modules {
-		if below(module, imported) && !slices.Contains(folders, top) {
+		if below(module, imported) && !slices.ContainsFunc(folders, func(f string) bool { return below(f, from) }) {
 			return "only " + strings.Join(folders, ", ") + " may"
 		}
 	}

@@ -121,9 +121,9 @@ func lsTransforms(w io.Writer, width int) {
 
 func lsRegimes(w io.Writer, width int) {
 	t := newListing(w, width)
-	fmt.Fprintln(t, "id\tlabel\tneeds\tsource")
+	fmt.Fprintln(t, "id\tneeds\tabout (source)")
 	for _, r := range regime.All {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.ID, r.Label, r.Needs(), r.Source)
+		fmt.Fprintf(t, "%s\t%s\t%s (%s)\n", r.ID, r.Needs(), r.Label, r.Source)
 	}
 	t.Flush()
 }
@@ -134,7 +134,7 @@ func lsPresets(w io.Writer, width int) {
 		fmt.Fprintf(t, "%s\t%s\n", p.ID, p.Paper)
 		fmt.Fprintf(t, "\t%d seeds of %s, compared with %s\n", p.Seeds, strings.Join(p.Families, ", "), cmp.Or(p.Reference, "vanilla"))
 		fmt.Fprintf(t, "\tregimes: vanilla, %s\n", strings.Join(p.Regimes, ", "))
-		fmt.Fprintf(t, "\tabstain run %s --out %[1]s-run %s\n", p.ID, p.Run)
+		fmt.Fprintf(t, "\tabstain run %s --out %[1]s-run %s\n", p.ID, p.Flags())
 	}
 	t.Flush()
 }

@@ -45,7 +45,8 @@ attacked.
 
 Without FEATURES and --preset it trains a grid of families, regimes and seeds, 523 classifiers
 unless --models or --seeds says otherwise. A preset is one paper's comparison, over
-at least 5 seeds: distillation, gamma-net, adr, fairness. abstain ls regimes lists
+at least 5 seeds: distillation, gamma-net, adr, fairness; last-layer compares what a new last layer can
+mend. abstain ls regimes lists
 the regimes, abstain ls presets the presets.
 
 A classifier depends on --seed and its own name alone: the bytes written are the
@@ -57,7 +58,7 @@ Exit codes: 0 done, 1 the folder cannot be written, 2 usage, 3 some classifiers
 failed, 130 interrupted (what was done is kept).`,
 		Example: `  abstain train --out digits --models 60
   abstain train --preset gamma-net --out gamma-net
-  abstain train features --regimes gamma-net-sece,last-layer-m2-eo --group sex --out heads
+  abstain train features --preset last-layer --group sex --out heads
   abstain train --regimes label-smoothing,mixup --families mlp-64 --seeds 3 --out mine`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.frozen {
@@ -75,7 +76,7 @@ failed, 130 interrupted (what was done is kept).`,
 	}
 	f := c.Flags()
 	f.StringVar(&o.out, "out", "", "folder of the corpus")
-	f.StringVar(&o.preset, "preset", "", "one paper's comparison: distillation, gamma-net, adr, fairness")
+	f.StringVar(&o.preset, "preset", "", "one paper's comparison: distillation, gamma-net, adr, fairness; or last-layer")
 	f.StringVar(&o.regimes, "regimes", "", "regimes, separated by commas (default: all that the data allow)")
 	f.StringVar(&o.families, "families", "", "families of networks, separated by commas (default: all)")
 	f.IntVar(&o.models, "models", 0, "number of classifiers (default 523 without --seeds and --preset)")
@@ -206,10 +207,10 @@ func (o *trainOptions) train(ctx context.Context, s *streams, cfg training.Confi
 
 // flags are those with which run computes what the trained models are compared by.
 func (o *trainOptions) flags(cfg training.Config) string {
-	if p, err := training.PresetByID(cfg.Preset); err == nil {
-		return p.Run
-	}
 	flags := "--transform none,temperature"
+	if p, err := training.PresetByID(cfg.Preset); err == nil {
+		flags = p.Run
+	}
 	var groups []string
 	for _, g := range cfg.Data.Test.Groups {
 		groups = append(groups, g.Name)
@@ -217,7 +218,7 @@ func (o *trainOptions) flags(cfg training.Config) string {
 	if groups != nil {
 		flags += " --groups " + strings.Join(groups, ",")
 	}
-	return flags
+	return strings.TrimSpace(flags)
 }
 
 // freeze writes the features of one network.
@@ -231,6 +232,6 @@ func (o *trainOptions) freeze(ctx context.Context, s *streams, args []string) er
 	if err := training.Freeze(ctx, o.out, o.seed); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "features  %s\ntry it    abstain train %s --group tone --out heads\n", o.out, o.out)
+	fmt.Fprintf(s.out, "features  %s\ntry it    abstain train %s --preset last-layer --out heads\n", o.out, o.out)
 	return nil
 }

@@ -1,10 +1,10 @@
-// Package digits is a small set of images that comes with abstain to train classifiers on: 1 797 handwritten digits of 8 x 8
-// places. Begin with All.
+// Package digits is a small set of images that comes with abstain to train classifiers on: 1 797 handwritten digits of
+// 8 x 8 places. Begin with All.
 //
 // They are the test part of "Optical Recognition of Handwritten Digits" by E. Alpaydin and C. Kaynak, UCI Machine
-// Learning Repository, 1998, doi 10.24432/C50P49, licence CC BY 4.0, as they are but for the
-// packing: 13 writers, every place the number of dark points of 16 of a 32 x 32 bitmap. The file holds the 1 797 labels and
-// then the places, row by row, a byte each, as one zlib stream.
+// Learning Repository, 1998, doi 10.24432/C50P49, licence CC BY 4.0, as they are but for the packing: 13 writers, every
+// place the number of dark points of 16 of a 32 x 32 bitmap. The file holds the 1 797 labels and then the places, row
+// by row, a byte each, as one zlib stream.
 //
 // The package imports nothing of this module.
 package digits

@@ -20,6 +20,7 @@ type TrainingComparison struct{ Presets []PresetTable }
 // PresetTable compares the regimes of a preset with its reference regime.
 type PresetTable struct {
 	Preset, Reference string
+	Attribute         string   // the group column of criteria of fairness; "" if there are none
 	Regimes           []string // the reference first
 	Columns           []ComparedColumn
 	Cells             []ComparedCell // regimes x columns
@@ -143,10 +144,11 @@ func (t PresetTable) attacked() bool {
 
 // comparison is the work on one preset.
 type comparison struct {
-	folder *Folder
-	preset string
-	ranked map[results.Key]*metrics.Ranked
-	drawn  map[int]*resample.Replicates // by number of samples
+	folder    *Folder
+	preset    string
+	ranked    map[results.Key]*metrics.Ranked
+	attribute string                       // the last that criteria were computed by
+	drawn     map[int]*resample.Replicates // by number of samples
 }
 
 // members are the models of a regime, by family and seed.
@@ -195,6 +197,9 @@ func (c *comparison) table(ctx context.Context) (*PresetTable, error) {
 		}
 		if slices.ContainsFunc(cells, func(c ComparedCell) bool { return len(c.Values) > 0 }) {
 			t.Columns, t.Cells = append(t.Columns, column), append(t.Cells, cells...)
+			if _, ok := criteria[column.Metric]; ok {
+				t.Attribute = c.attribute
+			}
 		} else {
 			t.Absent = append(t.Absent, column)
 		}
@@ -411,6 +416,7 @@ func (c *comparison) tally(row *results.Row) (*tally, error) {
 	if o.Classes != 2 || len(o.Groups) == 0 || o.Label == nil || o.Prediction == nil {
 		return nil, nil
 	}
+	c.attribute = o.Groups[0].Name
 	return &tally{o, &o.Groups[0]}, nil
 }
 

@@ -73,6 +73,7 @@ var presetColumns = map[string][]ComparedColumn{
 	"fairness": {cleanAccuracy, clean("balanced acc.", "balanced-accuracy", metrics.Higher), eoDifference, clean("EO ratio", "equalised-odds-ratio", metrics.Higher),
 		clean("average odds", "average-odds-difference", metrics.Lower), dpDifference, clean("DI ratio", "positive-rate-ratio", metrics.Higher),
 		aeDifference, clean("AE ratio", "accuracy-equality-ratio", metrics.Higher), worstCell, cleanAURC, cleanECE},
+	"last-layer": {cleanAccuracy, cleanAURC, cleanECE, cleanECE.by("temperature"), eoDifference, dpDifference, aeDifference, worstCell},
 }
 
 // Relation is what a rule claims of a difference.

@@ -23,8 +23,8 @@ import (
 	"abstain/harness/training/network"
 )
 
-// generation is raised when the same configuration gives other predictions than before, so that tables of earlier versions are
-// made anew.
+// generation is raised when the same configuration gives other predictions than before, so that tables of earlier
+// versions are made anew.
 const generation = 1
 
 // digest stands for everything that decides a network and its answers but the model's own name.
@@ -53,9 +53,6 @@ type view struct {
 	attack           string // fgsm, pgd or transfer; "" for none
 }
 
-// attackedRows bounds the rows that attacks are made of: they cost most of a model's answers.
-const attackedRows = 400
-
 // views are the tables of a model, in the order of the manifest.
 func (d *Data) views(r Recipe) []view {
 	list := []view{{"test", "clean", d.Test, ""}, {"val", "clean", d.Val, ""}}
@@ -68,8 +65,12 @@ func (d *Data) views(r Recipe) []view {
 		list = append(list, view{"test", s.Condition, rows, ""})
 	}
 	if d.Box && r.Test.Steps > 0 {
+		attacked := d.Test
+		if r.Attacked > 0 {
+			attacked = d.Test.head(r.Attacked)
+		}
 		for _, kind := range []string{"fgsm", "pgd", "transfer"} {
-			list = append(list, view{"test", fmt.Sprintf("%s-eps%v", kind, r.Test.Epsilon), d.Test.head(attackedRows), kind})
+			list = append(list, view{"test", fmt.Sprintf("%s-eps%v", kind, r.Test.Epsilon), attacked, kind})
 		}
 	}
 	if len(d.Outside.Labels) > 0 {
@@ -244,7 +245,8 @@ func (w *workshop) writeManifest(trained []Trained) error {
 	return w.writeCSV("failed.csv", slices.Insert(failed, 0, []string{"model", "family", "regime", "seed", "reason"}))
 }
 
-// referenceOf is the model of the same seed that a preset compares the model with; "" without a preset, and of the reference itself.
+// referenceOf is the model of the same seed that a preset compares the model with; "" without a preset, and of the
+// reference itself.
 func (w *workshop) referenceOf(m Model) string {
 	p, err := PresetByID(w.Preset)
 	if err != nil || m.Regime.Teaches {

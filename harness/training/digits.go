@@ -29,6 +29,7 @@ var severities = []struct {
 const (
 	plantedShare = 0.9
 	plantedLight = 0.35
+	plantedGroup = "tone"
 )
 
 // Load makes the data. The same Digits give the same bits.
@@ -86,10 +87,10 @@ func (d *Data) split(rows Rows, g Digits) {
 	d.Test = cut(len(rows.Labels) - from)
 }
 
-// plant makes the labels two classes and shows a group that goes with the class in the first rows, and is independent of it in
-// the others, the test rows.
+// plant makes the labels two classes and shows a group that goes with the class in the first rows, and is independent
+// of it in the others, the test rows.
 func plant(rows *Rows, first int, random *rand.Rand) {
-	g := Attribute{Name: "tone"}
+	g := Attribute{Name: plantedGroup}
 	for i, y := range rows.Labels {
 		rows.Labels[i] = y / 5
 		share := 0.5

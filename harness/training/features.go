@@ -17,8 +17,9 @@ import (
 // Features says how stored features are read.
 type Features struct {
 	Corpora []*datasets.Corpus // tables whose class vectors are the features, see AsFeatures
-	// Images says that rows are square grey images of values within 0 and 1: they stay as they are, and can be attacked and convolved.
-	// Other features are shifted and scaled so that each has mean 0 and deviation 1 over the training rows.
+	// Images says that rows are square grey images of values within 0 and 1: they stay as they are, and can be attacked
+	// and convolved. Other features are shifted and scaled so that each has mean 0 and deviation 1 over the training
+	// rows.
 	Images bool
 }
 
@@ -33,9 +34,9 @@ func AsFeatures(name string, as datasets.Reading) datasets.Reading {
 // splits of stored features.
 var splits = []string{"train", "val", "test", "meta"}
 
-// Load reads the tables: splits train, val, test and, if there is one, meta; of split test, condition clean is what everything is judged on,
-// ood rows are new classes, and every other condition is a shift. notes tell what was done to the features. The error names file,
-// row and feature.
+// Load reads the tables: splits train, val, test and, if there is one, meta; of split test, condition clean is what
+// everything is judged on, ood rows are new classes, and every other condition is a shift. notes tell what was done to
+// the features. The error names file, row and feature.
 func (f Features) Load(ctx context.Context) (d *Data, notes []string, err error) {
 	l := loader{Data: Data{Name: "features"}, seen: map[string]string{}}
 	for _, c := range f.Corpora {
@@ -113,7 +114,8 @@ func (l *loader) table(ctx context.Context, t datasets.Table) error {
 	return nil
 }
 
-// splitOf is the table's split. Names of files and folders do not say meta to prediction tables, so it is looked for here.
+// splitOf is the table's split. Names of files and folders do not say meta to prediction tables, so it is looked for
+// here.
 func splitOf(t datasets.Table) string {
 	names := strings.Split(path.Dir(t.Path), "/")
 	base, _, _ := strings.Cut(path.Base(t.Path), ".")
@@ -176,7 +178,8 @@ func (l *loader) width() int {
 	return max(l.Train.X.Cols, l.Val.X.Cols, l.Test.X.Cols, l.Meta.X.Cols, l.Outside.X.Cols)
 }
 
-// add appends a batch, and returns the place and the value of the first feature that is no number; row -1 if there is none.
+// add appends a batch, and returns the place and the value of the first feature that is no number; row -1 if there is
+// none.
 func (r *Rows) add(b *datasets.Batch) (row, at int, v float64) {
 	for i, x := range b.F32 {
 		if f := float64(x); math.IsNaN(f) || math.IsInf(f, 0) {
@@ -270,7 +273,8 @@ func (l *loader) matrices() []network.Matrix[float32] {
 	return all
 }
 
-// standardise shifts and scales all features by means and deviations of the training rows. Constant ones become 0 there.
+// standardise shifts and scales all features by means and deviations of the training rows. Constant ones become 0
+// there.
 func (l *loader) standardise() {
 	if l.Train.X.Rows == 0 {
 		return // check says so

@@ -16,8 +16,9 @@ import (
 // frozenDigits are the data of the example of stored features: those of the fairness preset, with meta rows.
 var frozenDigits = Digits{Noise: 0.5, Train: 700, Val: 300, Meta: 200, Group: true}
 
-// Freeze trains one perceptron on the digits with a planted group and writes the activations before its last layer: an example of what
-// users store of their own networks. The folder has a folder for each split and condition, each with a table.
+// Freeze trains one perceptron on the digits with a planted group and writes the activations before its last layer: an
+// example of what users store of their own networks. The folder has a folder for each split and condition, each with a
+// table.
 func Freeze(ctx context.Context, out string, seed uint64) error {
 	frozenDigits := frozenDigits
 	frozenDigits.Seed = seed

@@ -138,7 +138,8 @@ func (c *checkpoint) offer(score float64, n *network.Network[float32]) {
 	}
 }
 
-// score is what checkpoints are selected by, on validation rows: less the loss, or the accuracy under the training's attack.
+// score is what checkpoints are selected by, on validation rows: less the loss, or the accuracy under the training's
+// attack.
 func (f *fitter) score(n *network.Network[float32]) float64 {
 	val := f.data.Val
 	if !f.regime.Attacked {

@@ -95,8 +95,8 @@ func modelOf(f Family, r regime.Regime, seed int) Model {
 	return m
 }
 
-// suits reports whether networks of the family can be trained under the regime: only perceptrons with hidden layers have
-// dropout.
+// suits reports whether networks of the family can be trained under the regime: only perceptrons with hidden layers
+// have dropout.
 func (f Family) suits(r regime.Regime) bool { return r.Dropout == 0 || len(f.Hidden) > 0 }
 
 // families are those asked for, or those that the data allow.

@@ -74,8 +74,9 @@ func (f *fitted) each(random *rand.Rand, visit func(*network.Network[float32])) 
 	n.Drop(nil)
 }
 
-// attacked makes adversarial rows with the gradients of the model itself: FGSM or PGD from one random start. An ensemble is attacked
-// through the first of its networks, and a network with stochastic passes without them; the caller says so.
+// attacked makes adversarial rows with the gradients of the model itself: FGSM or PGD from one random start. An
+// ensemble is attacked through the first of its networks, and a network with stochastic passes without them; the caller
+// says so.
 func (f *fitted) attacked(kind string, rows Rows, classes int, ball attack.Ball, random *rand.Rand) network.Matrix[float32] {
 	n, targets := f.networks[0], loss.OneHot(rows.Labels, classes)
 	if kind == "fgsm" {

@@ -19,7 +19,7 @@ type Preset struct {
 	Seeds     int
 	Reference string // the regime that the others are compared with; "" is vanilla
 	Sum       bool   // look-aheads are of the sum over a batch
-	Run       string // flags with which abstain run computes what the preset's table needs
+	Run       string // flags with which abstain run computes what the preset's table needs, beside its groups
 }
 
 // Presets are all of them.
@@ -31,8 +31,9 @@ var Presets = []Preset{
 		Regimes: []string{"distillation", "dropout", "mc-dropout", "ensemble"},
 	},
 	{
-		// The sum is what the code has that gamma-Net's authors extend (Meta-Calibration). With the mean of 50 samples the virtual step is
-		// 50 times smaller, and gamma-Net lowers gamma at first: in 150 epochs it does not come back to what calibrates.
+		// The sum is what the code has that gamma-Net's authors extend (Meta-Calibration). With the mean of 50 samples
+		// the virtual step is 50 times smaller, and gamma-Net lowers gamma at first: in 150 epochs it does not come
+		// back to what calibrates.
 		ID: "gamma-net", Paper: "Wang and Golebiowski 2024 (gamma-Net and SECE)", Sum: true,
 		Run:    "--transform none,temperature,temperature-ece --metrics +ece-classwise,sece",
 		Digits: Digits{Noise: 0.4, Train: 400, Val: 100, Meta: 200}, Families: []string{"mlp-64"}, Seeds: 5,
@@ -48,12 +49,25 @@ var Presets = []Preset{
 		Regimes: []string{"pgd-at", "pgd-at-wa", "pgd-at-selected", "pgd-at-awp", "trades", "trades-wa", "adr", "adr-wa", "adr-selected", "adr-constant", "adr-trades", "adr-clean"},
 	},
 	{
-		ID: "fairness", Run: "--groups tone", Paper: "Mao et al. 2023 (last-layer fairness fine-tuning)",
+		ID: "fairness", Paper: "Mao et al. 2023 (last-layer fairness fine-tuning)",
 		Digits: Digits{Noise: 0.5, Train: 900, Val: 300, Group: true}, Families: []string{"mlp-64"}, Seeds: 5,
 		Recipe: Recipe{Epochs: 60, Batch: 50, Rate: 0.02, Momentum: 0.9},
 		Regimes: []string{"last-layer-b1", "last-layer-b2", "last-layer-b3", "last-layer-m1-eo", "last-layer-m1-eo-rate", "last-layer-m1-dp", "last-layer-m1-di", "last-layer-m1-ae",
 			"last-layer-m1-mmf", "last-layer-m2-eo", "last-layer-m2-di", "last-layer-m2-ae", "last-layer-m2-mmf"},
 	},
+	{
+		ID: "last-layer", Run: "--transform none,temperature", Paper: "what a new last layer can mend: calibration and fairness", Digits: frozenDigits,
+		Families: []string{"mlp-64"}, Seeds: 5, Recipe: Recipe{Epochs: 60, Batch: 50, Rate: 0.02, Momentum: 0.9}, Sum: true,
+		Regimes: []string{"gamma-net-sece", "last-layer-b3", "last-layer-m2-eo"},
+	},
+}
+
+// Flags are those of Run, with the groups of the preset's own data.
+func (p Preset) Flags() string {
+	if !p.Digits.Group {
+		return p.Run
+	}
+	return strings.TrimSpace(p.Run + " --groups " + plantedGroup)
 }
 
 // PresetByID finds a preset.
@@ -75,8 +89,8 @@ func (p Preset) Config(seed uint64) (Config, error) {
 	return Config{Data: d, Recipe: p.Recipe, Regimes: p.Regimes, Families: p.Families, Seeds: p.Seeds, Seed: seed, Preset: p.ID, Sum: p.Sum}, err
 }
 
-// On is the preset's training of last layers on stored features: its recipe and seeds, and those of its regimes that the data allow. It is
-// an error if they allow none.
+// On is the preset's training of last layers on stored features: its recipe and seeds, and those of its regimes that
+// the data allow. It is an error if they allow none.
 func (p Preset) On(d *Data, seed uint64, group string) (Config, error) {
 	c := Config{Data: d, Recipe: p.Recipe, Regimes: []string{"vanilla"}, Families: lastLayers, Seeds: p.Seeds, Seed: seed, Preset: p.ID, Sum: p.Sum, Group: group}
 	var lacking error

@@ -19,6 +19,8 @@ type Recipe struct {
 	Ball      attack.Ball // of the attacks in training
 	Test      attack.Ball // of those that networks are judged under
 	Annealing regime.Annealing
+
+	Attacked int // how many test rows are attacked; 0: all
 }
 
 // schedule is the rate by step.
@@ -38,7 +40,7 @@ const passes = 30
 // GridRecipe is that of the embedded grid.
 var GridRecipe = Recipe{Epochs: 40, Batch: 50, Rate: 0.05, Momentum: 0.9, Decay: 5e-4,
 	Ball: attack.Ball{Epsilon: 0.1, Alpha: 0.025, Steps: 5}, Test: attack.Ball{Epsilon: 0.1, Alpha: 0.0125, Steps: 10},
-	Annealing: regime.Annealing{HighT: 2, LowT: 1, LowLambda: 0.5, HighLambda: 0.9}}
+	Annealing: regime.Annealing{HighT: 2, LowT: 1, LowLambda: 0.5, HighLambda: 0.9}, Attacked: 400}
 
 // GridDigits are the data of the embedded grid: digits 0 to 7, with 8 and 9 as new classes.
 var GridDigits = Digits{Noise: 0.3, Train: 500, Val: 200, Meta: 150, Held: 2, Box: true}

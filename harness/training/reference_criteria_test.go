@@ -57,8 +57,8 @@ func (x *checker) area(least, most float64) {
 	x.compare("auc", []float64{want}, []float64{max(least, min(want, most))})
 }
 
-// byClassOne is the AUROC of label 1 against 0 by the probability of class 1, pair by pair, with ties counted as losses and
-// as wins; NaN without pairs.
+// byClassOne is the AUROC of label 1 against 0 by the probability of class 1, pair by pair, with ties counted as losses
+// and as wins; NaN without pairs.
 func byClassOne(z loss.Logits, p []float64, labels []int32) (least, most float64) {
 	won, tied, pairs := 0.0, 0.0, 0.0
 	for i, y := range labels {

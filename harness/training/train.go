@@ -30,9 +30,9 @@ func Plan(c Config) ([]Model, error) {
 	return c.plan()
 }
 
-// Train trains the models of the plan that the folder lacks, and writes their tables and the manifest. done, if not nil,
-// is called as each model is done. A model that fails is reported in the result and in failed.csv; the others go on. The error
-// is that of ctx, or of the folder.
+// Train trains the models of the plan that the folder lacks, and writes their tables and the manifest. done, if not
+// nil, is called as each model is done. A model that fails is reported in the result and in failed.csv; the others go
+// on. The error is that of ctx, or of the folder.
 func Train(ctx context.Context, c Config, done func(Trained)) ([]Trained, error) {
 	models, err := Plan(c)
 	if err != nil {
@@ -163,8 +163,8 @@ func (w *workshop) random(names ...string) *rand.Rand {
 	return rand.New(rand.NewPCG(w.Seed, h.Sum64()))
 }
 
-// surrogate is the network whose gradients make the transfer attack on a model: a vanilla one of the same family and seed
-// number that is in no plan.
+// surrogate is the network whose gradients make the transfer attack on a model: a vanilla one of the same family and
+// seed number that is in no plan.
 func (w *workshop) surrogate(ctx context.Context, m Model) (*fitted, error) {
 	vanilla, _ := regime.ByID("vanilla")
 	s := Model{Name: fmt.Sprintf("surrogate/%s/%d", m.Family.ID, m.Seed), Family: Family{ID: "surrogate/" + m.Family.ID, Hidden: m.Family.Hidden, Filter: m.Family.Filter}, Regime: vanilla, Seed: m.Seed}

@@ -127,10 +127,15 @@ func trainingListing(_ *study.Report, e *study.Experiment) *Listing {
 		return nil
 	}
 	l := &Listing{First: true, Note: "percent, but NLL and entropy in nats: mean over seeds, difference from the reference (the first row of a block) and half its interval; " +
-		"T after the temperature of least NLL on validation rows, T-ECE after that of least ECE"}
+		"T after the temperature of least NLL on validation rows, T-ECE after that of least ECE; a difference without ± has no standard error by the test rows"}
 	for _, p := range d.Presets {
 		for from := 0; from < len(p.Columns); from += blockColumns {
 			l.block(p, from, min(from+blockColumns, len(p.Columns)))
+		}
+	}
+	for _, p := range d.Presets {
+		if p.Attribute != "" {
+			l.Note += fmt.Sprintf("; in %s EO, DP, DI, AE and the worst cell are by %s", p.Preset, p.Attribute)
 		}
 	}
 	if len(l.Rows) == 0 {

@@ -11,8 +11,8 @@ import (
 	"abstain/harness/training/network"
 )
 
-// Ball says how far an attack may go: no input moves by more than Epsilon, and none leaves [0, 1]. An iterated attack takes
-// Steps steps of Alpha.
+// Ball says how far an attack may go: no input moves by more than Epsilon, and none leaves [0, 1]. An iterated attack
+// takes Steps steps of Alpha.
 type Ball struct {
 	Epsilon, Alpha float64
 	Steps          int
@@ -35,8 +35,8 @@ func PGD[T network.Float](n *network.Network[T], x, start network.Matrix[T], tar
 	return climb(n, x, start, crossEntropy(targets), ball)
 }
 
-// TRADES raises the mean divergence KL(clean || adversarial) instead, the clean outputs being constants (Zhang et al. 2019,
-// algorithm 1). It needs no labels. clean are the logits of x.
+// TRADES raises the mean divergence KL(clean || adversarial) instead, the clean outputs being constants (Zhang et al.
+// 2019, algorithm 1). It needs no labels. clean are the logits of x.
 func TRADES[T network.Float](n *network.Network[T], x, start network.Matrix[T], clean loss.Logits, ball Ball) network.Matrix[T] {
 	return climb(n, x, start, func(z loss.Logits) loss.Logits {
 		_, byAdversarial := loss.Divergence(clean, z)
@@ -62,8 +62,8 @@ func StartAt[T network.Float](x, noise network.Matrix[T]) network.Matrix[T] {
 	return start
 }
 
-// StartTRADES is the beginning of the attack of TRADES, 0.001 times uniform numbers in [0, 1) above x, as in its code. It is
-// not kept in [0, 1].
+// StartTRADES is the beginning of the attack of TRADES, 0.001 times uniform numbers in [0, 1) above x, as in its code.
+// It is not kept in [0, 1].
 func StartTRADES[T network.Float](x network.Matrix[T], uniform func(i int) float64) network.Matrix[T] {
 	start := clone(x)
 	for i := range start.V {

@@ -1,5 +1,5 @@
-// Package fairness has the constraints of last-layer fairness fine-tuning, each with its gradient by the logits, and the
-// subsets that heads are tuned on.
+// Package fairness has the constraints of last-layer fairness fine-tuning, each with its gradient by the logits, and
+// the subsets that heads are tuned on.
 //
 // Begin with Objective. The package may import loss.
 package fairness
@@ -91,8 +91,8 @@ func (f *fair) by(value float64, byP []float64) loss.Value {
 	return v
 }
 
-// odds is |difference of the groups' sums of p over label 0| + |that of 1-p over label 1|, each sum divided by the number given
-// for the group: n00, n10 for label 0 and n01, n11 for label 1.
+// odds is |difference of the groups' sums of p over label 0| + |that of 1-p over label 1|, each sum divided by the
+// number given for the group: n00, n10 for label 0 and n01, n11 for label 1.
 func (f *fair) odds(n00, n10, n01, n11 float64) loss.Value {
 	per := [2][2]float64{{n00, n01}, {n10, n11}}
 	var gap [2]float64 // by label: group 1 less group 0
@@ -234,8 +234,8 @@ func WeightedNLL(z loss.Logits, labels []int32, weights [2]float64) loss.Value {
 	return v
 }
 
-// Objective is the objective of last-layer fine-tuning: the weighted NLL plus alpha times the constraint; MMF alone is the whole objective; ""
-// is no constraint.
+// Objective is the objective of last-layer fine-tuning: the weighted NLL plus alpha times the constraint; MMF alone is
+// the whole objective; "" is no constraint.
 func Objective(constraint string, alpha float64, z loss.Logits, labels, groups []int32, weights [2]float64) (loss.Value, error) {
 	if constraint == MMF {
 		return Unfairness(MMF, z, labels, groups)
@@ -248,8 +248,8 @@ func Objective(constraint string, alpha float64, z loss.Logits, labels, groups [
 	return v.Plus(alpha, unfair), err
 }
 
-// Balanced lists the places of a balanced subset: of each of the four cells of group and label, as many as the smallest has, drawn
-// by pick, which chooses k of n. It is an error if a cell is empty.
+// Balanced lists the places of a balanced subset: of each of the four cells of group and label, as many as the smallest
+// has, drawn by pick, which chooses k of n. It is an error if a cell is empty.
 func Balanced(labels, groups []int32, pick func(n, k int) []int) ([]int32, error) {
 	var cells [4][]int32
 	for i, y := range labels {

@@ -114,8 +114,8 @@ type Bilevel struct {
 	Slope []float64 // of the meta loss by each gamma
 }
 
-// Look does the virtual step of the last layer l on the focal loss, and differentiates the meta loss by every gamma. scale is 1 for
-// a training loss that is a mean over the batch and its size for a sum.
+// Look does the virtual step of the last layer l on the focal loss, and differentiates the meta loss by every gamma.
+// scale is 1 for a training loss that is a mean over the batch and its size for a sum.
 func (g *GammaNet) Look(l Head, h loss.Logits, labels []int32, eta, scale float64, hMeta loss.Logits, labelsMeta []int32, meta Loss) Bilevel {
 	b := Bilevel{Gammas: g.Forward(h)}
 	z := l.Logits(h)

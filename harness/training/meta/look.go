@@ -1,9 +1,8 @@
 // Package meta learns what a training loss depends on (the exponents of the focal loss, the strength of label
 // smoothing) through one virtual step of the last layer.
 //
-// Begin with Look, the step itself, and GammaNet, the meta network that gives every sample its exponent. Because only the
-// last layer moves, all derivatives are closed forms. The package may import loss and
-// network.
+// Begin with Look, the step itself, and GammaNet, the meta network that gives every sample its exponent. Because only
+// the last layer moves, all derivatives are closed forms. The package may import loss and network.
 package meta
 
 import (
@@ -59,8 +58,8 @@ func (l Head) Back(h, d loss.Logits) (byW, byB []float64) {
 	return byW, byB
 }
 
-// LookAhead is one virtual step of the last layer, and what the meta loss says of it: the whole bilevel
-// scheme that gamma-Net and learned label smoothing share (Bohdal, Yang and Hospedales 2023, algorithm 1). The step is plain: no
+// LookAhead is one virtual step of the last layer, and what the meta loss says of it: the whole bilevel scheme that
+// gamma-Net and learned label smoothing share (Bohdal, Yang and Hospedales 2023, algorithm 1). The step is plain: no
 // momentum, no decay, no clipping, and the features are constants.
 type LookAhead struct {
 	Virtual  Head
@@ -73,7 +72,8 @@ type LookAhead struct {
 // Loss is the loss of the meta batch by its logits.
 type Loss func(z loss.Logits, labels []int32) loss.Value
 
-// Look steps from l against the gradient d of the training loss by its logits, at rate eta, and evaluates the meta loss there.
+// Look steps from l against the gradient d of the training loss by its logits, at rate eta, and evaluates the meta loss
+// there.
 func Look(l Head, h, d loss.Logits, eta float64, hMeta loss.Logits, labels []int32, meta Loss) LookAhead {
 	a := LookAhead{Virtual: l.clone(), eta: eta, h: h}
 	byW, byB := l.Back(h, d)

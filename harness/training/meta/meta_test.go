@@ -29,8 +29,8 @@ func scene() (l Head, h loss.Logits, labels []int32, hMeta loss.Logits, labelsMe
 	return l, h, labels, hMeta, labelsMeta, random
 }
 
-// TestHypergradientsAreDifferences: the derivative of the meta loss by every parameter of gamma-Net, through the virtual
-// step, against central differences.
+// TestHypergradientsAreDifferences: the derivative of the meta loss by every parameter of gamma-Net, through the
+// virtual step, against central differences.
 func TestHypergradientsAreDifferences(t *testing.T) {
 	l, h, labels, hMeta, labelsMeta, random := scene()
 	for name, meta := range map[string]Loss{"CE": CrossEntropy, "SECE": SECE(0.5, 0.1), "DECE": DECE(0.5, loss.StandardDECE)} {

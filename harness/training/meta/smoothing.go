@@ -27,8 +27,8 @@ func (s Smoothing) place(y int32) int {
 	return int(y)
 }
 
-// Look does the virtual step on the smoothed loss and returns the derivative of the meta cross-entropy by each strength. scale is 1
-// for a training loss that is a mean over the batch and its size for a sum.
+// Look does the virtual step on the smoothed loss and returns the derivative of the meta cross-entropy by each
+// strength. scale is 1 for a training loss that is a mean over the batch and its size for a sum.
 func (s Smoothing) Look(l Head, h loss.Logits, labels []int32, eta, scale float64, hMeta loss.Logits, labelsMeta []int32) (LookAhead, []float64) {
 	z := l.Logits(h)
 	v := loss.SoftCrossEntropy(z, loss.Smooth(labels, z.C, s.Of(labels)))

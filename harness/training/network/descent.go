@@ -2,8 +2,8 @@ package network
 
 import "math"
 
-// Descent is stochastic gradient descent with momentum and weight decay, in the order of operations of PyTorch: the decay
-// is added to the gradient (of biases too), the first velocity is the gradient itself, there is no dampening.
+// Descent is stochastic gradient descent with momentum and weight decay, in the order of operations of PyTorch: the
+// decay is added to the gradient (of biases too), the first velocity is the gradient itself, there is no dampening.
 type Descent[T Float] struct {
 	Momentum, Decay float64
 	Nesterov        bool

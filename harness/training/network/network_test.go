@@ -107,8 +107,8 @@ func TestPrecisionsAgree(t *testing.T) {
 	}
 }
 
-// BenchmarkStep is one step of descent of the usual network and batch, BenchmarkGemm the matrix product alone at gonum's best size:
-// GFLOP/s of both.
+// BenchmarkStep is one step of descent of the usual network and batch, BenchmarkGemm the matrix product alone at
+// gonum's best size: GFLOP/s of both.
 func BenchmarkStep(b *testing.B) {
 	n := MLP[float32]([]int{64, 64, 10}, 0)
 	random := rand.New(rand.NewPCG(1, 2))

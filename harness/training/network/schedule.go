@@ -35,6 +35,6 @@ func cosine(from, to float64, at, of int) float64 {
 	return to + (from-to)*(1+math.Cos(math.Pi*float64(at)/float64(of)))/2
 }
 
-// Anneal is the value at iteration t of n of a quantity that goes from one value to another along half a cosine. It reaches the
-// end only at t = n, which is never run.
+// Anneal is the value at iteration t of n of a quantity that goes from one value to another along half a cosine. It
+// reaches the end only at t = n, which is never run.
 func Anneal(from, to float64, t, n int) float64 { return cosine(from, to, t, n) }

@@ -5,8 +5,8 @@ import (
 	"abstain/harness/training/network"
 )
 
-// Annealing self-distillation rectification (ADR): the labels of adversarial training are softened by an average of the network's
-// own weights.
+// Annealing self-distillation rectification (ADR): the labels of adversarial training are softened by an average of the
+// network's own weights.
 var (
 	adr = Regime{ID: "adr", Label: "ADR", Source: "Wu, Wang and Chen 2024, algorithm 1, in PGD-AT", Attacked: true, Base: "pgd-at",
 		Objective: func(s Setting) Objective[float32] { return newRectified(s, true) }}

@@ -6,7 +6,8 @@ import (
 	"abstain/harness/training/network"
 )
 
-// Adversarial training, each also with weight averaging: without it, nobody can say what part of a gain is the averaging.
+// Adversarial training, each also with weight averaging: without it, nobody can say what part of a gain is the
+// averaging.
 var (
 	fgsm = Regime{ID: "fgsm-at", Label: "FGSM training", Source: "Goodfellow et al. 2015, section 6, on attacked rows only", Attacked: true,
 		Objective: func(s Setting) Objective[float32] { return against{s, oneStep} }}

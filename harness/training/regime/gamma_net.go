@@ -6,8 +6,8 @@ import (
 	"abstain/harness/training/network"
 )
 
-// gammaNet trains with the focal loss of each sample's own gamma, which a meta network gives; it learns on the meta rows
-// from the cross-entropy alone, or with half of SECE or of DECE.
+// gammaNet trains with the focal loss of each sample's own gamma, which a meta network gives; it learns on the meta
+// rows from the cross-entropy alone, or with half of SECE or of DECE.
 var (
 	gammaNet = Regime{ID: "gamma-net", Label: "gamma-Net", Source: "Wang and Golebiowski 2024, algorithm 1; meta loss CE", Meta: true,
 		Objective: func(s Setting) Objective[float32] { return newGamma(s, meta.CrossEntropy) }}
@@ -35,8 +35,8 @@ func (g *gamma) Prepare(n *network.Network[float32], b Batch[float32], at Iterat
 	return lossOf(n, b.X, func(z loss.Logits) loss.Value { return loss.Focal(z, b.Labels, gammas) })
 }
 
-// metaRows are how many meta rows a step sees. The batches are taken in turn, always the same ones in the same order, as
-// Meta-Calibration's code cycles its loader; a last one that is not full is left out.
+// metaRows are how many meta rows a step sees. The batches are taken in turn, always the same ones in the same order,
+// as Meta-Calibration's code cycles its loader; a last one that is not full is left out.
 const metaRows = 100
 
 // bothFeatures are those of the batch and of the next meta rows, with the labels of the latter.

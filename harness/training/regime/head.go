@@ -2,8 +2,8 @@ package regime
 
 import "abstain/harness/training/fairness"
 
-// Head is last-layer fine-tuning (Mao et al. 2023): the backbone of the vanilla network stays as it is, and a new last layer is
-// trained on its features, full batch, under a fairness constraint or none.
+// Head is last-layer fine-tuning (Mao et al. 2023): the backbone of the vanilla network stays as it is, and a new last
+// layer is trained on its features, full batch, under a fairness constraint or none.
 type Head struct {
 	Rows       string // what it is trained on: train, val, or balanced (as many of each cell of label and group, from both)
 	Constraint string // of package fairness; "" for none

@@ -10,7 +10,8 @@ import (
 	"abstain/harness/training/network"
 )
 
-// TestRectifiedLabels: R is a distribution with the true class on top, one-hot where lambda_x is 0, and lambda_x lies in [0, 1].
+// TestRectifiedLabels: R is a distribution with the true class on top, one-hot where lambda_x is 0, and lambda_x lies
+// in [0, 1].
 func TestRectifiedLabels(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	z, labels := loss.New(200, 5), make([]int32, 200)
@@ -63,8 +64,8 @@ func TestAnnealing(t *testing.T) {
 	}
 }
 
-// TestEveryRegimeLowersItsLoss: some steps along the gradient of one batch lower the loss that the regime states, with the
-// same randomness.
+// TestEveryRegimeLowersItsLoss: some steps along the gradient of one batch lower the loss that the regime states, with
+// the same randomness.
 func TestEveryRegimeLowersItsLoss(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	make64 := func(rows int) Batch[float32] {

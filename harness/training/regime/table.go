@@ -71,13 +71,13 @@ var All = slices.Concat([]Regime{
 func (r Regime) Needs() string {
 	switch {
 	case r.Teacher:
-		return "a teacher, which is trained with it"
+		return "a teacher"
 	case r.Meta:
 		return "meta rows"
 	case r.Attacked:
-		return "values within 0 and 1"
+		return "values in [0, 1]"
 	case r.Head != nil:
-		return "two classes, a group column"
+		return "2 classes, groups"
 	case r.Dropout > 0:
 		return "hidden layers"
 	}
