@@ -169,7 +169,7 @@ func TestCompletion(t *testing.T) {
 		{"run c --transform |", "none temperature"},
 		{"run c --confidence |", "msp margin"},
 		{"run c --metrics |", "accuracy accuracy-galil2023 error"},
-		{"ls |", "metrics confidences transforms plots models"},
+		{"ls |", "metrics confidences transforms regimes presets plots models"},
 		{"ls models |", "study"},
 		{"help |", "bench check"},
 	} {
