@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/csv"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"math"
@@ -435,11 +436,13 @@ func TestRecipesAreShort(t *testing.T) {
 	}
 }
 
+var wheel = flag.Bool("wheel", false, "also build a wheel and install it")
+
 // TestWheel packs this command as the release does, installs it by pip into an empty
 // environment, and runs it there.
 func TestWheel(t *testing.T) {
-	if testing.Short() {
-		t.Skip("not run under -short: a wheel needs a binary without C, which takes minutes to build")
+	if !*wheel {
+		t.Skip("run with -args -wheel: a wheel needs a binary without C, which takes minutes to build")
 	}
 	dir := t.TempDir()
 	venv := environment(t, filepath.Join(dir, "venv"))
