@@ -2,8 +2,8 @@ package metrics
 
 import (
 	"math"
-	"math/bits"
 
+	"abstain/metrics/guarantee"
 	"abstain/metrics/stattest"
 )
 
@@ -46,37 +46,41 @@ type Guarantee struct {
 }
 
 // Guaranteed selects a threshold whose selective risk on new samples is at most
-// the given one with probability 1 - delta. It searches the samples as thresholds
-// by halving, tries at most k = ceil(log2(n+1)) of them, and judges each by its
-// exact binomial bound at delta/k. It returns the threshold of largest coverage
+// the given one with probability 1 - delta, by SGR of package metrics/guarantee, which has
+// other methods too: a binary search over thresholds that accept enough samples to pass,
+// each judged by the exact binomial tail. It returns the threshold of largest coverage
 // that passed, and false if none passed. Samples of equal confidence are accepted
 // together. The samples must not have been used to train or tune the classifier,
-// and must not be used to measure the result.
+// and must not be used to measure the result. A risk of 1 is no promise: everything is
+// accepted then.
 //
-// Source: Geifman and El-Yaniv 2017, algorithm 1 (SGR), except that the search
-// there never tries to accept everything, nor the most trusted sample alone.
+// Source: Geifman and El-Yaniv 2017, algorithm 1 (SGR), except that the search there tries
+// thresholds that too few samples pass to show anything.
 func Guaranteed(r *Ranked, risk, delta float64) (Guarantee, bool) {
 	if !(delta > 0 && delta < 1) {
 		panic("metrics: a guarantee fails with a probability between 0 and 1")
 	}
-	if len(r.Ends) == 0 {
+	if len(r.Ends) == 0 || risk <= 0 {
 		return Guarantee{}, false
 	}
-	delta /= float64(bits.Len(uint(r.N())))
-	group := -1 // the group of the best threshold so far
-	for low, high := 0, r.N()+1; high-low > 1; {
-		z := (low + high + 1) / 2 // the threshold is the z-th smallest confidence
-		g := r.groupOf(r.N() - z)
-		if stattest.BinomialAtMost(float64(r.Wrong[g]), float64(r.Ends[g]), risk) <= delta {
-			group, high = g, z
-		} else {
-			low = z
-		}
+	if risk >= 1 {
+		return Guarantee{r.point(len(r.Ends) - 1), stattest.BinomialUpper(r.Errors, r.N(), delta)}, true
 	}
-	if group < 0 {
+	choice, err := guarantee.SGR(r.curve(), risk, delta)
+	if err != nil || !choice.Feasible {
 		return Guarantee{}, false
 	}
-	return Guarantee{r.point(group), stattest.BinomialUpper(int(r.Wrong[group]), int(r.Ends[group]), delta)}, true
+	return Guarantee{r.point(r.groupOf(choice.Accepted - 1)), choice.Bound}, true
+}
+
+// curve counts what the thresholds between groups accept.
+func (r *Ranked) curve() guarantee.Curve {
+	var c guarantee.Curve
+	for g, end := range r.Ends {
+		c.Confidence = append(c.Confidence, r.threshold(g))
+		c.Accepted, c.Errors = append(c.Accepted, int(end)), append(c.Errors, int(r.Wrong[g]))
+	}
+	return c
 }
 
 // sgrDelta is the probability with which the guarantee of sgr may fail.

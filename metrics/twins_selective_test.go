@@ -668,23 +668,41 @@ func twinAbstention(in, out []sample) (precision, recall float64) {
 }
 
 func twinGuarantee(in []sample, _ []sample, risk float64) float64 {
-	n := len(answers(in))
-	if n == 0 {
+	all := thresholds(in)
+	if len(all) == 0 {
 		return math.NaN()
 	}
-	s := falling(answers(in))
-	slices.Reverse(s)
-	rounds := math.Ceil(math.Log2(float64(n + 1)))
+	coverage := func(taken []sample) float64 { return float64(len(taken)) / float64(len(in)) }
+	switch risk {
+	case 0:
+		return 0
+	case 1:
+		return coverage(answers(in))
+	}
+	var places []float64 // thresholds to be searched, falling
+	tests := 0.0
+	for k := 1.0; k <= 30; k++ {
+		var enough []float64
+		for _, t := range all {
+			if math.Pow(1-risk, float64(len(accepted(in, t)))) <= 0.001/k {
+				enough = append(enough, t)
+			}
+		}
+		if most := int(math.Pow(2, k)) - 1; len(enough) > most {
+			enough = enough[len(enough)-most:]
+		}
+		if len(enough) > len(places) {
+			places, tests = enough, k
+		}
+	}
 	best := 0.0
-	low, high := 0, n+1
-	for high-low > 1 {
-		z := (low + high + 1) / 2
-		taken := accepted(in, s[z-1].confidence)
-		_, wrong := parts(taken)
-		if binomial(len(wrong), len(taken), risk) <= 0.001/rounds {
-			high, best = z, float64(len(taken))/float64(len(in))
+	for len(places) > 0 {
+		middle := len(places) / 2
+		taken := accepted(in, places[middle])
+		if _, wrong := parts(taken); binomial(len(wrong), len(taken), risk) <= 0.001/tests {
+			best, places = coverage(taken), places[middle+1:]
 		} else {
-			low = z
+			places = places[:middle]
 		}
 	}
 	return best

@@ -30,15 +30,17 @@ var arrows = map[string][]string{
 // A package that no row names, such as metrics/internal/exact, is for tests only.
 var may = map[string][]string{
 	// Numbers in, numbers out.
-	"metrics": {"metrics/calibration", "metrics/rowstat", "metrics/stattest", "metrics/internal/radix",
+	"metrics": {"metrics/calibration", "metrics/guarantee", "metrics/rowstat", "metrics/stattest", "metrics/internal/radix",
 		"metrics/internal/spelling", "metrics/internal/sums"},
 	"metrics/calibration":          {"metrics/stattest", "metrics/internal/radix", "metrics/internal/sums"},
+	"metrics/credal":               {},
 	"metrics/disparity":            {"metrics"},
+	"metrics/guarantee":            {"metrics/stattest"},
 	"metrics/ranks":                {"metrics", "metrics/resample", "metrics/stattest"},
 	"metrics/recalibrate":          {"metrics/calibration", "metrics/rowstat", "metrics/internal/sums"},
 	"metrics/resample":             {"metrics", "metrics/calibration", "metrics/stattest"},
 	"metrics/rowstat":              {},
-	"metrics/sets":                 {},
+	"metrics/sets":                 {"metrics/stattest"},
 	"metrics/stattest":             {},
 	"metrics/internal/conformance": {},
 	"metrics/internal/exact":       {},

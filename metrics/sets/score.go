@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"abstain/metrics/stattest"
 )
 
 // Score fills dst with a number for every class of every row: how little the
@@ -142,11 +144,10 @@ func checkShape(values, classes, labels int) {
 // of exchangeable rows hold the true class with probability at least 1 - alpha.
 // It is +Inf if k > n: then n scores are too few for this alpha, and every set is
 // full. It is NaN if a score is NaN. alpha must lie between 0 and 1, both
-// excluded. Source: Vovk, Gammerman and Shafer 2005; Angelopoulos and Bates 2023,
+// excluded, and is the decimal that it is written as: no rounding moves the rank. Source: Vovk, Gammerman and Shafer 2005; Angelopoulos and Bates 2023,
 // section 1.
 func Threshold(scores []float64, alpha float64) float64 {
-	n := float64(len(scores))
-	return smallest(scores, alpha, ceil((n+1)*(1-alpha)))
+	return smallest(scores, alpha, stattest.ConformalRank(len(scores), alpha))
 }
 
 // ThresholdHigher is the quantile of level (n+1)(1-alpha)/n of the n scores by

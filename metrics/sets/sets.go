@@ -45,6 +45,7 @@ type Sets struct {
 	Label   []int32 // true class, or a number that is not a class
 	Size    []int32 // classes in the set, 0..Classes
 	Covered []bool  // the set holds the true class
+	Group   []int32 // of the rows, from 0; -1 is none. nil without groups
 }
 
 // labelled reports whether row i has a true class.

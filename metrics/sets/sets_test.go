@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	_ "abstain/metrics/internal/conformance" // its flag
+	_ "abstain/metrics/internal/conformance" // its flags
 	"abstain/metrics/sets"
 )
 
