@@ -24,11 +24,12 @@ func (d Divergence) Needs(dst, p []float64) {
 			dst[j] = needWasserstein(p, j)
 		}
 	default:
-		d.needsPower(dst, p)
+		d.needsPower(dst, p, math.Inf(1))
 	}
 }
 
-func (d Divergence) needsPower(dst, p []float64) {
+// needsPower may stop at the first class that needs more than most: all smaller ones do.
+func (d Divergence) needsPower(dst, p []float64, most float64) {
 	a := d.order()
 	order := fallingOrder(p)
 	// Of the m largest classes: what their mean is made of, and what they and the others add to.
@@ -40,7 +41,7 @@ func (d Divergence) needsPower(dst, p []float64) {
 	for m := n - 1; m >= 0; m-- {
 		after[m] = after[m+1] + p[order[m]]
 	}
-	for at, j := range order {
+	for rank, j := range order {
 		if p[j] == p[order[0]] {
 			dst[j] = 0
 			continue
@@ -48,7 +49,7 @@ func (d Divergence) needsPower(dst, p []float64) {
 		own := part(p[j], a)
 		// Each class that lies above the mean of those before it and j raises it, the less the
 		// further on. Of powers of a negative order the smaller is the larger class.
-		m := sort.Search(at, func(m int) bool {
+		m := sort.Search(rank, func(m int) bool {
 			next := parts[m+1] - parts[m]
 			mean := (own + parts[m]) / float64(m+1)
 			switch {
@@ -72,6 +73,12 @@ func (d Divergence) needsPower(dst, p []float64) {
 			dst[j] = d.fromNatural(math.Max(0, -math.Log(z)))
 		default:
 			dst[j] = d.fromNatural(math.Max(0, math.Expm1((1-a)*math.Log(z))/(a*(a-1))))
+		}
+		if dst[j] > most {
+			for _, smaller := range order[rank+1:] {
+				dst[smaller] = dst[j]
+			}
+			return
 		}
 	}
 }
@@ -133,14 +140,17 @@ func (s *Set) Choices(needs, p []float64) []int32 {
 	if s.Empty(p) {
 		return nil
 	}
-	if s.D.Kind == Wasserstein {
+	switch {
+	case s.D.Kind == Wasserstein:
 		needsTV(needs, p) // no more than the distance, and at once
 		for j, v := range needs {
 			if v <= s.T {
 				needs[j] = needWasserstein(p, j)
 			}
 		}
-	} else {
+	case s.D.power():
+		s.D.needsPower(needs, p, s.T)
+	default:
 		s.D.Needs(needs, p)
 	}
 	var classes []int32
@@ -152,6 +162,62 @@ func (s *Set) Choices(needs, p []float64) []int32 {
 	return classes
 }
 
-// Certain reports whether every member of the set around p would choose the same class, and that
-// there is one.
-func (s *Set) Certain(needs, p []float64) bool { return len(s.Choices(needs, p)) == 1 }
+// Certain reports whether every member of the set around p would choose the same class, and
+// that there is one. It costs O(C), except for Wasserstein: what a class needs falls as its
+// probability rises, so that the second largest decides.
+func (s *Set) Certain(p []float64) bool {
+	switch {
+	case s.Empty(p):
+		return false
+	case len(p) == 1:
+		return true
+	case s.D.Kind == Wasserstein:
+		return len(s.Choices(make([]float64, len(p)), p)) == 1
+	}
+	first, second := 0, 1
+	for k, v := range p {
+		switch {
+		case k == 0:
+		case v > p[first]:
+			first, second = k, first
+		case k > 1 && v > p[second]:
+			second = k
+		}
+	}
+	if p[second] > p[first] {
+		first, second = second, first
+	}
+	rest := 0.0
+	for k, v := range p {
+		if k != first && k != second {
+			rest += v
+		}
+	}
+	return s.D.needOfSecond(p[first], p[second], rest) > s.T
+}
+
+// needOfSecond is what the second largest class needs to become as large as the largest.
+func (d Divergence) needOfSecond(first, second, rest float64) float64 {
+	if first == second && d.Kind != Inner {
+		return 0
+	}
+	a := d.order()
+	mean := (first + second) / 2
+	switch d.Kind {
+	case TV:
+		return mean - second
+	case Inner:
+		return 1 - mean
+	case KLReverse:
+		return d.fromNatural(math.Max(0, part(first, 0)+part(second, 0)-float64((first+second)*math.Log(mean))))
+	}
+	mean = meanOf(part(first, a)+part(second, a), first+second, 2, a)
+	if mean == 0 && a >= 1 {
+		return math.Inf(1)
+	}
+	z := 2*mean + rest
+	if a == 1 {
+		return d.fromNatural(math.Max(0, -math.Log(z)))
+	}
+	return d.fromNatural(math.Max(0, math.Expm1((1-a)*math.Log(z))/(a*(a-1))))
+}

@@ -139,6 +139,14 @@ func TestSetsOfAnyCentre(t *testing.T) {
 		}
 		least := s.LowerEntropy(p)
 		choices := s.Choices(needs, p)
+		if got := s.Certain(p); got != (len(choices) == 1) {
+			all := make([]float64, n)
+			d.Needs(all, p)
+			near := slices.ContainsFunc(all, func(v float64) bool { return math.Abs(v-threshold) < 1e-9*math.Max(1, v) })
+			if !near {
+				rt.Errorf("%s %v around %v: certain %v, choices %v, needs %v", name, threshold, p, got, choices, all)
+			}
+		}
 		exact := d.Kind == credal.KL || d.Kind == credal.TV || d.Kind == credal.Inner || n == 2
 		for _, m := range members(rng, s, p, 20) {
 			inside("member", m)
