@@ -100,6 +100,7 @@ calibration. Predictions in, evidence out: no model is ever loaded.
   abstain rank DIR --by aurc          the leaderboard
   abstain compare DIR A B             in what B is proven better or worse than A
   abstain report DIR                  figures, report.html and report.pdf
+  abstain threshold DIR A --risk 0.05 the confidence above which A may answer
   abstain study DIR                   regimes, correlations, families, shift: what a run teaches
 
 A corpus is a folder of Arrow, Parquet or CSV tables, with or without a
@@ -114,7 +115,7 @@ manifest.csv, or one such file.
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newDemo(s), newRun(s), newRank(s), newCompare(s), newReport(s), newStudy(s), newShow(s), newCheck(s), newLs(s), newBench(s), newVersion(s))
+	root.AddCommand(newDemo(s), newRun(s), newRank(s), newCompare(s), newReport(s), newStudy(s), newShow(s), newThreshold(s), newCheck(s), newLs(s), newBench(s), newVersion(s))
 	return root
 }
 
