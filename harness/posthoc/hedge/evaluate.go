@@ -258,7 +258,10 @@ func (at *atEps) claim(c *claims, q, p []float64, label int32) {
 func (j *judging) first(w *work, at *atEps, sample int, label int32, width float64, certain bool) error {
 	at.set.MaxEntropy(w.most, w.p)
 	at.claim(&at.entropy, w.most, w.p, label)
-	lower, upper := at.set.LowerEntropy(w.p), credal.Entropy(w.most)
+	lower, upper := math.NaN(), credal.Entropy(w.most)
+	if j.lowers(len(w.p)) {
+		lower = at.set.LowerEntropy(w.p)
+	}
 	at.lower, at.upper = at.lower+lower, at.upper+upper
 	sure := 0.0
 	if certain {
@@ -284,6 +287,12 @@ func (j *judging) first(w *work, at *atEps, sample int, label int32, width float
 		return err
 	}
 	return add(Entropy, w.most)
+}
+
+// lowers reports whether the lower entropy is found: where it has a closed form, or where
+// there are few classes to descend among.
+func (j *judging) lowers(classes int) bool {
+	return j.d.Kind == credal.KL || j.d.Kind == credal.TV || j.d.Kind == credal.Inner || classes <= mostAveraged
 }
 
 // ordered puts the values of q in the order of p, which the mean member of a set around p has
@@ -359,6 +368,9 @@ func (j *judging) outcomes(t apply.Table, name string, own *claims) *store.Outco
 	available := []string{"msp", "margin", "entropy", "gini"}
 	if name == Intersection {
 		for _, score := range []string{"credal-width", "credal-lower-entropy", "credal-upper-entropy", "credal-certain"} {
+			if score == "credal-lower-entropy" && !j.lowers(o.Classes) {
+				continue
+			}
 			o.Confidences = append(o.Confidences, metrics.Confidence{Name: "score:" + score, Value: j.score[score]})
 			available = append(available, "score:"+score)
 		}
