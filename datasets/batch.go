@@ -1,6 +1,10 @@
 package datasets
 
-import "iter"
+import (
+	"fmt"
+	"iter"
+	"strings"
+)
 
 // Kind says what a prediction table stores per sample.
 type Kind uint8
@@ -36,7 +40,34 @@ type Schema struct {
 	Scores     []string // names of the score:* columns, without the prefix
 	Groups     []string // names of the attribute columns
 	Unused     []string // columns of unknown meaning that cannot name groups
-	Meta       map[string]string
+	// ShouldAbstain says that Score tables tell of each sample whether it should have been
+	// left unanswered.
+	ShouldAbstain bool
+	// Taken says which columns were taken for what: label, logits or probs, prediction, ...,
+	// each with the name of its column, or with the first and the last of several.
+	Taken Meta
+	Meta  map[string]string
+}
+
+// Sentence says which columns were taken for what; "" of a table that was not opened.
+func (s Schema) Sentence() string {
+	var list []string
+	for _, p := range s.Taken {
+		entry := p.Key + ": " + p.Value
+		if p.Key == s.Kind.String() {
+			entry += fmt.Sprintf(" (%d classes)", s.Classes)
+		}
+		list = append(list, entry)
+	}
+	for _, rest := range []struct {
+		what  string
+		names []string
+	}{{"groups", s.Groups}, {"not used", s.Unused}} {
+		if len(rest.names) > 0 {
+			list = append(list, rest.what+": "+some(rest.names))
+		}
+	}
+	return strings.Join(list, "; ")
 }
 
 // Batch is a run of consecutive rows. However the file is cut, it has at most

@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -34,14 +35,21 @@ const (
 )
 
 // Open opens a folder with a manifest.csv, a folder without one, a manifest by its own
-// path, or a single table. In a folder without a manifest it finds every table in it
-// and below, in lexical order; it skips hidden folders and folders with a run.json,
-// which hold results.
+// path, a single table, or all that a pattern matches ('runs/**/*.npz'). In a folder
+// without a manifest it finds every table in it and below, in lexical order; it skips
+// hidden folders and folders with a run.json, which hold results.
 //
 // With a manifest no table is opened: a corpus of thousands of tables opens at once,
 // and damaged tables are noticed when they are read. Without a manifest, the metadata
 // of every table are read. The error says that there is no corpus; problems of single
 // tables are in Corpus.Problems.
+//
+// Names say what metadata do not: a model is its file's name, or that of the folder of
+// files with names such as logits; folders and beginnings of names such as val and test
+// are splits; folders named key=value say model, dataset, split, condition and further
+// metadata. Files that number themselves (m-00000-of-00002, part-0) are one table, and
+// arrays (.npy) are one with the labels, ids and attributes beside them or in folders
+// above.
 func Open(name string) (*Corpus, error) { return OpenAs(name, Reading{}) }
 
 // OpenAs is Open for tables that are to be read as the user says. What a manifest says
@@ -49,22 +57,35 @@ func Open(name string) (*Corpus, error) { return OpenAs(name, Reading{}) }
 func OpenAs(name string, as Reading) (*Corpus, error) {
 	st, err := os.Stat(name)
 	if err != nil {
+		if base, rest := splitPattern(filepath.ToSlash(name)); rest != "" {
+			return openPattern(name, base, rest, as)
+		}
 		return nil, &Error{Table: name, Row: -1, Err: cause(err), Hint: "name a folder of prediction tables or a single table"}
 	}
 	folder := name
 	if !st.IsDir() {
 		folder = filepath.Dir(name)
 	}
-	full, err := filepath.Abs(folder)
+	o, err := newOpener(folder, name, as)
 	if err != nil {
-		return nil, &Error{Table: name, Row: -1, Err: err}
+		return nil, err
 	}
-	o := opener{fsys: os.DirFS(folder), root: filepath.Base(full), corpus: &Corpus{Name: name}, reading: as}
-	o.display = func(p string) string { return filepath.Join(folder, filepath.FromSlash(p)) }
 	if st.IsDir() {
 		return o.open(".")
 	}
 	return o.open(filepath.Base(name))
+}
+
+// newOpener opens tables in a folder of the operating system, for a corpus that the
+// user named.
+func newOpener(folder, name string, as Reading) (*opener, error) {
+	full, err := filepath.Abs(folder)
+	if err != nil {
+		return nil, &Error{Table: name, Row: -1, Err: err}
+	}
+	o := &opener{fsys: os.DirFS(folder), root: filepath.Base(full), corpus: &Corpus{Name: name}, reading: as}
+	o.display = func(p string) string { return filepath.Join(folder, filepath.FromSlash(p)) }
+	return o, nil
 }
 
 // OpenFS is Open for a folder or file of any file system. name stands for it in
@@ -88,11 +109,14 @@ func OpenFS(fsys fs.FS, p, name string) (*Corpus, error) {
 type opener struct {
 	fsys    fs.FS
 	root    string // name of the corpus's own folder
-	top     string // path of the corpus's own folder in fsys
 	display func(string) string
 	corpus  *Corpus
 	keys    map[tableKey]string
 	reading Reading
+	only    func(string) bool // what the user asked for of the folder; nil for all of it
+	single  bool              // the user named a file
+	flat    bool              // folders below are not looked at
+	passed  []string          // files that hold no predictions, by their paths below the folder
 }
 
 // tableKey is what must tell the tables of a corpus apart.
@@ -104,10 +128,8 @@ func (o *opener) open(p string) (*Corpus, error) {
 	if err != nil {
 		return nil, &Error{Table: o.display(p), Row: -1, Err: cause(err)}
 	}
-	o.top = path.Dir(p)
 	if st.IsDir() {
-		o.top = p
-		err = o.openFolder(p)
+		err = o.openFolder(p, nil)
 	} else {
 		err = o.openSingle(p)
 	}
@@ -115,45 +137,67 @@ func (o *opener) open(p string) (*Corpus, error) {
 		return nil, err
 	}
 	if len(o.corpus.Tables) == 0 && len(o.corpus.Problems) == 0 {
-		return nil, &Error{Table: o.corpus.Name, Row: -1, Err: errors.Join(append([]error{errors.New("no prediction tables")}, o.corpus.Skipped...)...),
-			Hint: "tables are files named " + strings.Join(endings(), ", ") + " with columns logits, probs or confidence"}
+		return nil, o.nothing(p)
 	}
+	o.tellPassed()
 	return o.corpus, nil
 }
 
-// openSingle opens a table or a manifest that the user named itself.
+// nothing says that there is no table, what there is, and what it comes nearest to.
+func (o *opener) nothing(p string) error {
+	e := &Error{Table: o.corpus.Name, Row: -1, Err: errors.New("no prediction tables"), Hint: "tables are " + tableList}
+	switch last := func(end string) bool {
+		return slices.ContainsFunc(o.passed, func(n string) bool { return ending(n) == end })
+	}; {
+	case o.isRun(p):
+		e.Err = errors.New("no prediction tables: it holds the results of a run")
+		e.Hint = "give the folder of the predictions; abstain rank and abstain show read results"
+	case last(arrayEnding):
+		e.Hint = "predictions are arrays of floats, one row for each sample and one column for each class, in MODEL.npy beside labels.npy, or logits.npy in a folder of the model's name"
+	case len(o.passed)+len(o.corpus.Skipped) == 0:
+		e.Err = errors.New("no prediction tables: nothing is in it")
+		if o.only != nil {
+			e.Err = errors.New("no file matches")
+		}
+	}
+	if len(o.corpus.Skipped) > 0 {
+		if near, ok := errors.AsType[*Error](o.corpus.Skipped[0]); ok && near.Hint != "" {
+			e.Hint = near.Hint
+		}
+	}
+	o.tellPassed()
+	e.Err = errors.Join(append([]error{e.Err}, o.corpus.Skipped...)...)
+	return e
+}
+
+// tableList are the files that tables are looked for in, for messages.
+const tableList = ".npz, .safetensors, .npy beside labels.npy, .arrow, .feather, .parquet, .csv, .tsv and .jsonl, the text also packed (.gz, .zst), " +
+	"with logits, probs or confidence for each sample, and its label"
+
+// openSingle opens a table or a manifest that the user named itself. Files beside it
+// count only as parts of the same table.
 func (o *opener) openSingle(p string) error {
 	if ending(p) == ".csv" && o.isManifest(p) {
 		return o.readManifest(p)
 	}
-	t, err := o.inspect(p)
-	if err == nil {
-		o.add(t)
-	}
-	return err
-}
-
-func (o *opener) openFolder(dir string) error {
-	manifest := path.Join(dir, manifestName)
-	if _, err := fs.Stat(o.fsys, manifest); err == nil {
-		return o.readManifest(manifest)
-	}
-	entries, err := fs.ReadDir(o.fsys, dir)
+	o.only, o.single = func(q string) bool { return q == p }, true
+	f, _, err := o.list(path.Dir(p), nil)
 	if err != nil {
-		return &Error{Table: o.display(dir), Row: -1, Err: cause(err)}
+		return err
 	}
-	for _, e := range entries {
-		p := path.Join(dir, e.Name())
-		switch {
-		case strings.HasPrefix(e.Name(), "."):
-		case e.IsDir() && o.isRun(p):
-		case e.IsDir():
-			if err := o.openFolder(p); err != nil {
-				o.corpus.Problems = append(o.corpus.Problems, err)
-			}
-		case isTableName(e.Name()):
-			o.openFound(p)
-		}
+	if name := path.Base(p); !slices.Contains(f.tables, name) && ending(p) != arrayEnding {
+		f.tables = append(f.tables, name) // whatever its name says
+	}
+	for _, s := range o.steps(f) {
+		s.take()
+	}
+	c := o.corpus
+	if ending(p) == arrayEnding && len(c.Tables)+len(c.Problems) == 0 {
+		return &Error{Table: o.display(p), Row: -1, Err: errors.New("no prediction table: a file of this name holds no predictions but belongs to those beside it"),
+			Hint: "give the file of the predictions or the folder, or say --logits " + stem(p)}
+	}
+	if all := append(c.Problems, c.Skipped...); len(c.Tables) == 0 && len(all) > 0 {
+		return all[0]
 	}
 	return nil
 }
@@ -166,19 +210,8 @@ func (o *opener) isRun(dir string) bool {
 }
 
 // isTableName reports whether a file may hold a prediction table.
-func isTableName(name string) bool { return slices.Contains(endings(), ending(name)) }
-
-// openFound adds a file that was found rather than named, if it is a table.
-func (o *opener) openFound(p string) {
-	t, err := o.inspect(p)
-	switch {
-	case err == nil:
-		o.add(t)
-	case errors.Is(err, errNoTable):
-		o.corpus.Skipped = append(o.corpus.Skipped, err)
-	default:
-		o.corpus.Problems = append(o.corpus.Problems, err)
-	}
+func isTableName(name string) bool {
+	return slices.ContainsFunc(formats, func(x format) bool { return x.named(name) })
 }
 
 // add appends the table, unless the corpus already has one with the same model,
@@ -196,54 +229,118 @@ func (o *opener) add(t Table) bool {
 	return true
 }
 
-// inspect describes a table that no manifest describes.
-func (o *opener) inspect(p string) (Table, error) {
-	t := Table{FS: o.fsys, Path: p, Name: o.display(p), Rows: -1, Reading: o.reading}
-	st, err := fs.Stat(o.fsys, p)
-	if err != nil {
-		return t, tableError(t.Name, cause(err))
-	}
-	t.Size = st.Size()
-	meta, err := tableMeta(t)
-	if err != nil {
-		return t, err
-	}
-	t.describe(meta)
-	if t.Model == "" {
-		t.Model = strings.TrimSuffix(path.Base(p), path.Ext(p))
-	}
-	if t.Declared = t.Dataset != ""; !t.Declared {
-		t.Dataset = o.folderName(p)
-	}
-	return t, nil
+// table is a table of a file in a folder, of which nothing is known yet.
+func (o *opener) table(f *folder, base string) Table {
+	p := path.Join(f.path, base)
+	t := Table{FS: o.fsys, Path: p, Name: o.display(p), Rows: -1, Classes: o.classes(f), Reading: o.reading}
+	t.Size, _ = o.stat(p)
+	return t
 }
 
-// folderName is the name of the folder that holds the file.
-func (o *opener) folderName(p string) string {
-	if dir := path.Dir(p); dir != o.top {
-		return path.Base(dir)
+// stat is the size of a file.
+func (o *opener) stat(p string) (int64, error) {
+	st, err := fs.Stat(o.fsys, p)
+	if err != nil {
+		return 0, cause(err)
 	}
-	return o.root
+	return st.Size(), nil
+}
+
+// find adds the tables of a file, or of files that continue each other. If a file is no
+// table by itself, it may be one with the labels beside it.
+func (o *opener) find(f *folder, model string, t Table, from origin) {
+	tables, err := inspect(t)
+	if err != nil {
+		aside := from
+		if t, truth, ok := o.withLabels(f, model, t, &aside); ok {
+			if joined, again := inspect(t); again == nil {
+				tables, err, from, truth.used = joined, nil, aside, true
+			}
+		}
+	}
+	if err != nil && strings.HasPrefix(ending(t.Path), ".txt") {
+		o.corpus.Skipped = append(o.corpus.Skipped, err) // most text is no table
+		return
+	}
+	if err == nil && o.isScores(f, t, tables[0].fields) {
+		f.scores = append(f.scores, tables[0])
+		return
+	}
+	o.take(tables, err, from)
+}
+
+// take adds tables that were inspected.
+func (o *opener) take(tables []described, err error, from origin) {
+	if err != nil {
+		tables = []described{{err: err}}
+	}
+	for _, d := range tables {
+		switch {
+		case d.err == nil:
+			d.table.describe(d.meta, from)
+			o.add(d.table)
+		case errors.Is(d.err, errNoTable):
+			o.corpus.Skipped = append(o.corpus.Skipped, d.err)
+		default:
+			o.problem(d.err)
+		}
+	}
 }
 
 // notOfModel are metadata keys that say nothing about the model.
 var notOfModel = []string{"model", "dataset", "split", "condition", "rows", "file", "pandas", "ARROW:schema", "huggingface"}
 
-// describe takes what a table's own metadata says.
-func (t *Table) describe(meta Meta) {
-	t.Model, t.Dataset = meta.Get("model"), meta.Get("dataset")
-	t.Split = orDefault(meta.Get("split"), defaultSplit)
-	t.Condition = orDefault(meta.Get("condition"), defaultCondition)
+// describe takes what a table's own metadata says, and else what names say.
+func (t *Table) describe(meta Meta, from origin) {
+	t.Model = cmp.Or(meta.Get("model"), from.model)
+	t.Dataset = cmp.Or(meta.Get("dataset"), from.dataset)
+	t.Declared = meta.Get("dataset") != "" || from.declared
+	t.Split = cmp.Or(meta.Get("split"), from.split, defaultSplit)
+	t.Condition = cmp.Or(meta.Get("condition"), from.condition, defaultCondition)
 	for _, p := range meta {
 		if p.Value != "" && !slices.Contains(notOfModel, p.Key) {
 			t.Meta = append(t.Meta, p)
 		}
 	}
+	for _, p := range from.meta {
+		if t.Meta.Get(p.Key) == "" {
+			t.Meta = append(t.Meta, p)
+		}
+	}
 }
 
-func orDefault(s, otherwise string) string {
-	if s == "" {
-		return otherwise
+// maxNamed is how many files a message names.
+const maxNamed = 8
+
+// someNames lists the first names, and how many there are beyond those.
+func someNames(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
 	}
-	return s
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+// maxSkipped is how many files that are no tables get a line of their own.
+const maxSkipped = 3
+
+// tellPassed tells of all files that hold no predictions by their names at once, and of
+// those that hold none on a look at once if they are many.
+func (o *opener) tellPassed() {
+	if skipped := o.corpus.Skipped; len(skipped) > maxSkipped {
+		var names []string
+		for _, err := range skipped {
+			if e, ok := errors.AsType[*Error](err); ok {
+				names = append(names, e.Table)
+			}
+		}
+		o.corpus.Skipped = []error{&Error{Table: o.corpus.Name, Row: -1, Err: fmt.Errorf("%d files are no prediction tables: %s; the first: %w",
+			len(names), someNames(names, maxNamed), errors.Unwrap(skipped[0]))}}
+	}
+	if len(o.passed) > 0 {
+		what := "%d files or folders that hold no predictions: %s"
+		if len(o.passed) == 1 {
+			what = "%d that holds no predictions: %s"
+		}
+		o.corpus.Skipped = append(o.corpus.Skipped, &Error{Table: o.corpus.Name, Row: -1, Err: fmt.Errorf(what, len(o.passed), someNames(o.passed, 12))})
+	}
 }

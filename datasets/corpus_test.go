@@ -132,11 +132,12 @@ func TestFolder(t *testing.T) {
 	if last := c.Tables[4]; !last.Declared || !slices.Equal(last.Meta, Meta{{"regime", "vanilla"}}) || c.Tables[0].Declared {
 		t.Errorf("last %+v, first %+v", last, c.Tables[0])
 	}
-	if len(c.Problems) != 1 || len(c.Skipped) != 1 {
-		t.Fatalf("problems %v, skipped %v; want one of each", c.Problems, c.Skipped)
+	if len(c.Problems) != 1 || len(c.Skipped) != 2 {
+		t.Fatalf("problems %v, skipped %v; want one and two", c.Problems, c.Skipped)
 	}
 	checkError(t, c.Problems[0], "", -1, "some/folder/broken.arrow: truncated")
 	checkError(t, c.Skipped[0], "", -1, "some/folder/models.csv")
+	checkError(t, c.Skipped[1], "", -1, "some/folder: 3 files or folders that hold no predictions: .git, .hidden.csv, README.md")
 }
 
 func TestFolderDuplicates(t *testing.T) {

@@ -4,29 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"abstain/datasets/column"
 )
 
-// A dialect is a set of names for the columns of a score table.
-type dialect struct {
-	label, prediction, confidence string
-	// binary says that there are two classes, 0 and 1, and that only the values
-	// tell what the confidence column means.
-	binary bool
-}
-
-// dialects are tried in order; the first whose columns are all in the table is
-// taken.
-var dialects = []dialect{
-	{label: "label", prediction: "prediction", confidence: "confidence"},
-	{label: "y_true", prediction: "y_pred", confidence: "score", binary: true}, // scikit-learn's words
-	{label: "label", prediction: "pred", confidence: "score"},
-	{label: "label", prediction: "prediction", confidence: "score"},
-	{label: "label", prediction: "pred", confidence: "confidence"},
-}
-
-// meaning says what a confidence column means. Tables with the columns y_true, y_pred
+// meaning says what a confidence column means. A column called confidence, or by another
+// word for it, is the trust in the prediction. Tables with columns such as y_true, y_pred
 // and score come from libraries for two classes, in which a score may be any of the
 // last three meanings. The names are the same, but the values, compared with y_pred,
 // tell which it is:
@@ -53,21 +38,48 @@ const (
 )
 
 // takeScore finds a confidence column, and the columns that tell whether the
-// prediction is right.
-func (r *recogniser) takeScore() (err error) {
+// prediction is right. A score alone, beside labels, is that of class 1 of two.
+func (r *recogniser) takeScore() error {
 	if r.schema.Kind != 0 {
 		return nil
 	}
 	r.schema.Kind = Score
-	for _, d := range dialects {
-		if r.has(d.label, d.prediction, d.confidence) {
-			return r.takeDialect(d)
+	judged := r.may(correctPart) || r.may(labelPart) && r.may(predictionPart)
+	if judged && r.may(confidencePart) {
+		return r.takeScoreTable(confidencePart)
+	}
+	if judged && !r.alone() {
+		if score, ok := r.score(); ok {
+			return r.takeScored(score)
 		}
 	}
-	if r.has("correct", "confidence") {
-		return r.takeDialect(dialect{label: "label", prediction: "prediction", confidence: "confidence"})
+	if r.may(labelPart) && !r.has("confidence") {
+		if score, ok := r.score(); ok {
+			return r.takeBinary(score, probsPart)
+		}
+	}
+	if found, err := r.takeNamed(); found || err != nil {
+		return err
 	}
 	return r.unrecognised()
+}
+
+// may reports whether a column can be the part.
+func (r *recogniser) may(p part) bool {
+	if name, said := r.said[p]; said {
+		return name != ""
+	}
+	return slices.ContainsFunc(r.candidates(p), func(c candidate) bool {
+		_, ok := r.fits(c.field, p)
+		return ok || c.place == 0
+	})
+}
+
+// ownScores reports whether there is a score table by this package's own names, or by
+// scikit-learn's.
+func (r *recogniser) ownScores() bool {
+	judged := r.has("correct") || r.has("label", "prediction") || r.has("label", "pred")
+	return judged && r.has("confidence") || r.has("y_true", "y_pred", "score") || r.has("label", "pred", "score") || r.has("label", "prediction", "score")
 }
 
 func (r *recogniser) has(names ...string) bool {
@@ -79,47 +91,125 @@ func (r *recogniser) has(names ...string) bool {
 	return true
 }
 
-func (r *recogniser) takeDialect(d dialect) (err error) {
-	if r.label, err = r.takeLabel(d.label); err != nil {
+// score finds the column of a score, which is no confidence by its name. A word that may
+// also mean a prediction is a score only if the column holds floats.
+func (r *recogniser) score() (int, bool) {
+	for _, c := range r.candidates(scorePart) {
+		kind := r.fields[c.field].Kind
+		_, predicted := placeOf(predictionPart, c.name)
+		if predicted && kind != column.Float32 && kind != column.Float64 {
+			continue
+		}
+		if _, ok := r.fits(c.field, scorePart); ok {
+			return c.field, true
+		}
+	}
+	return 0, false
+}
+
+// alone reports whether the only score is also the only prediction, as y_pred that holds
+// probabilities.
+func (r *recogniser) alone() bool {
+	score, ok := r.score()
+	if !ok || r.may(correctPart) {
+		return false
+	}
+	for _, p := range []part{predictionPart, scorePart} {
+		for _, c := range r.candidates(p) {
+			if _, fits := r.fits(c.field, p); fits && c.field != score {
+				return false
+			}
+		}
+	}
+	_, said := r.said[predictionPart]
+	return !said
+}
+
+// takeScored takes a score table whose confidence is only called a score.
+func (r *recogniser) takeScored(score int) (err error) {
+	if err := r.takeJudgement(); err != nil {
 		return err
 	}
-	if r.prediction, err = r.take(d.prediction, "predictions are integers", column.Int); err != nil {
-		return err
+	if r.used[score] { // it is the prediction
+		var ok bool
+		if score, ok = r.score(); !ok {
+			return r.unrecognised()
+		}
 	}
-	if r.correct, err = r.take("correct", "it says yes or no", column.Bool, column.Int); err != nil {
-		return err
-	}
-	r.confidence, err = r.take(d.confidence, "a confidence is a float", column.Float64, column.Float32)
-	r.schema.Column = d.confidence
-	if d.binary {
+	r.confidence, err = r.takeAs(score, scorePart)
+	r.schema.Column = r.fields[score].Name
+	if r.label >= 0 && r.prediction >= 0 && !r.trusting() {
 		r.meaning, r.schema.Classes = unknown, 2
+		r.choices = append(r.choices, (*tableReader).interpret)
 	}
 	return err
+}
+
+// trusting reports whether the names say that a score is the trust in the prediction:
+// it is called a score, and those of label and prediction are not both those of libraries
+// for two classes.
+func (r *recogniser) trusting() bool {
+	name := fold(r.schema.Column)
+	ofTwo := strings.HasPrefix(fold(r.names[r.label]), "y") && strings.HasPrefix(fold(r.names[r.prediction]), "y")
+	return (name == "score" || name == "scores") && !ofTwo
+}
+
+// takeScoreTable takes a score table with a confidence.
+func (r *recogniser) takeScoreTable(p part) (err error) {
+	if err := r.takeJudgement(); err != nil {
+		return err
+	}
+	if r.confidence, err = r.take(p); err == nil {
+		r.schema.Column = r.names[r.confidence]
+	}
+	return err
+}
+
+// takeJudgement takes what says whether a prediction is right. Where that is a column of
+// its own, labels and predictions are taken only under this package's own names.
+func (r *recogniser) takeJudgement() (err error) {
+	_, r.sentences = r.said[correctPart]
+	if r.correct, err = r.take(correctPart); err != nil {
+		return err
+	}
+	enough := r.correct >= 0
+	for _, take := range []struct {
+		part part
+		at   *int
+	}{{labelPart, &r.label}, {predictionPart, &r.prediction}} {
+		_, said := r.said[take.part]
+		if enough && !said && !r.has(take.part.word()) {
+			continue
+		}
+		if *take.at, err = r.take(take.part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unrecognised says what is missing to make this a prediction table.
 func (r *recogniser) unrecognised() error {
 	e := &column.Error{Row: -1}
-	predicted := r.has("prediction") || r.has("pred") || r.has("y_pred")
+	predicted := r.may(predictionPart)
 	switch uncertain := r.uncertainty(); {
-	case r.has("confidence") && r.has("prediction"):
+	case r.may(confidencePart) && predicted && !r.may(labelPart):
 		e.Column, e.Err = "label", errors.New("is missing, so nothing says whether a prediction is right")
-		e.Hint = "add label (the true class) or correct (0 or 1); found: " + r.found()
+		e.Hint = "add label (the true class) or correct (0 or 1), or say --columns label=COLUMN; found: " + r.found()
 	case r.has("confidence"):
 		e.Err = errors.New("a confidence, but neither label and prediction nor correct")
 		e.Hint = "add label and prediction, or correct (0 or 1); found: " + r.found()
 	case uncertain != "" && (predicted || r.has("correct")):
 		e.Column, e.Err = uncertain, errors.New("is larger where trust is less, but a confidence is larger where trust is more")
 		e.Hint = fmt.Sprintf("add a column confidence: -%s, or 1-%s if it is the probability of being wrong", uncertain, uncertain)
-	case r.has("y_true") && (r.has("y_score") || r.has("y_prob") || r.has("score")) && !predicted:
-		e.Column, e.Err = "y_pred", errors.New("is missing, so nothing says which class was predicted")
-		e.Hint = "if the score is the probability of class 1 of two, store the columns p0 (one minus it) and p1 in its place, or add y_pred and call it score"
-	case r.has("model"):
-		e.Err = fmt.Errorf("%w: a table with one row per model, not per sample", errNoTable)
+	case r.has("model") && !r.may(labelPart):
+		e.Err = fmt.Errorf("%w: a table with one row per model, not per sample; found: %s", errNoTable, r.found())
 		e.Hint = "tables of results are not evaluated; give the stored predictions instead"
+	case r.gappy != nil:
+		return r.takeWide(*r.gappy)
 	default:
-		e.Err = fmt.Errorf("%w: no column logits, probs or confidence", errNoTable)
-		e.Hint = "class columns may also be l0, l1, ... or p0, p1, ..., counted from 0; found: " + r.found()
+		e.Err = fmt.Errorf("%w: no column logits, probs or confidence; found: %s%s", errNoTable, r.found(), r.nearest())
+		e.Hint = "say what the columns are: --columns label=COLUMN,logits=COLUMN (or probs=, or prediction= or correct= with confidence=)"
 	}
 	return e
 }
@@ -162,72 +252,104 @@ func (s *span) String() string {
 	return fmt.Sprintf("in %.4g..%.4g", s.low, s.high)
 }
 
-// interpret decides what the score of a binary dialect means, which needs a pass
-// of its own over its columns. It does nothing for other tables.
+// interpret decides what a score means whose name does not say it, which needs a pass
+// of its own over its columns. Beside predictions of more than two classes it is the
+// trust in them.
 func (r *tableReader) interpret() error {
-	if r.layout.meaning != unknown {
-		return nil
-	}
 	source, err := r.again()
 	if err != nil {
 		return r.fail(err)
 	}
 	defer source.Close()
-	scores := &tableReader{table: r.table, source: source, layout: r.layout.binary()}
+	scores := &tableReader{table: r.table, source: source, layout: r.layout.scored(), fields: r.fields, again: r.again}
+	scores.layout.schema.Meta = r.layout.schema.Meta
 	scores.table.Rows = -1 // the main pass counts them
+	if err := scores.codeClasses(); err != nil {
+		return err
+	}
 	if err := source.Select(scores.layout.want); err != nil {
 		return r.fail(err)
 	}
-	var predicted [2]span
+	var two twoClasses
 	for b, err := range scores.Batches() {
-		if err == nil {
-			err = r.checkBinary(b, &predicted)
-		}
 		if err != nil {
 			return err
 		}
+		two.add(b)
 	}
-	return r.decide(predicted[0], predicted[1])
+	return r.decide(&two, scores.codes != nil && scores.classNames() == nil)
 }
 
-// binary is a layout with only the columns that tell what a score means.
-func (l *layout) binary() *layout {
-	s := &layout{id: -1, label: 0, prediction: 1, correct: -1, confidence: 2, schema: Schema{Kind: Score}}
+// twoClasses is what the rows of a table of two classes say.
+type twoClasses struct {
+	predicted [2]span // the scores of the rows with each prediction
+	further   bool    // other classes are predicted
+	label     int32   // one that is neither 0 nor 1
+	row       int     // and where it stands; -1 if there is none
+	begun     bool
+}
+
+func (t *twoClasses) add(b *Batch) {
+	if !t.begun {
+		t.begun, t.row = true, -1
+	}
+	for i, p := range b.Prediction {
+		if l := b.Label[i]; (l < -1 || l > 1) && t.row < 0 {
+			t.label, t.row = l, b.First+i
+		}
+		v := b.Confidence[i]
+		switch {
+		case p != 0 && p != 1:
+			t.further = t.further || p != -1
+		case !math.IsNaN(v): // a bad row is reported by the main pass
+			t.predicted[p].add(v)
+		}
+	}
+}
+
+// scored is a layout with only the columns that tell what a score means.
+func (l *layout) scored() *layout {
+	s := &layout{id: -1, label: 0, prediction: 1, correct: -1, confidence: 2, abstain: -1, model: -1, schema: Schema{Kind: Score}}
 	for _, i := range []int{l.label, l.prediction, l.confidence} {
 		s.want, s.names = append(s.want, l.want[i]), append(s.names, l.names[i])
 	}
 	return s
 }
 
-// checkBinary checks that a batch has only two classes, and widens the spans of
-// the scores of each prediction.
-func (r *tableReader) checkBinary(b *Batch, predicted *[2]span) error {
-	const hint = "y_true, y_pred and score are read as those of two classes, 0 and 1; for more, call the columns label, prediction and confidence"
-	for i, p := range b.Prediction {
-		e := &column.Error{Row: b.First + i, Hint: hint}
-		switch l := b.Label[i]; {
-		case l < -1 || l > 1:
-			e.Column, e.Err = r.layout.names[r.layout.label], fmt.Errorf("%d is neither 0 nor 1", l)
-			return r.fail(e)
-		case p != 0 && p != 1:
-			e.Column, e.Err = r.layout.names[r.layout.prediction], fmt.Errorf("%d is neither 0 nor 1", p)
-			return r.fail(e)
-		}
-		if v := b.Confidence[i]; !math.IsNaN(v) { // a bad row is reported by the main pass
-			predicted[p].add(v)
-		}
+// decide sets the meaning of the score. named says that the classes are names and nothing
+// tells which is class 1.
+func (r *tableReader) decide(two *twoClasses, named bool) error {
+	l := r.layout
+	zero, one := two.predicted[0], two.predicted[1]
+	switch {
+	case two.further:
+		l.meaning, l.schema.Classes = trust, 0
+		r.readAs("the trust in the prediction, since more than two classes are predicted")
+		return nil
+	case two.begun && two.row >= 0:
+		e := column.Errorf(l.names[l.label], two.row, "%d is neither 0 nor 1", two.label)
+		e.Hint = fmt.Sprintf("a score beside %s and %s is read as that of two classes, 0 and 1; for more, call the columns label, prediction and confidence, "+
+			"or say --columns confidence=%s", l.names[l.label], l.names[l.prediction], l.schema.Column)
+		return r.fail(e)
+	case named && !(zero.within(0.5, 1) && one.within(0.5, 1)):
+		e := column.Errorf(l.schema.Column, -1, "may be the probability of one of two classes or the trust in the prediction: labels are names of two classes, and nothing tells which is class 1")
+		e.Hint = fmt.Sprintf("if it is the trust, say --columns confidence=%s; else store labels and predictions as 0 and 1", l.schema.Column)
+		return r.fail(e)
 	}
-	return nil
+	return r.decideOfTwo(zero, one)
 }
 
-// decide sets the meaning of the score, given the spans of the rows predicted as
-// 0 and as 1.
-func (r *tableReader) decide(zero, one span) error {
-	l, name := r.layout, r.layout.schema.Column
+// readAs notes what the score was taken for.
+func (r *tableReader) readAs(format string, args ...any) {
+	l := r.layout
+	l.notes = append(l.notes, fmt.Sprintf("column %q is read as "+format, append([]any{l.schema.Column}, args...)...))
+}
+
+// decideOfTwo sets the meaning of the score, given the scores of the rows predicted as 0
+// and as 1.
+func (r *tableReader) decideOfTwo(zero, one span) error {
+	l, note := r.layout, r.readAs
 	outside := !zero.within(0, 1) || !one.within(0, 1)
-	note := func(format string, args ...any) {
-		l.notes = append(l.notes, fmt.Sprintf("column %q is read as "+format, append([]any{name}, args...)...))
-	}
 	switch {
 	case outside && zero.within(math.Inf(-1), 0) && one.within(0, math.Inf(1)):
 		l.meaning = decisionValue

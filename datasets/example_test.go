@@ -49,7 +49,7 @@ func ExampleOpenFS_folder() {
 	// Output:
 	// bad other test clean
 	// knn other test clean
-	// skipped: other/logs.csv: no prediction table: no column logits, probs or confidence
+	// skipped: other/logs.csv: no prediction table: no column logits, probs or confidence; found: epoch, loss
 }
 
 func ExampleOpenTable() {
@@ -116,7 +116,7 @@ func ExampleError() {
 		fmt.Println(err)
 	}
 	// Output:
-	// other/bad.csv: column "confidence": row 1: "high" is no number
+	// other/bad.csv: column "confidence": line 3: "high" is no number
 }
 
 func ExampleIDs_Canonical() {

@@ -20,9 +20,9 @@ type HalfKeeper interface {
 // is read anyway need not be read twice. The readers of OpenTable implement it.
 type Hasher interface {
 	// StartHash asks for the hash; it is called before Batches. It reports false
-	// if the file cannot be hashed while it is read: it is not an Arrow file, or
-	// it cannot be mapped and is too large to be held in memory. Use Table.Hash
-	// then.
+	// if the file cannot be hashed while it is read: it is not an Arrow file or one
+	// of arrays, or it cannot be mapped and is too large to be held in memory. Use
+	// Table.Hash then.
 	StartHash() bool
 	// Hash returns what Table.Hash returns, if StartHash reported true and
 	// Batches was read to the end without error. Before that it reports false.
@@ -33,10 +33,20 @@ type Hasher interface {
 // ipc.Reader can.
 type tee interface{ Tee(io.Writer) bool }
 
+// teeFiles is a source of several files that can pass on the bytes of each, in the
+// order in which they were opened.
+type teeFiles interface{ TeeFiles([]io.Writer) bool }
+
 // StartHash asks for the hash of the file.
 func (r *tableReader) StartHash() bool {
+	if r.used {
+		return false
+	}
+	if len(r.table.Parts) > 0 {
+		return r.startParts()
+	}
 	t, ok := r.source.(tee)
-	if !ok || r.used || len(r.table.Parts) > 0 {
+	if !ok {
 		return false
 	}
 	h := xxh3.New128()
@@ -47,14 +57,40 @@ func (r *tableReader) StartHash() bool {
 	return true
 }
 
+// startParts asks for the hash of each of several files.
+func (r *tableReader) startParts() bool {
+	t, ok := r.source.(teeFiles)
+	if !ok {
+		return false
+	}
+	hashes := make([]hash.Hash, len(r.table.Parts))
+	writers := make([]io.Writer, len(hashes))
+	for i := range hashes {
+		hashes[i] = xxh3.New128()
+		writers[i] = hashes[i]
+	}
+	if !t.TeeFiles(writers) {
+		return false
+	}
+	r.hash, r.partHashes = xxh3.New128(), hashes
+	return true
+}
+
 // Hash returns the hash of the file if it was asked for and the table was read to
 // its end.
 func (r *tableReader) Hash() (string, bool) {
 	if r.hash == nil || !r.complete {
 		return "", false
 	}
+	for i, h := range r.partHashes {
+		listPart(r.hash, r.table.Parts[i], hexSum(h))
+	}
+	r.partHashes = nil
 	return hexSum(r.hash), true
 }
+
+// listPart adds a file to the list that the hash of several files is of.
+func listPart(w io.Writer, p Part, sum string) { fmt.Fprintf(w, "%q %d %s\n", p.Column, p.Size, sum) }
 
 // Hash is the content hash of the table's file: XXH3 of 128 bits in hexadecimal digits, as
 // xxh128sum prints it, the same on all machines. It reads the file once in bounded memory.
@@ -69,7 +105,7 @@ func (t Table) Hash() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(h, "%q %d %s\n", p.Column, p.Size, sum)
+		listPart(h, p, sum)
 	}
 	return hexSum(h), nil
 }

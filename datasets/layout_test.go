@@ -23,7 +23,7 @@ func TestLayouts(t *testing.T) {
 		{"label,logits_1,logits_0", "1,0.5,2", Schema{Kind: Logits, Classes: 2, Column: "logits_0..logits_1", Label: true}},
 		{"p0,p2,p1,label", "0.2,0.3,0.5,0", Schema{Kind: Probs, Classes: 3, Column: "p0..p2", Label: true}},
 		{"y_true,probs_0,probs_1", "1,0.5,0.5", Schema{Kind: Probs, Classes: 2, Column: "probs_0..probs_1", Label: true}},
-		{"label,p0,p1,l0,l1", "0,1,0,0.5,2", Schema{Kind: Logits, Classes: 2, Column: "l0..l1", Label: true, Groups: []string{"p0", "p1"}}},
+		{"label,p0,p1,l0,l1", "0,0.5,0.5,2,2", Schema{Kind: Logits, Classes: 2, Column: "l0..l1", Label: true, Unused: []string{"p0", "p1"}}},
 		{"label,prediction,confidence", "0,1,0.7", Schema{Kind: Score, Column: "confidence", Label: true, Prediction: true}},
 		{"label,pred,score", "0,1,0.7", Schema{Kind: Score, Column: "score", Label: true, Prediction: true}},
 		{"confidence,correct", "0.7,1", Schema{Kind: Score, Column: "confidence", Correct: true}},
@@ -58,13 +58,10 @@ func TestLayoutErrors(t *testing.T) {
 		{"prediction,confidence", "1,0.5", "label", "nothing says whether"},
 		{"confidence,label", "0.5,1", "", "neither label and prediction nor correct"},
 		{"label,label,p0,p1", "1,1,1,0", "label", "appears twice"},
-		{"label,p0,p1", "0.5,1,0", "label", "is float64, but labels are integers"},
 		{"correct,confidence,score:", "1,0.5,0.5", "score:", "has no name"},
-		{"label;p0;p1", "1;1;0", "", "separate columns by commas"},
-		{"label,p1,p2", "0,0.5,0.5", "", "counted from 0"},
+		{"label,p2,p3", "0,0.5,0.5", "p1", "is missing: 2 columns p1, p2, ... were found, so the last is expected to be p2"},
 		{"label,prediction,uncertainty", "0,0,0.1", "uncertainty", "add a column confidence: -uncertainty"},
-		{"y_true,y_score", "0,0.1", "y_pred", "store the columns p0 (one minus it) and p1"},
-		{"label,logits,confidence", `0,"[1.0, 2.0]",.7`, "logits", "CSV has no lists"},
+		{"label,logits,confidence", `0,"1.0, 2.0",.7`, "logits", "CSV has no lists"},
 	} {
 		_, err := OpenTable(csvTable(c.header, c.row))
 		checkError(t, err, c.column, -1, c.want)
@@ -101,7 +98,6 @@ func TestCSVErrors(t *testing.T) {
 		{[]string{"label,p0,p1", "0,1,0", "1,1"}, "", 1, "2 cells where the header has 3"},
 		{[]string{"confidence,correct", "0.5,maybe"}, "correct", 0, "neither 0 nor 1"},
 		{[]string{"label,p0,p1", `0,"1,0`}, "", 0, "quote"},
-		{[]string{"y_true,y_pred,score", "1,1,0.5", "1,2,0.5"}, "y_pred", 1, "2 is neither 0 nor 1"},
 		{[]string{"y_true,y_pred,score", "0,0,0.95", "2,1,0.6"}, "y_true", 1, "for more, call the columns label, prediction and confidence"},
 		{[]string{"label,p0,p1", "99999999999,1,0"}, "label", 0, "is no class number"},
 		{[]string{"sample_id,label,p0,p1", "a,1,1,0", ",1,1,0"}, "sample_id", 1, "is empty"},
@@ -144,8 +140,8 @@ func TestArrowErrors(t *testing.T) {
 		row     int
 		want    string
 	}{
-		{[]ipc.Column{ipc.Texts("label", []string{"cat", "dog"}), ipc.Vectors("probs", ipc.Float32, 2, make([]float32, 4))}, "label", -1, "is utf8, but labels are integers"},
-		{[]ipc.Column{label, ipc.Floats("probs", ipc.Float32, make([]float32, 2))}, "probs", -1, "a class vector is a list of floats"},
+		{[]ipc.Column{ipc.Texts("label", []string{"cat", "cat"}), ipc.Vectors("probs", ipc.Float32, 2, make([]float32, 4))}, "label", -1, "has 1 different class names (cat) for 2 classes"},
+		{[]ipc.Column{label, ipc.Texts("probs", []string{"0.5", "0.5"})}, "probs", -1, "a class vector is a list of floats"},
 		{[]ipc.Column{label, ipc.Vectors("probs", ipc.Float32, 1, make([]float32, 2))}, "probs", -1, "one value per row"},
 		{[]ipc.Column{ipc.Ints("correct", ipc.Int8, []int{1, 2}), ipc.Floats("confidence", ipc.Float64, make([]float64, 2))}, "correct", 1, "2 is neither 0 nor 1"},
 		{[]ipc.Column{label, ipc.Vectors("logits", ipc.Float32, 2, make([]float32, 4)), ipc.Floats("sample_id", ipc.Float32, make([]float32, 2))}, "sample_id", -1, "ids are integers or text"},

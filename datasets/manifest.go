@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -16,6 +17,13 @@ import (
 // may be left out or empty; every further column is metadata of the model.
 var manifestColumns = []string{"file", "model", "dataset"}
 
+// A column dataset_by says "folder" of tables whose dataset is only a folder's name, as if
+// nobody had said it; abstain convert writes it.
+const (
+	datasetBy = "dataset_by"
+	byFolder  = "folder"
+)
+
 // manifest reads a manifest row by row. Messages count lines as a text editor
 // does; the header is line 1.
 type manifest struct {
@@ -23,7 +31,9 @@ type manifest struct {
 	name   string
 	dir    string
 	header []string
-	files  map[string]int // line by path
+	files  map[string]int // line by path, with the section and the reading if there are any
+
+	folders map[string]*folder // by path, if arrays or numbered files are listed
 }
 
 // readManifest adds the tables that the manifest lists. A row that cannot be used
@@ -34,7 +44,7 @@ func (o *opener) readManifest(p string) error {
 		return &Error{Table: o.display(p), Row: -1, Err: cause(err)}
 	}
 	defer f.Close()
-	m := manifest{opener: o, name: o.display(p), dir: path.Dir(p), files: map[string]int{}}
+	m := manifest{opener: o, name: o.display(p), dir: path.Dir(p), files: map[string]int{}, folders: map[string]*folder{}}
 	r := newCSV(f)
 	if m.header, err = readHeader(r); err != nil {
 		return m.fail("", -1, err, "")
@@ -42,7 +52,12 @@ func (o *opener) readManifest(p string) error {
 	if err := m.checkHeader(); err != nil {
 		return err
 	}
-	return m.readRows(r)
+	first := len(o.corpus.Tables)
+	if err := m.readRows(r); err != nil {
+		return err
+	}
+	m.joinArrays(first)
+	return nil
 }
 
 func newCSV(f io.Reader) *csv.Reader {
@@ -120,8 +135,6 @@ func (m *manifest) readRows(r *csv.Reader) error {
 	}
 }
 
-func (m *manifest) problem(err error) { m.corpus.Problems = append(m.corpus.Problems, err) }
-
 // locate adds the manifest's line to the problem that add has just reported.
 func (m *manifest) locate(line int) {
 	last := len(m.corpus.Problems) - 1
@@ -132,7 +145,7 @@ func (m *manifest) locate(line int) {
 
 // row turns a record into a table.
 func (m *manifest) row(record []string, line int) (Table, *Error) {
-	t := Table{FS: m.fsys, Rows: -1, Split: defaultSplit, Condition: defaultCondition, Reading: m.reading}
+	t := Table{FS: m.fsys, Rows: -1, Split: defaultSplit, Condition: defaultCondition, Declared: true, Reading: m.reading}
 	if len(record) != len(m.header) {
 		return t, m.fail("", line, fmt.Errorf("%d cells where the header has %d", len(record), len(m.header)), "")
 	}
@@ -146,10 +159,10 @@ func (m *manifest) row(record []string, line int) (Table, *Error) {
 	if t.Model == "" {
 		return t, m.fail("model", line, errors.New("is empty"), "every table needs the name of its model")
 	}
-	if t.Declared = t.Dataset != ""; !t.Declared {
-		t.Dataset = m.root
+	if t.Dataset == "" {
+		t.Dataset, t.Declared = m.root, false
 	}
-	return t, m.find(&t, file, line)
+	return t, m.locateFile(&t, file, line)
 }
 
 // set takes one cell of a row.
@@ -162,17 +175,49 @@ func (t *Table) set(column, value string, file *string) error {
 	case "dataset":
 		t.Dataset = value
 	case "split":
-		t.Split = orDefault(value, defaultSplit)
+		t.Split = cmp.Or(value, defaultSplit)
 	case "condition":
-		t.Condition = orDefault(value, defaultCondition)
+		t.Condition = cmp.Or(value, defaultCondition)
 	case "rows":
 		return t.setRows(value)
+	case "section":
+		t.Section = value
+	case datasetBy:
+		t.Declared = value != byFolder
+	case "logits", "probs", "prediction", "confidence", "correct", "label", "labels", "sample_id", "ids":
+		if value != "" {
+			t.Reading = t.Reading.With(Meta{{partNamed(column), value}})
+		}
+	case "columns":
+		said, err := ParseColumns(value)
+		t.Reading = t.Reading.With(said)
+		return err
+	case "labels_from":
+		return t.setFrom(value)
 	default:
 		if column != "" && value != "" {
 			t.Meta = append(t.Meta, Pair{column, value})
 		}
 	}
 	return nil
+}
+
+// partNamed is the part of a table that a manifest's column names.
+func partNamed(column string) string {
+	switch column {
+	case "labels":
+		return "label"
+	case "ids":
+		return "sample_id"
+	}
+	return column
+}
+
+func (t *Table) setFrom(value string) (err error) {
+	if value != "" {
+		t.Reading.LabelsFrom, err = ParseLabelsFrom(value)
+	}
+	return err
 }
 
 func (t *Table) setRows(value string) error {
@@ -187,8 +232,8 @@ func (t *Table) setRows(value string) error {
 	return nil
 }
 
-// find finds the file of a row; paths are relative to the manifest.
-func (m *manifest) find(t *Table, file string, line int) *Error {
+// locateFile finds the file of a row; paths are relative to the manifest.
+func (m *manifest) locateFile(t *Table, file string, line int) *Error {
 	if file == "" {
 		return m.fail("file", line, errors.New("is empty"), "")
 	}
@@ -196,11 +241,18 @@ func (m *manifest) find(t *Table, file string, line int) *Error {
 	if path.IsAbs(file) || !fs.ValidPath(t.Path) {
 		return m.fail("file", line, fmt.Errorf("%q does not lie below the manifest's folder", file), "paths are relative to the manifest, with forward slashes")
 	}
-	if first, twice := m.files[t.Path]; twice {
+	key := t.Path
+	if view := t.View(); view != "" {
+		key += " " + view
+	}
+	if first, twice := m.files[key]; twice {
 		return m.fail("file", line, fmt.Errorf("%q is already listed in line %d", file, first), "")
 	}
-	m.files[t.Path] = line
+	m.files[key] = line
 	t.Name = m.display(t.Path)
+	if t.Section != "" {
+		t.Name += " [" + t.Section + "]"
+	}
 	st, err := fs.Stat(m.fsys, t.Path)
 	if err != nil {
 		return m.fail("file", line, fmt.Errorf("%q: %w", file, cause(err)), "the manifest and the folder do not belong together, or the file was moved")
@@ -209,5 +261,109 @@ func (m *manifest) find(t *Table, file string, line int) *Error {
 		return m.fail("file", line, fmt.Errorf("%q is a folder", file), "")
 	}
 	t.Size = st.Size()
+	t.Classes = m.classes(m.folder(path.Dir(t.Path)))
+	return m.joinNumbered(t, file, line)
+}
+
+// joinNumbered adds to a table the files that continue the listed one, which is any of
+// them.
+func (m *manifest) joinNumbered(t *Table, file string, line int) *Error {
+	n, ok := ordinalName(stem(file), false)
+	if !ok || n.of < 2 {
+		return nil
+	}
+	f := m.folder(path.Dir(t.Path))
+	s := &fileSet{name: n.name}
+	for _, base := range f.files {
+		if other, ok := ordinalName(stem(base), false); ok && other.name == n.name && other.kind == n.kind && ending(base) == ending(file) {
+			s.files, s.numbers = append(s.files, base), append(s.numbers, other)
+		}
+	}
+	if s.order(); s.err != nil {
+		return m.fail("file", line, s.err, "")
+	}
+	m.continued(t, f, s)
+	for _, p := range t.Parts {
+		m.files[p.Path] = line
+	}
 	return nil
+}
+
+// folder lists the arrays of a folder below the manifest's, and of those between, once.
+func (m *manifest) folder(dir string) *folder {
+	if f, ok := m.folders[dir]; ok {
+		return f
+	}
+	f := &folder{path: dir}
+	m.folders[dir] = f
+	if dir != m.dir && dir != "." {
+		f.up = m.folder(path.Dir(dir))
+	}
+	entries, err := fs.ReadDir(m.fsys, dir)
+	if err != nil {
+		return f // its files are then not found either, which their rows say
+	}
+	for _, e := range entries {
+		name := e.Name()
+		if strings.HasPrefix(name, ".") || e.IsDir() {
+			continue
+		}
+		f.files = append(f.files, name)
+		switch {
+		case ending(name) == arrayEnding:
+			f.arrays = append(f.arrays, nameArray(name, Reading{}))
+		case classFiles[strings.ToLower(name)]:
+			f.classFile = name
+		}
+	}
+	return f
+}
+
+// joinArrays puts labels, ids and attributes beside the arrays that the manifest lists,
+// in tables from the first on. No listed array is opened; those that all share are,
+// once.
+func (m *manifest) joinArrays(first int) {
+	listed := m.corpus.Tables[first:]
+	for _, t := range listed {
+		if ending(t.Path) == arrayEnding {
+			m.array(t.Path).listed = true
+		}
+	}
+	m.corpus.Tables = m.corpus.Tables[:first]
+	for _, t := range listed {
+		if ending(t.Path) == arrayEnding {
+			if err := m.joinArray(&t); err != nil {
+				m.problem(tableError(t.Name, err))
+				continue
+			}
+		}
+		m.corpus.Tables = append(m.corpus.Tables, t)
+	}
+}
+
+// array is an array by its path.
+func (m *manifest) array(p string) *array {
+	f := m.folder(path.Dir(p))
+	if f.byBase == nil {
+		f.byBase = map[string]*array{}
+		for _, a := range f.arrays {
+			f.byBase[a.base] = a
+		}
+	}
+	if a := f.byBase[path.Base(p)]; a != nil {
+		return a
+	}
+	return &array{base: path.Base(p)}
+}
+
+// joinArray puts labels, ids and attributes beside a listed array.
+func (m *manifest) joinArray(t *Table) error {
+	main := *m.array(t.Path)
+	if w := nameArray(main.base, t.Reading); w.column != "" {
+		main.column = w.column
+	}
+	f := m.folder(path.Dir(t.Path))
+	s := &arraySet{name: main.name, arrays: []*array{&main}}
+	t.Parts = []Part{m.part(f, &main, cmp.Or(main.column, "outputs"))}
+	return m.shareArrays(f, s, &main, t, &origin{split: t.Split})
 }

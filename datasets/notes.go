@@ -7,11 +7,14 @@ import (
 	"unsafe"
 
 	"github.com/zeebo/xxh3"
+
+	"abstain/datasets/column"
 )
 
 // Notes tells the user how the table was read.
 func (r *tableReader) Notes() []string {
 	notes := slices.Clone(r.layout.notes)
+	notes = append(notes, notesOf(r.source)...)
 	if s := &r.sums; s.rows > 0 {
 		notes = append(notes, fmt.Sprintf("%d of %d rows of %q do not add to 1 but are off by up to %.2g, as rounded values are: each was divided by its sum",
 			s.rows, r.rows, r.layout.schema.Column, s.most))
@@ -24,6 +27,14 @@ func (r *tableReader) Notes() []string {
 			"a column sample_id would tell")
 	}
 	return notes
+}
+
+// notesOf are those of a source on how its file was read.
+func notesOf(source column.Source) []string {
+	if s, ok := source.(interface{ Notes() []string }); ok {
+		return s.Notes()
+	}
+	return nil
 }
 
 // doubling finds out whether every row of a table without ids occurs an even

@@ -6,14 +6,18 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 
 	"abstain/datasets/column"
 	"abstain/datasets/csv"
 	"abstain/datasets/ipc"
+	"abstain/datasets/jsonl"
+	"abstain/datasets/lmeval"
+	"abstain/datasets/numpy"
 	"abstain/datasets/parquet"
+	"abstain/datasets/safetensors"
+	"abstain/datasets/text"
 )
 
 // format is a way to write tables in files.
@@ -21,6 +25,7 @@ type format struct {
 	name    string
 	begins  []string // what its files begin with, any of these; none for text, which the name tells
 	endings []string // of the files of a folder that are looked at as tables
+	packed  bool     // the files may be packed (gzip, Zstandard, zip), which a second ending says
 	// version is the Version of the format's package: raised when it reads other values
 	// from the same bytes than before. 0 stands for 1.
 	version int
@@ -33,9 +38,6 @@ type opened struct {
 	size int64
 	name string // as in Table.Path
 }
-
-// section reads it from the front.
-func (f opened) section() *io.SectionReader { return io.NewSectionReader(f, 0, f.size) }
 
 // formats are all there are.
 var formats = []format{
@@ -54,35 +56,66 @@ var formats = []format{
 		open:    func(f opened) (column.Source, error) { return parquet.Open(f.randomAccess, f.size) },
 	},
 	{
+		name:    "NumPy",
+		begins:  []string{"\x93NUMPY"},
+		endings: []string{".npy"},
+		version: numpy.Version,
+		open:    openArray,
+	},
+	{
 		name:    "CSV",
-		endings: []string{".csv"},
+		endings: []string{".csv", ".tsv", ".txt"},
+		packed:  true,
 		version: csv.Version,
-		open:    func(f opened) (column.Source, error) { return csv.Open(f.section()) },
+		open:    func(f opened) (column.Source, error) { return csv.Open(f.randomAccess, f.size, f.name) },
+	},
+	{
+		name:    "JSON lines",
+		endings: []string{".jsonl", ".ndjson", ".json"},
+		packed:  true,
+		version: jsonl.Version + lmeval.Version - 1, // either may be raised
+		open: func(f opened) (column.Source, error) {
+			if lmeval.Recognise(f.randomAccess, f.size) {
+				return lmeval.Open(f.randomAccess, f.size, f.name)
+			}
+			return jsonl.Open(f.randomAccess, f.size, f.name)
+		},
+	},
+	{ // after the formats that may be packed as zip files
+		name:    "npz",
+		begins:  []string{"PK\x03\x04", "PK\x05\x06"},
+		endings: []string{".npz"},
+		version: numpy.Version,
+		open:    openZip,
+	},
+	{
+		name:    "safetensors",
+		endings: []string{".safetensors"},
+		version: safetensors.Version,
+		open:    func(f opened) (column.Source, error) { return safetensors.Open(f.randomAccess, f.size) },
 	},
 }
 
-// endings lists those of all formats.
-func endings() []string {
-	var list []string
-	for _, x := range formats {
-		list = append(list, x.endings...)
+// named reports whether a file has one of the format's endings.
+func (x format) named(name string) bool {
+	if x.packed {
+		name = text.Unpacked(name)
 	}
-	return list
+	return slices.Contains(x.endings, ending(name))
 }
 
 // is reports whether a file that begins with head has the format.
 func (x format) is(head []byte, name string) bool {
 	if x.begins == nil {
-		return slices.Contains(x.endings, ending(name))
+		return x.named(name)
 	}
 	return slices.ContainsFunc(x.begins, func(b string) bool { return bytes.HasPrefix(head, []byte(b)) })
 }
 
-func ending(name string) string { return strings.ToLower(path.Ext(name)) }
-
 // OpenTable opens a prediction table and recognises its columns. Contents decide
-// the format (Arrow IPC file or stream, Parquet), not the name; what is neither is
-// read as CSV if the name ends in .csv. Errors are of type *Error.
+// the format (Arrow IPC file or stream, Parquet, NumPy), not the name; what is none of
+// them is text, whose format the name tells (CSV, JSON lines), or safetensors. Errors are
+// of type *Error.
 //
 // The reader holds the file open, and may hold it mapped, until Close; batches are
 // not to be used after that. It also implements Hasher. It must not be used by several
@@ -92,7 +125,7 @@ func OpenTable(t Table) (Reader, error) {
 	if err != nil {
 		return nil, err // a nil *tableReader must not become a non-nil Reader
 	}
-	if err := r.interpret(); err != nil {
+	if err := r.begin(); err != nil {
 		r.Close()
 		return nil, err
 	}
@@ -100,22 +133,21 @@ func OpenTable(t Table) (Reader, error) {
 }
 
 func openTable(t Table) (*tableReader, error) {
-	f, err := openFile(t.FS, t.Path)
+	files, err := openFiles(t)
 	if err != nil {
 		return nil, tableError(t.Name, err)
 	}
-	source, err := openSection(t, f)
+	source, err := files.source()
 	if err != nil {
-		f.Close()
+		files.Close()
 		return nil, tableError(t.Name, err)
 	}
-	r, err := newReader(t, source, f)
+	r, err := newReader(t, source, files, files.source)
 	if err != nil {
 		source.Close()
-		f.Close()
+		files.Close()
 		return nil, err
 	}
-	r.again = func() (column.Source, error) { return openSection(t, f) }
 	return r, nil
 }
 
@@ -163,25 +195,6 @@ func cause(err error) error {
 	return err
 }
 
-// openSection opens the table's section of the file.
-func openSection(t Table, f opened) (column.Source, error) {
-	source, err := openSource(f)
-	if err != nil || t.Section == "" {
-		return source, err
-	}
-	s, ok := source.(column.Sectioned)
-	if !ok {
-		err = fmt.Errorf("it has no sections, so none called %q", t.Section)
-	} else {
-		err = s.Enter(t.Section)
-	}
-	if err != nil {
-		source.Close()
-		return nil, err
-	}
-	return source, nil
-}
-
 // openSource chooses the format by the first bytes, that of text by the name.
 func openSource(f opened) (column.Source, error) {
 	head := make([]byte, 8)
@@ -198,6 +211,9 @@ func openSource(f opened) (column.Source, error) {
 			return x.open(f)
 		}
 	}
+	if err := foreign(head, f.name); err != nil {
+		return nil, err
+	}
 	return nil, noFormat(head)
 }
 
@@ -212,19 +228,4 @@ func noFormat(head []byte) error {
 		}
 	}
 	return fmt.Errorf("not a table: it begins with %q, as no %s file does, and is not named %s", head, strings.Join(binary, " or "), strings.Join(text, " or "))
-}
-
-// tableMeta reads a table's own metadata, after checking that its columns are
-// those of a prediction table.
-func tableMeta(t Table) (Meta, error) {
-	r, err := openTable(t)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	var meta Meta
-	for _, p := range r.source.Meta() {
-		meta = append(meta, Pair(p))
-	}
-	return meta, nil
 }

@@ -3,10 +3,10 @@ package datasets
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"hash"
 	"io"
 	"iter"
-	"math"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -27,34 +27,73 @@ type tableReader struct {
 	levels []levels
 	used   bool
 
-	hash     hash.Hash // nil unless asked for
-	complete bool      // read to the end without error
+	hash       hash.Hash   // nil unless asked for
+	partHashes []hash.Hash // of each file of several
+	complete   bool        // read to the end without error
 
+	looked      column.Source                 // that look read last; it still knows its lines
 	again       func() (column.Source, error) // opens the file again
-	sums        sums                          // how far probabilities are from adding to 1
+	fields      []column.Field
+	codes       coding        // of classes that are told by name
+	asked       bool          // whether labels count from 1
+	looking     column.Source // of the last look
+	selected    bool
+	modelName   string // in a column that names models
+	stored      bool   // class vectors are handed out as they are stored
+	sums        sums   // how far probabilities are from adding to 1
 	confidences span
 	doubling    doubling
 }
 
-// newReader recognises the columns of the source and prepares reading. On error
-// the caller closes the source.
-func newReader(t Table, source column.Source, closer io.Closer) (*tableReader, error) {
-	r := &tableReader{table: t, source: source, closer: closer}
+// newReader recognises the columns of the source. On error the caller closes the source.
+// A table whose names leave no choice is ready to be read; another is so after begin.
+func newReader(t Table, source column.Source, closer io.Closer, again func() (column.Source, error)) (*tableReader, error) {
+	r := &tableReader{table: t, source: source, closer: closer, again: again, fields: source.Fields()}
 	var err error
-	if r.layout, err = recognise(source.Fields()); err != nil {
-		return nil, r.fail(err)
+	if r.layout, err = recognise(r.fields, t.Reading, r.look); err != nil {
+		return nil, r.failOnce(err)
 	}
 	r.describe()
-	if err := source.Select(r.layout.want); err != nil {
-		return nil, r.fail(err)
+	if len(r.layout.choices) == 0 {
+		return r, r.selectColumns()
+	}
+	return r, nil
+}
+
+// begin makes the choices that names leave open, and prepares reading.
+func (r *tableReader) begin() error {
+	if err := r.settle(); err != nil {
+		return err
+	}
+	if err := r.selectColumns(); err != nil {
+		return err
+	}
+	if err := r.codeClasses(); err != nil {
+		return r.failOnce(err)
+	}
+	r.layout.schema.Taken = r.layout.taken()
+	return nil
+}
+
+// selectColumns tells the source what to read, once, and learns the number of classes.
+func (r *tableReader) selectColumns() error {
+	if r.selected {
+		return nil
+	}
+	r.selected = true
+	if err := r.source.Select(r.layout.want); err != nil {
+		return r.fail(err)
 	}
 	if r.layout.schema.Kind != Score && r.layout.schema.Classes == 0 {
 		if err := r.peek(); err != nil {
-			return nil, r.fail(err)
+			return r.fail(err)
 		}
 	}
 	r.levels = make([]levels, len(r.layout.groups))
-	return r, nil
+	for _, i := range r.layout.vector {
+		r.sums.bfloat = strings.HasPrefix(r.fields[r.layout.want[i].Field].Stored, "BF16")
+	}
+	return nil
 }
 
 // describe adds the metadata to the schema.
@@ -154,7 +193,7 @@ func (r *tableReader) next() (b *Batch, err error) {
 	chunk := r.peeked
 	r.peeked = nil
 	if chunk == nil {
-		if chunk, err = r.source.Next(); errors.Is(err, io.EOF) {
+		if chunk, err = r.nextChunk(); errors.Is(err, io.EOF) {
 			return nil, r.end()
 		} else if err != nil {
 			return nil, err
@@ -165,6 +204,67 @@ func (r *tableReader) next() (b *Batch, err error) {
 	}
 	r.rows += chunk.N
 	return &r.batch, nil
+}
+
+// nextChunk reads on. A column of classes is asked for as integers where a format has only
+// text; if a cell is none, it is read as text from there on.
+func (r *tableReader) nextChunk() (*column.Chunk, error) {
+	chunk, err := r.source.Next()
+	e, ok := errors.AsType[*column.Error](err)
+	if !ok {
+		return chunk, err
+	}
+	i := slices.Index(r.layout.names, e.Column)
+	if i >= 0 && i == r.layout.correct && e.Hint == "" {
+		e.Hint = fmt.Sprintf("words such as yes and no, or C and I, are understood after --columns correct=%s", e.Column)
+	}
+	if i < 0 || !r.mayBeText(i) {
+		return nil, err
+	}
+	if err := r.readAsText(i); err != nil {
+		return nil, err
+	}
+	return r.nextChunk()
+}
+
+// mayBeText reports whether the column at place i of want is asked for as integers, or as
+// yes and no, only for speed.
+func (r *tableReader) mayBeText(i int) bool {
+	w, l := r.layout.want[i], r.layout
+	if r.fields[w.Field].Kind != column.Untyped || w.Kind == column.Text {
+		return false
+	}
+	return i == l.label || i == l.prediction && l.schema.Kind == Score || i == l.correct && l.sentences
+}
+
+// readAsText opens the table again, with the column at place i of want as text, and goes
+// on with the row after the last that was read.
+func (r *tableReader) readAsText(i int) error {
+	r.layout.want[i].Kind = column.Text
+	if i == r.layout.label {
+		if err := r.codeClasses(); err != nil {
+			return err
+		}
+	}
+	source, err := r.again()
+	if err != nil {
+		return err
+	}
+	r.source.Close()
+	r.source = source
+	if err := source.Select(r.layout.want); err != nil {
+		return err
+	}
+	for rows := 0; rows < r.rows; {
+		chunk, err := source.Next()
+		if err != nil {
+			return err
+		}
+		if rows += chunk.N; rows > r.rows {
+			return errors.New("the file changed while it was read")
+		}
+	}
+	return nil
 }
 
 // end compares the rows read with those the manifest states: a stream that was
@@ -178,13 +278,13 @@ func (r *tableReader) end() error {
 	return e
 }
 
-// fail names the table in an error.
-func (r *tableReader) fail(err error) error { return tableError(r.table.Name, err) }
-
 // tableError makes an *Error of any error about the table.
-func tableError(name string, err error) error {
+func tableError(name string, err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
 	if e, ok := errors.AsType[*column.Error](err); ok {
-		return &Error{Table: name, Column: e.Column, Row: e.Row, Err: e.Err, Hint: e.Hint}
+		return &Error{Table: name, Column: e.Column, Row: e.Row, Line: e.Line, Err: e.Err, Hint: e.Hint}
 	}
 	return &Error{Table: name, Row: -1, Err: err}
 }
@@ -203,10 +303,32 @@ func (r *tableReader) assemble(c *column.Chunk) error {
 	for i, g := range l.groups {
 		b.Groups[i] = r.levels[i].render(b.Groups[i], &c.Columns[g], c.N)
 	}
+	if err := r.oneModel(); err != nil {
+		return err
+	}
 	if l.id < 0 {
 		r.doubling.add(b)
 	}
 	return nil
+}
+
+// oneModel makes sure that a column that names models names one.
+func (r *tableReader) oneModel() error {
+	m := r.layout.model
+	if m < 0 || r.layout.want[r.layout.groups[m]].Kind != column.Text {
+		return nil
+	}
+	names := r.batch.Groups[m]
+	if r.modelName == "" && len(names) > 0 {
+		r.modelName = strings.Clone(names[0])
+	}
+	row := slices.IndexFunc(names, func(n string) bool { return n != r.modelName })
+	if row < 0 {
+		return nil
+	}
+	e := column.Errorf(r.layout.schema.Groups[m], r.batch.First+row, "names a further model, %q after %q, but a table holds the answers of one", names[row], r.modelName)
+	e.Hint = "write a file for each model, or a folder model=NAME for each, as COPY ... (PARTITION_BY (model)) of DuckDB does"
+	return e
 }
 
 // required returns the column at place i of want, in which no value may be
@@ -230,7 +352,7 @@ func (r *tableReader) setID(c *column.Chunk) error {
 		return err
 	}
 	if row := slices.Index(col.Text, ""); row >= 0 {
-		return column.Errorf(sampleID, c.First+row, "is empty")
+		return column.Errorf(r.layout.names[r.layout.id], c.First+row, "is empty")
 	}
 	r.batch.ID = IDs{Int: col.Int, Text: col.Text}
 	return nil
@@ -238,14 +360,31 @@ func (r *tableReader) setID(c *column.Chunk) error {
 
 // setClasses fills the columns that hold class numbers.
 func (r *tableReader) setClasses(c *column.Chunk) (err error) {
-	if r.batch.Label, err = r.classNumbers(c, r.layout.label, r.batch.Label); err != nil {
+	if r.layout.onehot != nil {
+		r.batch.Label, err = r.oneHot(c, r.batch.Label)
+	} else {
+		r.batch.Label, err = r.classNumbers(c, r.layout.label, r.batch.Label)
+	}
+	if err == nil && r.layout.label >= 0 {
+		err = r.askFrom(r.batch.Label)
+	}
+	if err != nil {
 		return err
 	}
 	r.batch.Prediction, err = r.classNumbers(c, r.layout.prediction, r.batch.Prediction)
 	return err
 }
 
-func (r *tableReader) classNumbers(c *column.Chunk, i int, dst []int32) ([]int32, error) {
+func (r *tableReader) setCorrect(c *column.Chunk) (err error) {
+	if r.batch.Correct, err = r.yesOrNo(c, r.layout.correct, r.batch.Correct); err != nil {
+		return err
+	}
+	r.batch.ShouldAbstain, err = r.yesOrNo(c, r.layout.abstain, r.batch.ShouldAbstain)
+	return err
+}
+
+// yesOrNo reads the column at place i of want as yes or no.
+func (r *tableReader) yesOrNo(c *column.Chunk, i int, dst []bool) ([]bool, error) {
 	if i < 0 {
 		return nil, nil
 	}
@@ -253,36 +392,26 @@ func (r *tableReader) classNumbers(c *column.Chunk, i int, dst []int32) ([]int32
 	if err != nil {
 		return nil, err
 	}
+	if col.Bool != nil {
+		return append(dst[:0], col.Bool...), nil
+	}
 	dst = column.Grow(dst, c.N)
-	for row, v := range col.Int {
-		if v < math.MinInt32 || v > math.MaxInt32 {
-			return nil, column.Errorf(r.layout.names[i], c.First+row, "%d is no class number", v)
+	for row := range dst {
+		if col.Text != nil {
+			yes, ok := answers[strings.ToLower(strings.TrimSpace(col.Text[row]))]
+			if !ok {
+				return nil, column.Errorf(r.layout.names[i], c.First+row, "%q is neither yes nor no", col.Text[row])
+			}
+			dst[row] = yes
+			continue
 		}
-		dst[row] = int32(v)
+		v := at(col, row)
+		if v != 0 && v != 1 {
+			return nil, column.Errorf(r.layout.names[i], c.First+row, "%v is neither 0 nor 1", v)
+		}
+		dst[row] = v == 1
 	}
 	return dst, nil
-}
-
-func (r *tableReader) setCorrect(c *column.Chunk) error {
-	if r.layout.correct < 0 {
-		return nil
-	}
-	col, err := r.required(c, r.layout.correct)
-	if err != nil {
-		return err
-	}
-	if col.Bool != nil {
-		r.batch.Correct = append(r.batch.Correct[:0], col.Bool...)
-		return nil
-	}
-	r.batch.Correct = column.Grow(r.batch.Correct, c.N)
-	for row, v := range col.Int {
-		if v != 0 && v != 1 {
-			return column.Errorf("correct", c.First+row, "%d is neither 0 nor 1", v)
-		}
-		r.batch.Correct[row] = v == 1
-	}
-	return nil
 }
 
 func (r *tableReader) setConfidence(c *column.Chunk) error {
@@ -315,10 +444,17 @@ func (r *tableReader) setScores(c *column.Chunk) error {
 	return nil
 }
 
-// float64s copies a float column, widening it if needed.
+// float64s copies a column of numbers, widening it if needed.
 func float64s(dst []float64, c *column.Column) []float64 {
 	if c.F64 != nil {
 		return append(dst[:0], c.F64...)
+	}
+	if c.Int != nil {
+		dst = column.Grow(dst, len(c.Int))
+		for i, v := range c.Int {
+			dst[i] = float64(v)
+		}
+		return dst
 	}
 	dst = column.Grow(dst, len(c.F32))
 	for i, v := range c.F32 {
@@ -335,6 +471,9 @@ func (r *tableReader) setVector(c *column.Chunk) error {
 	case 0:
 		return nil
 	case 1:
+		if l.binary {
+			return r.setBinary(c)
+		}
 		col := &c.Columns[l.vector[0]]
 		if col.Width != l.schema.Classes {
 			return column.Errorf(l.schema.Column, c.First, "%d values where the rows before have %d", col.Width, l.schema.Classes)
@@ -348,12 +487,31 @@ func (r *tableReader) setVector(c *column.Chunk) error {
 		if err != nil {
 			return err
 		}
-		wide = wide || col.F64 != nil
+		wide = wide || col.F32 == nil
 	}
 	if wide {
 		b.F32, b.F64 = nil, interleave(b.F64, c, l.vector)
 	} else {
 		b.F32, b.F64 = interleave(b.F32, c, l.vector), nil // the batch before may have been float64
+	}
+	return nil
+}
+
+// setBinary makes class vectors from one number in each row: the probability of class 1
+// of two, or the logarithm of its odds.
+func (r *tableReader) setBinary(c *column.Chunk) error {
+	col, err := r.required(c, r.layout.vector[0])
+	if err != nil {
+		return err
+	}
+	b := &r.batch
+	b.F32, b.F64 = nil, column.Grow(b.F64, 2*c.N)
+	for row := range c.N {
+		v := at(col, row)
+		b.F64[2*row], b.F64[2*row+1] = 1-v, v
+		if r.layout.schema.Kind == Logits {
+			b.F64[2*row] = 0
+		}
 	}
 	return nil
 }
@@ -368,6 +526,9 @@ func interleave[T float32 | float64](dst []T, c *column.Chunk, vector []int) []T
 			dst[row*width+class] = T(v)
 		}
 		for row, v := range col.F64 {
+			dst[row*width+class] = T(v)
+		}
+		for row, v := range col.Int {
 			dst[row*width+class] = T(v)
 		}
 	}

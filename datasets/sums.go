@@ -17,7 +17,8 @@ import (
 //     of the quotient, change the value by at most 2^-11 each.
 //   - Up to coarse, the row may have been computed in bfloat16, the coarsest format in
 //     use, which has 8 digits: two roundings by 2^-8. A wider column does not show
-//     that it came from bfloat16, so this bound holds for every table.
+//     that it came from bfloat16, so this bound holds for every table. A column that is
+//     stored as bfloat16 is refused: whoever wrote it can still write it better.
 //   - Beyond that, the number of decimals decides, as for a text with three decimals:
 //     there must be probabilities that add to 1 and that give the stored values when
 //     rounded to that many decimals. Each class may then be off by half a unit of the
@@ -41,6 +42,8 @@ type sums struct {
 	most     float64 // how far the worst of them was off
 	decimals int     // decimals seen in the values so far; more than mostDecimals if they are not rounded
 
+	bfloat bool // the file says that they are bfloat16
+
 	off, doubtful []int     // rows of a batch
 	wide          []float32 // float16 values, widened
 	divided       []float64 // the batch with rows divided by their sum
@@ -53,6 +56,9 @@ func (r *tableReader) normalise(*column.Chunk) error {
 		return nil
 	}
 	s, b := &r.sums, &r.batch
+	if r.stored {
+		defer func(before Batch) { b.F16, b.F32, b.F64 = before.F16, before.F32, before.F64 }(*b)
+	}
 	switch {
 	case b.F16 != nil:
 		s.wide = column.Grow(s.wide, len(b.F16))
@@ -82,6 +88,9 @@ func normalise[F float32 | float64](r *tableReader, values []F) error {
 	for _, row := range s.off {
 		vector := values[row*classes:][:classes]
 		near := math.Abs(total(vector)-1) <= coarse && slices.Min(vector) >= 0
+		if near && s.bfloat {
+			return tooCoarse(r, row, total(vector))
+		}
 		if !near && unit == 0 {
 			unit = s.unit(values)
 		}
@@ -98,6 +107,13 @@ func normalise[F float32 | float64](r *tableReader, values []F) error {
 	}
 	divide(r, values)
 	return nil
+}
+
+// tooCoarse is the error for probabilities in bfloat16 that do not add to 1.
+func tooCoarse(r *tableReader, row int, sum float64) error {
+	e := column.Errorf(r.layout.schema.Column, r.batch.First+row, "adds to %.6g: bfloat16 has too few digits for probabilities", sum)
+	e.Hint = "store the logits, which may stay bfloat16, or compute the softmax in float32 and store that"
+	return e
 }
 
 // divide turns the batch into float64 and divides the rows that are off by their

@@ -38,10 +38,14 @@ type Table struct {
 // Part is one file of a table that lies in several.
 type Part struct {
 	Path string
+	Name string // path as a user would write it, for messages
 	Size int64
 	// Column is the name of the only column that the file holds, which lies beside
-	// those of the other parts (arrays); "" if the file holds further rows (shards).
+	// those of the other parts (arrays); "" of a file that names its columns itself.
 	Column string
+	// Beside says that a file that names its columns itself holds further columns, such
+	// as the labels, and not further rows (shards).
+	Beside bool
 }
 
 // Reading says how a table is to be understood, where it can be understood in several

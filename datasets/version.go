@@ -6,14 +6,19 @@ import (
 	"slices"
 )
 
+// meaningVersion is raised when tables that were read before come to mean something
+// else: 2 since columns are understood by their usual names, too.
+const meaningVersion = 2
+
 // ReaderVersion is the version of the format that the table's files have, of several
-// the highest. What was kept of a table read by another version is not to be believed.
+// the highest, and at least that of what columns mean. What was kept of a table read by
+// another version is not to be believed.
 // The ending of the name tells the format, so that no file need be opened; a file whose
-// name does not is looked into. It is 1 for what has no format, which opening it tells.
+// name does not is looked into.
 func (t Table) ReaderVersion() int {
-	version := 1
+	version := meaningVersion
 	for _, p := range t.files() {
-		at := slices.IndexFunc(formats, func(x format) bool { return slices.Contains(x.endings, ending(p.Path)) })
+		at := slices.IndexFunc(formats, func(x format) bool { return x.named(p.Path) })
 		if at < 0 {
 			head, err := t.head(p.Path)
 			at = slices.IndexFunc(formats, func(x format) bool { return err == nil && x.is(head, p.Path) })

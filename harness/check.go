@@ -17,6 +17,7 @@ type Finding struct {
 	Problems []error  // the first MaxProblems of them
 	More     int      // problems beyond those, only counted
 	Notes    []string // how the table was read; these are no problems
+	Taken    string   // which columns were taken for what; "" if the table cannot be opened
 }
 
 // MaxProblems is how many problems of one table are listed; the others are only
@@ -26,8 +27,8 @@ const MaxProblems = 20
 // Check reads every table of the corpora to its end and returns all problems in
 // the order of the corpora: problems of the corpora themselves, of the tables'
 // structure, of single rows, and of tables that should have the same samples and
-// do not. Tables without a problem are among the findings if they have notes. The
-// error is that of ctx.
+// do not. Tables without a problem are among the findings, too, with what was taken for
+// what. The error is that of ctx.
 func Check(ctx context.Context, corpora []*datasets.Corpus, asked int, progress Progress) ([]Finding, error) {
 	progress = heard(progress)
 	var findings []Finding
@@ -36,6 +37,9 @@ func Check(ctx context.Context, corpora []*datasets.Corpus, asked int, progress 
 	for _, c := range corpora {
 		if len(c.Problems) > 0 {
 			findings = append(findings, Finding{Table: c.Name, Problems: c.Problems})
+		}
+		for _, err := range c.Skipped {
+			findings = append(findings, Finding{Notes: []string{"left out: " + err.Error()}})
 		}
 		for _, t := range c.Tables {
 			tables = append(tables, t)
@@ -51,7 +55,7 @@ func Check(ctx context.Context, corpora []*datasets.Corpus, asked int, progress 
 	}
 	joined, found := joinChecked(tables, checks)
 	for _, f := range found {
-		if len(f.Problems)+len(f.Notes) > 0 {
+		if len(f.Problems)+len(f.Notes) > 0 || f.Taken != "" {
 			findings = append(findings, f)
 		}
 	}
@@ -88,7 +92,8 @@ func joinChecked(tables []datasets.Table, checks []pool.Result[checked]) ([]data
 // gets a record, so that join can compare its samples with those of others.
 func checkTable(ctx context.Context, t datasets.Table) (checked, error) {
 	c := checked{Finding: Finding{Table: t.Name}}
-	o, _, err := gather.Table(ctx, t, gather.Wanted{Report: func(e *datasets.Error) bool {
+	var schema datasets.Schema
+	o, _, err := gather.Table(ctx, t, gather.Wanted{Schema: &schema, Report: func(e *datasets.Error) bool {
 		if len(c.Problems) == MaxProblems {
 			c.More++
 		} else {
@@ -96,6 +101,7 @@ func checkTable(ctx context.Context, t datasets.Table) (checked, error) {
 		}
 		return true
 	}})
+	c.Taken = schema.Sentence()
 	if o != nil {
 		c.Notes = o.Notes
 	}

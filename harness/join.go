@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
 	"slices"
-	"strings"
 
 	"abstain/datasets"
 	"abstain/harness/evaluate"
@@ -31,6 +29,7 @@ func join(w work, folder store.Folder, intervals evaluate.Intervals) work {
 		if !slices.ContainsFunc(set, func(t *evaluated) bool { return !bare(t) }) {
 			set = j.separate(set)
 		}
+		set = j.otherTasks(set)
 		var digests func(*evaluated) store.Digests
 		digests, j.numbered = j.digests(set)
 		same := j.agree(set, func(t *evaluated) string { return digests(t).Samples })
@@ -156,7 +155,7 @@ func (j *joiner) separate(tables []*evaluated) []*evaluated {
 			continue
 		}
 		if made[kind(t)] == "" {
-			name := t.table.Dataset + "/" + stem(t.table)
+			name := t.table.Dataset + "/" + t.table.Model
 			if i := slices.IndexFunc(firsts, func(f *evaluated) bool { return j.shuffled(t, f) }); i >= 0 {
 				name, shuffled[kind(t)] = firsts[i].table.Dataset, firsts[i]
 			} else {
@@ -177,9 +176,32 @@ func (j *joiner) separate(tables []*evaluated) []*evaluated {
 	return same
 }
 
-// stem is the table's file name without folder and extension.
-func stem(t datasets.Table) string {
-	return strings.TrimSuffix(path.Base(t.Path), path.Ext(t.Path))
+// otherTasks returns the tables that are of the same task as most. Those without
+// sample ids that have another number of classes and other labels become datasets of
+// their own, whatever a manifest says: no row of theirs can be the same sample.
+func (j *joiner) otherTasks(tables []*evaluated) []*evaluated {
+	classes := func(t *evaluated) string {
+		if t.record.HasIDs || t.record.Classes == 0 {
+			return ""
+		}
+		return fmt.Sprint(t.record.Classes)
+	}
+	reference := commonest(tables, classes)
+	if reference == nil {
+		return tables
+	}
+	var same []*evaluated
+	for _, t := range tables {
+		if classes(t) == "" || classes(t) == classes(reference) || t.record.Labels == reference.record.Labels {
+			same = append(same, t)
+			continue
+		}
+		before := t.table.Dataset
+		t.table.Dataset = fmt.Sprintf("%s (%s classes)", before, classes(t))
+		j.notices = append(j.notices, fmt.Sprintf("%s has %s classes and other labels than %s, which has %s: taken as another dataset, %s",
+			t.table.Name, classes(t), reference.table.Name, classes(reference), t.table.Dataset))
+	}
+	return same
 }
 
 // torn reports whether the labels of one table are the beginning of the other's,

@@ -10,22 +10,20 @@ import (
 type Measure struct {
 	Metric Metric
 	At     float64 // 0 for a metric without parameter
-	Asked  string  // the id as it was written, "ece" for ece@15; "" for a measure made in code
+	Asked  string  // the id with the parameter as it was written, "ece" for ece@15; "" for a measure made in code
 }
 
-// ParseMeasure reads a metric id as Parse does: "aurc", "sac@0.99".
+// ParseMeasure reads a metric as Parse does: "aurc", "sac@0.99", "SAC@0.99". The measure's name
+// is the id, whatever spelling it was read from.
 func ParseMeasure(id string) (Measure, error) {
-	m, at, err := Parse(id)
-	if err != nil {
-		return Measure{}, err
-	}
-	return Measure{Metric: m, At: at, Asked: id}, nil
+	return read(id)
 }
 
-// ParseMeasures reads several ids; the first that is wrong is the error.
+// ParseMeasures reads several metrics; the first that is wrong is the error. A label with a
+// comma, such as "ECE (l2, debiased)", may come cut into two at it.
 func ParseMeasures(ids ...string) ([]Measure, error) {
 	var ms []Measure
-	for _, id := range ids {
+	for _, id := range Names(ids) {
 		m, err := ParseMeasure(id)
 		if err != nil {
 			return nil, err
@@ -33,6 +31,31 @@ func ParseMeasures(ids ...string) ([]Measure, error) {
 		ms = append(ms, m)
 	}
 	return ms, nil
+}
+
+// Names puts labels together that were cut at their comma, as those of a list are; all other names
+// stay as they are.
+func Names(list []string) []string {
+	var names []string
+	for i := 0; i < len(list); i++ {
+		name := list[i]
+		if i+1 < len(list) {
+			if both := strings.TrimSpace(name) + ", " + strings.TrimSpace(list[i+1]); labelled(both) {
+				i, name = i+1, both
+			}
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+// labelled reports whether a text with a comma in it is a metric's label, with or without a
+// parameter.
+func labelled(text string) bool {
+	name, _, _ := strings.Cut(unadorned(strings.TrimPrefix(text, "+")), "@")
+	return slices.ContainsFunc(table, func(m Metric) bool {
+		return strings.Contains(m.Label, ",") && strings.EqualFold(m.Label, name)
+	})
 }
 
 // MustMeasure is ParseMeasure for an id that stands in code; it panics if that is wrong.

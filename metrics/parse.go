@@ -5,33 +5,54 @@ import (
 	"math"
 	"strconv"
 	"strings"
-
-	"abstain/metrics/internal/spelling"
 )
 
-// Parse reads a metric id as a user writes it: a metric's ID, and after "@" its
-// parameter, an operating point or a bin count. Without "@" the parameter is
-// the metric's default; a metric that has none takes 0. The error for an id that
-// is not in the table suggests the nearest one that is; the error for a parameter
-// gives the allowed range.
+// Parse reads a metric as a user writes it: its ID, its label as boards print it ("AUROC",
+// "E-AURC", "AURC ×1000 ↓") or a usual other name ("acc"), in any letter case, and after "@" its
+// parameter, an operating point or a bin count. Without "@" the parameter is the metric's
+// default; a metric that has none takes 0. The error for a name that is not known suggests
+// those that are near, if any are, and the error for one that papers use for several metrics
+// names these; the error for a parameter gives the allowed range.
 func Parse(id string) (Metric, float64, error) {
-	name, text, has := strings.Cut(id, "@")
-	m, ok := Lookup(name)
+	m, err := read(id)
+	return m.Metric, m.At, err
+}
+
+// read is Parse; Asked is the name in the metric's own spelling, with the parameter as written.
+func read(id string) (Measure, error) {
+	name, text, has := strings.Cut(unadorned(id), "@")
+	text = strings.TrimSpace(text)
+	m, at, ok := find(name)
 	switch {
 	case !ok:
-		return Metric{}, 0, fmt.Errorf("metric %q is not known: did you mean %q?", id, spelling.Nearest(name, names()))
+		return Measure{}, unknown(id, name)
+	case at != "" && has:
+		return Measure{}, fmt.Errorf("metric %q: %q is %q already", id, name, m.ID+"@"+at)
+	case at != "":
+		text, has = at, true
+	}
+	switch {
 	case m.Param == nil && has:
-		return Metric{}, 0, fmt.Errorf("metric %q takes no parameter: write %q", id, name)
+		return Measure{}, fmt.Errorf("metric %q takes no parameter: write %q", id, m.ID)
 	case m.Param == nil:
-		return m, 0, nil
+		return Measure{Metric: m, Asked: m.ID}, nil
 	case !has:
-		return m, m.Param.Default, nil
+		return Measure{Metric: m, At: m.Param.Default, Asked: m.ID}, nil
 	}
-	at, err := strconv.ParseFloat(text, 64)
-	if err != nil || !m.Param.Allows(at) {
-		return Metric{}, 0, fmt.Errorf("metric %q: the %s after @ must be %s", id, m.Param.Name, m.Param.span())
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil || !m.Param.Allows(v) {
+		return Measure{}, fmt.Errorf("metric %q: the %s after @ must be %s%s", id, m.Param.Name, m.Param.span(), m.Param.meant(text))
 	}
-	return m, at + 0, nil // no negative zero
+	return Measure{Metric: m, At: v + 0, Asked: m.ID + "@" + text}, nil // no negative zero
+}
+
+// meant asks for the share that somebody wrote in percent; "" if it is none.
+func (p *Param) meant(text string) string {
+	v, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
+	if err != nil || p.Max != 1 || !(v >= 1 && v <= 100) {
+		return ""
+	}
+	return fmt.Sprintf("; %s?", strconv.FormatFloat(v/100, 'g', -1, 64))
 }
 
 // Canonical returns the one spelling of a metric id: "ece" is "ece@15" and
@@ -82,13 +103,4 @@ func (p *Param) span() string {
 		kind = "a whole number"
 	}
 	return fmt.Sprintf("%s from %v to %v", kind, p.Min, p.Max)
-}
-
-// names are the ids without parameters.
-func names() []string {
-	ids := make([]string, len(table))
-	for i := range table {
-		ids[i] = table[i].ID
-	}
-	return ids
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"abstain/harness/board"
+	"abstain/harness/evaluate"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/reports/say"
@@ -203,6 +204,56 @@ func legend(b *board.Board) []string {
 	}
 	lines = append(lines, estimateNotes(b)...)
 	return append(lines, say.Notes(b.Notes)...)
+}
+
+// brief is the legend with the methods in one line, for a terminal.
+func brief(b *board.Board, shown []column) []string {
+	lines := []string{fmt.Sprintf("by %s (%s); %s", b.By.Label(), direction(b.By.Metric.Better), choice(b.Choice)),
+		strings.Join(nonEmpty(samples(b), models(b)), "; ")}
+	if len(b.Choice.Where) > 0 {
+		lines = append(lines, fmt.Sprintf("where %s: rank is among the %d models of the filter, overall among all %d", where(b.Choice.Where), b.Models, b.All))
+	}
+	lines = append(lines, nonEmpty(methods(b), say.Pinned(b), say.MayBeTop(b.MayBeTop))...)
+	if slices.ContainsFunc(shown, func(c column) bool { return c.head == "groups" }) {
+		lines = append(lines, "groups: models that share a letter are not separable from each other")
+	}
+	if slices.ContainsFunc(shown, func(c column) bool { return c.measure != nil && slices.Contains(c.cells, undefinedCell) }) {
+		lines = append(lines, undefinedCell+" is undefined")
+	}
+	lines = append(lines, estimateNotes(b)...)
+	for _, n := range b.Notes {
+		switch n := n.(type) {
+		case board.OwnIntervals: // in methods
+		case board.IntervalsMade:
+			if i := n.By; i.Method != evaluate.ByInfluence && i.Method != "" || i.Cluster != "" || i.Stratify != "" {
+				lines = append(lines, say.Note(n)) // asked for, and not what one expects
+			}
+		default:
+			lines = append(lines, say.Note(n))
+		}
+	}
+	return lines
+}
+
+// methods says in one line what marks and brackets are; "" if there are none.
+func methods(b *board.Board) string {
+	var parts []string
+	if r := b.Resolution; r != nil {
+		parts = append(parts, fmt.Sprintf("= %s not separable from the best (max-t, %g %%)", words.Plural(r.Tied, "model"), 100*r.Level))
+	}
+	for _, n := range b.Notes {
+		if n, ok := n.(board.OwnIntervals); ok {
+			what := ""
+			if parts == nil {
+				what = " intervals"
+			}
+			parts = append(parts, fmt.Sprintf("[%g %%%s]", 100*n.Level, what))
+		}
+	}
+	if parts == nil {
+		return ""
+	}
+	return strings.Join(append(parts, "rank -v: how"), "; ")
 }
 
 // groupsLine says what the groups are, and where they are listed.

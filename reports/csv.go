@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	table "abstain/datasets/plain"
 	"abstain/harness/board"
 	"abstain/metrics"
 )
@@ -84,12 +85,13 @@ func cellOf(e board.Entry, i int) metrics.Estimate {
 
 func hasInterval(e metrics.Estimate) bool { return !math.IsNaN(e.Lo) || !math.IsNaN(e.Hi) }
 
-// plain is a number that a machine can read back exactly; "" if it is undefined.
+// plain is a number that a machine can read back exactly, as a float whatever it is; "" if it is
+// undefined.
 func plain(v float64) string {
 	if math.IsNaN(v) {
 		return ""
 	}
-	return strconv.FormatFloat(v, 'g', -1, 64)
+	return string(table.AppendFloat(nil, v))
 }
 
 func plainRank(r int) string {

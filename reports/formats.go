@@ -41,6 +41,11 @@ type Table struct {
 	Version string // of the program; may be ""
 	Command string // the command line, as typed; may be ""
 	Letters bool   // show the groups of inseparable models even if there are more than letters
+
+	// Of the format text alone.
+	Width   int  // columns of a line; 0 if there is no limit
+	Colour  bool // set the models not separable from the best in colour
+	Verbose bool // say in full how ranks and intervals were made
 }
 
 // Board writes a leaderboard in one of the Formats.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"math"
+	"regexp"
 
 	"abstain/datasets"
 	"abstain/harness/board"
@@ -60,25 +61,30 @@ type jsonEstimate struct {
 
 // writeJSON writes an array with one row in each line.
 func writeJSON(w *bytes.Buffer, t *Table) {
+	var all []datasets.Meta
+	for _, e := range t.Board.Entries {
+		all = append(all, e.Meta)
+	}
+	numeric := NumericMeta(all)
 	w.WriteString("[")
 	for i, e := range t.Board.Entries {
 		if i > 0 {
 			w.WriteString(",")
 		}
 		w.WriteString("\n")
-		w.Write(marshal(newJSONRow(t.Board, e)))
+		w.Write(marshal(newJSONRow(t.Board, e, numeric)))
 	}
 	w.WriteString("\n]\n")
 }
 
-func newJSONRow(b *board.Board, e board.Entry) jsonRow {
+func newJSONRow(b *board.Board, e board.Entry, numeric func(key string) bool) jsonRow {
 	v := newJSONEstimate(e.Value)
 	row := jsonRow{
 		Model: e.Model, Rank: nonZero(e.Rank), Overall: nonZero(e.Overall),
 		Metric: b.By.Name(), Value: v.Value, Lo: v.Lo, Hi: v.Hi, Level: v.Level, N: v.N,
 		Dataset: b.Choice.Dataset, Split: b.Choice.Split, Condition: b.Choice.Condition,
 		Transform: b.Choice.Transform, Confidence: cmp.Or(e.Confidence, b.Choice.Confidence),
-		Meta: metaObject(e.Meta), Metrics: object{{b.By.Name(), v}},
+		Meta: metaObject(e.Meta, numeric), Metrics: object{{b.By.Name(), v}},
 	}
 	if row.RankLo, row.RankHi = nonZero(e.Ranks.Lo), nonZero(e.Ranks.Hi); row.RankLo != nil {
 		row.Tie, row.Groups = &e.Tie, &e.Groups
@@ -126,12 +132,43 @@ type member struct {
 	value any
 }
 
-func metaObject(meta datasets.Meta) object {
+// metaObject is metadata in their order; numbers are JSON numbers, null where there is none.
+func metaObject(meta datasets.Meta, numeric func(key string) bool) object {
 	o := object{}
 	for _, p := range meta {
-		o = append(o, member{p.Key, p.Value})
+		o = append(o, member{p.Key, MetaValue(p, numeric)})
 	}
 	return o
+}
+
+// MetaValue is what JSON has of a model's metadata: a json.Number of a key that is numeric, nil if
+// that has no value, else the text.
+func MetaValue(p datasets.Pair, numeric func(key string) bool) any {
+	switch {
+	case !numeric(p.Key):
+		return p.Value
+	case p.Value == "":
+		return nil
+	}
+	return json.Number(p.Value)
+}
+
+// number is how JSON writes numbers.
+var number = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
+
+// NumericMeta says of which keys all models that have a value have a number: the type of a key is
+// the same for all of them.
+func NumericMeta(models []datasets.Meta) func(key string) bool {
+	is := map[string]bool{}
+	for _, meta := range models {
+		for _, p := range meta {
+			before, seen := is[p.Key]
+			if p.Value != "" {
+				is[p.Key] = (before || !seen) && number.MatchString(p.Value)
+			}
+		}
+	}
+	return func(key string) bool { return is[key] }
 }
 
 // MarshalJSON writes the members in order.

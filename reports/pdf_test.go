@@ -3,6 +3,7 @@ package reports
 import (
 	"bytes"
 	"compress/zlib"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -275,7 +276,7 @@ func TestInterval(t *testing.T) {
 	}
 }
 
-func itoa(n int) string { return plain(float64(n)) }
+func itoa(n int) string { return fmt.Sprint(n) }
 
 func BenchmarkPDF(b *testing.B) {
 	d := sampleDocument(523)

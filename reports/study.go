@@ -332,10 +332,14 @@ func studyCSV(t study.Table) []byte {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b) // writing to a bytes.Buffer never fails
 	w.Write(t.Columns)
+	kinds := make([]cellKind, len(t.Columns))
+	for k := range kinds {
+		kinds[k] = kindOf(t, k)
+	}
 	for _, row := range t.Rows {
 		fields := make([]string, len(row))
 		for k, cell := range row {
-			fields[k] = plainCell(cell)
+			fields[k] = plainCell(cell, kinds[k])
 		}
 		w.Write(fields)
 	}
@@ -343,22 +347,47 @@ func studyCSV(t study.Table) []byte {
 	return b.Bytes()
 }
 
+// cellKind is how the numbers of a column are written, the same in every row.
+type cellKind uint8
+
+const (
+	asIs   cellKind = iota // each by its type
+	counts                 // floats that are all whole: numbers of parameters
+	floats                 // integers and floats
+)
+
+// kindOf looks at a column as a whole.
+func kindOf(t study.Table, column int) cellKind {
+	float, whole := false, true
+	for _, row := range t.Rows {
+		if v, ok := row[column].(float64); ok {
+			float = true
+			whole = whole && (math.IsNaN(v) || v == math.Trunc(v) && math.Abs(v) < 1<<53)
+		}
+	}
+	switch {
+	case !float:
+		return asIs
+	case whole && t.Columns[column] == "params":
+		return counts
+	}
+	return floats
+}
+
 // plainCell is a cell for machines; it is empty if a number is undefined.
-func plainCell(cell any) string {
+func plainCell(cell any, kind cellKind) string {
 	switch v := cell.(type) {
 	case float64:
-		switch {
-		case math.IsNaN(v):
-			return ""
-		case math.IsInf(v, 1):
-			return "inf"
-		case math.IsInf(v, -1):
-			return "-inf"
+		if kind == counts && !math.IsNaN(v) {
+			return strconv.FormatInt(int64(v), 10)
 		}
-		return strconv.FormatFloat(v, 'g', -1, 64)
-	default:
-		return fmt.Sprint(v)
+		return plain(v)
+	case int:
+		if kind == floats {
+			return plain(float64(v))
+		}
 	}
+	return fmt.Sprint(cell)
 }
 
 // studyRows is a table as an array of objects, one in each line.

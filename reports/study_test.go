@@ -118,7 +118,7 @@ func checkTableFiles(t *testing.T, dir string, table study.Table) {
 			}
 			text, value := lines[i+1][k], objects[i][table.Columns[k]]
 			finite := !math.IsNaN(v) && !math.IsInf(v, 0) // JSON has no infinity
-			if text != plainCell(v) || finite && value != v || !finite && value != nil || math.IsNaN(v) && text != "" {
+			if text != plainCell(v, kindOf(table, k)) || finite && value != v || !finite && value != nil || math.IsNaN(v) && text != "" {
 				t.Fatalf("%s, row %d, %s: %v is %q and %v", table.Name, i, table.Columns[k], v, text, value)
 			}
 		}

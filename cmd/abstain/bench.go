@@ -39,7 +39,7 @@ models, of samples and of classes, and removes them again.
 		Example: `  abstain bench --models 5
   abstain bench --models 523 --classes 0 --out scores
   abstain bench --grow`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context(), s) },
 	}
 	f := c.Flags()

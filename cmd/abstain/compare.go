@@ -73,7 +73,7 @@ it is not proven to be worse by at most 0.01.
   abstain compare study old new --metrics aurc,auroc --fail-if 'aurc worse'
   abstain compare study resnet50:msp resnet50:entropy resnet50:margin
   abstain compare study --across condition --by aurc --where family=resnet`,
-		Args: cobra.MinimumNArgs(1),
+		Args: folderThen(0, mostModels),
 		RunE: func(_ *cobra.Command, args []string) error { return o.run(s, args[0], args[1:]) },
 	}
 	o.selectOptions.addFlags(c)
@@ -93,17 +93,14 @@ it is not proven to be worse by at most 0.01.
 }
 
 func (o *compareOptions) run(s *streams, dir string, models []string) error {
-	if !slices.Contains(reports.Formats(), o.format) {
-		return fmt.Errorf("--format %s: want one of %s", o.format, strings.Join(reports.Formats(), ", "))
-	}
-	if err := errors.Join(o.gateOptions.parse(), o.together(models)); err != nil {
+	if err := errors.Join(oneOf("format", o.format, reports.Formats()), o.gateOptions.parse(), o.together(dir, models)); err != nil {
 		return err
 	}
 	sel, err := o.selectOptions.parse()
 	if err != nil {
 		return err
 	}
-	results, err := results.Read(dir)
+	results, err := readRun(dir)
 	if err != nil {
 		return err
 	}
@@ -141,10 +138,10 @@ func (o *compareOptions) run(s *streams, dir string, models []string) error {
 }
 
 // together refuses flags that do not go with each other.
-func (o *compareOptions) together(models []string) error {
+func (o *compareOptions) together(dir string, models []string) error {
 	switch {
 	case o.across == "" && len(models) < 2:
-		return fmt.Errorf("compare: name the reference and one model or more to set against it; abstain ls models lists them (or compare many by --across condition)")
+		return fmt.Errorf("compare: name the reference and one model or more to set against it; %s; --across condition compares many", modelsOf(dir))
 	case o.across == "" && (o.by != "" || o.over != ""):
 		return fmt.Errorf("compare: --by and --over go with --across")
 	case o.across == "" && len(o.where) > 0:

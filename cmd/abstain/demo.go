@@ -37,7 +37,7 @@ whose first page it prints. The same command again evaluates nothing anew.
 		Example: `  abstain demo
   abstain demo --out /tmp/demo --workers 1
   abstain rank abstain-demo --by sac@0.99 --where family=cnn --top 10`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := o.parse(); err != nil {
 				return err
@@ -61,7 +61,7 @@ whose first page it prints. The same command again evaluates nothing anew.
 			if err := b.ResolveRanks(results, board.Simultaneous, ranks.Options{Seed: rankSeed}); err != nil {
 				return internal(err)
 			}
-			printHead(s, *b, 10)
+			printHead(s, *b, 10, o.verbose)
 			if err := (&reportOptions{formats: "svg,png,pdf"}).render(s, results, b); err != nil {
 				return err
 			}

@@ -74,11 +74,12 @@ func (s *streams) enforce(breaches []gate.Breach, notes []gate.Unjudged) error {
 	for _, n := range notes {
 		fmt.Fprintln(s.err, "note:", say.Unjudged(n))
 	}
-	for _, b := range breaches {
-		fmt.Fprintln(s.err, say.Breach(b))
-	}
 	if len(breaches) == 0 {
 		return nil
 	}
-	return &exitError{exitGate, words.Plural(len(breaches), "gate") + " not met"}
+	e := &exitError{code: exitGate, message: words.Plural(len(breaches), "gate") + " not met"}
+	for _, b := range breaches {
+		e.reasons = append(e.reasons, say.Breach(b))
+	}
+	return e
 }

@@ -9,10 +9,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
+	"abstain/datasets/plain"
 	"abstain/metrics"
 )
 
@@ -57,7 +57,7 @@ func interval(lo, hi any) [2]string {
 	text := func(v any) string {
 		switch v := v.(type) {
 		case float64:
-			return strconv.FormatFloat(v, 'g', -1, 64)
+			return string(plain.AppendFloat(nil, v))
 		case string:
 			return v
 		}

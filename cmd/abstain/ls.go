@@ -8,8 +8,8 @@ import (
 	"text/tabwriter"
 
 	"abstain/harness/posthoc"
-	"abstain/harness/results"
 	"abstain/metrics"
+	"abstain/metrics/spelling"
 	"abstain/reports"
 	"abstain/reports/figure"
 
@@ -30,47 +30,65 @@ draws, ls models DIR the models of a run with their metadata.
 		Example: `  abstain ls metrics
   abstain ls metrics --verbose
   abstain ls models study`,
-		Args:      cobra.RangeArgs(1, 2),
-		ValidArgs: []string{"metrics", "confidences", "transforms", "plots", "models"},
+		Args: lsArgs,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if args[0] == "models" && len(args) == 2 {
+			if args[0] == "models" {
 				return lsModels(s.out, args[1])
 			}
-			if len(args) == 2 || args[0] == "models" {
-				return fmt.Errorf("ls models wants a run's folder, the others none")
-			}
-			return lsNamed(s.out, args[0], verbose)
+			return lsNamed(s.out, s.width, args[0], verbose)
 		},
 	}
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "metrics: full definitions with range, parameter, needs, source, and how other tools differ")
 	return c
 }
 
-func lsNamed(w io.Writer, what string, verbose bool) error {
+// lists are what ls lists.
+var lists = []string{"metrics", "confidences", "transforms", "plots", "models"}
+
+// lsArgs says what could be listed.
+func lsArgs(_ *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return fmt.Errorf("ls wants one of %s", strings.Join(lists, ", "))
+	case !slices.Contains(lists, args[0]):
+		return fmt.Errorf("ls %s: want one of %s%s", args[0], strings.Join(lists, ", "), spelling.Meant(args[0], lists))
+	case args[0] == "models" && len(args) == 1:
+		return fmt.Errorf("ls models wants the folder of a run: abstain ls models DIR%s", runsBelow("."))
+	case args[0] != "models" && len(args) > 1, len(args) > 2:
+		return fmt.Errorf("ls %s: %q is too much", args[0], args[len(args)-1])
+	}
+	return nil
+}
+
+func lsNamed(w io.Writer, width int, what string, verbose bool) error {
 	switch {
 	case what == "metrics" && verbose:
 		return reports.Definitions(w, metrics.Metrics())
 	case what == "metrics":
-		lsMetrics(w)
+		lsMetrics(w, width)
 	case what == "confidences":
-		lsConfidences(w)
+		lsConfidences(w, width)
 	case what == "transforms":
-		lsTransforms(w)
+		lsTransforms(w, width)
 	case what == "plots":
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		t := newListing(w, width)
 		for _, f := range figure.Kinds() {
 			fmt.Fprintf(t, "%s\t%s\n", f.Name, f.About)
 		}
 		t.Flush()
 	default:
-		return fmt.Errorf("ls %s: want metrics, confidences, transforms, plots or models", what)
+		panic("an argument that lsArgs refuses")
 	}
 	return nil
 }
 
-func lsConfidences(w io.Writer) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+func lsConfidences(w io.Writer, width int) {
+	t := newListing(w, width)
 	for _, f := range metrics.ConfidenceFunctions() {
+		if width > 0 { // one column to break, not two
+			fmt.Fprintf(t, "%s\t%s (%s)\n", f.Name, f.Definition, f.Source)
+			continue
+		}
 		fmt.Fprintf(t, "%s\t%s\t%s\n", f.Name, f.Definition, f.Source)
 	}
 	fmt.Fprintln(t, "stored\tthe confidence column of a table without class vectors, evaluated whatever is asked\t")
@@ -78,8 +96,8 @@ func lsConfidences(w io.Writer) {
 	t.Flush()
 }
 
-func lsTransforms(w io.Writer) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+func lsTransforms(w io.Writer, width int) {
+	t := newListing(w, width)
 	fmt.Fprintln(t, "id\tneeds\tchanges\tabout (source)")
 	fmt.Fprintln(t, "none\tanything\tnothing\tpredictions as stored")
 	fmt.Fprintln(t, "none@holdout\tanything\tnothing\tas stored, on those samples only that fitted transforms are judged on; comes by itself where these are fewer")
@@ -87,12 +105,21 @@ func lsTransforms(w io.Writer) {
 		fmt.Fprintf(t, "%s\t%v\t%v\t%s (%s)\n", x.ID, x.Input, x.Output, x.Definition, x.Source)
 	}
 	t.Flush()
-	fmt.Fprintln(w, "\nAll are fitted. What changes a confidence stands under the name of the one it replaces: msp, or stored.")
+	fmt.Fprintln(w)
+	for _, line := range folded("All are fitted. What changes a confidence stands under the name of the one it replaces: msp, or stored.", width) {
+		fmt.Fprintln(w, line)
+	}
 }
 
-func lsMetrics(w io.Writer) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "id\tlabel\tbetter\tunit\tabout")
+// roomForMetrics is the least width for one line per metric.
+const roomForMetrics = 150
+
+func lsMetrics(w io.Writer, width int) {
+	t := newListing(w, width)
+	narrow := width > 0 && width < roomForMetrics
+	if !narrow {
+		fmt.Fprintln(t, "id\tlabel\tbetter\tunit\tabout")
+	}
 	ids := metrics.IDs()
 	for i, m := range metrics.Metrics() {
 		mark := ""
@@ -100,13 +127,22 @@ func lsMetrics(w io.Writer) {
 			mark = " *"
 		}
 		about, _, _ := strings.Cut(m.Definition, ". ")
-		fmt.Fprintf(t, "%s%s\t%s\t%s\t%s\t%s\n", ids[i], mark, m.Label, better(m.Better), m.Unit, strings.TrimSuffix(about, "."))
+		about = strings.TrimSuffix(about, ".")
+		if narrow {
+			direction := ""
+			if m.Better != metrics.None {
+				direction = ", " + better(m.Better) + " is better"
+			}
+			fmt.Fprintf(t, "%s%s: %s%s, %s\n    %s\n", ids[i], mark, m.Label, direction, m.Unit, strings.Join(filled(about, width-4), "\n    "))
+			continue
+		}
+		fmt.Fprintf(t, "%s%s\t%s\t%s\t%s\t%s\n", ids[i], mark, m.Label, better(m.Better), m.Unit, about)
 	}
 	t.Flush()
 }
 
 func lsModels(w io.Writer, dir string) error {
-	r, err := results.Read(dir)
+	r, err := readRun(dir)
 	if err != nil {
 		return err
 	}

@@ -3,11 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"abstain/harness/board"
-	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/reports"
@@ -24,7 +22,7 @@ type rankOptions struct {
 	gateOptions
 	by, format, beside, ranks, against string
 	top, mayBeTop                      int
-	letters                            bool
+	letters, verbose                   bool
 }
 
 func newRank(s *streams) *cobra.Command {
@@ -42,7 +40,9 @@ Romano, Shaikh and Wilhelm 2024), and = marks the models not separable from the
 best. The joint error of the values comes from influence values where the metric
 has a closed form, else from the replicates that the run kept, or from replicates
 made now. Groups are connected letters: two models that share one are not
-separable. The test, level, correction, replicates and n stand below the table.
+separable. Below the table stand n and, with --verbose, test, level, correction,
+replicates and how the intervals were made. A terminal, or COLUMNS, limits the
+width: columns that do not fit are named below.
 
 --against pins a model: beside each other one stands its paired difference to it
 with an interval, and ~ where nothing is proven. --may-be-top 5 lists the models
@@ -61,7 +61,7 @@ All models inside the filter are judged, also those that --top leaves out.
   abstain rank study --by auroc --against resnet50 --may-be-top 5
   abstain rank study --by ece --condition pgd-eps4 --format csv > ece.csv
   abstain rank study --fail-if 'aurc > 0.05' --fail-if 'sac@0.99 < 0.3' --fail-for resnet50`,
-		Args: cobra.ExactArgs(1),
+		Args: folderThen(0, 0),
 		RunE: func(_ *cobra.Command, args []string) error { return o.run(s, args[0]) },
 	}
 	o.selectOptions.addFlags(c)
@@ -73,6 +73,7 @@ All models inside the filter are judged, also those that --top leaves out.
 	f.StringVar(&o.against, "against", "", "model to set every other against: paired differences with intervals")
 	f.IntVar(&o.mayBeTop, "may-be-top", 0, "say which models may be among the best N")
 	f.BoolVar(&o.letters, "letters", false, "show the groups of inseparable models however many there are (csv and json always do)")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "say in full below the table how ranks and intervals were made")
 	f.StringVar(&o.format, "format", "text", strings.Join(reports.Formats(), "|"))
 	o.gateOptions.addFlags(c, "aurc > 0.05")
 	o.addOnly(c)
@@ -80,8 +81,8 @@ All models inside the filter are judged, also those that --top leaves out.
 }
 
 func (o *rankOptions) run(s *streams, dir string) error {
-	if !slices.Contains(reports.Formats(), o.format) {
-		return fmt.Errorf("--format %s: want one of %s", o.format, strings.Join(reports.Formats(), ", "))
+	if err := oneOf("format", o.format, reports.Formats()); err != nil {
+		return err
 	}
 	if o.top < 0 {
 		return fmt.Errorf("--top %d: want the number of models to print, or 0 for all", o.top)
@@ -93,7 +94,7 @@ func (o *rankOptions) run(s *streams, dir string) error {
 	if err != nil {
 		return err
 	}
-	results, err := results.Read(dir)
+	results, err := readRun(dir)
 	if err != nil {
 		return err
 	}
@@ -126,7 +127,8 @@ func (o *rankOptions) run(s *streams, dir string) error {
 	if o.format == "text" && (o.beside == "" || strings.Contains(o.beside, "+")) {
 		b.PointsBeside()
 	}
-	t := reports.Table{Board: b, Version: version, Command: "abstain rank --by " + by.Name(), Letters: o.letters}
+	t := reports.Table{Board: b, Version: version, Command: "abstain rank --by " + by.Name(), Letters: o.letters,
+		Width: s.width, Colour: s.colour, Verbose: o.verbose}
 	if err := t.Write(s.out, o.format); err != nil {
 		return err
 	}

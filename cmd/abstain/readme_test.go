@@ -142,7 +142,7 @@ func output(t *testing.T, command string) string {
 func TestHelpExamples(t *testing.T) {
 	root := newRoot(&streams{out: &bytes.Buffer{}, err: &bytes.Buffer{}})
 	for _, c := range root.Commands() {
-		if c.Name() == "help" || c.Name() == "completion" {
+		if c.Name() == "completion" {
 			continue
 		}
 		if c.Example == "" || !strings.Contains(c.Long+c.Short, "Exit codes") && c.Name() != "version" {

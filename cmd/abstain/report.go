@@ -46,13 +46,13 @@ places 0, 10, 25, 50, 75 and 90 % of the ranking.
 ` + exitCodes,
 		Example: `  abstain report study
   abstain report study --by sac@0.99 --models resnet50,vit_l16 --condition pgd-eps4`,
-		Args: cobra.ExactArgs(1),
+		Args: folderThen(0, 0),
 		RunE: func(_ *cobra.Command, args []string) error {
 			sel, err := o.parse()
 			if err != nil {
 				return err
 			}
-			results, err := results.Read(args[0])
+			results, err := readRun(args[0])
 			if err != nil {
 				return err
 			}

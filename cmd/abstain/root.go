@@ -2,22 +2,16 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"os"
 	"strings"
 
-	"abstain/datasets"
-
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 // Exit codes.
 const (
 	exitDone        = 0
-	exitInternal    = 1   // an internal failure
+	exitInternal    = 1   // an internal failure, or output that was lost
 	exitUsage       = 2   // usage or configuration
 	exitTables      = 3   // finished, but some tables failed
 	exitGate        = 4   // a gate of --fail-if is not met
@@ -25,65 +19,22 @@ const (
 )
 
 const exitCodes = `
-Exit codes: 0 done, 1 internal failure, 2 usage or configuration,
+Exit codes: 0 done, 1 internal failure or lost output, 2 usage or configuration,
 3 finished but some tables failed, 4 a gate (--fail-if) is not met,
 130 interrupted (what was done is kept).`
 
-// streams is where results (out) and everything else (err) go.
-type streams struct {
-	out, err io.Writer
-	terminal bool // err is a terminal, so that a progress bar makes sense
-}
-
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
-	s := &streams{out: out, err: errOut}
-	if f, ok := errOut.(*os.File); ok {
-		s.terminal = term.IsTerminal(int(f.Fd()))
-	}
+	s := newStreams(out, errOut, args)
 	root := newRoot(s)
 	root.SetArgs(args)
-	root.SetOut(out)
+	root.SetOut(s.out)
 	root.SetErr(errOut)
 	err := root.ExecuteContext(ctx)
 	if ctx.Err() != nil {
-		fmt.Fprintln(errOut, "abstain: interrupted; what was done is kept, the same command goes on from there")
+		s.complain(complaint{Error: "interrupted; what was done is kept, the same command goes on from there", Exit: exitInterrupted})
 		return exitInterrupted
 	}
 	return s.report(err)
-}
-
-// report prints the error with its hint and returns the exit code.
-func (s *streams) report(err error) int {
-	if err == nil {
-		return exitDone
-	}
-	if e, ok := errors.AsType[*exitError](err); ok {
-		if e.message != "" {
-			fmt.Fprintf(s.err, "abstain: %s\n", e.message)
-		}
-		return e.code
-	}
-	fmt.Fprintf(s.err, "abstain: %v\n", err)
-	if e, ok := errors.AsType[*datasets.Error](err); ok && e.Hint != "" {
-		fmt.Fprintf(s.err, "abstain: hint: %s\n", e.Hint)
-	}
-	return exitUsage
-}
-
-// exitError ends the program with a code of its own.
-type exitError struct {
-	code    int
-	message string
-}
-
-func (e *exitError) Error() string { return e.message }
-
-// internal marks a failure that the user did not cause.
-func internal(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &exitError{exitInternal, err.Error()}
 }
 
 func newRoot(s *streams) *cobra.Command {
@@ -101,21 +52,33 @@ calibration. Predictions in, evidence out: no model is ever loaded.
   abstain compare DIR A B             in what B is proven better or worse than A
   abstain report DIR                  figures, report.html and report.pdf
   abstain threshold DIR A --risk 0.05 the confidence above which A may answer
+  abstain export DIR                  samples, curves, results for other programs
   abstain study DIR                   regimes, correlations, families, shift: what a run teaches
 
-A corpus is a folder of Arrow, Parquet or CSV tables, with or without a
-manifest.csv, or one such file.
-` + exitCodes,
+A corpus is a folder of prediction tables, with or without a manifest.csv, or one
+such file. Topics, for abstain help TOPIC:
+` + topicList() + exitCodes,
 		Example: `  abstain demo
   abstain run predictions --out study --metrics accuracy,auroc,aurc,ece@15
   abstain rank study --by aurc --where regime=distilled --top 10`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          unknownVerb,
+		Version:       version,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newDemo(s), newRun(s), newRank(s), newCompare(s), newReport(s), newStudy(s), newShow(s), newThreshold(s), newCheck(s), newLs(s), newBench(s), newVersion(s))
+	root.SetFlagErrorFunc(flagError)
+	root.SetVersionTemplate(versionLine())
+	quiet := root.PersistentFlags().BoolP("quiet", "q", false, "no notes and no progress, errors only")
+	root.PersistentPreRun = func(*cobra.Command, []string) {
+		if *quiet {
+			s.hush()
+		}
+	}
+	root.AddCommand(newDemo(s), newRun(s), newRank(s), newCompare(s), newReport(s), newStudy(s), newShow(s), newThreshold(s), newExport(s), newCheck(s), newConvert(s), newLs(s), newBench(s), newVersion(s))
+	root.SetHelpCommand(newHelp(s))
+	addCompletion(root)
 	return root
 }
 

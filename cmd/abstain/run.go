@@ -26,6 +26,7 @@ import (
 
 type runOptions struct {
 	gateOptions
+	as                           readingOptions
 	out                          string
 	metrics, confidences, groups string
 	asked                        []metrics.Measure // those of the flag, or the default
@@ -66,7 +67,7 @@ func (o *runOptions) addFlags(c *cobra.Command) {
 	o.flags = f
 	f.IntVar(&o.workers, "workers", 0, "tables evaluated at a time (default: one per CPU); the results do not depend on it")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be done and do nothing")
-	f.BoolVarP(&o.verbose, "verbose", "v", false, "print a line for every table")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "print a line for every table, and say in full how ranks and intervals were made")
 }
 
 func newRun(s *streams) *cobra.Command {
@@ -94,6 +95,12 @@ content, metrics and metric versions are the same is not read again. The files
 describe the corpora of the last command; what was computed for others is kept.
 Without a CORPUS run computes what is missing from the outcomes in the folder,
 so that a metric or an interval can be added when the predictions are gone.
+
+A CORPUS is a folder, a file, a pattern in quotes ('runs/**/*.npz'), or - for the
+standard input. Where no manifest.csv says what is what, names do: MODEL.npz;
+MODEL.npy or MODEL/logits.npy beside labels.npy; val/ and test/ and names that begin
+so are splits; model=M/part-0.parquet and m-00000-of-00002.parquet are parts of one
+table, and none is read without the others. Whatever holds no predictions is named.
 
 --metrics asks for metrics beside those that the folder has: these stay, behind the
 ones named. '+smece' is smece behind the default ones, 'default' those alone, 'all'
@@ -155,7 +162,7 @@ met comes before failed tables in the exit code.
 			if err := o.parse(); err != nil {
 				return err
 			}
-			corpora, err := open(args)
+			corpora, err := o.as.open(args)
 			if err != nil {
 				return err
 			}
@@ -163,6 +170,7 @@ met comes before failed tables in the exit code.
 		},
 	}
 	o.addFlags(c)
+	o.as.addFlags(c)
 	o.gateOptions.addFlags(c, "aurc > 0.05")
 	o.addOnly(c)
 	return c
@@ -198,19 +206,6 @@ func (o *runOptions) parse() error {
 	return nil
 }
 
-// open opens the corpora named on the command line.
-func open(paths []string) ([]*datasets.Corpus, error) {
-	var corpora []*datasets.Corpus
-	for _, p := range paths {
-		c, err := datasets.Open(p)
-		if err != nil {
-			return nil, err
-		}
-		corpora = append(corpora, c)
-	}
-	return corpora, nil
-}
-
 func (o *runOptions) config(corpora []*datasets.Corpus) harness.Config {
 	intervals := o.intervals
 	intervals.Every = o.flags.Changed("bootstrap") && intervals.Replicates > 0
@@ -236,6 +231,9 @@ func (o *runOptions) transform() posthoc.Transforms {
 }
 
 func (o *runOptions) run(ctx context.Context, s *streams, corpora []*datasets.Corpus) error {
+	if err := checkGroups(corpora, list(o.groups)); err != nil {
+		return err
+	}
 	if o.dryRun {
 		return o.plan(ctx, s, corpora)
 	}
@@ -250,7 +248,7 @@ func (o *runOptions) run(ctx context.Context, s *streams, corpora []*datasets.Co
 		if err := resolveHead(b, results); err != nil {
 			return internal(err)
 		}
-		printHead(s, *b, 10)
+		printHead(s, *b, 10, o.verbose)
 	}
 	fmt.Fprintf(s.out, "results       %s\n", filepath.Join(o.out, "results.csv"))
 	if b != nil {
@@ -302,7 +300,7 @@ func (o *runOptions) evaluate(ctx context.Context, s *streams, corpora []*datase
 	fmt.Fprintf(s.err, "%s: %d computed, %d cached, %d failed; %.1f s\n", words.Plural(n.Tables, "table"), n.Computed, n.Cached, n.Failed, results.Run.Seconds)
 	p.unsaid(results.Failures)
 	if len(results.Failures) > 0 {
-		return results, &exitError{exitTables, fmt.Sprintf("%s; the reasons are in %s/run.json", failed(results), o.out)}
+		return results, &exitError{code: exitTables, message: fmt.Sprintf("%s; the reasons are in %s/run.json", failed(results), o.out)}
 	}
 	return results, err
 }
@@ -415,12 +413,12 @@ func resolveHead(b *board.Board, r *results.Results) error {
 }
 
 // printHead prints the first lines of the leaderboard.
-func printHead(s *streams, b board.Board, top int) {
+func printHead(s *streams, b board.Board, top int, verbose bool) {
 	b.Cut(top)
 	b.Entries = slices.Clone(b.Entries)
 	b.KeepBeside(headColumns())
 	b.PointsBeside()
-	reports.Board(s.out, &b, "text")
+	reports.Table{Board: &b, Width: s.width, Colour: s.colour, Verbose: verbose}.Write(s.out, "text")
 	fmt.Fprintln(s.out)
 }
 

@@ -12,10 +12,13 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"abstain/datasets"
 	"abstain/harness/board"
 	"abstain/harness/posthoc"
 	"abstain/harness/results"
 	"abstain/metrics"
+	"abstain/metrics/spelling"
+	"abstain/reports"
 
 	"github.com/spf13/cobra"
 )
@@ -32,13 +35,13 @@ transforms, and how those transforms were fitted. A model whose tables failed is
 ` + exitCodes,
 		Example: `  abstain show study resnet50
   abstain show study resnet50 --condition pgd-eps4 --format json`,
-		Args: cobra.ExactArgs(2),
+		Args: folderThen(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			sel, err := o.parse()
 			if err != nil {
 				return err
 			}
-			results, err := results.Read(args[0])
+			results, err := readRun(args[0])
 			if err != nil {
 				return err
 			}
@@ -54,7 +57,7 @@ transforms, and how those transforms were fitted. A model whose tables failed is
 type modelPage struct {
 	Model    string            `json:"model"`
 	Dataset  string            `json:"dataset"`
-	Metadata map[string]string `json:"metadata"`
+	Metadata map[string]any    `json:"metadata"`
 	Rows     []modelRow        `json:"rows"`
 	Failures []results.Failure `json:"failures"`
 	Fits     []modelFit        `json:"fits,omitempty"`
@@ -89,8 +92,8 @@ type modelRow struct {
 }
 
 func show(w io.Writer, r *results.Results, sel board.Selection, model, format string) error {
-	if format != "text" && format != "json" {
-		return fmt.Errorf("--format %s: want text or json", format)
+	if err := oneOf("format", format, []string{"text", "json"}); err != nil {
+		return err
 	}
 	p, view, err := newPage(r, sel, model)
 	if err != nil {
@@ -113,10 +116,15 @@ func newPage(r *results.Results, sel board.Selection, model string) (*modelPage,
 	if err != nil {
 		return nil, nil, err
 	}
-	p := &modelPage{Model: model, Dataset: view.Choice.Dataset, Metadata: map[string]string{}, Failures: []results.Failure{}}
+	p := &modelPage{Model: model, Dataset: view.Choice.Dataset, Metadata: map[string]any{}, Failures: []results.Failure{}}
+	var all []datasets.Meta
+	for _, m := range r.Models {
+		all = append(all, m.Meta)
+	}
+	numeric := reports.NumericMeta(all)
 	for _, pair := range r.Meta(model, p.Dataset) {
 		if pair.Value != "" {
-			p.Metadata[pair.Key] = pair.Value
+			p.Metadata[pair.Key] = reports.MetaValue(pair, numeric)
 			p.meta = append(p.meta, pair.Key+" "+pair.Value)
 		}
 	}
@@ -136,7 +144,7 @@ func newPage(r *results.Results, sel board.Selection, model string) (*modelPage,
 		}
 	}
 	if len(p.Rows) == 0 && len(p.Failures) == 0 {
-		return nil, nil, fmt.Errorf("%s has no model %q on dataset %s%s", r.Dir, model, p.Dataset, similar(r, model))
+		return nil, nil, fmt.Errorf("%s has no model %q on dataset %s%s", r.Dir, model, p.Dataset, cmp.Or(spelling.Meant(model, modelNames(r)), "; abstain ls models lists them"))
 	}
 	for i, row := range p.Rows {
 		if row.Split == view.Choice.Split && row.Condition == view.Choice.Condition && row.Transform == view.Choice.Transform &&
@@ -157,20 +165,6 @@ func datasetOf(r *results.Results, model string) string {
 		}
 	}
 	return ""
-}
-
-// similar suggests models whose names contain the one asked for.
-func similar(r *results.Results, model string) string {
-	var names []string
-	for _, m := range r.Models {
-		if strings.Contains(m.Model, model) && len(names) < 5 && !slices.Contains(names, m.Model) {
-			names = append(names, m.Model)
-		}
-	}
-	if names == nil {
-		return "; abstain ls models lists them"
-	}
-	return "; did you mean " + strings.Join(names, ", ") + "?"
 }
 
 func newModelRow(measures []metrics.Measure, row results.Row) modelRow {

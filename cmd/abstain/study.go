@@ -56,7 +56,7 @@ and size.
 		Example: `  abstain study study
   abstain study study --bootstrap 0 --out findings
   abstain study published.csv --classes 1000 --full`,
-		Args: cobra.ExactArgs(1),
+		Args: folderThen(0, 0),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), s, args[0]) },
 	}
 	o.addFlags(c)
@@ -80,8 +80,8 @@ and size.
 }
 
 func (o *studyOptions) run(ctx context.Context, s *streams, dir string) error {
-	if o.format != "text" && o.format != "json" {
-		return fmt.Errorf("--format %s: want text or json", o.format)
+	if err := oneOf("format", o.format, []string{"text", "json"}); err != nil {
+		return err
 	}
 	if o.study.Replicates < 0 || o.study.Top < 1 {
 		return fmt.Errorf("--bootstrap must not be negative and --top must be at least 1")
@@ -90,7 +90,7 @@ func (o *studyOptions) run(ctx context.Context, s *streams, dir string) error {
 	if err != nil {
 		return err
 	}
-	results, err := results.Read(dir)
+	results, err := readRun(dir)
 	if err != nil {
 		return err
 	}

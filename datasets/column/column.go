@@ -9,6 +9,7 @@
 package column
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"unsafe"
@@ -27,9 +28,10 @@ const (
 	Vector32             // several float16 or float32 in each row
 	Vector64             // several float64 in each row
 	Untyped              // written as text (CSV); read as whatever kind is asked for
+	Moment               // dates and timestamps, as text in the form of ISO 8601
 )
 
-var kindNames = [...]string{"unsupported", "integer", "float32", "float64", "bool", "text", "list of float32", "list of float64", "untyped"}
+var kindNames = [...]string{"unsupported", "integer", "float32", "float64", "bool", "text", "list of float32", "list of float64", "untyped", "date or time"}
 
 // String names the kind for messages.
 func (k Kind) String() string {
@@ -45,6 +47,9 @@ type Field struct {
 	Kind   Kind
 	Width  int    // values per row of a vector; 0 if only the rows can tell
 	Stored string // the format's own word for the type, for messages; "" is Kind's
+	// Rows is how many there are, where the columns of a file may differ in it; 0
+	// where they cannot. Select refuses columns of different numbers of rows.
+	Rows int64
 }
 
 // Type is the field's type in the format's own words.
@@ -72,7 +77,7 @@ type Column struct {
 	F32   []float32
 	F64   []float64
 	Bool  []bool
-	Text  []string // may be kept: never an alias of a buffer that is used again
+	Text  []string // also of a Moment; may be kept: never an alias of a buffer that is used again
 	Width int      // values per row of F16, F32 or F64; 1 unless the column is a vector
 	// Null marks missing values; nil if there are none. Vectors and values
 	// inside them are never missing: a source reports that as an error.
@@ -120,14 +125,34 @@ type Sectioned interface {
 type Error struct {
 	Column string // "" if no single column is at fault
 	Row    int    // zero-based; -1 if no single row is at fault
+	Line   int    // of the file, counted from 1, where formats of text have the row; 0 if unknown
 	Err    error
 	Hint   string
+}
+
+// ErrNoTable is wrapped by the errors of files that hold no predictions at all. A file
+// that looks like a prediction table, but has a fault, gets another error.
+var ErrNoTable = errors.New("no prediction table")
+
+// NoTable makes the error one of a file that holds no predictions.
+func NoTable(err error) error {
+	var none Error
+	if e, ok := errors.AsType[*Error](err); ok {
+		none = *e
+		err = e.Err
+	} else {
+		none.Row = -1
+	}
+	none.Err = fmt.Errorf("%w: %w", ErrNoTable, err)
+	return &none
 }
 
 // Error renders the place and the problem.
 func (e *Error) Error() string {
 	s := e.Err.Error()
-	if e.Row >= 0 {
+	if e.Line > 0 {
+		s = fmt.Sprintf("line %d: %s", e.Line, s)
+	} else if e.Row >= 0 {
 		s = fmt.Sprintf("row %d: %s", e.Row, s)
 	}
 	if e.Column != "" {

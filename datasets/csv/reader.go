@@ -1,120 +1,75 @@
-// Package csv reads comma-separated text with a header as prediction tables.
-// Begin with Open.
+// Package csv reads delimited text with a header as prediction tables: separated by
+// commas, semicolons, tabs or bars, packed or not. Begin with Open.
 //
 // Columns have no stored type: the code that selects a column says as which type
 // it is read, and a cell that cannot be read as that type is an error that names
-// column and row. Only columns whose first cells hold fractions are known to be
-// floats before that, so that measurements are not taken for groups.
+// column and line. Only columns whose first cells hold fractions, or lists of numbers,
+// are known to be floats or vectors before that.
 //
-// The package may import package column and nothing else of this module.
+// Lines above the header that begin with # are comments. Quotes are those of RFC 4180;
+// a line ends with a line feed, a carriage return, or both.
+//
+// The package may import packages column and text, and nothing else of this module.
 package csv
 
 import (
-	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
-	"strconv"
-	"strings"
 
 	"abstain/datasets/column"
+	"abstain/datasets/text"
 )
 
-// peekRows is how many rows are looked at to tell floats from other columns.
-const peekRows = 100
+// maxColumns is the most columns that a header may have.
+const maxColumns = 1e6
 
 // Reader reads a CSV file. It implements column.Source.
 type Reader struct {
-	csv    *csv.Reader
-	fields []column.Field
-	peeked [][]string
-	want   []column.Want
-	row    int // next row of the table
-	chunk  column.Chunk
-	err    error
+	input  io.Closer
+	window *text.Window
+	buf    []byte // what is in memory
+	at     int    // of the next row in buf
+	line   int    // of the next row in the file, counted from 1
+	row    int    // number of the next row of the table
+	lines  text.Lines
+
+	dialect dialect
+	fields  []column.Field
+	want    []column.Want
+	plan    []use // of each field
+	chunk   column.Chunk
+	texts   []texts // of the columns of the chunk that are text
+	cells   parser
+	foreign bool // there was text that is not UTF-8
+	err     error
 }
 
-// Open reads the header and the first rows.
-func Open(r io.Reader) (*Reader, error) {
-	c := &Reader{csv: csv.NewReader(r)}
-	c.csv.FieldsPerRecord = -1 // this package counts fields itself, so that messages name rows and not lines
-	header, err := c.csv.Read()
-	if errors.Is(err, io.EOF) {
-		return nil, errors.New("the file is empty")
-	}
+// use is what a field is read for.
+type use struct {
+	number column.Kind    // Int or Float64 if its cells may be read where they stand
+	column *column.Column // that they are added to then
+	wants  []int          // indexes in want
+}
+
+// dialect is how a file is written.
+type dialect struct {
+	comma byte // separates cells
+	point byte // decimal mark: '.' or ','; 0 as long as no row has told
+}
+
+// Open reads the header and the first rows of a file; name is its path, for the ending.
+// Close does not close r.
+func Open(r io.ReaderAt, size int64, name string) (*Reader, error) {
+	input, err := text.Open(r, size)
 	if err != nil {
 		return nil, err
 	}
-	header[0] = strings.TrimPrefix(header[0], "\ufeff")
-	if len(header) == 1 && strings.ContainsAny(header[0], ";\t|") {
-		return nil, &column.Error{Row: -1, Err: fmt.Errorf("the header is a single column %q", header[0]), Hint: "separate columns by commas"}
-	}
-	for _, name := range header {
-		c.fields = append(c.fields, column.Field{Name: strings.TrimSpace(name), Kind: column.Untyped})
-	}
-	if err := c.peek(); err != nil {
+	c := &Reader{input: input, window: text.NewWindow(input), line: 1}
+	if err := c.begin(name); err != nil {
+		input.Close()
 		return nil, err
 	}
-	c.csv.ReuseRecord = true
 	return c, nil
-}
-
-// peek reads the first rows and marks the columns of fractions.
-func (c *Reader) peek() error {
-	for len(c.peeked) < peekRows {
-		record, err := c.read(len(c.peeked))
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		c.peeked = append(c.peeked, record)
-	}
-	for i := range c.fields {
-		f := &c.fields[i]
-		switch {
-		case f.Name == "": // pandas writes the row index without a name
-			f.Kind = column.Other
-		case c.fractions(i):
-			f.Kind = column.Float64
-		}
-	}
-	return nil
-}
-
-// fractions reports whether the peeked cells of a column are numbers and not all
-// integers.
-func (c *Reader) fractions(i int) bool {
-	found := false
-	for _, record := range c.peeked {
-		cell := strings.TrimSpace(record[i])
-		if cell == "" {
-			continue
-		}
-		if _, err := strconv.ParseFloat(cell, 64); err != nil {
-			return false
-		}
-		if _, err := strconv.ParseInt(cell, 10, 64); err != nil {
-			found = true
-		}
-	}
-	return found
-}
-
-// read returns the cells of the given row.
-func (c *Reader) read(row int) ([]string, error) {
-	record, err := c.csv.Read()
-	if errors.Is(err, io.EOF) {
-		return nil, io.EOF
-	}
-	if err != nil {
-		return nil, column.Errorf("", row, "%w", err)
-	}
-	if len(record) != len(c.fields) {
-		return nil, column.Errorf("", row, "%d cells where the header has %d", len(record), len(c.fields))
-	}
-	return record, nil
 }
 
 // Fields returns the columns of the header.
@@ -123,22 +78,59 @@ func (c *Reader) Fields() []column.Field { return c.fields }
 // Meta returns nil: CSV has no metadata.
 func (c *Reader) Meta() []column.Pair { return nil }
 
+// Line is the line of the file, counted from 1, at which a row begins that was read;
+// 0 for other rows.
+func (c *Reader) Line(row int) int { return c.lines.Line(row) }
+
+// Notes says, in sentences, how the text was understood where that is not obvious.
+func (c *Reader) Notes() []string {
+	var notes []string
+	if c.dialect.point == ',' {
+		notes = append(notes, "its numbers are read with decimal commas")
+	}
+	if c.foreign {
+		notes = append(notes, `it holds text that is not UTF-8; such bytes are shown as \x and two digits`)
+	}
+	return notes
+}
+
 // Select says which columns Next reads, and as what.
 func (c *Reader) Select(want []column.Want) error {
 	if len(want) == 0 {
 		return errors.New("no columns selected") // without columns, nothing bounds the number of rows
 	}
 	for _, w := range want {
-		f := c.fields[w.Field]
-		switch w.Kind {
-		case column.Int, column.Float64, column.Bool, column.Text:
-		default:
-			return column.Errorf(f.Name, -1, "text cannot be read as %v", w.Kind)
+		if !readable(c.fields[w.Field].Kind, w.Kind) {
+			return column.Errorf(c.fields[w.Field].Name, -1, "text cannot be read as %v", w.Kind)
 		}
 	}
 	c.want = want
 	c.chunk.Columns = make([]column.Column, len(want))
+	c.plan = make([]use, len(c.fields))
+	for i, w := range want {
+		col, u := &c.chunk.Columns[i], &c.plan[w.Field]
+		col.Width = 1
+		if w.Kind == column.Vector64 {
+			col.Width = c.fields[w.Field].Width
+		}
+		u.wants = append(u.wants, i)
+		u.column, u.number = col, w.Kind
+		if len(u.wants) > 1 {
+			u.number = column.Other
+		}
+	}
+	c.texts = make([]texts, len(want))
 	return nil
+}
+
+func readable(field, want column.Kind) bool {
+	switch want {
+	case column.Vector64:
+		return field == column.Vector64 || field == column.Untyped
+	case column.Int, column.Float64, column.Bool, column.Text:
+		return true
+	}
+	return false
 }
 
 // Next returns the next rows and io.EOF after the last.
@@ -153,84 +145,111 @@ func (c *Reader) Next() (*column.Chunk, error) {
 
 func (c *Reader) next() (*column.Chunk, error) {
 	c.reset()
-	for limit := column.MaxRows(len(c.want)); c.chunk.N < limit; c.chunk.N++ {
-		record, err := c.nextRecord()
+	for limit := column.MaxRows(c.width()); c.chunk.N < limit; {
+		err := c.nextRow()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
 			return nil, err
 		}
-		if err := c.append(record); err != nil {
-			return nil, err
+		if c.chunk.N == 1 { // now the vectors' widths are known
+			limit = column.MaxRows(c.width())
 		}
-		c.row++
 	}
 	if c.chunk.N == 0 {
 		return nil, io.EOF
 	}
+	for i := range c.texts {
+		if c.want[i].Kind == column.Text {
+			c.chunk.Columns[i].Text = c.texts[i].strings(c.chunk.Columns[i].Text)
+		}
+	}
 	return &c.chunk, nil
+}
+
+// width is how many values a row of the chunk has.
+func (c *Reader) width() int {
+	n := 0
+	for i := range c.chunk.Columns {
+		n += max(1, c.chunk.Columns[i].Width)
+	}
+	return n
 }
 
 func (c *Reader) reset() {
 	c.chunk.First, c.chunk.N = c.row, 0
 	for i := range c.chunk.Columns {
 		col := &c.chunk.Columns[i]
-		*col = column.Column{Int: col.Int[:0], F64: col.F64[:0], Bool: col.Bool[:0], Text: col.Text[:0], Width: 1}
+		*col = column.Column{Int: col.Int[:0], F64: col.F64[:0], Bool: col.Bool[:0], Text: col.Text[:0], Width: col.Width}
+		c.texts[i].reset()
 	}
 }
 
-func (c *Reader) nextRecord() ([]string, error) {
-	if len(c.peeked) > 0 {
-		record := c.peeked[0]
-		c.peeked = c.peeked[1:]
-		return record, nil
+// nextRow adds the next row to the chunk. A row that is not whole in memory is undone,
+// more is read, and it is tried again.
+func (c *Reader) nextRow() error {
+	for {
+		n, err := c.addRow(c.buf[c.at:])
+		switch {
+		case err == nil && n > 0:
+			c.at += n
+			return nil
+		case !errors.Is(err, errMore):
+			return err
+		}
+		c.undo()
+		if err := c.more(); err != nil {
+			return err
+		}
 	}
-	return c.read(c.row)
 }
 
-// append adds a row to the chunk.
-func (c *Reader) append(record []string) error {
-	for i, w := range c.want {
-		col, cell := &c.chunk.Columns[i], strings.TrimSpace(record[w.Field])
-		if err := appendCell(col, w.Kind, cell); err != nil {
-			return column.Errorf(c.fields[w.Field].Name, c.row, "%w", err)
-		}
+// more reads more of the file; io.EOF if there is no further row.
+func (c *Reader) more() error {
+	buf, err := c.window.More(c.at)
+	c.buf, c.at = buf, 0
+	switch {
+	case errors.Is(err, io.EOF) && len(buf) > 0:
+		return c.fault("", errOpenQuote)
+	case errors.Is(err, text.ErrLong):
+		e := c.fault("", err)
+		e.Hint = "is a quote not closed?"
+		return e
 	}
-	return nil
+	return err
 }
 
-func appendCell(col *column.Column, kind column.Kind, cell string) error {
-	if cell == "" && kind != column.Text {
-		return errors.New("is empty")
+// undo takes back the cells of a row that is not complete.
+func (c *Reader) undo() {
+	for i := range c.chunk.Columns {
+		col := &c.chunk.Columns[i]
+		switch c.want[i].Kind {
+		case column.Int:
+			col.Int = col.Int[:c.chunk.N]
+		case column.Float64:
+			col.F64 = col.F64[:c.chunk.N]
+		case column.Vector64:
+			col.F64 = col.F64[:c.chunk.N*col.Width]
+		case column.Bool:
+			col.Bool = col.Bool[:c.chunk.N]
+		case column.Text:
+			c.texts[i].cut(c.chunk.N)
+		}
 	}
-	switch kind {
-	case column.Text:
-		col.Text = append(col.Text, cell)
-	case column.Int:
-		v, err := strconv.ParseInt(cell, 10, 64)
-		if err != nil {
-			return fmt.Errorf("%q is no integer", cell)
-		}
-		col.Int = append(col.Int, v)
-	case column.Float64:
-		v, err := strconv.ParseFloat(cell, 64)
-		if err != nil && !errors.Is(err, strconv.ErrRange) { // a number out of range is read as infinity
-			return fmt.Errorf("%q is no number", cell)
-		}
-		col.F64 = append(col.F64, v)
-	case column.Bool:
-		v, err := strconv.ParseBool(cell)
-		if err != nil {
-			return fmt.Errorf("%q is neither 0 nor 1", cell)
-		}
-		col.Bool = append(col.Bool, v)
-	}
-	return nil
 }
 
-// Close does nothing: the code that opened the underlying file closes it.
+// fault is an error in the next row of the table.
+func (c *Reader) fault(name string, err error) *column.Error {
+	return &column.Error{Column: name, Row: c.row, Line: c.line, Err: err}
+}
+
+// Close releases what unpacking needs: the code that opened the file closes it.
 func (c *Reader) Close() error {
-	c.err = errors.New("the table is closed")
-	return nil
+	if c.input == nil {
+		return nil
+	}
+	err := c.input.Close()
+	c.input, c.err = nil, errors.New("the table is closed")
+	return err
 }

@@ -13,7 +13,7 @@ import (
 // Columns of fractions are floats, columns without a name cannot be used, and all
 // others can be read as any kind.
 func TestFields(t *testing.T) {
-	r, err := Open(strings.NewReader("\ufeff a ,b,c,,d\n1,0.5,x,9,\n2,1,0.5,9,1e-3\n3,,y,9,\n"))
+	r, err := open("\ufeff a ,b,c,,d\n1,0.5,x,9,\n2,1,0.5,9,1e-3\n3,,y,9,\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +24,7 @@ func TestFields(t *testing.T) {
 }
 
 func TestKinds(t *testing.T) {
-	r, err := Open(strings.NewReader("a,b,c,d\n1,true,x,1e999\n -2 ,0,,-0.5\n"))
+	r, err := open("a,b,c,d\n1,true,x,1e999\n -2 ,0,,-0.5\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestKinds(t *testing.T) {
 }
 
 func TestSelectErrors(t *testing.T) {
-	r, err := Open(strings.NewReader("a\n1\n"))
+	r, err := open("a\n1\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,10 +62,15 @@ func TestSelectErrors(t *testing.T) {
 	}
 }
 
+// open opens text as a file.
+func open(content string) (*Reader, error) {
+	return Open(strings.NewReader(content), int64(len(content)), "m.csv")
+}
+
 // Rows beyond those that Open looks at come in bounded chunks and in order.
 func TestManyRows(t *testing.T) {
 	const n = 10000
-	r, err := Open(strings.NewReader("a\n" + strings.Repeat("7\n", n)))
+	r, err := open("a\n" + strings.Repeat("7\n", n))
 	if err != nil {
 		t.Fatal(err)
 	}

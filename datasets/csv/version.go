@@ -1,5 +1,6 @@
 package csv
 
 // Version is raised when the package reads other values from the same bytes than
-// before, so that what was kept of tables is computed anew.
-const Version = 1
+// before, so that what was kept of tables is computed anew. Since 2, bytes that are not
+// UTF-8 are written out, the index of pandas is no attribute, and lists are vectors.
+const Version = 2

@@ -15,6 +15,7 @@ import (
 	arrowipc "github.com/apache/arrow/go/v15/arrow/ipc"
 
 	"abstain/datasets/column"
+	"abstain/datasets/internal/mapping"
 )
 
 // BenchmarkRead compares ways to load every cache line of a table of class
@@ -140,12 +141,12 @@ func touchReader(b *testing.B, f io.ReaderAt, size int64) {
 	}
 }
 
-func touchMapping(b *testing.B, d disk, size int) {
-	data := mapFile(d, size)
+func touchMapping(b *testing.B, d mapping.Disk, size int) {
+	data := mapping.Map(d, size)
 	if data == nil {
 		b.Skip("files cannot be mapped here")
 	}
-	defer unmap(data)
+	defer mapping.Unmap(data)
 	touch(float32s(data))
 }
 

@@ -19,6 +19,9 @@ type scratch struct {
 	stream *stream     // of the values, if the array has none
 	dict   arrow.Array // the dictionary whose values are in levels
 	levels []string
+
+	numbers []int64 // of a dictionary of integers
+	sense   sense
 }
 
 // convert sets c to rows i to j of a. The slices are a's own memory where the
@@ -30,12 +33,23 @@ func convert(c *column.Column, s *scratch, a arrow.Array, i, j, width int) error
 		c.Width = width
 		return vectors(c, s, a.(array.ListLike), i, j, width)
 	case *array.Dictionary:
-		if err := dictionaryText(s, a, i, j); err != nil {
+		if err := looked(c, s, a, i, j); err != nil {
 			return err
 		}
-		c.Text = s.Text
 	case array.StringLike:
 		s.Text = texts(s.Text, a, i, j)
+		if s.sense.binary {
+			s.readable(a, i)
+		}
+		c.Text = s.Text
+	case *array.FixedSizeBinary:
+		if s.sense.decimal {
+			if err := s.decimals(c, a, i, j); err != nil {
+				return err
+			}
+			break
+		}
+		s.bytes(a, i, j)
 		c.Text = s.Text
 	case *array.Boolean:
 		s.Bool = column.Grow(s.Bool, j-i)
@@ -44,13 +58,35 @@ func convert(c *column.Column, s *scratch, a arrow.Array, i, j, width int) error
 	case *array.Float16, *array.Float32, *array.Float64:
 		floats(c, s, a, i, j)
 	default:
-		var err error
-		if c.Int, err = ints(s, a, i, j); err != nil {
+		if err := integers(c, s, a, i, j); err != nil {
 			return err
 		}
 	}
 	c.Null = nulls(s, a, i, j)
 	return nil
+}
+
+// integers sets c to rows i to j of integers, or of dates and timestamps.
+func integers(c *column.Column, s *scratch, a arrow.Array, i, j int) (err error) {
+	if s.sense.unit > 0 {
+		err = s.moments(a, i, j)
+		c.Text = s.Text
+		return err
+	}
+	c.Int, err = ints(s, a, i, j)
+	return err
+}
+
+// looked sets c to rows i to j of a dictionary of texts or integers.
+func looked(c *column.Column, s *scratch, a *array.Dictionary, i, j int) (err error) {
+	if _, ok := a.Dictionary().(array.StringLike); ok {
+		err = dictionaryText(s, a, i, j)
+		c.Text = s.Text
+		return err
+	}
+	err = dictionaryInts(s, a, i, j)
+	c.Int = s.Int
+	return err
 }
 
 // bools unpacks bits of a from row i on.
@@ -177,6 +213,9 @@ func vectors(c *column.Column, s *scratch, a array.ListLike, i, j, width int) er
 	if half, ok := values.(*array.Float16); ok && s.half {
 		c.F16 = arrow.Uint16Traits.CastFromBytes(arrow.Float16Traits.CastToBytes(half.Values()[from:to:to]))
 		return nil
+	}
+	if !arrow.IsFloating(values.DataType().ID()) {
+		return s.elements(c, values, from, to)
 	}
 	floats(c, s, values, from, to)
 	return nil

@@ -108,14 +108,14 @@ func (b *batch) buffer(need int) ([]byte, error) {
 	if int64(need) > length {
 		return nil, fmt.Errorf("corrupt: a buffer holds %d bytes, its values need %d", length, need)
 	}
-	raw, err := b.file.view(b.body+offset, length, b.arena)
+	raw, err := b.file.View(b.body+offset, length, b.arena)
 	return align(raw, b.arena), err
 }
 
 // decompress reads a compressed buffer: eight bytes with the uncompressed size
 // (-1: not compressed after all), then the compressed bytes.
 func (b *batch) decompress(offset, length int64, need int) ([]byte, error) {
-	raw, err := b.file.view(b.body+offset, length, b.arena)
+	raw, err := b.file.View(b.body+offset, length, b.arena)
 	if err != nil {
 		return nil, err
 	}

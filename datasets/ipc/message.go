@@ -46,13 +46,13 @@ type footer struct {
 // isFile reports whether the bytes begin as the Arrow file format does; anything
 // else is taken for the stream format.
 func (f *file) isFile() bool {
-	b, err := f.view(0, int64(len(magic)), fresh)
+	b, err := f.View(0, int64(len(magic)), fresh)
 	return err == nil && bytes.Equal(b, []byte(magic))
 }
 
 func (f *file) footer() (*footer, error) {
 	const tail = 4 + int64(len(magic))
-	end, err := f.view(f.size-tail, tail, fresh)
+	end, err := f.View(f.Size-tail, tail, fresh)
 	if err != nil {
 		return nil, err
 	}
@@ -60,10 +60,10 @@ func (f *file) footer() (*footer, error) {
 		return nil, fmt.Errorf("truncated or unfinished Arrow file: it does not end with %s", magic)
 	}
 	n := int64(int32(binary.LittleEndian.Uint32(end)))
-	if n <= 0 || n > maxMetadata || n > f.size-tail-8 {
-		return nil, fmt.Errorf("corrupt metadata: a footer of %d bytes in a file of %d", n, f.size)
+	if n <= 0 || n > maxMetadata || n > f.Size-tail-8 {
+		return nil, fmt.Errorf("corrupt metadata: a footer of %d bytes in a file of %d", n, f.Size)
 	}
-	b, err := f.view(f.size-tail-n, n, fresh)
+	b, err := f.View(f.Size-tail-n, n, fresh)
 	if err != nil {
 		return nil, err
 	}
@@ -98,17 +98,17 @@ func decodeBlocks(t table, slot int) []block {
 // messageAt reads the message that begins at offset. It returns the message and
 // the offset after it; io.EOF at the end of a stream.
 func (f *file) messageAt(offset int64) (*message, int64, error) {
-	if offset == f.size {
+	if offset == f.Size {
 		return nil, 0, io.EOF // a stream may end without its marker
 	}
-	prefix, err := f.view(offset, 4, fresh)
+	prefix, err := f.View(offset, 4, fresh)
 	if err != nil {
 		return nil, 0, err
 	}
 	offset += 4
 	n := int64(binary.LittleEndian.Uint32(prefix))
 	if n == continuation {
-		if prefix, err = f.view(offset, 4, fresh); err != nil {
+		if prefix, err = f.View(offset, 4, fresh); err != nil {
 			return nil, 0, err
 		}
 		offset += 4
@@ -120,7 +120,7 @@ func (f *file) messageAt(offset int64) (*message, int64, error) {
 	if n > maxMetadata {
 		return nil, 0, fmt.Errorf("corrupt metadata: a message of %d bytes", n)
 	}
-	b, err := f.view(offset, n, fresh)
+	b, err := f.View(offset, n, fresh)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -128,8 +128,8 @@ func (f *file) messageAt(offset int64) (*message, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	if m.length < 0 || m.length > f.size-m.body {
-		return nil, 0, fmt.Errorf("truncated or corrupt: a message body of %d bytes at offset %d in a file of %d", m.length, m.body, f.size)
+	if m.length < 0 || m.length > f.Size-m.body {
+		return nil, 0, fmt.Errorf("truncated or corrupt: a message body of %d bytes at offset %d in a file of %d", m.length, m.body, f.Size)
 	}
 	return m, m.body + m.length, nil
 }
@@ -145,7 +145,7 @@ func decodeMessage(f *flatbuffer, body int64) (*message, error) {
 
 // messageIn reads the message of a block of the footer.
 func (f *file) messageIn(b block) (*message, error) {
-	if b.offset < 8 || b.meta < 8 || b.offset > f.size {
+	if b.offset < 8 || b.meta < 8 || b.offset > f.Size {
 		return nil, fmt.Errorf("corrupt metadata: a block of %d bytes at offset %d", b.meta, b.offset)
 	}
 	m, _, err := f.messageAt(b.offset)

@@ -14,6 +14,7 @@ import (
 	"unsafe"
 
 	"abstain/datasets/column"
+	"abstain/datasets/internal/mapping"
 )
 
 // openWith opens a table as if files of at least that size were mapped.
@@ -86,7 +87,7 @@ func openMapped(t testing.TB, f *os.File) *Reader {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { r.Close() })
-	if r.file.disk == nil {
+	if !r.file.Mapped() {
 		t.Skip("files cannot be mapped here")
 	}
 	return r
@@ -132,7 +133,7 @@ func TestWaysAgree(t *testing.T) {
 func TestMappedInPlace(t *testing.T) {
 	r := openMapped(t, vectorFile(t, 5000, 300, Options{}))
 	selectVector(t, r)
-	begin := uintptr(unsafe.Pointer(unsafe.SliceData(r.file.data)))
+	begin := uintptr(unsafe.Pointer(unsafe.SliceData(r.file.Data)))
 	rows := 0
 	for {
 		chunk, err := r.Next()
@@ -143,13 +144,13 @@ func TestMappedInPlace(t *testing.T) {
 			t.Fatal(err)
 		}
 		at := uintptr(unsafe.Pointer(unsafe.SliceData(chunk.Columns[0].F32)))
-		if at < begin || at >= begin+uintptr(len(r.file.data)) {
+		if at < begin || at >= begin+uintptr(len(r.file.Data)) {
 			t.Fatalf("row %d lies outside of the mapping", chunk.First)
 		}
 		rows += chunk.N
 	}
-	if rows != 5000 || len(r.arena.held) > 0 {
-		t.Errorf("%d rows with %d buffers of our own, want 5000 with none", rows, len(r.arena.held))
+	if rows != 5000 || r.arena.Held() > 0 {
+		t.Errorf("%d rows with %d buffers of our own, want 5000 with none", rows, r.arena.Held())
 	}
 }
 
@@ -161,7 +162,7 @@ func TestUnaligned(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.file.data = append(make([]byte, 1, 1+len(b)), b...)[1:]
+		r.file.Data = append(make([]byte, 1, 1+len(b)), b...)[1:]
 		got, err := readAll(r)
 		if err != nil {
 			t.Fatal(err)
@@ -262,13 +263,18 @@ func TestChangedWhileRead(t *testing.T) {
 // Values in the reader's own memory, such as widened float16, cause the fault
 // inside Next.
 func TestCutInsideNext(t *testing.T) {
-	f := tempFile(t, write(t, []Column{Vectors("logits", Float16, 300, make([]float32, 5000*300))}, Options{}))
-	r := openMapped(t, f)
+	b := write(t, []Column{Vectors("logits", Float16, 300, make([]float32, 5000*300))}, Options{})
+	f := tempFile(t, b)
+	openMapped(t, f)
+	r, err := openWith(0, cutFile{f}, int64(len(b))) // which notices late that it was cut
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
 	selectVector(t, r)
 	if err := next(r); err != nil {
 		t.Fatal(err)
 	}
-	r.file.disk, r.file.since = lateStat{r.file.disk}, time.Time{} // so that the cut is noticed late
 	if err := f.Truncate(10_000); err != nil {
 		t.Fatal(err)
 	}
@@ -278,10 +284,10 @@ func TestCutInsideNext(t *testing.T) {
 }
 
 // lateStat does not notice that a file was cut short.
-type lateStat struct{ disk }
+type lateStat struct{ mapping.Disk }
 
 func (d lateStat) Stat() (os.FileInfo, error) {
-	st, err := d.disk.Stat()
+	st, err := d.Disk.Stat()
 	return uncut{st}, err
 }
 
@@ -411,7 +417,7 @@ func floatBytes[T float32 | float64](v []T) []byte {
 func TestCutInsideOpen(t *testing.T) {
 	f := tempFile(t, write(t, sample(20, 3), Options{}))
 	if r, err := openWith(0, cutFile{f}, 100_000); err == nil || !strings.Contains(err.Error(), "reading 1 bytes at offset") {
-		if r != nil && r.file.disk == nil {
+		if r != nil && !r.file.Mapped() {
 			t.Skip("files cannot be mapped here")
 		}
 		t.Errorf("error %v", err)

@@ -75,7 +75,7 @@ func Open(r io.ReaderAt, size int64) (reader *Reader, err error) {
 	}
 	reader = &Reader{file: f, dicts: map[int64]arrow.Array{}}
 	if err := reader.open(); err != nil {
-		f.close()
+		f.Close()
 		return nil, err
 	}
 	return reader, nil
@@ -123,7 +123,7 @@ func (r *Reader) contain(err *error) {
 	if p == nil {
 		return
 	}
-	if *err = r.file.fault(p); *err == nil {
+	if *err = r.file.Fault(p); *err == nil {
 		*err = fmt.Errorf("corrupt Arrow data: %v", p)
 	}
 }
@@ -132,7 +132,7 @@ func (r *Reader) contain(err *error) {
 // could not be read, because the file was cut short or its device failed, and nil
 // for any other panic. Reading a mapping panics only on a goroutine for which
 // debug.SetPanicOnFault is set; on others such a fault ends the program.
-func (r *Reader) Fault(recovered any) error { return r.file.fault(recovered) }
+func (r *Reader) Fault(recovered any) error { return r.file.Fault(recovered) }
 
 // Tee makes Next write the bytes of the file to w, all of them and in order, each
 // part soon after its rows were handed out, while it is still in the processor's
@@ -140,7 +140,7 @@ func (r *Reader) Fault(recovered any) error { return r.file.fault(recovered) }
 // returns io.EOF. If the file is not in memory, Tee reports false and nothing
 // will be written.
 func (r *Reader) Tee(w io.Writer) bool {
-	if r.file.data == nil {
+	if r.file.Data == nil {
 		return false
 	}
 	r.tee = w
@@ -162,14 +162,14 @@ func (r *Reader) writeUntil(end int64) error {
 	if r.tee == nil || end <= r.written {
 		return nil
 	}
-	n, err := r.tee.Write(r.file.data[r.written:end])
+	n, err := r.tee.Write(r.file.Data[r.written:end])
 	r.written += int64(n)
 	return err
 }
 
 // finish ends the table.
 func (r *Reader) finish() error {
-	if err := r.writeUntil(r.file.size); err != nil {
+	if err := r.writeUntil(r.file.Size); err != nil {
 		return err
 	}
 	return io.EOF
@@ -191,6 +191,9 @@ func (r *Reader) Select(want []column.Want) error {
 	r.needed = map[int64]bool{}
 	r.widths = make([]int, len(want))
 	r.scratch = make([]scratch, len(want))
+	for i, w := range want {
+		r.scratch[i].sense = r.schema.fields[w.Field].sense
+	}
 	r.chunk.Columns = make([]column.Column, len(want))
 	for i, w := range want {
 		f := r.fields[w.Field]
@@ -295,7 +298,7 @@ func (r *Reader) advance() error {
 	if err := r.endStreams(); err != nil {
 		return err
 	}
-	if err := r.file.unchanged(); err != nil {
+	if err := r.file.Unchanged(); err != nil {
 		return err
 	}
 	if !r.started {
@@ -312,8 +315,8 @@ func (r *Reader) advance() error {
 		return err
 	}
 	r.body, r.length = m.body, m.length
-	r.arena.release()
-	b, err := newBatch(r.file, m, m.table, r.arena.get)
+	r.arena.Release()
+	b, err := newBatch(r.file, m, m.table, r.arena.Get)
 	if err != nil {
 		return err
 	}
@@ -462,8 +465,8 @@ func (r *Reader) dictionaryField(id int64) *field {
 // underlying file.
 func (r *Reader) Close() error {
 	r.closeStreams()
-	r.arena.release()
-	r.file.close()
+	r.arena.Release()
+	r.file.Close()
 	r.current, r.streams, r.rows, r.pos, r.dicts = nil, nil, 0, 0, nil
 	r.err = errors.New("the table is closed")
 	return nil

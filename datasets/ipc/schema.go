@@ -54,6 +54,7 @@ type field struct {
 	code     int
 	dense    bool // of a union
 	typ      arrow.DataType
+	sense    sense
 	children []field
 	dict     *dictionary
 }
@@ -117,6 +118,10 @@ func decodeField(t table, depth int, left *int) field {
 	kind := t.table(3)
 	f.dense = f.code == typeUnion && kind.int16(0) == 1
 	f.typ = dataType(f.code, kind, f.children)
+	f.sense = senseOf(f.code, kind, decodePairs(t, 6))
+	if len(f.children) == 1 && f.typ != nil {
+		f.sense = f.children[0].sense // that of a list is that of its elements
+	}
 	if e := t.table(4); e.f != nil {
 		index := arrow.DataType(arrow.PrimitiveTypes.Int32)
 		if it := e.table(1); it.f != nil {
@@ -145,11 +150,16 @@ func dataType(code int, t table, children []field) arrow.DataType {
 	case typeList, typeLargeList, typeFixedList:
 		return listType(code, t, children)
 	}
-	return nil
+	return laidOut(code, t)
 }
 
 func listType(code int, t table, children []field) arrow.DataType {
-	if len(children) != 1 || children[0].typ == nil || children[0].code != typeFloat || children[0].dict != nil {
+	if len(children) != 1 || children[0].typ == nil || children[0].dict != nil {
+		return nil
+	}
+	switch children[0].code {
+	case typeFloat, typeInt, typeDecimal:
+	default:
 		return nil
 	}
 	elem := children[0].typ
@@ -211,10 +221,14 @@ func (f *field) column() column.Field {
 
 func (f *field) kind() column.Kind {
 	k := kindOf(f.typ)
-	if f.dict != nil && (k != column.Text || f.dict.index == nil) {
+	plain := f.sense == sense{}
+	if f.dict != nil && (k != column.Text && k != column.Int || f.dict.index == nil || !plain) {
 		return column.Other
 	}
-	return k
+	if _, list := f.typ.(arrow.ListLikeType); list || f.typ == nil {
+		return k
+	}
+	return f.sense.kind(k)
 }
 
 func kindOf(t arrow.DataType) column.Kind {
@@ -230,17 +244,19 @@ func kindOf(t arrow.DataType) column.Kind {
 	case *arrow.Float64Type:
 		return column.Float64
 	case arrow.ListLikeType:
-		if t.Elem().ID() == arrow.FLOAT64 {
-			return column.Vector64
+		if id := t.Elem().ID(); id == arrow.FLOAT16 || id == arrow.FLOAT32 {
+			return column.Vector32
 		}
-		return column.Vector32
+		return column.Vector64
+	case *arrow.FixedSizeBinaryType:
+		return column.Text
 	}
 	return column.Int
 }
 
 func (f *field) typeName() string {
 	name := fmt.Sprintf("type %d", f.code)
-	if f.typ != nil {
+	if f.typ != nil && f.sense == (sense{}) {
 		name = f.typ.String()
 	} else if f.code < len(typeNames) {
 		name = typeNames[f.code]

@@ -83,7 +83,7 @@ func (s *stream) fail(err error) error {
 // or read, it leaves a stream in b.stream and returns an array without values.
 func (b *batch) elements(f *field) (arrow.ArrayData, error) {
 	t, ok := f.typ.(arrow.FixedWidthDataType)
-	if !ok || f.dict != nil || !arrow.IsFloating(t.ID()) || b.codec == none && b.file.data != nil {
+	if !ok || f.dict != nil || !arrow.IsFloating(t.ID()) || b.codec == none && b.file.Data != nil {
 		return b.load(f)
 	}
 	n, nulls, err := b.node()
@@ -119,7 +119,7 @@ func (s *stream) open(b *batch, offset, length int64, need int) (raw []byte, err
 		s.in, err = b.file.section(b.body+offset, length)
 		return nil, err
 	}
-	head, err := b.file.view(b.body+offset, min(length, 8+zstd.HeaderMaxSize), b.arena)
+	head, err := b.file.View(b.body+offset, min(length, 8+zstd.HeaderMaxSize), b.arena)
 	if err != nil {
 		return nil, err
 	}
@@ -143,11 +143,11 @@ func (s *stream) open(b *batch, offset, length int64, need int) (raw []byte, err
 
 // section is a reader of n bytes of the file.
 func (f *file) section(offset, n int64) (io.Reader, error) {
-	if f.data != nil {
-		raw, err := f.view(offset, n, nil)
+	if f.Data != nil {
+		raw, err := f.View(offset, n, nil)
 		return bytes.NewReader(raw), err
 	}
-	return bufio.NewReaderSize(io.NewSectionReader(f.r, offset, n), int(min(n, 1<<18))), nil
+	return bufio.NewReaderSize(io.NewSectionReader(f.R, offset, n), int(min(n, 1<<18))), nil
 }
 
 // widestWindow is the largest ZSTD window that is streamed: how far back in its

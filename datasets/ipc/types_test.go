@@ -76,6 +76,7 @@ func TestTypes(t *testing.T) {
 	}
 	ints := func(v ...int64) column.Column { return column.Column{Int: v, Width: 1} }
 	texts := column.Column{Text: []string{"a", "", "a longer text than a view holds"}, Null: []bool{false, true, false}, Width: 1}
+	moments := func(v ...string) column.Column { return column.Column{Text: v, Width: 1} }
 	const textJSON = `["a", null, "a longer text than a view holds"]`
 	matrix := column.Column{F32: []float32{1, 2, 3, 4}, Width: 2}
 	const matrixJSON = `[[1, 2], [3, 4]]`
@@ -97,6 +98,18 @@ func TestTypes(t *testing.T) {
 		{arrow.FixedSizeListOf(2, p.Float32), matrixJSON, matrix}, {arrow.ListOf(p.Float32), matrixJSON, matrix},
 		{arrow.LargeListOf(p.Float32), matrixJSON, matrix}, {arrow.ListOf(arrow.FixedWidthTypes.Float16), matrixJSON, matrix},
 		{arrow.LargeListOf(p.Float64), matrixJSON, column.Column{F64: []float64{1, 2, 3, 4}, Width: 2}},
+		{arrow.ListOf(p.Int32), matrixJSON, column.Column{F64: []float64{1, 2, 3, 4}, Width: 2}},
+		{arrow.FixedSizeListOf(2, p.Uint64), matrixJSON, column.Column{F64: []float64{1, 2, 3, 4}, Width: 2}},
+		{arrow.ListOf(&arrow.Decimal128Type{Precision: 5, Scale: 2}), `[["1", "-0.25"]]`, column.Column{F64: []float64{1, -0.25}, Width: 2}},
+		{dict(p.Int8, p.Int64), `[5, null, -7]`, column.Column{Int: []int64{5, 0, -7}, Null: []bool{false, true, false}, Width: 1}},
+		{&arrow.Decimal128Type{Precision: 5, Scale: 2}, `["-1.25", null]`, column.Column{F64: []float64{-1.25, 0}, Null: []bool{false, true}, Width: 1}},
+		{&arrow.Decimal256Type{Precision: 40, Scale: 0}, `["-3", "7"]`, ints(-3, 7)},
+		{p.Date32, `["1969-12-31", "2024-02-29"]`, moments("1969-12-31", "2024-02-29")},
+		{p.Date64, `["2024-02-29"]`, moments("2024-02-29T00:00:00")},
+		{&arrow.TimestampType{Unit: arrow.Nanosecond}, `["2024-02-29 12:00:00.25"]`, moments("2024-02-29T12:00:00.25")},
+		{arrow.FixedWidthTypes.Timestamp_s, `["2024-02-29 12:00:00"]`, moments("2024-02-29T12:00:00Z")},
+		{b.Binary, `["aW0x", "/wA="]`, moments("im1", "0xff00")}, {b.BinaryView, `["aW0x", "/wA="]`, moments("im1", "0xff00")},
+		{&arrow.FixedSizeBinaryType{ByteWidth: 2}, `["aW0=", "/wA="]`, moments("im", "0xff00")},
 	} {
 		t.Run(c.typ.String(), func(t *testing.T) {
 			all := ways(t)
@@ -145,11 +158,10 @@ func TestTypeErrors(t *testing.T) {
 func TestOtherTypesAreSkipped(t *testing.T) {
 	p := arrow.PrimitiveTypes
 	types := []arrow.DataType{
-		arrow.Null, arrow.FixedWidthTypes.Timestamp_us, arrow.FixedWidthTypes.Date32, arrow.BinaryTypes.Binary, arrow.BinaryTypes.BinaryView,
+		arrow.Null, arrow.FixedWidthTypes.Time32ms, arrow.FixedWidthTypes.Duration_us, arrow.FixedWidthTypes.MonthInterval,
 		arrow.StructOf(arrow.Field{Name: "a", Type: p.Int32, Nullable: true}, arrow.Field{Name: "b", Type: arrow.BinaryTypes.String, Nullable: true}),
-		arrow.ListOf(p.Int32), arrow.ListOf(arrow.ListOf(p.Float32)), arrow.MapOf(arrow.BinaryTypes.String, p.Int32),
-		&arrow.FixedSizeBinaryType{ByteWidth: 3}, &arrow.Decimal128Type{Precision: 5, Scale: 2},
-		&arrow.DictionaryType{IndexType: p.Int8, ValueType: p.Int64},
+		arrow.ListOf(arrow.BinaryTypes.String), arrow.ListOf(arrow.ListOf(p.Float32)), arrow.MapOf(arrow.BinaryTypes.String, p.Int32),
+		arrow.ListOf(p.Date32), &arrow.DictionaryType{IndexType: p.Int8, ValueType: p.Float64},
 	}
 	var fields []arrow.Field
 	var arrays []arrow.Array

@@ -211,15 +211,20 @@ func Floats[T float32 | float64](name string, t FloatType, values []T) Column {
 // Vectors makes a FixedSizeList column with width floats in each row, from
 // row-major values. Rounding to float16 is to nearest even.
 func Vectors[T float32 | float64](name string, t FloatType, width int, values []T) Column {
-	if width < 1 || len(values)%width != 0 {
-		return Column{name: name, err: fmt.Errorf("%d values do not make rows of %d", len(values), width)}
-	}
 	child, err := floatArray(t, values)
 	if err != nil {
 		return Column{name: name, err: err}
 	}
-	list := arrow.FixedSizeListOf(int32(width), child.DataType())
-	data := array.NewData(list, len(values)/width, []*memory.Buffer{nil}, []arrow.ArrayData{child.Data()}, 0, 0)
+	return list(name, width, child, len(values))
+}
+
+// list makes a FixedSizeList column of n values.
+func list(name string, width int, values arrow.Array, n int) Column {
+	if width < 1 || n%width != 0 {
+		return Column{name: name, err: fmt.Errorf("%d values do not make rows of %d", n, width)}
+	}
+	list := arrow.FixedSizeListOf(int32(width), values.DataType())
+	data := array.NewData(list, n/width, []*memory.Buffer{nil}, []arrow.ArrayData{values.Data()}, 0, 0)
 	return Column{name: name, data: array.MakeFromData(data)}
 }
 

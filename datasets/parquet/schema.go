@@ -16,6 +16,9 @@ type leaf struct {
 	half    bool
 	uuid    bool
 	decimal bool
+	binary  bool   // bytes that nothing says are text
+	moment  moment // of dates and timestamps
+	widen   bool   // integers or decimals that are read as float64
 	scale   int
 	size    int // bytes of a value of fixed length
 	list    bool
@@ -56,6 +59,7 @@ func leafOf(c *pq.Column, logical []format.LogicalTypeValue) leaf {
 	}
 	l.setKind(c.Type(), logical[l.index])
 	if l.list {
+		l.widen = l.kind == column.Int || l.decimal
 		l.kind, l.stored = listKind(l.kind), "list of "+l.stored
 	}
 	return l
@@ -80,13 +84,13 @@ func listKind(k column.Kind) column.Kind {
 	switch k {
 	case column.Float32:
 		return column.Vector32
-	case column.Float64:
+	case column.Float64, column.Int:
 		return column.Vector64
 	}
 	return column.Other
 }
 
-// setKind maps physical and logical types to kinds; dates, times and similar
+// setKind maps physical and logical types to kinds; times of day, intervals and similar
 // types become Other.
 func (l *leaf) setKind(t pq.Type, logical format.LogicalTypeValue) {
 	if lt := t.LogicalType(); lt != nil {
@@ -118,13 +122,19 @@ func (l *leaf) setInt(logical format.LogicalTypeValue) {
 		l.kind, l.signed = column.Int, logical.IsSigned
 	case *format.DecimalType:
 		l.setDecimal(logical)
+	default:
+		if l.moment = momentOf(logical); l.moment.unit > 0 {
+			l.kind = column.Moment
+		}
 	}
 }
 
 func (l *leaf) setBytes(logical format.LogicalTypeValue) {
 	switch logical := logical.(type) {
-	case nil, *format.StringType, *format.EnumType:
+	case *format.StringType, *format.EnumType:
 		l.kind = column.Text
+	case nil:
+		l.kind, l.binary = column.Text, true
 	case *format.DecimalType:
 		l.setDecimal(logical)
 	}
@@ -148,7 +158,7 @@ func (l *leaf) setFixed(logical format.LogicalTypeValue, converted bool) {
 		switch {
 		case converted: // an interval
 		case l.size > 2:
-			l.kind = column.Text
+			l.kind, l.binary = column.Text, true
 		case l.size == 2:
 			l.stored += " not marked as FLOAT16"
 		}
@@ -158,7 +168,7 @@ func (l *leaf) setFixed(logical format.LogicalTypeValue, converted bool) {
 // setDecimal reads a decimal without places as an integer, because databases
 // write integers so, and any other decimal as a float64.
 func (l *leaf) setDecimal(t *format.DecimalType) {
-	if t.Scale < 0 || t.Scale > maxScale {
+	if t.Scale < 0 || t.Scale > column.MaxScale {
 		return
 	}
 	l.decimal, l.scale = true, int(t.Scale)

@@ -176,12 +176,19 @@ func take(v *encoding.Values, l *leaf) (values, error) {
 	stored, err := stored(v, l)
 	switch {
 	case err != nil || stored.n == 0:
+	case l.widen:
+		return stored.floats(l), nil
+	case l.moment.unit > 0:
+		return stored.moments(l.moment), nil
 	case l.decimal:
 		return l.decimals(stored)
 	case l.uuid:
 		return stored.uuids(), nil
 	case l.kind == column.Text && stored.ends == nil:
-		return stored.texts(l.size), nil
+		stored = stored.texts(l.size)
+	}
+	if l.binary && err == nil {
+		return stored.readable(), nil
 	}
 	return stored, err
 }
@@ -225,7 +232,7 @@ func (v *values) texts(size int) values {
 func (v *values) uuids() values {
 	all := make([]byte, 0, 36*v.n)
 	for b := range slices.Chunk(v.bytes[:16*v.n], 16) {
-		all = fmt.Appendf(all, "%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+		all = column.AppendUUID(all, b)
 	}
 	out := values{n: v.n, bytes: all}
 	return out.texts(36)
@@ -339,7 +346,7 @@ func (r *reader) publish() {
 		r.out.F64 = r.f64
 	case column.Bool:
 		r.out.Bool = r.bools
-	case column.Text:
+	case column.Text, column.Moment:
 		r.out.Text = r.strs
 	}
 	if slices.Contains(r.null, true) {
@@ -461,7 +468,7 @@ func (r *reader) gap(n int) {
 		r.f64 = append(r.f64, make([]float64, n)...)
 	case column.Bool:
 		r.bools = append(r.bools, make([]bool, n)...)
-	case column.Text:
+	case column.Text, column.Moment:
 		r.strs = append(r.strs, make([]string, n)...)
 	}
 }
@@ -486,7 +493,7 @@ func (r *reader) values(n int) error {
 			at := r.at(k)
 			r.bools = append(r.bools, r.src.bits[at/8]>>(at%8)&1 != 0)
 		}
-	case column.Text:
+	case column.Text, column.Moment:
 		r.appendTexts(i, j)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"abstain/metrics/ranks"
+	"abstain/metrics/spelling"
 )
 
 // Against is what the data say of a model beside a pinned reference.
@@ -22,7 +23,7 @@ type Against struct {
 // nothing: then a note says why there are none.
 func (b *Board) Pin(model string) error {
 	if !slices.ContainsFunc(b.Entries, func(e Entry) bool { return e.Model == model }) {
-		return fmt.Errorf("no model %q to compare with; abstain ls models lists them%s", model, inside(b))
+		return fmt.Errorf("no model %q to compare with; abstain ls models lists them%s%s", model, inside(b), spelling.Meant(model, b.models()))
 	}
 	if b.resolved == nil {
 		return nil
@@ -56,6 +57,15 @@ func (b *Board) Pin(model string) error {
 	}
 	b.Pinned.Marked = b.outdoneButTied()
 	return nil
+}
+
+// models are the names of the entries.
+func (b *Board) models() []string {
+	var names []string
+	for _, e := range b.Entries {
+		names = append(names, e.Model)
+	}
+	return names
 }
 
 // leavesOut0 reports whether the difference has an interval on one side of 0.

@@ -11,6 +11,7 @@ import (
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/metrics/resample"
+	"abstain/metrics/spelling"
 )
 
 // Board is a leaderboard: comparable models ranked by one metric.
@@ -231,7 +232,8 @@ func (b *Board) Row(s *results.Results, model string) (results.Row, error) {
 			}
 		}
 	}
-	return results.Row{}, fmt.Errorf("the leaderboard of %s has no model %q; abstain ls models %s lists them", b.Choice.Dataset, model, s.Dir)
+	return results.Row{}, fmt.Errorf("the leaderboard of %s has no model %q; abstain ls models %s lists them%s", b.Choice.Dataset, model, s.Dir,
+		spelling.Meant(model, b.models()))
 }
 
 func sift[T any](all []T, drop []bool) []T {

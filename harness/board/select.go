@@ -9,8 +9,10 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness/internal/words"
+	"abstain/harness/posthoc"
 	"abstain/harness/results"
 	"abstain/metrics"
+	"abstain/metrics/spelling"
 )
 
 // Selection picks the comparable rows of a run: one dataset, split, condition,
@@ -75,8 +77,8 @@ func Select(s *results.Results, sel Selection) (*View, error) {
 		}
 	}
 	if have := Distinct(rows, func(r results.Row) string { return r.Transform }); len(v.Rows) == 0 && !slices.Contains(have, v.Choice.Transform) {
-		return nil, fmt.Errorf("%s has no transform %q for dataset %q, split %q, condition %q; run again with --transform %s to add it",
-			s.Dir, v.Choice.Transform, v.Choice.Dataset, v.Choice.Split, v.Choice.Condition, v.Choice.Transform)
+		return nil, fmt.Errorf("%s has no transform %q for dataset %q, split %q, condition %q%s",
+			s.Dir, v.Choice.Transform, v.Choice.Dataset, v.Choice.Split, v.Choice.Condition, addTransform(v.Choice.Transform, Distinct(s.Rows, func(r results.Row) string { return r.Transform })))
 	}
 	if len(v.Rows) == 0 {
 		return nil, fmt.Errorf("%s has no rows for confidence function %q, transform %q on dataset %q, split %q, condition %q; it has %s",
@@ -94,6 +96,14 @@ func Select(s *results.Results, sel Selection) (*View, error) {
 		v.N, v.Classes = max(v.N, r.N), max(v.Classes, r.Classes)
 	}
 	return v, nil
+}
+
+// addTransform says how to get a transform that a folder lacks, if there is one of that name.
+func addTransform(id string, have []string) string {
+	if ids := posthoc.IDs(); !slices.Contains(ids, id) {
+		return "; it has " + strings.Join(have, ", ") + spelling.Meant(id, append(ids, have...))
+	}
+	return "; run again with --transform " + id + " to add it"
 }
 
 // with adds metrics that the folder lacks to the view's rows, and returns the results
@@ -197,7 +207,7 @@ func (v *View) choose(s *results.Results) error {
 			continue
 		}
 		if have := Distinct(rows, a.of); !slices.Contains(have, *a.chosen) {
-			return fmt.Errorf("%s has no %s %q; it has %s", s.Dir, a.what, *a.chosen, words.Shorten(have, 20))
+			return fmt.Errorf("%s has no %s %q; it has %s%s", s.Dir, a.what, *a.chosen, words.Shorten(have, 20), spelling.Meant(*a.chosen, have))
 		}
 		keep(a.of, *a.chosen)
 	}
@@ -221,7 +231,7 @@ func (v *View) choose(s *results.Results) error {
 			v.Choice.Confidence = have[0]
 		}
 	case !slices.Contains(have, asked) && len(have) > 0: // score-only tables alone are not what was asked for
-		return fmt.Errorf("%s has no confidence function %q; it has %s", s.Dir, asked, words.Shorten(have, 20))
+		return fmt.Errorf("%s has no confidence function %q; it has %s%s", s.Dir, asked, words.Shorten(have, 20), spelling.Meant(asked, have))
 	}
 	return nil
 }
@@ -273,11 +283,25 @@ func (v *View) NoMatch(s *results.Results) error {
 		}
 		slices.Sort(have)
 		if len(have) == 0 {
-			return fmt.Errorf("no model has metadata %q", f.Key)
+			keys := v.keys(s)
+			return fmt.Errorf("no model has metadata %q; there is %s%s", f.Key, cmp.Or(words.Shorten(keys, 20), "none"), spelling.Meant(f.Key, keys))
 		}
 		if !slices.Contains(have, f.Value) {
-			return fmt.Errorf("no model has %s; values of %s: %s", f, f.Key, strings.Join(have, ", "))
+			return fmt.Errorf("no model has %s; values of %s: %s%s", f, f.Key, strings.Join(have, ", "), spelling.Meant(f.Value, have))
 		}
 	}
 	return fmt.Errorf("no model passes all of the filters %v", v.Choice.Where)
+}
+
+// keys are the names of the metadata that models of the view have.
+func (v *View) keys(s *results.Results) []string {
+	var keys []string
+	for _, r := range v.Rows {
+		for _, p := range s.Meta(r.Model, r.Dataset) {
+			if p.Value != "" && !slices.Contains(keys, p.Key) {
+				keys = append(keys, p.Key)
+			}
+		}
+	}
+	return keys
 }

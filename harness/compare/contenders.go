@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"abstain/harness/board"
 	"abstain/harness/internal/words"
 	"abstain/harness/results"
+	"abstain/metrics/spelling"
 )
 
 // entrant is a contender with its row of the results.
@@ -112,16 +114,17 @@ func (c *entrant) missing(rows []results.Row) error {
 	return fmt.Errorf("compare: there is no %s under that transform and confidence function; there is %s", c.Label, words.Shorten(have, 12))
 }
 
-// nearest suggests models whose names hold what was asked for.
+// nearest suggests models whose names are near to what was asked for, or hold it.
 func nearest(rows []results.Row, spec string) string {
 	var names []string
+	seen := map[string]bool{}
 	for _, r := range rows {
-		if strings.Contains(r.Model, spec) && !slices.Contains(names, r.Model) {
+		if !seen[r.Model] {
+			seen[r.Model] = true
 			names = append(names, r.Model)
 		}
 	}
-	if names == nil {
-		return "; abstain ls models lists them"
-	}
-	return "; did you mean " + words.Shorten(names, 5) + "?"
+	name, _, _ := strings.Cut(spec, ":")
+	name, _, _ = strings.Cut(name, "@")
+	return cmp.Or(spelling.Meant(name, names), "; abstain ls models lists them")
 }

@@ -7,6 +7,7 @@ import (
 
 	"abstain/harness/store"
 	"abstain/metrics"
+	"abstain/metrics/spelling"
 )
 
 // standard are the names of the confidence functions that class vectors give.
@@ -29,8 +30,8 @@ func CheckConfidences(names []string) error {
 			return fmt.Errorf("confidence function %q is asked twice", n)
 		case slices.Contains(standard(), n), n == "stored", strings.HasPrefix(n, "score:") && n != "score:":
 		default:
-			return fmt.Errorf("unknown confidence function %q; there are %s, and score:NAME for a table's own columns",
-				n, strings.Join(standard(), ", "))
+			return fmt.Errorf("unknown confidence function %q; there are %s, and score:NAME for a table's own columns%s",
+				n, strings.Join(standard(), ", "), spelling.Meant(n, standard()))
 		}
 	}
 	return nil

@@ -24,7 +24,7 @@ func Measures(asked []metrics.Measure) ([]metrics.Measure, error) {
 // class vectors, "all" leaves out the metrics that need them. None asked means none.
 func Asked(ids []string, vectors bool) ([]metrics.Measure, error) {
 	var set, named []metrics.Measure
-	for _, id := range ids {
+	for _, id := range metrics.Names(ids) {
 		added, plus := strings.CutPrefix(id, "+")
 		switch {
 		case id == "all":

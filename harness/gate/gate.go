@@ -12,6 +12,7 @@ import (
 	"abstain/harness/compare"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
+	"abstain/metrics/spelling"
 )
 
 // Gate is a condition under which a script is to fail. It reads
@@ -20,7 +21,7 @@ import (
 //	difference(METRIC)[.PART] OP NUMBER   a model minus the reference
 //	METRIC [not] worse|better             a model's verdict against the reference
 //
-// where METRIC is a metric id, OP one of > >= < <=, and PART one of value, lo and
+// where METRIC is a metric's id or its name as boards print it, OP one of > >= < <=, and PART one of value, lo and
 // hi. Without a part the gate fails only what is proven: "aurc > 0.05" fails a model
 // whose whole interval lies above 0.05. "aurc.hi > 0.05" fails a model that is not
 // proven to be at most 0.05, and "aurc.value > 0.05" looks at the value alone. The
@@ -95,6 +96,45 @@ func (p *parser) space() {
 	}
 }
 
+// subject reads the metric, with its part if there is one: a word, or all before the operator,
+// bracket or verdict where that is a name with blanks in it, such as "ECE (l2)".
+func (p *parser) subject() string {
+	from := p.at
+	word := p.word()
+	after := p.at
+	rest := p.text[from:]
+	end := len(rest)
+	if i := strings.IndexAny(rest, "<>"); i >= 0 {
+		end = i
+	}
+	for _, verdict := range []string{" not ", " better", " worse"} {
+		if i := strings.Index(rest, verdict); i >= 0 {
+			end = min(end, i)
+		}
+	}
+	whole := strings.TrimRight(rest[:end], " \t")
+	if strings.Count(whole, ")") > strings.Count(whole, "(") { // that of difference(...)
+		whole = strings.TrimRight(whole[:strings.LastIndex(whole, ")")], " \t")
+	}
+	name, _ := cutPart(whole)
+	if _, err := metrics.ParseMeasure(name); err == nil && len(whole) > len(word) {
+		p.at = from + len(whole)
+		return whole
+	}
+	p.at = after
+	return word
+}
+
+// cutPart cuts the part off a subject.
+func cutPart(subject string) (metric, part string) {
+	for _, part := range parts {
+		if rest, ok := strings.CutSuffix(subject, "."+part); ok {
+			return rest, part
+		}
+	}
+	return subject, ""
+}
+
 // word reads letters, digits and the other characters of ids; it may be empty.
 func (p *parser) word() string {
 	from := p.at
@@ -119,12 +159,12 @@ func (p *parser) take(symbol string) bool {
 func (p *parser) gate() (g Gate, err error) {
 	p.space()
 	from := p.at
-	word := p.word()
+	word := p.subject()
 	if p.space(); word == "difference" && p.take("(") {
 		g.Difference = true
 		p.space()
 		from = p.at
-		word = p.word()
+		word = p.subject()
 		if p.space(); !p.take(")") {
 			return g, p.fail(p.at, "want ) behind the metric")
 		}
@@ -135,11 +175,7 @@ func (p *parser) gate() (g Gate, err error) {
 			}
 		}
 	} else {
-		for _, part := range parts {
-			if rest, ok := strings.CutSuffix(word, "."+part); ok {
-				word, g.Part = rest, part
-			}
-		}
+		word, g.Part = cutPart(word)
 	}
 	if g.Measure, err = p.measure(word, from); err != nil {
 		return g, err
@@ -273,7 +309,11 @@ type Unjudged struct {
 func OnBoard(b *board.Board, gates []Gate, only []string) (breaches []Breach, notes []Unjudged, err error) {
 	for _, name := range only {
 		if !slices.ContainsFunc(b.Entries, func(e board.Entry) bool { return e.Model == name }) {
-			return nil, nil, fmt.Errorf("gates: the leaderboard of %s has no model %q", b.Choice.Dataset, name)
+			var names []string
+			for _, e := range b.Entries {
+				names = append(names, e.Model)
+			}
+			return nil, nil, fmt.Errorf("gates: the leaderboard of %s has no model %q%s", b.Choice.Dataset, name, spelling.Meant(name, names))
 		}
 	}
 	for _, g := range gates {

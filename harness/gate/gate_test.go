@@ -15,15 +15,22 @@ import (
 
 func TestParse(t *testing.T) {
 	for text, want := range map[string]string{
-		"aurc > 0.05":                      "aurc > 0.05",
-		"  aurc>=5e-2 ":                    "aurc >= 0.05",
-		"sac@0.99.lo < .4":                 "sac@0.99.lo < 0.4",
-		"sac@0.99<0.4":                     "sac@0.99 < 0.4",
-		"difference( aurc ) > 0.01":        "difference(aurc) > 0.01",
-		"difference(aurc).hi<=-0.01":       "difference(aurc).hi <= -0.01",
-		"aurc worse":                       "aurc worse",
-		"coverage-at-risk@0.05 not better": "coverage-at-risk@0.05 not better",
-		"ece.value > 0.1":                  "ece.value > 0.1",
+		"aurc > 0.05":                              "aurc > 0.05",
+		"  aurc>=5e-2 ":                            "aurc >= 0.05",
+		"sac@0.99.lo < .4":                         "sac@0.99.lo < 0.4",
+		"sac@0.99<0.4":                             "sac@0.99 < 0.4",
+		"difference( aurc ) > 0.01":                "difference(aurc) > 0.01",
+		"difference(aurc).hi<=-0.01":               "difference(aurc).hi <= -0.01",
+		"aurc worse":                               "aurc worse",
+		"AURC > 0.05":                              "aurc > 0.05",
+		"SAC@0.99.lo < 0.4":                        "sac@0.99.lo < 0.4",
+		"ECE (l2) > 0.05":                          "ece-l2 > 0.05",
+		"ECE (l2)@20.hi > 0.05":                    "ece-l2@20.hi > 0.05",
+		"balanced accuracy not worse":              "balanced-accuracy not worse",
+		"difference(ECE (l2, debiased)).hi > 0.01": "difference(ece-debiased).hi > 0.01",
+		"difference( E-AURC ) > 0.01":              "difference(eaurc) > 0.01",
+		"coverage-at-risk@0.05 not better":         "coverage-at-risk@0.05 not better",
+		"ece.value > 0.1":                          "ece.value > 0.1",
 	} {
 		g, err := Parse(text)
 		if err != nil {
@@ -41,6 +48,7 @@ func TestParseErrors(t *testing.T) {
 		"":                         "character 1: want a metric id",
 		"> 0.05":                   "character 1: want a metric id",
 		"aurk > 0.05":              "character 1: ",
+		"auc > 0.05":               "may be one of several",
 		"aurc ! 0.05":              "character 6: want one of > >= < <= and a number, or worse or better",
 		"aurc":                     "character 5: want one of",
 		"aurc > ":                  "character 8: want a number",

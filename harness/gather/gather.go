@@ -22,6 +22,8 @@ type Wanted struct {
 	// Report, if not nil, is called for every bad row. Reading goes on as long as
 	// it returns true, and ends with ErrReported.
 	Report func(*datasets.Error) bool
+	// Schema, if not nil, is set to that of the table.
+	Schema *datasets.Schema
 	// Workspace is the memory that the outcomes are made in; nil for new memory.
 	Workspace *Workspace
 }
@@ -47,7 +49,11 @@ func Table(ctx context.Context, t datasets.Table, want Wanted) (o *store.Outcome
 	if h, ok := r.(datasets.HalfKeeper); ok {
 		h.KeepHalf()
 	}
+	if want.Schema != nil {
+		*want.Schema = r.Schema()
+	}
 	g := newGatherer(t, r.Schema(), want)
+	g.place = r.(datasets.Placer).Place
 	for b, err := range r.Batches() {
 		if err = errors.Join(err, ctx.Err()); err != nil {
 			return nil, "", err
@@ -108,6 +114,7 @@ var ErrReported = errors.New("bad rows")
 // gatherer turns batches into outcomes.
 type gatherer struct {
 	table     datasets.Table
+	taken     datasets.Meta // which columns were taken for what
 	workspace *Workspace
 	metrics   *metrics.Collector
 	// available are the confidence functions that the table can give
@@ -118,10 +125,11 @@ type gatherer struct {
 	rows      int
 	expected  int // rows; 0 if unknown
 	report    func(*datasets.Error) bool
+	place     func(*datasets.Error) *datasets.Error // names the file and row of an error
 }
 
 func newGatherer(t datasets.Table, s datasets.Schema, want Wanted) *gatherer {
-	g := &gatherer{table: t, report: want.Report, expected: min(max(t.Rows, 0), 1<<17)}
+	g := &gatherer{table: t, taken: s.Taken, report: want.Report, expected: min(max(t.Rows, 0), 1<<17)}
 	spec := metrics.Spec{Kind: Kinds[s.Kind], Classes: s.Classes, Column: s.Column, Scores: s.Scores,
 		Functions: want.Functions, Margin: margin(t, s), KeepVectors: want.Vectors, Rows: g.expected}
 	if want.Report != nil {
@@ -178,7 +186,7 @@ func (g *gatherer) add(b *datasets.Batch) error {
 }
 
 func (g *gatherer) problem(p metrics.RowProblem) *datasets.Error {
-	return &datasets.Error{Table: g.table.Name, Column: p.Column, Row: p.Row, Err: errors.New(p.Problem), Hint: p.Hint}
+	return g.place(&datasets.Error{Table: g.table.Name, Column: cmp.Or(g.taken.Get(p.Column), p.Column), Row: p.Row, Err: errors.New(p.Problem), Hint: p.Hint})
 }
 
 func (g *gatherer) finish() (*store.Outcomes, error) {
@@ -234,9 +242,21 @@ func (g *gatherer) duplicate(ids datasets.IDs) *datasets.Error {
 	if !found {
 		return nil
 	}
-	return &datasets.Error{Table: g.table.Name, Column: "sample_id", Row: row,
-		Err:  fmt.Errorf("the same sample as row %d", first),
-		Hint: "a sample may stand in a table once; average repeated passes or store them as tables of their own"}
+	before := g.place(&datasets.Error{Table: g.table.Name, Row: first})
+	place := fmt.Sprintf("row %d", before.Row)
+	if before.Line > 0 {
+		place = fmt.Sprintf("line %d", before.Line)
+	}
+	e := g.place(&datasets.Error{Table: g.table.Name, Column: cmp.Or(g.taken.Get("sample_id"), "sample_id"), Row: row})
+	if before.Table != e.Table {
+		place += " of " + before.Table
+	}
+	e.Err = fmt.Errorf("the same sample as %s", place)
+	e.Hint = "a sample may stand in a table once; average repeated passes or store them as tables of their own"
+	if e.Column != "sample_id" {
+		e.Hint += fmt.Sprintf("; if %s does not tell samples apart, say --columns sample_id= and rows count in order", e.Column)
+	}
+	return g.place(e)
 }
 
 // RowCount is the error for a table whose number of rows is not the one in the

@@ -49,10 +49,10 @@ func TestTableRefuses(t *testing.T) {
 	short := table(t, "label,p0,p1\n0,0.9,0.1\n")
 	short.Rows = 2
 	for want, of := range map[string]datasets.Table{
-		`a.csv: column "sample_id": row 2: the same sample as row 0`: table(t, "sample_id,label,p0,p1\n7,0,0.9,0.1\n3,1,0.3,0.7\n7,0,0.6,0.4\n"),
+		`a.csv: column "sample_id": line 4: the same sample as line 2`: table(t, "sample_id,label,p0,p1\n7,0,0.9,0.1\n3,1,0.3,0.7\n7,0,0.6,0.4\n"),
 		"no rows":                            table(t, "sample_id,label,p0,p1\n"),
 		"1 rows where the manifest states 2": short,
-		`column "p0..p1": row 1`:             table(t, "label,p0,p1\n0,0.9,0.1\n0,2,2\n"),
+		`column "p0..p1": line 3`:            table(t, "label,p0,p1\n0,0.9,0.1\n0,2,2\n"),
 	} {
 		if _, err := Outcomes(context.Background(), of); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"abstain/metrics"
+	"abstain/metrics/spelling"
 )
 
 // Input says which part of a prediction table a transform works on.
@@ -78,7 +79,7 @@ func Named(ids []string) ([]Transform, error) {
 		case at >= 0:
 			list = append(list, Table[at])
 		case id != None:
-			return nil, fmt.Errorf("unknown transform %q; there are none, %s", id, strings.Join(IDs(), ", "))
+			return nil, fmt.Errorf("unknown transform %q; there are none, %s%s", id, strings.Join(IDs(), ", "), spelling.Meant(id, append(IDs(), None)))
 		}
 	}
 	return list, nil

@@ -177,6 +177,7 @@ func columnMeasures(heads []string) ([]metrics.Measure, error) {
 		if err != nil {
 			return nil, fmt.Errorf("column %q: %w", head, err)
 		}
+		m.Asked = head // by which the cells are found, whatever its spelling
 		measures, names = append(measures, m), append(names, head)
 	}
 	return measures, nil

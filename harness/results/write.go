@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 
+	"abstain/datasets/plain"
 	"abstain/harness/store"
 	"abstain/metrics"
 )
@@ -180,17 +181,14 @@ func table(header []string, rows func(yield func([]string))) []byte {
 	return b.Bytes()
 }
 
-// number renders a value for machines; it is empty if the value is undefined.
+// number renders a value for machines, as a float whatever it is: a program that guesses the type
+// of a column from its first rows must not see integers there. It is empty if the value is
+// undefined.
 func number(v float64) string {
-	switch {
-	case math.IsNaN(v):
+	if math.IsNaN(v) {
 		return ""
-	case math.IsInf(v, 1):
-		return "inf"
-	case math.IsInf(v, -1):
-		return "-inf"
 	}
-	return strconv.FormatFloat(v, 'g', -1, 64)
+	return string(plain.AppendFloat(nil, v))
 }
 
 // count renders a count; it is empty if the count is unknown.

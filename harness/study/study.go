@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"abstain/harness/board"
 	"abstain/harness/results"
 	"abstain/metrics"
+	"abstain/metrics/spelling"
 )
 
 // Options say what a study looks at. The zero value takes the defaults.
@@ -113,7 +116,7 @@ func Run(ctx context.Context, s *results.Results, o Options) (*Report, error) {
 	}
 	for _, name := range o.Models {
 		if _, ok := f.place[name]; !ok {
-			return nil, fmt.Errorf("study: no model %q among those compared", name)
+			return nil, fmt.Errorf("study: no model %q among those compared%s", name, spelling.Meant(name, slices.Sorted(maps.Keys(f.place))))
 		}
 	}
 	r := &Report{Choice: f.view.Choice, Dir: s.Dir, N: f.view.N, Classes: f.classes, Models: len(f.models),

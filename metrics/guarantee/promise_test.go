@@ -367,3 +367,64 @@ func BenchmarkLearnThenTest(b *testing.B) {
 		}
 	}
 }
+
+// TestAgainstOtherSimulations: coverages and broken promises of LearnThenTest and of the
+// search of SGR among all rows are those of other code's simulations of the same
+// populations.
+func TestAgainstOtherSimulations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a simulation")
+	}
+	type rates struct{ Violation, Coverage [][]float64 }
+	var file struct {
+		N         []int
+		Scenarios []string
+		Tables    []struct {
+			Risk, Delta float64
+			Methods     map[string]rates
+		}
+	}
+	read(t, "simulation.json", &file)
+	known := map[string]string{
+		"flat 1.5 r (nothing feasible)": "nothing feasible", "ranked, error 4r(1-c)": "ranked",
+		"ranked well, error 5r(1-c)^3": "ranked well", "inverted, error 2.2 r c": "inverted", "all right": "all right",
+	}
+	const simulations = 1500
+	for _, table := range file.Tables {
+		for i, scenario := range file.Scenarios {
+			p, ok := populations(table.Risk)[known[scenario]]
+			if !ok {
+				continue
+			}
+			of := p.truth()
+			for j, n := range file.N {
+				broken, coverage := map[string]float64{}, map[string]float64{}
+				rng := rand.New(rand.NewPCG(uint64(n), 77))
+				for range simulations {
+					c := guarantee.CurveOf(p.draw(rng, n))
+					ltt, err := guarantee.LearnThenTest(c, table.Risk, table.Delta)
+					if err != nil {
+						t.Fatal(err)
+					}
+					sgr, _ := guarantee.SGRAs(guarantee.SGRRows, c, table.Risk, table.Delta)
+					for name, choice := range map[string]guarantee.Choice{
+						"ltt-counts, 2 starts, 50 counts": ltt, "SGR, n+1 outcomes, last passed (abstain)": sgr,
+					} {
+						accepted, wrong := p.above(of, choice.AtLeast)
+						coverage[name] += accepted / simulations
+						if choice.Feasible && wrong > table.Risk*accepted+1e-9 {
+							broken[name] += 1. / simulations
+						}
+					}
+				}
+				for name := range coverage {
+					want := table.Methods[name]
+					v, k := want.Violation[i][j], want.Coverage[i][j]
+					if math.Abs(coverage[name]-k) > 0.005+3.5*math.Sqrt(k*(1-k)/simulations) || math.Abs(broken[name]-v) > 0.003+4*math.Sqrt(v*(1-v)/simulations+1e-6) {
+						t.Errorf("%s, %s, n = %d, risk %v: coverage %.3f, broken %.4f; there %.3f and %.4f", name, scenario, n, table.Risk, coverage[name], broken[name], k, v)
+					}
+				}
+			}
+		}
+	}
+}

@@ -25,7 +25,7 @@ func SGR(c Curve, risk, delta float64) (Choice, error) {
 	choice := c.reject()
 	// Fewer tests need fewer rows each, but search fewer places.
 	first := len(c.Accepted)
-	for k := 1; k <= 32; k++ {
+	for k := 1; k <= 30; k++ {
 		need := Need(risk, delta/float64(k))
 		enough := len(c.Accepted) - c.at(need)
 		if candidates := min(enough, 1<<k-1); candidates > choice.Candidates || k == 1 {

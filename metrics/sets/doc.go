@@ -7,7 +7,8 @@
 // and sets that are never empty:
 //
 //	kind := sets.Kind{Score: sets.RAPSScore, Lambda: 0.01, Free: 5}
-//	p, err := sets.Calibrate(kind, sets.Rows{Probs: calibration, Classes: classes, Label: labels}, 0.1, sets.Options{})
+//	rows := sets.Rows{Probs: calibration, Classes: classes, Label: labels}
+//	p, err := sets.Calibrate(kind, rows, 0.1, sets.Options{})
 //	s, err := p.Sets(sets.Rows{Probs: test, Classes: classes, Label: testLabels})
 //	coverage := s.CoverageIn(0.95) // with an interval
 //

@@ -144,8 +144,8 @@ func checkShape(values, classes, labels int) {
 // of exchangeable rows hold the true class with probability at least 1 - alpha.
 // It is +Inf if k > n: then n scores are too few for this alpha, and every set is
 // full. It is NaN if a score is NaN. alpha must lie between 0 and 1, both
-// excluded, and is the decimal that it is written as: no rounding moves the rank. Source: Vovk, Gammerman and Shafer 2005; Angelopoulos and Bates 2023,
-// section 1.
+// excluded, and is the decimal that it is written as: no rounding moves the rank. Source:
+// Vovk, Gammerman and Shafer 2005; Angelopoulos and Bates 2023, section 1.
 func Threshold(scores []float64, alpha float64) float64 {
 	return smallest(scores, alpha, stattest.ConformalRank(len(scores), alpha))
 }

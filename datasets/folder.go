@@ -1,0 +1,467 @@
+package datasets
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// folder is a folder of a corpus that no manifest describes.
+type folder struct {
+	path   string
+	up     *folder  // nil for the corpus's own folder
+	names  []string // of the folders from the corpus's own to this one
+	files  []string // names of everything in it that is not hidden, folders too
+	arrays []*array
+	tables []string // names of the files that may be tables
+	truths []*array // files of other formats that hold labels alone, by their names
+
+	scores []described // files of OpenOOD
+
+	// What of its files several tables may share, once it is known.
+	labels, shared           []*array
+	labelsKnown, sharedKnown bool
+	byBase                   map[string]*array // of a folder in which a manifest lists arrays
+
+	classFile string   // name of the file that lists the names of the classes
+	classes   []string // in it
+}
+
+// step is something to open in a folder. Steps are taken in the order of their names.
+type step struct {
+	name string
+	take func()
+}
+
+// junk are files and folders that systems leave behind. Hidden ones are not looked at
+// either.
+var junk = map[string]bool{"__MACOSX": true, "Thumbs.db": true, "desktop.ini": true}
+
+func (o *opener) openFolder(dir string, up *folder) error {
+	manifest := path.Join(dir, manifestName)
+	if _, err := fs.Stat(o.fsys, manifest); err == nil && o.whole(dir) {
+		return o.readManifest(manifest)
+	}
+	f, folders, err := o.list(dir, up)
+	if err != nil {
+		return err
+	}
+	steps := o.steps(f)
+	if o.flat {
+		folders = nil
+	}
+	for _, name := range folders {
+		steps = append(steps, step{name, func() {
+			if err := o.openFolder(path.Join(dir, name), f); err != nil {
+				o.problem(err)
+			}
+		}})
+	}
+	slices.SortStableFunc(steps, func(a, b step) int { return cmp.Compare(a.name, b.name) })
+	for _, s := range steps {
+		s.take()
+	}
+	o.addScores(f)
+	for _, a := range append(f.arrays, f.truths...) {
+		if !a.used {
+			o.pass(f, a.base)
+		}
+	}
+	return nil
+}
+
+// list reads a folder and sorts what lies in it. It returns the names of the folders
+// below it.
+func (o *opener) list(dir string, up *folder) (*folder, []string, error) {
+	entries, err := fs.ReadDir(o.fsys, dir)
+	if err != nil {
+		return nil, nil, &Error{Table: o.display(dir), Row: -1, Err: cause(err)}
+	}
+	f := &folder{path: dir, up: up}
+	if up != nil {
+		f.names = append(slices.Clone(up.names), path.Base(dir))
+	}
+	var folders []string
+	for _, e := range entries {
+		name := e.Name()
+		switch p := path.Join(dir, name); {
+		case e.IsDir() && o.isRun(p):
+		case strings.HasPrefix(name, "."), junk[name]:
+			o.pass(f, name)
+		case e.IsDir():
+			folders, f.files = append(folders, name), append(f.files, name+"/")
+		default:
+			f.files = append(f.files, name)
+			o.sort(f, name)
+		}
+	}
+	f.truths = slices.DeleteFunc(f.truths, func(a *array) bool {
+		_, err := inspect(o.table(f, a.base))
+		if err == nil || len(entries) == 1 {
+			f.tables = append(f.tables, a.base) // a model may be called like that
+		}
+		return err == nil || len(entries) == 1
+	})
+	o.passTwins(f)
+	return f, folders, nil
+}
+
+// passTwins passes over what fd-shifts writes beside raw_logits.npz: the same as
+// probabilities, and the passes of dropout.
+func (o *opener) passTwins(f *folder) {
+	if !slices.Contains(f.tables, "raw_logits.npz") && !slices.Contains(f.tables, "raw_output.npz") {
+		return
+	}
+	logits := slices.Contains(f.tables, "raw_logits.npz")
+	f.tables = slices.DeleteFunc(f.tables, func(base string) bool {
+		twin := base == "raw_output.npz" && logits || base == "raw_logits_dist.npz" || base == "raw_output_dist.npz"
+		if twin {
+			o.pass(f, base)
+		}
+		return twin
+	})
+}
+
+// sort puts a file of a folder where it belongs by its name.
+func (o *opener) sort(f *folder, name string) {
+	switch end := ending(name); {
+	case end == arrayEnding:
+		f.arrays = append(f.arrays, nameArray(name, o.reading))
+	case classFiles[strings.ToLower(name)] && f.classFile == "":
+		f.classFile = name
+	case isTableName(name) && !isAside(name):
+		if a := nameArray(name, Reading{}); a.role == asLabels {
+			f.truths = append(f.truths, a)
+		} else {
+			f.tables = append(f.tables, name)
+		}
+	case foreign(nil, name) != nil && o.wanted(path.Join(f.path, name)):
+		o.problem(tableError(o.display(path.Join(f.path, name)), foreign(nil, name)))
+	default:
+		o.pass(f, name)
+	}
+}
+
+// isAside reports whether a file is no table by its name: the settings and results of
+// the programs that write predictions.
+func isAside(name string) bool {
+	s := strings.ToLower(stem(name))
+	if strings.HasPrefix(s, "external_confids") {
+		return true
+	}
+	switch ending(name) {
+	case ".json", ".txt":
+		first, _, _ := strings.Cut(strings.ReplaceAll(s, "-", "_"), "_")
+		return asides[s] || asides[first]
+	}
+	return false
+}
+
+// asides are usual names of JSON and text files that hold no predictions, or their first
+// parts.
+var asides = map[string]bool{"results": true, "config": true, "configs": true, "args": true, "params": true, "hparams": true,
+	"settings": true, "metadata": true, "metrics": true, "package": true, "trainer": true, "all_results": true, "eval": true,
+	"run": true, "summary": true, "classes": true, "vocab": true, "tokenizer": true, "generation": true, "environment": true,
+	"readme": true, "license": true, "notes": true, "requirements": true, "log": true, "changelog": true}
+
+// wanted reports whether the user asked for a file, where the corpus is not a whole
+// folder.
+func (o *opener) wanted(p string) bool { return o.only == nil || o.only(p) }
+
+// whole reports whether everything in a folder is wanted.
+func (o *opener) whole(dir string) bool { return o.only == nil || o.only(dir) }
+
+// pass notes a file that holds no predictions.
+func (o *opener) pass(f *folder, name string) {
+	if o.only == nil {
+		o.passed = append(o.passed, path.Join(path.Join(f.names...), name))
+	}
+}
+
+func (o *opener) problem(err error) { o.corpus.Problems = append(o.corpus.Problems, err) }
+
+// steps are what is to be done with the files of a folder.
+func (o *opener) steps(f *folder) []step {
+	var steps []step
+	for _, s := range o.arraySets(f) {
+		steps = append(steps, step{s.main().base, func() { o.addArrays(f, s) }})
+	}
+	for _, s := range o.fileSets(f) {
+		steps = append(steps, step{s.files[0], func() { o.addFiles(f, s) }})
+	}
+	return steps
+}
+
+// fileSet are the files of one table: one file, or several that continue each other.
+type fileSet struct {
+	name, split, dataset string // "" if the name does not tell
+	files                []string
+	numbers              []ordinal // of the files, if there are several
+	err                  error     // why they are no table
+}
+
+// fileSets puts together files that continue each other, and reads their names.
+func (o *opener) fileSets(f *folder) []*fileSet {
+	hive, model := f.hive()
+	var sets []*fileSet
+	byName := map[[3]string]*fileSet{}
+	var names []string
+	for _, base := range f.tables {
+		s := &fileSet{name: stem(base), files: []string{base}}
+		sets = append(sets, s)
+		n, ok := ordinalName(s.name, hive)
+		if !ok {
+			names = append(names, s.name)
+			continue
+		}
+		key := [3]string{n.name, n.kind, ending(base)}
+		if first := byName[key]; first != nil {
+			sets = sets[:len(sets)-1]
+			first.files, first.numbers = append(first.files, base), append(first.numbers, n)
+			continue
+		}
+		s.name, s.numbers = n.name, []ordinal{n}
+		byName[key], names = s, append(names, s.name)
+	}
+	sets = slices.DeleteFunc(sets, func(s *fileSet) bool {
+		return !slices.ContainsFunc(s.files, func(b string) bool { return o.wanted(path.Join(f.path, b)) })
+	})
+	paired := pairedSplits(names)
+	for _, s := range sets {
+		s.order()
+		o.readName(f, s, paired)
+	}
+	if model {
+		return oneModel(sets)
+	}
+	return refuseOtherCounts(sets)
+}
+
+// hive reports whether a folder lies below ones that are named key=value, and whether
+// these name the model.
+func (f *folder) hive() (any, model bool) {
+	for _, name := range f.names {
+		if key, _, ok := hivePair(name); ok {
+			any, model = true, model || key == "model"
+		}
+	}
+	return any, model
+}
+
+// readName reads what the common name of the files says.
+func (o *opener) readName(f *folder, s *fileSet, paired map[string]bool) {
+	if m := lmEval.FindStringSubmatch(s.name); m != nil {
+		s.name, s.dataset = "", m[1]
+		return
+	}
+	if o.single && s.numbers == nil {
+		return
+	}
+	s.name, s.split = beforeSplit(s.name)
+	if rest, split := afterSplit(s.name); s.split == "" && paired[rest] {
+		s.name, s.split = rest, split
+	}
+	if namelessFiles[strings.ToLower(s.name)] && len(f.names) > 0 {
+		s.name = ""
+	}
+}
+
+// order sorts the files of a table by their numbers and finds out which are missing.
+func (s *fileSet) order() {
+	if s.numbers == nil {
+		return
+	}
+	at := make([]int, len(s.files))
+	for i := range at {
+		at[i] = i
+	}
+	slices.SortStableFunc(at, func(a, b int) int { return cmp.Compare(s.numbers[a].number, s.numbers[b].number) })
+	files, numbers := make([]string, len(at)), make([]ordinal, len(at))
+	for i, k := range at {
+		files[i], numbers[i] = s.files[k], s.numbers[k]
+	}
+	s.files, s.numbers = files, numbers
+	if missing := s.missing(); len(missing) > 0 {
+		s.err = &Error{Row: -1, Err: fmt.Errorf("%s: not all of its files are here; the others are not scored without", missingNames(missing)),
+			Hint: "copy the missing files beside the others, or list what is to be read as tables of their own in a manifest.csv"}
+	}
+}
+
+func missingNames(names []string) string {
+	if len(names) == 1 {
+		return names[0] + " is missing"
+	}
+	return someNames(names, 4) + " are missing"
+}
+
+// missing names the files that the numbers of the others tell of. Numbers may begin at
+// 0 or 1.
+func (s *fileSet) missing() []string {
+	first, last := s.numbers[0], s.numbers[len(s.numbers)-1]
+	if first.gaps {
+		return nil
+	}
+	have := map[int]bool{}
+	for _, n := range s.numbers {
+		have[n.number] = true
+	}
+	from, to := min(first.number, 1), last.number+1
+	if first.of > 0 {
+		to = from + first.of
+		if last.number >= first.of { // counted from 1
+			from, to = 1, first.of+1
+		} else if first.number > 0 && len(have) < first.of {
+			from, to = 0, first.of
+		}
+	}
+	var names []string
+	for n := from; n < to && len(names) <= maxNamed; n++ {
+		if !have[n] {
+			names = append(names, s.renumbered(n))
+		}
+	}
+	return names
+}
+
+// renumbered is the name of the first file with another number in it.
+func (s *fileSet) renumbered(n int) string {
+	base, digits := s.files[0], s.numbers[0].at
+	return base[:digits[0]] + fmt.Sprintf("%0*d", digits[1]-digits[0], n) + base[digits[1]:]
+}
+
+// oneModel makes tables of the files of a folder that a folder above says to be of one
+// model. Only names that count or are splits tell how files belong together.
+func oneModel(sets []*fileSet) []*fileSet {
+	bySplit := map[string]*fileSet{}
+	return slices.DeleteFunc(sets, func(s *fileSet) bool {
+		first := bySplit[s.split]
+		if first == nil {
+			bySplit[s.split] = s
+			return false
+		}
+		if first.err == nil {
+			first.err = &Error{Row: -1, Err: fmt.Errorf("%s and %s lie in the folder of one model: are they parts of one table, or tables of their own?", first.files[0], s.files[0]),
+				Hint: "number parts (part-0, part-1), name splits val and test, or list the files in a manifest.csv"}
+		}
+		return true
+	})
+}
+
+// refuseOtherCounts refuses files of one name that were written in different numbers of
+// parts: which of them are the latest is not known.
+func refuseOtherCounts(sets []*fileSet) []*fileSet {
+	byName := map[[3]string]*fileSet{}
+	for _, s := range sets {
+		if s.numbers == nil || s.numbers[0].of == 0 {
+			continue
+		}
+		key := [3]string{s.name, s.split, ending(s.files[0])}
+		if other := byName[key]; other != nil {
+			s.err = &Error{Row: -1, Err: fmt.Errorf("%s and %s were written in different numbers of files: which are to be read?", other.files[0], s.files[0]),
+				Hint: "remove those of the older one"}
+			other.err = s.err
+			continue
+		}
+		byName[key] = s
+	}
+	return sets
+}
+
+// addFiles adds the tables of a file, or of files that continue each other.
+func (o *opener) addFiles(f *folder, s *fileSet) {
+	t := o.table(f, s.files[0])
+	if len(s.files) > 1 {
+		o.continued(&t, f, s)
+	}
+	if s.err != nil {
+		o.problem(nameTable(t.Name, s.err))
+		return
+	}
+	from := originOf(f.names, s.name, o.root)
+	from.split = cmp.Or(s.split, from.split)
+	if s.dataset != "" {
+		from.dataset, from.declared = s.dataset, true
+	}
+	o.find(f, s.name, t, from)
+}
+
+// continued makes the files the parts of a table.
+func (o *opener) continued(t *Table, f *folder, s *fileSet) {
+	t.Size, t.Parts = 0, nil
+	t.Path, t.Name = path.Join(f.path, s.files[0]), o.display(path.Join(f.path, s.pattern()))
+	for _, base := range s.files {
+		p := Part{Path: path.Join(f.path, base)}
+		p.Name = o.display(p.Path)
+		p.Size, _ = o.stat(p.Path)
+		t.Parts, t.Size = append(t.Parts, p), t.Size+p.Size
+	}
+}
+
+// nameTable names the table of an error that does not.
+func nameTable(name string, err error) error {
+	if e, ok := errors.AsType[*Error](err); ok && e.Table == "" {
+		return &Error{Table: name, Column: e.Column, Row: e.Row, Err: e.Err, Hint: e.Hint}
+	}
+	return err
+}
+
+// pattern is a name for all files: m-*-of-00002.parquet.
+func (s *fileSet) pattern() string {
+	base := s.files[0]
+	if digits := s.numbers[0].at; digits[0] >= 0 {
+		return base[:digits[0]] + "*" + base[digits[1]:]
+	}
+	return base
+}
+
+// classFiles are names of files that list the names of classes in their order, one a
+// line.
+var classFiles = map[string]bool{"classes.txt": true, "class_names.txt": true, "classnames.txt": true}
+
+// maxClassFile is how long such a file may be, in bytes.
+const maxClassFile = 16 << 20
+
+// classes are the names of the classes that lie in the folder or the nearest above.
+func (o *opener) classes(f *folder) []string {
+	for ; f != nil; f = f.up {
+		if f.classFile == "" {
+			continue
+		}
+		if f.classes == nil {
+			f.classes = o.readClasses(path.Join(f.path, f.classFile))
+		}
+		return f.classes
+	}
+	return nil
+}
+
+// readClasses reads a list of the names of classes. A list that cannot be read is a
+// problem of the corpus; it is not nil.
+func (o *opener) readClasses(p string) []string {
+	names := []string{}
+	file, err := o.fsys.Open(p)
+	if err == nil {
+		defer file.Close()
+		var text []byte
+		text, err = io.ReadAll(io.LimitReader(file, maxClassFile+1))
+		if err == nil && len(text) > maxClassFile {
+			err = fmt.Errorf("has more than %d MB, so it does not list the names of classes", maxClassFile>>20)
+		}
+		for line := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) {
+			names = append(names, strings.TrimSpace(line))
+		}
+	}
+	if err != nil {
+		o.problem(tableError(o.display(p), cause(err)))
+		return []string{}
+	}
+	for len(names) > 0 && names[len(names)-1] == "" {
+		names = names[:len(names)-1]
+	}
+	return names
+}

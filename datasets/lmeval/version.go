@@ -1,0 +1,5 @@
+package lmeval
+
+// Version is raised when the package reads other values from the same bytes than
+// before, so that what was kept of tables is computed anew.
+const Version = 1
