@@ -79,7 +79,7 @@ var may = map[string][]string{
 	"harness/posthoc/apply": {"harness/internal/words", "harness/pool", "harness/store", "harness/posthoc", "harness/gather",
 		"harness/evaluate", "datasets", "metrics/..."},
 	"harness/posthoc/hedge": {"harness/internal/words", "harness/pool", "harness/store", "harness/posthoc", "harness/posthoc/apply",
-		"harness/gather", "harness/evaluate", "datasets", "metrics/..."},
+		"harness/gather", "harness/evaluate", "datasets", "datasets/plain", "metrics/..."},
 	"harness/results": {"harness/pool", "harness/store", "harness/posthoc", "harness/posthoc/hedge", "harness/evaluate", "datasets",
 		"datasets/plain", "metrics/..."},
 	"harness/posthoc/deploy": {"harness/internal/words", "harness/store", "harness/posthoc", "harness/posthoc/apply",

@@ -153,7 +153,7 @@ func thresholdText(w io.Writer, t *deploy.Threshold) {
 		hanging(w, "", 0, say.Infeasible(t))
 	} else {
 		fmt.Fprintf(w, "answer where %s\n", t.Rule.Text)
-		fmt.Fprintf(w, "  python  %s\n  go      %s\n", t.Rule.Python, t.Rule.Go)
+		fmt.Fprintf(w, "  python  %s\n  go      %s\n", t.Rule.Python, t.Rule.Golang)
 		hanging(w, "", 10, t.Rule.With)
 		fmt.Fprintln(w)
 		hanging(w, "promise", 10, say.Promise(t))
@@ -350,7 +350,7 @@ func newThresholdPage(t *deploy.Threshold) thresholdPage {
 		p.Promise = say.Infeasible(t)
 		return p
 	}
-	p.Promise, p.Rule, p.Python, p.Go = say.Promise(t), &t.Rule.Text, &t.Rule.Python, &t.Rule.Go
+	p.Promise, p.Rule, p.Python, p.Go = say.Promise(t), &t.Rule.Text, &t.Rule.Python, &t.Rule.Golang
 	p.CalibrationCoverage, p.CalibrationRisk = store.Value(t.Fit.Answers.Value), store.Value(bounded(t, t.Fit).Value)
 	p.Coverage = p.CalibrationCoverage
 	if t.On != nil {

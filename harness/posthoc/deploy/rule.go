@@ -16,7 +16,7 @@ import (
 // Rule is a threshold as it is put to use: an inequality, and one line of Python (numpy and
 // scipy.special) and of Go (gonum) that computes it. "" where no threshold has the promise.
 type Rule struct {
-	Text, Python, Go string
+	Text, Python, Golang string
 	// With says what the letters in the lines stand for, and what has to be done before.
 	With string
 }
@@ -48,14 +48,14 @@ func (t *Threshold) rule(s *results.Results) Rule {
 		}
 	}
 	if math.IsInf(t.Choice.Above, -1) {
-		return Rule{Text: name + " > -inf", Python: "answer = True", Go: "answer := true", With: "every row is answered"}
+		return Rule{Text: name + " > -inf", Python: "answer = True", Golang: "answer := true", With: "every row is answered"}
 	}
 	if math.IsInf(t.Choice.Above, 1) {
-		return Rule{Text: name + " > inf", Python: "answer = False", Go: "answer := false", With: "no row is answered"}
+		return Rule{Text: name + " > inf", Python: "answer = False", Golang: "answer := false", With: "no row is answered"}
 	}
 	r := Rule{Text: name + " > " + above}
-	r.Python, r.Go, r.With = t.code(s, numbers)
-	r.Python, r.Go = r.Python+" > "+above, r.Go+" > "+above
+	r.Python, r.Golang, r.With = t.code(s, numbers)
+	r.Python, r.Golang = r.Python+" > "+above, r.Golang+" > "+above
 	return r
 }
 

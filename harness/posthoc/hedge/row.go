@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"abstain/datasets/plain"
 	"abstain/harness/store"
 	"abstain/metrics/credal"
 )
@@ -109,13 +110,10 @@ func name(divergence string) string {
 }
 
 func number(v float64) string {
-	switch {
-	case math.IsNaN(v):
+	if math.IsNaN(v) {
 		return ""
-	case math.IsInf(v, 1):
-		return "inf"
 	}
-	return strconv.FormatFloat(v, 'g', -1, 64)
+	return string(plain.AppendFloat(nil, v))
 }
 
 func parsed(text string) (float64, error) {
