@@ -11,6 +11,7 @@ import (
 	"abstain/harness/internal/words"
 	"abstain/harness/posthoc"
 	"abstain/harness/posthoc/apply"
+	"abstain/harness/posthoc/hedge"
 	"abstain/harness/results"
 	"abstain/harness/store"
 	"abstain/metrics/resample"
@@ -23,7 +24,7 @@ import (
 func (p *plan) assemble(w work) *results.Results {
 	out := &results.Results{Dir: p.Out, Measures: p.wanted.Measures, Models: models(w.tables), Kept: map[results.Key]string{}}
 	out.Run = results.RunInfo{Version: p.Version, Metrics: out.Names(), Confidences: p.wanted.Confidences, Groups: p.wanted.Groups,
-		Intervals: p.wanted.Intervals, Methods: resample.Version, Transforms: p.Transforms, Notices: w.notices}
+		Intervals: p.wanted.Intervals, Methods: resample.Version, Transforms: p.Transforms, Credal: p.Credal, Notices: w.notices}
 	for place, t := range w.tables {
 		switch {
 		case t.err != nil:
@@ -33,7 +34,7 @@ func (p *plan) assemble(w work) *results.Results {
 		case t.record == nil: // interrupted before it was begun
 		default:
 			p.addTableRows(out, w, place)
-			if t.source == fromJournal && !w.transformed[place].Computed {
+			if t.source == fromJournal && !w.transformed[place].Computed && !w.hedged[place].Computed {
 				out.Run.Counts.Cached++
 			} else {
 				out.Run.Counts.Computed++
@@ -42,7 +43,7 @@ func (p *plan) assemble(w work) *results.Results {
 	}
 	out.Run.Counts.Tables += len(w.tables)
 	out.Failures = append(out.Failures, p.transformFailures(w)...)
-	out.Fits = fitRows(w)
+	out.Fits, out.Credal = fitRows(w), credalRows(w)
 	out.Run.Notices = append(out.Run.Notices, p.tableNotes(w.tables)...)
 	out.Run.Notices = append(out.Run.Notices, fittedOnAll(w)...)
 	p.addCorpora(out, w.tables)
@@ -108,6 +109,11 @@ func (p *plan) addTableRows(out *results.Results, w work, place int) {
 			out.Rows = append(out.Rows, failedRow(t, apply.ID(p.transforms, i)))
 		}
 	}
+	for i, under := range w.hedged[place].Transforms {
+		if under.Err != nil {
+			out.Rows = append(out.Rows, failedRow(t, hedge.Predictions[i]))
+		}
+	}
 }
 
 // version is one block of rows of results.csv: a table under a transform.
@@ -129,6 +135,11 @@ func (p *plan) versions(w work, place int) []version {
 		i = (i + len(p.transforms)) % len(transforms) // the last entry, the stored predictions on fewer samples, comes first
 		if t := transforms[i]; t.Record != nil && t.Err == nil {
 			list = append(list, version{apply.ID(p.transforms, i), t.Record, transformedKeyOf(w, partner, i)})
+		}
+	}
+	for i, t := range w.hedged[place].Transforms {
+		if t.Record != nil && t.Err == nil {
+			list = append(list, version{hedge.Predictions[i], t.Record, ""})
 		}
 	}
 	return list
@@ -207,6 +218,16 @@ func (p *plan) transformFailures(w work) []results.Failure {
 			failures = append(failures, f)
 		}
 	}
+	for place := range w.tables {
+		for i, t := range w.hedged[place].Transforms {
+			if t.Err != nil && !seen[t.Err.Error()] {
+				seen[t.Err.Error()] = true
+				f := failure(w.tables[place].table, t.Err)
+				f.Transform, f.Hint = hedge.Predictions[i], ""
+				failures = append(failures, f)
+			}
+		}
+	}
 	return failures
 }
 
@@ -216,7 +237,7 @@ func fitRows(w work) []results.FitRow {
 	seen := map[fitted]bool{}
 	var rows []results.FitRow
 	for place, done := range w.transformed {
-		for _, t := range done.Transforms {
+		for _, t := range slices.Concat(done.Transforms, w.hedged[place].Transforms) {
 			if t.Record == nil || t.Record.Fits == nil {
 				continue
 			}

@@ -6,6 +6,7 @@ import (
 	"abstain/datasets"
 	"abstain/harness/evaluate"
 	"abstain/harness/posthoc"
+	"abstain/harness/posthoc/hedge"
 	"abstain/metrics"
 )
 
@@ -18,7 +19,8 @@ type Config struct {
 	Groups      []string          // attributes by which every metric is computed too; none without Corpora means those that Out has
 	Intervals   evaluate.Intervals
 	Transforms  posthoc.Transforms
-	Workers     int // 0 means one per CPU
+	Credal      *hedge.Asked // which model lends its calibration to which; nil for none
+	Workers     int          // 0 means one per CPU
 	Version     string
 	Progress    Progress // may be nil
 }

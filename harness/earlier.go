@@ -11,6 +11,7 @@ import (
 	"abstain/harness/evaluate"
 	"abstain/harness/posthoc"
 	"abstain/harness/posthoc/apply"
+	"abstain/harness/posthoc/hedge"
 	"abstain/harness/results"
 	"abstain/harness/store"
 	"abstain/metrics"
@@ -22,6 +23,7 @@ type earlier struct {
 	*results.Results
 	records    []*store.Record       // by place of the table
 	transforms [][]apply.Transformed // by place of the table, as in apply.Job; nil for none
+	hedged     map[int]hedge.Done    // by place of the table
 }
 
 // overEarlier plans a run without a corpus: over the tables in the folder's
@@ -43,7 +45,10 @@ func (p *plan) overEarlier() error {
 	} else if len(asked) > 0 {
 		return p.store.Insufficient("transforms, which begin from class vectors")
 	}
-	p.Transforms = r.Run.Transforms
+	if p.Credal != nil {
+		return p.store.Insufficient("credal sets, which begin from class vectors")
+	}
+	p.Transforms, p.Credal = r.Run.Transforms, r.Run.Credal
 	if p.transforms, err = posthoc.Named(p.Transforms.IDs); err != nil {
 		return err
 	}
@@ -114,6 +119,10 @@ func (p *plan) addEarlier() error {
 		stored := k
 		stored.Transform = posthoc.None
 		place, ok := places[stored]
+		if ok && slices.Contains(hedge.Predictions, k.Transform) {
+			p.addHedged(place, k.Transform, name)
+			continue
+		}
 		if ok && k != stored {
 			p.addTransformed(place, k.Transform, name)
 			continue

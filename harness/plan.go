@@ -11,6 +11,7 @@ import (
 	"abstain/harness/pool"
 	"abstain/harness/posthoc"
 	"abstain/harness/posthoc/apply"
+	"abstain/harness/posthoc/hedge"
 	"abstain/harness/results"
 	"abstain/harness/store"
 	"abstain/metrics"
@@ -45,6 +46,9 @@ func newPlan(cfg Config) (*plan, error) {
 		p.tables = append(p.tables, c.Tables...)
 	}
 	if err := uniqueTables(p.tables); err != nil {
+		return nil, err
+	}
+	if err := hedge.Check(cfg.Credal, p.tables); err != nil {
 		return nil, err
 	}
 	if p.Transforms, p.transforms, err = completeTransforms(cfg.Transforms, p.tables); err != nil {

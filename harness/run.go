@@ -7,6 +7,7 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness/posthoc/apply"
+	"abstain/harness/posthoc/hedge"
 	"abstain/harness/results"
 	"abstain/harness/store"
 )
@@ -35,8 +36,9 @@ func Run(ctx context.Context, cfg Config) (*results.Results, error) {
 // stage takes the work of the stage before and returns its own; none changes what
 // it was given.
 type work struct {
-	tables      []evaluated  // by place in the plan
-	transformed []apply.Done // by place in the plan; the tables under transforms
+	tables      []evaluated        // by place in the plan
+	transformed []apply.Done       // by place in the plan; the tables under transforms
+	hedged      map[int]hedge.Done // by place in the plan; tables under credal predictions
 	notices     []string
 }
 
@@ -60,6 +62,9 @@ const (
 // begin returns the work before the first stage.
 func (p *plan) begin() work {
 	w := work{tables: make([]evaluated, len(p.tables)), transformed: make([]apply.Done, len(p.tables)), notices: p.notices}
+	if p.earlier != nil {
+		w.hedged = p.earlier.hedged
+	}
 	for place, t := range p.tables {
 		w.tables[place].table = t
 		if p.earlier != nil {
@@ -71,11 +76,12 @@ func (p *plan) begin() work {
 }
 
 // compute gives every table a record or an error. The first stage evaluates each
-// table by itself, the second every table under the transforms, and the third the
-// metrics of out-of-distribution samples, which also need the model's clean
+// table by itself, the second every table under the transforms, the third those of
+// models that borrow another one's calibration, and the last the metrics of
+// out-of-distribution samples, which also need the model's clean
 // table.
 func (p *plan) compute(ctx context.Context, w work) (work, error) {
-	for _, stage := range []func(context.Context, work) (work, error){p.evaluate, p.transform, p.setOutside} {
+	for _, stage := range []func(context.Context, work) (work, error){p.evaluate, p.transform, p.hedge, p.setOutside} {
 		var err error
 		if w, err = stage(ctx, w); err != nil {
 			return w, err

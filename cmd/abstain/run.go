@@ -32,6 +32,7 @@ type runOptions struct {
 	asked                        []metrics.Measure // those of the flag, or the default
 	transforms                   string
 	fit                          posthoc.Transforms
+	credal                       credalOption
 	workers                      int
 	intervals                    evaluate.Intervals
 	dryRun, verbose              bool
@@ -55,6 +56,7 @@ func (o *runOptions) addFlags(c *cobra.Command) {
 	f.Float64Var(&o.fit.Holdout, "holdout", 0, "fit transforms on this share of every class of the evaluated samples instead, for example 0.1, and judge on the rest")
 	f.IntVar(&o.fit.Folds, "folds", 0, "fit transforms on all folds of the evaluated samples but one instead, and judge on that one, in turn")
 	f.Uint64Var(&o.fit.Seed, "fit-seed", 1, "seed of the draw of --holdout and --folds")
+	o.credal.addFlag(c)
 	i := &o.intervals
 	f.StringVar(&i.Method, "intervals", evaluate.ByInfluence, "way to the intervals: "+strings.Join(evaluate.IntervalMethods, ", ")+" (see above)")
 	f.Float64Var(&i.Level, "level", evaluate.DefaultLevel, "level of the intervals; 0 for none")
@@ -78,6 +80,7 @@ func newRun(s *streams) *cobra.Command {
   models.csv     what is known about each model
   notes.csv      why a value is undefined, and whatever else a value has to say
   transforms.csv what was fitted, with --transform
+  credal.csv     what a borrowed calibration does, with --credal
   run.json       how the numbers were made; failures with their reasons
   outcomes/      a few numbers per sample, from which metrics can be added later
   replicates/    bootstrap values of metrics whose intervals have no closed form
@@ -135,6 +138,7 @@ others, to compare with), and --folds 5 judges every sample by maps fitted on th
 other folds. No sample is ever judged by a map that was fitted on it. Of more than
 6 million values of class vectors a part is fitted on, class by class.
 
+` + credalHelp + `
 Confidence functions: msp, margin, entropy, max-logit, energy, gini from class
 vectors; score:NAME for a column of that name, score:* for all of them. Tables
 with only a prediction and a confidence have one, called stored, which is
@@ -175,6 +179,9 @@ met comes before failed tables in the exit code.
 // parse reads the metrics and the gates, and refuses what cannot be evaluated or
 // judged before anything is done.
 func (o *runOptions) parse() error {
+	if err := o.credal.parse(); err != nil {
+		return err
+	}
 	if err := o.gateOptions.parse(); err != nil {
 		return err
 	}
@@ -209,7 +216,7 @@ func (o *runOptions) config(corpora []*datasets.Corpus) harness.Config {
 		intervals = evaluate.Intervals{}
 	}
 	return harness.Config{Corpora: corpora, Out: o.out, Metrics: o.asked, Confidences: list(o.confidences),
-		Groups: list(o.groups), Transforms: o.transform(), Workers: o.workers, Version: version,
+		Groups: list(o.groups), Transforms: o.transform(), Credal: o.credal.asked, Workers: o.workers, Version: version,
 		Intervals: intervals}
 }
 

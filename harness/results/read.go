@@ -49,6 +49,9 @@ func Read(dir string) (*Results, error) {
 	if err := s.readFits(filepath.Join(dir, "transforms.csv")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	if err := s.readCredal(filepath.Join(dir, "credal.csv")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	return s, nil
 }
 

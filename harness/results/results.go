@@ -7,6 +7,7 @@ import (
 	"abstain/datasets"
 	"abstain/harness/evaluate"
 	"abstain/harness/posthoc"
+	"abstain/harness/posthoc/hedge"
 	"abstain/metrics"
 )
 
@@ -56,6 +57,7 @@ type Results struct {
 	Disparities []DisparityRow
 	Models      []Model
 	Fits        []FitRow // how the maps of transforms were fitted
+	Credal      []CredalRow
 	Failures    []Failure
 	Run         RunInfo
 
@@ -102,6 +104,7 @@ type RunInfo struct {
 	Intervals   evaluate.Intervals `json:"intervals"`
 	Methods     int                `json:"methods,omitempty"` // resample.Version of the intervals
 	Transforms  posthoc.Transforms `json:"transforms,omitzero"`
+	Credal      *hedge.Asked       `json:"credal,omitempty"`
 	Corpora     []CorpusInfo       `json:"corpora"`
 	Counts      Counts             `json:"counts"`
 	Interrupted bool               `json:"interrupted"`

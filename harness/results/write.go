@@ -26,6 +26,7 @@ func (s *Results) Write(dir string) error {
 		store.WriteFile(filepath.Join(dir, "models.csv"), s.modelsCSV()),
 		store.WriteFile(filepath.Join(dir, "outcomes", "index.csv"), s.indexCSV()),
 		s.writeFits(dir),
+		s.writeCredal(dir),
 		store.WriteFile(filepath.Join(dir, "notes.csv"), s.notesCSV()),
 		s.writeGroups(dir),
 		store.WriteFile(filepath.Join(dir, "run.json"), append(run, '\n')))

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"abstain/datasets"
+	"abstain/harness/evaluate"
 	"abstain/harness/gather"
 	"abstain/harness/posthoc"
 	"abstain/harness/store"
@@ -44,7 +45,7 @@ func (s *Stage) refillAll(transforms []Transformed) (fresh []int, err error) {
 		if !t.Due {
 			continue
 		}
-		r, err := s.refill(t.Record)
+		r, err := Refill(s.Store, s.Wanted, t.Record)
 		if err != nil {
 			return nil, err
 		}
@@ -57,21 +58,21 @@ func (s *Stage) refillAll(transforms []Transformed) (fresh []int, err error) {
 	return fresh, nil
 }
 
-// refill completes a record from the outcomes kept under its key. It returns nil
+// Refill completes a record from the outcomes kept under its key. It returns nil
 // if there is no record or if its outcomes do not suffice.
-func (s *Stage) refill(old *store.Record) (*store.Record, error) {
+func Refill(s *store.Store, wanted *evaluate.Wanted, old *store.Record) (*store.Record, error) {
 	if old == nil {
 		return nil, nil
 	}
-	o, err := s.Store.LoadOutcomes(old.Key)
-	if err != nil || !s.Wanted.Suffices(o, old) {
+	o, err := s.LoadOutcomes(old.Key)
+	if err != nil || !wanted.Suffices(o, old) {
 		return nil, nil
 	}
 	r := old.Clone()
-	if err := s.Wanted.Fill(s.Store.Folder, r.Path, r, o, new(metrics.Ranker)); err != nil {
+	if err := wanted.Fill(s.Folder, r.Path, r, o, new(metrics.Ranker)); err != nil {
 		return nil, err
 	}
-	return r, s.Store.Append(r)
+	return r, s.Append(r)
 }
 
 // base returns the outcomes of a table as stored, with the columns that

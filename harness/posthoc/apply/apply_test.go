@@ -17,11 +17,11 @@ func outcomes(ids []int64, labels ...int32) *store.Outcomes {
 // TestShared: equal ids are the same sample unless a label contradicts.
 func TestShared(t *testing.T) {
 	a, b := outcomes([]int64{1, 3, 4}, 0, 1, 2), outcomes([]int64{0, 3, 4, 9}, 0, 1, 2, 0)
-	if got := fmt.Sprint(shared(a, b)); got != "[[1 1] [2 2]]" {
+	if got := fmt.Sprint(Shared(a, b)); got != "[[1 1] [2 2]]" {
 		t.Error(got)
 	}
 	b.Label[2] = 0
-	if got := shared(a, b); got != nil {
+	if got := Shared(a, b); got != nil {
 		t.Errorf("ids of other samples are shared: %v", got)
 	}
 }

@@ -273,7 +273,7 @@ func (f *fits) judges(o *store.Outcomes, table int) []int16 {
 	for i := range which {
 		which[i] = outside
 	}
-	for _, pair := range shared(o, f.truth) {
+	for _, pair := range Shared(o, f.truth) {
 		which[pair[0]] = f.judge[pair[1]]
 	}
 	return which
@@ -288,11 +288,11 @@ func (f *fits) anyMaps() []*posthoc.Map {
 	return nil
 }
 
-// shared pairs the samples that two tables have in common. Equal ids mean the
+// Shared pairs the samples that two tables have in common. Equal ids mean the
 // same sample if the labels of all such pairs agree where both are known.
 // Otherwise each table counts its samples from the same number, and they are
 // different samples.
-func shared(a, b *store.Outcomes) [][2]int32 {
+func Shared(a, b *store.Outcomes) [][2]int32 {
 	var pairs [][2]int32
 	for i, k := 0, 0; i < a.N() && k < b.N(); {
 		switch c := a.CompareIDs(i, b, k); {

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// credalPair is what the reference values say of a pair at one eps.
+type credalPair struct {
+	N            int
+	T            any
+	Coverage     float64
+	Width        float64 `json:"mean_width"`
+	Intersection *credalJudged
+	Maxent       *credalJudged
+	Upper        *float64                  `json:"upper_entropy_bits_mean"`
+	Sets         *struct{ Singletons int } `json:"argmax_sets"`
+}
+
+type credalJudged struct {
+	Accuracy float64
+	ECE      float64   `json:"ece15"`
+	Edges    []float64 `json:"ece15_edge"`
+	NLL      float64
+}
+
+// TestCredalReference: run finds the values of the stored pairs, for every divergence.
+func TestCredalReference(t *testing.T) {
+	folder := filepath.FromSlash("../../../shared/credal/pairs")
+	text, err := os.ReadFile(filepath.Join(folder, "expected.json"))
+	if err != nil {
+		t.Skip("the reference values are not here: ", err)
+	}
+	var ref struct {
+		Pairs map[string]struct {
+			Classes int
+			Runs    map[string]struct {
+				T           float64
+				Divergences map[string]struct{ Eps map[string]credalPair }
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &ref); err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for _, name := range []string{"c10", "c3"} {
+		pair := ref.Pairs[name]
+		for by, want := range pair.Runs {
+			for divergence, at := range want.Divergences {
+				if testing.Short() && (by == "ece" || divergence != "kl" && (name != "c3" || divergence != "tv")) {
+					continue
+				}
+				kind, alpha, has := strings.Cut(divergence, "@")
+				spec := fmt.Sprintf("cloud=%s-cloud,edge=%s-edge,divergence=%s,eps=0.1:0.5,by=%s,temper=temperature,fit=calibration", name, name, kind, by)
+				if has {
+					spec += ",alpha=" + alpha
+				}
+				for eps, row := range credalRun(t, folder, spec) {
+					wanted, ok := at.Eps[eps]
+					if !ok {
+						t.Fatalf("%s: no reference at eps %s", spec, eps)
+					}
+					checked++
+					compareCredal(t, spec+" at "+eps, row, wanted, want.T)
+				}
+			}
+		}
+	}
+	if checked < 6 {
+		t.Errorf("only %d rows were checked", checked)
+	}
+}
+
+// credalRun runs with --credal and returns the rows of credal.csv by eps.
+func credalRun(t *testing.T, corpus, spec string) map[string]map[string]string {
+	t.Helper()
+	out := t.TempDir()
+	if _, errText, code := runVerb("run", corpus, "--out", out, "--level", "0", "--metrics", "accuracy,ece", "--credal", spec); code != 0 {
+		t.Fatal(spec, errText)
+	}
+	file, err := os.Open(filepath.Join(out, "credal.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	lines, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]map[string]string{}
+	for _, line := range lines[1:] {
+		row := map[string]string{}
+		for i, c := range lines[0] {
+			row[c] = line[i]
+		}
+		rows[row["eps"]] = row
+	}
+	return rows
+}
+
+func compareCredal(t *testing.T, what string, row map[string]string, want credalPair, temperature float64) {
+	t.Helper()
+	near := func(column string, want, tolerance float64) {
+		t.Helper()
+		if got, err := strconv.ParseFloat(row[column], 64); err != nil || math.Abs(got-want) > tolerance {
+			t.Errorf("%s: %s is %q, want %v", what, column, row[column], want)
+		}
+	}
+	near("temperature", temperature, 1e-4)
+	if row["rows"] != strconv.Itoa(want.N) {
+		t.Errorf("%s: %s rows, want %d", what, row["rows"], want.N)
+	}
+	const loose = 1e-5 // the reference's temperature may differ in its last digits
+	if v, ok := want.T.(float64); ok {
+		near("threshold", v, loose*math.Max(1, v))
+	} else if row["threshold"] != fmt.Sprint(want.T) {
+		t.Errorf("%s: threshold %s, want %v", what, row["threshold"], want.T)
+	}
+	n, _ := strconv.ParseFloat(row["n"], 64)
+	near("coverage", want.Coverage, 1/n+1e-9)
+	near("width", want.Width, loose)
+	if want.Sets != nil {
+		near("certain", float64(want.Sets.Singletons)/n, 1/n+1e-9)
+	}
+	if j := want.Intersection; j != nil {
+		near("accuracy", j.Accuracy, 1e-12)
+		near("nll", j.NLL, loose)
+		if j.Edges == nil {
+			near("ece", j.ECE, loose)
+		}
+	}
+	if j := want.Maxent; j != nil && j.Edges == nil && row["eps"] == "0.1" {
+		near("ece.entropy", j.ECE, 10*loose)
+	}
+	if want.Upper != nil && row["eps"] == "0.1" {
+		near("upper-entropy", *want.Upper, loose)
+	}
+}

@@ -1,0 +1,484 @@
+package hedge
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"abstain/datasets"
+	"abstain/harness/gather"
+	"abstain/harness/posthoc/apply"
+	"abstain/harness/store"
+	"abstain/metrics"
+	"abstain/metrics/calibration"
+	"abstain/metrics/credal"
+	"abstain/metrics/sets"
+	"abstain/metrics/stattest"
+)
+
+// evaluate computes the records of an edge's judged tables.
+func (s *Stage) evaluate(ctx context.Context, p pair) (map[int]Done, []string, error) {
+	temperature, err := p.cloud.temperature(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	scores, err := s.scores(ctx, p, temperature)
+	if err != nil {
+		return nil, nil, err
+	}
+	own, err := s.ownTemperature(ctx, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	done, notes := map[int]Done{}, []string{}
+	for _, place := range p.judged {
+		j := &judging{stage: s, pair: p, place: place, temperature: temperature, own: own, scores: scores}
+		d, err := j.run(ctx)
+		if err != nil {
+			return done, notes, fmt.Errorf("%s: credal sets: %w", s.Tables[place].Name, err)
+		}
+		done[place] = d
+		notes = append(notes, j.notes...)
+	}
+	return done, notes, nil
+}
+
+// scores are the divergences of the cloud from the edge on the rows that give the threshold.
+func (s *Stage) scores(ctx context.Context, p pair, temperature float64) ([]float64, error) {
+	c, err := p.cloud.vectors(ctx, p.cloudFit)
+	if err != nil {
+		return nil, err
+	}
+	e, err := s.read(ctx, p.fit)
+	if err != nil {
+		return nil, err
+	}
+	if e.N() != c.N() {
+		return nil, fmt.Errorf("credal: %s and %s have other rows than when they were first read", s.Tables[p.fit].Name, s.Tables[p.cloudFit].Name)
+	}
+	_, fit := p.cloud.shares(c.N())
+	d := s.Asked.divergence()
+	q, edge := make([]float64, c.classes), make([]float64, c.classes)
+	scores := make([]float64, len(fit))
+	for k, i := range fit {
+		probs(q, c.f32, c.f64, int(i), c.logits, temperature)
+		probs(edge, e.f32, e.f64, int(i), e.logits, 1)
+		credal.Floor(edge, edge, floor)
+		scores[k] = d.Of(q, edge)
+	}
+	return scores, nil
+}
+
+// ownTemperature is that of the edge by labels, to compare with; NaN if it has none.
+func (s *Stage) ownTemperature(ctx context.Context, p pair) (float64, error) {
+	if p.temper < 0 {
+		return math.NaN(), nil
+	}
+	v, err := s.read(ctx, p.temper)
+	if err != nil || v.Label == nil {
+		return math.NaN(), err
+	}
+	temper, _ := p.cloud.shares(v.N())
+	t, err := v.temperature(temper, "nll")
+	if err != nil || !(t > 0) || math.IsInf(t, 1) {
+		return math.NaN(), nil
+	}
+	return t, nil
+}
+
+// judging makes the records of one table.
+type judging struct {
+	stage            *Stage
+	pair             pair
+	place            int
+	temperature, own float64
+	scores           []float64
+	notes            []string
+
+	base    *store.Outcomes
+	over    *vectors // the cloud's table over the same samples; nil if there is none
+	d       credal.Divergence
+	at      []*atEps
+	beside  map[string]*claims // the edge as it is, at its own temperature, at the cloud's
+	streams map[string]*metrics.Collector
+	score   map[string][]float64 // by row of the table
+	volume  float64
+	seen    int
+}
+
+// atEps is the set at one eps, and what is counted of it.
+type atEps struct {
+	set                            *credal.Set
+	eps                            float64
+	covered, certain               int
+	width                          float64
+	lower, upper                   float64
+	intersection, average, entropy claims
+}
+
+// claims are confidences by row of the table, to be compared with what was right.
+type claims struct {
+	confidence []float64
+	nll        []float64
+	class      []int32
+}
+
+func (c *claims) add(q []float64, class int, label int32) {
+	c.confidence, c.class = append(c.confidence, q[class]), append(c.class, int32(class))
+	nll := math.NaN()
+	if label >= 0 {
+		nll = -math.Log(max(q[label], floor))
+	}
+	c.nll = append(c.nll, nll)
+}
+
+func (j *judging) run(ctx context.Context) (Done, error) {
+	s, t := j.stage, j.stage.Tables[j.place]
+	var err error
+	if j.base, err = s.outcomes(ctx, t); err != nil {
+		return Done{}, err
+	}
+	if at := s.cloudOf(j.pair, j.place); at >= 0 {
+		if j.over, err = j.pair.cloud.vectors(ctx, at); err != nil {
+			return Done{}, err
+		}
+	}
+	j.d, j.beside, j.score = s.Asked.divergence(), map[string]*claims{"edge": {}, "own": {}, "cloud": {}}, map[string][]float64{}
+	for _, eps := range s.Asked.Eps {
+		set, err := credal.NewSet(j.d, credal.Threshold(j.scores, eps))
+		if err != nil {
+			return Done{}, err
+		}
+		j.at = append(j.at, &atEps{set: set, eps: eps})
+	}
+	if err := j.read(ctx, t); err != nil {
+		return Done{}, err
+	}
+	return j.keep(t)
+}
+
+// read passes over the table once.
+func (j *judging) read(ctx context.Context, t apply.Table) error {
+	sample := sampleOf(j.base)
+	logits := false
+	spec := metrics.Spec{Kind: metrics.FromProbs, Classes: t.Record.Classes, Column: "probs", Rows: j.base.N(),
+		Functions: j.functions(t), KeepVectors: j.stage.Wanted.Vectors()}
+	begin := func(schema datasets.Schema) {
+		logits = gather.Kinds[schema.Kind] == metrics.FromLogits
+		j.streams = map[string]*metrics.Collector{}
+		for _, name := range Predictions {
+			if name != Average || averaged(t.Record) {
+				j.streams[name] = metrics.NewCollector(spec)
+			}
+		}
+	}
+	w := newWork(t.Record.Classes)
+	return gather.Again(ctx, t.Table, j.base.N(), begin, func(b *datasets.Batch) error {
+		for i := range b.N {
+			label := int32(-1)
+			if b.Label != nil {
+				label = b.Label[i]
+			}
+			if err := j.row(w, b, i, int(sample[b.First+i]), label, logits); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// functions are the confidence functions of the records: those wanted that probabilities have.
+func (j *judging) functions(t apply.Table) []string {
+	asked := append(j.stage.Wanted.Functions(nil), "msp")
+	return slices.DeleteFunc([]string{"msp", "margin", "entropy", "gini"}, func(name string) bool { return !slices.Contains(asked, name) })
+}
+
+// work is memory for one row.
+type work struct{ raw, p, q, lower, upper, most, mean, cloud []float64 }
+
+func newWork(classes int) *work {
+	vector := func() []float64 { return make([]float64, classes) }
+	return &work{vector(), vector(), vector(), vector(), vector(), vector(), vector(), vector()}
+}
+
+// samples are those by which the mean member of a set is found.
+const samples = 2000
+
+// row evaluates one row under every eps; the first makes the predictions that are kept.
+func (j *judging) row(w *work, b *datasets.Batch, i, sample int, label int32, logits bool) error {
+	probs(w.raw, b.F32, b.F64, i, logits, 1)
+	credal.Floor(w.p, w.raw, floor)
+	top, _ := credal.Argmax(w.raw, w.raw)
+	j.beside["edge"].add(w.raw, top, label)
+	for name, temperature := range map[string]float64{"own": j.own, "cloud": j.temperature} {
+		if !math.IsNaN(temperature) {
+			probs(w.q, b.F32, b.F64, i, logits, temperature)
+			j.beside[name].add(w.q, top, label)
+		}
+	}
+	score := math.NaN()
+	if j.over != nil {
+		probs(w.cloud, j.over.f32, j.over.f64, sample, j.over.logits, j.temperature)
+		score = j.d.Of(w.cloud, w.p)
+	}
+	j.seen++
+	for k, at := range j.at {
+		at.set.Intersection(w.q, w.lower, w.upper, w.p)
+		width := credal.MeanWidth(w.lower, w.upper)
+		if at.set.Empty(w.p) {
+			width = 0
+		} else if score <= at.set.T {
+			at.covered++
+		}
+		at.width += width
+		certain := at.set.Certain(w.p)
+		if certain {
+			at.certain++
+		}
+		at.claim(&at.intersection, w.q, w.p, label)
+		if k > 0 {
+			continue
+		}
+		if err := j.first(w, at, sample, label, width, certain); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// claim adds a prediction, whose ties go by the edge.
+func (at *atEps) claim(c *claims, q, p []float64, label int32) {
+	class, _ := credal.Argmax(q, p)
+	c.add(q, class, label)
+}
+
+// first adds a row to the predictions that are kept; those of the intersection are in w.q.
+func (j *judging) first(w *work, at *atEps, sample int, label int32, width float64, certain bool) error {
+	at.set.MaxEntropy(w.most, w.p)
+	at.claim(&at.entropy, w.most, w.p, label)
+	lower, upper := math.NaN(), credal.Entropy(w.most)
+	if j.lowers(len(w.p)) {
+		lower = at.set.LowerEntropy(w.p)
+	}
+	at.lower, at.upper = at.lower+lower, at.upper+upper
+	sure := 0.0
+	if certain {
+		sure = 1
+	}
+	for name, v := range map[string]float64{"credal-width": -width, "credal-lower-entropy": -lower, "credal-upper-entropy": -upper, "credal-certain": sure} {
+		j.score[name] = append(j.score[name], v)
+	}
+	add := func(name string, q []float64) error {
+		return j.streams[name].Add(metrics.Rows{F64: q, Label: []int32{label}})
+	}
+	if j.streams[Average] != nil {
+		j.volume += at.set.Average(w.mean, w.p, samples, uint64(sample))
+		if j.d.F() {
+			ordered(w.mean, w.p)
+		}
+		at.claim(&at.average, w.mean, w.p, label)
+		if err := add(Average, w.mean); err != nil {
+			return err
+		}
+	}
+	if err := add(Intersection, w.q); err != nil {
+		return err
+	}
+	return add(Entropy, w.most)
+}
+
+// lowers reports whether the lower entropy is found: where it has a closed form, or where
+// there are few classes to descend among.
+func (j *judging) lowers(classes int) bool {
+	return j.d.Kind == credal.KL || j.d.Kind == credal.TV || j.d.Kind == credal.Inner || classes <= mostAveraged
+}
+
+// ordered puts the values of q in the order of p, which the mean member of a set around p has
+// for every f-divergence: samples of it need not have it.
+func ordered(q, p []float64) {
+	places := make([]int, len(p))
+	for i := range places {
+		places[i] = i
+	}
+	slices.SortStableFunc(places, func(a, b int) int { return cmp.Compare(p[b], p[a]) })
+	values := slices.Clone(q)
+	slices.SortFunc(values, func(a, b float64) int { return cmp.Compare(b, a) })
+	for k, i := range places {
+		q[i] = values[k]
+	}
+}
+
+// keep makes the records.
+func (j *judging) keep(t apply.Table) (Done, error) {
+	first := j.at[0]
+	var fits []store.Fit
+	for _, at := range j.at {
+		r := j.measured(t, at)
+		fits = append(fits, r.fit(j.on()))
+	}
+	d := Done{Computed: true}
+	for _, name := range Predictions {
+		if j.streams[name] == nil {
+			d.Transforms = append(d.Transforms, apply.Transformed{})
+			continue
+		}
+		own := map[string]*claims{Intersection: &first.intersection, Average: &first.average, Entropy: &first.entropy}[name]
+		o := j.outcomes(t, name, own)
+		r := store.NewRecord(o)
+		r.Hash, r.Path, r.Size, r.ModTime = t.Record.Hash, t.Record.Path, t.Record.Size, t.Record.ModTime
+		r.Key, r.Transform, r.Fits = j.stage.key(j.pair, j.place, name), name, fits
+		if name != Intersection { // the other eps are of the intersection
+			r.Fits = slices.Clone(fits[:1])
+			_, ece, _ := own.judge(j.labels())
+			r.Fits[0].After = store.Value(ece)
+		}
+		r.Inherit(j.stage.Store.Lookup(r.Key))
+		if err := j.stage.Store.SaveOutcomes(r.Key, o, new(store.Workspace)); err != nil {
+			return d, err
+		}
+		if err := j.stage.Wanted.Fill(j.stage.Store.Folder, t.Name, r, o, new(metrics.Ranker)); err != nil {
+			return d, err
+		}
+		if err := j.stage.Store.Append(r); err != nil {
+			return d, err
+		}
+		d.Transforms = append(d.Transforms, apply.Transformed{Key: r.Key, Record: r})
+	}
+	return d, nil
+}
+
+// on says which rows were fitted on.
+func (j *judging) on() string {
+	a := j.stage.Asked
+	if j.pair.cloud.temper == j.pair.cloud.fit && len(j.scores) >= 1 && j.pair.cloud.parted(2*len(j.scores)) {
+		return fmt.Sprintf("a half of %s (the other tempered the cloud)", a.Fit)
+	}
+	if a.Temper == a.Fit {
+		return fmt.Sprintf("%s (the same rows tempered the cloud)", a.Fit)
+	}
+	return fmt.Sprintf("%s (the cloud tempered on %s)", a.Fit, a.Temper)
+}
+
+// outcomes are those of a prediction, in the order of the samples. Its classes are those that
+// the edge's own order breaks ties for.
+func (j *judging) outcomes(t apply.Table, name string, own *claims) *store.Outcomes {
+	o := j.streams[name].Outcomes()
+	available := []string{"msp", "margin", "entropy", "gini"}
+	if name == Intersection {
+		for _, score := range []string{"credal-width", "credal-lower-entropy", "credal-upper-entropy", "credal-certain"} {
+			if score == "credal-lower-entropy" && !j.lowers(o.Classes) {
+				continue
+			}
+			o.Confidences = append(o.Confidences, metrics.Confidence{Name: "score:" + score, Value: j.score[score]})
+			available = append(available, "score:"+score)
+		}
+	}
+	for i, class := range own.class {
+		o.Prediction[i] = class
+		o.Correct[i] = o.Label != nil && o.Label[i] == class
+	}
+	if j.base.Row != nil {
+		o = o.Take(j.base.Row)
+	}
+	if j.d.F() && j.base.LabelRank != nil { // the order of classes is the edge's
+		o.LabelRank = j.base.LabelRank
+	}
+	o.Groups, o.ShouldAbstain = j.base.Groups, j.base.ShouldAbstain
+	return &store.Outcomes{Outcomes: o, IDs: j.base.IDs, Row: j.base.Row, Available: available}
+}
+
+// measured is the row of credal.csv.
+func (j *judging) measured(t apply.Table, at *atEps) Row {
+	nan, n := math.NaN(), float64(j.seen)
+	r := Row{Edge: t.Model, Cloud: j.stage.Asked.Cloud, Dataset: t.Dataset, Split: t.Split, Condition: t.Condition,
+		Divergence: j.d.String(), Alpha: nan, Eps: at.eps, Temperature: j.temperature, Rows: len(j.scores), Threshold: at.set.T, N: j.seen,
+		Coverage: nan, CoverageLo: nan, CoverageHi: nan, LawLo: nan, LawHi: nan, Width: at.width / n, Volume: nan, Certain: float64(at.certain) / n,
+		LowerEntropy: nan, UpperEntropy: nan, AccuracyCloud: nan, ECEEntropy: nan, ECEAverage: nan}
+	if j.d.Kind == credal.Alpha || j.d.Kind == credal.Renyi {
+		r.Alpha = j.d.Alpha
+	}
+	if j.over != nil && j.seen > 0 {
+		r.Coverage = float64(at.covered) / n
+		r.CoverageLo, r.CoverageHi = stattest.ClopperPearson(at.covered, j.seen, 0.95)
+		law := sets.LawOf(len(j.scores), at.eps)
+		r.LawLo, r.LawHi = float64(law.CountQuantile(0.025, j.seen))/n, float64(law.CountQuantile(0.975, j.seen))/n
+		r.AccuracyCloud = share(j.over.Correct)
+	}
+	labels := j.labels()
+	r.Accuracy, r.ECE, r.NLL = at.intersection.judge(labels)
+	r.AccuracyEdge, r.ECEEdge, r.NLLEdge = j.beside["edge"].judge(labels)
+	_, r.ECETemperature, r.NLLTemperature = j.beside["own"].judge(labels)
+	_, r.ECECloudTemperature, _ = j.beside["cloud"].judge(labels)
+	if len(at.entropy.class) > 0 {
+		_, r.ECEEntropy, _ = at.entropy.judge(labels)
+		r.LowerEntropy, r.UpperEntropy = at.lower/n, at.upper/n
+	}
+	if len(at.average.class) > 0 {
+		_, r.ECEAverage, _ = at.average.judge(labels)
+		r.Volume = j.volume / n
+	}
+	r.Note = j.note(r)
+	return r
+}
+
+// note says what there is to know of the row, and tells the run of it at the first eps.
+func (j *judging) note(r Row) string {
+	note := ""
+	if c := j.pair.cloud; c.approximate(len(j.scores)) {
+		note = "coverage approximate: the same rows tempered the cloud and gave the threshold"
+	}
+	if r.AccuracyCloud < r.AccuracyEdge {
+		if note != "" {
+			note += "; "
+		}
+		note += fmt.Sprintf("the cloud is right less often than the edge (%.4f, %.4f): there may be nothing to borrow", r.AccuracyCloud, r.AccuracyEdge)
+	}
+	if note != "" && r.Eps == j.at[0].eps {
+		j.notes = append(j.notes, fmt.Sprintf("credal: %s on %s, %s, %s: %s", r.Edge, r.Dataset, r.Split, r.Condition, note))
+	}
+	return note
+}
+
+// labels are those of the table's rows, -1 for none.
+func (j *judging) labels() []int32 {
+	labels := make([]int32, j.base.N())
+	for i := range labels {
+		label := int32(-1)
+		if j.base.Label != nil {
+			label = j.base.Label[i]
+		}
+		labels[j.base.TableRow(i)] = label
+	}
+	return labels
+}
+
+func share(right []bool) float64 {
+	k := 0
+	for _, r := range right {
+		if r {
+			k++
+		}
+	}
+	return float64(k) / float64(len(right))
+}
+
+// judge is the accuracy, the ECE over 15 bins and the mean NLL on the rows with a label; NaN
+// without any.
+func (c *claims) judge(label []int32) (accuracy, ece, nll float64) {
+	var confidence []float64
+	var correct []bool
+	total := 0.0
+	for i := range c.class {
+		if label[i] >= 0 {
+			confidence, correct = append(confidence, c.confidence[i]), append(correct, c.class[i] == label[i])
+			total += c.nll[i]
+		}
+	}
+	n := len(correct)
+	if n == 0 {
+		return math.NaN(), math.NaN(), math.NaN()
+	}
+	return share(correct), calibration.L1.Of(calibration.WidthBins(confidence, correct, nil, 15), n), total / float64(n)
+}

@@ -1,0 +1,44 @@
+package results
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"abstain/harness/posthoc/hedge"
+	"abstain/harness/store"
+)
+
+// CredalRow is one row of credal.csv: what a model's borrowed calibration does at one eps.
+type CredalRow = hedge.Row
+
+// writeCredal replaces credal.csv, if there are any rows.
+func (s *Results) writeCredal(dir string) error {
+	if len(s.Credal) == 0 {
+		return remove(dir, "credal.csv")
+	}
+	return store.WriteFile(filepath.Join(dir, "credal.csv"), table(hedge.Columns(), func(yield func([]string)) {
+		for _, r := range s.Credal {
+			yield(r.Fields())
+		}
+	}))
+}
+
+func (s *Results) readCredal(path string) error {
+	header, lines, err := readCSV(path)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(header, hedge.Columns()) {
+		return fmt.Errorf("%s: the header must be %s", path, strings.Join(hedge.Columns(), ","))
+	}
+	for i, f := range lines {
+		r, err := hedge.ReadRow(f)
+		if err != nil {
+			return fmt.Errorf("%s: line %d: %w", path, i+2, err)
+		}
+		s.Credal = append(s.Credal, r)
+	}
+	return nil
+}
