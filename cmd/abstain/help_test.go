@@ -59,6 +59,9 @@ func TestTopicsAreTrue(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue // what a test reads is nothing to users
+		}
 		source, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
