@@ -43,11 +43,11 @@ are shifted and scaled to mean 0 and deviation 1 over the training rows, unless
 --images says that rows are square images of values within 0 and 1, which can be
 attacked.
 
-Without FEATURES and --preset it trains a grid of families, regimes and seeds, 523 classifiers
-unless --models or --seeds says otherwise. A preset is one paper's comparison, over
-at least 5 seeds: distillation, gamma-net, adr, fairness; last-layer compares what a new last layer can
-mend. abstain ls regimes lists
-the regimes, abstain ls presets the presets.
+Without FEATURES and --preset it trains a grid of families, regimes and seeds, 523
+classifiers unless --models or --seeds says otherwise. A preset is one paper's
+comparison over 5 seeds: distillation, gamma-net, adr, fairness. Preset last-layer
+compares what a new last layer can mend. abstain ls regimes lists the regimes,
+abstain ls presets the presets.
 
 A classifier depends on --seed and its own name alone: the bytes written are the
 same for any number of workers, and after an interruption the same command trains

@@ -107,6 +107,12 @@ func (r Rows) group(name string) ([]int32, error) {
 	for _, g := range r.Groups {
 		names = append(names, g.Name)
 	}
+	switch {
+	case len(names) == 0:
+		return nil, errors.New("it needs a group column, and the rows have none")
+	case name == "":
+		return nil, fmt.Errorf("it needs to be told which group column of %q (--group)", names)
+	}
 	return nil, fmt.Errorf("no group column %q among %q", name, names)
 }
 

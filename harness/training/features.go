@@ -129,7 +129,7 @@ func splitOf(t datasets.Table) string {
 func (l *loader) rows(ctx context.Context, t datasets.Table) (rows Rows, err error) {
 	r, err := datasets.OpenTable(t)
 	if err != nil {
-		return rows, err
+		return rows, numbered(err)
 	}
 	defer r.Close()
 	defer func() { // a file that was cut short meanwhile
@@ -171,6 +171,17 @@ func (l *loader) rows(ctx context.Context, t datasets.Table) (rows Rows, err err
 		return rows, fault(-1, s.Column, "has %d features where %s has %d", rows.X.Cols, l.first, seen)
 	}
 	return rows, nil
+}
+
+// numbered is the error of a table, in the words of features where labels are names: their number is not that of the
+// classes, so names have no order.
+func numbered(err error) error {
+	var e *datasets.Error
+	if !errors.As(err, &e) || !strings.Contains(e.Err.Error(), "class names") {
+		return err
+	}
+	return &datasets.Error{Table: e.Table, Column: e.Column, Row: e.Row, Line: e.Line, Err: errors.New("labels are names"),
+		Hint: "store them as numbers 0..C-1"}
 }
 
 // width of the features read so far; 0 at first.

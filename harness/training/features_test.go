@@ -104,6 +104,13 @@ func TestFeaturesRefused(t *testing.T) {
 			}
 		}, []string{"every feature is the same"}},
 		{"strange class", func(s stored) { s["test"][3] = `x,5,"[1, 2, 3]",a` }, []string{"test.csv", "label", "row 3", "class 5 is in no training row"}},
+		{"names", func(s stored) {
+			for split := range s {
+				for i := range s[split] {
+					s[split][i] = strings.NewReplacer(",0,", ",cat,", ",1,", ",dog,").Replace(s[split][i])
+				}
+			}
+		}, []string{"label", "labels are names"}},
 		{"negative class", func(s stored) { s["train"][3] = `x,-1,"[1, 2, 3]",a` }, []string{"train.csv", "row 3", "-1 is no class"}},
 		{"other width", func(s stored) {
 			for i := range s["test"] {
@@ -138,6 +145,10 @@ func TestNoGroup(t *testing.T) {
 	c := OnFeatures(d, 1)
 	c.Regimes, c.Group = []string{"last-layer-m2-eo"}, "age"
 	if _, err := Plan(c); err == nil || !strings.Contains(err.Error(), `no group column "age"`) {
+		t.Errorf("%v", err)
+	}
+	d.Train.Groups, c.Group = nil, ""
+	if _, err := Plan(c); err == nil || !strings.Contains(err.Error(), "needs a group column, and the rows have none") {
 		t.Errorf("%v", err)
 	}
 }
