@@ -256,7 +256,7 @@ type thresholdPage struct {
 	Threshold  store.Value `json:"threshold"`
 	Rule       *string     `json:"rule"`
 	Python     *string     `json:"python"`
-	Go         *string     `json:"go"`
+	Golang     *string     `json:"go"`
 	Metric     string      `json:"metric"`
 	Risk       float64     `json:"risk"`
 	Delta      store.Value `json:"delta"`
@@ -350,7 +350,7 @@ func newThresholdPage(t *deploy.Threshold) thresholdPage {
 		p.Promise = say.Infeasible(t)
 		return p
 	}
-	p.Promise, p.Rule, p.Python, p.Go = say.Promise(t), &t.Rule.Text, &t.Rule.Python, &t.Rule.Golang
+	p.Promise, p.Rule, p.Python, p.Golang = say.Promise(t), &t.Rule.Text, &t.Rule.Python, &t.Rule.Golang
 	p.CalibrationCoverage, p.CalibrationRisk = store.Value(t.Fit.Answers.Value), store.Value(bounded(t, t.Fit).Value)
 	p.Coverage = p.CalibrationCoverage
 	if t.On != nil {

@@ -122,7 +122,7 @@ func (t *Threshold) parameters(s *results.Results) string {
 	several := false
 	for _, f := range s.Fits {
 		if f.Model == t.Model && f.Dataset == t.Dataset && f.Transform == t.Transform {
-			several = several || found != ""
+			several = several || found != "" && !strings.HasPrefix(t.Transform, "credal-") // these are of several eps
 			found = f.Parameters
 		}
 	}
