@@ -56,6 +56,9 @@ var words = []word{
 	{"softmax", asAnswers, "probs", either},
 	{"y_prob", asAnswers, "probs", either},
 	{"y_proba", asAnswers, "probs", either},
+	{"class_probs", asAnswers, "probs", last},
+	{"class_probabilities", asAnswers, "probs", last},
+	{"pred_probs", asAnswers, "probs", last},
 	{"prob", asAnswers, "probs", last},
 	{"proba", asAnswers, "probs", last},
 	{"probas", asAnswers, "probs", last},
@@ -63,6 +66,8 @@ var words = []word{
 	{"predictions", asAnswers, "", either},
 	{"preds", asAnswers, "", either},
 	{"y_pred", asAnswers, "", either},
+	{"y_hat", asAnswers, "", either},
+	{"yhat", asAnswers, "", last},
 	{"scores", asAnswers, "", either},
 	{"y_score", asAnswers, "", either},
 	{"output", asAnswers, "", last},
@@ -76,6 +81,7 @@ var words = []word{
 	{"y_true", asLabels, "label", either},
 	{"ground_truth", asLabels, "label", either},
 	{"label_ids", asLabels, "label", either},
+	{"target_ids", asLabels, "label", either},
 	{"label", asLabels, "label", last},
 	{"target", asLabels, "label", last},
 	{"ytrue", asLabels, "label", last},
@@ -117,16 +123,17 @@ var words = []word{
 
 // array is a file with one array.
 type array struct {
-	base   string // name in its folder
-	role   role
-	column string // of the table; "" if the type tells
-	name   string // of the model or the attribute; "" if the array is everybody's in its folder
-	split  string
-	field  column.Field
-	peeked bool  // field or err is known
-	err    error // why it cannot be read
-	used   bool  // it is part of a table, or failed as one
-	listed bool  // by a manifest, and so no attribute of others
+	base    string // name in its folder
+	role    role
+	column  string // of the table; "" if the type tells
+	name    string // of the model or the attribute; "" if the array is everybody's in its folder
+	split   string
+	field   column.Field
+	peeked  bool     // field or err is known
+	classes []string // its values, if it may list the names of classes
+	err     error    // why it cannot be read
+	used    bool     // it is part of a table, or failed as one
+	listed  bool     // by a manifest, and so no attribute of others
 }
 
 // vectors reports whether it has several values a row.
@@ -296,8 +303,18 @@ func (o *opener) peek(f *folder, a *array) {
 		a.err = err
 		return
 	}
-	a.field = source.Fields()[0]
-	source.Close()
+	defer source.Close()
+	if fields := source.Fields(); len(fields) > 0 {
+		a.field = fields[0]
+		return
+	}
+	// A list of the names of classes, by its name and its type, is no column.
+	for _, p := range source.Meta() {
+		if p.Key == "classes" {
+			a.classes = nameList(p.Value)
+		}
+	}
+	a.field = column.Field{Name: stem(a.base), Kind: column.Text, Rows: int64(len(a.classes))}
 }
 
 // main is the array that the table is named by: the class vectors if it has any.

@@ -28,8 +28,9 @@ type folder struct {
 	labelsKnown, sharedKnown bool
 	byBase                   map[string]*array // of a folder in which a manifest lists arrays
 
-	classFile string   // name of the file that lists the names of the classes
-	classes   []string // in it
+	classFile     string   // name of the file that lists the names of the classes
+	classes       []string // in it, or in an array; nil if not known
+	classesSought bool     // among the arrays
 }
 
 // step is something to open in a folder. Steps are taken in the order of their names.
@@ -421,7 +422,8 @@ func (s *fileSet) pattern() string {
 
 // classFiles are names of files that list the names of classes in their order, one a
 // line.
-var classFiles = map[string]bool{"classes.txt": true, "class_names.txt": true, "classnames.txt": true}
+var classFiles = map[string]bool{"classes.txt": true, "class_names.txt": true, "classnames.txt": true,
+	"label_names.txt": true, "target_names.txt": true, "categories.txt": true}
 
 // maxClassFile is how long such a file may be, in bytes.
 const maxClassFile = 16 << 20
@@ -429,16 +431,51 @@ const maxClassFile = 16 << 20
 // classes are the names of the classes that lie in the folder or the nearest above.
 func (o *opener) classes(f *folder) []string {
 	for ; f != nil; f = f.up {
-		if f.classFile == "" {
-			continue
-		}
-		if f.classes == nil {
+		switch {
+		case f.classes != nil:
+		case f.classFile != "":
 			f.classes = o.readClasses(path.Join(f.path, f.classFile))
+		case !f.classesSought:
+			f.classesSought = true
+			f.classes = o.classArray(f)
 		}
-		return f.classes
+		if f.classes != nil {
+			return f.classes
+		}
 	}
 	return nil
 }
+
+// classArray is the list of names of classes that an array of texts in the folder is, as
+// classes.npy. An array with as many rows as the labels tells of samples. One that cannot
+// be read is a problem of the corpus: names in another order would change every number.
+func (o *opener) classArray(f *folder) []string {
+	for _, a := range f.arrays {
+		if a.role != asClasses && !classArrays[strings.Map(plainly, stem(a.base))] {
+			continue
+		}
+		if o.peek(f, a); a.err != nil && a.role == asClasses {
+			o.problem(tableError(o.display(path.Join(f.path, a.base)), a.err))
+			return []string{}
+		}
+		if a.classes == nil || slices.ContainsFunc(f.labelsIn(), func(l *array) bool {
+			if l.isArray() {
+				o.peek(f, l)
+			}
+			return l.peeked && l.rows() == a.rows()
+		}) {
+			continue
+		}
+		a.role, a.used = asClasses, true
+		return a.classes
+	}
+	return nil
+}
+
+// classArrays are further names of arrays that list the names of classes, or else tell
+// of samples.
+var classArrays = map[string]bool{"classes_": true, "label_names": true, "target_names": true, "categories": true,
+	"class_labels": true, "names": true}
 
 // readClasses reads a list of the names of classes. A list that cannot be read is a
 // problem of the corpus; it is not nil.

@@ -420,6 +420,60 @@ func TestClassesBesideTables(t *testing.T) {
 	}
 }
 
+// Arrays of texts that list the names of classes are their order, whatever else their
+// names may mean; as long as the labels, they tell of samples.
+func TestClassArrays(t *testing.T) {
+	logits := arrayOf("", "<f4", "F32", []float32{1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0}, 4, 3).npyFile()
+	texts := func(words string) []byte { return arrayOf("", "<U1", "", []rune(words), len(words)).npyFile() }
+	for _, name := range []string{"classes", "class_names", "classes_", "names", "categories", "label_names", "target_names"} {
+		fsys := fstest.MapFS{"m.npy": {Data: logits}, "labels.npy": {Data: texts("zaaz")}, name + ".npy": {Data: texts("zab")}}
+		c, err := OpenFS(fsys, ".", "c")
+		if err != nil || len(c.Problems) > 0 || len(c.Tables) != 1 {
+			t.Fatalf("%s: %+v, %v", name, c, err)
+		}
+		if w, err := readWhole(c.Tables[0]); err != nil || !slices.Equal(w.Label, []int32{0, 1, 1, 0}) {
+			t.Errorf("%s: labels %v, %v", name, w.Label, err)
+		}
+		fsys = fstest.MapFS{"m.npy": {Data: logits}, "labels.npy": {Data: texts("cabc")}, name + ".npy": {Data: texts("defg")}}
+		if c, err = OpenFS(fsys, ".", "c"); err != nil || len(c.Problems) > 0 || len(c.Tables) != 1 {
+			t.Fatalf("%s: %+v, %v", name, c, err)
+		}
+		if w, err := readWhole(c.Tables[0]); err != nil || !slices.Equal(w.Label, []int32{2, 0, 1, 2}) {
+			t.Errorf("%s of samples: labels %v, %v", name, w.Label, err)
+		}
+	}
+	pickled := arrayOf("", "|O", "", []byte("pickle"), 3).npyFile()
+	fsys := fstest.MapFS{"m.npy": {Data: logits}, "labels.npy": {Data: texts("zaaz")}, "classes.npy": {Data: pickled}}
+	c, err := OpenFS(fsys, ".", "c")
+	if err != nil || len(c.Problems) != 1 || !strings.Contains(fmt.Sprint(c.Problems[0]), "classes.npy") {
+		t.Errorf("a pickled list: %+v, %v", c, err)
+	}
+}
+
+// Ids of another number of rows than the table are not left out in silence.
+func TestIDsOfOtherRows(t *testing.T) {
+	logits := arrayOf("logits", "<f4", "F32", make([]float32, 8), 4, 2)
+	labels := arrayOf("labels", "<i8", "I64", make([]int64, 4), 4)
+	for name, refused := range map[string]bool{"ids": true, "id": true, "key": false} {
+		ids := arrayOf(name, "<i8", "I64", make([]int64, 3), 3)
+		_, err := OpenTable(file("n.npz", npzFile(t, zip.Store, 0, logits, labels, ids)))
+		if !refused {
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		checkError(t, err, name, -1, "4 rows, but there are 3 ids")
+	}
+}
+
+// A header's length with all bits set is not taken for the beginning of an Arrow stream.
+func TestEndlessHeader(t *testing.T) {
+	b := append([]byte("\xff\xff\xff\xff\xff\xff\xff\xff"), "{}      "...)
+	_, err := OpenTable(file("n.safetensors", b))
+	checkError(t, err, "", -1, "safetensors header of 18446744073709551615 bytes")
+}
+
 // Chunks of files that continue each other, or lie beside each other, or belong to a
 // section, are those of one file.
 func TestShardsAreOneTable(t *testing.T) {

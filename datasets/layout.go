@@ -276,6 +276,9 @@ var weightNames = map[string]bool{"weight": true, "weights": true, "sample_weigh
 // modelNames are those of columns that say which model a row is of, folded.
 var modelNames = map[string]bool{"model": true, "model_name": true, "model_id": true}
 
+// ownIDs are how many words for ids, from the first of the vocabulary, can mean nothing else.
+const ownIDs = 4
+
 // takeGroups takes every remaining column whose values can name groups: text,
 // bool, integers. Floats, dates, nested types and columns of another length are listed
 // as unused.
@@ -293,6 +296,11 @@ func (r *recogniser) takeGroups() error {
 			kind = column.Text
 		}
 		if f.Rows != rows {
+			if place, ok := placeOf(idPart, f.Name); ok && place < ownIDs && r.id < 0 && f.Rows > 1 {
+				e := column.Errorf(f.Name, -1, "the table has %d rows, but there are %d ids", rows, f.Rows)
+				e.Hint = "write one id for each row, or call the array something else"
+				return e
+			}
 			kind = column.Other
 		}
 		switch kind {

@@ -35,7 +35,7 @@ var vocabulary = [parts]string{
 	idPart: "sample_id id ids sample_ids sample sample_name sample_key uid uuid guid image_id image_ids img_id " +
 		"example_id instance_id item_id record_id question_id doc_id case_id scan_id object_id key image_name " +
 		"img_name filename file_name filenames file filepath file_path path image image_path img_path img url " +
-		"names sample_idx sample_index image_idx image_index example_idx data_idx idx index indices row " +
+		"names paths image_paths img_paths file_paths filepaths files image_names uids sample_idx sample_index image_idx image_index example_idx data_idx idx index indices row " +
 		"row_id row_number row_index rownames unnamed:_0 __index_level_0__ level_0",
 	labelPart: "label labels y_true y_trues true_y y target targets gt gts ground_truth ground_truths " +
 		"ground_truth_label gt_label gt_labels class classes true_label true_labels true_class true_classes " +

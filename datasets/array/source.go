@@ -126,7 +126,7 @@ func (s *Source) Fields() []column.Field {
 func (s *Source) field(p Part) column.Field {
 	a := &s.arrays[p.Array]
 	if p.Why != "" || a.Why != "" {
-		return column.Field{Name: p.Name, Stored: cmp.Or(p.Why, a.Why)}
+		return column.Field{Name: p.Name, Stored: cmp.Or(p.Why, a.Why), Rows: a.rows()}
 	}
 	f := p.slice(a).field(a, p.Name)
 	if p.Int != nil {

@@ -90,6 +90,8 @@ func TestDress(t *testing.T) {
 		"mark before quotes":    "\ufeff\"label\",\"a\",\"b\"\n\"1\",\"5e-1\",\"3\"\n\"2\",\"-1250\",\"0.25\"\n",
 		"UTF-16":                wide("label\ta\tb\r\n1\t0.5\t3\r\n2\t-1250\t0.25\r\n"),
 		"comments":              "# run 3, seed 4\n#\n\nlabel,a,b\n1,0.5,3\n2,-1250,0.25\n",
+		"comments within":       "# run 3\nlabel,a,b\n1,0.5,3\n#half, \"way\n2,-1250,0.25\n# end",
+		"a comment at the end":  "label,a,b\n1,0.5,3\n2,-1250,0.25\n# 2 rows\n",
 		"blanks":                " label , a,\t\"b\" \n 1 , 0.5,3\n2,\t-1250,\"0.25\" \n",
 		"Excel's separator":     "sep=;\nlabel;a;b\n1;0,5;3\n2;-1250;0,25\n",
 		"signs":                 "label,a,b\n+1,+0.5,+3\n2,-1250,+0.25\n",
@@ -162,6 +164,9 @@ func TestRefuses(t *testing.T) {
 		{"a,b\n1,\"[[0.5, 2]]\"\n", "iv", `a list of lists`},
 		{"a,b\n1,\"[0.5, 2]\"\n2,7\n", "iv", `"7" is no list of numbers`},
 		{"a,b\n1,[0.5, 2]\n", "", `3 cells where the header has 2`},
+		{"a;b\n1;[0,5, 2,0]\n", "iv", `may have decimal commas`},
+		{"a;b\n1;[-0,5 2,0]\n", "iv", `may have decimal commas`},
+		{"a,b\n#7\n", "", "line 2: 1 cells"},
 		{"a;b\n0,5;[1,5, 2]\n", "fv", `decimal commas or commas between integers`},
 		{"a,b\n1,maybe\n", "ib", `"maybe" is neither 0 nor 1`},
 	} {

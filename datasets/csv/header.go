@@ -85,6 +85,7 @@ func (c *Reader) comments() (last string, err error) {
 				return last, nil
 			}
 			if n, err = c.wholeLine(b); err == nil {
+				c.commented = true
 				last = strings.TrimSpace(string(b[:n]))
 			}
 		}
@@ -255,10 +256,13 @@ func everyRow(rows [][]string, k int) bool {
 }
 
 // peekRow splits the row that stands at bytes after the first; it has no cells if the
-// line is empty. Nothing of the window is dropped.
+// line is empty or a comment. Nothing of the window is dropped.
 func (c *Reader) peekRow(at int) (cells []string, size int, err error) {
 	for {
 		size, err := c.emptyLine(c.buf[c.at+at:])
+		if err == nil && size == 0 {
+			size, err = c.commentLine(c.buf[c.at+at:])
+		}
 		if err == nil && size > 0 {
 			return nil, size, nil
 		}

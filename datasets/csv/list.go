@@ -33,6 +33,10 @@ func appendList(dst []float64, cell []byte) ([]float64, error) {
 		return nil, hinted{fmt.Errorf("%s is no list of numbers", shown(cell)),
 			"write [0.1, 0.2, ...] in quotes, or one column per class"}
 	}
+	if decimalCommas(inside) {
+		return nil, hinted{fmt.Errorf("%s may have decimal commas, or commas between numbers", shown(cell)),
+			"write numbers with a decimal point: [0.1, 0.2, ...]"}
+	}
 	for item := range bytes.FieldsFuncSeq(inside, betweenItems) {
 		if bytes.HasPrefix(item, []byte("...")) || bytes.HasPrefix(item, []byte("…")) {
 			return nil, errElided
@@ -48,6 +52,23 @@ func appendList(dst []float64, cell []byte) ([]float64, error) {
 		dst = append(dst, v)
 	}
 	return dst, nil
+}
+
+// decimalCommas reports whether some commas of a list stand within what is separated
+// otherwise, by blanks or semicolons, as in [0,1, 0,2]: these may be decimal marks.
+func decimalCommas(inside []byte) bool {
+	inside = bytes.TrimSpace(inside)
+	within, other := false, false
+	for i := range max(0, len(inside)-1) {
+		next := rune(inside[i+1])
+		switch {
+		case inside[i] == ',' && !betweenItems(next):
+			within = true
+		case inside[i] == ';', next == ' ':
+			other = true
+		}
+	}
+	return within && other
 }
 
 // betweenItems reports whether a character separates the numbers of a list.

@@ -6,7 +6,8 @@
 // column and line. Only columns whose first cells hold fractions, or lists of numbers,
 // are known to be floats or vectors before that.
 //
-// Lines above the header that begin with # are comments. Quotes are those of RFC 4180;
+// Lines above the header that begin with # are comments, and lines below it that have
+// another number of cells than the header, if there are such above or a blank follows. Quotes are those of RFC 4180;
 // a line ends with a line feed, a carriage return, or both.
 //
 // The package may import packages column and text, and nothing else of this module.
@@ -33,15 +34,16 @@ type Reader struct {
 	row    int    // number of the next row of the table
 	lines  text.Lines
 
-	dialect dialect
-	fields  []column.Field
-	want    []column.Want
-	plan    []use // of each field
-	chunk   column.Chunk
-	texts   []texts // of the columns of the chunk that are text
-	cells   parser
-	foreign bool // there was text that is not UTF-8
-	err     error
+	dialect   dialect
+	fields    []column.Field
+	want      []column.Want
+	plan      []use // of each field
+	chunk     column.Chunk
+	texts     []texts // of the columns of the chunk that are text
+	cells     parser
+	commented bool // there are comments above the header
+	foreign   bool // there was text that is not UTF-8
+	err       error
 }
 
 // use is what a field is read for.

@@ -17,6 +17,9 @@ import (
 func (c *Reader) addRow(b []byte) (int, error) {
 	for {
 		n, err := c.emptyLine(b)
+		if err == nil && n == 0 {
+			n, err = c.commentLine(b)
+		}
 		if err != nil {
 			return 0, err
 		}
@@ -59,6 +62,23 @@ func (c *Reader) addRow(b []byte) (int, error) {
 	c.row++
 	c.chunk.N++
 	return i + end, nil
+}
+
+// commentLine is how many bytes a comment below the header takes; 0 if the line is none.
+// Where no comments stand above the header, a blank must follow the #; and a row with as
+// many cells as the header is always one: #7 may be an id.
+func (c *Reader) commentLine(b []byte) (int, error) {
+	if b[0] != '#' || strings.HasPrefix(c.fields[0].Name, "#") || !c.commented && !bytes.HasPrefix(b, []byte("# ")) {
+		return 0, nil
+	}
+	n, err := c.wholeLine(b)
+	if errors.Is(err, errMore) && c.window.Ended() {
+		n, err = len(b), nil
+	}
+	if err != nil || bytes.Count(b[:n], []byte{c.dialect.comma})+1 == len(c.fields) {
+		return 0, err
+	}
+	return n, nil
 }
 
 // raggedRow is the error for a row with other cells than the header has.

@@ -3,4 +3,6 @@ package csv
 // Version is raised when the package reads other values from the same bytes than
 // before, so that what was kept of tables is computed anew. Since 2, bytes that are not
 // UTF-8 are written out, the index of pandas is no attribute, and lists are vectors.
-const Version = 2
+// Since 3, commas within what blanks separate in a list are refused, and comments stand
+// between rows, too.
+const Version = 3

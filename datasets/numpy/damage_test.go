@@ -76,6 +76,7 @@ func TestDefects(t *testing.T) {
 		"a key twice": {npy(1, "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,)}", nil),
 			"twice"},
 		"a key less":     {npy(1, "{'descr': '<f4', 'shape': (1,)}", nil), "does not consist of"},
+		"a list":         {shaped("<f4", "[5, 3]", 60), "does not consist of"},
 		"text as shape":  {shaped("<f4", "('5',)", 20), "whole numbers"},
 		"deep":           {npy(1, strings.Repeat("[", 9999), nil), "too deep"},
 		"no type":        {shaped("", "(1,)", 0), "descr is empty"},

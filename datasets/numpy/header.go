@@ -106,7 +106,7 @@ func (h *header) read(text string) error {
 	}
 	descr, hasType := found["descr"]
 	fortran, hasOrder := found["fortran_order"].(bool)
-	shape, hasShape := found["shape"].([]any)
+	shape, hasShape := found["shape"].(tuple)
 	if !hasType || !hasOrder || !hasShape || len(found) != 3 {
 		return fmt.Errorf("it does not consist of descr, fortran_order and shape: %q", clip(text))
 	}
@@ -138,12 +138,12 @@ func (h *header) describe(descr any) error {
 func fieldNames(fields []any) []string {
 	var names []string
 	for _, f := range fields {
-		pair, _ := f.([]any)
+		pair, _ := f.(tuple)
 		if len(pair) == 0 {
 			continue
 		}
 		name, ok := pair[0].(string)
-		if title, _ := pair[0].([]any); !ok && len(title) == 2 {
+		if title, _ := pair[0].(tuple); !ok && len(title) == 2 {
 			name, _ = title[1].(string)
 		}
 		names = append(names, name)

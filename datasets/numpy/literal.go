@@ -19,6 +19,10 @@ type parser struct {
 // deepest bounds how deep lists and dictionaries may lie in each other.
 const deepest = 32
 
+// tuple is what stands in parentheses. Python tells it from a list, as NumPy does where a
+// shape is due.
+type tuple []any
+
 // entry is an item of a dictionary.
 type entry struct {
 	key   string
@@ -84,7 +88,8 @@ func (p *parser) value() (any, error) {
 		return p.dictionary()
 	case c == '(':
 		p.at++
-		return p.list(')')
+		l, err := p.list(')')
+		return tuple(l), err
 	case c == '[':
 		p.at++
 		return p.list(']')
@@ -121,7 +126,7 @@ func (p *parser) dictionary() (any, error) {
 
 // list reads a list or a tuple, or what is only put into parentheses, which is taken for a
 // tuple of one.
-func (p *parser) list(end byte) (any, error) {
+func (p *parser) list(end byte) ([]any, error) {
 	l := []any{}
 	for !p.take(end) {
 		v, err := p.value()
