@@ -41,7 +41,7 @@ func (f Features) Load(ctx context.Context) (d *Data, notes []string, err error)
 	l := loader{Data: Data{Name: "features"}, seen: map[string]string{}}
 	for _, c := range f.Corpora {
 		if len(c.Problems) > 0 {
-			return nil, nil, c.Problems[0]
+			return nil, nil, numbered(c.Problems[0])
 		}
 		for _, t := range c.Tables {
 			if err := l.table(ctx, t); err != nil {
