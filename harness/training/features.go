@@ -161,7 +161,7 @@ func (l *loader) rows(ctx context.Context, t datasets.Table) (rows Rows, err err
 	rows.X.Cols = s.Classes
 	for b, err := range r.Batches() {
 		if err := cmp.Or(err, ctx.Err()); err != nil {
-			return rows, err
+			return rows, numbered(err)
 		}
 		if row, at, v := rows.add(b); row >= 0 {
 			return rows, fault(b.First+row, s.Column, "feature %d is %v: networks need numbers", at, v)
