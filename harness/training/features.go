@@ -41,7 +41,7 @@ func (f Features) Load(ctx context.Context) (d *Data, notes []string, err error)
 	l := loader{Data: Data{Name: "features"}, seen: map[string]string{}}
 	for _, c := range f.Corpora {
 		if len(c.Problems) > 0 {
-			return nil, nil, c.Problems[0]
+			return nil, nil, numbered(c.Problems[0])
 		}
 		for _, t := range c.Tables {
 			if err := l.table(ctx, t); err != nil {
@@ -161,7 +161,7 @@ func (l *loader) rows(ctx context.Context, t datasets.Table) (rows Rows, err err
 	rows.X.Cols = s.Classes
 	for b, err := range r.Batches() {
 		if err := cmp.Or(err, ctx.Err()); err != nil {
-			return rows, err
+			return rows, numbered(err)
 		}
 		if row, at, v := rows.add(b); row >= 0 {
 			return rows, fault(b.First+row, s.Column, "feature %d is %v: networks need numbers", at, v)
