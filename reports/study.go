@@ -35,6 +35,7 @@ func Study(w io.Writer, r *study.Report, brief bool) error {
 		if g.how != "" {
 			wrap(&b, "  ", visible(g.how))
 		}
+		writeListing(&b, g.table)
 		b.WriteString("\n")
 	}
 	for k := range r.Experiments {
@@ -70,6 +71,7 @@ func writeExperiment(b *bytes.Buffer, r *study.Report, e *study.Experiment) {
 type headlined struct {
 	title  string
 	claims []string
+	table  *pictures.Listing
 	how    string // the test and n that all claims share, in brackets; "" if they differ and stand in each claim
 }
 
@@ -80,10 +82,13 @@ func headlines(r *study.Report) []headlined {
 	for k := range r.Experiments {
 		e := &r.Experiments[k]
 		first := slices.DeleteFunc(pictures.Tell(e), func(f pictures.Told) bool { return !f.Headline })
-		if len(first) == 0 {
+		g := headlined{title: pictures.Of(e.Name).Title}
+		if l := pictures.Of(e.Name).Listing(r, e); l != nil && l.First {
+			g.table = l
+		}
+		if len(first) == 0 && g.table == nil {
 			continue
 		}
-		g := headlined{title: pictures.Of(e.Name).Title}
 		alike := !slices.ContainsFunc(first, func(f pictures.Told) bool { return f.How() != first[0].How() })
 		for _, f := range first {
 			sentence := f.String()

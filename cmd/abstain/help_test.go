@@ -59,6 +59,9 @@ func TestTopicsAreTrue(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue // what a test reads is nothing to users
+		}
 		source, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -166,7 +169,7 @@ func TestCompletion(t *testing.T) {
 		{"run c --transform |", "none temperature"},
 		{"run c --confidence |", "msp margin"},
 		{"run c --metrics |", "accuracy accuracy-galil2023 error"},
-		{"ls |", "metrics confidences transforms plots models"},
+		{"ls |", "metrics confidences transforms regimes presets plots models"},
 		{"ls models |", "study"},
 		{"help |", "bench check"},
 	} {

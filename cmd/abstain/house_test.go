@@ -52,6 +52,7 @@ var may = map[string][]string{
 	"datasets": {"datasets/column", "datasets/csv", "datasets/ipc", "datasets/jsonl", "datasets/lmeval", "datasets/numpy",
 		"datasets/parquet", "datasets/safetensors", "datasets/text"},
 	"datasets/column":              {},
+	"datasets/digits":              {},
 	"datasets/text":                {},
 	"datasets/csv":                 {"datasets/column", "datasets/text"},
 	"datasets/jsonl":               {"datasets/column", "datasets/text"},
@@ -90,6 +91,14 @@ var may = map[string][]string{
 	"harness/gate":   {"harness/board", "harness/compare", "metrics/..."},
 	"harness/study": {"harness/pool", "harness/evaluate", "harness/results", "harness/board", "harness/compare",
 		"datasets", "metrics/..."},
+	"harness/training":          {"harness/pool", "harness/training/...", "datasets", "datasets/column", "datasets/digits", "datasets/ipc"},
+	"harness/training/attack":   {"harness/training/loss", "harness/training/network"},
+	"harness/training/fairness": {"harness/training/loss"},
+	"harness/training/loss":     {},
+	"harness/training/meta":     {"harness/training/loss", "harness/training/network"},
+	"harness/training/network":  {},
+	"harness/training/regime": {"harness/training/attack", "harness/training/fairness", "harness/training/loss",
+		"harness/training/meta", "harness/training/network"},
 	"harness/bench": {"harness/...", "datasets/...", "metrics/..."},
 
 	// What people read: tables, figures and pages made from the results.
@@ -111,7 +120,7 @@ var may = map[string][]string{
 var modules = map[string][]string{
 	"github.com/apache/arrow/go/v15":    {"datasets"},
 	"github.com/parquet-go/parquet-go":  {"datasets"},
-	"gonum.org/v1/gonum":                {"metrics"},
+	"gonum.org/v1/gonum":                {"metrics", "harness/training/network"},
 	"gonum.org/v1/plot":                 {"reports"},
 	"codeberg.org/go-pdf/fpdf":          {"reports"},
 	"golang.org/x/sync":                 {"harness"},
@@ -167,7 +176,7 @@ func refused(file, imported string) string {
 		return ""
 	}
 	for module, folders := range modules {
-		if below(module, imported) && !slices.Contains(folders, top) {
+		if below(module, imported) && !slices.ContainsFunc(folders, func(f string) bool { return below(f, from) }) {
 			return "only " + strings.Join(folders, ", ") + " may"
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -8,6 +9,8 @@ import (
 	"text/tabwriter"
 
 	"abstain/harness/posthoc"
+	"abstain/harness/training"
+	"abstain/harness/training/regime"
 	"abstain/metrics"
 	"abstain/metrics/spelling"
 	"abstain/reports"
@@ -19,12 +22,13 @@ import (
 func newLs(s *streams) *cobra.Command {
 	var verbose bool
 	c := &cobra.Command{
-		Use:   "ls metrics|confidences|transforms|plots|models [DIR]",
-		Short: "List metrics, confidence functions, transforms, plots, or the models of a run",
+		Use:   "ls metrics|confidences|transforms|regimes|presets|plots|models [DIR]",
+		Short: "List metrics, confidence functions, transforms, training regimes, plots, or the models of a run",
 		Long: `ls metrics lists every metric: id with its default parameter, label, direction,
 unit, definition and source; * marks those that run computes when none is named.
 ls confidences lists the confidence functions, ls transforms what run --transform
-makes of stored predictions: what each needs, what it changes, source. ls plots the figures that report
+makes of stored predictions: what each needs, what it changes, source. ls regimes lists what
+train trains under, ls presets the papers' comparisons. ls plots lists the figures that report
 draws, ls models DIR the models of a run with their metadata.
 ` + exitCodes,
 		Example: `  abstain ls metrics
@@ -43,7 +47,7 @@ draws, ls models DIR the models of a run with their metadata.
 }
 
 // lists are what ls lists.
-var lists = []string{"metrics", "confidences", "transforms", "plots", "models"}
+var lists = []string{"metrics", "confidences", "transforms", "regimes", "presets", "plots", "models"}
 
 // lsArgs says what could be listed.
 func lsArgs(_ *cobra.Command, args []string) error {
@@ -70,6 +74,10 @@ func lsNamed(w io.Writer, width int, what string, verbose bool) error {
 		lsConfidences(w, width)
 	case what == "transforms":
 		lsTransforms(w, width)
+	case what == "regimes":
+		lsRegimes(w, width)
+	case what == "presets":
+		lsPresets(w, width)
 	case what == "plots":
 		t := newListing(w, width)
 		for _, f := range figure.Kinds() {
@@ -109,6 +117,26 @@ func lsTransforms(w io.Writer, width int) {
 	for _, line := range folded("All are fitted. What changes a confidence stands under the name of the one it replaces: msp, or stored.", width) {
 		fmt.Fprintln(w, line)
 	}
+}
+
+func lsRegimes(w io.Writer, width int) {
+	t := newListing(w, width)
+	fmt.Fprintln(t, "id\tneeds\tabout (source)")
+	for _, r := range regime.All {
+		fmt.Fprintf(t, "%s\t%s\t%s (%s)\n", r.ID, r.Needs(), r.Label, r.Source)
+	}
+	t.Flush()
+}
+
+func lsPresets(w io.Writer, width int) {
+	t := newListing(w, width)
+	for _, p := range training.Presets {
+		fmt.Fprintf(t, "%s\t%s\n", p.ID, p.Paper)
+		fmt.Fprintf(t, "\t%d seeds of %s, compared with %s\n", p.Seeds, strings.Join(p.Families, ", "), cmp.Or(p.Reference, "vanilla"))
+		fmt.Fprintf(t, "\tregimes: vanilla, %s\n", strings.Join(p.Regimes, ", "))
+		fmt.Fprintf(t, "\tabstain run %s --out %[1]s-run %s\n", p.ID, p.Flags())
+	}
+	t.Flush()
 }
 
 // roomForMetrics is the least width for one line per metric.

@@ -75,7 +75,7 @@ such file. Topics, for abstain help TOPIC:
 			s.hush()
 		}
 	}
-	root.AddCommand(newDemo(s), newRun(s), newRank(s), newCompare(s), newReport(s), newStudy(s), newShow(s), newExport(s), newCheck(s), newConvert(s), newLs(s), newBench(s), newVersion(s))
+	root.AddCommand(newDemo(s), newTrain(s), newRun(s), newRank(s), newCompare(s), newReport(s), newStudy(s), newShow(s), newExport(s), newCheck(s), newConvert(s), newLs(s), newBench(s), newVersion(s))
 	root.SetHelpCommand(newHelp(s))
 	addCompletion(root)
 	return root

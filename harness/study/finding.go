@@ -29,6 +29,7 @@ const (
 	Models  Unit = "model"
 	Pairs   Unit = "pair"
 	Samples Unit = "sample"
+	Seeds   Unit = "seed"
 )
 
 // Basis is the evidence for a finding: tests, intervals, or a count that is exact for
@@ -99,6 +100,7 @@ const (
 	FisherTransform  Method = "Fisher" // of a correlation
 	MedianOfChanges  Method = "median of changes"
 	MedianOverModels Method = "median over models"
+	StudentOverSeeds Method = "Student's t over seeds" // its variance that between seeds and that of the rows
 )
 
 // Population is what an interval generalises to. Its bits combine: both set means new

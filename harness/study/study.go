@@ -91,7 +91,12 @@ var experiments = []struct {
 	{"severity", severity},
 	{"conditions", conditions},
 	{"groups", groups},
+	{"training-comparison", trainingComparison},
 }
+
+// applies reports whether an experiment belongs to the folder: one of presets of abstain
+// train is out of place where no model is of any.
+func (f *Folder) applies(name string) bool { return name != "training-comparison" || f.presets() }
 
 // Names are the names of all experiments, in the order of a report.
 func Names() []string {
@@ -123,6 +128,9 @@ func Run(ctx context.Context, s *results.Results, o Options) (*Report, error) {
 		Broken: f.broken, WithBroken: o.WithBroken, Level: f.level, Replicates: f.replicates(), Seed: o.Seed,
 		Outcomes: f.stored, Notes: f.notes}
 	for _, x := range experiments {
+		if !f.applies(x.name) {
+			continue
+		}
 		e, err := x.run(ctx, f)
 		if err := cmp.Or(ctx.Err(), err); err != nil {
 			return nil, err

@@ -5,6 +5,7 @@ type Listing struct {
 	Columns []Column
 	Rows    [][]string // one cell for each column; cells missing at the end are empty
 	Note    string     // below it: tests, n, conventions; may be ""
+	First   bool       // it belongs on the first page, below the findings there
 }
 
 // Column is the header of a column, and the alignment of its cells.

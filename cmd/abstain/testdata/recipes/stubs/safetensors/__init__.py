@@ -1,0 +1,1 @@
+"""Stands in for safetensors where it is not installed."""
