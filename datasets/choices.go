@@ -290,6 +290,8 @@ func (v vector) follows(other vector, x, y []float64) bool {
 		return alike(x, y, true)
 	case v.part == probsPart && other.part == logitsPart:
 		return alike(y, x, true)
+	case v.part == probsPart && other.part == outputsPart:
+		return alike(x, y, false) || alike(y, x, true)
 	}
 	return alike(x, y, false)
 }

@@ -3,6 +3,7 @@ package datasets
 import (
 	"archive/zip"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -464,6 +465,29 @@ func TestIDsOfOtherRows(t *testing.T) {
 			continue
 		}
 		checkError(t, err, name, -1, "4 rows, but there are 3 ids")
+	}
+}
+
+// Probabilities that do not follow from the outputs beside them are two readings;
+// vectors of other classes, and predictions, are none.
+func TestOutputsBesideProbs(t *testing.T) {
+	probs := arrayOf("probs", "<f8", "F64", []float64{0.8, 0.2, 0.3, 0.7}, 2, 2)
+	labels := arrayOf("labels", "<i8", "I64", []int64{0, 1}, 2)
+	l := math.Log
+	for name, c := range map[string]struct {
+		other ndarray
+		asked bool
+	}{
+		"logits":      {arrayOf("outputs", "<f8", "F64", []float64{l(0.8) + 3, l(0.2) + 3, l(0.3), l(0.7)}, 2, 2), false},
+		"the same":    {arrayOf("scores", "<f8", "F64", []float64{0.8, 0.2, 0.3, 0.7}, 2, 2), false},
+		"others":      {arrayOf("outputs", "<f8", "F64", []float64{5, 1, 2, 4}, 2, 2), true},
+		"wider":       {arrayOf("outputs", "<f8", "F64", []float64{5, 1, 2, 4, 3, 3}, 2, 3), false},
+		"predictions": {arrayOf("y_pred", "<f8", "F64", []float64{1, 0, 0, 1}, 2, 2), false},
+	} {
+		_, err := OpenTable(file("n.npz", npzFile(t, zip.Store, 0, probs, labels, c.other)))
+		if c.asked == (err == nil) || c.asked && !strings.Contains(err.Error(), "outputs") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -55,7 +55,7 @@ func (r *recogniser) takeVector() error {
 // this package's own. It is, with a note, if it would be the same part; columns of unknown
 // meaning are left for groups. Of logits and probabilities, both are looked at.
 func (r *recogniser) passedOver(best, v vector) bool {
-	if v.own || v.complete() && v.part != best.part && v.part != outputsPart {
+	if v.own || v.complete() && v.part != best.part && v.part != outputsPart || best.part == probsPart && v.mayBeLogits() {
 		return false
 	}
 	if v.part == best.part && v.complete() {
@@ -174,7 +174,7 @@ func sortedKeys[V any](m map[string]V) []string {
 
 // takeBest takes the first of the vectors, which are in order. Another one of the same
 // kind is a choice, for the values to decide, as is one of the other kind: logits are
-// taken if the probabilities follow from them.
+// taken if the probabilities follow from them. Outputs beside probabilities may be logits.
 func (r *recogniser) takeBest(all []vector) error {
 	best := all[0]
 	if err := r.takeOne(best); err != nil {
@@ -184,7 +184,7 @@ func (r *recogniser) takeBest(all []vector) error {
 		if v.list >= 0 && r.used[v.list] || !v.complete() {
 			continue
 		}
-		if best.part == outputsPart || v.part != outputsPart {
+		if best.part == outputsPart || v.part != outputsPart || best.part == probsPart && v.mayBeLogits() {
 			r.choices = append(r.choices, r.agree(best, v))
 			r.skip(v)
 		}
@@ -193,6 +193,13 @@ func (r *recogniser) takeBest(all []vector) error {
 		r.choices = append([]choice{r.kindByValues(cmp.Or(best.name, r.schema.Column))}, r.choices...)
 	}
 	return nil
+}
+
+// mayBeLogits reports whether a list that only its values tell may be what probabilities
+// beside it were computed from. Predictions, as one-hot vectors, are not.
+func (v vector) mayBeLogits() bool {
+	_, predicted := placeOf(predictionPart, v.name)
+	return v.part == outputsPart && v.list >= 0 && !predicted
 }
 
 // complete reports whether the vector has a column for each class.

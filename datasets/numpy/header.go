@@ -38,7 +38,8 @@ func readHeader(r io.Reader, size int64) (header, error) {
 	n, err := io.ReadFull(r, fixed[:8])
 	switch {
 	case n > 1 && fixed[0] == 0x80 && fixed[1] <= 5:
-		return header{}, errors.New("not a NumPy array but a pickle, which is never loaded: save the array with numpy.save")
+		return header{}, errors.New("not a NumPy array but a pickle, which is never loaded: " +
+			"save the array with numpy.save, or several as .npz or .safetensors")
 	case err != nil || string(fixed[:6]) != magic:
 		return header{}, errors.New("no NumPy header: it does not begin with \\x93NUMPY")
 	}
