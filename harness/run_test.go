@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"abstain/datasets"
+	"abstain/datasets/csv"
 	"abstain/datasets/ipc"
 	"abstain/harness"
 	"abstain/harness/evaluate"
@@ -188,7 +189,7 @@ func TestReadersVersionInKeys(t *testing.T) {
 		content []byte
 		suffix  string
 	}{
-		"m.csv":     {[]byte("sample_id,confidence,correct\n" + scores(50)), "-reader2"},
+		"m.csv":     {[]byte("sample_id,confidence,correct\n" + scores(50)), fmt.Sprintf("-reader%d", csv.Version)},
 		"m.jsonl":   {[]byte(`{"confidence": 0.5, "correct": true}` + "\n" + `{"confidence": 0.25, "correct": false}`), "-reader2"},
 		"m.parquet": {inParquet, "-reader2"},
 		"m.table":   {inParquet, "-reader2"},

@@ -556,7 +556,9 @@ func within1(x float64) float64 {
 	p := 0.0
 	for k := 400; k >= 0; k-- {
 		o := float64(k) + 0.5
-		p += (8/(x*x) + 2/(o*o*math.Pi*math.Pi)) * math.Exp(-2*o*o*math.Pi*math.Pi/(x*x))
+		if e := math.Exp(-2 * o * o * math.Pi * math.Pi / (x * x)); e != 0 { // 8/(x*x) may be infinite
+			p += (8/(x*x) + 2/(o*o*math.Pi*math.Pi)) * e
+		}
 	}
 	return p
 }

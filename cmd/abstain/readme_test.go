@@ -14,7 +14,7 @@ var update = flag.Bool("update", false, "write what the README's commands print 
 
 // handbook are the README and its pages, in the order in which their commands are run.
 var handbook = []string{"README.md", ".github/results.md", ".github/study.md", ".github/go.md", ".github/speed.md",
-	".github/walk.md", ".github/training.md", ".github/guarantees.md"}
+	".github/walk.md"}
 
 // TestReadme runs the console blocks of the manual in order, in an empty folder,
 // and compares what they print on stdout. The demo runs once, and later commands

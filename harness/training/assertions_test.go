@@ -2,6 +2,7 @@ package training
 
 import (
 	"context"
+	"flag"
 	"math"
 	"testing"
 
@@ -74,11 +75,13 @@ func mean(v []float64) float64 {
 	return sum / float64(len(v))
 }
 
+var everyEffect = flag.Bool("effects", false, "check the effects of all presets, which takes a minute")
+
 // effects are the means over seeds of a preset's regimes.
 func effects(t *testing.T, preset string, seeds int, regimes ...string) map[string]judged {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("trains networks for several seconds")
+	if testing.Short() || preset != "fairness" && !*everyEffect {
+		t.Skip("trains networks for up to half a minute: run with -args -effects")
 	}
 	p, err := PresetByID(preset)
 	if err != nil {

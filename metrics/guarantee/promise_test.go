@@ -1,6 +1,7 @@
 package guarantee_test
 
 import (
+	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -81,12 +82,18 @@ func populations(r float64) map[string]population {
 	}
 }
 
-// TestPromisesHold: over at least 2 000 draws of few calibration rows each promise is
+// long asks for as many draws as the promises were judged by.
+var long = flag.Bool("long", false, "simulate with 3000 draws in place of 400, which takes a minute")
+
+// TestPromisesHold: over many draws of few calibration rows each promise is
 // broken no more often than it says, whatever the population; where risk does not fall with
 // confidence, SGR's is not proved, and holds here.
 func TestPromisesHold(t *testing.T) {
-	simulations := 3000
-	if testing.Short() {
+	simulations := 400
+	switch {
+	case *long:
+		simulations = 3000
+	case testing.Short():
 		simulations = 150
 	}
 	for _, r := range []struct{ risk, delta float64 }{{0.1, 0.1}, {0.2, 0.05}} {
