@@ -144,13 +144,3 @@ func zipped(z *zip.Reader, name string) error {
 	return &column.Error{Row: -1, Err: fmt.Errorf("a zip file without .npy arrays; its first file is %q", z.File[0].Name),
 		Hint: "unpack it if it holds tables"}
 }
-
-// foreignEndings are those of files that hold predictions in a format that is not read
-// here: a folder names them.
-func foreignEndings() []string {
-	var list []string
-	for _, a := range aliens {
-		list = append(list, a.endings...)
-	}
-	return list
-}

@@ -154,14 +154,6 @@ func (a *Array) judge() {
 	}
 }
 
-// field describes the array as a column of the table.
-func (a *Array) field() column.Field {
-	if a.Why != "" {
-		return column.Field{Name: a.Name, Stored: a.Why}
-	}
-	return slice{width: a.width()}.field(a, a.Name)
-}
-
 // slice is a run of the values of each row: a column may be a part of an array.
 type slice struct{ from, width int }
 

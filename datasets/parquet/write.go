@@ -15,6 +15,7 @@ import (
 // memory is bounded by chunks.
 type Writer struct {
 	fields []column.Field
+	//lint:ignore SA1019 its successor takes a Go type, and these columns are known at run time only
 	out    *pq.Writer
 	order  []int // of the fields in the file, in which they are sorted by name
 	values []pq.Value

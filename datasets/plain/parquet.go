@@ -15,6 +15,7 @@ import (
 const groupRows = 1 << 17
 
 type parquetWriter struct {
+	//lint:ignore SA1019 its successor takes a Go type, and these columns are known at run time only
 	w      *pq.Writer
 	fields []Field
 	rows   int

@@ -98,7 +98,6 @@ func convertAll(t *testing.T, from, out, format string) (*Result, *quiet) {
 type content struct {
 	schema  string
 	batches datasets.Batch
-	notes   int
 }
 
 func read(t *testing.T, table datasets.Table) content {

@@ -231,7 +231,6 @@ func (s *Set) cheapestMove(q, p, cost []float64) {
 		return
 	}
 	lo, hi := 0.0, slices.Max(cost)-slices.Min(cost)+1
-	near := move(other, hi)
 	for range 100 {
 		l := lo + (hi-lo)/2
 		if moved := move(other, l); moved > s.T {
@@ -240,7 +239,8 @@ func (s *Set) cheapestMove(q, p, cost []float64) {
 			hi = l
 		}
 	}
-	far, near = move(q, lo), move(other, hi)
+	far = move(q, lo)
+	near := move(other, hi)
 	share := 0.0
 	if far > near {
 		share = (s.T - near) / (far - near)

@@ -42,7 +42,6 @@ type plan struct {
 func (p *plan) least(errors int) int {
 	for len(p.passing) <= errors {
 		e := len(p.passing)
-		m := e + 1
 		if e == 0 {
 			p.passing = append(p.passing, Need(p.risk, p.level))
 			continue
@@ -52,8 +51,8 @@ func (p *plan) least(errors int) int {
 		for BinomialP(e, high, p.risk) > p.level {
 			low, high = high, high+(high-p.passing[e-1])*2
 		}
-		for m = high; high-low > 1; {
-			if m = (low + high) / 2; BinomialP(e, m, p.risk) <= p.level {
+		for high-low > 1 {
+			if m := (low + high) / 2; BinomialP(e, m, p.risk) <= p.level {
 				high = m
 			} else {
 				low = m

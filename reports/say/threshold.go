@@ -11,7 +11,7 @@ import (
 // Promise says in a sentence what a threshold's method promises. What it says is only true of
 // new rows that are like those that chose the threshold.
 func Promise(t *deploy.Threshold) string {
-	what := fmt.Sprintf("at most %s of the %s", words.Percent(t.Risk), t.Loss.Says(t.Positive))
+	var what string
 	switch {
 	case t.Loss.ID == "error" && t.Method.Joint:
 		what = fmt.Sprintf("at most %s of all new rows are answered and wrong", words.Percent(t.Risk))
