@@ -1,8 +1,13 @@
 package canvas
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"image/color"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -14,8 +19,8 @@ import (
 type Document struct {
 	Fonts *typeface.Family
 	pdf   *fpdf.Fpdf
-	w, h  float64         // of pages, unless stated otherwise
-	known map[string]bool // faces registered with fpdf
+	w, h  float64                  // of pages, unless stated otherwise
+	known map[string]map[rune]bool // faces registered with fpdf, by name, with the characters set in them
 }
 
 // NewDocument begins a PDF with pages of w x h points and no page yet.
@@ -24,7 +29,7 @@ func NewDocument(w, h float64, fonts *typeface.Family) *Document {
 	pdf.SetMargins(0, 0, 0)
 	pdf.SetAutoPageBreak(false, 0)
 	pdf.SetCatalogSort(true)
-	d := &Document{Fonts: fonts, pdf: pdf, w: w, h: h, known: map[string]bool{}}
+	d := &Document{Fonts: fonts, pdf: pdf, w: w, h: h, known: map[string]map[rune]bool{}}
 	d.Date(time.Unix(0, 0).UTC())
 	d.use(fonts.Main(typeface.Regular))
 	return d
@@ -54,7 +59,7 @@ func (d *Document) AddWidePage() { d.addPage("L") }
 
 func (d *Document) addPage(orientation string) {
 	d.pdf.AddPageFormat(orientation, fpdf.SizeType{Wd: d.w, Ht: d.h})
-	d.pdf.SetFont(d.Fonts.Main(typeface.Regular).Name, "", 10) // needed for bookmarks to be written as UTF-16
+	d.pdf.SetFont(registered(d.Fonts.Main(typeface.Regular)), "", 10) // needed for bookmarks to be written as UTF-16
 }
 
 // Pages is the number of pages so far.
@@ -95,14 +100,53 @@ func (d *Document) Box(x, y, w, h float64, ink color.NRGBA) {
 }
 
 // Write writes the finished file; nothing can be added afterwards.
-func (d *Document) Write(w io.Writer) error { return d.pdf.Output(w) }
+func (d *Document) Write(w io.Writer) error {
+	var file bytes.Buffer
+	if err := d.pdf.Output(&file); err != nil {
+		return err
+	}
+	_, err := w.Write(d.tagSubsets(file.Bytes()))
+	return err
+}
+
+// tagSubsets gives embedded fonts the names that ISO 32000 asks of subsets: six
+// capitals and a plus sign before the font's own. fpdf embeds subsets, but calls
+// them like whole fonts. The names are equally long, so all offsets stay right.
+func (d *Document) tagSubsets(file []byte) []byte {
+	for name, chars := range d.known {
+		from := "/utf8" + strings.ToLower(roomForTag+name)
+		file = bytes.ReplaceAll(file, []byte(from), []byte("/"+subsetTag(name, chars)+"+"+name))
+	}
+	return file
+}
+
+// subsetTag is six capitals that depend on the font and the characters set in it.
+func subsetTag(name string, chars map[rune]bool) string {
+	h := sha256.New()
+	h.Write([]byte(name + string(slices.Sorted(maps.Keys(chars)))))
+	tag := make([]byte, 6)
+	for i, b := range h.Sum(nil)[:len(tag)] {
+		tag[i] = 'A' + b%26
+	}
+	return string(tag)
+}
+
+// roomForTag stands before the names by which fpdf knows faces, and with the "utf8"
+// that it puts before them takes as much room as a subset's tag.
+const roomForTag = "tag"
+
+// registered is the name by which fpdf knows a face.
+func registered(f *typeface.Face) string { return roomForTag + f.Name }
 
 // runs sets the runs of a text side by side and returns their width.
 func (d *Document) runs(x, y float64, s typeface.Style, size float64, text string) float64 {
 	begin := x
 	for _, run := range d.Fonts.Runs(s, text) {
 		d.use(run.Face)
-		d.pdf.SetFont(run.Face.Name, "", size)
+		for _, c := range run.Text {
+			d.known[run.Face.Name][c] = true
+		}
+		d.pdf.SetFont(registered(run.Face), "", size)
 		d.pdf.Text(x, d.down(y), run.Text)
 		x += run.Width * size
 	}
@@ -111,9 +155,9 @@ func (d *Document) runs(x, y float64, s typeface.Style, size float64, text strin
 
 // use registers a face with fpdf, which embeds the glyphs that are used.
 func (d *Document) use(f *typeface.Face) {
-	if !d.known[f.Name] {
-		d.known[f.Name] = true
-		d.pdf.AddUTF8FontFromBytes(f.Name, "", f.TTF)
+	if d.known[f.Name] == nil {
+		d.known[f.Name] = map[rune]bool{}
+		d.pdf.AddUTF8FontFromBytes(registered(f), "", f.TTF)
 	}
 }
 

@@ -3,7 +3,7 @@ package typeface
 import (
 	"bytes"
 	"compress/gzip"
-	_ "embed" // the fallback font
+	"embed"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -34,24 +34,44 @@ var faces = [styles]func() *Face{
 
 func liberation(s Style) *Face { return faces[s]() }
 
-// droid is Droid Sans Fallback, see fonts/README.md.
+// packed holds fonts that Go modules do not have, see fonts/README.md.
 //
-//go:embed fonts/DroidSansFallbackFull.ttf.gz
-var droid []byte
+//go:embed fonts/*.ttf.gz
+var packed embed.FS
 
 // fallback unpacks the large font once, and only if it is needed: it takes 4 MB
 // and about 30 ms, which reports in Latin script do not need.
 var fallback = sync.OnceValue(func() *Face {
-	z, err := gzip.NewReader(bytes.NewReader(droid))
+	return unpack("DroidSansFallback", "DroidSansFallbackFull", font.Font{Typeface: "Droid", Variant: "SansFallback"})
+})
+
+// lato holds the parsed type of papers, nil for a style that it lacks. It too is
+// unpacked only where it is needed.
+var lato = [styles]func() *Face{
+	Regular: sync.OnceValue(func() *Face {
+		return unpack("Lato-Regular", "Lato-Regular", font.Font{Typeface: "Lato"})
+	}),
+	Bold: sync.OnceValue(func() *Face {
+		return unpack("Lato-Bold", "Lato-Bold", font.Font{Typeface: "Lato", Weight: xfont.WeightBold})
+	}),
+}
+
+// unpack reads a packed font.
+func unpack(name, file string, key font.Font) *Face {
+	b, err := packed.ReadFile("fonts/" + file + ".ttf.gz")
 	if err != nil {
-		panic("typeface: the embedded fallback font is damaged: " + err.Error())
+		panic("typeface: no embedded font " + file)
+	}
+	z, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		panic("typeface: the embedded font " + file + " is damaged: " + err.Error())
 	}
 	ttf, err := io.ReadAll(z)
 	if err != nil {
-		panic("typeface: the embedded fallback font is damaged: " + err.Error())
+		panic("typeface: the embedded font " + file + " is damaged: " + err.Error())
 	}
-	return must(parse("DroidSansFallback", font.Font{Typeface: "Droid", Variant: "SansFallback"}, ttf))
-})
+	return must(parse(name, key, ttf))
+}
 
 func parse(name string, key font.Font, ttf []byte) (*Face, error) {
 	f, err := opentype.Parse(ttf)

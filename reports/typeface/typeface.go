@@ -1,8 +1,9 @@
 // Package typeface decides in which font each character of a report is set.
 //
-// Begin with [New]. A [Family] is a chain of fonts: the user's own if there is
-// one, then Liberation Sans (Latin, Greek, Cyrillic), then Droid Sans Fallback
-// (Chinese and Japanese), which is unpacked only when a text needs it. Text is
+// Begin with [New], or with [Paper] for a file that carries its fonts. A [Family]
+// is a chain of fonts: the user's own if there is one, on paper Lato, then
+// Liberation Sans (Latin, Greek, Cyrillic), then Droid Sans Fallback (Chinese and
+// Japanese), which is unpacked only when a text needs it. Text is
 // split into runs that one font covers, and measured with the same advances with
 // which it is drawn, so legends and columns fit in PDF, SVG and PNG. A character
 // that no font has is set as a hollow box and reported by [Family.Missing], never
@@ -68,6 +69,7 @@ type Run struct {
 // and several goroutines may use it.
 type Family struct {
 	user    *Face
+	paper   bool
 	mu      sync.Mutex // of the fields below
 	glyphs  [styles]map[rune]glyph
 	missing map[rune]bool
@@ -101,12 +103,25 @@ func New(user []byte) (*Family, error) {
 	return f, nil
 }
 
+// Paper returns the family of a PDF, with Lato before the fonts of New. Pictures
+// that name fonts instead of carrying them have to take New: few viewers have Lato,
+// and text in another font would not fit. It fails as New does.
+func Paper(user []byte) (*Family, error) {
+	f, err := New(user)
+	if err == nil {
+		f.paper = true
+	}
+	return f, err
+}
+
 // Main returns the face that determines the line height of a style.
 func (f *Family) Main(s Style) *Face {
-	if f.user != nil {
-		return f.user
+	for link := range links {
+		if face := f.link(link, s); face != nil {
+			return face
+		}
 	}
-	return liberation(s)
+	panic("typeface: no font") // Liberation has every style
 }
 
 // Runs splits text into pieces of one face each, and replaces characters that no
@@ -214,7 +229,7 @@ func (f *Family) find(s Style, c rune) (glyph, bool) {
 	if !embeddable(c) {
 		return glyph{}, false
 	}
-	for link := range 3 {
+	for link := range links {
 		face := f.link(link, s)
 		if face == nil {
 			continue
@@ -226,12 +241,20 @@ func (f *Family) find(s Style, c rune) (glyph, bool) {
 	return glyph{}, false
 }
 
+// links is the length of the chain.
+const links = 4
+
 // link is a font of the chain; nil if it is absent.
 func (f *Family) link(i int, s Style) *Face {
 	switch i {
 	case 0:
 		return f.user
 	case 1:
+		if !f.paper || lato[s] == nil {
+			return nil
+		}
+		return lato[s]()
+	case 2:
 		return liberation(s)
 	}
 	return fallback()

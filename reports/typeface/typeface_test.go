@@ -188,26 +188,65 @@ func FuzzRuns(f *testing.F) {
 	})
 }
 
-func TestEmbeddedFontIsTheOneDocumented(t *testing.T) {
-	file, err := os.Open("fonts/DroidSansFallbackFull.ttf.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	z, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := sha256.New()
-	if _, err := io.Copy(h, z); err != nil {
-		t.Fatal(err)
-	}
+func TestEmbeddedFontsAreThoseDocumented(t *testing.T) {
 	readme, err := os.ReadFile("fonts/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sum := fmt.Sprintf("%x", h.Sum(nil)); !bytes.Contains(readme, []byte(sum)) {
-		t.Errorf("fonts/README.md does not name the hash %s", sum)
+	for _, name := range []string{"DroidSansFallbackFull", "Lato-Regular", "Lato-Bold"} {
+		file, err := os.Open("fonts/" + name + ".ttf.gz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		z, err := gzip.NewReader(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := sha256.New()
+		if _, err := io.Copy(h, z); err != nil {
+			t.Fatal(err)
+		}
+		if sum := fmt.Sprintf("%x", h.Sum(nil)); !bytes.Contains(readme, []byte(sum)) {
+			t.Errorf("%s: fonts/README.md does not name the hash %s", name, sum)
+		}
+	}
+}
+
+// A paper is set in Lato where it has the character, and digits are equally wide, so
+// that numbers in columns stand below each other.
+func TestPaper(t *testing.T) {
+	f, err := typeface.Paper(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for style, want := range map[typeface.Style]string{
+		typeface.Regular: "Lato-Regular:AURC ε − 5 ↓ DroidSansFallback:模",
+		typeface.Bold:    "Lato-Bold:AURC ε − 5 ↓ DroidSansFallback:模",
+		typeface.Mono:    "LiberationMono-Regular:AURC ε − 5 ↓ DroidSansFallback:模",
+	} {
+		var got []string
+		for _, r := range f.Runs(style, "AURC ε − 5 ↓模") {
+			got = append(got, r.Face.Name+":"+strings.TrimSpace(r.Text))
+		}
+		if s := strings.Join(got, " "); s != want {
+			t.Errorf("style %d: runs %q, want %q", style, s, want)
+		}
+		for digit := '0'; digit <= '9'; digit++ {
+			if w := f.Width(style, 1, string(digit)); w != f.Width(style, 1, "0") {
+				t.Errorf("style %d: %c is %.3f wide, 0 %.3f", style, digit, w, f.Width(style, 1, "0"))
+			}
+		}
+	}
+	if _, err := typeface.Paper([]byte("no font")); err == nil {
+		t.Error("a file that is no font is taken")
+	}
+	user, err := typeface.Paper(liberationmonoregular.TTF)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name := user.Main(typeface.Regular).Name; name != "UserFont" {
+		t.Errorf("main face %s, want the user's", name)
 	}
 }
 
