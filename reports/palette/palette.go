@@ -112,8 +112,8 @@ var kinds = [...]struct {
 	{"loss", "another loss", pair(0x7A2458, 0xB2649B)},
 	{"regularised", "regularised", pair(0x264305, 0xDEE74A)},
 	{"less-data", "less or worse data", pair(0x9F1F34, 0xD13559)},
-	{"several", "several models", pair(0x7465EA, 0x8081E6)},
-	{"calibrated", "calibrated afterwards", pair(0x678F59, 0x9CD098)},
+	{"several", "several models", pair(0x7364E9, 0x8081E6)},
+	{"calibrated", "calibrated afterwards", pair(0x668D58, 0x9CD098)},
 	{"other", "other", pair(0x766A5F, 0xAB9A89)},
 }
 
