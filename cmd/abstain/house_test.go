@@ -113,7 +113,8 @@ var may = map[string][]string{
 	"reports/say":      {"reports/words", "harness/...", "metrics/..."},
 	"reports/figure":   {"reports/canvas", "reports/typeface", "reports/say", "reports/words", "harness/...", "metrics/..."},
 	"reports/pictures": {"reports/figure", "reports/canvas", "reports/typeface", "reports/say", "reports/words", "harness/...", "metrics/..."},
-	"reports": {"reports/pictures", "reports/figure", "reports/canvas", "reports/typeface", "reports/say", "reports/words",
+	"reports/answers":  {"reports/pictures", "reports/words", "harness/...", "metrics/..."},
+	"reports": {"reports/answers", "reports/pictures", "reports/figure", "reports/canvas", "reports/typeface", "reports/say", "reports/words",
 		"harness/...", "datasets/...", "metrics/..."},
 	"reports/internal/sample": {"harness/...", "datasets", "metrics/..."},
 
