@@ -1,11 +1,12 @@
 package reports
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"strings"
 	"time"
 
 	"abstain/harness/board"
@@ -15,30 +16,34 @@ import (
 	"abstain/reports/answers"
 	"abstain/reports/canvas"
 	"abstain/reports/figure"
+	"abstain/reports/paper"
 	"abstain/reports/typeface"
 )
 
 // Document is what a report is made from.
 type Document struct {
-	Board   *board.Board      // must not be nil; all its entries are listed
-	Curves  []board.Curves    // the models shown as curves, best first; may be empty
-	Results *results.Results  // for provenance and failures; may be nil
-	Title   string            // "" for the standard one
-	Version string            // of the program that writes; "" for the one that computed
-	Command string            // the command line, as typed
-	Date    time.Time         // zero: no date anywhere, so that the same results give the same bytes
-	Font    []byte            // a TrueType font to prefer, for scripts that the embedded ones lack
-	Study   *study.Report     // what a study of the same run found; may be nil
-	Further []Document        // other runs, each with answers of its own, such as published figures; their Further is not looked at
-	given   []Section         // in place of those of the study, in tests
-	Columns []metrics.Measure // those that the page shows at first beside the ranking one; nil: all of the board
+	Board    *board.Board      // must not be nil; all its entries are listed
+	Curves   []board.Curves    // the models shown as curves, best first; may be empty
+	Results  *results.Results  // for provenance and failures; may be nil
+	Title    string            // "" for the standard one
+	Version  string            // of the program that writes; "" for the one that computed
+	Command  string            // the command line, as typed
+	Date     time.Time         // zero: no date anywhere, so that the same results give the same bytes
+	Font     []byte            // a TrueType font to prefer, for scripts that the embedded ones lack
+	Study    *study.Report     // what a study of the same run found; may be nil
+	Further  []Document        // other runs, each with answers of its own, such as published figures; their Further is not looked at
+	Appendix bool              // the PDF also lists all models, and has a card of each
+	given    []Section         // in place of those of the study, in tests
+	Columns  []metrics.Measure // those that the page shows at first beside the ranking one; nil: all of the board
 }
 
-// PDF writes the report: a title page with provenance and contents, the sections
-// with findings, the leaderboard, the figures that the input allows, the
-// definition of each metric used, and the tables that failed. Pages are A4 with
-// vector graphics only, fonts are embedded as subsets, and text can be searched.
-// The same document gives the same bytes.
+// PDF writes the report. Its first page is the answer: the question, three numbers, the
+// models that may be the best, and where each kind of model stands. What else the run and
+// its study answer follows, two figures a page, then definitions, methods and provenance.
+// With an Appendix, all models are listed once, and each has a card.
+//
+// Pages are A4 with vector graphics only, fonts are embedded as subsets, and text can be
+// searched. The same document gives the same bytes.
 //
 // It fails if the board is nil, if Font is not an embeddable TrueType font, or if
 // w fails.
@@ -46,26 +51,80 @@ func PDF(w io.Writer, d Document) (err error) {
 	if d.Board == nil {
 		return errors.New("reports: a report needs a leaderboard")
 	}
-	fonts, err := typeface.New(d.Font)
+	fonts, err := typeface.Paper(d.Font)
 	if err != nil {
 		return err
 	}
 	defer contain(d.Font, &err)
-	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Fonts: fonts})
 	s := newSheet(fonts, d)
-	cover := s.cover(d)
-	sections, err := d.sections()
-	if err != nil {
+	c := &composer{s: s, d: d, a: d.Answers()}
+	if err := c.compose(); err != nil {
 		return err
 	}
-	drawn := s.sections(sections)
-	s.leaderboard(pointsBeside(d.Board))
-	s.figures(drawn, figures, skipped)
-	s.definitions(d.Board)
-	s.failures(d.Results)
-	s.contents(cover)
-	s.number()
-	return s.doc.Write(w)
+	s.print(s.strips(c.offers))
+	if d.Appendix {
+		s.appendix(d)
+	}
+	if note := fonts.Note(); note != "" {
+		s.missing(note)
+	}
+	s.foot()
+	var file bytes.Buffer
+	if err := s.doc.Write(&file); err != nil {
+		return err
+	}
+	_, err = w.Write(file.Bytes())
+	return err
+}
+
+// print packs strips into pages, numbers figures and tables, and draws them. Numbers and
+// pages are found first, since the list of questions names later ones.
+func (s *sheet) print(strips []strip) {
+	bands := make([]paper.Band, len(strips))
+	for i, t := range strips {
+		bands[i] = t.band()
+	}
+	pages := paper.Pack(bands, pageHeight-head-bottom, gapBands)
+	numbers := map[string]int{}
+	for n, p := range pages {
+		for _, i := range p.Bands {
+			for _, piece := range strips[i].pieces() {
+				piece.page = n + 1
+				if piece.kind != "" {
+					numbers[piece.kind]++
+					piece.number = numbers[piece.kind]
+				}
+			}
+		}
+	}
+	chapter := ""
+	for _, p := range pages {
+		s.page(running(strips, p.Bands))
+		for k, i := range p.Bands {
+			if c := strips[i].pieces()[0].chapter; c != chapter {
+				s.doc.Bookmark(c, 0, s.y+10)
+				chapter = c
+			}
+			s.setStrip(strips[i], s.y, p.Heights[k])
+			s.y -= p.Heights[k] + gapBands
+		}
+	}
+}
+
+// running is the head of a page: its chapters.
+func running(strips []strip, bands []int) string {
+	var names []string
+	for _, i := range bands {
+		if c := strips[i].pieces()[0].chapter; len(names) == 0 || names[len(names)-1] != c {
+			names = append(names, c)
+		}
+	}
+	return strings.Join(names, " · ")
+}
+
+// missing says at the foot of the last page which characters no font had.
+func (s *sheet) missing(note string) {
+	s.doc.Text(left, 33, typeface.Regular, sizeSmall, grey, s.fit(typeface.Regular, sizeSmall, "Note: "+note+".", s.measure()))
 }
 
 // Answers is what the document says, as page, paper and text show it.
@@ -79,15 +138,6 @@ func (d Document) sections() ([]Section, error) {
 		return d.given, nil
 	}
 	return StudySections(d.Study)
-}
-
-// pointsBeside is the board as tables show it: only the ranking metric has room
-// for intervals. Figures show all intervals.
-func pointsBeside(b *board.Board) *board.Board {
-	c := *b
-	c.Entries = slices.Clone(b.Entries)
-	c.PointsBeside()
-	return &c
 }
 
 // WriteFigures writes the document's figures into dir, those of its sections
@@ -130,16 +180,34 @@ func contain(font []byte, err *error) {
 }
 
 func newSheet(fonts *typeface.Family, d Document) *sheet {
-	title := d.title()
 	doc := canvas.NewDocument(pageWidth, pageHeight, fonts)
-	doc.Title(title, "abstain "+d.version())
+	doc.Title(d.title(), "abstain "+d.version())
 	if !d.Date.IsZero() {
 		doc.Date(d.Date)
 	}
-	return &sheet{doc: doc, title: title, topic: choice(d.Board.Choice), w: pageWidth, h: pageHeight}
+	return &sheet{doc: doc, topic: strings.Join(d.Answers().Subject, " · "), program: d.imprint(), w: pageWidth, h: pageHeight}
 }
 
 func (d Document) title() string { return cmp.Or(d.Title, "Selective prediction report") }
+
+// imprint names program and data at the foot of pages.
+func (d Document) imprint() string {
+	parts := []string{strings.TrimSpace("abstain " + d.version())}
+	if d.Results != nil {
+		for _, c := range d.Results.Run.Corpora {
+			parts = append(parts, strings.TrimSpace(c.Name+" "+shortHash(c.Hash)))
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// shortHash is the beginning of a hash, which tells corpora apart.
+func shortHash(hash string) string {
+	if _, digits, ok := strings.Cut(hash, ":"); ok {
+		hash = digits
+	}
+	return hash[:min(8, len(hash))]
+}
 
 // version is the version of the program that writes the report, or else of the
 // program that computed the results.

@@ -10,8 +10,8 @@ import (
 
 // Sizes of the leaderboard, in points.
 const (
-	cellSize  = 7.4
-	rowHeight = 10.6
+	cellSize  = 7.0
+	rowHeight = 10.2
 	cellGap   = 8.0
 	headWidth = 30.0 // a wider header is broken, if its column allows that
 	widow     = 4    // the last page has at least this many rows
@@ -22,21 +22,38 @@ const (
 // first pair of all.
 var limits = [][2]float64{{190, 84}, {170, 70}, {150, 60}, {130, 52}}
 
+// appendix lists all models once, as the board sorts them, and sets a card of each.
+func (s *sheet) appendix(d Document) {
+	s.leaderboard(pointsBeside(d.Board))
+	s.cards(d.Board)
+	s.w, s.h = pageWidth, pageHeight
+}
+
+// pointsBeside is the board as tables show it: only the ranking metric has room
+// for intervals. The cards show all intervals.
+func pointsBeside(b *board.Board) *board.Board {
+	c := *b
+	c.Entries = slices.Clone(b.Entries)
+	c.PointsBeside()
+	return &c
+}
+
 // leaderboard sets the board on as many pages as it needs. The pages are in
 // landscape format if all metrics then fit beside the names. Metrics that still
 // do not fit go to further tables with the same rows.
 func (s *sheet) leaderboard(b *board.Board) {
-	title := "Leaderboard by " + b.By.Label()
+	title := "Appendix: all models by " + b.By.Label()
 	cols := columns(b)
 	names, values := s.grid(cols)
-	if s.fitting(names, values) == len(values) {
-		s.chapter(title)
-	} else {
-		s.wideChapter(title)
+	if s.fitting(names, values) != len(values) {
+		s.w, s.h = pageHeight, pageWidth
 		names, values = s.grid(cols)
 	}
+	s.listing = title
+	s.page(title)
+	s.doc.Bookmark(title, 0, s.y+10)
 	for _, line := range legend(b) {
-		s.paragraph(typeface.Regular, sizeSmall, grey, line)
+		s.paragraph(line)
 	}
 	s.y -= 4
 	for part := 0; len(values) > 0; part++ {
@@ -47,11 +64,26 @@ func (s *sheet) leaderboard(b *board.Board) {
 		n := s.fitting(names, values)
 		if part > 0 {
 			s.y -= 10
-			s.room(12 * rowHeight)
-			s.section("Further metrics, same order")
+			if s.y-14*rowHeight < bottom {
+				s.page(s.listing)
+			}
+			s.y -= sizePiece + 4
+			s.doc.Text(left, s.y, typeface.Bold, sizePiece, black, "Further metrics, same order")
+			s.y -= 4
 		}
-		s.table(append(names[:len(names):len(names)], values[:n]...), len(b.Entries))
+		s.rows(append(names[:len(names):len(names)], values[:n]...), len(b.Entries))
 		values = values[n:]
+	}
+}
+
+// paragraph sets a small text over the full width.
+func (s *sheet) paragraph(text string) {
+	for _, line := range s.wrap(typeface.Regular, sizeSmall, text, s.measure()) {
+		if s.y-leadCaption < bottom {
+			s.page(s.listing)
+		}
+		s.y -= leadCaption
+		s.doc.Text(left, s.y, typeface.Regular, sizeSmall, grey, line)
 	}
 }
 
@@ -69,11 +101,11 @@ func (s *sheet) grid(cols []column) (names, values []gridColumn) {
 		for _, c := range cols {
 			switch {
 			case c.measure != nil:
-				values = append(values, s.measured(c, s.measure()))
+				values = append(values, s.measuredColumn(c, s.measure()))
 			case c.head == "model":
-				names = append(names, s.measured(c, limit[0]))
+				names = append(names, s.measuredColumn(c, limit[0]))
 			default:
-				names = append(names, s.measured(c, limit[1]))
+				names = append(names, s.measuredColumn(c, limit[1]))
 			}
 		}
 		if s.fitting(names, values) == len(values) {
@@ -83,9 +115,9 @@ func (s *sheet) grid(cols []column) (names, values []gridColumn) {
 	return names, values
 }
 
-// measured is a column that is no wider than the limit; its texts are shortened
+// measuredColumn is a column that is no wider than the limit; its texts are shortened
 // if needed.
-func (s *sheet) measured(c column, limit float64) gridColumn {
+func (s *sheet) measuredColumn(c column, limit float64) gridColumn {
 	g := gridColumn{column: c}
 	g.cells = slices.Clone(c.cells)
 	for r, cell := range g.cells {
@@ -135,14 +167,14 @@ func (s *sheet) fitting(names, values []gridColumn) int {
 	return max(n, 1)
 }
 
-// table sets the rows, with the header on every page.
-func (s *sheet) table(cols []gridColumn, rows int) {
+// rows sets the rows, with the header on every page.
+func (s *sheet) rows(cols []gridColumn, rows int) {
 	spread := slack(cols, s.measure())
 	s.tableHead(cols, spread)
 	for r := range rows {
 		if s.y-rowHeight < bottom || rows-r == widow && s.y-widow*rowHeight < bottom {
 			s.doc.Rule(left, s.y-2, s.right(), s.y-2, 0.5, grey)
-			s.page()
+			s.page(s.listing)
 			s.tableHead(cols, spread)
 		}
 		s.row(cols, spread, r)

@@ -1,0 +1,761 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+
+	"abstain/harness/board"
+	"abstain/harness/study"
+	"abstain/metrics"
+	"abstain/reports/answers"
+	"abstain/reports/figure"
+	"abstain/reports/say"
+	"abstain/reports/typeface"
+	"abstain/reports/words"
+)
+
+// Chapters of the paper.
+const (
+	chapterAnswer  = "The answer"
+	chapterAsked   = "Questions and answers"
+	chapterCurves  = "Curves"
+	chapterRanks   = "Ranks"
+	chapterHonest  = "Calibration and transforms"
+	chapterTrained = "Training"
+	chapterShift   = "Shift, attack and new classes"
+	chapterGroups  = "Groups of samples"
+	chapterMetrics = "Metrics, families and size"
+	chapterTerms   = "Definitions and provenance"
+)
+
+// composer gathers what the paper shows, in order.
+type composer struct {
+	s       *sheet
+	d       Document
+	a       *answers.Answers
+	offers  []offer
+	shown   map[string][]*piece // by finding, the pieces that may show it: of several widths, one is placed
+	chapter string
+}
+
+// compose makes the offers of all chapters.
+func (c *composer) compose() error {
+	c.shown = map[string][]*piece{}
+	c.first()
+	c.kinds()
+	body := len(c.offers)
+	c.curves()
+	c.ranks()
+	c.honest()
+	c.trained()
+	c.shift()
+	c.groups()
+	c.metrics()
+	if err := c.further(); err != nil {
+		return err
+	}
+	rest := slices.Clone(c.offers[body:])
+	c.offers = c.offers[:body]
+	c.asked()
+	c.offers = append(c.offers, rest...)
+	c.terms()
+	return nil
+}
+
+// full and column add what the paper offers in the current chapter.
+func (c *composer) add(o offer) {
+	for _, p := range []*piece{o.full, o.column} {
+		if p != nil {
+			p.chapter = c.chapter
+		}
+	}
+	if o.full != nil || o.column != nil {
+		c.offers = append(c.offers, o)
+	}
+}
+
+// shows remembers that a piece shows a finding.
+func (c *composer) shows(f *answers.Finding, all ...*piece) {
+	for _, p := range all {
+		if p != nil {
+			p.mark, p.name = f.Question, f.Name
+			c.shown[f.Name] = append(c.shown[f.Name], p)
+		}
+	}
+}
+
+// input is that of the leaderboard's figures.
+func (c *composer) input() figure.Input {
+	return figure.Input{Board: c.d.Board, Curves: c.d.Curves, Fonts: c.s.doc.Fonts}
+}
+
+// drawn are the figures of a kind for a width, none if the input does not allow it.
+func (c *composer) drawn(kind string, width float64) []*piece {
+	figures, err := figure.New(kind, c.input())
+	if err != nil {
+		return nil
+	}
+	var pieces []*piece
+	for _, f := range figures {
+		pieces = append(pieces, drawnFigure(f, width))
+	}
+	return pieces
+}
+
+// kindOffer offers the first figure of a kind in the widths that it has.
+func (c *composer) kindOffer(kind string, full, column bool) offer {
+	var o offer
+	if p := c.drawn(kind, measureWidth); full && len(p) > 0 {
+		o.full = p[0]
+	}
+	if p := c.drawn(kind, column2); column && len(p) > 0 {
+		o.column = p[0]
+	}
+	return o
+}
+
+// kinds is the first page's figure: where the kinds of models stand.
+func (c *composer) kinds() {
+	b := c.d.Board
+	key := ""
+	for _, k := range []string{"family", "regime"} {
+		if names := metaValues(b, k); len(names) > 1 {
+			key = k
+			break
+		}
+	}
+	if key == "" || len(b.Entries) < 8 {
+		return
+	}
+	unit := words.UnitOf(b.By)
+	lanes := figure.Lanes{Tested: b.Resolution != nil, Axis: figure.Axis{ID: b.By.ID(), Better: b.By.Metric.Better,
+		Label: strings.TrimSpace(b.By.Label() + " " + unit.Sign)}}
+	place := map[string]int{}
+	least, most := math.Inf(1), math.Inf(-1)
+	for _, e := range b.Entries {
+		name := cmp.Or(answers.Plain(e.Meta.Get(key)), "not stated")
+		at, ok := place[name]
+		if !ok {
+			at = len(lanes.Lanes)
+			place[name] = at
+			lanes.Lanes = append(lanes.Lanes, figure.Lane{Name: name})
+		}
+		v := e.Value.Value * unit.Factor
+		if e.Value.Defined() {
+			least, most = min(least, v), max(most, v)
+		}
+		lanes.Lanes[at].Dots = append(lanes.Lanes[at].Dots, figure.LaneDot{Model: e.Model, Value: v, Tied: e.Tie})
+	}
+	lanes.Axis.Log = least > 0 && most > 3*least
+	finding := c.a.Find(answers.Kinds)
+	text := figure.Text{Name: "kinds", Title: "Where each kind of model stands"}
+	if finding != nil {
+		text.Title, text.Caption = finding.Sentence, finding.Method
+	}
+	text.Caption = fmt.Sprintf("%s. %s", words.Plural(len(b.Entries), "model"), text.Caption)
+	p, err := grownFigure(measureWidth, 40, 1, func(w, h vg.Length) (*figure.Figure, error) {
+		lanes.Width, lanes.Height = w, h
+		return one(lanes.Figures(text))
+	})
+	if err != nil {
+		return
+	}
+	p.least, p.most = p.usual*0.72, p.usual*1.25
+	if finding != nil {
+		c.shows(finding, p)
+	} else {
+		p.mark = text.Title
+	}
+	c.add(offer{full: p})
+}
+
+// metaValues are the values that entries have for a key.
+func metaValues(b *board.Board, key string) map[string]bool {
+	values := map[string]bool{}
+	for _, e := range b.Entries {
+		if v := e.Meta.Get(key); v != "" {
+			values[v] = true
+		}
+	}
+	return values
+}
+
+// one is the figure of a picture that has only one.
+func one(all []*figure.Figure, err error) (*figure.Figure, error) {
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+func (c *composer) curves() {
+	c.chapter = chapterCurves
+	if len(c.d.Curves) == 1 {
+		c.add(c.kindOffer("risk-coverage", true, true))
+		c.add(c.kindOffer("sac", true, true))
+		return
+	}
+	c.add(c.kindOffer("risk-coverage", true, true))
+	c.add(c.kindOffer("sac", true, true))
+	if len(c.d.Board.Entries) > 2 {
+		o := c.kindOffer("accuracy-aurc", true, false)
+		if f := c.a.Find("accuracy"); f != nil && o.full != nil {
+			c.shows(f, o.full)
+		}
+		c.add(o)
+	}
+}
+
+func (c *composer) ranks() {
+	c.chapter = chapterRanks
+	if len(c.d.Board.Entries) < 6 {
+		return // the table of the first page has all
+	}
+	c.add(c.kindOffer("forest", false, true))
+	c.add(c.kindOffer("ranks", true, true))
+}
+
+func (c *composer) honest() {
+	c.chapter = chapterHonest
+	c.add(c.kindOffer("reliability", true, false))
+	if f := c.a.Find("scaling"); f != nil {
+		c.shifts(f)
+	}
+	c.effects("confidences", "too few models")
+	if f := c.a.Find("calibration"); f != nil {
+		o := c.kindOffer("accuracy-ece", true, false)
+		if o.full != nil {
+			c.shows(f, o.full)
+		}
+	}
+}
+
+func (c *composer) trained() {
+	c.chapter = chapterTrained
+	c.effects("regimes", "too few pairs")
+	c.listed("training-comparison", 14)
+	c.effects("teachers", "too few pairs")
+	c.effects("passes", "too few pairs")
+}
+
+func (c *composer) shift() {
+	c.chapter = chapterShift
+	c.effects("conditions", "too few models")
+	c.listed("severity", 12)
+}
+
+func (c *composer) groups() {
+	c.chapter = chapterGroups
+	c.listed("groups", 20)
+}
+
+func (c *composer) metrics() {
+	c.chapter = chapterMetrics
+	c.listed("metrics", 12)
+	c.listed("constraint", 6)
+	c.listed("families", 16)
+	c.listed("size", 10)
+}
+
+// listed offers a finding as a table.
+func (c *composer) listed(name string, rows int) {
+	if f := c.a.Find(name); f != nil {
+		c.add(c.tableOf(f, rows))
+	}
+}
+
+// tableOf is a finding as a table, in a column if it has room there.
+func (c *composer) tableOf(f *answers.Finding, rows int) offer {
+	var o offer
+	for _, width := range []float64{measureWidth, column2} {
+		p := c.s.tablePiece(f.Table, rows, width, width == measureWidth)
+		if p == nil {
+			continue
+		}
+		p.title = f.Sentence
+		p.caption = joinSentences(f.Table.Title, p.caption, f.Method)
+		if width == measureWidth {
+			o.full = p
+		} else {
+			o.column = p
+		}
+	}
+	c.shows(f, o.full, o.column)
+	return o
+}
+
+// further are the answers of other runs, a chapter each.
+func (c *composer) further() error {
+	for _, d := range c.d.Further {
+		inner := &composer{s: c.s, d: d, a: d.Answers(), shown: map[string][]*piece{}}
+		inner.chapter = cmp.Or(d.Title, inner.a.Title)
+		for _, name := range []string{"regimes", "teachers", "conditions", "confidences"} {
+			inner.effects(name, "too few pairs")
+		}
+		for _, name := range []string{"metrics", "families", "size", "accuracy"} {
+			inner.listed(name, 12)
+		}
+		c.offers = append(c.offers, inner.offers...)
+	}
+	return nil
+}
+
+// effects offers a finding whose table has effects as a matrix, or else as a table.
+func (c *composer) effects(name, tooFew string) {
+	f := c.a.Find(name)
+	if f == nil {
+		return
+	}
+	e := effectsOf(f.Table)
+	if e == nil {
+		c.add(c.tableOf(f, 14))
+		return
+	}
+	e.TooFew = tooFew
+	text := figure.Text{Name: name, Title: f.Sentence, Caption: joinSentences(f.Table.Note, f.Method)}
+	make := func(w, h vg.Length) (*figure.Figure, error) {
+		e := *e
+		e.Width, e.Height = w, h
+		return one(e.Figures(text))
+	}
+	wide := *e
+	wide.Width = vg.Length(measureWidth)
+	least, most := wide.Range()
+	p, err := grownFigure(measureWidth, least, most, make)
+	if err != nil {
+		return
+	}
+	c.shows(f, p)
+	c.add(offer{full: p})
+}
+
+// effectsOf is a table of effects as a picture; nil if it is no matrix of effects.
+func effectsOf(t *answers.Table) *figure.Effects {
+	if t == nil || len(t.Columns) < 3 || t.Columns[0].Kind != answers.Text {
+		return nil
+	}
+	e := &figure.Effects{RowTitle: t.Columns[0].Head}
+	count := -1
+	var cells []int
+	for k, col := range t.Columns[1:] {
+		switch col.Kind {
+		case answers.Count:
+			if count >= 0 {
+				return nil
+			}
+			count, e.CountTitle = k+1, col.Head
+		case answers.Effect, answers.Coefficient:
+			if col.Kind == answers.Effect && col.Measure == "" {
+				return nil
+			}
+			unit := cmp.Or(map[string]string{"%": "points"}[col.Unit.Sign], col.Unit.Sign)
+			if col.Kind == answers.Coefficient {
+				unit = "Spearman"
+			}
+			cells = append(cells, k+1)
+			e.Columns = append(e.Columns, figure.EffectColumn{Label: col.Head, Unit: unit, Better: col.Better, Apart: col.Kind == answers.Coefficient})
+		default:
+			return nil
+		}
+	}
+	if cells == nil {
+		return nil
+	}
+	for _, row := range t.Rows {
+		r := figure.EffectRow{Name: row.Cells[0].Text}
+		if count >= 0 && !math.IsNaN(row.Cells[count].Value) {
+			r.Count = int(row.Cells[count].Value)
+		}
+		for _, k := range cells {
+			r.Cells = append(r.Cells, effectCell(t, row.Cells[k], k))
+		}
+		e.Rows = append(e.Rows, r)
+	}
+	return e
+}
+
+// effectCell is a cell in printed units.
+func effectCell(t *answers.Table, cell answers.Cell, k int) figure.EffectCell {
+	f := t.Columns[k].Unit.Factor
+	v := figure.EffectCell{Text: t.Print(cell, k), Verdict: pictured(cell.Verdict),
+		Value: figure.Value{At: cell.Value * f, Lo: cell.Lo * f, Hi: cell.Hi * f}}
+	if t.Columns[k].Kind == answers.Coefficient {
+		v.Verdict = figure.Unproven
+		if cell.Lo > 0 || cell.Hi < 0 {
+			v.Verdict = figure.Better
+		}
+		v.Text = strings.TrimPrefix(v.Text, "+")
+	}
+	return v
+}
+
+// pictured is a verdict as figures show it.
+func pictured(v answers.Verdict) figure.Verdict {
+	return map[answers.Verdict]figure.Verdict{answers.Tied: figure.Tied, answers.Behind: figure.Behind, answers.Better: figure.Better,
+		answers.Worse: figure.Worse, answers.Unproven: figure.Unproven, answers.TooFew: figure.TooFew}[v]
+}
+
+// shifts offers what a transform changes in each model.
+func (c *composer) shifts(f *answers.Finding) {
+	d := c.alternatives(f.Experiment)
+	if d == nil || f.Table == nil {
+		c.add(c.tableOf(f, 14))
+		return
+	}
+	name := d.Alternatives[0]
+	if slices.Contains(d.Alternatives, "temperature") {
+		name = "temperature"
+	}
+	shifts := figure.Shifts{}
+	var unchanged []string
+	for j := range d.Changes {
+		x := &d.Changes[j]
+		if x.Treatment != name {
+			continue
+		}
+		label := study.Label(x.Metric)
+		at := slices.IndexFunc(f.Table.Rows, func(r answers.Row) bool { return r.Group == name && r.Cells[1].Text == label })
+		if at < 0 || !slices.ContainsFunc(x.Values, func(v float64) bool { return v != 0 }) {
+			unchanged = append(unchanged, label)
+			continue
+		}
+		shifts.Rows = append(shifts.Rows, shiftOf(x, f.Table, f.Table.Rows[at]))
+	}
+	text := figure.Text{Name: "transforms", Title: f.Sentence, Caption: joinSentences(words.Plural(len(d.Changes[0].Values), "model"), f.Method)}
+	if unchanged != nil {
+		text.Caption = joinSentences(text.Caption, "Not changed in any model: "+words.List(unchanged))
+	}
+	least, most := shifts.Range()
+	p, err := grownFigure(measureWidth, least, most, func(w, h vg.Length) (*figure.Figure, error) {
+		s := shifts
+		s.Width, s.Height = w, h
+		return one(s.Figures(text))
+	})
+	if err != nil {
+		c.add(c.tableOf(f, 14))
+		return
+	}
+	c.shows(f, p)
+	c.add(offer{full: p})
+}
+
+// alternatives is what an experiment set beside each other; nil if it is not of that kind.
+func (c *composer) alternatives(experiment string) *study.Alternatives {
+	if c.d.Study == nil {
+		return nil
+	}
+	for _, e := range c.d.Study.Experiments {
+		if d, ok := e.Data.(*study.Alternatives); ok && e.Name == experiment {
+			return d
+		}
+	}
+	return nil
+}
+
+// shiftOf is a row of the figure of a transform.
+func shiftOf(x *study.Changes, t *answers.Table, row answers.Row) figure.Shift {
+	unit := words.UnitNamed(x.Metric)
+	in, _ := x.Widest()
+	s := figure.Shift{Label: strings.TrimSpace(study.Label(x.Metric) + " " + unit.Sign), Better: study.Direction(x.Metric),
+		Median: figure.Value{At: x.Median * unit.Factor, Lo: in.Lo * unit.Factor, Hi: in.Hi * unit.Factor}, Verdict: pictured(row.Cells[4].Verdict)}
+	for _, v := range x.Values {
+		s.Changes = append(s.Changes, v*unit.Factor)
+	}
+	number := func(k int) string { return strings.TrimSuffix(printed(t, row.Cells[k], k), " "+unit.Sign) }
+	s.Medians = number(2) + " → " + number(3)
+	if !math.IsNaN(x.P) {
+		s.P = words.Probability(x.P)
+	}
+	return s
+}
+
+// placed is the piece that shows a finding on a page; nil if none does.
+func (c *composer) placed(name string) *piece {
+	for _, p := range c.shown[name] {
+		if p.page > 0 {
+			return p
+		}
+	}
+	return nil
+}
+
+// asked lists all questions with their answers, and where they are shown.
+func (c *composer) asked() {
+	c.chapter = chapterAsked
+	var list []said
+	for _, f := range c.a.Findings {
+		if f.Name == answers.Tier {
+			continue
+		}
+		name := f.Name // the pieces of some findings are made later
+		list = append(list, said{name: f.Question, text: f.Sentence,
+			where: func() string {
+				if p := c.placed(name); p != nil {
+					return fmt.Sprintf("%s\u00a0%d, p.\u00a0%d", p.kind, p.number, p.page)
+				}
+				return ""
+			},
+			page: func() int {
+				if p := c.placed(name); p != nil {
+					return p.page
+				}
+				return 0
+			}})
+	}
+	if p := c.s.saidPiece("What this report answers, and where", list, measureWidth, 0.29); p != nil {
+		p.mark = "Contents"
+		c.add(offer{full: p})
+	}
+	for _, name := range []string{answers.Choice, answers.Answered} {
+		if f := c.a.Find(name); f != nil && f.Table != nil {
+			o := c.tableOf(f, 6)
+			c.add(offer{full: o.full})
+		}
+	}
+}
+
+// first is the head of the first page: the question, the numbers, and the models that may
+// be the best.
+func (c *composer) first() {
+	c.chapter = chapterAnswer
+	s := c.s
+	title := cmp.Or(c.d.Title, c.a.Title)
+	titles := s.wrap(typeface.Bold, sizeTitle, title, measureWidth)
+	terms := s.wrap(typeface.Regular, sizeLead, c.a.Terms, measureWidth)
+	numbers := newNumberRow(s, c.a.Numbers)
+	height := float64(len(titles))*21 + float64(len(terms))*11.5 + 4
+	if numbers != nil {
+		height += numbers.height + 14
+	}
+	var table *printedTable
+	var caption string
+	tier := c.a.Find(answers.Tier)
+	if tier != nil && tier.Table != nil {
+		table = s.table(tier.Table, 12, measureWidth, true)
+	}
+	var notes []string
+	sub := ""
+	if table != nil {
+		caption = joinSentences("Bold: tied with the best by that column's metric; grey: proven worse; bar at the left: tied by "+c.d.Board.By.Label(),
+			tier.Table.Note, tier.Method)
+		if c.d.Board.Resolution == nil {
+			caption = joinSentences("Small: the interval of each value by itself", tier.Table.Note, tier.Method)
+		} else {
+			sub = "No order is proven among tied rows: choose by cost or by what else you need."
+		}
+		notes = s.wrap(typeface.Regular, sizeSmall, caption, measureWidth)
+		height += leadPiece + gapTitle + table.height(gridPitch) + gapCaption + float64(len(notes))*leadCaption
+	}
+	p := &piece{width: measureWidth, least: height, usual: height, most: height, mark: title}
+	p.draw = func(s *sheet, x, top, w, _ float64) {
+		y := s.lines(x, top, typeface.Bold, sizeTitle, 21, black, titles)
+		y = s.lines(x, y, typeface.Regular, sizeLead, 11.5, grey, terms) - 4
+		if numbers != nil {
+			numbers.set(s, x, y)
+			y -= numbers.height + 14
+		}
+		if table == nil {
+			return
+		}
+		used := s.doc.Text(x, y-sizePiece*0.78, typeface.Bold, sizePiece, black, tier.Table.Title)
+		s.flush(x+w, y-sizePiece*0.78, typeface.Regular, sizeSmall, grey, s.fit(typeface.Regular, sizeSmall, sub, w-used-12))
+		y -= leadPiece + gapTitle
+		h := table.height(gridPitch)
+		s.drawTable(table, x, y, w, h)
+		s.lines(x, y-h-gapCaption, typeface.Regular, sizeSmall, leadCaption, grey, notes)
+	}
+	if tier != nil {
+		p.name = tier.Name
+	}
+	c.add(offer{full: p})
+}
+
+// numberRow is the large numbers with their sentences, in columns.
+type numberRow struct {
+	all       []answers.Number
+	sentences [][]string
+	wide      float64
+	height    float64
+}
+
+func newNumberRow(s *sheet, all []answers.Number) *numberRow {
+	if len(all) == 0 {
+		return nil
+	}
+	r := &numberRow{all: all}
+	n := float64(max(len(all), 3))
+	r.wide = (measureWidth - (n-1)*18) / n
+	if len(all) < 3 {
+		r.wide = (measureWidth - float64(len(all)-1)*18) / float64(len(all))
+	}
+	longest := 0
+	for _, x := range all {
+		lines := s.wrap(typeface.Regular, sizeLead, x.Sentence, r.wide)
+		r.sentences = append(r.sentences, lines)
+		longest = max(longest, len(lines))
+	}
+	r.height = 27 + float64(longest)*11.3
+	return r
+}
+
+func (r *numberRow) set(s *sheet, x, top float64) {
+	for k, n := range r.all {
+		ink := black
+		switch n.Verdict {
+		case answers.Tied, answers.Better:
+			ink = accent
+		case answers.Worse:
+			ink = alarm
+		}
+		s.doc.Rule(x, top, x+r.wide, top, 0.8, ink)
+		s.doc.Text(x, top-21, typeface.Bold, sizeNumber, ink, n.Big)
+		s.lines(x, top-27, typeface.Regular, sizeLead, 11.3, black, r.sentences[k])
+		x += r.wide + 18
+	}
+}
+
+// terms is the last chapter: what the words mean, how it was tested, what could not be
+// computed, and where the numbers come from.
+func (c *composer) terms() {
+	c.chapter = chapterTerms
+	for _, part := range []struct {
+		title string
+		list  []said
+	}{{"Metrics", c.metricTerms()}, {"Words", c.wordTerms()}, {"Not computed, because", c.absent()}, {"Noted", c.noted()},
+		{"Provenance", c.provenance()}, {"Tables that failed", c.failures()}} {
+		for _, p := range c.s.saidPieces(part.title, part.list) {
+			p.mark = p.title
+			c.add(offer{full: p})
+		}
+	}
+}
+
+// saidPieces is a list as pieces that fit on a page; only the first has the title.
+func (s *sheet) saidPieces(title string, list []said) []*piece {
+	var all []*piece
+	for from := 0; from < len(list); {
+		to := from + 1
+		for to < len(list) {
+			if p := s.saidPiece(title, list[from:to+1], measureWidth, 0.16); p.least > 330 {
+				break
+			}
+			to++
+		}
+		p := s.saidPiece(title, list[from:to], measureWidth, 0.16)
+		p.least = min(p.least, pageHeight-head-bottom-40)
+		all = append(all, p)
+		from, title = to, ""
+	}
+	return all
+}
+
+// metricTerms defines the metrics that the paper shows.
+func (c *composer) metricTerms() []said {
+	var list []said
+	seen := map[string]bool{}
+	add := func(m metrics.Measure) {
+		if m.Metric.ID == "" || seen[m.Metric.ID] {
+			return
+		}
+		seen[m.Metric.ID] = true
+		arrow := map[metrics.Direction]string{metrics.Higher: " ↑", metrics.Lower: " ↓"}[m.Metric.Better]
+		text := cmp.Or(m.Metric.Definition, answers.Plainly(m))
+		list = append(list, said{name: cmp.Or(m.Metric.Label, m.Metric.ID) + arrow, text: joinSentences(text)})
+	}
+	add(c.d.Board.By)
+	for _, m := range answers.Columns(c.d.Board) {
+		add(m)
+	}
+	for _, f := range c.a.Findings {
+		if c.shown[f.Name] == nil || f.Table == nil {
+			continue
+		}
+		for _, col := range f.Table.Columns {
+			if m, err := metrics.ParseMeasure(col.Measure); err == nil {
+				add(m)
+			}
+		}
+	}
+	return list
+}
+
+// wordTerms explains the words of the answers that the paper has.
+func (c *composer) wordTerms() []said {
+	list := []said{{name: "confidence", text: "What a model says of its own answer; " + c.d.Board.Choice.Confidence + " here. A model abstains where it is lowest."},
+		{name: "share answered", text: "Also coverage: the share of samples above a threshold of confidence; the error among them is the selective risk."}}
+	if r := c.d.Board.Resolution; r != nil {
+		list = append(list, said{name: "tied with the best", text: fmt.Sprintf("Not told apart from the best: the paired difference to it on the same %s is not proven, "+
+			"all pairs judged at once at %g %%. Rank sets are the places that a model may have by the same tests.", words.Plural(r.N, "sample"), 100*r.Level)})
+	}
+	if c.a.Find("regimes") != nil {
+		list = append(list, said{name: "twins, pairs", text: "A model and the model that its metadata name as its base: the same architecture, trained plainly. Pairs that share a base count once."})
+	}
+	if c.d.Study != nil {
+		list = append(list, said{name: "proven", text: fmt.Sprintf("A change whose test passes after Holm's correction, and whose interval leaves 0, at %g %%. "+
+			"Too few: even if all pairs agreed, the test could not pass.", 100*c.d.Study.Level)})
+	}
+	return list
+}
+
+func (c *composer) absent() []said {
+	var list []said
+	for _, a := range c.a.Absent {
+		list = append(list, said{name: a.Question, text: joinSentences(a.Because)})
+	}
+	return list
+}
+
+// noted are the footnotes of board and study.
+func (c *composer) noted() []said {
+	var list []said
+	for i, text := range append(say.Notes(c.d.Board.Notes), c.a.Notes...) {
+		name := ""
+		if i == 0 {
+			name = "notes"
+		}
+		list = append(list, said{name: name, text: joinSentences(words.Capital(text))})
+	}
+	const most = 14
+	if len(list) > most {
+		more := len(list) - most
+		list = append(list[:most], said{text: fmt.Sprintf("%d more notes are in the study's files.", more)})
+	}
+	return list
+}
+
+func (c *composer) provenance() []said {
+	var list []said
+	for _, f := range append(c.d.subject(), c.d.provenance()...) {
+		list = append(list, said{name: f.Name, text: f.Text, mono: f.Mono})
+	}
+	return list
+}
+
+// failures are the tables that could not be evaluated, the first of them without an appendix.
+func (c *composer) failures() []said {
+	if c.d.Results == nil || len(c.d.Results.Failures) == 0 {
+		return nil
+	}
+	list := []said{{name: "", text: failureSummary(c.d.Results)}}
+	most := 8
+	if c.d.Appendix {
+		most = len(c.d.Results.Failures)
+	}
+	for i, f := range c.d.Results.Failures {
+		if i == most {
+			list = append(list, said{text: fmt.Sprintf("%d more are in run.json.", len(c.d.Results.Failures)-most)})
+			break
+		}
+		text := f.Table + ": " + f.Reason
+		if f.Hint != "" {
+			text += " (hint: " + f.Hint + ")"
+		}
+		list = append(list, said{name: failureName(f), text: text})
+	}
+	return list
+}
