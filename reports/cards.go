@@ -100,16 +100,16 @@ func (s *sheet) card(b *board.Board, e board.Entry, columns []cardColumn, x, top
 			rank += fmt.Sprintf(", may be %d–%d", e.Ranks.Lo, e.Ranks.Hi)
 		}
 	}
-	s.flush(x+column2, top-9, typeface.Regular, sizeSmall, grey, rank)
-	room := column2 - s.width(typeface.Regular, sizeSmall, rank) - 8
-	s.doc.Text(x, top-9, typeface.Bold, sizeCell, black, s.fit(typeface.Bold, sizeCell, visible(e.Model), room))
+	s.doc.Text(x, top-9, typeface.Bold, sizeCell, black, s.fit(typeface.Bold, sizeCell, visible(e.Model), column2))
+	s.flush(x+column2, top-18, typeface.Regular, sizeFine, grey, rank)
+	room := column2 - s.width(typeface.Regular, sizeFine, rank) - 8
 	var meta []string
 	for _, pair := range e.Meta {
 		if pair.Value != "" && !slices.Contains([]string{"model", "dataset", "file"}, pair.Key) {
 			meta = append(meta, visible(pair.Key)+" "+visible(answers.Plain(pair.Value)))
 		}
 	}
-	s.doc.Text(x, top-18, typeface.Regular, sizeFine, grey, s.fit(typeface.Regular, sizeFine, strings.Join(meta, " · "), column2))
+	s.doc.Text(x, top-18, typeface.Regular, sizeFine, grey, s.fit(typeface.Regular, sizeFine, strings.Join(meta, " · "), room))
 	y := top - cardHead
 	for _, c := range columns {
 		s.cardRow(e, c, x, y-cardRow*0.72)

@@ -158,14 +158,18 @@ func (c *composer) kinds() {
 		text.Title, text.Caption = finding.Sentence, finding.Method
 	}
 	text.Caption = fmt.Sprintf("%s. %s", words.Plural(len(b.Entries), "model"), text.Caption)
-	p, err := grownFigure(measureWidth, 40, 1, func(w, h vg.Length) (*figure.Figure, error) {
+	make := func(w, h vg.Length) (*figure.Figure, error) {
 		lanes.Width, lanes.Height = w, h
 		return one(lanes.Figures(text))
-	})
+	}
+	natural, err := make(vg.Length(measureWidth), 0)
 	if err != nil {
 		return
 	}
-	p.least, p.most = p.usual*0.72, p.usual*1.25
+	p, err := grownFigure(measureWidth, natural.Height*0.72, natural.Height*1.3, make)
+	if err != nil {
+		return
+	}
 	if finding != nil {
 		c.shows(finding, p)
 	} else {
@@ -202,7 +206,7 @@ func (c *composer) curves() {
 	}
 	c.add(c.kindOffer("risk-coverage", true, true))
 	c.add(c.kindOffer("sac", true, true))
-	if len(c.d.Board.Entries) > 2 {
+	if len(c.d.Board.Entries) >= 8 {
 		o := c.kindOffer("accuracy-aurc", true, false)
 		if f := c.a.Find("accuracy"); f != nil && o.full != nil {
 			c.shows(f, o.full)
@@ -528,7 +532,7 @@ func (c *composer) first() {
 	titles := s.wrap(typeface.Bold, sizeTitle, title, measureWidth)
 	terms := s.wrap(typeface.Regular, sizeLead, c.a.Terms, measureWidth)
 	numbers := newNumberRow(s, c.a.Numbers)
-	height := float64(len(titles))*21 + float64(len(terms))*11.5 + 4
+	height := float64(len(titles))*21 + float64(len(terms))*11.5 + 10
 	if numbers != nil {
 		height += numbers.height + 14
 	}
@@ -539,13 +543,17 @@ func (c *composer) first() {
 		table = s.table(tier.Table, 12, measureWidth, true)
 	}
 	var notes []string
-	sub := ""
+	heading, sub := "", ""
 	if table != nil {
 		caption = joinSentences("Bold: tied with the best by that column's metric; grey: proven worse; bar at the left: tied by "+c.d.Board.By.Label(),
 			tier.Table.Note, tier.Method)
-		if c.d.Board.Resolution == nil {
+		heading = tier.Table.Title
+		switch r := c.d.Board.Resolution; {
+		case r == nil:
 			caption = joinSentences("Small: the interval of each value by itself", tier.Table.Note, tier.Method)
-		} else {
+		case r.Tied == 1:
+			heading = tier.Sentence
+		default:
 			sub = "No order is proven among tied rows: choose by cost or by what else you need."
 		}
 		notes = s.wrap(typeface.Regular, sizeSmall, caption, measureWidth)
@@ -554,7 +562,7 @@ func (c *composer) first() {
 	p := &piece{width: measureWidth, least: height, usual: height, most: height, mark: title}
 	p.draw = func(s *sheet, x, top, w, _ float64) {
 		y := s.lines(x, top, typeface.Bold, sizeTitle, 21, black, titles)
-		y = s.lines(x, y, typeface.Regular, sizeLead, 11.5, grey, terms) - 4
+		y = s.lines(x, y, typeface.Regular, sizeLead, 11.5, grey, terms) - 10
 		if numbers != nil {
 			numbers.set(s, x, y)
 			y -= numbers.height + 14
@@ -562,7 +570,7 @@ func (c *composer) first() {
 		if table == nil {
 			return
 		}
-		used := s.doc.Text(x, y-sizePiece*0.78, typeface.Bold, sizePiece, black, tier.Table.Title)
+		used := s.doc.Text(x, y-sizePiece*0.78, typeface.Bold, sizePiece, black, s.fit(typeface.Bold, sizePiece, heading, w))
 		s.flush(x+w, y-sizePiece*0.78, typeface.Regular, sizeSmall, grey, s.fit(typeface.Regular, sizeSmall, sub, w-used-12))
 		y -= leadPiece + gapTitle
 		h := table.height(gridPitch)
@@ -638,6 +646,7 @@ func (c *composer) terms() {
 // saidPieces is a list as pieces that fit on a page; only the first has the title.
 func (s *sheet) saidPieces(title string, list []said) []*piece {
 	var all []*piece
+	list = s.shortened(list, measureWidth*(1-0.16)-10)
 	for from := 0; from < len(list); {
 		to := from + 1
 		for to < len(list) {
@@ -647,9 +656,33 @@ func (s *sheet) saidPieces(title string, list []said) []*piece {
 			to++
 		}
 		p := s.saidPiece(title, list[from:to], measureWidth, 0.16)
-		p.least = min(p.least, pageHeight-head-bottom-40)
 		all = append(all, p)
 		from, title = to, ""
+	}
+	return all
+}
+
+// mostSaid is how many lines a text of a list has; a longer one goes on in the next row.
+const mostSaid = 30
+
+// shortened cuts texts that are too long for one row.
+func (s *sheet) shortened(list []said, width float64) []said {
+	var all []said
+	for _, x := range list {
+		st := typeface.Regular
+		if x.mono {
+			st = typeface.Mono
+		}
+		lines := s.wrap(st, saidSize(x), x.text, width)
+		if len(lines) <= mostSaid {
+			all = append(all, x)
+			continue
+		}
+		for part := range slices.Chunk(lines, mostSaid) {
+			x.text = strings.Join(part, "\n")
+			all = append(all, x)
+			x.name = ""
+		}
 	}
 	return all
 }
@@ -659,17 +692,23 @@ func (c *composer) metricTerms() []said {
 	var list []said
 	seen := map[string]bool{}
 	add := func(m metrics.Measure) {
-		if m.Metric.ID == "" || seen[m.Metric.ID] {
+		id := cmp.Or(m.Metric.ID, m.Name())
+		if seen[id] {
 			return
 		}
-		seen[m.Metric.ID] = true
+		seen[id] = true
 		arrow := map[metrics.Direction]string{metrics.Higher: " ↑", metrics.Lower: " ↓"}[m.Metric.Better]
 		text := cmp.Or(m.Metric.Definition, answers.Plainly(m))
-		list = append(list, said{name: cmp.Or(m.Metric.Label, m.Metric.ID) + arrow, text: joinSentences(text)})
+		list = append(list, said{name: cmp.Or(m.Metric.Label, id) + arrow, text: joinSentences(text)})
 	}
 	add(c.d.Board.By)
 	for _, m := range answers.Columns(c.d.Board) {
 		add(m)
+	}
+	if c.d.Appendix {
+		for _, m := range c.d.Board.Beside {
+			add(m)
+		}
 	}
 	for _, f := range c.a.Findings {
 		if c.shown[f.Name] == nil || f.Table == nil {
@@ -731,6 +770,9 @@ func (c *composer) noted() []said {
 func (c *composer) provenance() []said {
 	var list []said
 	for _, f := range append(c.d.subject(), c.d.provenance()...) {
+		if slices.Contains([]string{"Notes", "Curves of", "Metrics"}, f.Name) {
+			continue // said elsewhere
+		}
 		list = append(list, said{name: f.Name, text: f.Text, mono: f.Mono})
 	}
 	return list

@@ -84,8 +84,8 @@ func TestNeeds(t *testing.T) {
 	}
 }
 
-// TestPDFDefinesEverything: every row of the metrics table is set completely,
-// however long its text, and in one section.
+// TestPDFDefinesEverything: a PDF that lists everything also defines everything, however
+// long the text is, and one that does not defines what it shows.
 func TestPDFDefinesEverything(t *testing.T) {
 	b := &board.Board{By: sample.Measures[0]}
 	for _, m := range metrics.Metrics() {
@@ -93,22 +93,21 @@ func TestPDFDefinesEverything(t *testing.T) {
 			b.Beside = append(b.Beside, metrics.Measure{Asked: m.ID, Metric: m})
 		}
 	}
-	long := metrics.Metric{ID: "long", Label: "LONG", Definition: strings.Repeat("words ", 900), Peers: strings.Repeat("more of them ", 300) + "end-of-peers"}
+	long := metrics.Metric{ID: "long", Label: "LONG", Definition: strings.Repeat("words ", 900) + "end-of-text"}
 	b.Beside = append(b.Beside, metrics.Measure{Asked: "long", Metric: long})
-	text := ""
-	for _, p := range pages(t, render(t, Document{Board: b})) {
-		text += strings.Join(p, " ") + " "
-	}
-	text = strings.Join(strings.Fields(text), " ")
+	in := func(d Document) string { return strings.Join(strings.Fields(printedText(t, render(t, d))), " ") }
+	all, few := in(Document{Board: b, Appendix: true}), in(Document{Board: b})
 	for _, d := range definitions(b) {
-		if !strings.Contains(text, d.Name) {
+		begin := strings.Join(strings.Fields(d.Text)[:min(6, len(strings.Fields(d.Text)))], " ")
+		if !strings.Contains(all, d.Name) || !strings.Contains(all, begin) {
 			t.Errorf("%s is not defined", d.ID)
 		}
 	}
-	for _, want := range []string{"Other tools tool-a gives the same.", "tool-b adds the trapezoids", "end-of-peers", "Needs a confidence"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("%q is not in the PDF", want)
-		}
+	if !strings.Contains(all, "end-of-text") {
+		t.Error("a long definition is cut off")
+	}
+	if strings.Contains(few, "LONG") || !strings.Contains(few, "AURC ↓") {
+		t.Error("without an appendix, the PDF defines what it does not show, or not what it shows")
 	}
 }
 

@@ -168,12 +168,27 @@ func (s *sheet) layColumn(t *answers.Table, k int, limit float64) printedColumn 
 		p.tail = max(p.tail, s.width(typeface.Regular, sizeFine, fine))
 	}
 	p.head = s.gridHead(c, max(p.width(), 40))
-	for _, line := range p.head {
-		if w := s.width(typeface.Bold, sizeSmall, line); w > p.width() {
-			p.main += w - p.width()
-		}
+	if w := p.headWidth(s); w > p.width() {
+		p.main += w - p.width()
 	}
 	return p
+}
+
+func (c printedColumn) headWidth(s *sheet) float64 {
+	w := 0.0
+	for _, line := range c.head {
+		w = max(w, s.width(typeface.Bold, sizeSmall, line))
+	}
+	return w
+}
+
+// headEnd is where the head of a column of numbers ends: above the numbers, or above the
+// intervals if it is wider.
+func (c printedColumn) headEnd(s *sheet) float64 {
+	if c.headWidth(s) > c.main {
+		return c.width()
+	}
+	return c.main
 }
 
 // printed is a cell as it is printed, in its own unit where it has one.
@@ -280,14 +295,22 @@ func (s *sheet) drawTable(p *printedTable, x, top, w, h float64) {
 			}
 		}
 	}
-	for _, c := range p.columns {
-		s.drawColumn(p, c, at, top, under-1, pitch)
-		at += c.width() + gap
+	// Row by row, so that text that is copied stays in the order in which it is read.
+	for r := -1; r < p.rows; r++ {
+		at := at
+		for _, c := range p.columns {
+			if r < 0 {
+				s.drawHead(p, c, at, top)
+			} else {
+				s.drawCell(c, r, at, under-1-pitch*(float64(r)+0.5)-sizeCell*0.34)
+			}
+			at += c.width() + gap
+		}
 	}
 	s.doc.Rule(x, under-2-float64(p.rows)*pitch, right, under-2-float64(p.rows)*pitch, 0.6, black)
 }
 
-func (s *sheet) drawColumn(p *printedTable, c printedColumn, x, top, under, pitch float64) {
+func (s *sheet) drawHead(p *printedTable, c printedColumn, x, top float64) {
 	for i, line := range c.head {
 		y := top - gridHead*float64(p.lines-len(c.head)+i+1)
 		st, ink := typeface.Bold, black
@@ -295,24 +318,24 @@ func (s *sheet) drawColumn(p *printedTable, c printedColumn, x, top, under, pitc
 			st, ink = typeface.Regular, grey // the unit
 		}
 		if c.right {
-			s.flush(x+c.main, y, st, sizeSmall, ink, line)
+			s.flush(x+c.headEnd(s), y, st, sizeSmall, ink, line)
 		} else {
 			s.doc.Text(x, y, st, sizeSmall, ink, line)
 		}
 	}
-	for r, text := range c.text {
-		y := under - pitch*(float64(r)+0.5) - sizeCell*0.34
-		st := typeface.Regular
-		if c.bold[r] {
-			st = typeface.Bold
-		}
-		if c.right {
-			s.flush(x+c.main, y, st, sizeCell, c.ink[r], text)
-		} else {
-			s.doc.Text(x, y, st, sizeCell, c.ink[r], text)
-		}
-		s.doc.Text(x+c.main+3, y, typeface.Regular, sizeFine, grey, c.fine[r])
+}
+
+func (s *sheet) drawCell(c printedColumn, r int, x, y float64) {
+	st := typeface.Regular
+	if c.bold[r] {
+		st = typeface.Bold
 	}
+	if c.right {
+		s.flush(x+c.main, y, st, sizeCell, c.ink[r], c.text[r])
+	} else {
+		s.doc.Text(x, y, st, sizeCell, c.ink[r], c.text[r])
+	}
+	s.doc.Text(x+c.main+3, y, typeface.Regular, sizeFine, grey, c.fine[r])
 }
 
 // said is a line of a list of texts: a name, or a question, and what is said of it.

@@ -16,14 +16,14 @@ import (
 
 // A4, in points, and where text stands on it: 174 mm wide, in two columns of 84 mm.
 const (
-	pageWidth  = 595.28
-	pageHeight = 841.89
-	measureWidth  = float64(174 * vg.Millimeter)
-	left       = (pageWidth - measureWidth) / 2 // also the margin at the right
-	columnGap  = float64(6 * vg.Millimeter)
-	column2    = (measureWidth - columnGap) / 2 // width of a column
-	head       = 54.0                        // from the top of the page to the text
-	bottom     = 40.0                        // from the foot of the page to the text
+	pageWidth    = 595.28
+	pageHeight   = 841.89
+	measureWidth = float64(174 * vg.Millimeter)
+	left         = (pageWidth - measureWidth) / 2 // also the margin at the right
+	columnGap    = float64(6 * vg.Millimeter)
+	column2      = (measureWidth - columnGap) / 2 // width of a column
+	head         = 54.0                           // from the top of the page to the text
+	bottom       = 40.0                           // from the foot of the page to the text
 )
 
 // Sizes of type, in points.

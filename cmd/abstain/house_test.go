@@ -109,6 +109,7 @@ var may = map[string][]string{
 	// What people read: tables, figures and pages made from the results.
 	"reports/typeface": {},
 	"reports/palette":  {},
+	"reports/paper":    {},
 	"reports/canvas":   {"reports/typeface"},
 	"reports/words":    {"metrics"},
 	"reports/say":      {"reports/words", "harness/...", "metrics/..."},
@@ -116,8 +117,8 @@ var may = map[string][]string{
 	"reports/pictures": {"reports/figure", "reports/canvas", "reports/palette", "reports/typeface", "reports/say", "reports/words",
 		"harness/...", "metrics/..."},
 	"reports/answers": {"reports/pictures", "reports/words", "harness/...", "metrics/..."},
-	"reports": {"reports/answers", "reports/pictures", "reports/figure", "reports/canvas", "reports/palette", "reports/typeface", "reports/say", "reports/words",
-		"harness/...", "datasets/...", "metrics/..."},
+	"reports": {"reports/answers", "reports/pictures", "reports/figure", "reports/canvas", "reports/palette", "reports/paper", "reports/typeface",
+		"reports/say", "reports/words", "harness/...", "datasets/...", "metrics/..."},
 	"reports/internal/sample": {"harness/...", "datasets", "metrics/..."},
 
 	"cmd/abstain": {"reports/...", "harness/...", "datasets/...", "metrics/..."},

@@ -28,7 +28,7 @@ import (
 type reportOptions struct {
 	selectOptions
 	by, metrics, models, font, out, formats string
-	study                                   bool
+	study, appendix                         bool
 	replicates                              int
 	report                                  *study.Report      // what a study found; nil for none
 	further                                 []reports.Document // shown after it
@@ -91,6 +91,7 @@ places 0, 10, 25, 50, 75 and 90 % of the ranking.
 	f.StringVar(&o.models, "models", "", "models whose curves are drawn, comma-separated (default: spread over the ranking)")
 	f.BoolVar(&o.study, "study", true, "answer the questions of abstain study as well")
 	f.IntVar(&o.replicates, "bootstrap", studyReplicates, "bootstrap replicates of the study over samples; 0 for none")
+	f.BoolVar(&o.appendix, "appendix", false, "report.pdf also lists all models, and has a card of each")
 	f.StringVar(&o.out, "out", "", "folder to write into (default: DIR)")
 	f.StringVar(&o.font, "font", "", "TrueType file for names in scripts that the built-in fonts lack")
 	f.StringVar(&o.formats, "figures", "svg,png,pdf", "figure formats, comma-separated; json is the data drawn")
@@ -173,7 +174,7 @@ func (o *reportOptions) document(s *streams, results *results.Results, b *board.
 	if err != nil {
 		return reports.Document{}, err
 	}
-	d := reports.Document{Board: b, Curves: curves, Results: results, Version: version, Command: command(results.Run), Study: o.report, Further: o.further}
+	d := reports.Document{Board: b, Curves: curves, Results: results, Version: version, Command: command(results.Run), Study: o.report, Further: o.further, Appendix: o.appendix}
 	if o.font != "" {
 		d.Font, err = os.ReadFile(o.font)
 	}

@@ -64,7 +64,7 @@ func (r EffectRow) quiet() bool {
 }
 
 const (
-	effectHead  = vg.Length(39) // key, names and units of columns
+	effectHead  = vg.Length(44) // key, names and units of columns
 	effectFoot  = vg.Length(13) // ticks
 	effectLeast = 3.55 * vg.Millimeter
 	effectUsual = vg.Length(17)
@@ -227,10 +227,7 @@ func (e Effects) axis(k int) effectAxis {
 		a.low, a.high = max(-1.04, a.low*1.08), 1.04
 		return a
 	}
-	low, high := e.reach(k, a, false)
-	if low == 0 && high == 0 {
-		low, high = e.reach(k, a, true)
-	}
+	low, high := e.reach(k, a)
 	span := max(high-low, 1e-9)
 	// 0 keeps some room on both sides, so that a side without effects is one all the same.
 	a.low, a.high = min(low, -0.18*span), max(high, 0.18*span)
@@ -239,21 +236,32 @@ func (e Effects) axis(k int) effectAxis {
 	return a
 }
 
-// reach is the smallest and largest effect, and of intervals as much as does not go far
-// beyond all effects; all takes in effects of too few pairs.
-func (e Effects) reach(k int, a effectAxis, all bool) (low, high float64) {
+// reach is how far the axis goes to both sides. Effects that could have been proven are
+// always on it. Those of too few pairs are if they are not far beyond these, and intervals
+// as far as they do not press the effects together.
+func (e Effects) reach(k int, a effectAxis) (low, high float64) {
+	var few []float64
 	for _, r := range e.Rows {
-		if c := r.Cells[k]; finite(c.Value.At) && (all || c.Verdict != TooFew) {
+		switch c := r.Cells[k]; {
+		case !finite(c.Value.At):
+		case c.Verdict == TooFew:
+			few = append(few, a.space(c.Value.At))
+		default:
 			v := a.space(c.Value.At)
 			low, high = min(low, v), max(high, v)
 		}
 	}
-	edge := 1.25 * max(high, -low)
+	edge := 1.5 * max(high, -low)
+	for _, v := range few {
+		if math.Abs(v) <= edge || edge == 0 {
+			low, high = min(low, v), max(high, v)
+		}
+	}
+	most, least := max(1.3*high, -0.3*low), min(1.3*low, -0.3*high)
 	for _, r := range e.Rows {
-		if c := r.Cells[k]; c.Value.Interval() && (all || c.Verdict != TooFew) {
+		if c := r.Cells[k]; c.Value.Interval() {
 			p, q := a.space(c.Value.Lo), a.space(c.Value.Hi)
-			p, q = min(p, q), max(p, q)
-			low, high = min(low, max(p, -edge)), max(high, min(q, edge))
+			low, high = min(low, max(min(p, q), least)), max(high, min(max(p, q), most))
 		}
 	}
 	return low, high
@@ -263,10 +271,10 @@ func (e Effects) reach(k int, a effectAxis, all bool) (low, high float64) {
 func (a effectAxis) ticks() []float64 {
 	if a.apart {
 		if a.low < -0.6 {
-			return []float64{-1, 0, 1}
+			return []float64{0, -1, 1}
 		}
 		if a.low < -0.35 {
-			return []float64{-0.5, 0, 1}
+			return []float64{0, -0.5, 1}
 		}
 		return []float64{0, 0.5, 1}
 	}
@@ -344,9 +352,13 @@ func (e Effects) key(s stage, names vg.Length) {
 			}
 		}
 	}
+	open := "not proven"
+	if found[Untested] {
+		open = "not proven, or not tested"
+	}
 	var entries []keyEntry
 	for _, x := range []keyEntry{{verdict: Worse, words: "proven worse"}, {verdict: Better, words: "proven better"},
-		{verdict: Unproven, words: "not proven"}, {verdict: TooFew, words: cmp.Or(e.TooFew, "too few pairs")}} {
+		{verdict: Unproven, words: open}, {verdict: TooFew, words: cmp.Or(e.TooFew, "too few pairs")}} {
 		if found[x.verdict] {
 			entries = append(entries, x)
 		}
@@ -421,31 +433,63 @@ func (e Effects) columnHead(s stage, c EffectColumn, x vg.Length) {
 	switch {
 	case c.Apart:
 	case c.Better == metrics.Lower:
-		label += " ↓"
+		label += "\u00a0↓"
 	case c.Better == metrics.Higher:
-		label += " ↑"
+		label += "\u00a0↑"
 	}
-	room := s.Size().X + 6
 	name := lettering{size: noteSize, bold: true, x: draw.XCenter, color: plainInk}
-	x = min(max(x, s.Min.X+s.width(name, label)/2), s.Max.X-s.width(name, label)/2)
-	s.writeWithin(x, s.Max.Y+13, room, name, label)
-	s.writeWithin(x, s.Max.Y+4, room, lettering{size: tinySize, x: draw.XCenter, color: slateText}, c.Unit)
+	lines := s.twoLines(name, label, s.Size().X-4)
+	widest := s.widest(name, lines)
+	x = min(max(x, s.Min.X+widest/2+1), s.Max.X-widest/2)
+	y := s.Max.Y + 4
+	if c.Unit != "" {
+		s.writeWithin(x, y, s.Size().X, lettering{size: tinySize, x: draw.XCenter, color: slateText}, c.Unit)
+		y += 8.5
+	}
+	for i := len(lines) - 1; i >= 0; i-- {
+		s.writeWithin(x, y, s.Size().X, name, lines[i])
+		y += 8.5
+	}
 }
 
-// effectTicks draws guides and labels of a column's axis.
+// twoLines breaks a text at a space into at most two lines, if it is wider than the room.
+func (s stage) twoLines(l lettering, text string, room vg.Length) []string {
+	if s.width(l, text) <= room {
+		return []string{text}
+	}
+	best, most := []string{text}, vg.Length(math.Inf(1))
+	for i, c := range text {
+		if c != ' ' {
+			continue
+		}
+		lines := []string{text[:i], text[i+1:]}
+		if w := s.widest(l, lines); w < most {
+			best, most = lines, w
+		}
+	}
+	return best
+}
+
+// effectTicks draws seams and labels of a column's axis.
 func (s stage) effectTicks(a effectAxis, at func(float64) vg.Length) {
 	small := lettering{size: tinySize, x: draw.XCenter, y: draw.YTop, color: slateText}
+	zero := vg.Length(math.Inf(-1))
 	for _, v := range a.ticks() {
 		x := at(v)
-		width, clr := vg.Length(0.4), guide
-		if v == 0 {
-			width, clr = 0.5, plainInk
-		}
-		s.line(x, s.Min.Y, x, s.Max.Y, width, clr)
 		label := signed(v)
 		if a.apart && v > 0 {
 			label = strings.TrimPrefix(label, "+")
 		}
+		if v == 0 {
+			zero = x
+		} else if gap := vg.Length(math.Abs(float64(x - zero))); gap < s.width(small, label)/2+5 {
+			continue // no room beside the 0
+		}
+		width, clr := vg.Length(0.4), seam
+		if v == 0 {
+			width, clr = 0.5, plainInk
+		}
+		s.line(x, s.Min.Y, x, s.Max.Y, width, clr)
 		s.write(x, s.Min.Y-3, small, label)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
@@ -178,6 +179,17 @@ func (l Lanes) bounds() (scale, int) {
 		}
 	}
 	return z, beyond
+}
+
+// manyTicks labels, on a logarithmic scale of less than a decade, every step.
+func (z scale) manyTicks() []plot.Tick {
+	ticks := z.ticks()
+	if z.log && z.width() < 1 {
+		for i := range ticks {
+			ticks[i].Label = short(ticks[i].Value)
+		}
+	}
+	return ticks
 }
 
 // width is the length of the scale, in decades if it is logarithmic.
@@ -392,7 +404,7 @@ func (l Lanes) counts(s, page stage, lane Lane, tied, beyond int) {
 func (l Lanes) foot(s stage, axis scale) {
 	at := func(v float64) vg.Length { return s.X(axis.of(v)) }
 	small := lettering{size: tinySize, x: draw.XCenter, y: draw.YTop, color: slateText}
-	for _, t := range s.spaced(axis.ticks(), small, at) {
+	for _, t := range s.spaced(axis.manyTicks(), small, at) {
 		x := at(t.Value)
 		s.line(x, s.Min.Y, x, s.Min.Y-2.5, 0.4, slate)
 		s.write(x, s.Min.Y-4, small, t.Label)

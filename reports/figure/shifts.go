@@ -40,7 +40,7 @@ const (
 	shiftLeast = vg.Length(22)
 	shiftUsual = vg.Length(30)
 	shiftMost  = vg.Length(36)
-	shiftBins  = 30 // on either side of 0
+	shiftBins  = 26 // on either side of 0
 )
 
 // Range is the least and the largest height at which the figure is legible.
@@ -76,25 +76,21 @@ func (r Shift) turned(v float64) float64 {
 	return v
 }
 
-// bound is the end of the row's scale: nine in ten changes are inside.
+// bound is the end of the row's scale, a round number: about four in five changes are inside.
 func (r Shift) bound() float64 {
 	sizes := make([]float64, 0, len(r.Changes))
 	for _, v := range r.Changes {
 		sizes = append(sizes, math.Abs(v))
 	}
 	slices.Sort(sizes)
-	b := sizes[min(len(sizes)-1, len(sizes)*9/10)]
+	b := sizes[min(len(sizes)-1, len(sizes)*4/5)]
 	if b == 0 {
 		b = sizes[len(sizes)-1]
 	}
 	if b == 0 {
 		return 1
 	}
-	up := roundBelow(b)
-	if up < b {
-		up = roundBelow(b * 1.5)
-	}
-	return max(up, roundBelow(b))
+	return roundBelow(b * 1.2)
 }
 
 // counts of models in bins from the worse end to the better, and beyond both ends.

@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	tones "abstain/reports/palette"
 	"abstain/reports/typeface"
 )
 
@@ -26,19 +27,17 @@ const (
 
 // Colours of verdicts and of what stands around them.
 var (
-	blue      = color.NRGBA{0x1B, 0x5F, 0xAA, 0xff} // tied, proven better
-	rust      = color.NRGBA{0xC4, 0x50, 0x1B, 0xff} // proven worse
-	slate     = color.NRGBA{0x6B, 0x72, 0x80, 0xff} // marks of what is not proven
-	slateText = color.NRGBA{0x4B, 0x55, 0x63, 0xff}
-	mist      = color.NRGBA{0xA3, 0xAA, 0xB5, 0xff} // marks of too few pairs
-	mistText  = color.NRGBA{0x6F, 0x77, 0x84, 0xff}
-	night     = color.NRGBA{0x0F, 0x2A, 0x4D, 0xff} // correlations
-	zebra     = color.NRGBA{0xF3, 0xF5, 0xF8, 0xff}
-	seam      = color.NRGBA{0xDD, 0xE1, 0xE7, 0xff}
-	guide     = color.NRGBA{0xD3, 0xD8, 0xDF, 0xff}
-	blueWash  = color.NRGBA{0x9F, 0xBF, 0xDF, 0xff}
-	rustWash  = color.NRGBA{0xE5, 0xB2, 0x97, 0xff}
-	plainInk  = color.NRGBA{0x14, 0x18, 0x1F, 0xff}
+	blue      = tones.Tied.Colour().Light
+	rust      = tones.Worse.Colour().Light
+	slate     = tones.Unproven.Colour().Light
+	slateText = tones.Second.Light
+	mist      = mix(tones.TooFew.Colour().Light, slate, 0.25) // marks of too few pairs
+	mistText  = tones.Third.Light
+	night     = tones.Order(5)[0].Light // correlations
+	zebra     = tones.Zebra.Light
+	seam      = tones.Rule.Light
+	rustWash  = mix(none, rust, 0.42)
+	plainInk  = tones.Ink.Light
 )
 
 // mark is the colour of a verdict's mark; filled reports whether the mark is.

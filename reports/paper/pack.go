@@ -28,7 +28,7 @@ type Page struct {
 const (
 	costPage   = 20   // a page more
 	costThin   = 1000 // a page that is less than half full, and more the emptier it is
-	costEmpty  = 12   // the square of the empty share of a page
+	costEmpty  = 30   // the square of the empty share of a page
 	costTight  = 4    // the square of the share by which bands are lower than usual
 	costInside = 4    // a page that begins inside a chapter
 	costMoved  = 3    // a band that is moved
