@@ -108,12 +108,14 @@ var may = map[string][]string{
 
 	// What people read: tables, figures and pages made from the results.
 	"reports/typeface": {},
+	"reports/palette":  {},
 	"reports/canvas":   {"reports/typeface"},
 	"reports/words":    {"metrics"},
 	"reports/say":      {"reports/words", "harness/...", "metrics/..."},
-	"reports/figure":   {"reports/canvas", "reports/typeface", "reports/say", "reports/words", "harness/...", "metrics/..."},
-	"reports/pictures": {"reports/figure", "reports/canvas", "reports/typeface", "reports/say", "reports/words", "harness/...", "metrics/..."},
-	"reports": {"reports/pictures", "reports/figure", "reports/canvas", "reports/typeface", "reports/say", "reports/words",
+	"reports/figure":   {"reports/canvas", "reports/palette", "reports/typeface", "reports/say", "reports/words", "harness/...", "metrics/..."},
+	"reports/pictures": {"reports/figure", "reports/canvas", "reports/palette", "reports/typeface", "reports/say", "reports/words",
+		"harness/...", "metrics/..."},
+	"reports": {"reports/pictures", "reports/figure", "reports/canvas", "reports/palette", "reports/typeface", "reports/say", "reports/words",
 		"harness/...", "datasets/...", "metrics/..."},
 	"reports/internal/sample": {"harness/...", "datasets", "metrics/..."},
 
