@@ -116,7 +116,7 @@ var may = map[string][]string{
 	"reports/figure":   {"reports/canvas", "reports/palette", "reports/typeface", "reports/say", "reports/words", "harness/...", "metrics/..."},
 	"reports/pictures": {"reports/figure", "reports/canvas", "reports/palette", "reports/typeface", "reports/say", "reports/words",
 		"harness/...", "metrics/..."},
-	"reports/answers": {"reports/pictures", "reports/words", "harness/...", "metrics/..."},
+	"reports/answers": {"reports/pictures", "reports/palette", "reports/words", "harness/...", "metrics/..."},
 	"reports": {"reports/answers", "reports/pictures", "reports/figure", "reports/canvas", "reports/palette", "reports/paper", "reports/typeface",
 		"reports/say", "reports/words", "harness/...", "datasets/...", "metrics/..."},
 	"reports/internal/sample": {"harness/...", "datasets", "metrics/..."},
