@@ -25,7 +25,7 @@ func Study(w io.Writer, r *study.Report, brief bool) error {
 	wrap(&b, "", visible(strings.Join(append([]string{words.Plural(r.Models, "model")}, a.Subject...), " · ")))
 	b.WriteString("\n")
 	if brief {
-		writeFirstPage(&b, a)
+		writeFirstPage(&b, r, a)
 	} else {
 		for _, f := range a.Findings {
 			writeFinding(&b, f)
@@ -66,7 +66,7 @@ func paragraph(w io.Writer, lead, text string) error {
 }
 
 // writeFirstPage writes the answers that belong on a first page, and names the others.
-func writeFirstPage(b *bytes.Buffer, a *answers.Answers) {
+func writeFirstPage(b *bytes.Buffer, r *study.Report, a *answers.Answers) {
 	first, others := []answers.Finding{}, []string{}
 	for _, f := range a.Findings {
 		if f.Headline {
@@ -85,6 +85,17 @@ func writeFirstPage(b *bytes.Buffer, a *answers.Answers) {
 	b.WriteString("\n")
 	if len(others) > 0 {
 		wrap(b, "", visible("also answered: "+strings.Join(others, ", ")))
+	}
+	if r.Broken != nil {
+		var names []string
+		for _, x := range r.Broken {
+			names = append(names, x.Model)
+		}
+		what := "left out"
+		if r.WithBroken {
+			what = "kept as asked"
+		}
+		wrap(b, "", visible(fmt.Sprintf("%s not above chance, %s: %s", words.Count(len(names), "record is", "records are"), what, words.Shorten(names, 4))))
 	}
 	var lacking []string
 	for _, x := range a.Absent {

@@ -61,7 +61,7 @@ and report read as well. The same command again evaluates nothing anew.
 				return o.plan(c.Context(), s, []*datasets.Corpus{corpus})
 			}
 			first, err := o.published(c.Context(), s)
-			if err != nil {
+			if err != nil && c.Context().Err() == nil {
 				return err
 			}
 			return o.evaluated(c.Context(), s, corpus, first)

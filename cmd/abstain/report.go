@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -77,7 +78,10 @@ places 0, 10, 25, 50, 75 and 90 % of the ranking.
 			}
 			if o.study {
 				so := study.Options{Selection: sel, Replicates: o.replicates, Seed: evaluate.DefaultSeed, Models: list(o.models)}
-				if o.report, err = study.Run(c.Context(), results, so); err != nil {
+				o.report, err = study.Run(c.Context(), results, so)
+				if _, ok := errors.AsType[study.NoneAboveChanceError](err); ok {
+					fmt.Fprintln(s.err, "note: without a study:", err)
+				} else if err != nil {
 					return err
 				}
 			}
