@@ -43,7 +43,7 @@ func pointsBeside(b *board.Board) *board.Board {
 // do not fit go to further tables with the same rows.
 func (s *sheet) leaderboard(b *board.Board) {
 	title := "Appendix: all models by " + b.By.Label()
-	cols := columns(b)
+	cols := unordered(b, columns(b))
 	names, values := s.grid(cols)
 	if s.fitting(names, values) != len(values) {
 		s.w, s.h = pageHeight, pageWidth

@@ -473,7 +473,7 @@ func shiftOf(x *study.Changes, t *answers.Table, row answers.Row) figure.Shift {
 	number := func(k int) string { return strings.TrimSuffix(printed(t, row.Cells[k], k), " "+unit.Sign) }
 	s.Medians = number(2) + " → " + number(3)
 	if !math.IsNaN(x.P) {
-		s.P = words.Probability(x.P)
+		s.P = words.PValue(x.P)
 	}
 	return s
 }

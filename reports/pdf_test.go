@@ -157,11 +157,11 @@ func TestPDFRepeatsTheHeader(t *testing.T) {
 	d := sampleDocument(523)
 	d.Appendix = true
 	for i, texts := range pages(t, render(t, d)) {
-		if !slices.Contains(texts, "rank") {
+		if !strings.HasPrefix(strings.Join(texts, "\n"), "Appendix: all models") {
 			continue
 		}
 		boards++
-		for _, head := range []string{"model", "regime", "family", "accuracy ↑", "NLL ↓"} {
+		for _, head := range []string{"model", "regime", "family", "NLL ↓"} {
 			if !slices.Contains(texts, head) {
 				t.Errorf("page %d has no column %q", i+1, head)
 			}
