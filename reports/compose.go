@@ -89,32 +89,29 @@ func (c *composer) shows(f *answers.Finding, all ...*piece) {
 	}
 }
 
-// input is that of the leaderboard's figures.
-func (c *composer) input() figure.Input {
-	return figure.Input{Board: c.d.Board, Curves: c.d.Curves, Fonts: c.s.doc.Fonts}
-}
+// gives is by which share the heights of kinds of figures may differ from what they are laid
+// out for; those not named have to be as high as they are.
+var gives = map[string]float64{"risk-coverage": 0.2, "sac": 0.2, "accuracy-aurc": 0.25, "accuracy-ece": 0.25, "forest": 0.15, "ranks": 0.3, "top-ten": 0.25}
 
-// drawn are the figures of a kind for a width, none if the input does not allow it.
-func (c *composer) drawn(kind string, width float64) []*piece {
-	figures, err := figure.New(kind, c.input())
-	if err != nil {
+// drawn is the figure of a kind for a width; nil if the input does not allow it.
+func (c *composer) drawn(kind string, width float64) *piece {
+	figures, err := figure.New(kind, figure.Input{Board: c.d.Board, Curves: c.d.Curves, Panels: c.d.Panels, Fonts: c.s.doc.Fonts, Width: vg.Length(width)})
+	if err != nil || len(figures) == 0 {
 		return nil
 	}
-	var pieces []*piece
-	for _, f := range figures {
-		pieces = append(pieces, drawnFigure(f, width))
-	}
-	return pieces
+	p := drawnFigure(figures[0], gives[kind])
+	p.mark = figures[0].Title
+	return p
 }
 
-// kindOffer offers the first figure of a kind in the widths that it has.
+// kindOffer offers the figure of a kind in the widths that it has.
 func (c *composer) kindOffer(kind string, full, column bool) offer {
 	var o offer
-	if p := c.drawn(kind, measureWidth); full && len(p) > 0 {
-		o.full = p[0]
+	if full {
+		o.full = c.drawn(kind, measureWidth)
 	}
-	if p := c.drawn(kind, column2); column && len(p) > 0 {
-		o.column = p[0]
+	if column {
+		o.column = c.drawn(kind, column2)
 	}
 	return o
 }
@@ -220,8 +217,12 @@ func (c *composer) ranks() {
 	if len(c.d.Board.Entries) < 6 {
 		return // the table of the first page has all
 	}
-	c.add(c.kindOffer("forest", false, true))
+	c.add(c.kindOffer("forest", true, true))
 	c.add(c.kindOffer("ranks", true, true))
+	if f := c.a.Find("metrics"); f != nil {
+		o := c.tableOf(f, 12)
+		c.add(offer{column: o.column, full: o.full})
+	}
 }
 
 func (c *composer) honest() {
@@ -260,7 +261,11 @@ func (c *composer) groups() {
 
 func (c *composer) metrics() {
 	c.chapter = chapterMetrics
-	c.listed("metrics", 12)
+	o := c.kindOffer("top-ten", true, false)
+	if f := c.a.Find("metrics"); f != nil && o.full != nil {
+		c.shows(f, o.full)
+	}
+	c.add(o)
 	c.listed("constraint", 6)
 	c.listed("families", 16)
 	c.listed("size", 10)

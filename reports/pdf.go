@@ -24,6 +24,7 @@ import (
 type Document struct {
 	Board    *board.Board      // must not be nil; all its entries are listed
 	Curves   []board.Curves    // the models shown as curves, best first; may be empty
+	Panels   []figure.Panel    // the models of reliability diagrams; nil: those of Curves
 	Results  *results.Results  // for provenance and failures; may be nil
 	Title    string            // "" for the standard one
 	Source   string            // where published figures come from, and their licence; "" for a run

@@ -244,15 +244,12 @@ func beside(offers []offer) (strip, int) {
 	return t, used
 }
 
-// drawnFigure is a piece with a figure of a fixed height, scaled down to a width if it is
-// wider.
-func drawnFigure(f *figure.Figure, width float64) *piece {
-	w, h := float64(f.Width), float64(f.Height)
-	if w > width {
-		w, h = width, h*width/w
-	}
-	return &piece{kind: "Figure", title: f.Title, caption: f.Caption, width: width, least: h,
-		draw: func(s *sheet, x, top, _, _ float64) { s.drawFigure(f, x+(width-w)/2, top, w, h) }}
+// drawnFigure is a piece with a figure, as high as it is laid out for, or up to a share more
+// or less.
+func drawnFigure(f *figure.Figure, give float64) *piece {
+	h := float64(f.Height)
+	return &piece{kind: "Figure", title: f.Title, caption: f.Caption, width: float64(f.Width), least: h * (1 - give), usual: h, most: h * (1 + give),
+		draw: func(s *sheet, x, top, w, h float64) { s.drawFigure(f, x, top, w, h) }}
 }
 
 // drawFigure draws a figure with its upper left corner at x, top.

@@ -88,7 +88,7 @@ func comparedCurves(c *compare.Comparison) ([]*Figure, error) {
 	top := 0.0
 	for i, curves := range c.Curves {
 		p.Lines = append(p.Lines, riskLine(c.Models[i].Label, curves))
-		top = max(top, curves.ErrorRate, highest(curves.RiskCoverage))
+		top = max(top, curves.ErrorRate, highest(curves.RiskCoverage, 0.02))
 	}
 	p.Top = min(1, 1.15*top)
 	for _, r := range c.Ranges {

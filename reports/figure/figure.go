@@ -31,7 +31,9 @@ import (
 type Input struct {
 	Board  *board.Board     // the models compared; the scatter plots use its columns
 	Curves []board.Curves   // the models shown as curves, best first
+	Panels []Panel          // the models of reliability diagrams; nil: those of Curves
 	Fonts  *typeface.Family // nil: the embedded fonts
+	Width  vg.Length        // for which the figures are laid out: ColumnWidth, or 0 for TextWidth
 }
 
 // Figure is one picture, ready to be drawn.
@@ -85,10 +87,11 @@ var kinds = []Kind{
 	{"risk-coverage", "selective risk at every coverage, chosen models", riskCoverage},
 	{"sac", "coverage reached under a selective-accuracy constraint, chosen models", accuracyConstraint},
 	{"reliability", "accuracy against confidence in bins, chosen models", reliability},
-	{"accuracy-aurc", "accuracy against AURC, all models by regime", accuracyAgainst("aurc")},
-	{"accuracy-ece", "accuracy against ECE, all models by regime", accuracyAgainst("ece")},
-	{"ranks", "the rank of every model with the ranks that the data allow", leaderboardRanks},
-	{"forest", "the leaderboard as values with intervals and tie groups, all models", leaderboardForest},
+	{"accuracy-aurc", "accuracy against AURC, all models", accuracyAgainst("aurc")},
+	{"accuracy-ece", "accuracy against ECE, all models", accuracyAgainst("ece")},
+	{"ranks", "the places that each model may have, all models", rankEnvelope},
+	{"forest", "values with intervals and places, the first 30 models and the last 10", leaderboardEnds},
+	{"top-ten", "where the ten best by each metric stand by the ranking one", topTen},
 }
 
 // Kinds lists the kinds of figures.

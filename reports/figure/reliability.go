@@ -2,7 +2,6 @@ package figure
 
 import (
 	"fmt"
-	"image/color"
 	"math"
 	"strings"
 
@@ -10,8 +9,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"abstain/harness/board"
-	"abstain/metrics"
 	"abstain/reports/typeface"
+	"abstain/reports/words"
 )
 
 // Reliability is what the reliability figure shows.
@@ -39,13 +38,27 @@ type ReliabilityBin struct {
 }
 
 // maxPanels is the largest number of diagrams that are readable side by side.
-const maxPanels = 8
+const maxPanels = 4
 
-// reliability draws one diagram per model with a calibrated confidence.
+// Panel is a model's reliability diagram, with what the model is an example of: "smallest
+// ECE"; Role may be "".
+type Panel struct {
+	board.Curves
+	Role string
+}
+
+// reliability draws diagrams of models with a calibrated confidence: those of the input's
+// Panels, or else of its Curves.
 func reliability(in Input) ([]*Figure, error) {
-	var panels []board.Curves
+	given := in.Panels
+	if given == nil {
+		for _, c := range in.Curves {
+			given = append(given, Panel{Curves: c})
+		}
+	}
+	var panels []Panel
 	var without []string
-	for _, c := range in.Curves {
+	for _, c := range given {
 		if c.Reliability == nil {
 			without = append(without, c.Model)
 			continue
@@ -56,31 +69,50 @@ func reliability(in Input) ([]*Figure, error) {
 		return nil, fmt.Errorf("no model has a confidence that is a probability")
 	}
 	dropped := max(0, len(panels)-maxPanels)
-	panels = panels[:len(panels)-dropped]
-	shown := Reliability{Samples: panels[0].N, Confidence: in.confidence()}
-	for _, c := range panels {
-		shown.Models = append(shown.Models, ReliabilityModel{c.Model, bins(c)})
+	if dropped > 0 { // from the first to the last
+		var kept []Panel
+		for k := range maxPanels {
+			kept = append(kept, panels[k*(len(panels)-1)/(maxPanels-1)])
+		}
+		panels = kept
 	}
-	cols, rows := arrange(len(panels))
-	height := vg.Length(1.5) * 16 / vg.Length(cols) * vg.Length(rows) * vg.Centimeter
+	shown := Reliability{Samples: panels[0].N, Confidence: confidenceOf(in, panels[0].Curves)}
+	for _, c := range panels {
+		shown.Models = append(shown.Models, ReliabilityModel{c.Model, bins(c.Curves)})
+	}
+	cols := len(panels)
+	if in.narrow() {
+		cols = min(2, cols)
+	}
+	rows := (len(panels) + cols - 1) / cols
+	wide := in.width() / vg.Length(max(cols, 2))
+	if cols > 2 {
+		wide = in.width() / 4
+	}
 	return []*Figure{{
-		Title:   "Reliability diagrams",
-		Caption: reliabilityCaption(in, panels[0], without, dropped),
-		Width:   16 * vg.Centimeter,
-		Height:  min(height, 19*vg.Centimeter),
-		Shown:   shown,
+		Title:   "Accuracy against confidence: on the diagonal, confidence is a probability",
+		Caption: reliabilityCaption(shown, panels[0].Curves, without, dropped),
+		Width:   in.width(), Height: (min(wide, 44*vg.Millimeter)*0.92 + 62) * vg.Length(rows), Shown: shown,
 		draw: func(c draw.Canvas, fonts *typeface.Family) {
-			background(c)
-			drawPanels(draw.Crop(c, 2, -2, 2, -2), fonts, panels, cols, rows, calibration(in.Board))
+			drawPanels(flatStage(c, fonts), panels, cols, rows, calibration(in.Board))
 		},
 	}}, nil
 }
 
-func reliabilityCaption(in Input, first board.Curves, without []string, dropped int) string {
-	s := fmt.Sprintf("Above: the share of right answers in each bin of confidence (bars), with a dot at the bin's mean confidence; on the diagonal the two agree. "+
-		"Shading is the gap between them (rose: too sure, indigo: not sure enough). Below: share of the samples in each bin. %d equal-width bins, right-closed; %s.", len(first.Reliability), in.convention())
+// confidenceOf names the confidence function of a panel.
+func confidenceOf(in Input, c board.Curves) string {
+	if in.Board != nil && in.Board.Choice.Confidence != "" {
+		return in.Board.Choice.Confidence
+	}
+	return c.Confidence
+}
+
+func reliabilityCaption(shown Reliability, first board.Curves, without []string, dropped int) string {
+	s := fmt.Sprintf("Dots: the share of right answers in each bin of confidence, at the bin's mean confidence; hollow with fewer than %d samples, and empty bins "+
+		"are not drawn. Above the diagonal a model is less sure than it is right. Below: how often each confidence occurs. %d equal-width bins, right-closed; n = %d, confidence function %s.",
+		fewInBin, len(first.Reliability), shown.Samples, shown.Confidence)
 	if first.Level > 0 {
-		s += fmt.Sprintf(" The line through a dot is the %g %% score interval of the bin's accuracy.", 100*first.Level)
+		s += fmt.Sprintf(" Lines: the %g %% score interval of the bin's accuracy.", 100*first.Level)
 	}
 	if len(without) > 0 {
 		s += " Without a diagram, since the confidence is no probability: " + strings.Join(without, ", ") + "."
@@ -91,20 +123,8 @@ func reliabilityCaption(in Input, first board.Curves, without []string, dropped 
 	return s
 }
 
-// arrange returns the grid for k panels.
-func arrange(k int) (cols, rows int) {
-	switch {
-	case k <= 3:
-		cols = k
-	case k == 4:
-		cols = 2
-	case k <= 6:
-		cols = 3
-	default:
-		cols = 4
-	}
-	return cols, (k + cols - 1) / cols
-}
+// fewInBin is how many samples a bin needs for a filled dot.
+const fewInBin = 10
 
 // calibration returns, as text, the calibration error of a model on the board; ""
 // if the board has none.
@@ -116,148 +136,94 @@ func calibration(b *board.Board) func(model string) string {
 	return func(model string) string {
 		for _, e := range b.Entries {
 			if of != nil && e.Model == model && of(e).Defined() {
-				return fmt.Sprintf("%s %.4f", name(m), of(e).Value)
+				return strings.TrimSpace(m.Label() + " " + words.UnitOf(m).Estimate(of(e)) + " " + words.UnitOf(m).Sign)
 			}
 		}
 		return ""
 	}
 }
 
-func drawPanels(c draw.Canvas, fonts *typeface.Family, models []board.Curves, cols, rows int, note func(string) string) {
-	const gutter = vg.Length(8)
-	left, foot := vg.Length(26), vg.Length(22) // room for the labels of the outer axes
-	w := (c.Size().X - left - gutter*vg.Length(cols)) / vg.Length(cols)
-	h := (c.Size().Y - foot - gutter*vg.Length(rows-1)) / vg.Length(rows)
-	for i, m := range models {
-		col, row := i%cols, i/cols
-		x := c.Min.X + left + vg.Length(col)*(w+gutter)
-		y := c.Max.Y - vg.Length(row)*(h+gutter) - h
-		p := panel{
-			Canvas: draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{Min: vg.Point{X: x, Y: y}, Max: vg.Point{X: x + w, Y: y + h}}},
-			fonts:  fonts, left: col == 0, foot: i+cols >= len(models),
-		}
-		p.draw(m, note(m.Model))
+// drawPanels draws the diagrams in a grid.
+func drawPanels(s stage, panels []Panel, cols, rows int, note func(string) string) {
+	const gutter = vg.Length(10)
+	left := vg.Length(22)
+	wide := (s.Size().X - left - gutter*vg.Length(cols-1)) / vg.Length(max(cols, 2))
+	if cols > 2 {
+		wide = (s.Size().X - left - gutter*3) / 4
+	}
+	high := s.Size().Y / vg.Length(rows)
+	for i, p := range panels {
+		x := s.Min.X + left + (wide+gutter)*vg.Length(i%cols)
+		top := s.Max.Y - high*vg.Length(i/cols)
+		s.part(x, x+wide, top-high, top).panel(p, note(p.Model), i%cols == 0)
 	}
 }
 
-// panel is one diagram: a title, the accuracies, the histogram.
-type panel struct {
-	draw.Canvas
-	fonts      *typeface.Family
-	left, foot bool // the panel has the labels of this axis
-}
-
-var (
-	barColor   = color.NRGBA{0x88, 0xCC, 0xEE, 0xff}
-	sureColor  = color.NRGBA{0xCC, 0x66, 0x77, 0x70} // confidence above accuracy
-	timidColor = color.NRGBA{0x33, 0x22, 0x88, 0x50} // below
-)
-
-func (p panel) draw(m board.Curves, note string) {
-	const head, gap = vg.Length(20), vg.Length(5)
-	body := p.Size().Y - head - gap
-	lower := p.part(p.Min.Y, p.Min.Y+body*0.26)
-	upper := p.part(p.Min.Y+body*0.26+gap, p.Max.Y-head)
-	p.title(m.Model, note, upper.Max.Y)
-	p.accuracies(upper, m)
-	p.histogram(lower, m.Reliability)
-}
-
-func (p panel) part(from, to vg.Length) draw.Canvas {
-	return draw.Canvas{Canvas: p.Canvas.Canvas, Rectangle: vg.Rectangle{Min: vg.Point{X: p.Min.X, Y: from}, Max: vg.Point{X: p.Max.X, Y: to}}}
-}
-
-func (p panel) title(model, note string, y vg.Length) {
-	bold := textStyle(p.fonts, typeface.Bold, smallSize, ink)
-	p.FillText(bold, vg.Point{X: p.Min.X, Y: y + 10}, p.fonts.Elide(typeface.Bold, smallSize, model, float64(p.Size().X)))
-	p.FillText(textStyle(p.fonts, typeface.Regular, smallSize, ink), vg.Point{X: p.Min.X, Y: y + 2}, note)
-}
-
-// accuracies draws bars, gaps, dots and the diagonal.
-func (p panel) accuracies(c draw.Canvas, m board.Curves) {
-	bins := m.Reliability
-	at := func(x, y float64) vg.Point { return vg.Point{X: c.X(x), Y: c.Y(y)} }
-	for _, b := range bins {
+// panel draws one diagram with its density below; the first of a row has the labels.
+func (s stage) panel(p Panel, note string, first bool) {
+	name := lettering{size: noteSize - 0.2, bold: true, y: draw.YTop, color: plainInk}
+	small := lettering{size: tinySize, y: draw.YTop, color: slateText}
+	s.writeWithin(s.Min.X, s.Max.Y, s.Size().X, name, p.Model)
+	s.writeWithin(s.Min.X, s.Max.Y-9, s.Size().X, small, p.Role)
+	s.writeWithin(s.Min.X, s.Max.Y-17, s.Size().X, small, note)
+	const density = vg.Length(13)
+	foot := s.Min.Y + 24
+	body := chart{s.part(s.Min.X, s.Max.X, foot+density+2, s.Max.Y-28), linear(0, 1), linear(0, 1)}
+	body.line(body.Min.X, body.Min.Y, body.Max.X, body.Max.Y, 0.6, slate)
+	var line []vg.Point
+	for i, b := range p.Reliability {
 		if b.N == 0 {
 			continue
 		}
-		fill(c, barColor, at(b.Lo, 0), at(b.Hi, b.Accuracy))
-		shade := sureColor
-		if b.Accuracy > b.Confidence {
-			shade = timidColor
+		at := body.at(b.Confidence, b.Accuracy)
+		if b.N >= fewInBin {
+			line = append(line, at)
 		}
-		fill(c, shade, at(b.Lo, min(b.Accuracy, b.Confidence)), at(b.Hi, max(b.Accuracy, b.Confidence)))
+		if p.AccuracyBand.Lo != nil && finite(p.AccuracyBand.Lo[i], p.AccuracyBand.Hi[i]) {
+			body.line(at.X, body.at(0, p.AccuracyBand.Lo[i]).Y, at.X, body.at(0, p.AccuracyBand.Hi[i]).Y, 0.6, plainInk)
+		}
 	}
-	c.StrokeLine2(draw.LineStyle{Color: faint, Width: 0.6, Dashes: dotted}, c.Min.X, c.Min.Y, c.Max.X, c.Max.Y)
-	for i, b := range bins {
+	if len(line) > 1 {
+		body.path(line, draw.LineStyle{Color: blue, Width: 1})
+	}
+	for _, b := range p.Reliability {
 		if b.N > 0 {
-			if band := m.AccuracyBand; band.Lo != nil {
-				lo, hi := at(b.Confidence, band.Lo[i]), at(b.Confidence, band.Hi[i])
-				c.StrokeLine2(draw.LineStyle{Color: ink, Width: 0.5}, lo.X, lo.Y, hi.X, hi.Y)
-			}
-			c.DrawGlyph(draw.GlyphStyle{Color: ink, Radius: 1.2, Shape: draw.CircleGlyph{}}, at(b.Confidence, b.Accuracy))
+			at := body.at(b.Confidence, b.Accuracy)
+			body.markAt(at.X, at.Y, 1.7, plainInk, b.N >= fewInBin, false)
 		}
 	}
-	p.frame(c, 1, "accuracy", false)
-}
-
-// histogram draws the share of samples in each bin.
-func (p panel) histogram(c draw.Canvas, bins []metrics.Bin) {
-	n, most := 0, 0
-	for _, b := range bins {
-		n, most = n+b.N, max(most, b.N)
-	}
-	top := 1.0
-	if n > 0 {
-		top = max(math.Ceil(float64(most)/float64(n)*10)/10, 0.1)
-	}
-	for _, b := range bins {
-		if b.N > 0 {
-			fill(c, faint, vg.Point{X: c.X(b.Lo), Y: c.Min.Y}, vg.Point{X: c.X(b.Hi), Y: c.Y(float64(b.N) / float64(n) / top)})
+	body.line(body.Min.X, body.Min.Y, body.Min.X, body.Max.Y, 0.5, slate)
+	body.line(body.Min.X, body.Min.Y, body.Max.X, body.Min.Y, 0.5, slate)
+	if first {
+		for _, v := range []float64{0, 0.5, 1} {
+			y := body.at(0, v).Y
+			s.write(body.Min.X-4, y, lettering{size: tinySize, x: draw.XRight, y: draw.YCenter, color: slateText}, percent(v))
 		}
+		s.write(body.Min.X-20, body.Center().Y, lettering{size: tinySize, x: draw.XCenter, y: draw.YTop, turn: math.Pi / 2, color: slateText}, "accuracy, %")
 	}
-	p.frame(c, top, "share", true)
+	s.part(s.Min.X, s.Max.X, foot, foot+density).density(p.Curves)
 }
 
-// frame draws the box and the ticks of a part. Each histogram has a height of its
-// own, so its scale is always written.
-func (p panel) frame(c draw.Canvas, top float64, label string, lowest bool) {
-	c.StrokeLines(draw.LineStyle{Color: faint, Width: 0.5}, append(corners(c), c.Min))
-	small := textStyle(p.fonts, typeface.Regular, smallSize, ink)
-	small.XAlign, small.YAlign = draw.XRight, draw.YCenter
-	if p.left {
-		if !lowest {
-			c.FillText(small, vg.Point{X: c.Min.X - 3, Y: c.Min.Y + 2}, "0")
+// density draws how often each confidence occurs, with the axis of confidence below.
+func (s stage) density(c board.Curves) {
+	most, all := 0, 0
+	for _, b := range c.Reliability {
+		most, all = max(most, b.N), all+b.N
+	}
+	for _, b := range c.Reliability {
+		if b.N == 0 {
+			continue
 		}
-		turned := textStyle(p.fonts, typeface.Regular, smallSize+0.5, ink)
-		turned.Rotation, turned.XAlign, turned.YAlign = math.Pi/2, draw.XCenter, draw.YBottom
-		c.FillText(turned, vg.Point{X: c.Min.X - 17, Y: c.Center().Y}, label)
-		c.FillText(small, vg.Point{X: c.Min.X - 3, Y: c.Max.Y - 3}, fmt.Sprintf("%.2g", top))
-	} else if lowest {
-		small.XAlign, small.YAlign = draw.XLeft, draw.YTop
-		c.FillText(small, vg.Point{X: c.Min.X + 2, Y: c.Max.Y - 1}, fmt.Sprintf("up to %.2g", top))
+		s.box(mist, s.X(b.Lo)+0.2, s.Min.Y, s.X(b.Hi)-0.2, s.Min.Y+s.Size().Y*vg.Length(b.N)/vg.Length(most))
 	}
-	if lowest && p.foot {
-		p.confidenceAxis(c)
+	s.line(s.Min.X, s.Min.Y, s.Max.X, s.Min.Y, 0.5, slate)
+	small := lettering{size: tinySize, x: draw.XCenter, y: draw.YTop, color: slateText}
+	for i, v := range []float64{0, 0.5, 1} {
+		small.x = []draw.XAlignment{draw.XLeft, draw.XCenter, draw.XRight}[i]
+		s.write(s.X(v), s.Min.Y-3, small, percent(v))
 	}
-}
-
-func (p panel) confidenceAxis(c draw.Canvas) {
-	small := textStyle(p.fonts, typeface.Regular, smallSize, ink)
-	small.XAlign, small.YAlign = draw.XCenter, draw.YTop
-	for _, v := range []float64{0, 0.5, 1} {
-		c.StrokeLine2(draw.LineStyle{Color: faint, Width: 0.5}, c.X(v), c.Min.Y, c.X(v), c.Min.Y-2)
-		c.FillText(small, vg.Point{X: c.X(v), Y: c.Min.Y - 3}, fmt.Sprint(v))
-	}
-	c.FillText(small, vg.Point{X: c.Center().X, Y: c.Min.Y - 11.5}, "confidence")
-}
-
-func corners(c draw.Canvas) []vg.Point {
-	return []vg.Point{c.Min, {X: c.Max.X, Y: c.Min.Y}, c.Max, {X: c.Min.X, Y: c.Max.Y}}
-}
-
-func fill(c draw.Canvas, clr color.Color, p, q vg.Point) {
-	c.FillPolygon(clr, []vg.Point{p, {X: q.X, Y: p.Y}, q, {X: p.X, Y: q.Y}})
+	small.x = draw.XCenter
+	s.write(s.Center().X, s.Min.Y-11, small, "confidence, %")
 }
 
 func bins(of board.Curves) []ReliabilityBin {

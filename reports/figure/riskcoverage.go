@@ -6,11 +6,14 @@ import (
 	"image/color"
 
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"abstain/harness/board"
 	"abstain/metrics"
+	palettes "abstain/reports/palette"
 	"abstain/reports/typeface"
+	"abstain/reports/words"
 )
 
 // RiskCoverage is what the risk-coverage figure shows.
@@ -46,56 +49,151 @@ var (
 	errNoModels = errors.New("the leaderboard has no models")
 )
 
-// riskCoverage draws the risk-coverage curves. With at most three models each
-// has its oracle and random reference; with more, only the first has.
+// riskCoverage draws the risk-coverage curves, the first with its oracle. Names stand at the
+// ends of the curves. Below ten answers there is no curve, and below fifty no band: what
+// these would show is luck.
 func riskCoverage(in Input) ([]*Figure, error) {
 	if len(in.Curves) == 0 {
 		return nil, errNoCurves
 	}
 	shown := RiskCoverage{Tolerance: tolerance, Confidence: in.confidence(), Samples: in.Curves[0].N}
-	p := newPlot(in.Fonts, "coverage", "selective risk (error rate among the accepted)")
-	key := &legend{fonts: in.Fonts}
-	var references []entry
 	top := 0.0
+	var lines []coverageLine
 	for i, c := range in.Curves {
-		m := RiskCoverageModel{Model: c.Model, Random: c.ErrorRate}
-		line := curve{thin(pointsOf(c.RiskCoverage), tolerance), lineStyle(i)}
-		m.Curve = series(line.points)
-		top = max(top, c.ErrorRate, highest(c.RiskCoverage))
-		if len(in.Curves) <= 3 || i == 0 {
-			oracle := curve{thin(pointsOf(c.Oracle), tolerance), reference(i, true)}
-			random := curve{plotter.XYs{{X: 0, Y: c.ErrorRate}, {X: 1, Y: c.ErrorRate}}, reference(i, false)}
-			m.Oracle = series(oracle.points)
-			p.Add(oracle, random)
-			references = append(references, entry{"oracle, same errors", oracle}, entry{"random order", random})
+		l := coverageLine{name: c.Model, curve: thin(pointsOf(c.RiskCoverage), tolerance), end: c.ErrorRate, from: leastAnswers / float64(max(c.N, 1))}
+		m := RiskCoverageModel{Model: c.Model, Random: c.ErrorRate, Curve: series(l.curve)}
+		top = max(top, c.ErrorRate, highest(c.RiskCoverage, l.from))
+		if i == 0 {
+			l.oracle = thin(pointsOf(c.Oracle), tolerance)
+			m.Oracle = series(l.oracle)
 		}
 		if in.banded(i) {
-			b := riskBand(c, lineStyle(i))
-			m.Lo, m.Hi = series(b.low), series(b.high)
-			p.Add(b)
+			l.low, l.high = riskBand(c)
+			m.Lo, m.Hi = series(l.low), series(l.high)
 		}
-		p.Add(line)
-		key.add(c.Model, line)
+		lines = append(lines, l)
 		shown.Models = append(shown.Models, m)
 	}
-	addReferences(key, references, in.Curves)
-	p.X.Min, p.X.Max = 0, 1
-	p.Y.Min, p.Y.Max = 0, min(1, 1.08*top)
-	return []*Figure{{
-		Title: "Risk-coverage curves",
-		Caption: fmt.Sprintf("Error rate among the accepted samples when only the most confident share is answered (coverage); lower is better. "+
-			"The oracle ranks the same errors perfectly, random order keeps the error rate at every coverage. %s; one point per group of equal confidence, joined by straight lines, level before the first.",
-			in.convention()) + in.bandCaption(),
-		Shown: shown,
-		draw:  func(c draw.Canvas, _ *typeface.Family) { drawPlot(c, p, key) },
-	}}, nil
+	f := &Figure{Title: in.riskTitle(), Shown: shown, Width: in.width(), Height: 68 * vg.Millimeter,
+		Caption: fmt.Sprintf("Error among the answers when only the most confident share is answered; lower is better. Dashed: the first model with its errors "+
+			"ranked perfectly. %s; one point per group of equal confidence; no curve below %d answers.", in.convention(), leastAnswers) + in.bandCaption()}
+	f.draw = func(c draw.Canvas, fonts *typeface.Family) {
+		drawRisk(flatStage(c, fonts), lines, min(1, 1.08*max(top, 1e-3)), in.places())
+	}
+	return []*Figure{f}, nil
 }
 
-// banded reports whether the i-th curve has a band: every curve if there are few,
-// otherwise the first and the last.
+// Answers from which on a curve and its band are drawn.
+const (
+	leastAnswers = 10
+	leastBanded  = 50
+)
+
+// coverageLine is one model's curve as it is drawn.
+type coverageLine struct {
+	name                     string
+	curve, oracle, low, high plotter.XYs
+	from, end                float64 // coverage from which on it is drawn; risk at full coverage
+}
+
+// riskTitle is what the curves say at a coverage of one half.
+func (in Input) riskTitle() string {
+	half := func(c board.Curves) float64 {
+		for _, p := range c.RiskCoverage {
+			if p.Coverage >= 0.5 {
+				return p.Risk
+			}
+		}
+		return c.ErrorRate
+	}
+	write := func(v float64) string { return words.UnitNamed("error").With(v) }
+	first, last := in.Curves[0], in.Curves[len(in.Curves)-1]
+	if len(in.Curves) == 1 {
+		return fmt.Sprintf("Answering half of the samples, the model errs on %s", write(half(first)))
+	}
+	return fmt.Sprintf("Answering half of the samples, %s errs on %s, %s on %s", first.Model, write(half(first)), last.Model, write(half(last)))
+}
+
+// places are the places of the curves' models on the board: "place 131"; "" without one.
+func (in Input) places() []string {
+	all := make([]string, len(in.Curves))
+	if in.Board == nil {
+		return all
+	}
+	for i, c := range in.Curves {
+		for _, e := range in.Board.Entries {
+			if e.Model == c.Model && e.Rank > 0 {
+				all[i] = fmt.Sprintf("place %d of %d", e.Rank, in.Board.Models)
+			}
+		}
+	}
+	return all
+}
+
+// labelRoom is the width of the names at the right of curves.
+func (s stage) labelRoom() vg.Length { return max(92, s.Size().X*0.24) }
+
+func drawRisk(s stage, lines []coverageLine, top float64, places []string) {
+	colours := palettes.Order(len(lines))
+	body := chart{s.part(s.Min.X+22, s.Max.X-s.labelRoom(), s.Min.Y+24, s.Max.Y-14), linear(0, 1), linear(0, top)}
+	for i, l := range lines {
+		body.band(l, withAlpha(colours[i].Light, 0x22))
+	}
+	body.path(body.places(lines[0].oracle, 0), draw.LineStyle{Color: slateText, Width: 0.7, Dashes: []vg.Length{2.5, 2}})
+	for i := len(lines) - 1; i >= 0; i-- {
+		style := draw.LineStyle{Color: colours[i].Light, Width: 1}
+		if i == 0 {
+			style.Width = 1.7
+		}
+		body.path(body.places(lines[i].curve, lines[i].from), style)
+	}
+	body.axes(percentTicks(0, 1), percentTicks(0, top), "share answered (coverage), %", "error among the answers, %")
+	var labels []endLabel
+	for i, l := range lines {
+		note := words.UnitNamed("error").With(l.end)
+		if places[i] != "" {
+			note = places[i] + " · " + note
+		}
+		labels = append(labels, endLabel{from: body.at(1, l.end), name: l.name, note: note, color: colours[i].Light})
+	}
+	s.endLabels(body.Max.X+9, s.Max.X, body.Min.Y+4, body.Max.Y+4, labels)
+}
+
+// places are the points of a curve on the chart from a coverage on.
+func (c chart) places(points plotter.XYs, from float64) []vg.Point {
+	var all []vg.Point
+	for _, p := range points {
+		if p.X >= from {
+			all = append(all, vg.Point{X: c.X(c.x(p.X)), Y: c.Y(c.y(p.Y))})
+		}
+	}
+	return all
+}
+
+// band fills what lies between the ends of a curve's intervals, cut at the chart's edges.
+func (c chart) band(l coverageLine, clr color.Color) {
+	from := l.from * leastBanded / leastAnswers
+	var edge []vg.Point
+	for _, p := range l.low {
+		if p.X >= from {
+			edge = append(edge, c.at(p.X, p.Y))
+		}
+	}
+	for i := len(l.high) - 1; i >= 0; i-- {
+		if p := l.high[i]; p.X >= from {
+			edge = append(edge, c.at(p.X, p.Y))
+		}
+	}
+	if len(edge) > 2 {
+		c.area(clr, edge)
+	}
+}
+
+// banded reports whether the i-th curve has a band: the first and the last, since more would
+// hide each other.
 func (in Input) banded(i int) bool {
 	c := in.Curves[i]
-	return c.Level > 0 && c.RiskBand.Lo != nil && (len(in.Curves) <= maxBands || i == 0 || i == len(in.Curves)-1)
+	return c.Level > 0 && c.RiskBand.Lo != nil && (i == 0 || i == len(in.Curves)-1)
 }
 
 // bandCaption says what the bands are.
@@ -105,60 +203,27 @@ func (in Input) bandCaption() string {
 		return ""
 	}
 	of := ""
-	if len(in.Curves) > maxBands {
+	if len(in.Curves) > 2 {
 		of = fmt.Sprintf(" of %s and %s", first.Model, last.Model)
 	}
-	return fmt.Sprintf(" Bands%s: the %g %% score interval of the risk above each threshold by itself.", of, 100*first.Level)
+	return fmt.Sprintf(" Bands%s: the %g %% score interval of the risk above each threshold by itself, from %d answers on.", of, 100*first.Level, leastBanded)
 }
 
-// riskBand is the band of a curve, thinned to what can be seen at the figure's
-// size.
-func riskBand(c board.Curves, style draw.LineStyle) band {
+// riskBand is the lower and the upper end of a curve's band, thinned to what can be seen at
+// the figure's size.
+func riskBand(c board.Curves) (low, high plotter.XYs) {
 	edge := func(risk []float64) plotter.XYs {
 		return thin(pointsOf(withRisk(c.RiskCoverage, risk)), 5*tolerance)
 	}
-	return band{low: edge(c.RiskBand.Lo), high: edge(c.RiskBand.Hi), color: withAlpha(style.Color.(color.NRGBA), 0x24)}
+	return edge(c.RiskBand.Lo), edge(c.RiskBand.Hi)
 }
 
-// addReferences adds the references below the models in the legend. If only the
-// first model has references, its name is added.
-func addReferences(key *legend, references []entry, curves []board.Curves) {
-	if len(references) == 0 {
-		return
-	}
-	key.add("", nil)
-	if len(curves) > 3 {
-		key.add("references of the first:", nil)
-		key.entries = append(key.entries, references...)
-		return
-	}
-	for i, c := range curves {
-		if len(curves) > 1 {
-			key.add("references of "+c.Model, nil)
-		}
-		key.entries = append(key.entries, references[2*i:2*i+2]...)
-	}
-}
-
-// reference is the style of an oracle (dashed) or random (dotted) curve.
-func reference(i int, oracle bool) draw.LineStyle {
-	s := lineStyle(i)
-	s.Width, s.Dashes = 0.8, dotted
-	if oracle {
-		s.Dashes = dashed
-	}
-	return s
-}
-
-// scaleFrom is the coverage from which on a curve decides the scale of the axis.
-// At smaller coverages, one error among a handful of samples would give a height
-// beside which the rest of the curve looks flat.
-const scaleFrom = 0.02
-
-func highest(points []metrics.Point) float64 {
+// highest is the largest risk from a coverage on. At smaller coverages, one error among a
+// handful of samples would give a height beside which the rest of the curve looks flat.
+func highest(points []metrics.Point, from float64) float64 {
 	top := 0.0
 	for _, p := range points {
-		if p.Coverage >= scaleFrom {
+		if p.Coverage >= from {
 			top = max(top, p.Risk)
 		}
 	}

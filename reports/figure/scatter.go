@@ -2,7 +2,6 @@ package figure
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 
@@ -11,42 +10,6 @@ import (
 	"abstain/harness/board"
 	"abstain/metrics"
 )
-
-// accuracyAgainst returns the figure of accuracy and another metric over all
-// models of the board, coloured by training regime.
-func accuracyAgainst(metric string) func(Input) ([]*Figure, error) {
-	return func(in Input) ([]*Figure, error) {
-		if in.Board == nil || len(in.Board.Entries) == 0 {
-			return nil, errNoModels
-		}
-		x, xOf := measure(in.Board, "accuracy")
-		y, yOf := measure(in.Board, metric)
-		for _, m := range []struct {
-			id    string
-			found bool
-		}{{"accuracy", xOf != nil}, {metric, yOf != nil}} {
-			if !m.found {
-				return nil, fmt.Errorf("the leaderboard has no metric %q; run again with --metrics to add it", m.id)
-			}
-		}
-		c := Cloud{X: AxisOf(x), Y: AxisOf(y), Grouping: "training regime"}
-		for _, e := range in.Board.Entries {
-			if a, b := xOf(e), yOf(e); a.Defined() && b.Defined() {
-				c.Points = append(c.Points, Point{Name: e.Model, Group: cmp.Or(e.Meta.Get("regime"), "regime not stated"), X: Estimated(a), Y: Estimated(b)})
-			}
-		}
-		if len(c.Points) == 0 {
-			return nil, fmt.Errorf("no model has both %s and %s", x.Name(), y.Name())
-		}
-		c.Y.Log = spread(c.Points)
-		which := fmt.Sprintf("%d of %d models", len(c.Points), in.Board.Models)
-		if len(c.Points) == in.Board.Models {
-			which = fmt.Sprintf("all %d models", in.Board.Models)
-		}
-		return c.Figures(Text{Title: "Accuracy against " + name(y), Caption: fmt.Sprintf("Each mark is a model (%s); n = %d, confidence function %s.",
-			which, in.Board.N, in.Board.Choice.Confidence)})
-	}
-}
 
 // measure finds the board's column of a metric and how to read it; nil if it
 // has none.

@@ -212,3 +212,13 @@ func withAlpha(c color.NRGBA, alpha uint8) color.NRGBA {
 	c.A = alpha
 	return c
 }
+
+// corners are those of a canvas, from the lower left on.
+func corners(c draw.Canvas) []vg.Point {
+	return []vg.Point{c.Min, {X: c.Max.X, Y: c.Min.Y}, c.Max, {X: c.Min.X, Y: c.Max.Y}}
+}
+
+// fill paints a rectangle.
+func fill(c draw.Canvas, clr color.Color, p, q vg.Point) {
+	c.FillPolygon(clr, []vg.Point{p, {X: q.X, Y: p.Y}, q, {X: p.X, Y: q.Y}})
+}
