@@ -82,8 +82,38 @@ func New(in Input) *Answers {
 			a.Absent = append(a.Absent, Absent{q.name, q.question, why})
 		}
 	}
+	if in.Study != nil {
+		for i := range in.Study.Experiments {
+			k.unasked(a, &in.Study.Experiments[i])
+		}
+	}
 	a.Numbers = k.firstNumbers()
 	return a
+}
+
+// drawn are experiments that are shown as figures and in the table of models only.
+var drawn = []string{"risk-coverage", "leaderboard"}
+
+// unasked adds what an experiment found that none of the questions is about, in its own words.
+func (k *asking) unasked(a *Answers, e *study.Experiment) {
+	if slices.Contains(drawn, e.Name) || slices.ContainsFunc(questions, func(q asked) bool { return q.experiment == e.Name }) {
+		return
+	}
+	p := pictures.Of(e.Name)
+	question := "What of " + strings.ToLower(p.Title[:1]) + p.Title[1:] + "?"
+	if len(e.Findings) == 0 {
+		if missing := pictures.Absent(e); len(missing) > 0 {
+			a.Absent = append(a.Absent, Absent{e.Name, question, missing[0]})
+		}
+		return
+	}
+	f := Finding{Name: e.Name, Question: question, Experiment: e.Name, Table: &Table{Columns: []Column{named("finding")}},
+		Sentence: words.Count(len(e.Findings), "finding is", "findings are") + " in the table."}
+	for _, told := range pictures.Tell(e) {
+		f.Table.Rows = append(f.Table.Rows, Row{Cells: []Cell{label(words.Capital(told.Claim) + ".")}})
+		f.Headline, f.Method = f.Headline || told.Headline, words.Capital(told.By)+"."
+	}
+	a.Findings = append(a.Findings, f)
 }
 
 // experiment is that of the study; nil if it has none of that name.
