@@ -76,7 +76,7 @@ func New(in Input) *Answers {
 		}
 		k.lacking = ""
 		if f := q.answer(k); f != nil {
-			f.Name, f.Question, f.Experiment = q.name, q.question, q.experiment
+			f.Name, f.Question, f.Experiment, f.Sentence = q.name, q.question, q.experiment, spoken(f.Sentence)
 			a.Findings = append(a.Findings, *f)
 		} else if why := k.absent(q); why != "" {
 			a.Absent = append(a.Absent, Absent{q.name, q.question, why})
@@ -90,6 +90,12 @@ func New(in Input) *Answers {
 	a.Numbers = k.firstNumbers()
 	return a
 }
+
+// brackets are left out of sentences: names of models, families and metrics may have some.
+var brackets = strings.NewReplacer("(", "", ")", "", "[", "", "]", "", "{", "", "}", "")
+
+// spoken is a sentence without brackets.
+func spoken(sentence string) string { return strings.Join(strings.Fields(brackets.Replace(sentence)), " ") }
 
 // drawn are experiments that are shown as figures and in the table of models only.
 var drawn = []string{"risk-coverage", "leaderboard"}
@@ -218,7 +224,7 @@ func (k *asking) firstNumbers() []Number {
 	var list []Number
 	for _, name := range []string{Tier, "regimes", "scaling", "teachers", Answered, "conditions", "metrics", "accuracy", "severity", "families", "confidences"} {
 		if n, ok := k.numbers[name]; ok && len(list) < 3 {
-			n.Finding = name
+			n.Finding, n.Sentence = name, spoken(n.Sentence)
 			list = append(list, n)
 		}
 	}
