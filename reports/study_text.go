@@ -138,6 +138,13 @@ func writeTable(b *bytes.Buffer, t *answers.Table) {
 	if t.Title != "" {
 		wrap(b, "", visible(t.Title))
 	}
+	if len(t.Columns) == 1 { // sentences
+		for _, r := range t.Rows {
+			wrap(b, "- ", visible(r.Cells[0].Text))
+		}
+		b.WriteString("\n")
+		return
+	}
 	var shown []column
 	var left []string
 	for k := range t.Columns {

@@ -77,6 +77,10 @@ places 0, 10, 25, 50, 75 and 90 % of the ranking.
 				return err
 			}
 			if o.study {
+				if wall := replicating(results, sel, o.replicates); wall > patience && !c.Flags().Changed("bootstrap") {
+					fmt.Fprintf(s.err, "note: the study's intervals over new samples are left out, since they would take about %v; --bootstrap %d makes them\n", wall, o.replicates)
+					o.replicates = 0
+				}
 				so := study.Options{Selection: sel, Replicates: o.replicates, Seed: evaluate.DefaultSeed, Models: list(o.models)}
 				o.report, err = study.Run(c.Context(), results, so)
 				if _, ok := errors.AsType[study.NoneAboveChanceError](err); ok {

@@ -3,6 +3,7 @@ package study
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"runtime"
 	"slices"
@@ -273,11 +274,36 @@ func checkTied(t *testing.T, s *results.Results, r *Report) {
 			if best := c.Best[0]; c.Tied != (Tied{tied, 36}) || best.Model != b.Entries[0].Model || fmt.Sprint(best.Estimate) != fmt.Sprint(b.Entries[0].Value) {
 				t.Errorf("%s: %+v and %+v, the leaderboard has %d tied and %+v", c.Metric, c.Tied, best, tied, b.Entries[0])
 			}
+			checkRankSets(t, r, b)
 			checked++
 		}
 	}
 	if checked != 2 {
 		t.Errorf("%d claims of the best", checked)
+	}
+}
+
+// checkRankSets demands that the table of rank sets has those of the leaderboard.
+func checkRankSets(t *testing.T, r *Report, b *board.Board) {
+	t.Helper()
+	want, got := map[string]string{}, map[string]string{}
+	for _, e := range b.Entries {
+		want[e.Model] = fmt.Sprint(len(b.Entries), e.Ranks.Lo, e.Ranks.Hi, e.Tie)
+	}
+	for _, e := range r.Experiments {
+		for _, table := range e.Tables {
+			if table.Name != "rank-sets" {
+				continue
+			}
+			for _, row := range table.Rows {
+				if row[1] == b.By.Name() {
+					got[row[0].(string)] = fmt.Sprint(row[2:]...)
+				}
+			}
+		}
+	}
+	if !maps.Equal(want, got) {
+		t.Errorf("rank sets by %s: %v, want %v", b.By.Name(), got, want)
 	}
 }
 

@@ -27,6 +27,14 @@ func (t Tied) Tested() bool { return t.Models > 0 }
 type rivals struct {
 	names []string
 	of    int
+	sets  []rankSet // of all that were compared
+}
+
+// rankSet are the ranks that the data allow for a model, among those that were compared.
+type rankSet struct {
+	model string
+	ranks ranks.Interval
+	tied  bool // with the best
 }
 
 // tied counts them.
@@ -64,6 +72,9 @@ func (f *Folder) findRivals(c *column) (r rivals, err error) {
 		}
 		if e.Tie {
 			r.names = append(r.names, e.Model)
+		}
+		if e.Ranks.Lo > 0 {
+			r.sets = append(r.sets, rankSet{e.Model, e.Ranks, e.Tie})
 		}
 	}
 	return r, nil
@@ -106,8 +117,12 @@ func (f *Folder) rivalsByReplicates(c *column) (r rivals, err error) {
 	if err != nil {
 		return r, err
 	}
+	for k, row := range rows {
+		r.sets = append(r.sets, rankSet{model: row.Model, ranks: sets.Sets[k].Simultaneous})
+	}
 	for _, k := range sets.TiedWithBest() {
 		r.names = append(r.names, rows[k].Model)
+		r.sets[k].tied = true
 	}
 	r.of = len(rows)
 	return r, nil

@@ -166,8 +166,8 @@ func Pinned(b *board.Board) string {
 		b.By.Name(), p.Model, words.Count(p.Others, "interval holds", "intervals hold"), 100*p.Level, p.Critical, noise(p.Noise),
 		p.Better, p.Worse, p.Others-p.Better-p.Worse)
 	if p.Marked > 0 {
-		text += fmt.Sprintf("; %s proven worse here and marked = all the same: ranks correct for all pairs of models, these intervals for the pairs with %s",
-			words.Count(p.Marked, "model is", "models are"), p.Model)
+		text += fmt.Sprintf("; %s marked = although proven worse here: the ranks are corrected for all %s of models, which is stricter than for the %d with %s",
+			words.Count(p.Marked, "model is", "models are"), words.Plural((p.Others+1)*p.Others/2, "pair"), p.Others, p.Model)
 	}
 	return text
 }

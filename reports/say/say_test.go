@@ -150,8 +150,8 @@ func TestRanks(t *testing.T) {
 		"difference: aurc less that of b, paired; 7 intervals hold at once at 95 % (max-t, 2.50 standard errors, error from influence values); "+
 			"0 proven better and 3 worse; ~ marks the 4 of which nothing is proven")
 	marked := Pinned(&board.Board{By: measure(t, "aurc"), Pinned: &board.Pinned{Model: "b", Others: 7, Worse: 3, Marked: 2}})
-	same(t, marked[strings.Index(marked, "~"):], "~ marks the 4 of which nothing is proven; 2 models are proven worse here and marked = all the same: "+
-		"ranks correct for all pairs of models, these intervals for the pairs with b")
+	same(t, marked[strings.Index(marked, "~"):], "~ marks the 4 of which nothing is proven; 2 models are marked = although proven worse here: "+
+		"the ranks are corrected for all 28 pairs of models, which is stricter than for the 7 with b")
 	r.Tied = 1
 	if text := Resolution(&r); !strings.HasSuffix(text, "; = marks the best: each other model is proven worse") {
 		t.Errorf("says %s", text)
