@@ -412,7 +412,7 @@ func pictured(v answers.Verdict) figure.Verdict {
 // shifts offers what a transform changes in each model.
 func (c *composer) shifts(f *answers.Finding) {
 	d := c.alternatives(f.Experiment)
-	if d == nil || f.Table == nil {
+	if d == nil || f.Table == nil || len(f.Table.Rows) != len(d.Changes) {
 		c.add(c.tableOf(f, 14))
 		return
 	}
@@ -427,13 +427,13 @@ func (c *composer) shifts(f *answers.Finding) {
 		if x.Treatment != name {
 			continue
 		}
-		label := study.Label(x.Metric)
-		at := slices.IndexFunc(f.Table.Rows, func(r answers.Row) bool { return r.Group == name && r.Cells[1].Text == label })
-		if at < 0 || !slices.ContainsFunc(x.Values, func(v float64) bool { return v != 0 }) {
+		row := f.Table.Rows[j] // one for each change
+		label := row.Cells[len(row.Cells)-shiftCells].Text
+		if !slices.ContainsFunc(x.Values, func(v float64) bool { return v != 0 }) {
 			unchanged = append(unchanged, label)
 			continue
 		}
-		shifts.Rows = append(shifts.Rows, shiftOf(x, f.Table, f.Table.Rows[at]))
+		shifts.Rows = append(shifts.Rows, shiftOf(x, f.Table, row))
 	}
 	text := figure.Text{Name: "transforms", Title: f.Sentence, Caption: joinSentences(words.Plural(len(d.Changes[0].Values), "model"), f.Method)}
 	if unchanged != nil {
@@ -466,17 +466,22 @@ func (c *composer) alternatives(experiment string) *study.Alternatives {
 	return nil
 }
 
+// shiftCells is how many cells the rows of a table of transforms have from the metric on:
+// metric, before, after, change, and three counts. The transform may stand before these.
+const shiftCells = 7
+
 // shiftOf is a row of the figure of a transform.
 func shiftOf(x *study.Changes, t *answers.Table, row answers.Row) figure.Shift {
 	unit := words.UnitNamed(x.Metric)
 	in, _ := x.Widest()
-	s := figure.Shift{Label: strings.TrimSpace(study.Label(x.Metric) + " " + unit.Sign), Better: study.Direction(x.Metric),
-		Median: figure.Value{At: x.Median * unit.Factor, Lo: in.Lo * unit.Factor, Hi: in.Hi * unit.Factor}, Verdict: pictured(row.Cells[4].Verdict)}
+	at := len(row.Cells) - shiftCells
+	s := figure.Shift{Label: strings.TrimSpace(row.Cells[at].Text + " " + unit.Sign), Better: study.Direction(x.Metric),
+		Median: figure.Value{At: x.Median * unit.Factor, Lo: in.Lo * unit.Factor, Hi: in.Hi * unit.Factor}, Verdict: pictured(row.Cells[at+3].Verdict)}
 	for _, v := range x.Values {
 		s.Changes = append(s.Changes, v*unit.Factor)
 	}
 	number := func(k int) string { return strings.TrimSuffix(printed(t, row.Cells[k], k), " "+unit.Sign) }
-	s.Medians = number(2) + " → " + number(3)
+	s.Medians = number(at+1) + " → " + number(at+2)
 	if !math.IsNaN(x.P) {
 		s.P = words.PValue(x.P)
 	}

@@ -113,10 +113,6 @@ func (t strip) band() paper.Band {
 		b.Least, b.Usual = max(b.Least, sum.Least), max(b.Usual, sum.Usual)
 		b.Most = max(b.Most, sum.Most)
 	}
-	// Columns grow together: a strip grows only as far as all of its columns do.
-	for _, column := range t.columns {
-		b.Most = max(b.Usual, min(b.Most, max(columnHeights(column).Most*1.1, b.Usual)))
-	}
 	return b
 }
 

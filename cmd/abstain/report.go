@@ -22,6 +22,7 @@ import (
 	"abstain/metrics/ranks"
 	"abstain/reports"
 	"abstain/reports/answers"
+	"abstain/reports/figure"
 
 	"github.com/spf13/cobra"
 )
@@ -190,10 +191,34 @@ func (o *reportOptions) document(s *streams, results *results.Results, b *board.
 		return reports.Document{}, err
 	}
 	d := reports.Document{Board: b, Curves: curves, Results: results, Version: version, Command: command(results.Run), Study: o.report, Further: o.further, Appendix: o.appendix}
+	if curves != nil {
+		if d.Panels, err = panels(results, b); err != nil {
+			return d, err
+		}
+	}
 	if o.font != "" {
 		d.Font, err = os.ReadFile(o.font)
 	}
 	return d, err
+}
+
+// panels loads the models of the reliability diagrams: the extremes of calibration.
+func panels(r *results.Results, b *board.Board) ([]figure.Panel, error) {
+	var all []figure.Panel
+	for _, x := range board.CalibrationExtremes(b) {
+		row, err := b.Row(r, x.Model)
+		if err != nil {
+			return nil, err
+		}
+		c, err := board.NewCurves(r, row)
+		if err != nil {
+			return nil, err
+		}
+		if c.Reliability != nil {
+			all = append(all, figure.Panel{Curves: *c, Role: x.Role})
+		}
+	}
+	return all, nil
 }
 
 // command is the command line that makes the folder's numbers again. How many

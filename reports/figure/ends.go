@@ -138,7 +138,7 @@ func (e BoardEnds) draw(s stage) {
 
 // block draws rows on one axis.
 func (e BoardEnds) block(s stage, rows []EndsRow, top, bottom, pitch vg.Length, banded bool) {
-	left, right := s.Min.X+s.Size().X*0.36, s.Max.X-76
+	left, right := s.Min.X+min(s.Size().X*0.43, 150), s.Max.X-72
 	var values []float64
 	for _, r := range rows {
 		values = append(values, r.Value.At)

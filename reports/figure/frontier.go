@@ -74,7 +74,7 @@ func accuracyAgainst(metric string) func(Input) ([]*Figure, error) {
 		}
 		a.mark()
 		a.frame = a.fit()
-		return []*Figure{{Title: "Accuracy against " + name(y), Caption: a.caption(in.Board), Shown: a, Width: in.width(), Height: in.width() * 0.6,
+		return []*Figure{{Title: a.title(name(y)), Caption: a.caption(in.Board), Shown: a, Width: in.width(), Height: in.width() * 0.6,
 			draw: func(c draw.Canvas, fonts *typeface.Family) { a.draw(flatStage(c, fonts)) }}}, nil
 	}
 }
@@ -165,7 +165,15 @@ func (a Against) fit() againstFrame {
 	n := len(xs)
 	cutX, cutY := xs[0], ys[0]
 	if n >= 40 {
-		cutX, cutY = xs[n/9], ys[n/40]
+		cutX = xs[n/9]
+		ys = ys[:0]
+		for _, p := range a.Points {
+			if p.X.At >= cutX {
+				ys = append(ys, a.better(p.Y.At))
+			}
+		}
+		slices.Sort(ys)
+		cutY = ys[len(ys)/50]
 		for _, p := range a.Points {
 			if p.Tied || p.Odd {
 				cutX, cutY = min(cutX, p.X.At), min(cutY, a.better(p.Y.At))
@@ -188,6 +196,30 @@ func (a Against) fit() againstFrame {
 	x, y := newScale(false, inX...), newScale(f.log, inY...)
 	f.xLow, f.xHigh, f.yLow, f.yHigh = x.low, x.high, y.low, y.high
 	return f
+}
+
+// title says how far models of the same accuracy differ: those within half a point of the
+// accuracy that a quarter of the models exceeds.
+func (a Against) title(metric string) string {
+	xs := make([]float64, len(a.Points))
+	for i, p := range a.Points {
+		xs[i] = p.X.At
+	}
+	slices.Sort(xs)
+	middle := xs[len(xs)*3/4]
+	var ys []float64
+	for _, p := range a.Points {
+		if math.Abs(p.X.At-middle) <= 0.5 {
+			ys = append(ys, p.Y.At)
+		}
+	}
+	if len(ys) < 20 {
+		return "Accuracy against " + metric
+	}
+	slices.Sort(ys)
+	cut := len(ys) / 20
+	return fmt.Sprintf("At %.0f to %.0f %% accuracy, nine in ten models have an %s from %s to %s", middle-0.5, middle+0.5, metric,
+		a.printY(ys[cut]), a.printY(ys[len(ys)-1-cut]))
 }
 
 func (a Against) caption(b *board.Board) string {
@@ -243,11 +275,12 @@ func (a Against) draw(s stage) {
 		body.write(body.Min.X+4, body.Min.Y+4, small, fmt.Sprintf("‹ %d models further left", f.left))
 	}
 	if f.beyond > 0 {
-		edge, mark := body.Max.Y-8, "↑"
+		mark := "↑"
 		if a.Y.Better == metrics.Higher {
-			edge, mark = body.Min.Y+13, "↓"
+			mark = "↓"
 		}
-		body.write(body.Min.X+4, edge, small, fmt.Sprintf("%s %d more models", mark, f.beyond))
+		small.x = draw.XRight
+		body.write(body.Max.X, body.Max.Y+6, small, fmt.Sprintf("%s %d further off", mark, f.beyond))
 	}
 	a.names(s, body)
 }

@@ -164,8 +164,13 @@ func (s stage) panel(p Panel, note string, first bool) {
 	name := lettering{size: noteSize - 0.2, bold: true, y: draw.YTop, color: plainInk}
 	small := lettering{size: tinySize, y: draw.YTop, color: slateText}
 	s.writeWithin(s.Min.X, s.Max.Y, s.Size().X, name, p.Model)
-	s.writeWithin(s.Min.X, s.Max.Y-9, s.Size().X, small, p.Role)
-	s.writeWithin(s.Min.X, s.Max.Y-17, s.Size().X, small, note)
+	lines := []string{p.Role, note}
+	if p.Role == "" {
+		lines = lines[1:]
+	}
+	for i, text := range lines {
+		s.writeWithin(s.Min.X, s.Max.Y-9-8*vg.Length(i), s.Size().X, small, text)
+	}
 	const density = vg.Length(13)
 	foot := s.Min.Y + 24
 	body := chart{s.part(s.Min.X, s.Max.X, foot+density+2, s.Max.Y-28), linear(0, 1), linear(0, 1)}

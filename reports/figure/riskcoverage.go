@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"image/color"
+	"slices"
 
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -162,10 +163,8 @@ func drawRisk(s stage, lines []coverageLine, top float64, places []string) {
 // places are the points of a curve on the chart from a coverage on.
 func (c chart) places(points plotter.XYs, from float64) []vg.Point {
 	var all []vg.Point
-	for _, p := range points {
-		if p.X >= from {
-			all = append(all, vg.Point{X: c.X(c.x(p.X)), Y: c.Y(c.y(p.Y))})
-		}
+	for _, p := range after(points, from) {
+		all = append(all, vg.Point{X: c.X(c.x(p.X)), Y: c.Y(c.y(p.Y))})
 	}
 	return all
 }
@@ -174,15 +173,12 @@ func (c chart) places(points plotter.XYs, from float64) []vg.Point {
 func (c chart) band(l coverageLine, clr color.Color) {
 	from := l.from * leastBanded / leastAnswers
 	var edge []vg.Point
-	for _, p := range l.low {
-		if p.X >= from {
-			edge = append(edge, c.at(p.X, p.Y))
-		}
+	for _, p := range after(l.low, from) {
+		edge = append(edge, c.at(p.X, p.Y))
 	}
-	for i := len(l.high) - 1; i >= 0; i-- {
-		if p := l.high[i]; p.X >= from {
-			edge = append(edge, c.at(p.X, p.Y))
-		}
+	high := after(l.high, from)
+	for i := len(high) - 1; i >= 0; i-- {
+		edge = append(edge, c.at(high[i].X, high[i].Y))
 	}
 	if len(edge) > 2 {
 		c.area(clr, edge)
@@ -268,4 +264,18 @@ func (in Input) convention() string {
 		s += ", confidence function " + c
 	}
 	return s
+}
+
+// after is the part of a curve from a place on, with the point on the curve there.
+func after(points plotter.XYs, from float64) plotter.XYs {
+	k := slices.IndexFunc(points, func(p plotter.XY) bool { return p.X >= from })
+	if k < 0 {
+		return nil
+	}
+	if k == 0 {
+		return points
+	}
+	a, b := points[k-1], points[k]
+	first := plotter.XY{X: from, Y: a.Y + (b.Y-a.Y)*(from-a.X)/(b.X-a.X)}
+	return append(plotter.XYs{first}, points[k:]...)
 }

@@ -106,7 +106,7 @@ func topTenRow(b *board.Board, m metrics.Measure, of func(board.Entry) metrics.E
 	})
 	best := entries[:min(topOf, len(entries))]
 	slices.SortStableFunc(best, func(x, y board.Entry) int { return cmp.Compare(x.Rank, y.Rank) })
-	r := TopTenRow{Label: m.Label()}
+	r := TopTenRow{Label: answered(m)}
 	for _, e := range best {
 		r.Places, r.Tied = append(r.Places, e.Rank), append(r.Tied, e.Tie)
 	}
@@ -126,7 +126,7 @@ func (t TopTen) title() string {
 }
 
 func (t TopTen) draw(s stage) {
-	left, right := s.Min.X+s.Size().X*0.2, s.Max.X-82
+	left, right := s.Min.X+s.Size().X*0.21, s.Max.X-82
 	if s.Size().X < 120*vg.Millimeter {
 		left, right = s.Min.X+62, s.Max.X-40
 	}
@@ -193,4 +193,17 @@ func (t TopTen) row(s stage, r TopTenRow, left, right, y vg.Length, at func(floa
 		}
 		s.write(s.Max.X, y, number, fmt.Sprintf("%d of %d", r.tied(), topOf))
 	}
+}
+
+// answered is the label of a metric; shares answered at an error are said in words.
+func answered(m metrics.Measure) string {
+	risk := m.At
+	switch m.Metric.ID {
+	case "sac":
+		risk = 1 - m.At
+	case "coverage-at-risk":
+	default:
+		return m.Label()
+	}
+	return "answered at " + percent(risk) + " % error"
 }
