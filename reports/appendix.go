@@ -50,7 +50,7 @@ func (s *sheet) leaderboard(b *board.Board) {
 		names, values = s.grid(cols)
 	}
 	s.listing = title
-	s.page(title)
+	s.page(title, s.topic)
 	s.doc.Bookmark(title, 0, s.y+10)
 	for _, line := range legend(b) {
 		s.paragraph(line)
@@ -65,7 +65,7 @@ func (s *sheet) leaderboard(b *board.Board) {
 		if part > 0 {
 			s.y -= 10
 			if s.y-14*rowHeight < bottom {
-				s.page(s.listing)
+				s.page(s.listing, s.topic)
 			}
 			s.y -= sizePiece + 4
 			s.doc.Text(left, s.y, typeface.Bold, sizePiece, black, "Further metrics, same order")
@@ -80,7 +80,7 @@ func (s *sheet) leaderboard(b *board.Board) {
 func (s *sheet) paragraph(text string) {
 	for _, line := range s.wrap(typeface.Regular, sizeSmall, text, s.measure()) {
 		if s.y-leadCaption < bottom {
-			s.page(s.listing)
+			s.page(s.listing, s.topic)
 		}
 		s.y -= leadCaption
 		s.doc.Text(left, s.y, typeface.Regular, sizeSmall, grey, line)
@@ -174,7 +174,7 @@ func (s *sheet) rows(cols []gridColumn, rows int) {
 	for r := range rows {
 		if s.y-rowHeight < bottom || rows-r == widow && s.y-widow*rowHeight < bottom {
 			s.doc.Rule(left, s.y-2, s.right(), s.y-2, 0.5, grey)
-			s.page(s.listing)
+			s.page(s.listing, s.topic)
 			s.tableHead(cols, spread)
 		}
 		s.row(cols, spread, r)

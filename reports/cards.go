@@ -37,7 +37,7 @@ func (s *sheet) cards(b *board.Board) {
 	s.listing = "Appendix: a card for each model"
 	for i, e := range b.Entries {
 		if i == 0 || i%2 == 0 && s.y-height < bottom {
-			s.page(s.listing)
+			s.page(s.listing, s.topic)
 			if i == 0 {
 				s.doc.Bookmark(s.listing, 0, s.y+10)
 				s.paragraph("Dot and line: value and interval of the model, on the scale of all models from the 2nd to the 98th percentile; better is at the right. " +

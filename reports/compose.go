@@ -41,6 +41,7 @@ type composer struct {
 	offers  []offer
 	shown   map[string][]*piece // by finding, the pieces that may show it: of several widths, one is placed
 	chapter string
+	topic   string // of running heads; "" for that of the document
 }
 
 // compose makes the offers of all chapters.
@@ -71,7 +72,7 @@ func (c *composer) compose() error {
 func (c *composer) add(o offer) {
 	for _, p := range []*piece{o.full, o.column} {
 		if p != nil {
-			p.chapter = c.chapter
+			p.chapter, p.topic = c.chapter, c.topic
 		}
 	}
 	if o.full != nil || o.column != nil {
@@ -219,10 +220,12 @@ func (c *composer) ranks() {
 	}
 	c.add(c.kindOffer("forest", true, true))
 	c.add(c.kindOffer("ranks", true, true))
+	o := c.kindOffer("top-ten", true, true)
 	if f := c.a.Find("metrics"); f != nil {
-		o := c.tableOf(f, 12)
-		c.add(offer{column: o.column, full: o.full})
+		c.shows(f, o.full, o.column)
 	}
+	c.add(o)
+	c.spared(3, func() { c.listed("metrics", 12) })
 }
 
 func (c *composer) honest() {
@@ -231,7 +234,7 @@ func (c *composer) honest() {
 	if f := c.a.Find("scaling"); f != nil {
 		c.shifts(f)
 	}
-	c.effects("confidences", "too few models")
+	c.spared(2, func() { c.effects("confidences", "too few models") })
 	if f := c.a.Find("calibration"); f != nil {
 		o := c.kindOffer("accuracy-ece", true, false)
 		if o.full != nil {
@@ -244,14 +247,14 @@ func (c *composer) trained() {
 	c.chapter = chapterTrained
 	c.effects("regimes", "too few pairs")
 	c.listed("training-comparison", 14)
-	c.effects("teachers", "too few pairs")
-	c.effects("passes", "too few pairs")
+	c.spared(2, func() { c.effects("teachers", "too few pairs") })
+	c.spared(7, func() { c.effects("passes", "too few pairs") })
 }
 
 func (c *composer) shift() {
 	c.chapter = chapterShift
 	c.effects("conditions", "too few models")
-	c.listed("severity", 12)
+	c.spared(1, func() { c.listed("severity", 12) })
 }
 
 func (c *composer) groups() {
@@ -261,14 +264,18 @@ func (c *composer) groups() {
 
 func (c *composer) metrics() {
 	c.chapter = chapterMetrics
-	o := c.kindOffer("top-ten", true, false)
-	if f := c.a.Find("metrics"); f != nil && o.full != nil {
-		c.shows(f, o.full)
+	c.spared(5, func() { c.listed("constraint", 6) })
+	c.spared(4, func() { c.listed("families", 16) })
+	c.spared(6, func() { c.listed("size", 10) })
+}
+
+// spared marks what is offered meanwhile as what the paper can do without.
+func (c *composer) spared(spare int, offering func()) {
+	before := len(c.offers)
+	offering()
+	for i := range c.offers[before:] {
+		c.offers[before+i].spare = spare
 	}
-	c.add(o)
-	c.listed("constraint", 6)
-	c.listed("families", 16)
-	c.listed("size", 10)
 }
 
 // listed offers a finding as a table.
@@ -303,12 +310,14 @@ func (c *composer) further() error {
 	for _, d := range c.d.Further {
 		inner := &composer{s: c.s, d: d, a: d.Answers(), shown: map[string][]*piece{}}
 		inner.chapter = cmp.Or(d.Title, inner.a.Title)
-		for _, name := range []string{"regimes", "teachers", "conditions", "confidences"} {
+		inner.topic = strings.Join(inner.a.Subject, " · ")
+		for _, name := range []string{"regimes", "conditions"} {
 			inner.effects(name, "too few pairs")
 		}
-		for _, name := range []string{"metrics", "families", "size", "accuracy"} {
-			inner.listed(name, 12)
-		}
+		inner.add(inner.kindOffer("accuracy-auroc", true, false))
+		inner.spared(2, func() { inner.effects("confidences", "too few models") })
+		inner.spared(3, func() { inner.listed("metrics", 12) })
+		inner.spared(4, func() { inner.listed("severity", 12) })
 		c.offers = append(c.offers, inner.offers...)
 	}
 	return nil
@@ -365,6 +374,9 @@ func effectsOf(t *answers.Table) *figure.Effects {
 			unit := cmp.Or(map[string]string{"%": "points"}[col.Unit.Sign], col.Unit.Sign)
 			if col.Kind == answers.Coefficient {
 				unit = "Spearman"
+			}
+			if strings.Contains(col.Head, "[") && len(cells) > 1 {
+				continue // a metric under a condition: beside the others it says little
 			}
 			cells = append(cells, k+1)
 			e.Columns = append(e.Columns, figure.EffectColumn{Label: col.Head, Unit: unit, Better: col.Better, Apart: col.Kind == answers.Coefficient})
@@ -475,7 +487,11 @@ func shiftOf(x *study.Changes, t *answers.Table, row answers.Row) figure.Shift {
 	unit := words.UnitNamed(x.Metric)
 	in, _ := x.Widest()
 	at := len(row.Cells) - shiftCells
-	s := figure.Shift{Label: strings.TrimSpace(row.Cells[at].Text + " " + unit.Sign), Better: study.Direction(x.Metric),
+	label := row.Cells[at].Text
+	if !strings.Contains(label, "%") {
+		label = strings.TrimSpace(label + " " + unit.Sign)
+	}
+	s := figure.Shift{Label: label, Better: study.Direction(x.Metric),
 		Median: figure.Value{At: x.Median * unit.Factor, Lo: in.Lo * unit.Factor, Hi: in.Hi * unit.Factor}, Verdict: pictured(row.Cells[at+3].Verdict)}
 	for _, v := range x.Values {
 		s.Changes = append(s.Changes, v*unit.Factor)

@@ -10,6 +10,7 @@ import (
 	"abstain/metrics"
 	"abstain/reports/answers"
 	"abstain/reports/typeface"
+	"abstain/reports/words"
 )
 
 // printedTable is a table of answers, laid out for a width.
@@ -248,7 +249,7 @@ func (s *sheet) tablePiece(t *answers.Table, rows int, width float64, mayDrop bo
 	if p == nil {
 		return nil
 	}
-	caption := t.Note
+	caption := words.Capital(t.Note)
 	if more := len(t.Rows) - p.rows; more > 0 {
 		caption = joinSentences(fmt.Sprintf("%d more rows are in the study's files", more), caption)
 	}

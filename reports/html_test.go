@@ -196,7 +196,7 @@ func TestHTMLSays(t *testing.T) {
 	}
 	for _, want := range []string{"Selective prediction report", "60 models ranked by AURC (lower is better)", "abstain v0.1.0", d.Command, "2031-02-03 04:05 UTC",
 		"xxh3:9f1c0d2e7b6a5948c3d2e1f00a1b2c3d", "1250 tables, 105 MB", "n = 2000, 8 classes", "Leaderboard by AURC",
-		"Figure 1. Risk-coverage curves", "coverage", "Figure 5. Accuracy against ECE",
+		"Figure 1. Answering half", "coverage", "Figure 5. Accuracy against ECE",
 		"Geifman, Uziel, El-Yaniv 2019, section 3", "sac@0.95, sac@0.99", "tool-b adds the trapezoids", "[0, ∞), nats", "bins, 15 unless stated, within [1, 10000]",
 		`column "logits": row 4711: NaN`, "損傷", "hint: copy the file again"} {
 		if !strings.Contains(text.String(), want) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,7 +64,7 @@ func PDF(w io.Writer, d Document) (err error) {
 	if err := c.compose(); err != nil {
 		return err
 	}
-	s.print(s.strips(c.offers))
+	s.print(s.short(c.offers))
 	if d.Appendix {
 		s.appendix(d)
 	}
@@ -79,14 +80,42 @@ func PDF(w io.Writer, d Document) (err error) {
 	return err
 }
 
-// print packs strips into pages, numbers figures and tables, and draws them. Numbers and
-// pages are found first, since the list of questions names later ones.
-func (s *sheet) print(strips []strip) {
+// mostPages is how long a paper is without an appendix, if leaving out what it can do
+// without makes it so short.
+const mostPages = 9
+
+// short makes strips of offers, and leaves out those that can be spared, the least wanted
+// first, until the paper is short. Their answers are still in the list of questions.
+func (s *sheet) short(offers []offer) []strip {
+	for {
+		strips := s.strips(offers)
+		most := slices.MaxFunc(offers, func(a, b offer) int { return cmp.Compare(a.spare, b.spare) }).spare
+		if most == 0 || len(pack(strips)) <= mostPages {
+			return strips
+		}
+		last := 0
+		for i, o := range offers {
+			if o.spare == most {
+				last = i
+			}
+		}
+		offers = slices.Delete(slices.Clone(offers), last, last+1)
+	}
+}
+
+// pack breaks strips into pages.
+func pack(strips []strip) []paper.Page {
 	bands := make([]paper.Band, len(strips))
 	for i, t := range strips {
 		bands[i] = t.band()
 	}
-	pages := paper.Pack(bands, pageHeight-head-bottom, gapBands)
+	return paper.Pack(bands, pageHeight-head-bottom, gapBands)
+}
+
+// print packs strips into pages, numbers figures and tables, and draws them. Numbers and
+// pages are found first, since the list of questions names later ones.
+func (s *sheet) print(strips []strip) {
+	pages := pack(strips)
 	numbers := map[string]int{}
 	for n, p := range pages {
 		for _, i := range p.Bands {
@@ -101,7 +130,7 @@ func (s *sheet) print(strips []strip) {
 	}
 	chapter := ""
 	for _, p := range pages {
-		s.page(running(strips, p.Bands))
+		s.page(running(strips, p.Bands), cmp.Or(strips[p.Bands[0]].pieces()[0].topic, s.topic))
 		for k, i := range p.Bands {
 			if c := strips[i].pieces()[0].chapter; c != chapter {
 				s.doc.Bookmark(c, 0, s.y+10)

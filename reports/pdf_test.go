@@ -287,7 +287,7 @@ func TestWriteFigures(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 	_, skipped, err = WriteFigures(dir, Document{Board: plainBoard()}, "svg")
-	if err != nil || len(skipped) != 4 {
+	if err != nil || len(skipped) != 6 {
 		t.Errorf("without curves: skipped %q, %v", skipped, err)
 	}
 }

@@ -17,6 +17,7 @@ import (
 type piece struct {
 	chapter, name    string // name is that of a finding, for references; may be ""
 	kind             string // "Figure" or "Table", which are numbered; "" for text
+	topic            string // at the right of the running head; "" for that of the document
 	mark             string // its entry in the outline; "" for none
 	title, caption   string
 	width            float64
@@ -161,6 +162,7 @@ func (s *sheet) setStrip(t strip, top, height float64) {
 // both, of which the packing chooses.
 type offer struct {
 	full, column *piece
+	spare        int // offers of the largest are left out first where the paper is too long; 0: never
 }
 
 // chapterOf is the chapter of the offer.

@@ -63,8 +63,8 @@ type sheet struct {
 func (s *sheet) right() float64   { return s.w - left }
 func (s *sheet) measure() float64 { return s.w - 2*left }
 
-// page begins a new page in the same format as the one before.
-func (s *sheet) page(running string) {
+// page begins a new page in the same format as the one before, with its running head.
+func (s *sheet) page(running, topic string) {
 	if s.w > s.h {
 		s.doc.AddWidePage()
 		s.wide = append(s.wide, s.doc.Pages())
@@ -75,7 +75,7 @@ func (s *sheet) page(running string) {
 	line := s.h - 32
 	s.doc.Text(left, line, typeface.Bold, sizeCell, black, running)
 	used := s.doc.Fonts.Width(typeface.Bold, sizeCell, running)
-	s.flush(s.right(), line, typeface.Regular, sizeSmall, grey, s.fit(typeface.Regular, sizeSmall, s.topic, s.measure()-used-20))
+	s.flush(s.right(), line, typeface.Regular, sizeSmall, grey, s.fit(typeface.Regular, sizeSmall, topic, s.measure()-used-20))
 	s.doc.Rule(left, line-5.5, s.right(), line-5.5, 0.4, hair)
 }
 

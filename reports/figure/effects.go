@@ -141,14 +141,19 @@ func (e Effects) nameRoom() vg.Length {
 	return room
 }
 
-// keepColumns keeps the first columns, and a column that stands apart.
+// keepColumns keeps the first columns, and those that stand apart.
 func (e Effects) keepColumns(n int) Effects {
 	var keep []int
-	last := len(e.Columns) - 1
-	apart := e.Columns[last].Apart && n > 1
-	for k := range e.Columns {
-		if k == last && apart || k < n && !(apart && k >= n-1) {
+	for _, c := range e.Columns {
+		if c.Apart && n > 1 {
+			n-- // it has its place
+		}
+	}
+	for k, c := range e.Columns {
+		if c.Apart {
 			keep = append(keep, k)
+		} else if n > 0 {
+			keep, n = append(keep, k), n-1
 		}
 	}
 	kept := e
@@ -409,7 +414,7 @@ func (e Effects) column(s stage, k int, high vg.Length) {
 	at := func(v float64) vg.Length { return left + (right-left)*vg.Length(a.of(v)) }
 	e.columnHead(s, c, (left+right)/2)
 	edge := vg.Length(0.4)
-	if c.Apart {
+	if k > 0 && c.Apart != e.Columns[k-1].Apart {
 		edge = 1
 	}
 	s.line(s.Min.X, s.Min.Y, s.Min.X, s.Max.Y, edge, seam)

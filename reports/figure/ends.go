@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -217,7 +218,7 @@ func rankEnvelope(in Input) ([]*Figure, error) {
 	if len(e.Models) == 0 {
 		return nil, errors.New("the ranks have no intervals")
 	}
-	caption := "Each model has two dots: the first and the last place that it may have by simultaneous sets from paired differences. Line: its place by value. " +
+	caption := "Each model has two dots: the first and the last place that it may have by simultaneous sets from paired differences; shaded: their running median. Line: its place by value. " +
 		"Black: examples. A board with a proven order would be a thin diagonal."
 	if r := b.Resolution; r != nil {
 		caption += fmt.Sprintf(" Of %d pairs of neighbours, %d can be told apart; %g %%, n = %d.", r.Adjacent, r.Separable, 100*r.Level, r.N)
@@ -261,12 +262,17 @@ func (e Envelope) title() string {
 func (e Envelope) draw(s stage) {
 	n := float64(len(e.Models))
 	body := chart{s.part(s.Min.X+26, s.Max.X-6, s.Min.Y+24, s.Max.Y-14), linear(1, math.Max(n, 2)), linear(math.Max(n, 2), 1)}
-	var edge []vg.Point
+	low, high := make([]float64, len(e.Models)), make([]float64, len(e.Models))
 	for i, m := range e.Models {
-		edge = append(edge, body.at(float64(i+1), float64(m.Lo)))
+		low[i], high[i] = float64(m.Lo), float64(m.Hi)
 	}
-	for i := len(e.Models) - 1; i >= 0; i-- {
-		edge = append(edge, body.at(float64(i+1), float64(e.Models[i].Hi)))
+	low, high = runningMedian(low), runningMedian(high)
+	var edge []vg.Point
+	for i, v := range low {
+		edge = append(edge, body.at(float64(i+1), v))
+	}
+	for i := len(high) - 1; i >= 0; i-- {
+		edge = append(edge, body.at(float64(i+1), high[i]))
 	}
 	body.area(bandWash, edge)
 	for i, m := range e.Models {
@@ -289,7 +295,7 @@ func (e Envelope) draw(s stage) {
 			label.x = draw.XRight
 			body.write(a.X-3, a.Y-7, label, text)
 		} else {
-			body.write(b.X+3, b.Y+3, label, text)
+			body.write(b.X+4, b.Y+1, label, text)
 		}
 	}
 	ticks := placeTicks(len(e.Models))
@@ -308,4 +314,16 @@ func placeTicks(n int) (ticks []plot.Tick) {
 		ticks = append(ticks, plot.Tick{Value: float64(n), Label: fmt.Sprint(n)})
 	}
 	return ticks
+}
+
+// runningMedian smooths values over windows of a twentieth of them.
+func runningMedian(values []float64) []float64 {
+	half := len(values) / 40
+	out := make([]float64, len(values))
+	for i := range values {
+		window := slices.Clone(values[max(0, i-half):min(len(values), i+half+1)])
+		slices.Sort(window)
+		out[i] = (window[(len(window)-1)/2] + window[len(window)/2]) / 2
+	}
+	return out
 }

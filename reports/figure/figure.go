@@ -89,6 +89,7 @@ var kinds = []Kind{
 	{"reliability", "accuracy against confidence in bins, chosen models", reliability},
 	{"accuracy-aurc", "accuracy against AURC, all models", accuracyAgainst("aurc")},
 	{"accuracy-ece", "accuracy against ECE, all models", accuracyAgainst("ece")},
+	{"accuracy-auroc", "accuracy against AUROC, all models", accuracyAgainst("auroc")},
 	{"ranks", "the places that each model may have, all models", rankEnvelope},
 	{"forest", "values with intervals and places, the first 30 models and the last 10", leaderboardEnds},
 	{"top-ten", "where the ten best by each metric stand by the ranking one", topTen},

@@ -35,7 +35,7 @@ var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 // small is an input with few models and samples, so that the golden files are
 // readable.
 func small() Input {
-	b := sample.Resolve(sample.Board(14))
+	b := sample.Resolve(sample.Board(22))
 	return Input{Board: b, Curves: sample.WithBands(sample.Curves(b, 60, 0, 5, 8, 13))}
 }
 
@@ -128,9 +128,17 @@ func TestInsideCanvas(t *testing.T) {
 	in.Board.Entries[0].Meta = append(in.Board.Entries[0].Meta[:1:1], in.Board.Entries[0].Meta[1])
 	in.Board.Entries[0].Meta[1].Value = strings.Repeat("regime", 30)
 	figures, _ := All(in)
+	in.Width = ColumnWidth
+	narrow, _ := All(in)
+	figures = append(figures, narrow...)
+	for _, f := range narrow {
+		if f.Width != ColumnWidth {
+			t.Errorf("%s is %.0f points wide", f.Name, f.Width)
+		}
+	}
 	figures = append(append(figures, hung(t, false)...), hung(t, true)...)
 	for _, f := range figures {
-		if f.Width > pictureWidth || f.Height > 21*vg.Centimeter {
+		if f.Width > TextWidth || f.Height > 21*vg.Centimeter {
 			t.Errorf("%s is %.0f x %.0f points, too large for a page", f.Name, f.Width, f.Height)
 		}
 		var r recorder.Canvas
@@ -162,7 +170,7 @@ func TestInsideCanvas(t *testing.T) {
 func TestSkippedSayWhy(t *testing.T) {
 	b := sample.Board(5)
 	figures, skipped := All(Input{Board: b})
-	if len(figures) != 2 || len(skipped) != 5 || !strings.Contains(skipped[0], "no curves") ||
+	if len(figures) != 3 || len(skipped) != 6 || !strings.Contains(skipped[0], "no curves") ||
 		!strings.Contains(skipped[3], "the ranks have no intervals") || !strings.Contains(skipped[4], "the values have no intervals") {
 		t.Errorf("without curves: %d figures, skipped %q", len(figures), skipped)
 	}
@@ -193,7 +201,7 @@ func TestReliabilityNamesTheOmitted(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := parts[0]
-	for _, want := range []string{"confidence is no probability: " + curves[3].Model, "1 more models are not shown"} {
+	for _, want := range []string{"confidence is no probability: " + curves[3].Model, "5 more models are not shown"} {
 		if !strings.Contains(f.Caption, want) {
 			t.Errorf("the caption lacks %q: %s", want, f.Caption)
 		}
@@ -446,8 +454,8 @@ func ExampleNew() {
 		return
 	}
 	svg, err := figures[0].Encode("svg")
-	fmt.Println(figures[0].Title, err, bytes.HasPrefix(svg, []byte("<?xml")))
-	// Output: Risk-coverage curves <nil> true
+	fmt.Println(figures[0].Name, err, bytes.HasPrefix(svg, []byte("<?xml")))
+	// Output: risk-coverage <nil> true
 }
 
 func ExampleKinds() {
@@ -460,8 +468,10 @@ func ExampleKinds() {
 	// reliability
 	// accuracy-aurc
 	// accuracy-ece
+	// accuracy-auroc
 	// ranks
 	// forest
+	// top-ten
 }
 
 func BenchmarkFigures(b *testing.B) {

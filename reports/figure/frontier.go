@@ -180,21 +180,23 @@ func (a Against) fit() againstFrame {
 			}
 		}
 	}
-	var f againstFrame
 	var inX, inY []float64
 	for _, p := range a.Points {
-		switch {
-		case p.X.At < cutX:
-			f.left++
-		case a.better(p.Y.At) < cutY:
-			f.beyond++
-		default:
+		if p.X.At >= cutX && a.better(p.Y.At) >= cutY {
 			inX, inY = append(inX, p.X.At), append(inY, p.Y.At)
 		}
 	}
-	f.log = slices.Min(inY) > 0 && slices.Max(inY) > 2*slices.Min(inY)
+	f := againstFrame{log: slices.Min(inY) > 0 && slices.Max(inY) > 2*slices.Min(inY)}
 	x, y := newScale(false, inX...), newScale(f.log, inY...)
 	f.xLow, f.xHigh, f.yLow, f.yHigh = x.low, x.high, y.low, y.high
+	for _, p := range a.Points { // the axes are a little longer than what decided them
+		switch {
+		case p.X.At < f.xLow:
+			f.left++
+		case p.Y.At < f.yLow || p.Y.At > f.yHigh:
+			f.beyond++
+		}
+	}
 	return f
 }
 

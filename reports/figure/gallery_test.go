@@ -15,7 +15,8 @@ import (
 // as a study of 523 models has.
 func gallery(many bool) []Picture {
 	return []Picture{pointsOfModels(many), beforeAfter(many), regimeStrips(many), correlations(many), duels(many),
-		severity(many), slopes(many), compared(many), ranksByMetric(many), differences(many), rankSets(many), meanRanks(many)}
+		severity(many), slopes(many), compared(many), ranksByMetric(many), differences(many), rankSets(many), meanRanks(many),
+		familyLanes(many), regimeEffects(many), transformShifts(many)}
 }
 
 // pick is the first number for a small picture, the second for a large one.
@@ -253,6 +254,70 @@ func meanRanks(many bool) CriticalDifference {
 		d.Bars = append(d.Bars, group)
 	}
 	return d
+}
+
+// familyLanes has lanes of all sizes, a value that is missing, and one far off.
+func familyLanes(many bool) Picture {
+	l := Lanes{Axis: Axis{ID: "aurc", Label: "AURC %", Better: metrics.Lower, Log: true}, Tested: true}
+	r := rand.New(rand.NewPCG(7, 8))
+	for k := range pick(many, 3, 30) {
+		lane := Lane{Name: fmt.Sprintf("family-%02d", k)}
+		for i := range 1 + (40+k*13)%pick(many, 17, 200) {
+			v := 3 + float64(k)/4 + 4*math.Abs(r.NormFloat64())
+			lane.Dots = append(lane.Dots, LaneDot{fmt.Sprint("m", i), v, v < 5})
+		}
+		l.Lanes = append(l.Lanes, lane)
+	}
+	l.Lanes[0].Dots[0].Value = math.NaN()
+	l.Lanes[1].Dots[0] = LaneDot{"far", 900, false}
+	return l
+}
+
+// regimeEffects has every verdict, intervals that go beyond the axis, a cell without a
+// number, and a correlation that stands apart.
+func regimeEffects(many bool) Picture {
+	e := Effects{RowTitle: "regime", CountTitle: "pairs", Columns: []EffectColumn{{Label: "AURC", Unit: "points", Better: metrics.Lower},
+		{Label: "answered at 5 % error", Unit: "points", Better: metrics.Higher}, {Label: "ranks agree", Unit: "Spearman", Apart: true}}}
+	if many {
+		e.Columns = append([]EffectColumn{{Label: "NLL", Better: metrics.Lower}, {Label: "accuracy", Unit: "points", Better: metrics.Higher}}, e.Columns...)
+	}
+	r := rand.New(rand.NewPCG(9, 10))
+	for k := range pick(many, 5, 26) {
+		row := EffectRow{Name: fmt.Sprintf("regime-%02d", k), Count: 3 * k}
+		for j, c := range e.Columns {
+			v := 4 * r.NormFloat64()
+			cell := EffectCell{Value: Value{v, v - 1, v + 1 + 40*float64(k%2)}, Text: fmt.Sprintf("%+.2f", v), Verdict: []Verdict{Better, Worse, Unproven, TooFew, Untested}[(k+j)%5]}
+			if c.Apart {
+				cell.Value, cell.Text = Value{math.Tanh(v), math.Tanh(v - 1), math.Tanh(v + 1)}, fmt.Sprintf("%.2f", math.Tanh(v))
+			}
+			if k == 2 && j == 1 {
+				cell = EffectCell{Value: Number(math.NaN())}
+			}
+			row.Cells = append(row.Cells, cell)
+		}
+		e.Rows = append(e.Rows, row)
+	}
+	return e
+}
+
+// transformShifts has metrics of both directions, models that do not change, and a metric
+// that no model has.
+func transformShifts(many bool) Picture {
+	s := Shifts{}
+	r := rand.New(rand.NewPCG(11, 12))
+	for k, label := range []string{"ECE %", "answered at 1 % error %", "NLL"} {
+		row := Shift{Label: label, Better: []metrics.Direction{metrics.Lower, metrics.Higher}[k%2], Medians: "5.0 → 3.8", Median: Value{-0.5, -1, -0.1}, P: "p < 0.001", Verdict: Better}
+		for i := range pick(many, 12, 500) {
+			v := r.NormFloat64()
+			if i%7 == 0 {
+				v = 0
+			}
+			row.Changes = append(row.Changes, v*math.Pow(30, float64(i%3)-1))
+		}
+		s.Rows = append(s.Rows, row)
+	}
+	s.Rows = append(s.Rows, Shift{Label: "accuracy"})
+	return s
 }
 
 // hung draws the gallery. Each picture gets a name of its own.

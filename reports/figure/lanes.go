@@ -66,7 +66,7 @@ func (l Lanes) Figures(t Text) ([]*Figure, error) {
 	shape := l.shape(axis)
 	height := l.Height
 	if height == 0 {
-		height = shape.natural()
+		height = min(shape.natural(), 560) // with smaller dots if it has to be
 	}
 	caption := t.Caption + " " + l.reading(axis, beyond) + leftOut(missing, "model", "no value")
 	return []*Figure{{Name: t.Name, Title: t.Title, Caption: strings.TrimSpace(caption), Shown: l,

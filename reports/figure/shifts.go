@@ -176,13 +176,17 @@ func (f Shifts) row(s stage, r Shift, col shiftColumns) {
 	label := r.Label
 	switch r.Better {
 	case metrics.Lower:
-		label += " ↓"
+		label += "\u00a0↓"
 	case metrics.Higher:
-		label += " ↑"
+		label += "\u00a0↑"
 	}
 	s.line(s.Min.X, s.Min.Y, s.Max.X, s.Min.Y, 0.4, seam)
 	if col.medians > 0 {
-		s.write(col.label, middle, name, label)
+		room := col.medians - col.label - s.width(lettering{size: noteSize}, r.Medians) - 8
+		lines := s.twoLines(name, label, room)
+		for i, line := range lines {
+			s.writeWithin(col.label, middle+4.4*vg.Length(len(lines)-1)-8.8*vg.Length(i), room, name, line)
+		}
 		s.write(col.medians, middle, lettering{size: noteSize, x: draw.XRight, y: draw.YCenter, color: slateText}, r.Medians)
 		clr, bold := r.Verdict.words()
 		s.write(s.Max.X, middle, lettering{size: noteSize, bold: bold, x: draw.XRight, y: draw.YCenter, color: clr}, r.P)

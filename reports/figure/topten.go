@@ -128,7 +128,7 @@ func (t TopTen) title() string {
 func (t TopTen) draw(s stage) {
 	left, right := s.Min.X+s.Size().X*0.21, s.Max.X-82
 	if s.Size().X < 120*vg.Millimeter {
-		left, right = s.Min.X+62, s.Max.X-40
+		left, right = s.Min.X+92, s.Max.X-40
 	}
 	top, bottom := s.Max.Y-topHead, s.Min.Y+topFoot
 	pitch := (top - bottom) / vg.Length(len(t.Rows))
