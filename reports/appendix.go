@@ -1,11 +1,13 @@
 package reports
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"abstain/harness/board"
 	"abstain/reports/typeface"
+	"abstain/reports/words"
 )
 
 // Sizes of the leaderboard, in points.
@@ -38,9 +40,9 @@ func pointsBeside(b *board.Board) *board.Board {
 	return &c
 }
 
-// leaderboard sets the board on as many pages as it needs. The pages are in
-// landscape format if all metrics then fit beside the names. Metrics that still
-// do not fit go to further tables with the same rows.
+// leaderboard sets the board on as many pages as it needs, in landscape format if the
+// metrics do not fit beside the names otherwise. Metrics that still do not fit are left to
+// the cards, so that no model is listed twice.
 func (s *sheet) leaderboard(b *board.Board) {
 	title := "Appendix: all models by " + b.By.Label()
 	cols := unordered(b, columns(b))
@@ -56,24 +58,11 @@ func (s *sheet) leaderboard(b *board.Board) {
 		s.paragraph(line)
 	}
 	s.y -= 4
-	for part := 0; len(values) > 0; part++ {
-		if part > 0 {
-			// Further tables need not repeat regime and family.
-			names = slices.DeleteFunc(names, func(c gridColumn) bool { return !c.right && c.column.head != "model" })
-		}
-		n := s.fitting(names, values)
-		if part > 0 {
-			s.y -= 10
-			if s.y-14*rowHeight < bottom {
-				s.page(s.listing, s.topic)
-			}
-			s.y -= sizePiece + 4
-			s.doc.Text(left, s.y, typeface.Bold, sizePiece, black, "Further metrics, same order")
-			s.y -= 4
-		}
-		s.rows(append(names[:len(names):len(names)], values[:n]...), len(b.Entries))
-		values = values[n:]
+	n := s.fitting(names, values)
+	if more := len(values) - n; more > 0 {
+		s.paragraph(fmt.Sprintf("%s more on the cards below: no room here", words.Count(more, "metric is", "metrics are")))
 	}
+	s.rows(append(names[:len(names):len(names)], values[:min(n, len(values))]...), len(b.Entries))
 }
 
 // paragraph sets a small text over the full width.

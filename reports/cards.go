@@ -56,8 +56,8 @@ func (s *sheet) cards(b *board.Board) {
 	}
 }
 
-// mostCardRows keeps cards small.
-const mostCardRows = 12
+// mostCardRows keeps a card on its page.
+const mostCardRows = 48
 
 func cardColumns(b *board.Board) []cardColumn {
 	all := []cardColumn{{measure: b.By, of: func(e board.Entry) metrics.Estimate { return e.Value }, standing: b.Standing}}

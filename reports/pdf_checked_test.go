@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"abstain/reports/typeface"
 )
 
 // TestPDFByOthers: other programs find nothing wrong with the file, and every font in it is
@@ -64,5 +66,38 @@ func TestPDFIsQuick(t *testing.T) {
 	render(t, d)
 	if took := time.Since(begin); took > 5*time.Second {
 		t.Errorf("%v", took)
+	}
+}
+
+// TestPagesAreFull: however many models there are, no page but the last is less than half
+// full, no page is overfull, and every piece is on one page.
+func TestPagesAreFull(t *testing.T) {
+	for _, n := range []int{1, 2, 3, 5, 8, 12, 20, 45, 60, 130, 523} {
+		d := sampleDocument(n)
+		fonts, err := typeface.Paper(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newSheet(fonts, d)
+		c := &composer{s: s, d: d, a: d.Answers()}
+		if err := c.compose(); err != nil {
+			t.Fatal(err)
+		}
+		strips := s.short(c.offers)
+		pages := pack(strips)
+		seen := 0
+		for k, p := range pages {
+			sum := gapBands * float64(len(p.Bands)-1)
+			for _, h := range p.Heights {
+				sum += h
+			}
+			seen += len(p.Bands)
+			if full := sum / (pageHeight - head - bottom); full > 1+1e-9 || full < 0.5 && k < len(pages)-1 {
+				t.Errorf("%d models: page %d of %d is %.0f %% full", n, k+1, len(pages), 100*full)
+			}
+		}
+		if seen != len(strips) || len(pages) > mostPages {
+			t.Errorf("%d models: %d of %d strips on %d pages", n, seen, len(strips), len(pages))
+		}
 	}
 }

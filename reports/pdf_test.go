@@ -228,7 +228,7 @@ func TestPDFOddDocuments(t *testing.T) {
 		"one model":        {Document{Board: sample.Board(1)}, "Does the classifier know when it is wrong?"},
 		"long":             {Document{Board: sample.Board(3), Command: strings.Repeat("x", 3000)}, "xxxxx"},
 		"long title":       {Document{Board: sample.Board(3), Title: strings.Repeat("What is known of errors? ", 20)}, "What is known of errors?"},
-		"wide":             {Document{Board: manyMetrics(), Appendix: true}, "Further metrics, same order"},
+		"wide":             {Document{Board: manyMetrics(), Appendix: true}, "more on the cards below"},
 	} {
 		all := printedText(t, render(t, test.document))
 		if !strings.Contains(all, test.want) {
