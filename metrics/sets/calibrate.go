@@ -207,12 +207,7 @@ func (p *Predictor) threshold(class int, group int32) float64 {
 func (p *Predictor) each(row []float64, u float64, group int32, scratch *scratch, f func(class int)) {
 	first := -1
 	if p.NeverEmpty {
-		first = 0
-		for j, v := range row {
-			if v > row[first] {
-				first = j
-			}
-		}
+		first = firstOf(row)
 	}
 	if !p.Kind.placed() {
 		p.Kind.plain(scratch.strange, row)

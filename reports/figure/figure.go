@@ -18,12 +18,14 @@
 package figure
 
 import (
+	"errors"
 	"fmt"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"abstain/harness/board"
+	"abstain/harness/results"
 	"abstain/reports/typeface"
 )
 
@@ -31,6 +33,7 @@ import (
 type Input struct {
 	Board  *board.Board     // the models compared; the scatter plots use its columns
 	Curves []board.Curves   // the models shown as curves, best first
+	Sets   []results.SetRow // prediction sets; nil without
 	Fonts  *typeface.Family // nil: the embedded fonts
 }
 
@@ -83,6 +86,7 @@ type Kind struct {
 // kinds is all figures, in the order of the report.
 var kinds = []Kind{
 	{"risk-coverage", "selective risk at every coverage, chosen models", riskCoverage},
+	{"abstain-or-hedge", "one model's risk-coverage curve beside its prediction sets, the best or the first chosen", abstainOrHedge},
 	{"sac", "coverage reached under a selective-accuracy constraint, chosen models", accuracyConstraint},
 	{"reliability", "accuracy against confidence in bins, chosen models", reliability},
 	{"accuracy-aurc", "accuracy against AURC, all models by regime", accuracyAgainst("aurc")},
@@ -111,6 +115,9 @@ func New(name string, in Input) ([]*Figure, error) {
 func All(in Input) (figures []*Figure, skipped []string) {
 	for _, k := range kinds {
 		parts, err := in.make(k)
+		if errors.Is(err, errNoSets) {
+			continue // few runs make any
+		}
 		if err != nil {
 			skipped = append(skipped, err.Error())
 			continue

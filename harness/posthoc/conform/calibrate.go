@@ -27,6 +27,7 @@ type calibration struct {
 // calibrated are the thresholds of one kind of set.
 type calibrated struct {
 	predictors []*sets.Predictor // by alpha
+	curve      []float64         // thresholds of CurveAlphas; nil unless one threshold serves all rows
 	rows       int               // that the thresholds are of
 	levels     map[string]int32  // of the attribute that they are by
 	err        error
@@ -116,7 +117,26 @@ func (s *Stage) thresholds(v variant, o *store.Outcomes, scores []float64, label
 		}
 		c.predictors = append(c.predictors, p)
 	}
+	if v.by == byAll {
+		c.curve = curve(v, own)
+	}
 	return c
+}
+
+// CurveAlphas are those of the curve of set sizes, falling.
+var CurveAlphas = []float64{0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.12, 0.1, 0.08, 0.06, 0.05, 0.04, 0.03, 0.02, 0.01, 0.005}
+
+// curve are the thresholds of CurveAlphas.
+func curve(v variant, own sets.Own) []float64 {
+	var thresholds []float64
+	for _, alpha := range CurveAlphas {
+		p, err := sets.CalibrateOn(v.kind, own, alpha, sets.Options{})
+		if err != nil {
+			return nil // the same as of the predictors
+		}
+		thresholds = append(thresholds, p.Threshold)
+	}
+	return thresholds
 }
 
 // order is that of the samples. The first half makes the clusters: it is drawn at random,

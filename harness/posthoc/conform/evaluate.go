@@ -113,6 +113,7 @@ type judged struct {
 	calibrated
 	group []int32      // by sample, as thresholds count them; nil without
 	sets  []*sets.Sets // by alpha; their rows are all samples of the table
+	tally *sets.Tally  // of the curve; nil without
 }
 
 func (j *judging) prepare(v variant, c calibrated) *judged {
@@ -133,6 +134,9 @@ func (j *judging) prepare(v variant, c calibrated) *judged {
 			}
 		}
 	}
+	if c.curve != nil {
+		k.tally, k.err = sets.NewTally(v.kind, j.stage.Asked.NeverEmpty, c.curve)
+	}
 	for range c.predictors {
 		k.sets = append(k.sets, &sets.Sets{Classes: j.table.Record.Classes, Size: make([]int32, j.base.N()), Covered: make([]bool, j.base.N())})
 	}
@@ -141,29 +145,57 @@ func (j *judging) prepare(v variant, c calibrated) *judged {
 
 // read passes over the table once.
 func (j *judging) read(ctx context.Context) error {
+	judged := make([]bool, j.base.N())
+	for _, i := range j.rows {
+		judged[i] = true
+	}
 	return j.stage.each(ctx, j.table, j.base, func(rows sets.Rows, samples []int32) error {
+		rows, samples = only(rows, samples, judged)
 		for _, k := range j.of {
 			if k.err != nil {
 				continue
 			}
-			rows.Group = nil
-			for _, i := range samples {
-				if k.group != nil {
-					rows.Group = append(rows.Group, k.group[i])
-				}
-			}
-			for a, p := range k.predictors {
-				made, err := p.Sets(rows)
-				if err != nil {
-					return err
-				}
-				for r, i := range samples {
-					k.sets[a].Size[i], k.sets[a].Covered[i] = made.Size[r], made.Covered[r]
-				}
+			if err := k.add(rows, samples); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
+}
+
+// only are the rows of those samples, moved to the front of the same memory.
+func only(rows sets.Rows, samples []int32, wanted []bool) (sets.Rows, []int32) {
+	kept := sets.Rows{Probs: rows.Probs[:0], Classes: rows.Classes}
+	var of []int32
+	for r, i := range samples {
+		if wanted[i] {
+			kept.Probs = append(kept.Probs, rows.Probs[r*rows.Classes:(r+1)*rows.Classes]...)
+			kept.Label, kept.U, of = append(kept.Label, rows.Label[r]), append(kept.U, rows.U[r]), append(of, i)
+		}
+	}
+	return kept, of
+}
+
+// add makes the sets of further samples.
+func (k *judged) add(rows sets.Rows, samples []int32) error {
+	for _, i := range samples {
+		if k.group != nil {
+			rows.Group = append(rows.Group, k.group[i])
+		}
+	}
+	for a, p := range k.predictors {
+		made, err := p.Sets(rows)
+		if err != nil {
+			return err
+		}
+		for r, i := range samples {
+			k.sets[a].Size[i], k.sets[a].Covered[i] = made.Size[r], made.Covered[r]
+		}
+	}
+	if k.tally == nil {
+		return nil
+	}
+	return k.tally.Add(rows)
 }
 
 // keep makes the record of one kind of set: the outcomes of the judged samples as they are
@@ -255,6 +287,9 @@ func (j *judging) measured(v variant, k *judged, a int) Row {
 	if labelled := some.CoverageIn(at).N; v.by == byAll && t.Condition == "clean" && labelled > 0 {
 		law := sets.LawOf(k.rows, alpha)
 		r.LawLo, r.LawHi = float64(law.CountQuantile(0.025, labelled))/float64(labelled), float64(law.CountQuantile(0.975, labelled))/float64(labelled)
+	}
+	if k.tally != nil && a == 0 {
+		r.Curve = curveText(k.tally)
 	}
 	r.Note = note(v, p, alpha, k.rows)
 	return r

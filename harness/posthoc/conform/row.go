@@ -43,6 +43,7 @@ type Row struct {
 	Group          string // the attribute whose worst group that is
 	Histogram      string // "size:sets", parted by spaces
 	Strata         string // "from-to:rows:coverage", parted by spaces
+	Curve          string // on the row of the first alpha, "alpha:coverage:size:singles:singles right", parted by spaces; see Points
 	Level          float64
 	Note           string
 }
@@ -83,7 +84,7 @@ func (r *Row) cells() []cell {
 			list = append(list, number("law.lo", &r.LawLo), number("law.hi", &r.LawHi))
 		}
 	}
-	return append(list, text("group", &r.Group), text("histogram", &r.Histogram), text("strata", &r.Strata), number("level", &r.Level), text("note", &r.Note))
+	return append(list, text("group", &r.Group), text("histogram", &r.Histogram), text("strata", &r.Strata), text("curve", &r.Curve), number("level", &r.Level), text("note", &r.Note))
 }
 
 func text(name string, at *string) cell {
@@ -200,6 +201,48 @@ func strata(list []sets.Stratum, classes int) string {
 		if s.N > 0 {
 			parts = append(parts, fmt.Sprintf("%d-%d:%d:%s", s.Lo, min(s.Hi, classes), s.N, plain.AppendFloat(nil, s.Coverage)))
 		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// Point is what sets are like at one alpha.
+type Point struct {
+	Alpha, Coverage, Size   float64
+	Singles, SinglesCorrect float64 // share of sets of one class; share of right ones among these, NaN without any
+}
+
+// Points reads the curve of set sizes, by falling alpha. It is nil on a row that has none.
+func (r Row) Points() []Point {
+	var points []Point
+	for part := range strings.FieldsSeq(r.Curve) {
+		var v [5]float64
+		numbers := strings.Split(part, ":")
+		for i := range v {
+			if v[i] = math.NaN(); i < len(numbers) && numbers[i] != "" {
+				if x, err := strconv.ParseFloat(numbers[i], 64); err == nil {
+					v[i] = x
+				}
+			}
+		}
+		points = append(points, Point{v[0], v[1], v[2], v[3], v[4]})
+	}
+	return points
+}
+
+func curveText(t *sets.Tally) string {
+	var parts []string
+	for k, c := range t.At {
+		var p []string
+		n := float64(c.Rows)
+		for _, v := range []float64{CurveAlphas[k], float64(c.Covered) / float64(c.Labelled), float64(c.Size) / n,
+			float64(c.Singles) / n, float64(c.SinglesRight) / float64(c.Singles)} {
+			text := ""
+			if !math.IsNaN(v) {
+				text = string(plain.AppendFloat(nil, v))
+			}
+			p = append(p, text)
+		}
+		parts = append(parts, strings.Join(p, ":"))
 	}
 	return strings.Join(parts, " ")
 }
