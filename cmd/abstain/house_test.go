@@ -96,7 +96,7 @@ var may = map[string][]string{
 		"metrics/..."},
 	"harness/export": {"harness/results", "datasets", "datasets/column", "datasets/plain", "metrics", "metrics/stattest"},
 	"harness/gate":   {"harness/board", "harness/compare", "metrics/..."},
-	"harness/study": {"harness/pool", "harness/evaluate", "harness/results", "harness/board", "harness/compare",
+	"harness/study": {"harness/pool", "harness/posthoc/conform", "harness/evaluate", "harness/results", "harness/board", "harness/compare",
 		"datasets", "metrics/..."},
 	"harness/training":          {"harness/pool", "harness/training/...", "datasets", "datasets/column", "datasets/digits", "datasets/ipc"},
 	"harness/training/attack":   {"harness/training/loss", "harness/training/network"},
