@@ -382,7 +382,7 @@ var table = leavingOut([]Metric{
 		Nature: OperatingPoint, Sets: InDefault | InComparison | InPage,
 		Phrases:    [2]string{"answers more samples than", "answers fewer samples than"},
 		Param:      &Param{Name: "risk", Default: 0.05, Min: 0, Max: 1},
-		Definition: "Largest coverage whose selective risk is at most the given risk, over ends of groups of equal confidence; 0 if there is none.",
+		Definition: "Largest coverage whose selective risk is at most the given risk, over ends of groups of equal confidence; 0 if there is none. Observed: deployed as a threshold it breaks the risk on new samples in 53 to 99 % of draws; sgr and the verb threshold promise one.",
 		Source:     "Geifman and El-Yaniv 2017, section 2",
 		Peers:      "torch-uncertainty, which allows thresholds inside groups of equal confidence and returns NaN where this is 0, sometimes wrongly.",
 		Version:    1, OfAll: true, Of: coverageAtRisk,
