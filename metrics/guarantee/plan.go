@@ -26,7 +26,7 @@ const likely = 0.8
 // LearnThenTest the level is delta/2. All are 0 where plugIn is not below risk: then no
 // number of rows promises it. coverage lies in (0, 1], the others in (0, 1), plugIn may be 0.
 //
-// Errors are counted one by one, by exact tails, where some thousand of them have to be made.
+// Errors are counted one by one, by exact tails, where up to some thousand of them are.
 // Their number grows with 1/(risk-plugIn)^2: beyond that rows are those of the normal tail, with
 // a correction for whole errors; First then is FromOn, and no number is above 2^31.
 func RowsFor(coverage, plugIn, risk, level float64) Rows {
@@ -44,8 +44,8 @@ func RowsFor(coverage, plugIn, risk, level float64) Rows {
 }
 
 // mostExact is the number of errors beyond which RowsFor takes the normal tail, which is then off
-// by less than a hundredth.
-const mostExact = 5000
+// by about a hundredth at most.
+const mostExact = 1500
 
 // normalRows are the rows by the normal tail: m rows pass where their errors, and a half more,
 // lie tail roots of m below m risk. tail is the reach of the test times the deviation of one row.

@@ -51,16 +51,24 @@ func (w world) level(v float64) float64 {
 	return v
 }
 
-// above is the share of rows above a threshold, and that of rows above it and wrong.
-func (w world) above(threshold float64) (accepted, wrong float64) {
-	const steps = 20000
-	for k := range steps {
-		if v := w.level((float64(k) + 0.5) / steps); v > threshold {
-			accepted += 1. / steps
-			wrong += w.risk(v) / steps
-		}
+const steps = 20000
+
+// truth is the share of rows above a threshold, and that of rows above it and wrong, by slices.
+type truth struct{ accepted, wrong [steps + 1]float64 }
+
+func (w world) truth() *truth {
+	t := new(truth)
+	for k := steps - 1; k >= 0; k-- {
+		t.accepted[k] = t.accepted[k+1] + 1./steps
+		t.wrong[k] = t.wrong[k+1] + w.risk(w.level((float64(k)+0.5)/steps))/steps
 	}
-	return accepted, wrong
+	return t
+}
+
+// above is that of the threshold; rows of a level lie in the slices below it.
+func (t *truth) above(threshold float64) (accepted, wrong float64) {
+	k := int(math.Round(math.Min(1, math.Max(0, threshold)) * steps))
+	return t.accepted[k], t.wrong[k]
 }
 
 // keep puts n rows of the world into a folder, as the outcomes of a model's only split.
@@ -83,8 +91,11 @@ func (w world) keep(t *testing.T, s *results.Results, model string, rng *rand.Ra
 // nothing is feasible they are given as seldom.
 func TestPromisesThroughFolder(t *testing.T) {
 	draws := 60
-	if *long {
+	switch {
+	case *long:
 		draws = 2500
+	case testing.Short():
+		draws = 20
 	}
 	const risk, delta = 0.1, 0.1
 	seldom := func(share float64) bool { return share <= delta+3.5*math.Sqrt(delta*(1-delta)/float64(draws)) }
@@ -94,6 +105,7 @@ func TestPromisesThroughFolder(t *testing.T) {
 	}
 	loose := 0.0 // the most often that the empirical threshold breaks the risk
 	for name, w := range worlds(risk) {
+		known := w.truth()
 		for _, n := range []int{30, 120} {
 			rng := rand.New(rand.NewPCG(uint64(n), uint64(len(name))))
 			broken, given, crc := map[string]int{}, map[string]int{}, 0.0
@@ -113,7 +125,7 @@ func TestPromisesThroughFolder(t *testing.T) {
 						continue
 					}
 					given[m.ID]++
-					accepted, wrong := w.above(got.Choice.Above)
+					accepted, wrong := known.above(got.Choice.Above)
 					promised := wrong
 					if !m.Joint {
 						promised = wrong / accepted
