@@ -372,7 +372,7 @@ var table = leavingOut([]Metric{
 	{
 		ID: "sgr", Label: "SGR coverage", Group: "selective", Better: Higher, Unit: "fraction", Range: zeroToOne, Needs: NeedsConfidence,
 		Nature:     OperatingPoint,
-		Param:      &Param{Name: "risk", Default: 0.05, Min: 0, Max: 1},
+		Param:      &Param{Name: "risk", Default: 0.05, Min: 1e-6, Max: 1 - 1e-6},
 		Definition: "Coverage at which the selective risk on new samples is at most the given one with probability 0.999, by the binary search of SGR over thresholds that accept enough samples to pass, each by its exact binomial bound; 0 if there is none. The samples must not have served to train or tune.",
 		Source:     "Geifman and El-Yaniv 2017, algorithm 1",
 		Version:    2, OfAll: true, Of: sgr,

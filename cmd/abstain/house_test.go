@@ -85,7 +85,7 @@ var may = map[string][]string{
 		"harness/evaluate", "datasets", "datasets/plain", "metrics/..."},
 	"harness/posthoc/conform": {"harness/internal/words", "harness/pool", "harness/store", "harness/posthoc", "harness/posthoc/apply",
 		"harness/gather", "harness/evaluate", "datasets", "datasets/plain", "metrics/..."},
-	"harness/posthoc/deploy": {"harness/internal/words", "harness/store", "harness/posthoc", "harness/posthoc/apply",
+	"harness/posthoc/deploy": {"harness/internal/words", "harness/store", "harness/posthoc", "harness/posthoc/apply", "harness/posthoc/conform",
 		"harness/evaluate", "harness/results", "datasets", "metrics/..."},
 	"harness": {"harness/internal/words", "harness/pool", "harness/store", "harness/posthoc", "harness/posthoc/apply",
 		"harness/posthoc/conform", "harness/posthoc/hedge", "harness/gather",

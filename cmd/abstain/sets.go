@@ -9,19 +9,11 @@ import (
 	"github.com/spf13/pflag"
 )
 
-const setsHelp = `
+var setsHelp = `
 --sets answers with a set of classes in place of one: split conformal prediction. A set
 holds the true class of a new row like those that calibrated with probability at least
 1 - alpha, on average over draws of these. It names scores and key=value:
-  lac      1 - p: the smallest sets on average (Sadinle, Lei and Wasserman 2019)
-  margin   largest other p - p (Johansson et al. 2017)
-  aps      the probability placed above, and p: sets that adapt to the row (Romano,
-           Sesia and Candes 2020)
-  raps     that, and lambda for each place after the first free ones (Angelopoulos et
-           al. 2021)
-  saps     the largest p, and lambda for each further place (Huang et al. 2024)
-  topk     the place: sets of one size
-Keys: alpha=0.1 (or 0.1:0.05; the first makes rows of results.csv), by=all (one
+` + setKinds() + `Keys: alpha=0.1 (or 0.1:0.05; the first makes rows of results.csv), by=all (one
 threshold), class (one for each class: Mondrian), cluster (one for classes alike), or an
 attribute (one for each of its groups); several parted by colons. fit=SPLIT (val)
 calibrates and is not judged; holdout=0.5 draws that share of the rows of one split (of
@@ -35,7 +27,7 @@ first class in every set; lambda=, free=5, clusters=, seed=1. Results:
   results.csv   rows of transform sets-aps, sets-aps-class, sets-aps-by-sex with the
              metrics set-coverage, set-size, ..., and AURC and the like of abstaining
              where sets are large (confidence score:set-size)
-Calibration rows must not have trained or tuned the model. Under shift, attack or new
+Sets are of the predictions as stored. Calibration rows must not have trained or tuned the model. Under shift, attack or new
 classes nothing is promised: those tables are measured all the same.
 `
 
@@ -62,4 +54,12 @@ func (o *setsOption) attributes() []string {
 		return nil
 	}
 	return o.asked.Attributes()
+}
+
+func setKinds() string {
+	var b strings.Builder
+	for _, k := range conform.Kinds {
+		hanging(&b, "  "+k.Score, 11, k.Definition+" ("+k.Source+")")
+	}
+	return b.String()
 }

@@ -31,11 +31,21 @@ type Asked struct {
 	Clusters   int      `json:"clusters,omitempty"`
 }
 
+// Kinds describe the scores, in the order of sets.ScoreName.
+var Kinds = []struct{ Score, Definition, Source string }{
+	{"lac", "1 - p: the smallest sets on average", "Sadinle, Lei and Wasserman 2019"},
+	{"margin", "largest other p less p", "Johansson et al. 2017"},
+	{"aps", "the probability placed above, and p: sets that adapt to the row", "Romano, Sesia and Candès 2020"},
+	{"raps", "that, and lambda for each place after the first free ones", "Angelopoulos et al. 2021"},
+	{"saps", "the largest p, and lambda for each further place", "Huang et al. 2024"},
+	{"topk", "the place: sets of one size", "Angelopoulos et al. 2021"},
+}
+
 // Scores lists the usual scores by name.
 func Scores() []string {
 	var names []string
-	for s := range sets.TopKScore + 1 {
-		names = append(names, s.String())
+	for _, k := range Kinds {
+		names = append(names, k.Score)
 	}
 	return names
 }

@@ -20,6 +20,11 @@ func TestParse(t *testing.T) {
 	if got := fmt.Sprint(a.Transforms()[:4]); got != "[sets-lac sets-lac-class sets-lac-by-sex*race sets-raps]" {
 		t.Error(got)
 	}
+	for i, name := range Scores() {
+		if sets.ScoreName(i).String() != name {
+			t.Errorf("score %d is called %s here and %v there", i, name, sets.ScoreName(i))
+		}
+	}
 	v := a.variants()
 	if v[0].kind != (sets.Kind{}) || v[3].kind != (sets.Kind{Score: sets.RAPSScore, Lambda: 0.01, Free: 3, Randomised: true, FirstWhole: true}) ||
 		v[6].kind.Lambda != 0.2 {

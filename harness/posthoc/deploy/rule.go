@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"abstain/harness/posthoc"
+	"abstain/harness/posthoc/conform"
 	"abstain/harness/results"
 	"abstain/harness/store"
 	"abstain/metrics"
@@ -125,7 +126,10 @@ func (t *Threshold) column(stored bool, numbers string) (python, golang, with st
 		letter = "confidence"
 	}
 	with = fmt.Sprintf("%s: the column %s", letter, t.Confidence)
-	if !stored {
+	switch {
+	case strings.HasPrefix(t.Transform, conform.Prefix):
+		with = fmt.Sprintf("%s: %s of the sets %s, as sets.csv has their threshold", letter, t.Confidence, t.Transform)
+	case !stored:
 		with = fmt.Sprintf("%s: %s after transform %s, as transforms.csv has it", letter, t.Confidence, t.Transform)
 		if numbers != "" && len(numbers) < 60 {
 			with = fmt.Sprintf("%s: %s after transform %s (%s)", letter, t.Confidence, t.Transform, numbers)
