@@ -27,8 +27,9 @@ first class in every set; lambda=, free=5, clusters=, seed=1. Results:
   results.csv   rows of transform sets-aps, sets-aps-class, sets-aps-by-sex with the
              metrics set-coverage, set-size, ..., and AURC and the like of abstaining
              where sets are large (confidence score:set-size)
-Sets are of the predictions as stored. Calibration rows must not have trained or tuned the model. Under shift, attack or new
-classes nothing is promised: those tables are measured all the same.
+Sets are of the predictions as stored. Calibration rows must not have trained or tuned
+the model. Under shift, attack or new classes nothing is promised: those tables are
+measured all the same.
 `
 
 // setsOption is the flag --sets.

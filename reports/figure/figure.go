@@ -86,13 +86,13 @@ type Kind struct {
 // kinds is all figures, in the order of the report.
 var kinds = []Kind{
 	{"risk-coverage", "selective risk at every coverage, chosen models", riskCoverage},
-	{"abstain-or-hedge", "one model's risk-coverage curve beside its prediction sets, the best or the first chosen", abstainOrHedge},
 	{"sac", "coverage reached under a selective-accuracy constraint, chosen models", accuracyConstraint},
 	{"reliability", "accuracy against confidence in bins, chosen models", reliability},
 	{"accuracy-aurc", "accuracy against AURC, all models by regime", accuracyAgainst("aurc")},
 	{"accuracy-ece", "accuracy against ECE, all models by regime", accuracyAgainst("ece")},
 	{"ranks", "the rank of every model with the ranks that the data allow", leaderboardRanks},
 	{"forest", "the leaderboard as values with intervals and tie groups, all models", leaderboardForest},
+	{"abstain-or-hedge", "one model's risk-coverage curve beside its prediction sets, the best or the first chosen", abstainOrHedge},
 }
 
 // Kinds lists the kinds of figures.
