@@ -153,6 +153,20 @@ func relativeBy(q, p *Centre) float64 {
 	return total
 }
 
+// LogSum is the logarithm of the sum of exp((z - max z)/temperature) over logits z: minus that
+// of the largest probability of their softmax at the temperature.
+func LogSum(logits []float64, temperature float64) float64 {
+	top, scale, total := highest(logits), 1/temperature, 0.0
+	for _, z := range logits {
+		total += exp((z - top) * scale)
+	}
+	return math.Log(total)
+}
+
+// First is the class of the largest probability, the lowest of equal ones. For every
+// f-divergence it is the class of every prediction out of a set around the row.
+func (c *Centre) First() int { return c.first }
+
 // exponentials fills dst with exp of values of at most 0, and returns their sum.
 func exponentials(dst, values []float64) float64 {
 	total := 0.0

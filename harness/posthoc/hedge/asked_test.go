@@ -78,13 +78,10 @@ func TestOrdered(t *testing.T) {
 
 // TestClaims: classes of ties go by the edge, whose order an f-divergence keeps.
 func TestClaims(t *testing.T) {
-	set, err := credal.NewSet(credal.Divergence{Kind: credal.TV}, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := &atEps{set: set}
-	q, p := []float64{1. / 3, 1. / 3, 1. / 3}, []float64{0.2, 0.7, 0.1}
-	at.claim(&at.intersection, q, p, 1)
+	j, at := &judging{d: credal.Divergence{Kind: credal.TV}}, new(atEps)
+	edge := credal.NewCentre(3)
+	edge.Distribution([]float64{0.2, 0.7, 0.1}, 0)
+	j.claim(&at.intersection, []float64{1. / 3, 1. / 3, 1. / 3}, edge, 1)
 	if accuracy, ece, nll := at.intersection.judge([]int32{1}); accuracy != 1 || math.Abs(ece-2./3) > 1e-12 || math.Abs(nll-math.Log(3)) > 1e-12 {
 		t.Error(accuracy, ece, nll)
 	}

@@ -60,13 +60,12 @@ func (s *Stage) scores(ctx context.Context, p pair, temperature float64) ([]floa
 	}
 	_, fit := p.cloud.shares(c.N())
 	d := s.Asked.divergence()
-	q, edge := make([]float64, c.classes), make([]float64, c.classes)
+	w := newWork(c.classes)
 	scores := make([]float64, len(fit))
 	for k, i := range fit {
-		probs(q, c.f32, c.f64, int(i), c.logits, temperature)
-		probs(edge, e.f32, e.f64, int(i), e.logits, 1)
-		credal.Floor(edge, edge, floor)
-		scores[k] = d.Of(q, edge)
+		w.centre(w.cloud, c.f32, c.f64, int(i), c.logits, temperature, 0)
+		w.centre(w.edge, e.f32, e.f64, int(i), e.logits, 1, floor)
+		scores[k] = d.Between(w.cloud, w.edge)
 	}
 	return scores, nil
 }
@@ -88,6 +87,9 @@ func (s *Stage) ownTemperature(ctx context.Context, p pair) (float64, error) {
 	return t, nil
 }
 
+// scoreNames are the confidence functions that a set gives: how little it leaves open.
+var scoreNames = [...]string{"credal-width", "credal-lower-entropy", "credal-upper-entropy", "credal-certain"}
+
 // judging makes the records of one table.
 type judging struct {
 	stage            *Stage
@@ -103,7 +105,7 @@ type judging struct {
 	at      []*atEps
 	beside  map[string]*claims // the edge as it is, at its own temperature, at the cloud's
 	streams map[string]*metrics.Collector
-	score   map[string][]float64 // by row of the table
+	score   [len(scoreNames)][]float64 // by row of the table
 	volume  float64
 	seen    int
 }
@@ -125,13 +127,20 @@ type claims struct {
 	class      []int32
 }
 
-func (c *claims) add(q []float64, class int, label int32) {
-	c.confidence, c.class = append(c.confidence, q[class]), append(c.class, int32(class))
-	nll := math.NaN()
+// add adds a row by its class and the logarithms of that one's and the label's probability.
+func (c *claims) add(class int, top, truth float64) {
+	c.confidence, c.class = append(c.confidence, math.Exp(top)), append(c.class, int32(class))
+	c.nll = append(c.nll, math.Min(-truth, -logFloor))
+}
+
+// addProbs adds a row of probabilities.
+func (c *claims) addProbs(q []float64, class int, label int32) {
+	truth := math.NaN()
 	if label >= 0 {
-		nll = -math.Log(max(q[label], floor))
+		truth = math.Log(q[label])
 	}
-	c.nll = append(c.nll, nll)
+	c.confidence, c.class = append(c.confidence, q[class]), append(c.class, int32(class))
+	c.nll = append(c.nll, math.Min(-truth, -logFloor))
 }
 
 func (j *judging) run(ctx context.Context) (Done, error) {
@@ -145,7 +154,7 @@ func (j *judging) run(ctx context.Context) (Done, error) {
 			return Done{}, err
 		}
 	}
-	j.d, j.beside, j.score = s.Asked.divergence(), map[string]*claims{"edge": {}, "own": {}, "cloud": {}}, map[string][]float64{}
+	j.d, j.beside = s.Asked.divergence(), map[string]*claims{"edge": {}, "own": {}, "cloud": {}}
 	for _, eps := range s.Asked.Eps {
 		set, err := credal.NewSet(j.d, credal.Threshold(j.scores, eps))
 		if err != nil {
@@ -196,11 +205,26 @@ func (j *judging) functions(t apply.Table) []string {
 }
 
 // work is memory for one row.
-type work struct{ raw, p, q, lower, upper, most, mean, cloud []float64 }
+type work struct {
+	edge, cloud                         *credal.Centre
+	raw, z, q, lower, upper, most, mean []float64
+}
 
 func newWork(classes int) *work {
 	vector := func() []float64 { return make([]float64, classes) }
-	return &work{vector(), vector(), vector(), vector(), vector(), vector(), vector(), vector()}
+	return &work{credal.NewCentre(classes), credal.NewCentre(classes), vector(), vector(), vector(), vector(), vector(), vector(), vector()}
+}
+
+// centre makes the distribution of a row at a temperature a centre. z is then its logits, or
+// the logarithms of its probabilities.
+func (w *work) centre(c *credal.Centre, f32 []float32, f64 []float64, i int, logits bool, temperature, floor float64) (of float64) {
+	if !logits && temperature == 1 {
+		row(w.raw, f32, f64, i, true)
+		c.Distribution(w.raw, floor)
+		return math.NaN()
+	}
+	row(w.z, f32, f64, i, logits)
+	return c.Softmax(w.z, temperature, floor)
 }
 
 // samples are those by which the mean member of a set is found.
@@ -208,36 +232,27 @@ const samples = 2000
 
 // row evaluates one row under every eps; the first makes the predictions that are kept.
 func (j *judging) row(w *work, b *datasets.Batch, i, sample int, label int32, logits bool) error {
-	probs(w.raw, b.F32, b.F64, i, logits, 1)
-	credal.Floor(w.p, w.raw, floor)
-	top, _ := credal.Argmax(w.raw, w.raw)
-	j.beside["edge"].add(w.raw, top, label)
-	for name, temperature := range map[string]float64{"own": j.own, "cloud": j.temperature} {
-		if !math.IsNaN(temperature) {
-			probs(w.q, b.F32, b.F64, i, logits, temperature)
-			j.beside[name].add(w.q, top, label)
-		}
-	}
 	score := math.NaN()
 	if j.over != nil {
-		probs(w.cloud, j.over.f32, j.over.f64, sample, j.over.logits, j.temperature)
-		score = j.d.Of(w.cloud, w.p)
+		w.centre(w.cloud, j.over.f32, j.over.f64, sample, j.over.logits, j.temperature, 0)
 	}
+	of := w.centre(w.edge, b.F32, b.F64, i, logits, 1, floor)
+	if j.over != nil {
+		score = j.d.Between(w.cloud, w.edge)
+	}
+	j.asItIs(w, of, label, logits)
 	j.seen++
 	for k, at := range j.at {
-		at.set.Intersection(w.q, w.lower, w.upper, w.p)
-		width := credal.MeanWidth(w.lower, w.upper)
-		if at.set.Empty(w.p) {
-			width = 0
-		} else if score <= at.set.T {
+		_, width := at.set.IntersectionAround(w.q, w.lower, w.upper, w.edge)
+		if score <= at.set.T && !at.set.Empty(w.edge.P) {
 			at.covered++
 		}
 		at.width += width
-		certain := at.set.Certain(w.p)
+		certain := at.set.CertainAround(w.edge)
 		if certain {
 			at.certain++
 		}
-		at.claim(&at.intersection, w.q, w.p, label)
+		j.claim(&at.intersection, w.q, w.edge, label)
 		if k > 0 {
 			continue
 		}
@@ -248,37 +263,68 @@ func (j *judging) row(w *work, b *datasets.Batch, i, sample int, label int32, lo
 	return nil
 }
 
-// claim adds a prediction, whose ties go by the edge.
-func (at *atEps) claim(c *claims, q, p []float64, label int32) {
-	class, _ := credal.Argmax(q, p)
-	c.add(q, class, label)
+// asItIs adds the edge's own claims on a row: as it is, at a temperature of its own, at the
+// cloud's. of is the logarithm of the sum of its exponentials.
+func (j *judging) asItIs(w *work, of float64, label int32, logits bool) {
+	top := w.edge.First()
+	if !logits {
+		j.beside["edge"].addProbs(w.raw, top, label)
+		for c, v := range w.raw { // logarithms only now that they are needed
+			w.z[c] = math.Log(max(v, floor))
+		}
+	}
+	lead := math.NaN() // of the largest logit over that of the label
+	if label >= 0 {
+		lead = w.z[top] - w.z[label]
+	}
+	if logits {
+		j.beside["edge"].add(top, -of, -of-lead)
+	}
+	for _, at := range [2]struct {
+		name string
+		t    float64
+	}{{"own", j.own}, {"cloud", j.temperature}} {
+		if !math.IsNaN(at.t) {
+			of := credal.LogSum(w.z, at.t)
+			j.beside[at.name].add(top, -of, -of-lead/at.t)
+		}
+	}
+}
+
+// claim adds a prediction. For f-divergences it keeps the edge's class; of others, ties go by
+// the edge.
+func (j *judging) claim(c *claims, q []float64, edge *credal.Centre, label int32) {
+	class := edge.First()
+	if !j.d.F() {
+		class, _ = credal.Argmax(q, edge.P)
+	}
+	c.addProbs(q, class, label)
 }
 
 // first adds a row to the predictions that are kept; those of the intersection are in w.q.
 func (j *judging) first(w *work, at *atEps, sample int, label int32, width float64, certain bool) error {
-	at.set.MaxEntropy(w.most, w.p)
-	at.claim(&at.entropy, w.most, w.p, label)
-	lower, upper := math.NaN(), credal.Entropy(w.most)
-	if j.lowers(len(w.p)) {
-		lower = at.set.LowerEntropy(w.p)
+	upper, lower := at.set.MaxEntropyAround(w.most, w.edge), math.NaN()
+	j.claim(&at.entropy, w.most, w.edge, label)
+	if j.lowers(len(w.q)) {
+		lower = at.set.LowerEntropyAround(w.edge)
 	}
 	at.lower, at.upper = at.lower+lower, at.upper+upper
 	sure := 0.0
 	if certain {
 		sure = 1
 	}
-	for name, v := range map[string]float64{"credal-width": -width, "credal-lower-entropy": -lower, "credal-upper-entropy": -upper, "credal-certain": sure} {
-		j.score[name] = append(j.score[name], v)
+	for k, v := range [len(scoreNames)]float64{-width, -lower, -upper, sure} {
+		j.score[k] = append(j.score[k], v)
 	}
 	add := func(name string, q []float64) error {
 		return j.streams[name].Add(metrics.Rows{F64: q, Label: []int32{label}})
 	}
 	if j.streams[Average] != nil {
-		j.volume += at.set.Average(w.mean, w.p, samples, uint64(sample))
+		j.volume += at.set.Average(w.mean, w.edge.P, samples, uint64(sample))
 		if j.d.F() {
-			ordered(w.mean, w.p)
+			ordered(w.mean, w.edge.P)
 		}
-		at.claim(&at.average, w.mean, w.p, label)
+		j.claim(&at.average, w.mean, w.edge, label)
 		if err := add(Average, w.mean); err != nil {
 			return err
 		}
@@ -367,11 +413,11 @@ func (j *judging) outcomes(t apply.Table, name string, own *claims) *store.Outco
 	o := j.streams[name].Outcomes()
 	available := []string{"msp", "margin", "entropy", "gini"}
 	if name == Intersection {
-		for _, score := range []string{"credal-width", "credal-lower-entropy", "credal-upper-entropy", "credal-certain"} {
+		for k, score := range scoreNames {
 			if score == "credal-lower-entropy" && !j.lowers(o.Classes) {
 				continue
 			}
-			o.Confidences = append(o.Confidences, metrics.Confidence{Name: "score:" + score, Value: j.score[score]})
+			o.Confidences = append(o.Confidences, metrics.Confidence{Name: "score:" + score, Value: j.score[k]})
 			available = append(available, "score:"+score)
 		}
 	}
