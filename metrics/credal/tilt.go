@@ -83,22 +83,23 @@ func (k cumulants) at(e, h, top float64) (value, by float64) {
 	return (e+h-1)*mean - log - top, (e + h - 1) * (k[2] + h*(k[3]+h/2*k[4]))
 }
 
-// step is how far from e the divergence is t, by the series; NaN where that turns before.
+// step is how far from e the divergence is t: by the series, or by Newton's step where that
+// turns before.
 func (k cumulants) step(e, t, top float64) float64 {
-	h, slope := 0.0, 0.0
+	v, by := k.at(e, 0, top)
+	h, first := 0.0, (t-v)/by
 	for range 30 {
-		v, by := k.at(e, h, top)
-		if slope*by < 0 || by == 0 {
-			return math.NaN()
+		v, slope := k.at(e, h, top)
+		if slope*by <= 0 {
+			break
 		}
-		slope = by
 		d := (t - v) / slope
 		h += d
-		if !(math.Abs(d) > 1e-17+1e-15*math.Abs(h)) {
+		if math.Abs(d) <= 1e-15+1e-8*math.Abs(h) {
 			return h
 		}
 	}
-	return math.NaN()
+	return first
 }
 
 // solve fills dst with the member between lo and hi whose divergence is t, beginning at e,
