@@ -11,6 +11,7 @@ type Centre struct {
 
 	first, second int     // the largest classes; equal ones in their order
 	rest          float64 // what all but the first add to: 1 - p would lose it
+	least         float64 // probability of a class
 
 	tilt    tilt
 	scratch []float64
@@ -44,45 +45,51 @@ func (c *Centre) Distribution(p []float64, floor float64) {
 
 // Softmax makes the softmax of logits at a temperature the centre, raised to at least floor
 // in every class and divided by its sum again. Logarithms come of the logits, without loss.
-// It returns the largest probability before anything was raised, and the logarithm of what
-// all were divided by: that of class k was exp((z_k - max z)/temperature - of).
+// It returns the logarithm of what all were divided by before anything was raised: the
+// probability of class k was exp((z_k - max z)/temperature - of), that of the largest exp(-of).
 func (c *Centre) Softmax(logits []float64, temperature, floor float64) (of float64) {
-	top, scale := highest(logits), 1/temperature
+	total := exponentials(c.P, logits, highest(logits), 1/temperature)
+	of = math.Log(total)
+	top, scale, inverse := highest(logits), 1/temperature, 1/total
+	n := len(logits)
+	p, logs := c.P[:n], c.Logs[:n]
 	for k, z := range logits {
-		c.Logs[k] = (z - top) * scale
-	}
-	of = math.Log(exponentials(c.P, c.Logs))
-	lowest, total := math.Inf(-1), 0.0
-	if floor > 0 {
-		lowest = math.Log(floor)
-	}
-	inverse, raised := math.Exp(-of), false
-	for k, l := range c.Logs {
-		l -= of
-		p := c.P[k] * inverse
-		if l < lowest {
-			l, p, raised = lowest, floor, true
-		}
-		c.Logs[k], c.P[k] = l, p
-		total += p
-	}
-	if raised {
-		by, inverse := math.Log(total), 1/total
-		for k := range c.P {
-			c.P[k] *= inverse
-			c.Logs[k] -= by
-		}
+		p[k] *= inverse
+		logs[k] = float64((z-top)*scale) - of
 	}
 	c.largest()
+	if floor > 0 && c.least < floor {
+		c.raise(floor)
+	}
 	return of
 }
 
-// largest finds the two largest classes.
+// raise raises all classes to at least floor and divides by the sum.
+func (c *Centre) raise(floor float64) {
+	lowest, total := math.Log(floor), 0.0
+	for k, v := range c.P {
+		if v < floor {
+			c.P[k], c.Logs[k] = floor, lowest
+		}
+		total += c.P[k]
+	}
+	by, inverse := math.Log(total), 1/total
+	for k := range c.P {
+		c.P[k] *= inverse
+		c.Logs[k] -= by
+	}
+	c.largest()
+}
+
+// largest finds the two largest classes, and the least probability.
 func (c *Centre) largest() {
-	c.first, c.second, c.rest = 0, -1, 0
-	top, next, rest := math.Inf(-1), math.Inf(-1), 0.0
+	c.first, c.second, c.least = 0, -1, math.Inf(1)
+	top, next, low, rest := math.Inf(-1), math.Inf(-1), c.least, 0.0
 	for k, v := range c.P {
 		rest += v
+		if v < low {
+			low = v
+		}
 		if v <= next {
 			continue
 		}
@@ -93,14 +100,20 @@ func (c *Centre) largest() {
 		}
 		c.second, next = k, v
 	}
-	if c.rest = rest - top; c.rest < 0.5 { // add up what is small without what is large
-		c.rest = 0
-		for k, v := range c.P {
-			if k != c.first {
-				c.rest += v
-			}
-		}
+	if len(c.P) == 1 {
+		c.second = -1
 	}
+	c.least = low
+	if c.rest = rest - top; c.rest < 0.5 { // add up what is small without what is large
+		c.rest = sum(c.P[:c.first]) + sum(c.P[c.first+1:])
+	}
+}
+
+func sum(values []float64) (total float64) {
+	for _, v := range values {
+		total += v
+	}
+	return total
 }
 
 // Between is D(q, p) of the distributions of two centres, as Of finds it but of their
@@ -123,11 +136,12 @@ func (d Divergence) Between(q, p *Centre) float64 {
 			if from == 0 && a > 0 {
 				continue
 			}
-			// q ((q/p)^(a-1) - 1), which keeps its digits where q and p are close.
-			v += float64(from * math.Expm1((a-1)*(q.Logs[k]-p.Logs[k])))
-		}
-		if math.IsNaN(v) {
-			return d.Of(q.P, p.P) // no probability on one side or both
+			// q ((q/p)^(a-1) - 1): no term is off by more than the last digit of q.
+			x := (a - 1) * (q.Logs[k] - p.Logs[k])
+			if !(math.Abs(x) < 700) {
+				return d.Of(q.P, p.P) // no probability on one side, or nearly none
+			}
+			v += float64(from * (fastExp(x) - 1))
 		}
 		if d.Kind == Renyi && a < 1 && v < -0.5 {
 			return d.Of(q.P, p.P) // 1 less most of 1 would lose it
@@ -154,26 +168,36 @@ func relativeBy(q, p *Centre) float64 {
 }
 
 // LogSum is the logarithm of the sum of exp((z - max z)/temperature) over logits z: minus that
-// of the largest probability of their softmax at the temperature.
-func LogSum(logits []float64, temperature float64) float64 {
-	top, scale, total := highest(logits), 1/temperature, 0.0
-	for _, z := range logits {
-		total += exp((z - top) * scale)
-	}
-	return math.Log(total)
+// of the largest probability of their softmax at the temperature. scratch has their length.
+func LogSum(scratch, logits []float64, temperature float64) float64 {
+	return math.Log(exponentials(scratch, logits, highest(logits), 1/temperature))
 }
 
 // First is the class of the largest probability, the lowest of equal ones. For every
 // f-divergence it is the class of every prediction out of a set around the row.
 func (c *Centre) First() int { return c.first }
 
-// exponentials fills dst with exp of values of at most 0, and returns their sum.
-func exponentials(dst, values []float64) float64 {
+// exponentials fills dst with exp(scale (v - top)) of values of at most top, and returns their
+// sum. It is exp in a loop, without calls.
+func exponentials(dst, values []float64, top, scale float64) float64 {
+	const magic = 0x1.8p52
 	total := 0.0
+	dst = dst[:len(values)]
 	for k, v := range values {
-		x := exp(v)
-		dst[k] = x
-		total += x
+		v = (v - top) * scale
+		if !(v >= -700) {
+			dst[k] = 0
+			continue
+		}
+		n := v*(128/math.Ln2) + magic
+		bits := math.Float64bits(n)
+		n -= magic
+		r := v - float64(n*stepHigh) - float64(n*stepLow)
+		x := r + float64(r*r)*(0.5+r*(1./6+r*(1./24+r*(1./120))))
+		s := powersOf2[bits&127]
+		s = math.Float64frombits(math.Float64bits(s+float64(s*x)) + uint64(int64(bits<<12)>>19)<<52)
+		dst[k] = s
+		total += s
 	}
 	return total
 }

@@ -14,6 +14,16 @@ func TestExpIsMaths(t *testing.T) {
 			t.Fatalf("exp(%v) is %v, want %v", v, got, want)
 		}
 	}
+	values, dst := []float64{3, -20.5, 2.25, -1e5, math.Inf(-1)}, make([]float64, 5)
+	total := exponentials(dst, values, 3, 0.7)
+	for k, v := range values {
+		if want := math.Exp(0.7 * (v - 3)); math.Abs(dst[k]-want) > 1e-15*want {
+			t.Errorf("exponentials: %v of %v, want %v", dst[k], v, want)
+		}
+	}
+	if math.Abs(total-dst[0]-dst[1]-dst[2]) > 1e-15 {
+		t.Error("the sum is", total)
+	}
 	if exp(0) != 1 || exp(-1e9) != 0 || exp(math.Inf(-1)) != 0 {
 		t.Error("the ends")
 	}

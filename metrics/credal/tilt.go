@@ -25,13 +25,13 @@ func (t *tilt) of(c *Centre) {
 // sums are those over the classes of x = exp(e l): the sum, and the moments of l by x.
 type sums struct{ x, l, l2, l3, l4 float64 }
 
-// to fills dst with x = exp(e l), which is not divided by its sum, e > 0.
+// to fills dst with x = exp(e l), which is not divided by its sum, e > 0. Classes without
+// probability, or with less than there are numbers, have none.
 func (t *tilt) to(dst []float64, e float64) (s sums) {
+	exponentials(dst, t.logs, 0, e)
 	dst = dst[:len(t.logs)]
 	for k, l := range t.logs {
-		x := 0.0
-		if v := e * l; v > -700 { // not without probability, nor what cannot count
-			x = exp(v)
+		if x := dst[k]; x > 0 {
 			xl := x * l
 			xll := xl * l
 			xlll := xll * l
@@ -41,7 +41,6 @@ func (t *tilt) to(dst []float64, e float64) (s sums) {
 			s.l3 += xlll
 			s.l4 += xlll * l
 		}
-		dst[k] = x
 	}
 	return s
 }

@@ -285,7 +285,7 @@ func (j *judging) asItIs(w *work, of float64, label int32, logits bool) {
 		t    float64
 	}{{"own", j.own}, {"cloud", j.temperature}} {
 		if !math.IsNaN(at.t) {
-			of := credal.LogSum(w.z, at.t)
+			of := credal.LogSum(w.q, w.z, at.t)
 			j.beside[at.name].add(top, -of, -of-lead/at.t)
 		}
 	}
