@@ -48,9 +48,10 @@ func (c *Centre) Distribution(p []float64, floor float64) {
 // It returns the logarithm of what all were divided by before anything was raised: the
 // probability of class k was exp((z_k - max z)/temperature - of), that of the largest exp(-of).
 func (c *Centre) Softmax(logits []float64, temperature, floor float64) (of float64) {
-	total := exponentials(c.P, logits, highest(logits), 1/temperature)
+	top, scale := highest(logits), 1/temperature
+	total := exponentials(c.P, logits, top, scale)
 	of = math.Log(total)
-	top, scale, inverse := highest(logits), 1/temperature, 1/total
+	inverse := 1 / total
 	n := len(logits)
 	p, logs := c.P[:n], c.Logs[:n]
 	for k, z := range logits {

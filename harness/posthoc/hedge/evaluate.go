@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"abstain/datasets"
+	"abstain/harness/evaluate"
 	"abstain/harness/gather"
 	"abstain/harness/posthoc/apply"
 	"abstain/harness/store"
@@ -108,6 +109,7 @@ type judging struct {
 	score   [len(scoreNames)][]float64 // by row of the table
 	volume  float64
 	seen    int
+	lower   bool // whether lower entropies are found
 }
 
 // atEps is the set at one eps, and what is counted of it.
@@ -172,6 +174,7 @@ func (j *judging) run(ctx context.Context) (Done, error) {
 func (j *judging) read(ctx context.Context, t apply.Table) error {
 	sample := sampleOf(j.base)
 	logits := false
+	j.lower = j.asksLower(t.Record.Classes)
 	spec := metrics.Spec{Kind: metrics.FromProbs, Classes: t.Record.Classes, Column: "probs", Rows: j.base.N(),
 		Functions: j.functions(t), KeepVectors: j.stage.Wanted.Vectors()}
 	begin := func(schema datasets.Schema) {
@@ -305,7 +308,7 @@ func (j *judging) claim(c *claims, q []float64, edge *credal.Centre, label int32
 func (j *judging) first(w *work, at *atEps, sample int, label int32, width float64, certain bool) error {
 	upper, lower := at.set.MaxEntropyAround(w.most, w.edge), math.NaN()
 	j.claim(&at.entropy, w.most, w.edge, label)
-	if j.lowers(len(w.q)) {
+	if j.lower {
 		lower = at.set.LowerEntropyAround(w.edge)
 	}
 	at.lower, at.upper = at.lower+lower, at.upper+upper
@@ -335,10 +338,18 @@ func (j *judging) first(w *work, at *atEps, sample int, label int32, width float
 	return add(Entropy, w.most)
 }
 
-// lowers reports whether the lower entropy is found: where it has a closed form, or where
+// lowers reports whether the lower entropy can be found: where it has a closed form, or where
 // there are few classes to descend among.
 func (j *judging) lowers(classes int) bool {
 	return j.d.Kind == credal.KL || j.d.Kind == credal.TV || j.d.Kind == credal.Inner || classes <= mostAveraged
+}
+
+// asksLower reports whether it is found: with many classes it costs too much to be looked for
+// where no confidence function is asked that is made of it.
+func (j *judging) asksLower(classes int) bool {
+	return j.lowers(classes) && (classes <= mostAveraged || slices.ContainsFunc(j.stage.Wanted.Functions(nil), func(name string) bool {
+		return name == evaluate.AllScores || name == "score:credal-lower-entropy"
+	}))
 }
 
 // ordered puts the values of q in the order of p, which the mean member of a set around p has
@@ -417,8 +428,11 @@ func (j *judging) outcomes(t apply.Table, name string, own *claims) *store.Outco
 			if score == "credal-lower-entropy" && !j.lowers(o.Classes) {
 				continue
 			}
-			o.Confidences = append(o.Confidences, metrics.Confidence{Name: "score:" + score, Value: j.score[k]})
 			available = append(available, "score:"+score)
+			if score == "credal-lower-entropy" && !j.lower {
+				continue // a later run that asks for it computes it
+			}
+			o.Confidences = append(o.Confidences, metrics.Confidence{Name: "score:" + score, Value: j.score[k]})
 		}
 	}
 	for i, class := range own.class {
