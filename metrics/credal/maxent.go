@@ -54,11 +54,12 @@ func (s *Set) holdsUniform(c *Centre) bool {
 		return v/n-math.Log(n) <= s.t
 	case s.D.power() && a != 0 && s.t > 1e-6:
 		// Of the power of p that is in it; the sum of such is 1 + a (a-1) D.
-		for k, p := range c.P {
-			if p > 0 {
-				v += fastExp((1 - a) * c.Logs[k])
-			} else if a > 1 {
+		for _, l := range c.Logs {
+			switch x := (1 - a) * l; {
+			case x > 700: // also of a class without probability, for orders above 1
 				return false
+			case x > -700:
+				v += fastExp(x)
 			}
 		}
 		return (v*math.Pow(n, -a)-1)/(a*(a-1)) <= s.t
