@@ -137,4 +137,4 @@ func (a *Asked) protocol() string {
 }
 
 // version is raised when the numbers change.
-const version = 1
+const version = 2

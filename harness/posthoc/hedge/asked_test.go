@@ -53,7 +53,7 @@ func TestRowsAreKept(t *testing.T) {
 		*n.At = float64(i) / 8
 	}
 	r.Alpha, r.Threshold, r.Volume = 1.5, math.Inf(1), math.NaN()
-	read, err := ReadRow(r.Fields())
+	read, err := ReadRow(Columns(), r.Fields())
 	if err != nil || !same(read, r) {
 		t.Errorf("credal.csv: %+v, %v", read, err)
 	}

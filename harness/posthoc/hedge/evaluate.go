@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"abstain/datasets"
 	"abstain/harness/evaluate"
@@ -15,6 +16,7 @@ import (
 	"abstain/metrics"
 	"abstain/metrics/calibration"
 	"abstain/metrics/credal"
+	"abstain/metrics/resample"
 	"abstain/metrics/sets"
 	"abstain/metrics/stattest"
 )
@@ -370,9 +372,14 @@ func ordered(q, p []float64) {
 // keep makes the records.
 func (j *judging) keep(t apply.Table) (Done, error) {
 	first := j.at[0]
+	design, err := j.stage.Wanted.Intervals.Design(j.base.Outcomes)
+	if err != nil {
+		return Done{}, err
+	}
+	with := others{j.judgeEdge(), j.judge(j.beside["own"]), j.judge(j.beside["cloud"])}
 	var fits []store.Fit
 	for _, at := range j.at {
-		r := j.measured(t, at)
+		r := j.measured(t, at, with, design.Design)
 		fits = append(fits, r.fit(j.on()))
 	}
 	d := Done{Computed: true}
@@ -450,7 +457,7 @@ func (j *judging) outcomes(t apply.Table, name string, own *claims) *store.Outco
 }
 
 // measured is the row of credal.csv.
-func (j *judging) measured(t apply.Table, at *atEps) Row {
+func (j *judging) measured(t apply.Table, at *atEps, with others, design *resample.Design) Row {
 	nan, n := math.NaN(), float64(j.seen)
 	r := Row{Edge: t.Model, Cloud: j.stage.Asked.Cloud, Dataset: t.Dataset, Split: t.Split, Condition: t.Condition,
 		Divergence: j.d.String(), Alpha: nan, Eps: at.eps, Temperature: j.temperature, Rows: len(j.scores), Threshold: at.set.T, N: j.seen,
@@ -470,7 +477,14 @@ func (j *judging) measured(t apply.Table, at *atEps) Row {
 	r.Accuracy, r.ECE, r.NLL = at.intersection.judge(labels)
 	r.AccuracyEdge, r.ECEEdge, r.NLLEdge = j.beside["edge"].judge(labels)
 	_, r.ECETemperature, r.NLLTemperature = j.beside["own"].judge(labels)
-	_, r.ECECloudTemperature, _ = j.beside["cloud"].judge(labels)
+	_, r.ECECloudTemperature, r.NLLCloudTemperature = j.beside["cloud"].judge(labels)
+	hedged := j.judge(&at.intersection)
+	if hedged == nil { // a table without rows
+		hedged = with.edge
+	}
+	r.Changes = j.changes(hedged, with, design)
+	r.AUROC, r.AURC = hedged.values[3], hedged.values[4]
+	r.AUROCEdge, r.AURCEdge = with.edge.values[3], with.edge.values[4]
 	if len(at.entropy.class) > 0 {
 		_, r.ECEEntropy, _ = at.entropy.judge(labels)
 		r.LowerEntropy, r.UpperEntropy = at.lower/n, at.upper/n
@@ -485,16 +499,15 @@ func (j *judging) measured(t apply.Table, at *atEps) Row {
 
 // note says what there is to know of the row, and tells the run of it at the first eps.
 func (j *judging) note(r Row) string {
-	note := ""
+	var all []string
 	if c := j.pair.cloud; c.approximate(len(j.scores)) {
-		note = "coverage approximate: the same rows tempered the cloud and gave the threshold"
+		all = append(all, "coverage approximate: the same rows tempered the cloud and gave the threshold")
 	}
 	if r.AccuracyCloud < r.AccuracyEdge {
-		if note != "" {
-			note += "; "
-		}
-		note += fmt.Sprintf("the cloud is right less often than the edge (%.4f, %.4f): there may be nothing to borrow", r.AccuracyCloud, r.AccuracyEdge)
+		all = append(all, fmt.Sprintf("the cloud is right less often than the edge (%.4f, %.4f): there may be nothing to borrow", r.AccuracyCloud, r.AccuracyEdge))
 	}
+	all = append(all, r.lost()...)
+	note := strings.Join(all, "; ")
 	if note != "" && r.Eps == j.at[0].eps {
 		j.notes = append(j.notes, fmt.Sprintf("credal: %s on %s, %s, %s: %s", r.Edge, r.Dataset, r.Split, r.Condition, note))
 	}
