@@ -107,15 +107,22 @@ func (j *judging) changes(of *judged, with others, design *resample.Design) Chan
 }
 
 // lost says where hedging does worse than an alternative, beyond what the rows leave open.
-func (r *Row) lost() []string {
-	var all []string
-	add := func(c Change, what string) {
-		if c.Lo > 0 {
-			all = append(all, fmt.Sprintf("its ECE is larger than that of %s by %.4f [%.4f, %.4f]", what, c.Value, c.Lo, c.Hi))
+func (r *Row) lost() (why string) {
+	for _, a := range []struct {
+		c    Change
+		what string
+	}{{r.Changes.ECE, "the edge as it is"}, {r.Changes.AgainstTemperature, "the edge at a temperature of its own, fitted with labels"},
+		{r.Changes.AgainstCloudTemperature, "the edge at the cloud's temperature"}} {
+		if a.c.Lo > 0 {
+			why += fmt.Sprintf(", that of %s by %.4f [%.4f, %.4f]", a.what, a.c.Value, a.c.Lo, a.c.Hi)
 		}
 	}
-	add(r.Changes.ECE, "the edge as it is: a larger eps hedges less")
-	add(r.Changes.AgainstTemperature, "the edge at a temperature of its own, fitted with labels")
-	add(r.Changes.AgainstCloudTemperature, "the edge at the cloud's temperature")
-	return all
+	if why == "" {
+		return ""
+	}
+	why = "hedging loses: its ECE is above" + why[1:]
+	if r.Changes.ECE.Lo > 0 {
+		why += "; a larger eps hedges less"
+	}
+	return why
 }

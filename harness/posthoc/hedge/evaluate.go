@@ -48,8 +48,9 @@ func (s *Stage) evaluate(ctx context.Context, p pair) (map[int]Done, []string, e
 	return done, notes, nil
 }
 
-// scores are the divergences of the cloud from the edge on the rows that give the threshold.
-func (s *Stage) scores(ctx context.Context, p pair, temperature float64) ([]float64, error) {
+// scores are the divergences of the cloud from the edge on the rows that give the threshold, by
+// divergence.
+func (s *Stage) scores(ctx context.Context, p pair, temperature float64) ([][]float64, error) {
 	c, err := p.cloud.vectors(ctx, p.cloudFit)
 	if err != nil {
 		return nil, err
@@ -62,13 +63,15 @@ func (s *Stage) scores(ctx context.Context, p pair, temperature float64) ([]floa
 		return nil, fmt.Errorf("credal: %s and %s have other rows than when they were first read", s.Tables[p.fit].Name, s.Tables[p.cloudFit].Name)
 	}
 	_, fit := p.cloud.shares(c.N())
-	d := s.Asked.divergence()
+	divergences := s.Asked.divergences()
 	w := newWork(c.classes)
-	scores := make([]float64, len(fit))
-	for k, i := range fit {
+	scores := make([][]float64, len(divergences))
+	for _, i := range fit {
 		w.centre(w.cloud, c.f32, c.f64, int(i), c.logits, temperature, 0)
 		w.centre(w.edge, e.f32, e.f64, int(i), e.logits, 1, floor)
-		scores[k] = d.Between(w.cloud, w.edge)
+		for k, d := range divergences {
+			scores[k] = append(scores[k], d.Between(w.cloud, w.edge))
+		}
 	}
 	return scores, nil
 }
@@ -99,12 +102,12 @@ type judging struct {
 	pair             pair
 	place            int
 	temperature, own float64
-	scores           []float64
+	scores           [][]float64 // by divergence
 	notes            []string
 
 	base    *store.Outcomes
-	over    *vectors // the cloud's table over the same samples; nil if there is none
-	d       credal.Divergence
+	over    *vectors            // the cloud's table over the same samples; nil if there is none
+	d       []credal.Divergence // the first one makes the predictions that are kept
 	at      []*atEps
 	beside  map[string]*claims // the edge as it is, at its own temperature, at the cloud's
 	streams map[string]*metrics.Collector
@@ -117,6 +120,7 @@ type judging struct {
 // atEps is the set at one eps, and what is counted of it.
 type atEps struct {
 	set                            *credal.Set
+	divergence                     int // its place
 	eps                            float64
 	covered, certain               int
 	width                          float64
@@ -158,13 +162,15 @@ func (j *judging) run(ctx context.Context) (Done, error) {
 			return Done{}, err
 		}
 	}
-	j.d, j.beside = s.Asked.divergence(), map[string]*claims{"edge": {}, "own": {}, "cloud": {}}
-	for _, eps := range s.Asked.Eps {
-		set, err := credal.NewSet(j.d, credal.Threshold(j.scores, eps))
-		if err != nil {
-			return Done{}, err
+	j.d, j.beside = s.Asked.divergences(), map[string]*claims{"edge": {}, "own": {}, "cloud": {}}
+	for k, d := range j.d {
+		for _, eps := range s.Asked.Eps {
+			set, err := credal.NewSet(d, credal.Threshold(j.scores[k], eps))
+			if err != nil {
+				return Done{}, err
+			}
+			j.at = append(j.at, &atEps{set: set, divergence: k, eps: eps})
 		}
-		j.at = append(j.at, &atEps{set: set, eps: eps})
 	}
 	if err := j.read(ctx, t); err != nil {
 		return Done{}, err
@@ -237,17 +243,17 @@ const samples = 2000
 
 // row evaluates one row under every eps; the first makes the predictions that are kept.
 func (j *judging) row(w *work, b *datasets.Batch, i, sample int, label int32, logits bool) error {
-	score := math.NaN()
 	if j.over != nil {
 		w.centre(w.cloud, j.over.f32, j.over.f64, sample, j.over.logits, j.temperature, 0)
 	}
 	of := w.centre(w.edge, b.F32, b.F64, i, logits, 1, floor)
-	if j.over != nil {
-		score = j.d.Between(w.cloud, w.edge)
-	}
 	j.asItIs(w, of, label, logits)
 	j.seen++
+	score := math.NaN()
 	for k, at := range j.at {
+		if d := at.divergence; j.over != nil && (k == 0 || d != j.at[k-1].divergence) {
+			score = j.d[d].Between(w.cloud, w.edge)
+		}
 		_, width := at.set.IntersectionAround(w.q, w.lower, w.upper, w.edge)
 		if score <= at.set.T && !at.set.Empty(w.edge.P) {
 			at.covered++
@@ -257,7 +263,7 @@ func (j *judging) row(w *work, b *datasets.Batch, i, sample int, label int32, lo
 		if certain {
 			at.certain++
 		}
-		j.claim(&at.intersection, w.q, w.edge, label)
+		j.claim(&at.intersection, w.q, w.edge, label, j.d[at.divergence])
 		if k > 0 {
 			continue
 		}
@@ -298,9 +304,9 @@ func (j *judging) asItIs(w *work, of float64, label int32, logits bool) {
 
 // claim adds a prediction. For f-divergences it keeps the edge's class; of others, ties go by
 // the edge.
-func (j *judging) claim(c *claims, q []float64, edge *credal.Centre, label int32) {
+func (j *judging) claim(c *claims, q []float64, edge *credal.Centre, label int32, d credal.Divergence) {
 	class := edge.First()
-	if !j.d.F() {
+	if !d.F() {
 		class, _ = credal.Argmax(q, edge.P)
 	}
 	c.addProbs(q, class, label)
@@ -309,7 +315,7 @@ func (j *judging) claim(c *claims, q []float64, edge *credal.Centre, label int32
 // first adds a row to the predictions that are kept; those of the intersection are in w.q.
 func (j *judging) first(w *work, at *atEps, sample int, label int32, width float64, certain bool) error {
 	upper, lower := at.set.MaxEntropyAround(w.most, w.edge), math.NaN()
-	j.claim(&at.entropy, w.most, w.edge, label)
+	j.claim(&at.entropy, w.most, w.edge, label, j.d[0])
 	if j.lower {
 		lower = at.set.LowerEntropyAround(w.edge)
 	}
@@ -326,10 +332,10 @@ func (j *judging) first(w *work, at *atEps, sample int, label int32, width float
 	}
 	if j.streams[Average] != nil {
 		j.volume += at.set.Average(w.mean, w.edge.P, samples, uint64(sample))
-		if j.d.F() {
+		if j.d[0].F() {
 			ordered(w.mean, w.edge.P)
 		}
-		j.claim(&at.average, w.mean, w.edge, label)
+		j.claim(&at.average, w.mean, w.edge, label, j.d[0])
 		if err := add(Average, w.mean); err != nil {
 			return err
 		}
@@ -343,7 +349,8 @@ func (j *judging) first(w *work, at *atEps, sample int, label int32, width float
 // lowers reports whether the lower entropy can be found: where it has a closed form, or where
 // there are few classes to descend among.
 func (j *judging) lowers(classes int) bool {
-	return j.d.Kind == credal.KL || j.d.Kind == credal.TV || j.d.Kind == credal.Inner || classes <= mostAveraged
+	k := j.d[0].Kind
+	return k == credal.KL || k == credal.TV || k == credal.Inner || classes <= mostAveraged
 }
 
 // asksLower reports whether it is found: with many classes it costs too much to be looked for
@@ -416,7 +423,7 @@ func (j *judging) keep(t apply.Table) (Done, error) {
 // on says which rows were fitted on.
 func (j *judging) on() string {
 	a := j.stage.Asked
-	if j.pair.cloud.temper == j.pair.cloud.fit && len(j.scores) >= 1 && j.pair.cloud.parted(2*len(j.scores)) {
+	if j.pair.cloud.temper == j.pair.cloud.fit && len(j.scores[0]) >= 1 && j.pair.cloud.parted(2*len(j.scores[0])) {
 		return fmt.Sprintf("a half of %s (the other tempered the cloud)", a.Fit)
 	}
 	if a.Temper == a.Fit {
@@ -449,7 +456,7 @@ func (j *judging) outcomes(t apply.Table, name string, own *claims) *store.Outco
 	if j.base.Row != nil {
 		o = o.Take(j.base.Row)
 	}
-	if j.d.F() && j.base.LabelRank != nil { // the order of classes is the edge's
+	if j.d[0].F() && j.base.LabelRank != nil { // the order of classes is the edge's
 		o.LabelRank = j.base.LabelRank
 	}
 	o.Groups, o.ShouldAbstain = j.base.Groups, j.base.ShouldAbstain
@@ -458,18 +465,18 @@ func (j *judging) outcomes(t apply.Table, name string, own *claims) *store.Outco
 
 // measured is the row of credal.csv.
 func (j *judging) measured(t apply.Table, at *atEps, with others, design *resample.Design) Row {
-	nan, n := math.NaN(), float64(j.seen)
+	nan, n, d, rows := math.NaN(), float64(j.seen), j.d[at.divergence], len(j.scores[0])
 	r := Row{Edge: t.Model, Cloud: j.stage.Asked.Cloud, Dataset: t.Dataset, Split: t.Split, Condition: t.Condition,
-		Divergence: j.d.String(), Alpha: nan, Eps: at.eps, Temperature: j.temperature, Rows: len(j.scores), Threshold: at.set.T, N: j.seen,
+		Divergence: d.String(), Alpha: nan, Eps: at.eps, Temperature: j.temperature, Rows: rows, Threshold: at.set.T, N: j.seen,
 		Coverage: nan, CoverageLo: nan, CoverageHi: nan, LawLo: nan, LawHi: nan, Width: at.width / n, Volume: nan, Certain: float64(at.certain) / n,
 		LowerEntropy: nan, UpperEntropy: nan, AccuracyCloud: nan, ECEEntropy: nan, ECEAverage: nan}
-	if j.d.Kind == credal.Alpha || j.d.Kind == credal.Renyi {
-		r.Alpha = j.d.Alpha
+	if d.Kind == credal.Alpha || d.Kind == credal.Renyi {
+		r.Alpha = d.Alpha
 	}
 	if j.over != nil && j.seen > 0 {
 		r.Coverage = float64(at.covered) / n
 		r.CoverageLo, r.CoverageHi = stattest.ClopperPearson(at.covered, j.seen, 0.95)
-		law := sets.LawOf(len(j.scores), at.eps)
+		law := sets.LawOf(rows, at.eps)
 		r.LawLo, r.LawHi = float64(law.CountQuantile(0.025, j.seen))/n, float64(law.CountQuantile(0.975, j.seen))/n
 		r.AccuracyCloud = share(j.over.Correct)
 	}
@@ -493,22 +500,24 @@ func (j *judging) measured(t apply.Table, at *atEps, with others, design *resamp
 		_, r.ECEAverage, _ = at.average.judge(labels)
 		r.Volume = j.volume / n
 	}
-	r.Note = j.note(r)
+	r.Note = j.note(r, at == j.at[0])
 	return r
 }
 
 // note says what there is to know of the row, and tells the run of it at the first eps.
-func (j *judging) note(r Row) string {
+func (j *judging) note(r Row, first bool) string {
 	var all []string
-	if c := j.pair.cloud; c.approximate(len(j.scores)) {
+	if c := j.pair.cloud; c.approximate(len(j.scores[0])) {
 		all = append(all, "coverage approximate: the same rows tempered the cloud and gave the threshold")
 	}
 	if r.AccuracyCloud < r.AccuracyEdge {
 		all = append(all, fmt.Sprintf("the cloud is right less often than the edge (%.4f, %.4f): there may be nothing to borrow", r.AccuracyCloud, r.AccuracyEdge))
 	}
-	all = append(all, r.lost()...)
+	if why := r.lost(); why != "" {
+		all = append(all, why)
+	}
 	note := strings.Join(all, "; ")
-	if note != "" && r.Eps == j.at[0].eps {
+	if note != "" && first {
 		j.notes = append(j.notes, fmt.Sprintf("credal: %s on %s, %s, %s: %s", r.Edge, r.Dataset, r.Split, r.Condition, note))
 	}
 	return note
