@@ -43,7 +43,7 @@ func (p *plan) assemble(w work) *results.Results {
 	}
 	out.Run.Counts.Tables += len(w.tables)
 	out.Failures = append(out.Failures, p.transformFailures(w)...)
-	out.Fits, out.Credal, out.Sets = fitRows(w), credalRows(w), setRows(w)
+	out.Fits, out.Credal, out.Sets = fitRows(w), credalRows(w), p.setRows(w)
 	out.Run.Notices = append(out.Run.Notices, p.tableNotes(w.tables)...)
 	out.Run.Notices = append(out.Run.Notices, fittedOnAll(w)...)
 	p.addCorpora(out, w.tables)

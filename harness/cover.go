@@ -5,8 +5,10 @@ import (
 	"maps"
 	"slices"
 
+	"abstain/harness/evaluate"
 	"abstain/harness/posthoc/apply"
 	"abstain/harness/posthoc/conform"
+	"abstain/harness/posthoc/hedge"
 	"abstain/harness/results"
 )
 
@@ -58,8 +60,32 @@ func (p *plan) addCovered(table int, transform, name string) {
 	p.earlier.covered[table] = d
 }
 
-// setRows are the rows of sets.csv: of each table, by kind of set and alpha.
-func setRows(w work) []results.SetRow {
+// choiceRow is the row of the sets out of credal sets of a table, if it has any.
+func (p *plan) choiceRow(t evaluated, d hedge.Done) (row results.SetRow, ok bool) {
+	if len(d.Transforms) == 0 || d.Transforms[0].Record == nil || d.Transforms[0].Err != nil || len(d.Transforms[0].Record.Fits) == 0 {
+		return row, false
+	}
+	r := d.Transforms[0].Record
+	credal, err := hedge.RowOf(r.Fits[0])
+	if err != nil {
+		return row, false
+	}
+	o, err := p.store.LoadOutcomes(r.Key)
+	if err != nil || !o.HasSets() {
+		return row, false
+	}
+	group := ""
+	for _, name := range p.wanted.Groups {
+		if group == "" && name != evaluate.LabelAttribute && evaluate.Has(r, name) {
+			group = name
+		}
+	}
+	return conform.OfChoices(t.table, hedge.Intersection, o.Outcomes, group, credal.Eps, credal.Threshold, r.Fits[0].On, credal.Rows, p.wanted.Intervals.Level), true
+}
+
+// setRows are the rows of sets.csv: of each table, by kind of set and alpha, and those out of
+// credal sets where a metric of sets is wanted.
+func (p *plan) setRows(w work) []results.SetRow {
 	var rows []results.SetRow
 	for place, t := range w.tables {
 		for _, under := range w.covered[place].Transforms {
@@ -74,6 +100,9 @@ func setRows(w work) []results.SetRow {
 				r.Model, r.Dataset, r.Split, r.Condition = t.table.Model, t.table.Dataset, t.table.Split, t.table.Condition
 				rows = append(rows, r)
 			}
+		}
+		if row, ok := p.choiceRow(t, w.hedged[place]); ok {
+			rows = append(rows, row)
 		}
 	}
 	return rows

@@ -71,7 +71,7 @@ func (p *plan) goOn(asked Config, before results.RunInfo) {
 		switch {
 		case err != nil:
 			p.notices = append(p.notices, fmt.Sprintf("metric %q of the folder's earlier runs is left out: this version does not know it", id))
-		case m.Metric.Needs&metrics.NeedsSets != 0 && len(asked.Corpora) > 0 && asked.Sets == nil: // there are none any more
+		case m.Metric.Needs&metrics.NeedsSets != 0 && len(asked.Corpora) > 0 && asked.Sets == nil && asked.Credal == nil: // there are none any more
 		case !slices.ContainsFunc(p.wanted.Measures, m.Same):
 			p.wanted.Measures = append(slices.Clip(p.wanted.Measures), m)
 		}

@@ -20,7 +20,7 @@ type Outcomes struct {
 
 	// SetSize is the number of classes in the prediction set of each sample, and SetHolds
 	// whether the set holds the label; nil unless the table answers with sets, which are
-	// meant to miss the label in the share SetAlpha.
+	// meant to miss the label in the share SetAlpha; NaN where they aim at no coverage of it.
 	SetSize  []int32
 	SetHolds []bool
 	SetAlpha float64

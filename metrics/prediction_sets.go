@@ -10,6 +10,9 @@ import (
 // each sample in place of one class (Outcomes.SetSize). They are over the in-distribution
 // samples that are answered.
 
+// noAim is that of the sets out of credal sets.
+const noAim = "these sets aim at no coverage of the label"
+
 const noSets = "the table has no prediction sets: abstain run --sets makes them"
 
 // HasSets reports whether the samples have prediction sets.
@@ -35,7 +38,10 @@ func ofSets(why string, of func(s *sets.Sets, alpha float64) (value float64, n i
 			return undefined(0, noSamples)
 		}
 		v, n := of(setsOf(r), r.Outcomes.SetAlpha)
-		if math.IsNaN(v) {
+		switch {
+		case math.IsNaN(v) && math.IsNaN(r.Outcomes.SetAlpha):
+			return undefined(n, noAim)
+		case math.IsNaN(v):
 			return undefined(n, why)
 		}
 		return point(v, n)

@@ -81,11 +81,14 @@ func (p *modelPage) setsText(w io.Writer) {
 	fmt.Fprintln(t, "sets\taim\tcoverage\tsize\tsingle (right)\tworst class\t"+last)
 	for _, s := range p.Sets {
 		r := s.row
-		end := r.Empty.Value
+		end, aim := r.Empty.Value, short(1-s.Alpha)
+		if r.Score == "credal" {
+			aim = "–"
+		}
 		if group != "" {
 			end = r.WorstGroup.Value
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s (%s)\t%s\t%s\n", strings.TrimPrefix(s.Transform, conform.Prefix), short(1-s.Alpha), boundedText(r.Coverage), short(r.Size.Value),
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s (%s)\t%s\t%s\n", strings.TrimPrefix(s.Transform, conform.Prefix), aim, boundedText(r.Coverage), short(r.Size.Value),
 			short(r.Singletons.Value), short(r.SingletonRight.Value), short(r.WorstClass.Value), short(end))
 	}
 	t.Flush()

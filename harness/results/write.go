@@ -13,6 +13,7 @@ import (
 
 	"abstain/datasets/plain"
 	"abstain/harness/posthoc/conform"
+	"abstain/harness/posthoc/hedge"
 	"abstain/harness/store"
 	"abstain/metrics"
 )
@@ -95,7 +96,7 @@ func (s *Results) notesCSV() []byte {
 	return table(append(slices.Clone(keyColumns[:6]), "metric", "note"), func(yield func([]string)) {
 		for _, row := range s.Rows {
 			for i, e := range row.Cells {
-				if s.Measures[i].Metric.Needs&metrics.NeedsSets != 0 && s.Run.Sets != nil && !strings.HasPrefix(row.Transform, conform.Prefix) {
+				if s.Measures[i].Metric.Needs&metrics.NeedsSets != 0 && s.Run.Sets != nil && !strings.HasPrefix(row.Transform, conform.Prefix) && row.Transform != hedge.Intersection {
 					continue // of rows without sets they say nothing but that
 				}
 				for _, note := range e.Notes {

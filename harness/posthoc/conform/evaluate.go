@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"abstain/datasets"
 	"abstain/harness/evaluate"
 	"abstain/harness/internal/words"
 	"abstain/harness/posthoc/apply"
@@ -264,27 +265,12 @@ func (j *judging) measured(v variant, k *judged, a int) Row {
 	r := Row{Model: t.Model, Dataset: t.Dataset, Split: t.Split, Condition: t.Condition, Transform: v.transform(), Score: v.kind.Score.String(), By: v.by,
 		Alpha: alpha, Randomised: v.kind.Randomised, NeverEmpty: asked.NeverEmpty, Lambda: nan, Free: v.kind.Free, On: j.on(), Rows: k.rows,
 		Threshold: p.Threshold, Without: without(p), N: len(some.Size), LawLo: nan, LawHi: nan, Group: attribute,
-		Histogram: histogram(some.Histogram()), Strata: strata(some.BySize(nil), some.Classes), Level: level}
+		Histogram: histogram(some.Histogram()), Strata: strata(some.BySize(nil), some.Classes)}
 	if v.kind.Score == sets.RAPSScore || v.kind.Score == sets.SAPSScore {
 		r.Lambda = v.kind.Lambda
 	}
-	at := level
-	if level == 0 {
-		r.Level, at = nan, 0.95
-	}
-	for _, b := range []struct {
-		to *Bounded
-		is sets.Interval
-	}{
-		{&r.Coverage, some.CoverageIn(at)}, {&r.Size, some.MeanSizeIn(at)}, {&r.Singletons, some.SingletonShareIn(at)},
-		{&r.SingletonRight, some.SingletonAccuracyIn(at)}, {&r.Empty, some.EmptyIn(at)}, {&r.SizeViolation, some.SizeViolationIn(alpha, at, nil)},
-		{&r.ClassGap, some.ClassGapIn(alpha, at)}, {&r.WorstClass, some.WorstClassIn(at)}, {&r.WorstGroup, some.WorstGroupIn(at)},
-	} {
-		if *b.to = (Bounded{b.is.Value, b.is.Lo, b.is.Hi}); level == 0 {
-			b.to.Lo, b.to.Hi = nan, nan
-		}
-	}
-	if labelled := some.CoverageIn(at).N; v.by == byAll && t.Condition == "clean" && labelled > 0 {
+	r.measure(some, alpha, level)
+	if labelled := some.CoverageIn(0.95).N; v.by == byAll && t.Condition == "clean" && labelled > 0 {
 		law := sets.LawOf(k.rows, alpha)
 		r.LawLo, r.LawHi = float64(law.CountQuantile(0.025, labelled))/float64(labelled), float64(law.CountQuantile(0.975, labelled))/float64(labelled)
 	}
@@ -293,6 +279,50 @@ func (j *judging) measured(v variant, k *judged, a int) Row {
 	}
 	r.Note = note(v, p, alpha, k.rows)
 	return r
+}
+
+// OfChoices is the row of sets that another stage made, out of credal sets: all classes that
+// some member of a row's set would choose. They aim at no coverage of the label. eps, the threshold
+// and the number of rows are those of the credal sets.
+func OfChoices(t datasets.Table, transform string, o *metrics.Outcomes, group string, eps, threshold float64, on string, rows int, level float64) Row {
+	nan := math.NaN()
+	some := &sets.Sets{Classes: o.Classes, Size: o.SetSize, Covered: o.SetHolds, Label: o.Label}
+	if some.Label == nil {
+		some.Label = slices.Repeat([]int32{-1}, len(o.SetSize))
+	}
+	if g := evaluate.Attribute(o, group); group != "" && g != nil {
+		some.Group = g.Code
+	}
+	r := Row{Model: t.Model, Dataset: t.Dataset, Split: t.Split, Condition: t.Condition, Transform: transform, Score: "credal", By: byAll, Alpha: eps,
+		Lambda: nan, On: on, Rows: rows, Threshold: threshold, Without: nan, N: len(some.Size), LawLo: nan, LawHi: nan, Group: group,
+		Histogram: histogram(some.Histogram()), Strata: strata(some.BySize(nil), some.Classes),
+		Note: "alpha is the eps of the credal sets: their aim is the cloud's distribution, not the label"}
+	r.measure(some, nan, level)
+	return r
+}
+
+// measure fills in the measures; those that need an aim are NaN where alpha is.
+func (r *Row) measure(some *sets.Sets, alpha, level float64) {
+	nan, at := math.NaN(), level
+	if r.Level = level; level == 0 {
+		r.Level, at = nan, 0.95
+	}
+	violation, gap := sets.Interval{Value: nan, Lo: nan, Hi: nan}, sets.Interval{Value: nan, Lo: nan, Hi: nan}
+	if !math.IsNaN(alpha) {
+		violation, gap = some.SizeViolationIn(alpha, at, nil), some.ClassGapIn(alpha, at)
+	}
+	for _, b := range []struct {
+		to *Bounded
+		is sets.Interval
+	}{
+		{&r.Coverage, some.CoverageIn(at)}, {&r.Size, some.MeanSizeIn(at)}, {&r.Singletons, some.SingletonShareIn(at)},
+		{&r.SingletonRight, some.SingletonAccuracyIn(at)}, {&r.Empty, some.EmptyIn(at)}, {&r.SizeViolation, violation},
+		{&r.ClassGap, gap}, {&r.WorstClass, some.WorstClassIn(at)}, {&r.WorstGroup, some.WorstGroupIn(at)},
+	} {
+		if *b.to = (Bounded{b.is.Value, b.is.Lo, b.is.Hi}); level == 0 {
+			b.to.Lo, b.to.Hi = nan, nan
+		}
+	}
 }
 
 // on says which rows calibrated.

@@ -114,7 +114,8 @@ type judging struct {
 	score   [len(scoreNames)][]float64 // by row of the table
 	volume  float64
 	seen    int
-	lower   bool // whether lower entropies are found
+	lower   bool     // whether lower entropies are found
+	choices *choices // nil unless they are asked for
 }
 
 // atEps is the set at one eps, and what is counted of it.
@@ -183,6 +184,9 @@ func (j *judging) read(ctx context.Context, t apply.Table) error {
 	sample := sampleOf(j.base)
 	logits := false
 	j.lower = j.asksLower(t.Record.Classes)
+	if j.stage.asksSets() {
+		j.choices = new(choices)
+	}
 	spec := metrics.Spec{Kind: metrics.FromProbs, Classes: t.Record.Classes, Column: "probs", Rows: j.base.N(),
 		Functions: j.functions(t), KeepVectors: j.stage.Wanted.Vectors()}
 	begin := func(schema datasets.Schema) {
@@ -314,6 +318,7 @@ func (j *judging) claim(c *claims, q []float64, edge *credal.Centre, label int32
 
 // first adds a row to the predictions that are kept; those of the intersection are in w.q.
 func (j *judging) first(w *work, at *atEps, sample int, label int32, width float64, certain bool) error {
+	j.choose(w, at, label)
 	upper, lower := at.set.MaxEntropyAround(w.most, w.edge), math.NaN()
 	j.claim(&at.entropy, w.most, w.edge, label, j.d[0])
 	if j.lower {
@@ -438,6 +443,7 @@ func (j *judging) outcomes(t apply.Table, name string, own *claims) *store.Outco
 	o := j.streams[name].Outcomes()
 	available := []string{"msp", "margin", "entropy", "gini"}
 	if name == Intersection {
+		j.choices.into(o)
 		for k, score := range scoreNames {
 			if score == "credal-lower-entropy" && !j.lowers(o.Classes) {
 				continue
