@@ -129,6 +129,9 @@ func (t *Threshold) column(stored bool, numbers string) (python, golang, with st
 	switch {
 	case strings.HasPrefix(t.Transform, conform.Prefix):
 		with = fmt.Sprintf("%s: %s of the sets %s, as sets.csv has their threshold", letter, t.Confidence, t.Transform)
+		if t.Confidence == conform.SetSize {
+			with = fmt.Sprintf("%s: minus the number of classes in the set of %s, by its threshold in sets.csv", letter, t.Transform)
+		}
 	case !stored:
 		with = fmt.Sprintf("%s: %s after transform %s, as transforms.csv has it", letter, t.Confidence, t.Transform)
 		if numbers != "" && len(numbers) < 60 {
