@@ -27,7 +27,7 @@ func TestPredictionSetSentences(t *testing.T) {
 			"(exact count on these rows; 20 models).",
 		"Of the sets with one threshold for all rows, sets-lac is the smallest in 18 of 20 models: median of the mean sizes 1.2500; sets-aps 1.5000 "+
 			"(exact count on these rows; 20 models).",
-		"Models that are right more often have smaller sets (sets-lac), as far as the rank correlation goes: Spearman(accuracy, set size) = -0.50 [-0.60, -0.40] "+
+		"Models that are right more often have smaller sets (sets-lac), as far as the rank correlation goes: Spearman(accuracy, set size) = −0.50 [−0.60, −0.40] "+
 			"(95 % interval over new models; p = 0.01 of 12 units; 20 models).",
 		"Models that are right more often have larger sets (sets-lac), as far as the rank correlation goes: Spearman(accuracy, set size) = 0.50 [0.40, 0.60] "+
 			"(95 % interval over new models; p = 0.01 of 12 units; 20 models).",
