@@ -29,6 +29,7 @@ const (
 	chapterTrained = "Training"
 	chapterShift   = "Shift, attack and new classes"
 	chapterGroups  = "Groups of samples"
+	chapterSets    = "Prediction sets"
 	chapterMetrics = "Metrics, families and size"
 	chapterTerms   = "Definitions and provenance"
 )
@@ -56,6 +57,7 @@ func (c *composer) compose() error {
 	c.trained()
 	c.shift()
 	c.groups()
+	c.sets()
 	c.metrics()
 	if err := c.further(); err != nil {
 		return err
@@ -96,7 +98,7 @@ var gives = map[string]float64{"risk-coverage": 0.2, "sac": 0.2, "accuracy-aurc"
 
 // drawn is the figure of a kind for a width; nil if the input does not allow it.
 func (c *composer) drawn(kind string, width float64) *piece {
-	figures, err := figure.New(kind, figure.Input{Board: c.d.Board, Curves: c.d.Curves, Panels: c.d.Panels, Fonts: c.s.doc.Fonts, Width: vg.Length(width)})
+	figures, err := figure.New(kind, figure.Input{Board: c.d.Board, Curves: c.d.Curves, Panels: c.d.Panels, Sets: c.d.sets(), Fonts: c.s.doc.Fonts, Width: vg.Length(width)})
 	if err != nil || len(figures) == 0 {
 		return nil
 	}
@@ -260,6 +262,12 @@ func (c *composer) shift() {
 func (c *composer) groups() {
 	c.chapter = chapterGroups
 	c.listed("groups", 20)
+}
+
+func (c *composer) sets() {
+	c.chapter = chapterSets
+	c.listed("prediction-sets", 12)
+	c.add(c.kindOffer("abstain-or-hedge", true, false))
 }
 
 func (c *composer) metrics() {

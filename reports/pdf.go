@@ -40,6 +40,14 @@ type Document struct {
 	Columns  []metrics.Measure // those that the page shows at first beside the ranking one; nil: all of the board
 }
 
+// sets are the prediction sets of the results.
+func (d Document) sets() []results.SetRow {
+	if d.Results == nil {
+		return nil
+	}
+	return d.Results.Sets
+}
+
 // PDF writes the report. Its first page is the answer: the question, three numbers, the
 // models that may be the best, and where each kind of model stands. What else the run and
 // its study answer follows, two figures a page, then definitions, methods and provenance.
@@ -190,7 +198,7 @@ func WriteFigures(dir string, d Document, formats ...string) (paths, skipped []s
 			all = append(all, f.In(fonts))
 		}
 	}
-	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Fonts: fonts})
+	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Sets: d.sets(), Fonts: fonts})
 	paths, err = figure.Write(dir, append(all, figures...), formats...)
 	if note := fonts.Note(); note != "" {
 		skipped = append(skipped, note)

@@ -18,12 +18,14 @@
 package figure
 
 import (
+	"errors"
 	"fmt"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"abstain/harness/board"
+	"abstain/harness/results"
 	"abstain/reports/typeface"
 )
 
@@ -32,6 +34,7 @@ type Input struct {
 	Board  *board.Board     // the models compared; the scatter plots use its columns
 	Curves []board.Curves   // the models shown as curves, best first
 	Panels []Panel          // the models of reliability diagrams; nil: those of Curves
+	Sets   []results.SetRow // prediction sets; nil without
 	Fonts  *typeface.Family // nil: the embedded fonts
 	Width  vg.Length        // for which the figures are laid out: ColumnWidth, or 0 for TextWidth
 }
@@ -93,6 +96,7 @@ var kinds = []Kind{
 	{"ranks", "the places that each model may have, all models", rankEnvelope},
 	{"forest", "values with intervals and places, the first 30 models and the last 10", leaderboardEnds},
 	{"top-ten", "where the ten best by each metric stand by the ranking one", topTen},
+	{"abstain-or-hedge", "one model's risk-coverage curve beside its prediction sets, the best or the first chosen", abstainOrHedge},
 }
 
 // Kinds lists the kinds of figures.
@@ -115,6 +119,9 @@ func New(name string, in Input) ([]*Figure, error) {
 func All(in Input) (figures []*Figure, skipped []string) {
 	for _, k := range kinds {
 		parts, err := in.make(k)
+		if errors.Is(err, errNoSets) {
+			continue // few runs make any
+		}
 		if err != nil {
 			skipped = append(skipped, err.Error())
 			continue
