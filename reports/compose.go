@@ -256,6 +256,7 @@ func (c *composer) trained() {
 func (c *composer) shift() {
 	c.chapter = chapterShift
 	c.effects("conditions", "too few models")
+	c.spared(8, c.places)
 	c.spared(1, func() { c.listed("severity", 12) })
 }
 
@@ -668,7 +669,7 @@ func (c *composer) terms() {
 	for _, part := range []struct {
 		title string
 		list  []said
-	}{{"Metrics", c.metricTerms()}, {"Words", c.wordTerms()}, {"Not computed, because", c.absent()}, {"Noted", c.noted()},
+	}{{"Metrics", c.metricTerms()}, {"Words", c.wordTerms()}, {"Not answered: what it would need", c.absent()}, {"Noted", c.noted()},
 		{"Provenance", c.provenance()}, {"Tables that failed", c.failures()}} {
 		for _, p := range c.s.saidPieces(part.title, part.list) {
 			p.mark = p.title

@@ -392,7 +392,13 @@ func (e Effects) names(s stage, room, top, high vg.Length) {
 		if r.quiet() {
 			name.bold, name.color = false, mistText
 		}
-		s.writeWithin(right, y, right-s.Min.X, name, r.Name)
+		lines := []string{r.Name}
+		if high > 17 {
+			lines = s.twoLines(name, r.Name, right-s.Min.X)
+		}
+		for k, line := range lines {
+			s.writeWithin(right, y+4.2*vg.Length(len(lines)-1)-8.4*vg.Length(k), right-s.Min.X, name, line)
+		}
 		if e.CountTitle != "" {
 			s.write(right+24, y, lettering{size: noteSize, color: slateText, x: draw.XRight, y: draw.YCenter}, fmt.Sprint(r.Count))
 		}

@@ -16,7 +16,7 @@ import (
 func gallery(many bool) []Picture {
 	return []Picture{pointsOfModels(many), beforeAfter(many), regimeStrips(many), correlations(many), duels(many),
 		severity(many), slopes(many), compared(many), ranksByMetric(many), differences(many), rankSets(many), meanRanks(many),
-		familyLanes(many), regimeEffects(many), transformShifts(many)}
+		familyLanes(many), regimeEffects(many), transformShifts(many), placesUnder(many)}
 }
 
 // pick is the first number for a small picture, the second for a large one.
@@ -318,6 +318,20 @@ func transformShifts(many bool) Picture {
 	}
 	s.Rows = append(s.Rows, Shift{Label: "accuracy"})
 	return s
+}
+
+// placesUnder has as many panels as fit, and more.
+func placesUnder(many bool) Picture {
+	p := Places{X: "place on clean samples", Y: "place under the condition"}
+	r := rand.New(rand.NewPCG(13, 14))
+	for k := range pick(many, 2, 6) {
+		panel := PlacePanel{Name: fmt.Sprintf("condition %d with a long name", k), Note: "ρ = 0.91 [0.85, 0.95]"}
+		for i, j := range r.Perm(pick(many, 9, 300)) {
+			panel.X, panel.Y = append(panel.X, float64(i+1)), append(panel.Y, float64(j+1))
+		}
+		p.Panels = append(p.Panels, panel)
+	}
+	return p
 }
 
 // hung draws the gallery. Each picture gets a name of its own.
