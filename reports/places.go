@@ -22,13 +22,17 @@ const mostSettings = 4
 // condition under which they agree most, for that under which they agree least, and for two
 // between.
 func (c *composer) places() {
-	d := c.conditions()
-	if d == nil {
+	d, f := c.conditions(), c.a.Find("conditions")
+	if d == nil || f == nil || f.Table == nil {
+		return
+	}
+	by := slices.IndexFunc(f.Table.Columns, func(x answers.Column) bool { return x.Kind == answers.Coefficient })
+	if by < 0 {
 		return
 	}
 	var ranks []study.Correlation
 	for _, r := range d.Ranks {
-		if r.A == d.Ranks[0].A && !math.IsNaN(r.Spearman) { // of one metric
+		if r.A == f.Table.Columns[by].Measure && !math.IsNaN(r.Spearman) {
 			ranks = append(ranks, r)
 		}
 	}
