@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -121,19 +122,41 @@ func (c *composer) kindOffer(kind string, full, column bool) offer {
 
 // kinds is the first page's figure: where the kinds of models stand.
 func (c *composer) kinds() {
+	natural, err := c.lanes(vg.Length(measureWidth), 0)
+	if err != nil || len(c.d.Board.Entries) < leastLaned {
+		return
+	}
+	p, err := grownFigure(measureWidth, natural.Height*0.72, natural.Height*1.3, c.lanes)
+	if err != nil {
+		return
+	}
+	if finding := c.a.Find(answers.Kinds); finding != nil {
+		c.shows(finding, p)
+	} else {
+		p.mark = natural.Title
+	}
+	c.add(offer{full: p})
+}
+
+// leastLaned is how many models have to be there for lanes on the first page: fewer are in
+// its table.
+const leastLaned = 8
+
+// lanes draws the models by family, or else by regime.
+func (c *composer) lanes(w, h vg.Length) (*figure.Figure, error) {
 	b := c.d.Board
 	key := ""
 	for _, k := range []string{"family", "regime"} {
-		if names := metaValues(b, k); len(names) > 1 {
+		if len(metaValues(b, k)) > 1 {
 			key = k
 			break
 		}
 	}
-	if key == "" || len(b.Entries) < 8 {
-		return
+	if key == "" {
+		return nil, errors.New("the models name neither families nor regimes")
 	}
 	unit := words.UnitOf(b.By)
-	lanes := figure.Lanes{Tested: b.Resolution != nil, Axis: figure.Axis{ID: b.By.ID(), Better: b.By.Metric.Better,
+	lanes := figure.Lanes{Tested: b.Resolution != nil, Width: w, Height: h, Axis: figure.Axis{ID: b.By.ID(), Better: b.By.Metric.Better,
 		Label: strings.TrimSpace(b.By.Label() + " " + unit.Sign)}}
 	place := map[string]int{}
 	least, most := math.Inf(1), math.Inf(-1)
@@ -152,30 +175,12 @@ func (c *composer) kinds() {
 		lanes.Lanes[at].Dots = append(lanes.Lanes[at].Dots, figure.LaneDot{Model: e.Model, Value: v, Tied: e.Tie})
 	}
 	lanes.Axis.Log = least > 0 && most > 3*least
-	finding := c.a.Find(answers.Kinds)
 	text := figure.Text{Name: "kinds", Title: "Where each kind of model stands"}
-	if finding != nil {
+	if finding := c.a.Find(answers.Kinds); finding != nil {
 		text.Title, text.Caption = finding.Sentence, finding.Method
 	}
 	text.Caption = fmt.Sprintf("%s. %s", words.Plural(len(b.Entries), "model"), text.Caption)
-	make := func(w, h vg.Length) (*figure.Figure, error) {
-		lanes.Width, lanes.Height = w, h
-		return one(lanes.Figures(text))
-	}
-	natural, err := make(vg.Length(measureWidth), 0)
-	if err != nil {
-		return
-	}
-	p, err := grownFigure(measureWidth, natural.Height*0.72, natural.Height*1.3, make)
-	if err != nil {
-		return
-	}
-	if finding != nil {
-		c.shows(finding, p)
-	} else {
-		p.mark = text.Title
-	}
-	c.add(offer{full: p})
+	return one(lanes.Figures(text))
 }
 
 // metaValues are the values that entries have for a key.
@@ -343,22 +348,38 @@ func (c *composer) effects(name, tooFew string) {
 		c.add(c.tableOf(f, 14))
 		return
 	}
-	e.TooFew = tooFew
-	text := figure.Text{Name: name, Title: f.Sentence, Caption: joinSentences(f.Table.Note, f.Method)}
-	make := func(w, h vg.Length) (*figure.Figure, error) {
-		e := *e
-		e.Width, e.Height = w, h
-		return one(e.Figures(text))
-	}
-	wide := *e
-	wide.Width = vg.Length(measureWidth)
-	least, most := wide.Range()
-	p, err := grownFigure(measureWidth, least, most, make)
+	e.Width = vg.Length(measureWidth)
+	least, most := e.Range()
+	p, err := grownFigure(measureWidth, least, most, func(w, h vg.Length) (*figure.Figure, error) { return c.matrix(name, tooFew, w, h) })
 	if err != nil {
 		return
 	}
 	c.shows(f, p)
 	c.add(offer{full: p})
+}
+
+// matrix draws the effects of a finding.
+func (c *composer) matrix(name, tooFew string, w, h vg.Length) (*figure.Figure, error) {
+	f := c.a.Find(name)
+	if f == nil {
+		return nil, c.lacking(name)
+	}
+	e := effectsOf(f.Table)
+	if e == nil {
+		return nil, errors.New("its table has no effects of metrics")
+	}
+	e.TooFew, e.Width, e.Height = tooFew, w, h
+	return one(e.Figures(figure.Text{Name: name, Title: f.Sentence, Caption: joinSentences(f.Table.Note, f.Method)}))
+}
+
+// lacking says why there is no finding of a name.
+func (c *composer) lacking(name string) error {
+	for _, a := range c.a.Absent {
+		if a.Name == name {
+			return errors.New("it would need: " + a.Because)
+		}
+	}
+	return errors.New("the study has found nothing for it")
 }
 
 // effectsOf is a table of effects as a picture; nil if it is no matrix of effects.
@@ -432,16 +453,36 @@ func pictured(v answers.Verdict) figure.Verdict {
 
 // shifts offers what a transform changes in each model.
 func (c *composer) shifts(f *answers.Finding) {
-	d := c.alternatives(f.Experiment)
-	if d == nil || f.Table == nil || len(f.Table.Rows) != len(d.Changes) {
+	natural, err := c.transforms(vg.Length(measureWidth), 0)
+	if err != nil {
 		c.add(c.tableOf(f, 14))
 		return
+	}
+	least, most := natural.Shown.(figure.Shifts).Range()
+	p, err := grownFigure(measureWidth, least, most, c.transforms)
+	if err != nil {
+		return
+	}
+	c.shows(f, p)
+	c.add(offer{full: p})
+}
+
+// transforms draws what temperature scaling, or else the first transform, changes in each
+// model.
+func (c *composer) transforms(w, h vg.Length) (*figure.Figure, error) {
+	f := c.a.Find("scaling")
+	if f == nil {
+		return nil, c.lacking("scaling")
+	}
+	d := c.alternatives(f.Experiment)
+	if d == nil || f.Table == nil || len(f.Table.Rows) != len(d.Changes) {
+		return nil, errors.New("the study has no changes of single models")
 	}
 	name := d.Alternatives[0]
 	if slices.Contains(d.Alternatives, "temperature") {
 		name = "temperature"
 	}
-	shifts := figure.Shifts{}
+	shifts := figure.Shifts{Width: w, Height: h}
 	var unchanged []string
 	for j := range d.Changes {
 		x := &d.Changes[j]
@@ -460,18 +501,7 @@ func (c *composer) shifts(f *answers.Finding) {
 	if unchanged != nil {
 		text.Caption = joinSentences(text.Caption, "Not changed in any model: "+words.List(unchanged))
 	}
-	least, most := shifts.Range()
-	p, err := grownFigure(measureWidth, least, most, func(w, h vg.Length) (*figure.Figure, error) {
-		s := shifts
-		s.Width, s.Height = w, h
-		return one(s.Figures(text))
-	})
-	if err != nil {
-		c.add(c.tableOf(f, 14))
-		return
-	}
-	c.shows(f, p)
-	c.add(offer{full: p})
+	return one(shifts.Figures(text))
 }
 
 // alternatives is what an experiment set beside each other; nil if it is not of that kind.

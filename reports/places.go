@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -22,13 +23,24 @@ const mostSettings = 4
 // condition under which they agree most, for that under which they agree least, and for two
 // between.
 func (c *composer) places() {
+	f, err := c.order(vg.Length(measureWidth), 0)
+	if err != nil {
+		return
+	}
+	p := drawnFigure(f, 0)
+	p.mark = "How the order changes"
+	c.add(offer{full: p})
+}
+
+// order draws the places; it is as high as it has to be.
+func (c *composer) order(w, _ vg.Length) (*figure.Figure, error) {
 	d, f := c.conditions(), c.a.Find("conditions")
 	if d == nil || f == nil || f.Table == nil {
-		return
+		return nil, c.lacking("conditions")
 	}
 	by := slices.IndexFunc(f.Table.Columns, func(x answers.Column) bool { return x.Kind == answers.Coefficient })
 	if by < 0 {
-		return
+		return nil, errors.New("the study compares no orders under conditions")
 	}
 	var ranks []study.Correlation
 	for _, r := range d.Ranks {
@@ -37,35 +49,23 @@ func (c *composer) places() {
 		}
 	}
 	slices.SortStableFunc(ranks, func(a, b study.Correlation) int { return cmp.Compare(b.Spearman, a.Spearman) })
+	p := figure.Places{X: "place on clean samples", Y: "place under the condition", Width: w}
 	var chosen []study.Correlation
-	for k := range min(mostSettings, len(ranks)) {
-		chosen = append(chosen, ranks[k*(len(ranks)-1)/max(1, min(mostSettings, len(ranks))-1)])
-	}
-	p := figure.Places{X: "place on clean samples", Y: "place under the condition"}
-	for _, r := range chosen {
+	n := min(mostSettings, len(ranks))
+	for k := range n {
+		r := ranks[k*(len(ranks)-1)/max(1, n-1)]
 		if panel, ok := placePanel(d, r); ok {
-			p.Panels = append(p.Panels, panel)
+			chosen, p.Panels = append(chosen, r), append(p.Panels, panel)
 		}
 	}
-	if len(p.Panels) < 2 {
-		return
+	if len(chosen) < 2 {
+		return nil, errors.New("fewer than two conditions have enough models")
 	}
 	first, last := chosen[0], chosen[len(chosen)-1]
-	text := figure.Text{Name: "places", Title: fmt.Sprintf("%s keeps the order of the models best, %s least",
+	return one(p.Figures(figure.Text{Name: "order", Title: fmt.Sprintf("%s keeps the order of the models best, %s least",
 		words.Capital(answers.Condition(first.Scope)), answers.Condition(last.Scope)),
-		Caption: fmt.Sprintf("Places by %s, of the models that have tables under the condition; %s is Spearman's correlation. Clean values are over the same samples, so part of the agreement is luck.",
-			study.Label(first.A), "ρ")}
-	offerOf := func(width float64) *piece {
-		p.Width = vg.Length(width)
-		f, err := one(p.Figures(text))
-		if err != nil {
-			return nil
-		}
-		piece := drawnFigure(f, 0)
-		piece.mark = "How the order changes"
-		return piece
-	}
-	c.add(offer{full: offerOf(measureWidth)})
+		Caption: fmt.Sprintf("Places by %s, of the models that have tables under the condition; ρ is Spearman's correlation. Clean values are over the same samples, so part of the agreement is luck.",
+			study.Label(first.A))}))
 }
 
 // conditions is what the study found under conditions; nil if it has none.

@@ -15,7 +15,6 @@ import (
 	"abstain/metrics"
 	"abstain/metrics/spelling"
 	"abstain/reports"
-	"abstain/reports/figure"
 
 	"github.com/spf13/cobra"
 )
@@ -29,7 +28,7 @@ func newLs(s *streams) *cobra.Command {
 unit, definition and source; * marks those that run computes when none is named.
 ls confidences lists the confidence functions, ls transforms what run --transform
 makes of stored predictions: what each needs, what it changes, source. ls regimes lists what
-train trains under, ls presets the papers' comparisons. ls plots lists the figures that report
+train trains under, ls presets the papers' comparisons. ls plots lists the figures that plot
 draws, ls models DIR the models of a run with their metadata.
 ` + exitCodes,
 		Example: `  abstain ls metrics
@@ -81,7 +80,7 @@ func lsNamed(w io.Writer, width int, what string, verbose bool) error {
 		lsPresets(w, width)
 	case what == "plots":
 		t := newListing(w, width)
-		for _, f := range figure.Kinds() {
+		for _, f := range reports.PlotKinds() {
 			fmt.Fprintf(t, "%s\t%s\n", f.Name, f.About)
 		}
 		t.Flush()

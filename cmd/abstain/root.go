@@ -51,6 +51,7 @@ calibration. Predictions in, evidence out: no model is ever loaded.
   abstain rank DIR --by aurc          the leaderboard
   abstain compare DIR A B             in what B is proven better or worse than A
   abstain report DIR                  figures, report.html and report.pdf
+  abstain plot KIND DIR               one figure for a column or a page of a paper
   abstain threshold DIR A --risk 0.05 the confidence above which A may answer
   abstain export DIR                  samples, curves, results for other programs
   abstain study DIR                   regimes, correlations, families, shift: what a run teaches
@@ -76,7 +77,7 @@ such file. Topics, for abstain help TOPIC:
 			s.hush()
 		}
 	}
-	root.AddCommand(newDemo(s), newTrain(s), newRun(s), newRank(s), newCompare(s), newReport(s), newStudy(s), newShow(s),
+	root.AddCommand(newDemo(s), newTrain(s), newRun(s), newRank(s), newCompare(s), newReport(s), newPlot(s), newStudy(s), newShow(s),
 		newThreshold(s), newExport(s), newCheck(s), newConvert(s), newLs(s), newBench(s), newVersion(s))
 	root.SetHelpCommand(newHelp(s))
 	addCompletion(root)

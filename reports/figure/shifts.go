@@ -131,7 +131,7 @@ type shiftColumns struct{ label, medians, plotLeft, plotRight, barLeft, barRight
 func (f Shifts) columns(s stage) shiftColumns {
 	w := s.Size().X
 	if w < 120*vg.Millimeter {
-		return shiftColumns{s.Min.X, 0, s.Min.X + w*0.34, s.Min.X + w*0.70, s.Min.X + w*0.78, s.Max.X}
+		return shiftColumns{s.Min.X, 0, s.Min.X + w*0.36, s.Min.X + w*0.68, s.Min.X + w*0.81, s.Max.X}
 	}
 	return shiftColumns{s.Min.X, s.Min.X + w*0.26, s.Min.X + w*0.34, s.Min.X + w*0.70, s.Min.X + w*0.755, s.Min.X + w*0.9}
 }
@@ -192,6 +192,9 @@ func (f Shifts) row(s stage, r Shift, col shiftColumns) {
 		s.write(s.Max.X, middle, lettering{size: noteSize, bold: bold, x: draw.XRight, y: draw.YCenter, color: clr}, r.P)
 	} else {
 		room := col.plotLeft - col.label - 22
+		if s.width(name, label) > room {
+			name.size = 6
+		}
 		s.writeWithin(col.label, middle+4.5, room, name, label)
 		s.writeWithin(col.label, middle-4.5, room, lettering{size: tinySize, y: draw.YCenter, color: slateText}, r.Medians)
 	}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+
+	"abstain/harness/board"
+	"abstain/harness/evaluate"
+	"abstain/harness/study"
+	"abstain/metrics/ranks"
+	"abstain/metrics/spelling"
+	"abstain/reports"
+	"abstain/reports/figure"
+
+	"github.com/spf13/cobra"
+)
+
+func newPlot(s *streams) *cobra.Command {
+	var o reportOptions
+	var width string
+	c := &cobra.Command{
+		Use:   "plot KIND DIR",
+		Short: "Draw one figure, for a column or a page of a paper",
+		Long: `plot draws one figure of a run's folder, laid out for the width in which it will be
+printed, so that no letter is scaled: 84mm is a column, 174mm the text of a page. It
+writes the file that --out names, in the format of its ending: pdf, svg, png, or json
+for the numbers drawn. The figure's sentence and its caption, which says how to read
+it, are printed. abstain ls plots lists the kinds; some need a study, which takes
+longer.
+` + exitCodes,
+		Example: `  abstain plot risk-coverage study --models resnet50,vit_l16 --width 84mm --out fig1.pdf
+  abstain plot regimes study --width 174mm --out fig2.svg`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 || !slices.Contains(plotNames(), args[0]) {
+				return fmt.Errorf("plot wants a kind of figure: %s%s", strings.Join(plotNames(), ", "), meantKind(args))
+			}
+			return folderThen(0, 0)(c, args[1:])
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			w, err := parseWidth(width)
+			if err != nil {
+				return err
+			}
+			return o.plot(c.Context(), s, args[0], args[1], w)
+		},
+		ValidArgsFunction: plotArgs,
+	}
+	o.addFlags(c)
+	f := c.Flags()
+	f.StringVar(&width, "width", "174mm", "width in mm, cm, in or pt: 84mm is a column, 174mm a page's text")
+	f.StringVar(&o.out, "out", "", "file to write, .pdf, .svg, .png or .json (default: DIR/figures/KIND.pdf)")
+	f.StringVar(&o.by, "by", "", "metric id to rank by (default: aurc, or the run's first)")
+	f.StringVar(&o.models, "models", "", "models whose curves are drawn, comma-separated (default: spread over the ranking)")
+	f.StringVar(&o.font, "font", "", "TrueType file for names in scripts that the built-in fonts lack")
+	f.IntVar(&o.replicates, "bootstrap", 0, "bootstrap replicates of a study over samples; 0 for none")
+	return c
+}
+
+func plotNames() []string {
+	var names []string
+	for _, k := range reports.PlotKinds() {
+		names = append(names, k.Name)
+	}
+	return names
+}
+
+func meantKind(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return spelling.Meant(args[0], plotNames())
+}
+
+func plotArgs(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return plotNames(), cobra.ShellCompDirectiveNoFileComp
+	}
+	return folderArgs(c, args[1:], typed)
+}
+
+// plotUnits are the units of a width.
+var plotUnits = []struct {
+	name string
+	size vg.Length
+}{{"mm", vg.Millimeter}, {"cm", vg.Centimeter}, {"in", vg.Inch}, {"pt", 1}}
+
+// Widths between which a figure can be read and printed.
+const (
+	leastWidth = 60 * vg.Millimeter
+	mostWidth  = 400 * vg.Millimeter
+)
+
+// parseWidth reads "84mm".
+func parseWidth(text string) (vg.Length, error) {
+	for _, u := range plotUnits {
+		number, ok := strings.CutSuffix(strings.TrimSpace(text), u.name)
+		if !ok {
+			continue
+		}
+		v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+		w := vg.Length(v) * u.size
+		if err != nil || !(w >= leastWidth && w <= mostWidth) {
+			return 0, fmt.Errorf("--width %s: want a width from 60mm to 400mm, such as 84mm or 174mm", text)
+		}
+		return w, nil
+	}
+	return 0, fmt.Errorf("--width %s: want a number with mm, cm, in or pt, such as 84mm", text)
+}
+
+// plot draws the figure and says what it shows.
+func (o *reportOptions) plot(ctx context.Context, s *streams, kind, dir string, width vg.Length) error {
+	out := cmp.Or(o.out, filepath.Join(dir, "figures", kind+".pdf"))
+	format := strings.TrimPrefix(strings.ToLower(filepath.Ext(out)), ".")
+	if !slices.Contains(figure.Formats(), format) {
+		return fmt.Errorf("--out %s: want a file that ends in .%s", out, strings.Join(figure.Formats(), ", ."))
+	}
+	d, err := o.plotted(ctx, s, kind, dir)
+	if err != nil {
+		return err
+	}
+	f, err := reports.Plot(kind, d, width, format == "pdf" || format == "png")
+	if err != nil {
+		return err
+	}
+	b, err := f.Encode(format)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+		return internal(err)
+	}
+	if err := os.WriteFile(out, b, 0o644); err != nil {
+		return internal(err)
+	}
+	fmt.Fprintln(s.out, f.Title)
+	reports.Paragraph(s.out, f.Caption)
+	fmt.Fprintf(s.out, "\n%s, %.0f x %.0f mm\n", out, f.Width/vg.Millimeter, f.Height/vg.Millimeter)
+	return nil
+}
+
+// plotted is the document with what the kind of figure shows.
+func (o *reportOptions) plotted(ctx context.Context, s *streams, kind, dir string) (reports.Document, error) {
+	var none reports.Document
+	sel, err := o.parse()
+	if err != nil {
+		return none, err
+	}
+	results, err := readRun(dir)
+	if err != nil {
+		return none, err
+	}
+	by, err := rankedBy(o.by, results)
+	if err != nil {
+		return none, err
+	}
+	b, err := board.New(results, board.Options{Selection: sel, By: by})
+	if err != nil {
+		return none, err
+	}
+	if err := b.ResolveRanks(results, board.Simultaneous, ranks.Options{Seed: rankSeed}); err != nil {
+		return none, err
+	}
+	if slices.ContainsFunc(reports.PlotKinds(), func(k reports.PlotKind) bool { return k.Name == kind && k.Study }) {
+		o.report, err = study.Run(ctx, results, study.Options{Selection: sel, Replicates: o.replicates, Seed: evaluate.DefaultSeed, Models: list(o.models)})
+		if err != nil {
+			return none, err
+		}
+	}
+	return o.document(s, results, b)
+}
