@@ -95,7 +95,9 @@ func New(in Input) *Answers {
 var brackets = strings.NewReplacer("(", "", ")", "", "[", "", "]", "", "{", "", "}", "")
 
 // spoken is a sentence without brackets.
-func spoken(sentence string) string { return strings.Join(strings.Fields(brackets.Replace(sentence)), " ") }
+func spoken(sentence string) string {
+	return strings.Join(strings.Fields(brackets.Replace(sentence)), " ")
+}
 
 // drawn are experiments that are shown as figures and in the table of models only.
 var drawn = []string{"risk-coverage", "leaderboard"}
