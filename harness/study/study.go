@@ -82,6 +82,7 @@ var experiments = []struct {
 	{"constraint", constraint},
 	{"regimes", regimes},
 	{"scaling", scaling},
+	{"borrowed-calibration", borrowedCalibration},
 	{"teachers", teachers},
 	{"correlations", correlations},
 	{"families", families},
@@ -95,8 +96,17 @@ var experiments = []struct {
 }
 
 // applies reports whether an experiment belongs to the folder: one of presets of abstain
-// train is out of place where no model is of any.
-func (f *Folder) applies(name string) bool { return name != "training-comparison" || f.presets() }
+// train is out of place where no model is of any, one of borrowed calibration where no run
+// borrowed any.
+func (f *Folder) applies(name string) bool {
+	switch name {
+	case "training-comparison":
+		return f.presets()
+	case "borrowed-calibration":
+		return len(f.results.Credal) > 0
+	}
+	return true
+}
 
 // Names are the names of all experiments, in the order of a report.
 func Names() []string {
