@@ -29,12 +29,13 @@ func borrowedClaim(c study.Claim) string {
 			c.Inside, c.All, words.Plural(c.Edges, "edge"), c.Eps)
 	case study.CredalAbstention:
 		var parts []string
+		area := words.UnitNamed("aurc")
 		for _, s := range c.Scores {
 			doubt := ""
 			if !(s.P <= 0.05) {
 				doubt = ", not beyond chance"
 			}
-			parts = append(parts, fmt.Sprintf("%s %s, better for %d and worse for %d (%s%s)", s.Name, words.Signed(s.Change), s.Better, s.Worse, words.Probability(s.P), doubt))
+			parts = append(parts, fmt.Sprintf("%s %s, better for %d and worse for %d (%s%s)", s.Name, withUnit(area, area.Signed(s.Change)), s.Better, s.Worse, words.PValue(s.P), doubt))
 		}
 		return "abstaining by what the set leaves open, AURC less that by the hedged msp: " + strings.Join(parts, "; ")
 	}
@@ -42,18 +43,18 @@ func borrowedClaim(c study.Claim) string {
 }
 
 func borrowedSentence(c study.BorrowedCalibration) string {
-	best := ""
+	best, ece := "", words.UnitNamed("ece@15")
 	if c.Best {
 		best = ", of those asked the one of the least ECE on these rows"
 	}
 	text := fmt.Sprintf("hedged with %s (%s, eps %g%s), ECE falls for %d of %s and rises for %d, beyond what their rows leave open: median %s, as they are %s",
-		c.Cloud, c.Divergence, c.Eps, best, c.Better, words.Plural(c.Edges, "edge"), c.Worse, words.Value(c.After), words.Value(c.Before))
+		c.Cloud, c.Divergence, c.Eps, best, c.Better, words.Plural(c.Edges, "edge"), c.Worse, ece.With(c.After), ece.With(c.Before))
 	text += fmt.Sprintf("; it loses to temperatures fitted with labels (%s) for %d, and to the cloud's temperature (%s) for %d, which it beats for %d",
-		words.Value(c.AtTemperature), c.LosesToTemperature, words.Value(c.AtCloudTemperature), c.LosesToCloudsTemper, c.BeatsCloudsTemper)
+		ece.With(c.AtTemperature), c.LosesToTemperature, ece.With(c.AtCloudTemperature), c.LosesToCloudsTemper, c.BeatsCloudsTemper)
 	if c.Accuracy == 0 {
 		text += "; no class changes"
 	} else {
-		text += fmt.Sprintf("; accuracy moves by %s at most", words.Value(c.Accuracy))
+		text += fmt.Sprintf("; accuracy moves by %s at most", words.UnitNamed("accuracy").With(c.Accuracy))
 	}
 	if c.CloudIsWorse > 0 {
 		text += fmt.Sprintf("; %s more often right than the cloud", words.Count(c.CloudIsWorse, "edge is", "edges are"))
