@@ -112,10 +112,10 @@ func lsTransforms(w io.Writer, width int) {
 	for _, x := range posthoc.Table {
 		fmt.Fprintf(t, "%s\t%v\t%v\t%s (%s)\n", x.ID, x.Input, x.Output, x.Definition, x.Source)
 	}
-	fmt.Fprintln(t, "credal-*\tclass vectors of two models\tclass vectors\tcredal-intersection, -average, -entropy: hedged with another model's calibration, by run --credal, with score:credal-* (Huang et al. 2025)")
 	t.Flush()
 	fmt.Fprintln(w)
-	for _, line := range folded("All are fitted. What changes a confidence stands under the name of the one it replaces: msp, or stored.", width) {
+	for _, line := range folded("All are fitted. What changes a confidence stands under the name of the one it replaces: msp, or stored. "+
+		"run --credal adds credal-intersection, credal-average and credal-entropy, hedged with another model's calibration, with score:credal-*.", width) {
 		fmt.Fprintln(w, line)
 	}
 }
