@@ -28,6 +28,7 @@ var questions = []asked{
 	{Kinds, "Which kind of model is on top?", "", (*asking).kinds},
 	{"regimes", "Which training helps?", "regimes", (*asking).regimes},
 	{"scaling", "What does a transform after training change?", "scaling", (*asking).scaling},
+	{"borrowed", "What does a calibration borrowed from another model do?", "borrowed-calibration", (*asking).borrowed},
 	{"confidences", "Does another confidence function rank errors better?", "confidences", (*asking).confidences},
 	{"prediction-sets", "What does a set in place of an answer cost?", "prediction-sets", (*asking).predictionSets},
 	{"passes", "Do stochastic passes help?", "passes", (*asking).passes},
