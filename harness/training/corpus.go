@@ -25,7 +25,7 @@ import (
 
 // generation is raised when the same configuration gives other predictions than before, so that tables of earlier
 // versions are made anew.
-const generation = 1
+const generation = 2
 
 // digest stands for everything that decides a network and its answers but the model's own name.
 func (c *Config) digest() string {
