@@ -17,6 +17,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"abstain/datasets/column"
 	"abstain/datasets/ipc"
@@ -32,6 +34,9 @@ func (c *Config) digest() string {
 	h := sha256.New()
 	e := json.NewEncoder(h)
 	_ = e.Encode([]any{generation, c.Recipe, c.Seed, c.Sum, c.group(), c.Data.Name, c.Data.Classes, c.Data.Side})
+	if c.Teacher != nil {
+		_ = e.Encode([]any{c.Teacher.Name, c.Teacher.Logits})
+	}
 	for _, r := range []Rows{c.Data.Train, c.Data.Val, c.Data.Meta, c.Data.Test, c.Data.Outside} {
 		_ = e.Encode([]any{r.Labels, r.IDs, r.Texts, r.Groups, r.X.Rows, r.X.Cols})
 		_ = binary.Write(h, binary.LittleEndian, r.X.V)
@@ -208,6 +213,26 @@ func replace(name string, write func(io.Writer) error) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), name)
+}
+
+// started is when this process began.
+var started = time.Now()
+
+// removeTorn removes what processes that were killed while they wrote a file have left in the folder.
+func (w *workshop) removeTorn() {
+	folders := []string{"."}
+	for _, v := range w.views {
+		folders = append(folders, path.Join(v.split, v.condition))
+	}
+	for _, folder := range folders {
+		entries, _ := os.ReadDir(w.at(folder)) // what cannot be read will be an error of the writing
+		for _, e := range entries {
+			torn := strings.HasPrefix(e.Name(), ".") && (strings.Contains(e.Name(), ".arrow-") || strings.Contains(e.Name(), ".csv-"))
+			if st, err := e.Info(); torn && err == nil && st.ModTime().Before(started) {
+				os.Remove(w.at(path.Join(folder, e.Name())))
+			}
+		}
+	}
 }
 
 // umask is what files made by CreateTemp lack beside usual ones.
