@@ -96,6 +96,12 @@ func effects(t *testing.T, preset string, seeds int, regimes ...string) map[stri
 		t.Fatal(err)
 	}
 	c.Regimes, c.Seeds = regimes, seeds
+	return trainAll(t, c)
+}
+
+// trainAll trains a plan and judges every model: means over seeds by regime.
+func trainAll(t *testing.T, c Config) map[string]judged {
+	t.Helper()
 	models, err := Plan(c)
 	if err != nil {
 		t.Fatal(err)
@@ -109,7 +115,7 @@ func effects(t *testing.T, preset string, seeds int, regimes ...string) map[stri
 		if err != nil {
 			t.Fatalf("%s: %v", m.Name, err)
 		}
-		means[m.Regime.ID] = means[m.Regime.ID].plus(judge(t, c, f.copyWith(m, c.Data), w), 1/float64(seeds))
+		means[m.Regime.ID] = means[m.Regime.ID].plus(judge(t, c, f.copyWith(m, c.Data), w), 1/float64(c.Seeds))
 	}
 	for id, j := range means {
 		t.Logf("%-24s %+v", id, j)
