@@ -39,7 +39,7 @@ func TestTrainingComparisonSentences(t *testing.T) {
 		"Not confirmed by the rule: new has the ECE of vanilla, within 0.02 (A 2024)"+numbers+": the claim does not carry over to these networks and data"+by,
 		"Confirmed by the rule: transform temperature of new has less ECE than as stored (A 2024)"+numbers+by,
 		"Inconclusive by the rule: the exponents of gamma-net vary between training rows, by a standard deviation above 0.5 (Wang and Golebiowski 2024, at the size of abstain's trial); "+
-			"0.6000 [-0.4000, +1.6000], by seed 0.90 0.30 around means of 2.00 1.50: it depends on the seed (95 % interval of Student's t over seeds, variance between seeds, 1 degree of freedom; 2 seeds).",
+			"0.6000 [−0.4000, +1.6000], by seed 0.90 0.30 around means of 2.00 1.50: it depends on the seed (95 % interval of Student's t over seeds, variance between seeds, 1 degree of freedom; 2 seeds).",
 	)
 	rule := study.TrainingRule{Preset: "adr", Regime: "adr", Against: "pgd-at", Column: column, Other: column, Relation: study.Rises}
 	e := &study.Experiment{Name: "training-comparison", Missing: []study.Missing{study.RuleUndecided{TrainingRule: rule}, study.ColumnsAbsent{Preset: "adr", Columns: []study.ComparedColumn{column}}},
