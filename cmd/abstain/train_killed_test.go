@@ -30,8 +30,8 @@ func trainedFiles(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-// TestTrainKilled: a training that is interrupted, or killed without a chance to clean up, and then started again leaves
-// the same files with the same bytes as one that ran through.
+// TestTrainKilled: a training that is interrupted, or killed without a chance to clean up, and then started again
+// leaves the same files with the same bytes as one that ran through.
 func TestTrainKilled(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("processes cannot be sent an interrupt here")

@@ -11,8 +11,8 @@ import (
 	"abstain/metrics/disparity"
 )
 
-// The effects that the papers' notes expect at this size, and those that they do not: each over several seeds, on data
-// and settings that were fixed before.
+// The effects that the papers' notes expect at this size, and those that they do not: each over several seeds, on
+// data and settings that were fixed before.
 
 // judged are figures of one model on clean test rows, and its accuracy under PGD where rows allow it.
 type judged struct {
@@ -139,8 +139,8 @@ func (j judged) plus(o judged, weight float64) judged {
 		j.entropy + weight*o.entropy, j.pgd + weight*o.pgd, j.odds + weight*o.odds, j.parity + weight*o.parity, j.equality + weight*o.equality, j.worst + weight*o.worst, j.gammas + weight*o.gammas}
 }
 
-// TestDistillationCalibrates: distillation lowers the ECE by more than 3 points and raises the AUROC; MC dropout lowers
-// the ECE, and the AUROC not beyond noise.
+// TestDistillationCalibrates: distillation lowers the ECE by more than 3 points and raises the AUROC; MC dropout
+// lowers the ECE, and the AUROC not beyond noise.
 func TestDistillationCalibrates(t *testing.T) {
 	t.Parallel()
 	e := effects(t, "distillation", 2, "distillation", "dropout", "mc-dropout")
@@ -158,10 +158,10 @@ func TestDistillationCalibrates(t *testing.T) {
 	}
 }
 
-// TestGammaNetCalibrates: gamma-Net with SECE lowers ECE and SECE by more than 4 points at no loss of accuracy. A fixed
-// gamma of 3 is better calibrated at this size, which reports say. Its exponents differ between samples, with a standard
-// deviation above 0.5 in the mean over 5 seeds, but not in each: from 0.1, in a seed where they stay near 0 and nothing
-// is gained, to 1. Studies print all.
+// TestGammaNetCalibrates: gamma-Net with SECE lowers ECE and SECE by more than 4 points at no loss of accuracy. A
+// fixed gamma of 3 is better calibrated at this size, which reports say. Its exponents differ between samples,
+// with a standard deviation above 0.5 in the mean over 5 seeds, but not in each: from 0.1, in a seed where they
+// stay near 0 and nothing is gained, to 1. Studies print all.
 func TestGammaNetCalibrates(t *testing.T) {
 	t.Parallel()
 	e := effects(t, "gamma-net", 5, "gamma-net-sece", "focal")
@@ -180,8 +180,8 @@ func TestGammaNetCalibrates(t *testing.T) {
 	}
 }
 
-// TestADRIsMoreRobust: at least a point more accuracy under PGD than PGD-AT, higher entropy, and a constant temperature
-// loses to the annealed one.
+// TestADRIsMoreRobust: at least a point more accuracy under PGD than PGD-AT, higher entropy, and a constant
+// temperature loses to the annealed one.
 func TestADRIsMoreRobust(t *testing.T) {
 	t.Parallel()
 	e := effects(t, "adr", 3, "pgd-at", "adr", "adr-constant")

@@ -119,8 +119,8 @@ func (w *workshop) metaOf(file string) []column.Pair {
 	return r.Meta()
 }
 
-// Metadata keys: of the configuration's digest, and of the mean and the standard deviation of gamma-Net's exponents over
-// the training rows.
+// Metadata keys: of the configuration's digest, and of the mean and the standard deviation of gamma-Net's
+// exponents over the training rows.
 const (
 	digestKey = "training"
 	meanKey   = "gamma-mean"

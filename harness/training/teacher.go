@@ -13,17 +13,17 @@ import (
 	"abstain/harness/training/loss"
 )
 
-// Teacher is a model of the user's whose answers to the training rows are stored: distillation learns from it in place
-// of a teacher that is trained here.
+// Teacher is a model of the user's whose answers to the training rows are stored: distillation learns from it in
+// place of a teacher that is trained here.
 type Teacher struct {
 	Name   string
 	Logits loss.Logits // in the order of the training rows
 }
 
-// LoadTeacher reads a teacher's logits, or the logarithms of its probabilities, and joins them with the training rows on
-// sample_id, or by place where neither has ids. name is the model to take, "" for the only one. Of its tables the one of
-// split train is taken, or the only one. Every training row has to be there, once and with the same label; other rows
-// are left out.
+// LoadTeacher reads a teacher's logits, or the logarithms of its probabilities, and joins them with the training
+// rows on sample_id, or by place where neither has ids. name is the model to take, "" for the only one. Of its
+// tables the one of split train is taken, or the only one. Every training row has to be there, once and with the
+// same label; other rows are left out.
 func LoadTeacher(ctx context.Context, corpora []*datasets.Corpus, name string, d *Data) (*Teacher, error) {
 	t, err := teacherTable(corpora, name)
 	if err != nil {

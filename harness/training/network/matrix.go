@@ -36,9 +36,9 @@ func (m Matrix[T]) resized(rows, cols int) Matrix[T] {
 	return Matrix[T]{rows, cols, m.V[:rows*cols]}
 }
 
-// product has the memory of one layer's matrix products. gonum's inner loop runs along the columns of c, or of a if b is
-// transposed; where that is short, as with few classes, the same product is had several times faster from transposed
-// copies.
+// product has the memory of one layer's matrix products. gonum's inner loop runs along the columns of c, or of a
+// if b is transposed; where that is short, as with few classes, the same product is had several times faster from
+// transposed copies.
 type product[T Float] struct{ turned, out Matrix[T] }
 
 // shortLoop is the length of an inner loop below which a transposed copy pays.
