@@ -115,7 +115,7 @@ func newPage(d Document, fonts *typeface.Family) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Fonts: fonts})
+	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Sets: d.sets(), Fonts: fonts})
 	if p.Figures, err = newPageFigures(drawn, figures); err != nil {
 		return nil, err
 	}

@@ -29,6 +29,7 @@ var questions = []asked{
 	{"regimes", "Which training helps?", "regimes", (*asking).regimes},
 	{"scaling", "What does a transform after training change?", "scaling", (*asking).scaling},
 	{"confidences", "Does another confidence function rank errors better?", "confidences", (*asking).confidences},
+	{"prediction-sets", "What does a set in place of an answer cost?", "prediction-sets", (*asking).predictionSets},
 	{"passes", "Do stochastic passes help?", "passes", (*asking).passes},
 	{"metrics", "Does it matter which metric ranks the models?", "correlations", (*asking).metricChoice},
 	{"accuracy", "Do accurate models know better when they are wrong?", "correlations", (*asking).accuracy},
