@@ -25,11 +25,13 @@ func writeTraining(b *bytes.Buffer, r *study.Report) {
 			continue
 		}
 		b.WriteString("\n")
-		for _, f := range e.Findings {
+		for k, f := range e.Findings {
 			wrap(b, "* ", visible(words.Capital(p.Claim(f.Claim))+"."))
+			if k+1 == len(e.Findings) || p.Basis(e.Findings[k+1]) != p.Basis(f) { // what all above have in common
+				wrap(b, "  ", visible("("+p.Basis(f)+")"))
+			}
 		}
 		if len(e.Findings) > 0 {
-			wrap(b, "  ", visible("("+p.Basis(e.Findings[0])+")"))
 			b.WriteString("\n")
 		}
 		for _, block := range blocks(l) {
