@@ -43,7 +43,7 @@ var questions = []asked{
 	{"conditions-regimes", "Which training helps under shift and attack?", "conditions", (*asking).regimesUnder},
 	{"severity", "Are new classes noticed?", "severity", (*asking).severity},
 	{"groups", "Does abstaining serve all groups of samples alike?", "groups", (*asking).groups},
-	{"training-comparison", "What do the rules that were fixed beforehand say?", "training-comparison", (*asking).comparison},
+	{"training-comparison", "What becomes of the papers' claims, by fixed rules?", "training-comparison", (*asking).comparison},
 }
 
 // Names of the findings that come from the board.
