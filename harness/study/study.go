@@ -82,6 +82,7 @@ var experiments = []struct {
 	{"constraint", constraint},
 	{"regimes", regimes},
 	{"scaling", scaling},
+	{"borrowed-calibration", borrowedCalibration},
 	{"teachers", teachers},
 	{"correlations", correlations},
 	{"families", families},
@@ -96,14 +97,16 @@ var experiments = []struct {
 }
 
 // applies reports whether an experiment belongs to the folder: one of presets of abstain
-// train is out of place where no model is of any, and one of prediction sets where the run
-// made none.
+// train is out of place where no model is of any, and those of prediction sets and of
+// borrowed calibration where the run made none.
 func (f *Folder) applies(name string) bool {
 	switch name {
 	case "training-comparison":
 		return f.presets()
 	case "prediction-sets":
 		return len(f.results.Sets) > 0
+	case "borrowed-calibration":
+		return len(f.results.Credal) > 0
 	}
 	return true
 }
