@@ -288,7 +288,7 @@ func (o *opener) take(tables []described, err error, from origin) {
 }
 
 // notOfModel are metadata keys that say nothing about the model.
-var notOfModel = []string{"model", "dataset", "split", "condition", "rows", "file", "pandas", "ARROW:schema", "huggingface"}
+var notOfModel = []string{"model", "dataset", "split", "condition", "rows", "digest", "file", "pandas", "ARROW:schema", "huggingface"}
 
 // describe takes what a table's own metadata says, and else what names say.
 func (t *Table) describe(meta Meta, from origin) {

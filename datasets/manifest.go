@@ -1,8 +1,10 @@
 package datasets
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/csv"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -180,6 +182,8 @@ func (t *Table) set(column, value string, file *string) error {
 		t.Condition = cmp.Or(value, defaultCondition)
 	case "rows":
 		return t.setRows(value)
+	case digestColumn:
+		return t.setDigest(value)
 	case "section":
 		t.Section = value
 	case datasetBy:
@@ -230,6 +234,70 @@ func (t *Table) setRows(value string) error {
 	}
 	t.Rows = n
 	return nil
+}
+
+// digestColumn has the digests of the tables' files in a manifest, as DigestText writes
+// them.
+const digestColumn = "digest"
+
+const digestKind = "xxh128:"
+
+// DigestText is a hash of Table.Hash as a manifest has it, with the name of the function,
+// which is that of the program that computes it, before it.
+func DigestText(hash string) string { return digestKind + hash }
+
+func (t *Table) setDigest(value string) error {
+	if value == "" {
+		return nil
+	}
+	digits, ok := strings.CutPrefix(value, digestKind)
+	if _, err := hex.DecodeString(digits); !ok || err != nil || len(digits) != 32 {
+		return fmt.Errorf("%q is no digest: want %s and 32 hexadecimal digits, as abstain check --write-digests writes them", value, digestKind)
+	}
+	t.Digest = strings.ToLower(digits)
+	return nil
+}
+
+// WithDigests returns the manifest with the columns rows and digest, which of gives for a
+// file (as the manifest names it) and its section, if it has one; where it knows none, the
+// cells stay as they are. All else stays as it is.
+func WithDigests(manifest []byte, of func(file, section string) (rows int, digest string, ok bool)) ([]byte, error) {
+	r := csv.NewReader(bytes.NewReader(manifest))
+	r.FieldsPerRecord = -1
+	lines, err := r.ReadAll()
+	if err != nil || len(lines) == 0 {
+		return nil, cmp.Or(err, errors.New("the manifest is empty"))
+	}
+	header := lines[0]
+	column := func(name string) int {
+		return slices.IndexFunc(header, func(h string) bool { return strings.TrimSpace(strings.TrimPrefix(h, "\ufeff")) == name })
+	}
+	for _, name := range []string{"rows", digestColumn} {
+		if column(name) < 0 {
+			header = append(header, name)
+		}
+	}
+	lines[0] = header
+	file, section, rows, digest := column("file"), column("section"), column("rows"), column(digestColumn)
+	for i, line := range lines[1:] {
+		if file < 0 || file >= len(line) {
+			continue
+		}
+		for len(line) < len(header) {
+			line = append(line, "")
+		}
+		in := ""
+		if section >= 0 {
+			in = strings.TrimSpace(line[section])
+		}
+		if n, sum, ok := of(strings.TrimSpace(line[file]), in); ok {
+			line[rows], line[digest] = strconv.Itoa(n), sum
+		}
+		lines[i+1] = line
+	}
+	var b bytes.Buffer
+	err = csv.NewWriter(&b).WriteAll(lines)
+	return b.Bytes(), err
 }
 
 // locateFile finds the file of a row; paths are relative to the manifest.
