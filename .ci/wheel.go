@@ -5,6 +5,9 @@
 // bytes: a wheel holds no time and nothing of the machine. It is run in the checkout
 // that the binaries were built from, where the go command finds the licences of the
 // modules that are part of them.
+//
+// go run .ci/wheel.go notices prints these licences, for all platforms together:
+// .github/THIRD_PARTY_NOTICES.
 package main
 
 import (
@@ -27,8 +30,15 @@ import (
 )
 
 func main() {
-	if len(os.Args) < 4 {
-		fmt.Fprintln(os.Stderr, "usage: go run .ci/wheel.go VERSION FOLDER BINARY...")
+	switch {
+	case len(os.Args) == 2 && os.Args[1] == "notices":
+		if err := printNotices(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	case len(os.Args) < 4:
+		fmt.Fprintln(os.Stderr, "usage: go run .ci/wheel.go VERSION FOLDER BINARY..., or notices")
 		os.Exit(2)
 	}
 	for _, binary := range os.Args[3:] {
@@ -39,6 +49,19 @@ func main() {
 		}
 		fmt.Println(path)
 	}
+}
+
+// printNotices prints the licences of what is linked on any platform, each once.
+func printNotices() error {
+	var texts notices
+	for _, system := range []string{"linux", "darwin", "windows"} {
+		t := &target{os: system, arch: "amd64"}
+		if err := t.collect(&texts); err != nil {
+			return err
+		}
+	}
+	_, err := os.Stdout.WriteString(texts.text.String())
+	return err
 }
 
 // platforms are the tags of Python's packaging by Go's names. A binary of Go without
@@ -104,8 +127,8 @@ func pythonVersion(semantic string) (string, error) {
 
 // target is what a binary says of itself.
 type target struct {
-	os, arch, toolchain string
-	modules             map[string]string // versions by path of what is linked into it
+	os, arch string
+	modules  map[string]string // versions by path of what is linked into it; nil if there is no binary
 }
 
 // inspect refuses what is no abstain, and what may not run on all machines of its
@@ -119,7 +142,7 @@ func inspect(binary string) (*target, error) {
 	for _, s := range built.Settings {
 		setting[s.Key] = s.Value
 	}
-	t := &target{setting["GOOS"], setting["GOARCH"], built.GoVersion, map[string]string{}}
+	t := &target{setting["GOOS"], setting["GOARCH"], map[string]string{}}
 	switch {
 	case built.Path != "abstain/cmd/abstain":
 		return nil, fmt.Errorf("it is a program of %s, not abstain", built.Path)
@@ -150,29 +173,9 @@ type linked struct {
 // notices are the texts that licences ask to be handed on: of Go's own library, of
 // every module of the binary, and of what is embedded in it.
 func (t *target) notices() ([]byte, error) {
-	goroot, err := t.ask("env", "GOROOT")
-	if err != nil {
-		return nil, err
-	}
-	list, err := t.ask("list", "-deps", "-json=Dir,EmbedFiles,Standard,Module", "./cmd/abstain")
-	if err != nil {
-		return nil, err
-	}
 	var texts notices
-	root := strings.TrimSpace(string(goroot))
-	if err := texts.add("Go "+t.toolchain, root, root); err != nil {
+	if err := t.collect(&texts); err != nil {
 		return nil, err
-	}
-	for d := json.NewDecoder(bytes.NewReader(list)); ; {
-		var p linked
-		if err := d.Decode(&p); err == io.EOF {
-			break
-		} else if err != nil {
-			return nil, err
-		}
-		if err := t.addPackage(&texts, p); err != nil {
-			return nil, err
-		}
 	}
 	for path := range t.modules {
 		if !slices.ContainsFunc(texts.seen, func(of string) bool { return strings.HasPrefix(of, path+" ") }) {
@@ -182,13 +185,40 @@ func (t *target) notices() ([]byte, error) {
 	return []byte(texts.text.String()), nil
 }
 
+// collect adds the licences of all packages of the command.
+func (t *target) collect(texts *notices) error {
+	goroot, err := t.ask("env", "GOROOT")
+	if err != nil {
+		return err
+	}
+	list, err := t.ask("list", "-deps", "-json=Dir,EmbedFiles,Standard,Module", "./cmd/abstain")
+	if err != nil {
+		return err
+	}
+	root := strings.TrimSpace(string(goroot))
+	if err := texts.add("Go", root, root); err != nil {
+		return err
+	}
+	for d := json.NewDecoder(bytes.NewReader(list)); ; {
+		var p linked
+		if err := d.Decode(&p); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := t.addPackage(texts, p); err != nil {
+			return err
+		}
+	}
+}
+
 // addPackage adds the licences that a package and its embedded files lie under.
 func (t *target) addPackage(texts *notices, p linked) error {
 	if p.Standard || p.Module == nil {
 		return nil
 	}
 	of := strings.TrimSpace(p.Module.Path + " " + p.Module.Version)
-	if !p.Module.Main && t.modules[p.Module.Path] != p.Module.Version {
+	if t.modules != nil && !p.Module.Main && t.modules[p.Module.Path] != p.Module.Version {
 		return fmt.Errorf("%s is not what the binary has, %q; build it from this checkout", of, t.modules[p.Module.Path])
 	}
 	folders := []string{p.Dir}

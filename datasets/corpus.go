@@ -66,7 +66,8 @@ func OpenAs(name string, as Reading) (*Corpus, error) {
 	if !st.IsDir() {
 		folder = filepath.Dir(name)
 	}
-	o, err := newOpener(folder, name, as)
+	asked := func(p string) bool { return !st.IsDir() && p == filepath.Base(name) }
+	o, err := newOpener(folder, name, as, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -77,13 +78,17 @@ func OpenAs(name string, as Reading) (*Corpus, error) {
 }
 
 // newOpener opens tables in a folder of the operating system, for a corpus that the
-// user named.
-func newOpener(folder, name string, as Reading) (*opener, error) {
+// user named; asked are the files in it that the user named.
+func newOpener(folder, name string, as Reading, asked func(string) bool) (*opener, error) {
 	full, err := filepath.Abs(folder)
 	if err != nil {
 		return nil, &Error{Table: name, Row: -1, Err: err}
 	}
-	o := &opener{fsys: os.DirFS(folder), root: filepath.Base(full), corpus: &Corpus{Name: name}, reading: as}
+	fsys, err := newDisk(folder, as.Follow, asked)
+	if err != nil {
+		return nil, &Error{Table: name, Row: -1, Err: cause(err)}
+	}
+	o := &opener{fsys: fsys, root: filepath.Base(full), corpus: &Corpus{Name: name}, reading: as}
 	o.display = func(p string) string { return filepath.Join(folder, filepath.FromSlash(p)) }
 	return o, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -94,6 +95,12 @@ func (o *opener) list(dir string, up *folder) (*folder, []string, error) {
 		case e.IsDir() && o.isRun(p):
 		case strings.HasPrefix(name, "."), junk[name]:
 			o.pass(f, name)
+		case e.Type()&fs.ModeSymlink != 0:
+			if o.link(f, name) {
+				folders, f.files = append(folders, name), append(f.files, name+"/")
+			}
+		case irregular(e.Type()) != "":
+			o.refuse(f, name, fmt.Errorf("is %s, not a file", irregular(e.Type())), "copy what it gives into a file, or pipe it: abstain run - < "+name)
 		case e.IsDir():
 			folders, f.files = append(folders, name), append(f.files, name+"/")
 		default:
@@ -110,6 +117,50 @@ func (o *opener) list(dir string, up *folder) (*folder, []string, error) {
 	})
 	o.passTwins(f)
 	return f, folders, nil
+}
+
+// link puts a link where what it leads to belongs, and reports whether that is a folder to
+// look into.
+func (o *opener) link(f *folder, name string) bool {
+	p := path.Join(f.path, name)
+	st, err := fs.Stat(o.fsys, p)
+	switch {
+	case errors.Is(err, errOutside):
+		o.refuse(f, name, errOutside, "say --follow to read it, or copy the file")
+	case err != nil && !isTableName(name) && ending(name) != arrayEnding:
+		o.pass(f, name)
+	case err != nil:
+		o.refuse(f, name, fmt.Errorf("is a link: %w", cause(err)), "")
+	case irregular(st.Mode()) != "":
+		o.refuse(f, name, fmt.Errorf("leads to %s, not to a file", irregular(st.Mode())), "")
+	case !st.IsDir():
+		f.files = append(f.files, name)
+		o.sort(f, name)
+	case !o.reading.Follow:
+		o.refuse(f, name, errors.New("is a link to a folder: such links are not followed"), "say --follow, or name the folder that it leads to")
+	case o.above(f, st):
+		o.refuse(f, name, errors.New("is a link to a folder that it lies in"), "remove the link")
+	default:
+		return true
+	}
+	return false
+}
+
+// above reports whether a folder is the one of f, or above it.
+func (o *opener) above(f *folder, st fs.FileInfo) bool {
+	for ; f != nil; f = f.up {
+		if here, err := fs.Stat(o.fsys, f.path); err == nil && os.SameFile(here, st) {
+			return true
+		}
+	}
+	return false
+}
+
+// refuse makes a file that cannot be read a problem, where it was asked for.
+func (o *opener) refuse(f *folder, name string, err error, hint string) {
+	if p := path.Join(f.path, name); o.wanted(p) {
+		o.problem(&Error{Table: o.display(p), Row: -1, Err: err, Hint: hint})
+	}
 }
 
 // passTwins passes over what fd-shifts writes beside raw_logits.npz: the same as

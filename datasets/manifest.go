@@ -63,10 +63,30 @@ func (o *opener) readManifest(p string) error {
 }
 
 func newCSV(f io.Reader) *csv.Reader {
-	r := csv.NewReader(f)
+	r := csv.NewReader(&shortLines{src: f})
 	r.FieldsPerRecord = -1
 	r.ReuseRecord = true
 	return r
+}
+
+// maxManifestLine is how many bytes a line of a manifest may have.
+const maxManifestLine = 1 << 20
+
+// shortLines reads text and fails at a line that is too long to be one of a manifest: the
+// CSV reader would hold all of it.
+type shortLines struct {
+	src  io.Reader
+	long int // bytes since the last line end
+}
+
+func (l *shortLines) Read(p []byte) (int, error) {
+	n, err := l.src.Read(p[:min(len(p), maxManifestLine)])
+	if at := bytes.LastIndexByte(p[:n], '\n'); at >= 0 {
+		l.long = n - 1 - at
+	} else if l.long += n; l.long > maxManifestLine {
+		return 0, fmt.Errorf("a line is longer than %d MB, so this is no manifest", maxManifestLine>>20)
+	}
+	return n, err
 }
 
 func readHeader(r *csv.Reader) ([]string, error) {
@@ -327,6 +347,9 @@ func (m *manifest) locateFile(t *Table, file string, line int) *Error {
 	}
 	if st.IsDir() {
 		return m.fail("file", line, fmt.Errorf("%q is a folder", file), "")
+	}
+	if kind := irregular(st.Mode()); kind != "" {
+		return m.fail("file", line, fmt.Errorf("%q is %s, not a file", file, kind), "")
 	}
 	t.Size = st.Size()
 	t.Classes = m.classes(m.folder(path.Dir(t.Path)))

@@ -32,7 +32,7 @@ func openPattern(name, base, pattern string, as Reading) (*Corpus, error) {
 	if _, err := path.Match(pattern, ""); err != nil {
 		return nil, &Error{Table: name, Row: -1, Err: err, Hint: `a pattern has *, ?, [abc] and ** for any folders; \ takes a character as it is`}
 	}
-	o, err := newOpener(folder, name, as)
+	o, err := newOpener(folder, name, as, func(string) bool { return false })
 	if err != nil {
 		return nil, err
 	}

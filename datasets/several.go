@@ -52,14 +52,15 @@ func belongTogether(names []string, folder string) []string {
 // openTogether opens some files of a folder as one corpus.
 func openTogether(names []string, as Reading) (*Corpus, error) {
 	folder := filepath.Dir(names[0])
-	o, err := newOpener(folder, folder, as)
-	if err != nil {
-		return nil, err
-	}
 	wanted := map[string]bool{}
 	for _, name := range names {
 		wanted[filepath.Base(name)] = true
 	}
-	o.only, o.flat = func(p string) bool { return wanted[p] }, true
+	asked := func(p string) bool { return wanted[p] }
+	o, err := newOpener(folder, folder, as, asked)
+	if err != nil {
+		return nil, err
+	}
+	o.only, o.flat = asked, true
 	return o.open(".")
 }

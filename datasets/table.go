@@ -62,6 +62,9 @@ type Reading struct {
 	Columns Meta
 	// LabelsFrom is the number of the first class in labels and predictions, 0 or 1.
 	LabelsFrom int
+	// Follow says that links may lead out of the corpus's folder, and that links to
+	// folders are followed. It changes no value, so String does not tell it.
+	Follow bool
 }
 
 // String is the reading in the words of the command line; "" for the zero value. Two

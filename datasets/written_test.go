@@ -34,7 +34,7 @@ func TestWrittenTables(t *testing.T) {
 		"c/comma.csv":       {Data: []byte("label;l0;l1\n1;-2,5;-1\n0;0,5;-0,25\n")},
 		"c/packed.tsv.gz":   {Data: gzipped(t, "label\tl0\tl1\n1\t-2.5\t-1\n0\t0.5\t-0.25\n")},
 		"c/cells.csv":       {Data: []byte("label,logits\n1,\"[-2.5, -1]\"\n0,\"[0.5, -0.25]\"\n")},
-		"c/wide.txt":        {Data: []byte("\xff\xfel\x00a\x00b\x00e\x00l\x00,\x00l\x000\x00,\x00l\x001\x00\n\x001\x00,\x00-\x002\x00.\x005\x00,\x00-\x001\x00\n\x000\x00,\x00.\x005\x00,\x00-\x00.\x002\x005\x00")},
+		"c/wide.txt":        {Data: []byte("\xff\xfel\x00a\x00b\x00e\x00l\x00,\x00l\x000\x00,\x00l\x001\x00\n\x001\x00,\x00-\x002\x00.\x005\x00,\x00-\x001\x00\n\x000\x00,\x00.\x005\x00,\x00-\x00.\x002\x005\x00\n\x00")},
 		"c/lines.jsonl":     {Data: []byte(`{"label": 1, "logits": [-2.5, -1]}` + "\n\n" + `{"logits": ["0.5", -0.25], "label": "0"}`)},
 		"c/array.json.gz":   {Data: gzipped(t, `[{"label": 1, "logits": [-2.5, -1]}, {"label": 0, "logits": [0.5, -0.25]}]`)},
 		"c/README.txt":      {Data: []byte("What this is,\nin short\n")},

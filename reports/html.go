@@ -107,7 +107,11 @@ func newPage(d Document, fonts *typeface.Family) (*page, error) {
 	for i := range p.Definitions {
 		p.Definitions[i].Facts = legible(p.Definitions[i].Facts)
 	}
-	drawn, err := p.addSections(d.Sections, fonts)
+	sections, err := d.sections()
+	if err != nil {
+		return nil, err
+	}
+	drawn, err := p.addSections(sections, fonts)
 	if err != nil {
 		return nil, err
 	}

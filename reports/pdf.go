@@ -10,7 +10,9 @@ import (
 
 	"abstain/harness/board"
 	"abstain/harness/results"
+	"abstain/harness/study"
 	"abstain/metrics"
+	"abstain/reports/answers"
 	"abstain/reports/canvas"
 	"abstain/reports/figure"
 	"abstain/reports/typeface"
@@ -18,16 +20,18 @@ import (
 
 // Document is what a report is made from.
 type Document struct {
-	Board    *board.Board      // must not be nil; all its entries are listed
-	Curves   []board.Curves    // the models shown as curves, best first; may be empty
-	Results  *results.Results  // for provenance and failures; may be nil
-	Title    string            // "" for the standard one
-	Version  string            // of the program that writes; "" for the one that computed
-	Command  string            // the command line, as typed
-	Date     time.Time         // zero: no date anywhere, so that the same results give the same bytes
-	Font     []byte            // a TrueType font to prefer, for scripts that the embedded ones lack
-	Sections []Section         // what a study found; set before the leaderboard, may be empty
-	Columns  []metrics.Measure // those that the page shows at first beside the ranking one; nil: all of the board
+	Board   *board.Board      // must not be nil; all its entries are listed
+	Curves  []board.Curves    // the models shown as curves, best first; may be empty
+	Results *results.Results  // for provenance and failures; may be nil
+	Title   string            // "" for the standard one
+	Version string            // of the program that writes; "" for the one that computed
+	Command string            // the command line, as typed
+	Date    time.Time         // zero: no date anywhere, so that the same results give the same bytes
+	Font    []byte            // a TrueType font to prefer, for scripts that the embedded ones lack
+	Study   *study.Report     // what a study of the same run found; may be nil
+	Further []Document        // other runs, each with answers of its own, such as published figures; their Further is not looked at
+	given   []Section         // in place of those of the study, in tests
+	Columns []metrics.Measure // those that the page shows at first beside the ranking one; nil: all of the board
 }
 
 // PDF writes the report: a title page with provenance and contents, the sections
@@ -50,7 +54,11 @@ func PDF(w io.Writer, d Document) (err error) {
 	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Fonts: fonts})
 	s := newSheet(fonts, d)
 	cover := s.cover(d)
-	drawn := s.sections(d.Sections)
+	sections, err := d.sections()
+	if err != nil {
+		return err
+	}
+	drawn := s.sections(sections)
 	s.leaderboard(pointsBeside(d.Board))
 	s.figures(drawn, figures, skipped)
 	s.definitions(d.Board)
@@ -58,6 +66,19 @@ func PDF(w io.Writer, d Document) (err error) {
 	s.contents(cover)
 	s.number()
 	return s.doc.Write(w)
+}
+
+// Answers is what the document says, as page, paper and text show it.
+func (d Document) Answers() *answers.Answers {
+	return answers.New(answers.Input{Board: d.Board, Curves: d.Curves, Study: d.Study})
+}
+
+// sections are the study's experiments as sections.
+func (d Document) sections() ([]Section, error) {
+	if d.Study == nil {
+		return d.given, nil
+	}
+	return StudySections(d.Study)
 }
 
 // pointsBeside is the board as tables show it: only the ranking metric has room
@@ -79,7 +100,11 @@ func WriteFigures(dir string, d Document, formats ...string) (paths, skipped []s
 	}
 	defer contain(d.Font, &err)
 	var all []*figure.Figure
-	for _, section := range d.Sections {
+	sections, err := d.sections()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, section := range sections {
 		for _, f := range section.Figures {
 			all = append(all, f.In(fonts))
 		}

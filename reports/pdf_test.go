@@ -294,7 +294,7 @@ func TestLook(t *testing.T) {
 		t.Skip("set LOOK to a folder to get a report in it")
 	}
 	d := sampleDocument(523)
-	d.Sections = findings(t)
+	d.given = findings(t)
 	if err := os.WriteFile(filepath.Join(dir, "report.pdf"), render(t, d), 0o666); err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ func findings(t testing.TB) []Section {
 // and the numbers of figures begin with theirs.
 func TestSectionsPDF(t *testing.T) {
 	d := sampleDocument(12)
-	d.Sections = findings(t)
+	d.given = findings(t)
 	pdf := render(t, d)
 	text := strings.Join(slices.Concat(pages(t, pdf)...), "\n")
 	at := 0
@@ -74,7 +74,7 @@ func TestSectionsPDF(t *testing.T) {
 // further parts of a figure are folded away.
 func TestSectionsHTML(t *testing.T) {
 	d := sampleDocument(12)
-	d.Sections = findings(t)
+	d.given = findings(t)
 	page := string(renderHTML(t, d))
 	elements(t, []byte(page))
 	at := 0
@@ -94,7 +94,7 @@ func TestSectionsHTML(t *testing.T) {
 // TestSectionFigures: the figures of sections are saved with those of the
 // leaderboard.
 func TestSectionFigures(t *testing.T) {
-	d := Document{Board: plainBoard(), Sections: findings(t)[:1]}
+	d := Document{Board: plainBoard(), given: findings(t)[:1]}
 	paths, _, err := WriteFigures(t.TempDir(), d, "json")
 	if err != nil {
 		t.Fatal(err)

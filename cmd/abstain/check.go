@@ -137,12 +137,13 @@ func newCheckReport(corpora []*datasets.Corpus, findings []harness.Finding) *che
 func (r *checkReport) text(w io.Writer) {
 	for _, f := range r.Findings {
 		hint := ""
-		for _, p := range f.Problems {
+		shown := f.Problems[:min(len(f.Problems), maxFailures)]
+		for _, p := range shown {
 			fmt.Fprintln(w, p.Message)
 			hint = cmp.Or(p.Hint, hint)
 		}
-		if f.More > 0 {
-			fmt.Fprintf(w, "%s: %d more problems\n", f.Table, f.More)
+		if more := f.More + len(f.Problems) - len(shown); more > 0 {
+			fmt.Fprintf(w, "%s: %d more problems\n", f.Table, more)
 		}
 		if hint != "" {
 			fmt.Fprintf(w, "  hint: %s\n", hint)

@@ -93,6 +93,7 @@ func (o *convertOptions) convert(c *cobra.Command, s *streams, corpora []*datase
 			fmt.Fprintln(s.err, "note: left out:", skipped)
 		}
 	}
+	p.rest()
 	fmt.Fprintf(s.err, "%s: %d written, %d there already, %d failed; %s\n", words.Plural(len(res.Tables)+len(res.Failures), "table"),
 		res.Written, res.There, len(res.Failures), bytesOf(res.Bytes))
 	if len(res.Tables) > 0 {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -12,6 +11,7 @@ import (
 	"abstain/harness/results"
 	"abstain/harness/study"
 	"abstain/metrics/ranks"
+	"abstain/reports"
 
 	"github.com/spf13/cobra"
 )
@@ -31,8 +31,8 @@ func newDemo(s *streams) *cobra.Command {
 of Fashion-MNIST (8 classes), 68 of them also under shift, attack and on classes
 they never saw, and all after temperature scaling too. It leaves results, figures,
 report.html (the leaderboard to sort and filter in a browser) and report.pdf in one
-folder, and in study/ below it a study across the models (study.html, study.pdf),
-whose first page it prints. The same command again evaluates nothing anew.
+folder; both have the answers of a study across the models, whose data are in
+study/ and whose first page is printed. The same command again evaluates nothing anew.
 ` + exitCodes,
 		Example: `  abstain demo
   abstain demo --out /tmp/demo --workers 1
@@ -62,23 +62,30 @@ whose first page it prints. The same command again evaluates nothing anew.
 				return internal(err)
 			}
 			printHead(s, *b, 10, o.verbose)
-			if err := (&reportOptions{formats: "svg,png,pdf"}).render(s, results, b); err != nil {
+			r, err := o.story(c.Context(), s, results)
+			if err != nil {
+				return err
+			}
+			if err := (&reportOptions{formats: "svg,png,pdf", report: r}).render(s, results, b); err != nil {
 				return err
 			}
 			fmt.Fprintf(s.out, "results       %s\nfull ranking  abstain rank %s --by %s\none model     abstain show %s %s\n\n",
 				filepath.Join(o.out, "results.csv"), o.out, by.Name(), o.out, b.Entries[0].Model)
-			return errors.Join(o.story(c.Context(), s, results), failed)
+			return failed
 		},
 	}
 	o.addFlags(c)
 	return c
 }
 
-// story studies the run as abstain study does and prints its first page.
-func (o *runOptions) story(ctx context.Context, s *streams, results *results.Results) error {
+// story studies the run as abstain study does, keeps the data and prints the first page.
+func (o *runOptions) story(ctx context.Context, s *streams, results *results.Results) (*study.Report, error) {
 	r, err := study.Run(ctx, results, study.Options{Level: o.intervals.Level, Replicates: o.intervals.Replicates, Seed: o.intervals.Seed, Top: 10})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return (&studyOptions{format: "text", formats: "svg"}).write(s, results, r, studyFolder(o.out))
+	if _, err := reports.WriteStudy(studyFolder(o.out), r); err != nil {
+		return nil, err
+	}
+	return r, reports.Study(s.out, r, true)
 }

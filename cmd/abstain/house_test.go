@@ -109,13 +109,16 @@ var may = map[string][]string{
 
 	// What people read: tables, figures and pages made from the results.
 	"reports/typeface": {},
+	"reports/palette":  {},
 	"reports/canvas":   {"reports/typeface"},
 	"reports/words":    {"metrics"},
 	"reports/say":      {"reports/words", "harness/...", "metrics/..."},
-	"reports/figure":   {"reports/canvas", "reports/typeface", "reports/say", "reports/words", "harness/...", "metrics/..."},
-	"reports/pictures": {"reports/figure", "reports/canvas", "reports/typeface", "reports/say", "reports/words", "harness/...", "metrics/..."},
-	"reports": {"reports/pictures", "reports/figure", "reports/canvas", "reports/typeface", "reports/say", "reports/words",
-		"harness/...", "datasets/...", "metrics/..."},
+	"reports/figure":   {"reports/canvas", "reports/palette", "reports/typeface", "reports/say", "reports/words", "harness/...", "metrics/..."},
+	"reports/pictures": {"reports/figure", "reports/canvas", "reports/palette", "reports/typeface", "reports/say", "reports/words",
+		"harness/...", "metrics/..."},
+	"reports/answers": {"reports/pictures", "reports/palette", "reports/words", "harness/...", "metrics/..."},
+	"reports": {"reports/answers", "reports/pictures", "reports/figure", "reports/canvas", "reports/palette", "reports/typeface", "reports/say",
+		"reports/words", "harness/...", "datasets/...", "metrics/..."},
 	"reports/internal/sample": {"harness/...", "datasets", "metrics/..."},
 
 	"cmd/abstain": {"reports/...", "harness/...", "datasets/...", "metrics/..."},

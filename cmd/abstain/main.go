@@ -16,6 +16,7 @@ import (
 func main() {
 	signal.Ignore(syscall.SIGPIPE) // a reader that goes away, as head does, ends no run: the exit code says it
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)

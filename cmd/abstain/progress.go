@@ -9,13 +9,14 @@ import (
 	"abstain/datasets"
 	"abstain/harness"
 	"abstain/harness/results"
+	"abstain/reports/words"
 
 	"github.com/schollz/progressbar/v3"
 )
 
 // progress tells on stderr how far a run is: a bar on a terminal, otherwise one
 // line per table, or, when tables are done faster than anyone reads, one line a
-// second that sums them up. Failed tables always have lines of their own.
+// second that sums them up. Failed tables have lines of their own, up to maxFailures.
 type progress struct {
 	w       io.Writer
 	bar     *progressbar.ProgressBar // nil off a terminal
@@ -27,8 +28,12 @@ type progress struct {
 	before                       int // done when the last stage began
 	bytes, read                  int64
 	began, spoke                 time.Time
-	said                         map[string]bool // tables whose failure was printed
+	said                         map[string]bool // tables whose failure was told
+	failures                     int             // printed, or left out because they are many
 }
+
+// maxFailures is how many failures are printed: run.json lists all.
+const maxFailures = 20
 
 func newProgress(s *streams, verbose bool) *progress {
 	p := &progress{w: s.err, verbose: verbose, now: time.Now, said: map[string]bool{}}
@@ -76,22 +81,26 @@ func (p *progress) Table(e harness.Event) {
 	}
 }
 
-// failure prints a table's error, above the bar if there is one.
+// failure prints a table's error.
 func (p *progress) failure(err error) {
-	if p.bar != nil {
-		p.bar.Clear()
-	}
 	hint := ""
 	if e, ok := errors.AsType[*datasets.Error](err); ok {
 		hint = e.Hint
 	}
-	printFailure(p.w, err.Error(), hint)
+	p.print(err.Error(), hint)
 }
 
-func printFailure(w io.Writer, reason, hint string) {
-	fmt.Fprintf(w, "failed: %s\n", reason)
+// print prints a failure, above the bar if there is one, unless there were many.
+func (p *progress) print(reason, hint string) {
+	if p.failures++; p.failures > maxFailures {
+		return
+	}
+	if p.bar != nil {
+		p.bar.Clear()
+	}
+	fmt.Fprintf(p.w, "failed: %s\n", reason)
 	if hint != "" {
-		fmt.Fprintf(w, "  hint: %s\n", hint)
+		fmt.Fprintf(p.w, "  hint: %s\n", hint)
 	}
 }
 
@@ -99,8 +108,15 @@ func printFailure(w io.Writer, reason, hint string) {
 func (p *progress) unsaid(failures []results.Failure) {
 	for _, f := range failures {
 		if !p.said[f.Table] {
-			printFailure(p.w, f.Reason, f.Hint)
+			p.print(f.Reason, f.Hint)
 		}
+	}
+}
+
+// rest counts the failures that were not printed.
+func (p *progress) rest() {
+	if more := p.failures - maxFailures; more > 0 {
+		fmt.Fprintf(p.w, "failed: %s\n", words.Plural(more, "further table"))
 	}
 }
 

@@ -15,6 +15,7 @@ type readingOptions struct {
 	columns               string
 	logits, probs, labels string
 	from                  string
+	follow                bool
 }
 
 func (o *readingOptions) addFlags(c *cobra.Command) {
@@ -24,11 +25,12 @@ func (o *readingOptions) addFlags(c *cobra.Command) {
 	f.StringVar(&o.probs, "probs", "", "the same for probabilities")
 	f.StringVar(&o.labels, "labels", "", "the same for the true classes")
 	f.StringVar(&o.from, "labels-from", "0", "number of the first class in labels and predictions, 0 or 1")
+	f.BoolVar(&o.follow, "follow", false, "follow links to folders, and links that lead out of the corpus")
 }
 
 // reading is what the flags say.
 func (o *readingOptions) reading() (datasets.Reading, error) {
-	var r datasets.Reading
+	r := datasets.Reading{Follow: o.follow}
 	var err error
 	if r.Columns, err = datasets.ParseColumns(o.columns); err != nil {
 		return r, fmt.Errorf("--columns: %w", err)

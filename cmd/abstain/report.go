@@ -16,9 +16,11 @@ import (
 	"abstain/harness/evaluate"
 	"abstain/harness/posthoc"
 	"abstain/harness/results"
+	"abstain/harness/study"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
 	"abstain/reports"
+	"abstain/reports/answers"
 
 	"github.com/spf13/cobra"
 )
@@ -26,6 +28,10 @@ import (
 type reportOptions struct {
 	selectOptions
 	by, metrics, models, font, out, formats string
+	study                                   bool
+	replicates                              int
+	report                                  *study.Report      // what a study found; nil for none
+	further                                 []reports.Document // shown after it
 }
 
 func newReport(s *streams) *cobra.Command {
@@ -34,8 +40,10 @@ func newReport(s *streams) *cobra.Command {
 		Use:   "report DIR",
 		Short: "Draw the figures and write report.html and report.pdf",
 		Long: `report renders a run's folder: figures/ as SVG, PNG and PDF, and report.html and
-report.pdf with provenance, leaderboard, figures, the definition of every metric
-used, and the failures. The same folder gives the same bytes.
+report.pdf. Both begin with the answer: how many models may be the best, what
+training, transforms, shift and the choice of metric change (the questions of
+abstain study), then the leaderboard, figures, the definition of every metric
+used, provenance, and the failures. The same folder gives the same bytes.
 
 report.html is one file that opens from disk, offline: its leaderboard sorts,
 filters and ranks anew inside the filter, shows any metric of the run, and saves
@@ -47,7 +55,7 @@ places 0, 10, 25, 50, 75 and 90 % of the ranking.
 		Example: `  abstain report study
   abstain report study --by sac@0.99 --models resnet50,vit_l16 --condition pgd-eps4`,
 		Args: folderThen(0, 0),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			sel, err := o.parse()
 			if err != nil {
 				return err
@@ -67,6 +75,12 @@ places 0, 10, 25, 50, 75 and 90 % of the ranking.
 			if err := b.ResolveRanks(results, board.Simultaneous, ranks.Options{Seed: rankSeed}); err != nil {
 				return err
 			}
+			if o.study {
+				so := study.Options{Selection: sel, Replicates: o.replicates, Seed: evaluate.DefaultSeed, Models: list(o.models)}
+				if o.report, err = study.Run(c.Context(), results, so); err != nil {
+					return err
+				}
+			}
 			return o.render(s, results, b)
 		},
 	}
@@ -75,6 +89,8 @@ places 0, 10, 25, 50, 75 and 90 % of the ranking.
 	f.StringVar(&o.by, "by", "", "metric id to rank by (default: aurc, or the run's first)")
 	f.StringVar(&o.metrics, "metrics", "", "metric ids beside it in the leaderboard (default: a few; 'all' for all)")
 	f.StringVar(&o.models, "models", "", "models whose curves are drawn, comma-separated (default: spread over the ranking)")
+	f.BoolVar(&o.study, "study", true, "answer the questions of abstain study as well")
+	f.IntVar(&o.replicates, "bootstrap", studyReplicates, "bootstrap replicates of the study over samples; 0 for none")
 	f.StringVar(&o.out, "out", "", "folder to write into (default: DIR)")
 	f.StringVar(&o.font, "font", "", "TrueType file for names in scripts that the built-in fonts lack")
 	f.StringVar(&o.formats, "figures", "svg,png,pdf", "figure formats, comma-separated; json is the data drawn")
@@ -99,6 +115,9 @@ func (o *reportOptions) render(s *streams, results *results.Results, b *board.Bo
 		return err
 	}
 	d.Columns = first
+	if err := d.Board.ResolveBeside(results, answers.Columns(d.Board), ranks.Options{Seed: rankSeed}); err != nil {
+		return err
+	}
 	out := cmp.Or(o.out, results.Dir)
 	if err := os.MkdirAll(filepath.Join(out, "figures"), 0o755); err != nil {
 		return err
@@ -154,7 +173,7 @@ func (o *reportOptions) document(s *streams, results *results.Results, b *board.
 	if err != nil {
 		return reports.Document{}, err
 	}
-	d := reports.Document{Board: b, Curves: curves, Results: results, Version: version, Command: command(results.Run)}
+	d := reports.Document{Board: b, Curves: curves, Results: results, Version: version, Command: command(results.Run), Study: o.report, Further: o.further}
 	if o.font != "" {
 		d.Font, err = os.ReadFile(o.font)
 	}

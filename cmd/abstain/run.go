@@ -299,6 +299,7 @@ func (o *runOptions) evaluate(ctx context.Context, s *streams, corpora []*datase
 	n := results.Run.Counts
 	fmt.Fprintf(s.err, "%s: %d computed, %d cached, %d failed; %.1f s\n", words.Plural(n.Tables, "table"), n.Computed, n.Cached, n.Failed, results.Run.Seconds)
 	p.unsaid(results.Failures)
+	p.rest()
 	if len(results.Failures) > 0 {
 		return results, &exitError{code: exitTables, message: fmt.Sprintf("%s; the reasons are in %s/run.json", failed(results), o.out)}
 	}

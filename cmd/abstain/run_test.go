@@ -45,11 +45,15 @@ func TestProgressOffTerminal(t *testing.T) {
 	step("c", &datasets.Error{Table: "c", Row: 7, Column: "probs", Err: os.ErrInvalid, Hint: "mend it"})
 	step("d", nil)
 	p.unsaid([]results.Failure{{Table: "c", Reason: "again"}, {Table: "d", Reason: "other samples"}})
+	for range maxFailures {
+		p.failure(os.ErrInvalid)
+	}
+	p.rest()
 	want := `[2/4] b: 0 failed, 1.7 MB/s, 1s left
 failed: c: column "probs": row 7: invalid argument
   hint: mend it
 failed: other samples
-`
+` + strings.Repeat("failed: invalid argument\n", maxFailures-2) + "failed: 2 further tables\n"
 	if w.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", w.String(), want)
 	}

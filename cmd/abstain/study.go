@@ -23,10 +23,13 @@ import (
 
 type studyOptions struct {
 	selectOptions
-	metrics, models, groups, out, format, formats, title string
-	study                                                study.Options
-	full                                                 bool
+	metrics, models, groups, out, format, formats string
+	study                                         study.Options
+	full                                          bool
 }
+
+// studyReplicates are the bootstrap replicates of a study unless told.
+const studyReplicates = 1000
 
 func newStudy(s *streams) *cobra.Command {
 	var o studyOptions
@@ -40,7 +43,7 @@ and after, teachers and students, families and size, confidence functions, shift
 and attack, severity of new classes, groups of samples. Each experiment leaves its
 data as CSV and JSON, and findings that carry their test, interval and n. What
 cannot be computed is listed with what is missing. The first page is printed;
-study.html and study.pdf hold everything, with figures.
+abstain report puts everything into its page and PDF.
 
 DIR may be a folder that holds only results.csv and models.csv, or a long table of
 published figures: a CSV file with the columns model, metric and value (and unit,
@@ -66,14 +69,13 @@ and size.
 	f.StringVar(&o.models, "models", "", "models whose curves are drawn, comma-separated (default: spread over the ranking)")
 	f.StringVar(&o.groups, "groups", "", "columns whose groups of samples are compared, a*b for both (default: all; - for none)")
 	f.Float64Var(&o.study.Level, "level", evaluate.DefaultLevel, "level of intervals and, 1 less it, of tests")
-	f.IntVar(&o.study.Replicates, "bootstrap", 1000, "bootstrap replicates over samples, for intervals that hold for new samples; 0 for none")
+	f.IntVar(&o.study.Replicates, "bootstrap", studyReplicates, "bootstrap replicates over samples, for intervals that hold for new samples; 0 for none")
 	f.Uint64Var(&o.study.Seed, "seed", 1, "seed of all draws")
 	f.BoolVar(&o.study.WithBroken, "with-broken", false, "keep records that are not above chance in the statistics")
 	f.IntVar(&o.study.Classes, "classes", 0, "number of classes, where DIR does not say")
 	f.StringVar(&o.study.OODClass, "ood-class", "", "column that names the class of a sample out of distribution (default: ood_class, class or source)")
 	f.IntVar(&o.study.Top, "top", 10, "how many of the best models are compared between metrics")
 	f.BoolVar(&o.full, "full", false, "print every finding, not the first page only")
-	f.StringVar(&o.title, "title", "", "title of study.html and study.pdf")
 	f.StringVar(&o.formats, "figures", "svg,png,pdf,json", "figure formats, comma-separated")
 	f.StringVar(&o.format, "format", "text", "text|json")
 	return c
@@ -106,7 +108,7 @@ func (o *studyOptions) run(ctx context.Context, s *streams, dir string) error {
 	if err != nil {
 		return err
 	}
-	return o.write(s, results, r, cmp.Or(o.out, studyFolder(dir)))
+	return o.write(s, r, cmp.Or(o.out, studyFolder(dir)))
 }
 
 // warn says beforehand that replicates over samples will take a while. A replicate
@@ -135,8 +137,8 @@ func studyFolder(dir string) string {
 	return filepath.Join(dir, "study")
 }
 
-// write leaves data, figures, page and paper in a folder and prints what was found.
-func (o *studyOptions) write(s *streams, results *results.Results, r *study.Report, out string) error {
+// write leaves data and figures in a folder and prints what was found.
+func (o *studyOptions) write(s *streams, r *study.Report, out string) error {
 	data, err := reports.WriteStudy(out, r)
 	if err != nil {
 		return err
@@ -157,29 +159,8 @@ func (o *studyOptions) write(s *streams, results *results.Results, r *study.Repo
 	if err != nil {
 		return err
 	}
-	places := fmt.Sprintf("data          %s (%d files)\nfigures       %s (%d files)\n", out, len(data), filepath.Join(out, "figures"), len(figures))
-	by := headMetric(results)
-	if auroc := metrics.MustMeasure("auroc"); by.Metric.ID != "aurc" && results.Column(auroc) >= 0 {
-		by = auroc
-	}
-	b, err := board.New(results, board.Options{Selection: o.study.Selection, By: by})
-	if err != nil {
-		return err
-	}
-	b.PointsBeside()
-	b.KeepBeside(pageColumns())
-	d := reports.Document{Board: b, Results: results, Version: version, Command: "abstain study", Sections: sections,
-		Title: cmp.Or(o.title, fmt.Sprintf("Study of %d models on %s", r.Models, r.Choice.Dataset))}
-	page, paper := filepath.Join(out, "study.html"), filepath.Join(out, "study.pdf")
-	size, err := write(page, d, reports.HTML)
-	if err != nil {
-		return err
-	}
-	if _, err := write(paper, d, reports.PDF); err != nil {
-		return err
-	}
 	if o.format == "text" {
-		fmt.Fprintf(s.out, "\n%spage          %s (%.1f MB)\nreport        %s\n", places, page, float64(size)/1e6, paper)
+		fmt.Fprintf(s.out, "\ndata          %s (%d files)\nfigures       %s (%d files)\n", out, len(data), filepath.Join(out, "figures"), len(figures))
 	}
 	return nil
 }

@@ -184,6 +184,7 @@ func (o *trainOptions) train(ctx context.Context, s *streams, cfg training.Confi
 	p, began := newTrainProgress(s, len(models)), time.Now()
 	trained, err := training.Train(ctx, cfg, p.tell)
 	p.finish()
+	p.rest()
 	if err != nil {
 		return err
 	}

@@ -78,7 +78,7 @@ func TestDress(t *testing.T) {
 	const want = "[label a b] [[1 2] [0.5 -1250] [3 0.25]]"
 	for name, content := range map[string]string{
 		"commas":                "label,a,b\n1,0.5,3\n2,-1250,0.25\n",
-		"no final end":          "label,a,b\n1,0.5,3\n2,-1250,0.25",
+		"no final end":          "label,a,b\r\n1,0.5,3\r\n2,-1250,0.25",
 		"carriage returns":      "label,a,b\r1,0.5,3\r2,-1250,0.25\r",
 		"both, empty lines":     "\r\nlabel,a,b\r\n\r\n1,0.5,3\r\n   \r\n2,-1250,0.25\r\n\r\n",
 		"tabs":                  "label\ta\tb\n1\t0.5\t3\n2\t-1250\t0.25\n",
@@ -100,6 +100,17 @@ func TestDress(t *testing.T) {
 		got, err := readTable(content, "m.csv", "iff")
 		if err != nil || fmt.Sprint(got.names, got.numbers) != want {
 			t.Errorf("%s: %v %v, %v", name, got.names, got.numbers, err)
+		}
+	}
+}
+
+// TestCut: a file cut anywhere below its header is refused, or holds whole rows.
+func TestCut(t *testing.T) {
+	const whole = "label,a,b\n1,0.51,3.25\n12,-1250,0.25\n1,0.5,0.75\n"
+	for n := strings.Index(whole, "\n") + 1; n < len(whole); n++ {
+		got, err := readTable(whole[:n], "m.csv", "iff")
+		if rows := max(strings.Count(whole[:n], "\n")-1, 0); err == nil && (whole[n-1] != '\n' || len(got.numbers[0]) != rows) {
+			t.Errorf("%q was read: %v", whole[:n], got.numbers)
 		}
 	}
 }

@@ -96,6 +96,9 @@ func FuzzCells(f *testing.F) {
 			return
 		}
 		header, cells, err := rows(content)
+		if err != nil && strings.Contains(err.Error(), "has no end") {
+			return
+		}
 		wantHeader, wantCells, wantErr := standard(content)
 		if wantErr == nil && (holdsNumbers(wantHeader) || len(wantHeader) == 1 && len(strings.Fields(wantHeader[0])) > 1) {
 			return

@@ -120,6 +120,7 @@ func (c *Reader) firstLine() ([]byte, error) {
 	for {
 		if _, err := c.wholeLine(c.buf[c.at:]); err == nil {
 			n := bytes.IndexAny(c.buf[c.at:], "\n\r")
+			c.returns = c.buf[c.at+n] == '\r'
 			return c.buf[c.at : c.at+n], nil
 		}
 		if err := c.more(); err != nil {

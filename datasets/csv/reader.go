@@ -8,7 +8,8 @@
 //
 // Lines above the header that begin with # are comments, and lines below it that have
 // another number of cells than the header, if there are such above or a blank follows. Quotes are those of RFC 4180;
-// a line ends with a line feed, a carriage return, or both.
+// a line ends with a line feed, a carriage return, or both. A file whose last line has no
+// end is refused as cut short, unless its lines end as those of Windows do.
 //
 // The package may import packages column and text, and nothing else of this module.
 package csv
@@ -43,6 +44,8 @@ type Reader struct {
 	cells     parser
 	commented bool // there are comments above the header
 	foreign   bool // there was text that is not UTF-8
+	returns   bool // the header ends in a carriage return
+	unended   bool // the last line has no end
 	err       error
 }
 
@@ -92,6 +95,9 @@ func (c *Reader) Notes() []string {
 	}
 	if c.foreign {
 		notes = append(notes, `it holds text that is not UTF-8; such bytes are shown as \x and two digits`)
+	}
+	if c.unended {
+		notes = append(notes, "its last line has no end: rows may be missing")
 	}
 	return notes
 }
@@ -196,6 +202,9 @@ func (c *Reader) nextRow() error {
 		switch {
 		case err == nil && n > 0:
 			c.at += n
+			if c.at == len(c.buf) && c.window.Cut() {
+				return c.cutShort()
+			}
 			return nil
 		case !errors.Is(err, errMore):
 			return err
@@ -220,6 +229,19 @@ func (c *Reader) more() error {
 		return e
 	}
 	return err
+}
+
+// cutShort says that the last line of the file has no end: a copy that broke off looks like
+// that, and of a number any first digits are a number. Programs of Windows often leave out
+// the last line end and nothing else, so a file of their line ends is read, with a note.
+func (c *Reader) cutShort() error {
+	if c.returns {
+		c.unended = true
+		return nil
+	}
+	line := c.lines.Line(c.row - 1)
+	return &column.Error{Row: c.row - 1, Line: line, Err: errors.New("the last line has no end: the file may be cut short"),
+		Hint: "copy it again; if nothing is missing, end its last line (echo >> FILE)"}
 }
 
 // undo takes back the cells of a row that is not complete.

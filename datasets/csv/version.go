@@ -4,5 +4,5 @@ package csv
 // before, so that what was kept of tables is computed anew. Since 2, bytes that are not
 // UTF-8 are written out, the index of pandas is no attribute, and lists are vectors.
 // Since 3, commas within what blanks separate in a list are refused, and comments stand
-// between rows, too.
-const Version = 3
+// between rows, too. Since 4, a file whose last line has no end is refused.
+const Version = 4

@@ -21,6 +21,7 @@ type Window struct {
 	src io.Reader
 	buf []byte
 	err error
+	cut bool // the last line of the stream has no end
 }
 
 // NewWindow is the window at the beginning of the stream; it is empty before More.
@@ -66,9 +67,12 @@ func (w *Window) read(p []byte) (int, error) {
 // end adds the line end that the last line may lack.
 func (w *Window) end() {
 	if n := len(w.buf); n > 0 && w.buf[n-1] != '\n' && w.buf[n-1] != '\r' {
-		w.buf = append(w.buf, '\n')
+		w.buf, w.cut = append(w.buf, '\n'), true
 	}
 }
+
+// Cut reports whether the stream ended within a line, once the window holds its end.
+func (w *Window) Cut() bool { return w.cut }
 
 // Ended reports whether the window holds the end of the stream.
 func (w *Window) Ended() bool { return errors.Is(w.err, io.EOF) }

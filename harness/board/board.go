@@ -31,6 +31,7 @@ type Board struct {
 	Groups     int         // groups of models not told apart among themselves, by which the entries' Groups go
 	Pinned     *Pinned     // how the entries' Against were made; nil if no model is pinned
 	MayBeTop   *MayBeTop   // which models may be among the best; nil if it was not asked
+	TiedBeside []int       // by metric of Beside, models not told apart from the best; nil if it was not asked, 0 where it could not be tested
 
 	resolved *resolved
 }
@@ -50,6 +51,7 @@ type Entry struct {
 	MayBeTop   bool           // is in Board.MayBeTop
 	Value      metrics.Estimate
 	Beside     []metrics.Estimate
+	Standings  []Standing // by metric of Beside; nil if they were not asked for
 }
 
 // Options say what a board ranks, and by what.
@@ -137,8 +139,15 @@ func (b *Board) KeepBeside(measures []metrics.Measure) {
 		drop[i] = !slices.ContainsFunc(measures, m.Same)
 	}
 	b.Beside = sift(b.Beside, drop)
+	if b.TiedBeside != nil {
+		b.TiedBeside = sift(b.TiedBeside, drop)
+	}
 	for i := range b.Entries {
-		b.Entries[i].Beside = sift(b.Entries[i].Beside, drop)
+		e := &b.Entries[i]
+		e.Beside = sift(e.Beside, drop)
+		if e.Standings != nil {
+			e.Standings = sift(e.Standings, drop)
+		}
 	}
 }
 

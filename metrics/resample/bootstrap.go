@@ -20,12 +20,17 @@ func Bootstrap(r *metrics.Ranked, measures []metrics.Measure, replicates *Replic
 		values[m] = make([]float64, replicates.B)
 	}
 	out := make([]float64, len(measures))
-	scratch := make([]uint8, replicates.Design.n)
-	for k := range replicates.B {
-		e.Values(replicates.into(scratch, k), out)
-		for m, v := range out {
-			values[m][k] = v
-		}
+	var scratch, drawn []uint8
+	if replicates.bundles == nil {
+		scratch, drawn = make([]uint8, lanes*replicates.Design.n), make([]uint8, lanes*replicates.Design.n)
+	}
+	for first := 0; first < replicates.B; first += lanes {
+		counts, n := replicates.bundle(first/lanes, scratch, drawn)
+		e.eachOf(counts, n, out, func(lane int) {
+			for m, v := range out {
+				values[m][first+lane] = v
+			}
+		})
 	}
 	return values
 }

@@ -85,5 +85,8 @@
 //
 // How the sampling error of each metric comes about is said in one row of forms.go.
 //
-// The package imports metrics and what is below it, and the standard library.
+// Replicates are evaluated 64 at a time; see bundle.go.
+//
+// The package imports metrics and what is below it, the standard library, and
+// golang.org/x/sys/cpu.
 package resample

@@ -2,6 +2,7 @@ package resample
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 	"sort"
 
@@ -26,7 +27,8 @@ type Evaluator struct {
 
 	entries []uint32  // by place: row, and whether it is wrong in the lowest bit
 	value   []float64 // by place: confidence, falling
-	excess  []float64 // by place: correct - confidence
+	excess  []int64   // by place: correct - confidence, in units
+	unit    float64   // of excess: sums of integers do not depend on their order
 	nll     loss
 	brier   loss
 	whole   bool // some measure reads the sums of losses, or those over groups
@@ -38,16 +40,39 @@ type Evaluator struct {
 	turns   []turn   // scratch, if whole: the groups with errors
 	marks   []mark   // scratch: what stands before each block of places
 	sums    sums
+	bundle  *bundle // for many replicates at once; nil until it is needed
 }
 
 // reader reads one metric off the sums of a replicate.
-type reader func(e *Evaluator, counts []uint8) float64
+type reader func(e *Evaluator, drawn replicate) float64
 
 // loss is a column by place. Infinite entries are kept in a list of their own, as 0 times
 // infinity is no number.
 type loss struct {
 	column   []float64
 	infinite []int32 // rows
+}
+
+// replicate is how often each row was drawn: the counts of one replicate, or one lane of
+// a tile.
+type replicate struct {
+	counts []uint8
+	shift  uint8 // of a row's number to where its counts begin
+	lane   uint8
+}
+
+// of is how often a row was drawn.
+func (r replicate) of(row uint32) uint8 { return r.counts[uint(row)<<r.shift+uint(r.lane)] }
+
+// apart is the replicate with its counts side by side, in scratch if they are not yet.
+func (r replicate) apart(scratch []uint8) replicate {
+	if r.shift == 0 {
+		return r
+	}
+	for i := range scratch {
+		scratch[i] = r.of(uint32(i))
+	}
+	return replicate{counts: scratch}
 }
 
 // packed is a number of samples in the lower half and of errors in the upper.
@@ -62,7 +87,7 @@ func (p packed) wrong() int   { return int(p >> 32) }
 // mark is what has been added up before a block of places.
 type mark struct {
 	packed
-	excess float64
+	excess int64
 }
 
 const block = 64 // places
@@ -151,7 +176,7 @@ func (e *Evaluator) column(by []float64) loss {
 // not fall along the ranking, value stays nil and nothing is read from it.
 func (e *Evaluator) useConfidence() {
 	n := len(e.entries)
-	e.excess = make([]float64, n)
+	e.excess = make([]int64, n)
 	if e.ranked.Confidence == nil {
 		return
 	}
@@ -164,10 +189,26 @@ func (e *Evaluator) useConfidence() {
 		value[j] = v
 	}
 	e.value = value
+	e.useExcess()
+}
+
+// useExcess arranges correct - confidence by place, in units that are so small that their
+// sum over a replicate, which clusters may make larger than the table, just fits an int64.
+func (e *Evaluator) useExcess() {
+	most := 1.0
+	for _, v := range e.value {
+		most = math.Max(most, math.Abs(v)+1)
+	}
+	_, exponent := math.Frexp(most)
+	shift := min(excessBits, 60-bits.Len(uint(e.ranked.Outcomes.N()))) - exponent
+	e.unit = math.Ldexp(1, -shift)
 	for j, i := range e.ranked.Order {
-		e.excess[j] = right(e.ranked.Outcomes, i) - value[j]
+		e.excess[j] = int64(math.Round(math.Ldexp(right(e.ranked.Outcomes, i)-e.value[j], shift)))
 	}
 }
+
+// gap is an excess in the unit of confidence.
+func (e *Evaluator) gap(excess int64) float64 { return float64(excess) * e.unit }
 
 // Fast reports whether a measure is read off the sweeps.
 func (e *Evaluator) Fast(k int) bool { return e.read[k] != nil }
@@ -179,7 +220,13 @@ func (e *Evaluator) Values(counts []uint8, out []float64) {
 	if len(counts) != e.ranked.Outcomes.N() || len(out) != len(e.measures) {
 		panic("resample: counts, samples, measures and values differ in number")
 	}
-	e.sweepPlaces(counts)
+	drawn := replicate{counts: counts}
+	e.sweepPlaces(drawn)
+	e.values(drawn, out)
+}
+
+// values is Values once the places were swept.
+func (e *Evaluator) values(drawn replicate, out []float64) {
 	if n := e.sums.all.samples(); n >= len(e.table.number) { // clusters may add up to more than there were
 		e.table.grow(n + n/4)
 	}
@@ -189,11 +236,11 @@ func (e *Evaluator) Values(counts []uint8, out []float64) {
 	var expanded *metrics.Ranked
 	for k, read := range e.read {
 		if read != nil && e.sums.all.samples() > 0 {
-			out[k] = read(e, counts)
+			out[k] = read(e, drawn)
 			continue
 		}
 		if expanded == nil {
-			expanded = expand(e.ranked, counts)
+			expanded = expand(e.ranked, drawn.apart(make([]uint8, e.ranked.Outcomes.N())).counts)
 		}
 		out[k] = e.measures[k].Of(expanded).Value
 	}
@@ -224,7 +271,7 @@ func expand(r *metrics.Ranked, counts []uint8) *metrics.Ranked {
 // does not depend on it: samples, errors, gaps of calibration, and losses. What
 // stands before each block is kept, so that a prefix of any length is found by
 // adding up part of a block.
-func (e *Evaluator) sweepPlaces(counts []uint8) {
+func (e *Evaluator) sweepPlaces(drawn replicate) {
 	var so mark
 	var nll, brier float64
 	n := len(e.entries)
@@ -232,49 +279,46 @@ func (e *Evaluator) sweepPlaces(counts []uint8) {
 		e.marks[from/block] = so
 		to := min(from+block, n)
 		if !e.whole {
-			so = so.after(e.entries[from:to], e.excess[from:to], counts)
+			so = so.after(e.entries[from:to], e.excess[from:to], drawn)
 			continue
 		}
 		entries := e.entries[from:to]
 		into := e.grouped[from:to][:len(entries)]
 		x, y, z := e.excess[from:to][:len(entries)], e.nll.column[from:to][:len(entries)], e.brier.column[from:to][:len(entries)]
-		var sx, sy, sz float64
+		var sy, sz float64
 		for j, entry := range entries {
-			c := counts[entry>>1]
+			c := drawn.counts[entry>>1]
 			into[j] = pack(c, entry)
 			so.packed += into[j]
+			so.excess += int64(c) * x[j]
 			f := float64(c)
-			sx += float64(f * x[j])
 			sy += float64(f * y[j])
 			sz += float64(f * z[j])
 		}
-		so.excess += sx
 		nll += sy
 		brier += sz
 	}
 	e.sums = sums{all: so, nll: nll, brier: brier}
-	e.sums.nll += infinity(e.nll.infinite, counts, e.ranked.Outcomes.NLL)
-	e.sums.brier += infinity(e.brier.infinite, counts, e.ranked.Outcomes.Brier)
+	e.sums.nll += infinity(e.nll.infinite, drawn, e.ranked.Outcomes.NLL)
+	e.sums.brier += infinity(e.brier.infinite, drawn, e.ranked.Outcomes.Brier)
 }
 
 // after is what stands behind some places.
-func (so mark) after(entries []uint32, excess []float64, counts []uint8) mark {
+func (so mark) after(entries []uint32, excess []int64, drawn replicate) mark {
 	excess = excess[:len(entries)]
-	sx := 0.0
 	for j, entry := range entries {
-		c := counts[entry>>1]
+		c := drawn.of(entry >> 1)
 		so.packed += pack(c, entry)
-		sx += float64(float64(c) * excess[j])
+		so.excess += int64(c) * excess[j]
 	}
-	so.excess += sx
 	return so
 }
 
 // infinity is the sum of the infinite entries that were drawn.
-func infinity(rows []int32, counts []uint8, column []float64) float64 {
+func infinity(rows []int32, drawn replicate, column []float64) float64 {
 	total := 0.0
 	for _, i := range rows {
-		if counts[i] > 0 {
+		if drawn.of(uint32(i)) > 0 {
 			total += column[i]
 		}
 	}
@@ -379,7 +423,7 @@ func least(share float64, n int) int {
 // before the block and all of its samples. ok decides by quotients, rounded as the
 // metrics round them; limit is the risk that it stands for, and tells at once in
 // nearly all cases.
-func (e *Evaluator) largestCoverage(limit float64, ok func(n, wrong int) bool, counts []uint8) int {
+func (e *Evaluator) largestCoverage(limit float64, ok func(n, wrong int) bool, drawn replicate) int {
 	const slack = 1e-9
 	limit += slack
 	for b := len(e.marks) - 1; b >= 0; b-- {
@@ -389,7 +433,7 @@ func (e *Evaluator) largestCoverage(limit float64, ok func(n, wrong int) bool, c
 		}
 		ends := e.ends[b]
 		for j, entry := range e.entries[b*block : min((b+1)*block, len(e.entries))] {
-			so += pack(counts[entry>>1], entry)
+			so += pack(drawn.of(entry>>1), entry)
 			n, wrong := so.samples(), so.wrong()
 			if float64(wrong) <= limit*float64(n) && ends>>j&1 != 0 && n > 0 && ok(n, wrong) {
 				most = n
@@ -404,7 +448,7 @@ func (e *Evaluator) largestCoverage(limit float64, ok func(n, wrong int) bool, c
 
 // errorsAt is the number of errors accepted at the first end of a group with at
 // least so many right samples.
-func (e *Evaluator) errorsAt(rights int, counts []uint8) int {
+func (e *Evaluator) errorsAt(rights int, drawn replicate) int {
 	reached := func(p packed) bool { return p > 0 && p.samples()-p.wrong() >= rights }
 	b := sort.Search(len(e.marks), func(b int) bool { return reached(e.behind(b)) })
 	if b == len(e.marks) {
@@ -412,7 +456,7 @@ func (e *Evaluator) errorsAt(rights int, counts []uint8) int {
 	}
 	so := e.marks[b].packed
 	for p := b * block; p < len(e.entries); p++ {
-		so += e.at(p, counts)
+		so += e.at(p, drawn)
 		if e.isEnd(p) && reached(so) {
 			break
 		}
@@ -429,27 +473,27 @@ func (e *Evaluator) behind(b int) packed {
 }
 
 // at is what stands at place p.
-func (e *Evaluator) at(p int, counts []uint8) packed {
+func (e *Evaluator) at(p int, drawn replicate) packed {
 	entry := e.entries[p]
-	return pack(counts[entry>>1], entry)
+	return pack(drawn.of(entry>>1), entry)
 }
 
 // before adds up the places before j.
-func (e *Evaluator) before(j int, counts []uint8) mark {
+func (e *Evaluator) before(j int, drawn replicate) mark {
 	if j == len(e.entries) {
 		return e.sums.all
 	}
 	from := j &^ (block - 1)
-	return e.marks[j/block].after(e.entries[from:j], e.excess[from:j], counts)
+	return e.marks[j/block].after(e.entries[from:j], e.excess[from:j], drawn)
 }
 
 // place is the place that holds the k-th sample of the replicate, from 1.
-func (e *Evaluator) place(k int, counts []uint8) int {
+func (e *Evaluator) place(k int, drawn replicate) int {
 	b := sort.Search(len(e.marks), func(b int) bool { return e.marks[b].samples() >= k }) - 1
 	so := e.marks[b].samples()
 	j := b * block
 	for {
-		so += int(counts[e.entries[j]>>1])
+		so += int(drawn.of(e.entries[j] >> 1))
 		if so >= k {
 			return j
 		}

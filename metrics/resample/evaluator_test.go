@@ -209,6 +209,13 @@ func BenchmarkBootstrap(b *testing.B) {
 			}
 			perSample(b, n*replicates)
 		})
+		b.Run(name+"/drawn", func(b *testing.B) { // as for all models but the first
+			draws := resample.Draw(resample.Independent(n), 1, replicates)
+			for b.Loop() {
+				resample.Bootstrap(r, ms, draws)
+			}
+			perSample(b, n*replicates)
+		})
 	}
 }
 

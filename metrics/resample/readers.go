@@ -15,7 +15,7 @@ import (
 // want of samples of a kind stays so in every replicate.
 func (e *Evaluator) reader(m metrics.Measure) reader {
 	if !m.Of(e.ranked).Defined() {
-		return func(*Evaluator, []uint8) float64 { return math.NaN() }
+		return func(*Evaluator, replicate) float64 { return math.NaN() }
 	}
 	f := formOf(m.Metric.ID)
 	switch {
@@ -44,9 +44,9 @@ func readTopK(e *Evaluator, k float64) reader {
 		return nil
 	}
 	missed := e.misses(k)
-	return func(e *Evaluator, counts []uint8) float64 {
+	return func(e *Evaluator, drawn replicate) float64 {
 		n := e.sums.all.samples()
-		return float64(n-total(missed, counts)) / float64(n)
+		return float64(n-total(missed, drawn)) / float64(n)
 	}
 }
 
@@ -66,7 +66,7 @@ func readBrier(e *Evaluator, _ float64) reader {
 
 // perSample divides a sum by the number of samples; NaN without samples.
 func perSample(of func(e *Evaluator) float64) reader {
-	return func(e *Evaluator, _ []uint8) float64 { return of(e) / float64(e.sums.all.samples()) }
+	return func(e *Evaluator, _ replicate) float64 { return of(e) / float64(e.sums.all.samples()) }
 }
 
 // misses are the rows whose label is not among the k classes placed highest.
@@ -82,10 +82,10 @@ func (e *Evaluator) misses(k float64) []int32 {
 }
 
 // total adds up the counts of rows.
-func total(rows []int32, counts []uint8) int {
+func total(rows []int32, drawn replicate) int {
 	n := 0
 	for _, i := range rows {
-		n += int(counts[i])
+		n += int(drawn.of(uint32(i)))
 	}
 	return n
 }
@@ -107,11 +107,11 @@ func readBalanced(e *Evaluator, _ float64) reader {
 			wrong[l] = append(wrong[l], int32(i))
 		}
 	}
-	return func(_ *Evaluator, counts []uint8) float64 {
+	return func(_ *Evaluator, drawn replicate) float64 {
 		mean, present := 0.0, 0
 		for c, rows := range members {
-			if size := total(rows, counts); size > 0 {
-				mean += float64(size-total(wrong[c], counts)) / float64(size)
+			if size := total(rows, drawn); size > 0 {
+				mean += float64(size-total(wrong[c], drawn)) / float64(size)
 				present++
 			}
 		}
@@ -163,11 +163,11 @@ func readCoverage(_ *Evaluator, risk float64) reader {
 }
 
 func readRisk(_ *Evaluator, coverage float64) reader {
-	return func(e *Evaluator, counts []uint8) float64 { return e.riskAt(coverage, counts) }
+	return func(e *Evaluator, drawn replicate) float64 { return e.riskAt(coverage, drawn) }
 }
 
 func readSelective(_ *Evaluator, coverage float64) reader {
-	return func(e *Evaluator, counts []uint8) float64 { return 1 - e.riskAt(coverage, counts) }
+	return func(e *Evaluator, drawn replicate) float64 { return 1 - e.riskAt(coverage, drawn) }
 }
 
 func readConfidence(e *Evaluator, _ float64) reader {
@@ -175,13 +175,13 @@ func readConfidence(e *Evaluator, _ float64) reader {
 		return nil
 	}
 	return perSample(func(e *Evaluator) float64 {
-		return float64(e.sums.all.samples()-e.sums.all.wrong()) - e.sums.all.excess
+		return float64(e.sums.all.samples()-e.sums.all.wrong()) - e.gap(e.sums.all.excess)
 	})
 }
 
 // perSampleOf gives a formula the numbers of samples and errors.
 func perSampleOf(of func(e *Evaluator, n, errors float64) float64) reader {
-	return func(e *Evaluator, _ []uint8) float64 {
+	return func(e *Evaluator, _ replicate) float64 {
 		return of(e, float64(e.sums.all.samples()), float64(e.sums.all.wrong()))
 	}
 }
@@ -201,29 +201,29 @@ func (e *Evaluator) perfect() float64 {
 }
 
 func readFPR(_ *Evaluator, share float64) reader {
-	return func(e *Evaluator, counts []uint8) float64 {
+	return func(e *Evaluator, drawn replicate) float64 {
 		n, errors := e.sums.all.samples(), e.sums.all.wrong()
 		if errors == 0 || errors == n {
 			return math.NaN()
 		}
-		return float64(e.errorsAt(least(share, n-errors), counts)) / float64(errors)
+		return float64(e.errorsAt(least(share, n-errors), drawn)) / float64(errors)
 	}
 }
 
 func coverageReader(limit float64, ok func(n, wrong int) bool) reader {
-	return func(e *Evaluator, counts []uint8) float64 {
-		return float64(e.largestCoverage(limit, ok, counts)) / float64(e.sums.all.samples())
+	return func(e *Evaluator, drawn replicate) float64 {
+		return float64(e.largestCoverage(limit, ok, drawn)) / float64(e.sums.all.samples())
 	}
 }
 
 // riskAt is the risk at the first end of a group that covers the given share.
-func (e *Evaluator) riskAt(coverage float64, counts []uint8) float64 {
+func (e *Evaluator) riskAt(coverage float64, drawn replicate) float64 {
 	n := e.sums.all.samples()
 	if n == 0 {
 		return math.NaN()
 	}
-	end := e.groupEnd(e.place(max(1, least(coverage, n)), counts))
-	at := e.before(end, counts)
+	end := e.groupEnd(e.place(max(1, least(coverage, n)), drawn))
+	at := e.before(end, drawn)
 	return float64(at.wrong()) / float64(at.samples())
 }
 
@@ -248,11 +248,11 @@ func readOutside(e *Evaluator, _ float64) reader {
 	slices.SortStableFunc(outside, func(a, b outsideRow) int {
 		return cmp.Or(cmp.Compare(a.above, b.above), cmp.Compare(a.below, b.below))
 	})
-	return func(e *Evaluator, counts []uint8) float64 {
+	return func(e *Evaluator, drawn replicate) float64 {
 		inside, others, twice := e.sums.all.samples(), 0, 0
-		above, below := walker{e: e, counts: counts}, walker{e: e, counts: counts}
+		above, below := walker{e: e, drawn: drawn}, walker{e: e, drawn: drawn}
 		for _, o := range outside {
-			c := int(counts[o.row])
+			c := int(drawn.of(uint32(o.row)))
 			others += c
 			twice += c * (above.to(int(o.above)) + below.to(int(o.below)))
 		}
@@ -263,14 +263,14 @@ func readOutside(e *Evaluator, _ float64) reader {
 // walker adds up samples along the ranking.
 type walker struct {
 	e      *Evaluator
-	counts []uint8
+	drawn  replicate
 	at, so int
 }
 
 // to is the number of samples at places before j, which must not fall.
 func (w *walker) to(j int) int {
 	for ; w.at < j; w.at++ {
-		w.so += int(w.counts[w.e.entries[w.at]>>1])
+		w.so += int(w.drawn.of(w.e.entries[w.at] >> 1))
 	}
 	return w.so
 }
@@ -278,7 +278,7 @@ func (w *walker) to(j int) int {
 // The readers of metrics of a confidence that is a probability.
 
 func readOverconfidence(*Evaluator, float64) reader {
-	return perSample(func(e *Evaluator) float64 { return -e.sums.all.excess })
+	return perSample(func(e *Evaluator) float64 { return -e.gap(e.sums.all.excess) })
 }
 
 func readGaps(norm func([]gap, float64) float64) func(*Evaluator, float64) reader {
@@ -286,7 +286,7 @@ func readGaps(norm func([]gap, float64) float64) func(*Evaluator, float64) reade
 }
 
 func readMassGaps(e *Evaluator, bins float64) reader {
-	return binned(func(counts []uint8) []int { return e.massCuts(int(bins), counts) }, gapL1)
+	return binned(func(drawn replicate) []int { return e.massCuts(int(bins), drawn) }, gapL1)
 }
 
 // gap is a bin's number of samples and its sum of correct - confidence.
@@ -294,19 +294,19 @@ type gap struct{ n, excess float64 }
 
 // binned reads a norm of the gaps between consecutive cuts of the ranking. Bins
 // without samples do not enter.
-func binned(cuts func(counts []uint8) []int, norm func([]gap, float64) float64) reader {
+func binned(cuts func(drawn replicate) []int, norm func([]gap, float64) float64) reader {
 	var gaps []gap // reused
-	return func(e *Evaluator, counts []uint8) float64 {
+	return func(e *Evaluator, drawn replicate) float64 {
 		n := e.sums.all.samples()
 		if n == 0 {
 			return math.NaN()
 		}
 		gaps = gaps[:0]
 		var from mark
-		for _, cut := range cuts(counts) {
-			to := e.before(cut, counts)
+		for _, cut := range cuts(drawn) {
+			to := e.before(cut, drawn)
 			if size := to.samples() - from.samples(); size > 0 {
-				gaps = append(gaps, gap{float64(size), to.excess - from.excess})
+				gaps = append(gaps, gap{float64(size), e.gap(to.excess - from.excess)})
 			}
 			from = to
 		}
@@ -356,18 +356,18 @@ func gapUnder(gaps []gap, n float64) float64 {
 
 // widthCuts are where the equal-width bins end along the ranking, from the
 // highest bin down. They are the same in every replicate.
-func (e *Evaluator) widthCuts(m int) func([]uint8) []int {
+func (e *Evaluator) widthCuts(m int) func(replicate) []int {
 	cuts := make([]int, m)
 	for k := range cuts {
 		cuts[k] = sort.Search(len(e.value), func(j int) bool { return calibration.WidthBin(e.value[j], m) < m-1-k })
 	}
-	return func([]uint8) []int { return cuts }
+	return func(replicate) []int { return cuts }
 }
 
 // massCuts are where bins of equal numbers of samples end. Their edges lie
 // half-way between the neighbours of each cut of the replicate, and samples of
 // equal confidence stay together, as in the ece-mass metric.
-func (e *Evaluator) massCuts(m int, counts []uint8) []int {
+func (e *Evaluator) massCuts(m int, drawn replicate) []int {
 	n := e.sums.all.samples()
 	m = min(m, n)
 	cuts := make([]int, 0, m)
@@ -377,7 +377,7 @@ func (e *Evaluator) massCuts(m int, counts []uint8) []int {
 		if k < n%m {
 			cut++
 		}
-		low, high := e.value[e.place(n-cut+1, counts)], e.value[e.place(n-cut, counts)]
+		low, high := e.value[e.place(n-cut+1, drawn)], e.value[e.place(n-cut, drawn)]
 		cuts = append(cuts, e.firstAtMost((low+high)/2))
 	}
 	slices.Reverse(cuts)
