@@ -62,36 +62,78 @@ func (f Folder) LoadReplicates(key, drawn string) Replicates {
 	return all
 }
 
-// drawing is the first line of kept replicates. Behind it are the values of each name
-// as float32: all first bytes, then all second ones and so on, which compresses well.
+// drawing is the first line of kept replicates. Behind it are the values of each name as
+// float32. Most metrics have few different values, being counts divided by the same
+// number: then these come first, and every value is its place among them, in one byte if
+// that is enough, else in two. Numbers of several bytes are kept as all first bytes, then
+// all second ones and so on, which compresses well.
 type drawing struct {
-	Format string   `json:"format"`
-	Drawn  string   `json:"drawn"`
-	Names  []string `json:"names"`
-	Values []int    `json:"values"` // how many of each name
+	Format   string   `json:"format"`
+	Drawn    string   `json:"drawn"`
+	Names    []string `json:"names"`
+	Values   []int    `json:"values"`   // how many of each name
+	Distinct []int    `json:"distinct"` // how many different ones come first; 0 if the values themselves do
 }
 
 func (r Replicates) encode(drawn string) ([]byte, error) {
 	d := drawing{Format: format, Drawn: drawn, Names: slices.Sorted(maps.Keys(r))}
-	size := 0
+	var body []byte
 	for _, name := range d.Names {
-		d.Values = append(d.Values, len(r[name]))
-		size += 4 * len(r[name])
-	}
-	line, err := json.Marshal(d)
-	if err != nil {
-		return nil, err
-	}
-	content := append(make([]byte, 0, len(line)+1+size), line...)
-	content = append(content, '\n')
-	for _, name := range d.Names {
-		for shift := 0; shift < 32; shift += 8 {
-			for _, v := range r[name] {
-				content = append(content, byte(math.Float32bits(float32(v))>>shift))
+		bits := make([]uint32, len(r[name]))
+		for i, v := range r[name] {
+			bits[i] = math.Float32bits(float32(v))
+		}
+		distinct := slices.Compact(slices.Sorted(slices.Values(bits)))
+		if 3*len(distinct) > len(bits) || len(distinct) > 1<<16 {
+			distinct = nil
+		}
+		d.Values, d.Distinct = append(d.Values, len(bits)), append(d.Distinct, len(distinct))
+		body = planes(body, distinct, 4)
+		for i, b := range bits {
+			if distinct != nil {
+				place, _ := slices.BinarySearch(distinct, b)
+				bits[i] = uint32(place)
 			}
 		}
+		body = planes(body, bits, codeBytes(len(distinct)))
 	}
-	return content, nil
+	line, err := json.Marshal(d)
+	return slices.Concat(line, []byte{'\n'}, body), err
+}
+
+// codeBytes is how many bytes a value takes where so many different ones come first.
+func codeBytes(distinct int) int {
+	switch {
+	case distinct == 0:
+		return 4
+	case distinct <= 1<<8:
+		return 1
+	}
+	return 2
+}
+
+// planes appends the numbers, of so many bytes each: all first bytes, all second ones...
+func planes(to []byte, numbers []uint32, bytes int) []byte {
+	for shift := range bytes {
+		for _, v := range numbers {
+			to = append(to, byte(v>>(8*shift)))
+		}
+	}
+	return to
+}
+
+// unplaned reads n numbers that planes made, and returns what is behind them.
+func unplaned(from []byte, n, bytes int) (numbers []uint32, rest []byte, err error) {
+	if n < 0 || n > len(from)/bytes {
+		return nil, nil, errDamaged
+	}
+	numbers = make([]uint32, n)
+	for shift := range bytes {
+		for i := range numbers {
+			numbers[i] |= uint32(from[shift*n+i]) << (8 * shift)
+		}
+	}
+	return numbers, from[n*bytes:], nil
 }
 
 // decodeReplicates reads what encode made. Values that the metric cannot have are left
@@ -102,21 +144,29 @@ func decodeReplicates(content []byte, drawn string) (Replicates, error) {
 	if err := json.Unmarshal(line, &d); err != nil {
 		return nil, err
 	}
-	if d.Format != format || d.Drawn != drawn || len(d.Names) != len(d.Values) {
+	if d.Format != format || d.Drawn != drawn || len(d.Names) != len(d.Values) || len(d.Names) != len(d.Distinct) {
 		return nil, ErrOtherFormat
 	}
 	r := Replicates{}
 	for i, name := range d.Names {
-		n := d.Values[i]
-		if n < 0 || n > len(rest)/4 {
-			return nil, errDamaged
+		distinct, behind, err := unplaned(rest, d.Distinct[i], 4)
+		if err != nil {
+			return nil, err
 		}
-		values := make([]float64, n)
-		for k := range values {
-			bits := uint32(rest[k]) | uint32(rest[n+k])<<8 | uint32(rest[2*n+k])<<16 | uint32(rest[3*n+k])<<24
-			values[k] = float64(math.Float32frombits(bits))
+		var bits []uint32
+		if bits, rest, err = unplaned(behind, d.Values[i], codeBytes(len(distinct))); err != nil {
+			return nil, err
 		}
-		rest = rest[4*n:]
+		values := make([]float64, len(bits))
+		for k, b := range bits {
+			if len(distinct) > 0 {
+				if int(b) >= len(distinct) {
+					return nil, errDamaged
+				}
+				b = distinct[b]
+			}
+			values[k] = float64(math.Float32frombits(b))
+		}
 		if _, metric, _ := strings.Cut(name, "|"); possible(metric, values...) {
 			r[name] = values
 		}
