@@ -181,7 +181,7 @@ func TestDamage(t *testing.T) {
 						differing++
 						t.Errorf("%s: other results when run again: %v", what, r.Failures)
 					}
-					if name == "replicates/tables.pack" { // they are made again when they are asked for
+					if strings.HasSuffix(name, ".pack") { // what is lost is made again, but not in the same order
 						write(t, string(content), path)
 					} else if content, err = os.ReadFile(path); err != nil { // in another order, or compacted
 						t.Fatal(err)

@@ -136,7 +136,7 @@ func (p *plan) judge(t datasets.Table, r *store.Record) evaluated {
 	e := evaluated{table: t, source: fromTable, record: r}
 	if r != nil {
 		e.source = fromJournal
-		if p.wanted.Missing(r) {
+		if p.wanted.Missing(r) || p.earlier == nil && !p.store.HasOutcomes(r.Key) {
 			e.source = fromOutcomes
 		}
 	}

@@ -235,7 +235,21 @@ func rehash(t *testing.T, out string) {
 	if !found {
 		t.Fatal("no hash in the journal")
 	}
-	inJournal(t, out, hash[:len(other)], other)
+	hash = hash[:len(other)]
+	r, err := results.Read(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range r.Kept {
+		o, err := store.Folder(out).LoadOutcomes(key)
+		if err == nil {
+			err = store.Folder(out).SaveOutcomes(strings.Replace(key, hash, other, 1), o, new(store.Workspace))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	inJournal(t, out, hash, other)
 }
 
 // inJournal replaces a text in the journal's records, which get their digests anew.

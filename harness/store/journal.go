@@ -92,12 +92,19 @@ func (j *Journal) read() error {
 			}
 		case r.Format == format: // another is computed anew, and left out when the file is next written
 			r.prune()
-			j.records[r.Key], j.paths[r.Path] = r, r
+			j.remember(r)
 			j.sizes[r.Size] = true
 		}
 	}
 	j.earlier = undigested > 0 && undigested == j.lines
 	return nil
+}
+
+func (j *Journal) remember(r *Record) {
+	j.records[r.Key] = r
+	if r.Transform == "" {
+		j.paths[r.Path] = r
+	}
 }
 
 // digested begins a line; its digest and the record follow.
@@ -210,7 +217,7 @@ func (j *Journal) Append(r *Record) error {
 	}
 	j.end += int64(len(line))
 	j.lines++
-	j.records[r.Key], j.paths[r.Path] = r, r
+	j.remember(r)
 	if j.syncing == nil {
 		j.syncing = time.AfterFunc(syncAfter, j.syncLater)
 	}

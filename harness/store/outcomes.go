@@ -155,6 +155,10 @@ func followsFromKey(value, key []float64) bool {
 	return true
 }
 
+// HasOutcomes reports whether something is kept under the key that nobody has found
+// damaged.
+func (f Folder) HasOutcomes(key string) bool { return f.outcomes().has(key) }
+
 // LoadOutcomes reads what SaveOutcomes kept under the key. If nothing is, or it is damaged
 // or in another format, it returns an error, and the caller reads the table again.
 func (f Folder) LoadOutcomes(key string) (o *Outcomes, err error) {

@@ -182,9 +182,39 @@ func (p *pack) read(key string, use func(io.ReaderAt, int64) error) error {
 		p.mu.Lock()
 		p.file = nil
 		p.mu.Unlock()
-		err = p.readFrom(f, key, use)
+		if err = p.readFrom(f, key, use); errors.Is(err, errDamaged) {
+			p.strike(key)
+		}
 	}
 	return err
+}
+
+// strike takes away the marker of a damaged frame, if the file can be written, so that
+// the next run sees that the key is not kept and makes the content again.
+func (p *pack) strike(key string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at, ok := p.at[key]
+	f, err := os.OpenFile(p.path, os.O_WRONLY, 0)
+	if err != nil || !ok {
+		return
+	}
+	defer f.Close()
+	if now, err := f.Stat(); err == nil && os.SameFile(now, p.file) {
+		f.WriteAt(make([]byte, len(marker)), at.offset)
+	}
+	p.file = nil
+}
+
+// has reports whether there is a frame with the key, whose body may be damaged.
+func (p *pack) has(key string) bool {
+	f, err := os.Open(p.path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	_, err = p.find(f, key)
+	return err == nil
 }
 
 func (p *pack) readFrom(f *os.File, key string, use func(io.ReaderAt, int64) error) error {

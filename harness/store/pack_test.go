@@ -126,6 +126,31 @@ func TestPackTorn(t *testing.T) {
 	}
 }
 
+// TestPackStrikes: what is found damaged is not there any more for the next that looks.
+func TestPackStrikes(t *testing.T) {
+	p := packAt(filepath.Join(t.TempDir(), "tables.pack"))
+	for _, key := range []string{"a", "b"} {
+		if err := p.writeBytes(key, []byte(key+key)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := os.OpenFile(p.path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteAt([]byte{0xff}, p.at["a"].offset+p.at["a"].size-1); err != nil {
+		t.Fatal(err)
+	}
+	before := p.has("a")
+	if _, err := content(p, "a"); !before || !errors.Is(err, errDamaged) || p.has("a") {
+		t.Errorf("%v; there before %v, afterwards %v", err, before, p.has("a"))
+	}
+	if got, err := content(p, "b"); err != nil || string(got) != "bb" {
+		t.Error(err)
+	}
+}
+
 // TestPackCompacts: a file of which most was replaced is written anew without that, also
 // for those who had looked at it before.
 func TestPackCompacts(t *testing.T) {
