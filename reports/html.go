@@ -115,7 +115,7 @@ func newPage(d Document, fonts *typeface.Family) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Fonts: fonts})
+	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Sets: d.sets(), Fonts: fonts})
 	if p.Figures, err = newPageFigures(drawn, figures); err != nil {
 		return nil, err
 	}
@@ -314,7 +314,7 @@ func newPageColumn(c column) pageColumn {
 	case c.measure != nil:
 		m := c.measure.Metric
 		h.ID, h.Label, h.Group = c.measure.Name(), c.measure.Label(), cmp.Or(m.Group, "metrics")
-		h.Suffix = strings.Join(nonEmpty(c.scale.suffix(), arrow(m.Better)), " ")
+		h.Suffix = strings.Join(nonEmpty(c.unit.Sign, arrow(m.Better)), " ")
 		h.Better = map[metrics.Direction]string{metrics.Higher: "higher", metrics.Lower: "lower"}[m.Better]
 		h.About = strings.Join(nonEmpty(c.measure.Name(), direction(m.Better), m.Definition), "\n")
 	case c.right:

@@ -24,6 +24,7 @@ type Document struct {
 	Curves  []board.Curves    // the models shown as curves, best first; may be empty
 	Results *results.Results  // for provenance and failures; may be nil
 	Title   string            // "" for the standard one
+	Source  string            // where published figures come from, and their licence; "" for a run
 	Version string            // of the program that writes; "" for the one that computed
 	Command string            // the command line, as typed
 	Date    time.Time         // zero: no date anywhere, so that the same results give the same bytes
@@ -32,6 +33,14 @@ type Document struct {
 	Further []Document        // other runs, each with answers of its own, such as published figures; their Further is not looked at
 	given   []Section         // in place of those of the study, in tests
 	Columns []metrics.Measure // those that the page shows at first beside the ranking one; nil: all of the board
+}
+
+// sets are the prediction sets of the results.
+func (d Document) sets() []results.SetRow {
+	if d.Results == nil {
+		return nil
+	}
+	return d.Results.Sets
 }
 
 // PDF writes the report: a title page with provenance and contents, the sections
@@ -51,7 +60,7 @@ func PDF(w io.Writer, d Document) (err error) {
 		return err
 	}
 	defer contain(d.Font, &err)
-	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Fonts: fonts})
+	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Sets: d.sets(), Fonts: fonts})
 	s := newSheet(fonts, d)
 	cover := s.cover(d)
 	sections, err := d.sections()
@@ -109,7 +118,7 @@ func WriteFigures(dir string, d Document, formats ...string) (paths, skipped []s
 			all = append(all, f.In(fonts))
 		}
 	}
-	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Fonts: fonts})
+	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Sets: d.sets(), Fonts: fonts})
 	paths, err = figure.Write(dir, append(all, figures...), formats...)
 	if note := fonts.Note(); note != "" {
 		skipped = append(skipped, note)

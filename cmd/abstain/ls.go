@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"abstain/harness/posthoc"
+	"abstain/harness/posthoc/conform"
 	"abstain/harness/training"
 	"abstain/harness/training/regime"
 	"abstain/metrics"
@@ -111,6 +112,9 @@ func lsTransforms(w io.Writer, width int) {
 	fmt.Fprintln(t, "none@holdout\tanything\tnothing\tas stored, on those samples only that fitted transforms are judged on; comes by itself where these are fewer")
 	for _, x := range posthoc.Table {
 		fmt.Fprintf(t, "%s\t%v\t%v\t%s (%s)\n", x.ID, x.Input, x.Output, x.Definition, x.Source)
+	}
+	for _, k := range conform.Kinds {
+		fmt.Fprintf(t, "%s%s\tclass vectors\ta set of classes\tby run --sets %s: %s (%s)\n", conform.Prefix, k.Score, k.Score, k.Definition, k.Source)
 	}
 	t.Flush()
 	fmt.Fprintln(w)

@@ -15,10 +15,12 @@ import (
 	"abstain/datasets"
 	"abstain/harness/board"
 	"abstain/harness/posthoc"
+	"abstain/harness/posthoc/conform"
 	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/spelling"
 	"abstain/reports"
+	"abstain/reports/words"
 
 	"github.com/spf13/cobra"
 )
@@ -31,7 +33,8 @@ func newShow(s *streams) *cobra.Command {
 		Short: "Print everything known of one model",
 		Long: `show prints a model's metadata, every metric with its interval and the model's rank
 among the comparable models, its numbers under the other splits, conditions and
-transforms, and how those transforms were fitted. A model whose tables failed is shown with the reasons.
+transforms, how those transforms were fitted, and what its prediction sets are like. A model whose
+tables failed is shown with the reasons.
 ` + exitCodes,
 		Example: `  abstain show study resnet50
   abstain show study resnet50 --condition pgd-eps4 --format json`,
@@ -61,8 +64,11 @@ type modelPage struct {
 	Rows     []modelRow        `json:"rows"`
 	Failures []results.Failure `json:"failures"`
 	Fits     []modelFit        `json:"fits,omitempty"`
+	Sets     []modelSets       `json:"prediction_sets,omitempty"`
 
-	meta []string
+	meta      []string
+	place     string // its rank set in words
+	elsewhere int    // sets of other tables than the one shown
 }
 
 // modelFit says how a transform of the model was fitted.
@@ -104,7 +110,35 @@ func show(w io.Writer, r *results.Results, sel board.Selection, model, format st
 		e.SetIndent("", "  ")
 		return e.Encode(p)
 	}
+	p.place = rankSet(r, view.Choice, model)
 	return p.text(w, r.Measures, view)
+}
+
+// rankSet says which ranks the data allow for a model by the metric that a run prints at
+// its end; "" where that was not tested.
+func rankSet(r *results.Results, sel board.Selection, model string) string {
+	b, err := board.New(r, board.Options{Selection: sel, By: headMetric(r)})
+	if err != nil || b.Models < 2 {
+		return ""
+	}
+	if err := resolveHead(b, r); err != nil || b.Resolution == nil {
+		return ""
+	}
+	for _, e := range b.Entries {
+		if e.Model != model || e.Ranks.Lo == 0 {
+			continue
+		}
+		place := fmt.Sprintf("%d", e.Ranks.Lo)
+		if e.Ranks.Hi > e.Ranks.Lo {
+			place = fmt.Sprintf("%d to %d", e.Ranks.Lo, e.Ranks.Hi)
+		}
+		text := fmt.Sprintf("rank by %s: %s of %d", b.By.Label(), place, b.Models)
+		if e.Tie {
+			text += fmt.Sprintf(", one of %d not separable from the best", b.Resolution.Tied)
+		}
+		return fmt.Sprintf("%s (max-t, %g %%)", text, 100*b.Resolution.Level)
+	}
+	return ""
 }
 
 // newPage gathers the model's rows, the chosen one first and with its ranks.
@@ -129,7 +163,7 @@ func newPage(r *results.Results, sel board.Selection, model string) (*modelPage,
 		}
 	}
 	for _, row := range r.Rows {
-		if row.Model == model && row.Dataset == p.Dataset && row.Status == "ok" {
+		if row.Model == model && row.Dataset == p.Dataset && row.Status == "ok" && !strings.HasPrefix(row.Transform, conform.Prefix) {
 			p.Rows = append(p.Rows, newModelRow(r.Measures, row))
 		}
 	}
@@ -138,6 +172,7 @@ func newPage(r *results.Results, sel board.Selection, model string) (*modelPage,
 			p.Fits = append(p.Fits, modelFit{f.Transform, f.On, f.Rows, f.Parameters, f.Loss, defined(f.Before), defined(f.After), f.Note})
 		}
 	}
+	p.addSets(r, view)
 	for _, f := range r.Failures {
 		if f.Model == model && f.Dataset == p.Dataset {
 			p.Failures = append(p.Failures, f)
@@ -170,6 +205,9 @@ func datasetOf(r *results.Results, model string) string {
 func newModelRow(measures []metrics.Measure, row results.Row) modelRow {
 	m := modelRow{row.Split, row.Condition, row.Transform, row.Confidence, row.N, row.Classes, map[string]*float64{}, map[string][2]float64{}, nil}
 	for i, measure := range measures {
+		if measure.Metric.Needs&metrics.NeedsSets != 0 && !row.Cells[i].Defined() {
+			continue // of another kind of answer
+		}
 		id := measure.Name()
 		m.Metrics[id] = nil
 		if v := row.Cells[i]; v.Defined() {
@@ -216,6 +254,7 @@ func (p *modelPage) text(w io.Writer, measures []metrics.Measure, view *board.Vi
 	if len(p.Fits) > 0 {
 		p.fits(w)
 	}
+	p.setsText(w)
 	return nil
 }
 
@@ -267,31 +306,38 @@ func (p *modelPage) chosen(w io.Writer, measures []metrics.Measure, models int) 
 	}
 	fmt.Fprintf(w, "\n%s, %s, %sconfidence %s: n = %d, %d classes\n", row.Split, row.Condition, how, row.Confidence, row.N, row.Classes)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "metric\tvalue\tinterval\tbetter\trank of %d\n", models)
+	fmt.Fprintln(t, "metric\tvalue\tinterval\tbetter")
 	for _, m := range measures {
 		id := m.Name()
-		place := "–"
-		if n := row.Ranks[id]; n > 0 {
-			place = strconv.Itoa(n)
+		if _, has := row.Metrics[id]; !has {
+			continue
 		}
 		interval := ""
 		if i, ok := row.Intervals[id]; ok {
-			interval = fmt.Sprintf("[%s, %s]", display(&i[0]), display(&i[1]))
+			interval = words.UnitOf(m).Bounds(i[0], i[1], false)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", id, display(row.Metrics[id]), interval, better(m.Metric.Better), place)
+		value := "–"
+		if v := row.Metrics[id]; v != nil {
+			value = words.UnitOf(m).With(*v)
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", id, value, interval, better(m.Metric.Better))
 	}
 	t.Flush()
-	if models > 1 {
-		fmt.Fprintln(w, "ranks are those of the values alone: abstain rank says which of the order is proven")
+	switch {
+	case p.place != "":
+		fmt.Fprintf(w, "%s; abstain rank: by any other metric\n", p.place)
+	case models > 1:
+		fmt.Fprintln(w, "abstain rank says which ranks the data allow")
 	}
 }
 
 // others prints the further rows side by side, a few metrics each.
 func (p *modelPage) others(w io.Writer, measures []metrics.Measure) {
-	var ids []string
+	var shown []metrics.Measure
+	var heads []string
 	for _, m := range measures {
 		if slices.ContainsFunc(headColumns(), m.Same) || m.Metric.ID == "ood-auroc" {
-			ids = append(ids, m.Name())
+			shown, heads = append(shown, m), append(heads, strings.TrimSpace(m.Name()+" "+words.UnitOf(m).Sign))
 		}
 	}
 	fmt.Fprintln(w)
@@ -303,11 +349,15 @@ func (p *modelPage) others(w io.Writer, measures []metrics.Measure) {
 		}
 		return transform + "\t"
 	}
-	fmt.Fprintf(t, "split\tcondition\t%sconfidence\tn\t%s\n", how("transform"), strings.Join(ids, "\t"))
+	fmt.Fprintf(t, "split\tcondition\t%sconfidence\tn\t%s\n", how("transform"), strings.Join(heads, "\t"))
 	for _, row := range p.Rows {
 		fmt.Fprintf(t, "%s\t%s\t%s%s\t%d", row.Split, row.Condition, how(row.Transform), row.Confidence, row.N)
-		for _, id := range ids {
-			fmt.Fprintf(t, "\t%s", display(row.Metrics[id]))
+		for _, m := range shown {
+			value := math.NaN()
+			if v := row.Metrics[m.Name()]; v != nil {
+				value = *v
+			}
+			fmt.Fprintf(t, "\t%s", words.UnitOf(m).Number(value))
 		}
 		fmt.Fprintln(t)
 	}

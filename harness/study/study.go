@@ -87,6 +87,7 @@ var experiments = []struct {
 	{"families", families},
 	{"passes", passes},
 	{"confidences", confidences},
+	{"prediction-sets", predictionSets},
 	{"leaderboard", leaderboard},
 	{"severity", severity},
 	{"conditions", conditions},
@@ -95,8 +96,17 @@ var experiments = []struct {
 }
 
 // applies reports whether an experiment belongs to the folder: one of presets of abstain
-// train is out of place where no model is of any.
-func (f *Folder) applies(name string) bool { return name != "training-comparison" || f.presets() }
+// train is out of place where no model is of any, and one of prediction sets where the run
+// made none.
+func (f *Folder) applies(name string) bool {
+	switch name {
+	case "training-comparison":
+		return f.presets()
+	case "prediction-sets":
+		return len(f.results.Sets) > 0
+	}
+	return true
+}
 
 // Names are the names of all experiments, in the order of a report.
 func Names() []string {

@@ -29,6 +29,7 @@ var questions = []asked{
 	{"regimes", "Which training helps?", "regimes", (*asking).regimes},
 	{"scaling", "What does a transform after training change?", "scaling", (*asking).scaling},
 	{"confidences", "Does another confidence function rank errors better?", "confidences", (*asking).confidences},
+	{"prediction-sets", "What does a set in place of an answer cost?", "prediction-sets", (*asking).predictionSets},
 	{"passes", "Do stochastic passes help?", "passes", (*asking).passes},
 	{"metrics", "Does it matter which metric ranks the models?", "correlations", (*asking).metricChoice},
 	{"accuracy", "Do accurate models know better when they are wrong?", "correlations", (*asking).accuracy},
@@ -57,6 +58,7 @@ type asking struct {
 	Input
 	level   float64
 	numbers map[string]Number // by finding
+	lacking string            // why the question just asked has no answer; "" if it was not looked at
 }
 
 // New answers all questions that the input can answer. It changes nothing of the input.
@@ -73,6 +75,7 @@ func New(in Input) *Answers {
 		if q.experiment != "" && k.experiment(q.experiment) == nil || q.experiment == "" && in.Board == nil {
 			continue
 		}
+		k.lacking = ""
 		if f := q.answer(k); f != nil {
 			f.Name, f.Question, f.Experiment = q.name, q.question, q.experiment
 			a.Findings = append(a.Findings, *f)
@@ -100,6 +103,9 @@ func (k *asking) experiment(name string) *study.Experiment {
 // the same experiment that lacked something.
 func (k *asking) absent(q asked) string {
 	e := k.experiment(q.experiment)
+	if k.lacking != "" {
+		return k.lacking
+	}
 	if e == nil || q.name != e.Name && e.Name != "correlations" {
 		return ""
 	}
@@ -117,6 +123,9 @@ func (k *asking) title() string {
 		n = k.Board.Models
 	case k.Study != nil:
 		n = k.Study.Models
+		if !k.Study.WithBroken {
+			n += len(k.Study.Broken)
+		}
 	}
 	if n == 1 {
 		return "Does the classifier know when it is wrong?"

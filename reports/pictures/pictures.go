@@ -33,7 +33,7 @@ type Picture struct {
 // All returns the pictures of all experiments, in the order of the study.
 func All() []Picture {
 	return []Picture{riskCoverage, rankingCalibration, constraint, regimes, scaling, teachers, correlations, families,
-		passes, confidences, leaderboard, severity, conditions, groups, trainingComparison}
+		passes, confidences, predictionSets, leaderboard, severity, conditions, groups, trainingComparison}
 }
 
 // Of returns the picture of an experiment. It panics if there is none; a test
