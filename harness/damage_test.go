@@ -2,7 +2,6 @@ package harness_test
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -20,11 +19,6 @@ import (
 	"abstain/harness/store"
 	"abstain/metrics"
 )
-
-// long asks for 20 000 damages of each kind of file, in place of some hundred:
-//
-//	go test ./harness -run Damage -v -timeout 1h -args -long
-var long = flag.Bool("long", false, "damage each kind of file 20 000 times")
 
 // damage changes a copy of content as a bad disk, a crash or a bad copy does.
 func damage(content []byte, r *rand.Rand) (what string, damaged []byte) {
@@ -129,6 +123,10 @@ func (b believed) found() [4]int {
 // TestDamage damages each file of a run's folder, many times: what is read then is what
 // was written, or is refused. Some of the times the run is repeated, and its results are
 // the same to the last byte.
+//
+// With -long each kind of file is damaged 20 000 times:
+//
+//	go test ./harness -run 'TestDamage$' -v -timeout 2h -args -long
 func TestDamage(t *testing.T) {
 	times, again := 200, 4
 	switch {
