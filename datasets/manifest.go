@@ -54,6 +54,7 @@ func (o *opener) readManifest(p string) error {
 	if err := m.checkHeader(); err != nil {
 		return err
 	}
+	o.corpus.Manifest, o.corpus.dir = m.name, m.dir
 	first := len(o.corpus.Tables)
 	if err := m.readRows(r); err != nil {
 		return err
@@ -256,15 +257,12 @@ func (t *Table) setRows(value string) error {
 	return nil
 }
 
-// digestColumn has the digests of the tables' files in a manifest, as DigestText writes
-// them.
-const digestColumn = "digest"
-
-const digestKind = "xxh128:"
-
-// DigestText is a hash of Table.Hash as a manifest has it, with the name of the function,
-// which is that of the program that computes it, before it.
-func DigestText(hash string) string { return digestKind + hash }
+// digestColumn has the digests of the tables' files in a manifest: the hash of Table.Hash
+// behind the name of the function, as xxh128sum computes it.
+const (
+	digestColumn = "digest"
+	digestKind   = "xxh128:"
+)
 
 func (t *Table) setDigest(value string) error {
 	if value == "" {
@@ -278,10 +276,10 @@ func (t *Table) setDigest(value string) error {
 	return nil
 }
 
-// WithDigests returns the manifest with the columns rows and digest, which of gives for a
+// withDigests returns the manifest with the columns rows and digest, which of gives for a
 // file (as the manifest names it) and its section, if it has one; where it knows none, the
 // cells stay as they are. All else stays as it is.
-func WithDigests(manifest []byte, of func(file, section string) (rows int, digest string, ok bool)) ([]byte, error) {
+func withDigests(manifest []byte, of func(file, section string) (rows int, digest string, ok bool)) ([]byte, error) {
 	r := csv.NewReader(bytes.NewReader(manifest))
 	r.FieldsPerRecord = -1
 	lines, err := r.ReadAll()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"syscall"
 	"time"
 
@@ -29,7 +30,7 @@ func Run(ctx context.Context, cfg Config) (*results.Results, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.notices = append(found, p.notices...)
+	p.notices = slices.Concat(found, p.untrusted(), p.notices)
 	began := time.Now()
 	w, stopped := p.compute(ctx, p.begin())
 	r := p.assemble(join(w, p.store.Folder, p.Intervals))
@@ -39,6 +40,14 @@ func Run(ctx context.Context, cfg Config) (*results.Results, error) {
 		return r, once(p.Out, stopped, p.store.Close())
 	}
 	return r, once(p.Out, stopped, r.Write(p.Out), p.store.Close())
+}
+
+// untrusted notes that digests of the manifest were not compared with the contents.
+func (p *plan) untrusted() []string {
+	if p.TrustTimes && slices.ContainsFunc(p.tables, func(t datasets.Table) bool { return t.Digest != "" }) {
+		return []string{"digests in the manifest were not verified of tables that have the size and time of an earlier run (--trust-times)"}
+	}
+	return nil
 }
 
 // noRoom reports whether nothing can be written any more.
