@@ -84,9 +84,13 @@ var several = map[string][]string{
 // common are the metrics that an error names where nothing is near.
 const common = "accuracy, auroc, aurc, sac@0.99, ece and brier"
 
-// unadorned is a name without what the head of a board's column adds: scale and arrow.
+// unadorned is a name without what the head of a board's column adds: unit and arrow, or the scale that
+// older boards have.
 func unadorned(name string) string {
 	name = strings.TrimSpace(strings.TrimRight(strings.TrimSpace(name), "↑↓"))
+	if before, ok := strings.CutSuffix(name, " %"); ok {
+		name = strings.TrimSpace(before)
+	}
 	if before, factor, ok := strings.Cut(name, "×"); ok && strings.Trim(factor, "0123456789") == "" {
 		name = strings.TrimSpace(before)
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // Parse reads a metric as a user writes it: its ID, its label as boards print it ("AUROC",
-// "E-AURC", "AURC ×1000 ↓") or a usual other name ("acc"), in any letter case, and after "@" its
+// "E-AURC", "AURC % ↓") or a usual other name ("acc"), in any letter case, and after "@" its
 // parameter, an operating point or a bin count. Without "@" the parameter is the metric's
 // default; a metric that has none takes 0. The error for a name that is not known suggests
 // those that are near, if any are, and the error for one that papers use for several metrics

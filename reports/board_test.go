@@ -178,8 +178,8 @@ func TestTextColumnsAlign(t *testing.T) {
 		}
 		return uniseg.StringWidth(line[:i+len(mark)])
 	}
-	want := at(lines[0], "×1000 ↓")
-	for i, end := range []string{"14.9]", "15.0]", "∞]", "310.0]"} {
+	want := at(lines[0], "% ↓")
+	for i, end := range []string{"1.49]", "1.50]", "∞]", "31.00]"} {
 		if got := at(lines[i+1], end); got != want {
 			t.Errorf("row %d ends AURC at column %d, the header at %d:\n%s", i+1, got, want, lines[i+1])
 		}
@@ -236,81 +236,44 @@ func TestMachineFormatsRoundTrip(t *testing.T) {
 	}
 }
 
-func TestScale(t *testing.T) {
-	column := func(values ...float64) (c []metrics.Estimate) {
-		for _, v := range values {
-			c = append(c, sample.Point(v, 1))
+// TestMayBeBest: by the ranking metric the whole tie set is marked, by others what their
+// standings say, and nothing where nothing was tested.
+func TestMayBeBest(t *testing.T) {
+	b := sample.Resolve(sample.Board(30))
+	for k, marked := range mayBeBest(b, 0) {
+		if marked != b.Entries[k].Tie {
+			t.Errorf("%s: bold %v, tied %v", b.Entries[k].Model, marked, b.Entries[k].Tie)
 		}
-		return c
 	}
-	nan := math.NaN()
-	for _, test := range []struct {
-		unit   string
-		values []float64
-		want   string
-	}{
-		{"fraction", []float64{0.0142, 0.25}, "×1000: 14.2 250.0"},
-		{"fraction", []float64{0.00431, 0.0142}, "×1000: 4.31 14.20"},
-		{"fraction", []float64{0.9125, 0.7}, ": 0.9125 0.7000"},
-		{"fraction", []float64{0.004, 0.95}, ": 0.0040 0.9500"},
-		{"fraction", []float64{0, 0.95, 1}, ": 0 0.9500 1.0000"},
-		{"fraction", []float64{nan, 0.012}, "×1000: – 12.0"},
-		{"fraction", []float64{1e-12, 0.9}, ": 1.00e-12 0.9000"},
-		{"fraction", []float64{nan, nan}, ": – –"},
-		{"fraction", []float64{0, 0}, ": 0 0"},
-		{"fraction", nil, ":"},
-		{"nats", []float64{0.0512, 2.31}, ": 0.0512 2.3100"},
-		{"nats", []float64{12.5, 104.25}, ": 12.5 104.2"},
-		{"samples", []float64{2000, 45000}, ": 2000 45000"},
-		{"fraction", []float64{-0.2, 0.0412, 3e-6, -0.31}, "×1000: -200.0 41.2 3.00e-03 -310.0"},
-		{"fraction", []float64{-0.02, 0.3, math.Inf(1)}, "×1000: -20.0 300.0 ∞"},
-	} {
-		s := newScale(column(test.values...), test.unit)
-		got := s.suffix() + ":"
-		for _, v := range test.values {
-			got += " " + s.number(v)
-		}
-		if got != test.want {
-			t.Errorf("%s %v: %s, want %s", test.unit, test.values, got, test.want)
+	if mayBeBest(b, 1) != nil || mayBeBest(sample.Board(5), 0) != nil {
+		t.Error("something is in bold that was not tested")
+	}
+	for i := range b.Entries {
+		b.Entries[i].Standings = make([]board.Standing, len(b.Beside))
+		b.Entries[i].Standings[1] = []board.Standing{board.MayBeBest, board.NotBest}[i%2]
+	}
+	if mayBeBest(b, 1) != nil {
+		t.Error("the first metric beside was not tested")
+	}
+	for k, marked := range mayBeBest(b, 2) {
+		if marked != (k%2 == 0) {
+			t.Errorf("%s: bold %v", b.Entries[k].Model, marked)
 		}
 	}
 }
 
-// TestScaleSignificance: every value shows at least three significant digits or,
-// as a plain fraction, one sample in ten thousand.
-func TestScaleSignificance(t *testing.T) {
-	b := sample.Board(200)
-	for i, m := range append([]metrics.Measure{b.By}, b.Beside...) {
-		var column []metrics.Estimate
-		for _, e := range b.Entries {
-			column = append(column, cellOf(e, i))
+// TestNoSingleRank: with rank sets no table for people gives a model one rank.
+func TestNoSingleRank(t *testing.T) {
+	b := sample.Resolve(sample.Board(30))
+	for _, format := range []string{"text", "md", "tex"} {
+		var got bytes.Buffer
+		if err := Board(&got, b, format); err != nil {
+			t.Fatal(err)
 		}
-		s := newScale(column, m.Metric.Unit)
-		least := 0.0
-		if m.Metric.Unit == "fraction" && s.factor == 1 {
-			least = 5.0001e-5
-		}
-		for _, e := range column {
-			if !e.Defined() || e.Value == 0 {
-				continue
+		for _, line := range strings.Split(got.String(), "\n") {
+			if cells := strings.FieldsFunc(line, func(c rune) bool { return c == ' ' || c == '|' || c == '&' }); len(cells) > 0 && (cells[0] == "rank" || cells[0] == "1") {
+				t.Errorf("%s: %s", format, line)
 			}
-			shown, err := strconv.ParseFloat(s.number(e.Value), 64)
-			if err != nil || math.Abs(shown/s.factor-e.Value) > max(5.0001e-3*math.Abs(e.Value), least) {
-				t.Errorf("%s: %v is shown as %s", m.Name(), e.Value, s.number(e.Value))
-			}
-		}
-	}
-}
-
-func TestBest(t *testing.T) {
-	column := []metrics.Estimate{sample.Point(math.NaN(), 1), sample.Point(0.2, 1), sample.Point(0.9, 1), sample.Point(0.2, 1)}
-	for d, want := range map[metrics.Direction][]bool{
-		metrics.Higher: {false, false, true, false},
-		metrics.Lower:  {false, true, false, true},
-		metrics.None:   {false, false, false, false},
-	} {
-		if got := best(column, d); !slices.Equal(got, want) {
-			t.Errorf("direction %d: best %v, want %v", d, got, want)
 		}
 	}
 }

@@ -19,10 +19,10 @@ import (
 type column struct {
 	head    string
 	measure *metrics.Measure // nil for rank, model and metadata
-	scale   scale
+	unit    words.Unit
 	right   bool
 	cells   []string
-	best    []bool // entries whose value is the best of the column
+	best    []bool // entries not told apart from the best by the column; nil if that was not tested
 }
 
 // columns lays a board out for people: rank, overall rank if there is a filter,
@@ -51,13 +51,13 @@ func columnsOf(b *board.Board, letters bool) []column {
 			cols = append(cols, c)
 		}
 	}
-	value := measureColumn(b.By, b, func(e board.Entry) metrics.Estimate { return e.Value })
+	value := measureColumn(b, 0)
 	cols = append(cols, value)
 	if b.Pinned != nil {
-		cols = append(cols, differenceColumn(b, value.scale))
+		cols = append(cols, differenceColumn(b, value.unit))
 	}
-	for i, m := range b.Beside {
-		cols = append(cols, measureColumn(m, b, func(e board.Entry) metrics.Estimate { return e.Beside[i] }))
+	for i := range b.Beside {
+		cols = append(cols, measureColumn(b, i+1))
 	}
 	return cols
 }
@@ -98,9 +98,9 @@ func rankInterval(e board.Entry) string {
 const alphabet = 26
 
 // differenceColumn has the difference of each model to the pinned one, in the
-// scale of the values, with "~" where nothing is proven.
-func differenceColumn(b *board.Board, s scale) column {
-	c := column{head: strings.Join(nonEmpty("difference", s.suffix(), arrow(b.By.Metric.Better)), " "), right: true}
+// unit of the values, with "~" where nothing is proven.
+func differenceColumn(b *board.Board, u words.Unit) column {
+	c := column{head: strings.Join(nonEmpty("difference", u.Sign, arrow(b.By.Metric.Better)), " "), right: true}
 	for _, e := range b.Entries {
 		cell := ""
 		switch a := e.Against; {
@@ -108,7 +108,7 @@ func differenceColumn(b *board.Board, s scale) column {
 		case a.Verdict == ranks.Reference:
 			cell = string(ranks.Reference)
 		default:
-			cell = fmt.Sprintf("%s [%s, %s]", s.signed(a.Difference), s.signed(a.Lo), s.signed(a.Hi))
+			cell = u.Difference(metrics.Estimate{Value: a.Difference, Lo: a.Lo, Hi: a.Hi})
 			if a.Verdict == ranks.Unproven {
 				cell = "~ " + cell
 			}
@@ -126,22 +126,24 @@ func textColumn(head string, b *board.Board, text func(board.Entry) string) colu
 	return c
 }
 
-func measureColumn(m metrics.Measure, b *board.Board, of func(board.Entry) metrics.Estimate) column {
+// measureColumn is the i-th column of metrics, the first that of the ranking one.
+func measureColumn(b *board.Board, i int) column {
+	m := append([]metrics.Measure{b.By}, b.Beside...)[i]
 	var all []metrics.Estimate
 	for _, e := range b.Entries {
-		all = append(all, of(e))
+		all = append(all, cellOf(e, i))
 	}
-	s := newScale(all, m.Metric.Unit)
-	c := column{head: header(m, s), measure: &m, scale: s, right: true, best: best(all, m.Metric.Better)}
+	u := unitOf(m, all)
+	c := column{head: header(m, u), measure: &m, unit: u, right: true, best: mayBeBest(b, i)}
 	for _, e := range all {
-		c.cells = append(c.cells, s.estimate(e))
+		c.cells = append(c.cells, u.Estimate(e))
 	}
 	return c
 }
 
-// header is "AURC ×1000 ↓": label, scale, direction.
-func header(m metrics.Measure, s scale) string {
-	return strings.Join(nonEmpty(m.Label(), s.suffix(), arrow(m.Metric.Better)), " ")
+// header is "AURC % ↓": label, unit, direction.
+func header(m metrics.Measure, u words.Unit) string {
+	return strings.Join(nonEmpty(m.Label(), u.Sign, arrow(m.Metric.Better)), " ")
 }
 
 // arrow points the way in which a metric improves; "" if neither is better.
@@ -166,22 +168,52 @@ func direction(d metrics.Direction) string {
 	return "neither way is better"
 }
 
-// best marks the best values of the column; none if the metric has no direction.
-func best(column []metrics.Estimate, d metrics.Direction) []bool {
-	marks := make([]bool, len(column))
-	if d == metrics.None {
-		return marks
-	}
-	top, found := 0.0, false
-	for _, e := range column {
-		if e.Defined() && (!found || (e.Value > top) == (d == metrics.Higher) && e.Value != top) {
-			top, found = e.Value, true
+// mayBeBest marks the entries that are not told apart from the best by the i-th metric
+// column; nil if that was not tested.
+func mayBeBest(b *board.Board, i int) []bool {
+	marks, tested := make([]bool, len(b.Entries)), false
+	for k, e := range b.Entries {
+		standing := b.Standing(e)
+		switch {
+		case i > 0 && e.Standings == nil:
+			standing = board.NotTested
+		case i > 0:
+			standing = e.Standings[i-1]
 		}
+		marks[k] = standing == board.MayBeBest
+		tested = tested || standing != board.NotTested
 	}
-	for i, e := range column {
-		marks[i] = found && e.Value == top
+	if !tested {
+		return nil
 	}
 	return marks
+}
+
+// unordered leaves out the columns that give each model one rank, where there are rank
+// sets: the data do not resolve that order.
+func unordered(b *board.Board, cols []column) []column {
+	if b.Resolution == nil {
+		return cols
+	}
+	return slices.DeleteFunc(cols, func(c column) bool { return c.measure == nil && (c.head == "rank" || c.head == "overall") })
+}
+
+// boldLine says what is in bold; "" if nothing is.
+func boldLine(b *board.Board, cols []column) string {
+	if !slices.ContainsFunc(cols, func(c column) bool { return slices.Contains(c.best, true) }) {
+		return ""
+	}
+	text := "bold: all models not separable from the best by the metric of the column (max-t, all pairs)"
+	var untested []string
+	for _, c := range cols {
+		if c.measure != nil && c.best == nil && c.measure.Metric.Better != metrics.None {
+			untested = append(untested, c.measure.Label())
+		}
+	}
+	if untested != nil {
+		text += "; not tested: " + strings.Join(untested, ", ")
+	}
+	return text
 }
 
 // legend is the lines below a table that say what it shows.
@@ -197,7 +229,7 @@ func legend(b *board.Board) []string {
 	}
 	lines = append(lines, nonEmpty(say.Pinned(b), say.MayBeTop(b.MayBeTop))...)
 	if len(b.Choice.Where) > 0 {
-		lines = append(lines, fmt.Sprintf("where %s: rank is among the %d models of the filter, overall among all %d", where(b.Choice.Where), b.Models, b.All))
+		lines = append(lines, whereLine(b))
 	}
 	if slices.ContainsFunc(b.Entries, func(e board.Entry) bool { return !e.Value.Defined() }) || undefinedBeside(b) {
 		lines = append(lines, undefinedCell+" is undefined")
@@ -206,12 +238,20 @@ func legend(b *board.Board) []string {
 	return append(lines, say.Notes(b.Notes)...)
 }
 
+// whereLine says which models the ranks are among.
+func whereLine(b *board.Board) string {
+	if b.Resolution != nil {
+		return fmt.Sprintf("where %s: ranks are among the %d models of the filter, of %d", where(b.Choice.Where), b.Models, b.All)
+	}
+	return fmt.Sprintf("where %s: rank is among the %d models of the filter, overall among all %d", where(b.Choice.Where), b.Models, b.All)
+}
+
 // brief is the legend with the methods in one line, for a terminal.
 func brief(b *board.Board, shown []column) []string {
 	lines := []string{fmt.Sprintf("by %s (%s); %s", b.By.Label(), direction(b.By.Metric.Better), choice(b.Choice)),
 		strings.Join(nonEmpty(samples(b), models(b)), "; ")}
 	if len(b.Choice.Where) > 0 {
-		lines = append(lines, fmt.Sprintf("where %s: rank is among the %d models of the filter, overall among all %d", where(b.Choice.Where), b.Models, b.All))
+		lines = append(lines, whereLine(b))
 	}
 	lines = append(lines, nonEmpty(methods(b), say.Pinned(b), say.MayBeTop(b.MayBeTop))...)
 	if slices.ContainsFunc(shown, func(c column) bool { return c.head == "groups" }) {

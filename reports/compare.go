@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"math"
 	"strconv"
 	"strings"
 
@@ -107,35 +106,22 @@ func comparisonGrid(c *compare.Comparison) plainGrid {
 		g.column("verdict", false)
 	}
 	for i, d := range c.Metrics {
-		digits := decimals(d)
-		head := strings.Join(nonEmpty(d.Measure.Label(), arrow(d.Measure.Metric.Better)), " ")
-		row := []string{head, fixed(d.A.Value, digits), fixed(d.B.Value, digits)}
+		u := words.UnitOf(d.Measure).Within(d.Difference)
+		head := header(d.Measure, u)
+		row := []string{head, u.Number(d.A.Value), u.Number(d.B.Value)}
 		if !single {
 			if i%(len(c.Models)-1) == 0 {
-				g.row(head, d.Against, fixed(d.A.Value, digits))
+				g.row(head, d.Against, u.Number(d.A.Value))
 			}
-			row = []string{"", d.Model, fixed(d.B.Value, digits)}
+			row = []string{"", d.Model, u.Number(d.B.Value)}
 		}
-		row = append(row, words.Difference(d.Difference))
+		row = append(row, u.Difference(d.Difference))
 		if tested {
 			row = append(row, words.PCell(d.P), words.PCell(d.AdjustedP), string(d.Verdict))
 		}
 		g.row(row...)
 	}
 	return g
-}
-
-// decimals is the number of decimals that the difference needs, at least four.
-func decimals(d compare.Difference) int {
-	return max(words.Decimals(d.Difference), 4)
-}
-
-// fixed writes a value with that number of decimals.
-func fixed(v float64, decimals int) string {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return scale{1, 0}.number(v)
-	}
-	return strconv.FormatFloat(v, 'f', decimals, 64)
 }
 
 // comparisonLegend says what was compared and how it was tested.

@@ -12,6 +12,7 @@ import (
 
 	"abstain/harness/board"
 	"abstain/metrics"
+	"abstain/reports/words"
 )
 
 // definition is what a reader needs to know about a metric, from its row in the
@@ -84,7 +85,7 @@ func interval(r [2]float64) string {
 	if r[0] == r[1] {
 		return "" // not stated
 	}
-	s := scale{factor: 1}
+	u := words.Unit{Factor: 1}
 	open, end := "[", "]"
 	if r[0] < -1e300 {
 		open = "("
@@ -94,7 +95,7 @@ func interval(r [2]float64) string {
 	}
 	bound := func(v float64) string {
 		if v < -1e300 || v > 1e300 {
-			return s.number(v)
+			return u.Number(v)
 		}
 		return decimal(v)
 	}

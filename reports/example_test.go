@@ -34,9 +34,9 @@ func ExampleBoard() {
 		fmt.Println(err)
 	}
 	// Output:
-	// rank  model           regime     AURC ×1000 ↓  accuracy ↑
-	//    1  cnn14-kd-seed0  distilled          14.2      0.9120
-	//    2  mlp64-seed1     vanilla            31.7      0.8735
+	// rank  model           regime     AURC % ↓  accuracy % ↑
+	//    1  cnn14-kd-seed0  distilled      1.42          91.2
+	//    2  mlp64-seed1     vanilla        3.17          87.4
 	// by AURC (lower is better); fashion-523, split test, condition clean, confidence msp
 	// n = 2000, 8 classes; 2 models
 }
@@ -54,10 +54,10 @@ func ExampleTable_Write() {
 	// % needs \usepackage{booktabs}
 	// \begin{tabular}{rllrr}
 	// \toprule
-	// rank & model & regime & AURC $\times$1000 $\downarrow$ & accuracy $\uparrow$ \\
+	// rank & model & regime & AURC \% $\downarrow$ & accuracy \% $\uparrow$ \\
 	// \midrule
-	// 1 & cnn14-kd-seed0 & distilled & \textbf{14.2} & \textbf{0.9120} \\
-	// 2 & mlp64-seed1 & vanilla & 31.7 & 0.8735 \\
+	// 1 & cnn14-kd-seed0 & distilled & 1.42 & 91.2 \\
+	// 2 & mlp64-seed1 & vanilla & 3.17 & 87.4 \\
 	// \bottomrule
 	// \end{tabular}
 }

@@ -22,7 +22,7 @@ var formats = []format{
 	{"csv", writeCSV},     // plain numbers of full precision, one row per model
 	{"json", writeJSON},   // an array of rows, numbers as in csv
 	{"md", writeMarkdown}, // a pipe table
-	{"tex", writeLaTeX},   // a booktabs table, the best in bold
+	{"tex", writeLaTeX},   // a booktabs table, all that may be the best in bold
 }
 
 // Formats returns the names that Board and Table.Write accept, in the order in

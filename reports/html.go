@@ -314,7 +314,7 @@ func newPageColumn(c column) pageColumn {
 	case c.measure != nil:
 		m := c.measure.Metric
 		h.ID, h.Label, h.Group = c.measure.Name(), c.measure.Label(), cmp.Or(m.Group, "metrics")
-		h.Suffix = strings.Join(nonEmpty(c.scale.suffix(), arrow(m.Better)), " ")
+		h.Suffix = strings.Join(nonEmpty(c.unit.Sign, arrow(m.Better)), " ")
 		h.Better = map[metrics.Direction]string{metrics.Higher: "higher", metrics.Lower: "lower"}[m.Better]
 		h.About = strings.Join(nonEmpty(c.measure.Name(), direction(m.Better), m.Definition), "\n")
 	case c.right:

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// writeLaTeX writes a tabular for booktabs, with the best value of each metric in
-// bold and with origin and legend as comments. It needs a LaTeX that reads UTF-8;
+// writeLaTeX writes a tabular for booktabs, with all models not separable from the
+// best in bold and with origin and legend as comments. It needs a LaTeX that reads UTF-8;
 // names in scripts that its font lacks need XeLaTeX or LuaLaTeX.
 func writeLaTeX(w *bytes.Buffer, t *Table) {
 	origin := strings.Join(nonEmpty("abstain", t.Version), " ")
@@ -15,11 +15,11 @@ func writeLaTeX(w *bytes.Buffer, t *Table) {
 	if t.Command != "" {
 		fmt.Fprintf(w, "%% command: %s\n", comment(t.Command))
 	}
-	for _, line := range legend(t.Board) {
+	cols := unordered(t.Board, columnsOf(t.Board, t.Letters))
+	for _, line := range append(nonEmpty(boldLine(t.Board, cols)), legend(t.Board)...) {
 		fmt.Fprintf(w, "%% %s\n", comment(line))
 	}
 	w.WriteString("% needs \\usepackage{booktabs}\n")
-	cols := columnsOf(t.Board, t.Letters)
 	w.WriteString("\\begin{tabular}{")
 	for _, c := range cols {
 		w.WriteString(map[bool]string{true: "r", false: "l"}[c.right])

@@ -7,9 +7,9 @@ import (
 )
 
 // writeMarkdown writes a pipe table (GitHub's dialect) and the legend as a
-// list.
+// list. All models not separable from the best are in bold.
 func writeMarkdown(w *bytes.Buffer, t *Table) {
-	cols := columnsOf(t.Board, t.Letters)
+	cols := unordered(t.Board, columnsOf(t.Board, t.Letters))
 	for _, c := range cols {
 		fmt.Fprintf(w, "| %s ", escapeMarkdown(c.head))
 	}
@@ -24,14 +24,23 @@ func writeMarkdown(w *bytes.Buffer, t *Table) {
 	w.WriteString("|\n")
 	for r := range t.Board.Entries {
 		for _, c := range cols {
-			fmt.Fprintf(w, "| %s ", escapeMarkdown(c.cells[r]))
+			fmt.Fprintf(w, "| %s ", c.markdown(r))
 		}
 		w.WriteString("|\n")
 	}
 	w.WriteString("\n")
-	for _, line := range legend(t.Board) {
+	for _, line := range append(nonEmpty(boldLine(t.Board, cols)), legend(t.Board)...) {
 		fmt.Fprintf(w, "- %s\n", escapeMarkdown(line))
 	}
+}
+
+// markdown is a cell of the column.
+func (c column) markdown(row int) string {
+	s := escapeMarkdown(c.cells[row])
+	if c.best != nil && c.best[row] {
+		return "**" + s + "**"
+	}
+	return s
 }
 
 var markdownEscapes = strings.NewReplacer(

@@ -24,6 +24,7 @@ type Document struct {
 	Curves  []board.Curves    // the models shown as curves, best first; may be empty
 	Results *results.Results  // for provenance and failures; may be nil
 	Title   string            // "" for the standard one
+	Source  string            // where published figures come from, and their licence; "" for a run
 	Version string            // of the program that writes; "" for the one that computed
 	Command string            // the command line, as typed
 	Date    time.Time         // zero: no date anywhere, so that the same results give the same bytes

@@ -11,61 +11,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 
 	"abstain/harness/study"
 	"abstain/reports/pictures"
 	"abstain/reports/words"
-
-	"github.com/rivo/uniseg"
 )
-
-// Study writes a study as text: the first page with the main findings, then each
-// experiment with its findings and with what is missing for others. If brief is
-// set, it writes only the first page and one line for each experiment. It fails
-// if w fails.
-func Study(w io.Writer, r *study.Report, brief bool) error {
-	var b bytes.Buffer
-	b.WriteString(studyHead(r))
-	for _, g := range headlines(r) {
-		fmt.Fprintln(&b, g.title)
-		for _, c := range g.claims {
-			wrap(&b, "* ", visible(c))
-		}
-		if g.how != "" {
-			wrap(&b, "  ", visible(g.how))
-		}
-		writeListing(&b, g.table)
-		b.WriteString("\n")
-	}
-	for k := range r.Experiments {
-		e := &r.Experiments[k]
-		if title := pictures.Of(e.Name).Title; brief {
-			fmt.Fprintf(&b, "%-19s %s: %s\n", e.Name, title, gist(e))
-		} else {
-			fmt.Fprintf(&b, "%s  %s\n\n", e.Name, title)
-			writeExperiment(&b, r, e)
-		}
-	}
-	_, err := w.Write(b.Bytes())
-	return err
-}
-
-// writeExperiment writes what an experiment found, its table if that is narrow enough,
-// what it could not compute, and its conventions.
-func writeExperiment(b *bytes.Buffer, r *study.Report, e *study.Experiment) {
-	for _, f := range pictures.Tell(e) {
-		wrap(b, "* ", visible(f.String()))
-	}
-	writeListing(b, pictures.Of(e.Name).Listing(r, e))
-	for _, m := range pictures.Absent(e) {
-		wrap(b, "- missing: ", visible(m))
-	}
-	for _, n := range pictures.Remarks(e) {
-		wrap(b, "  ", visible(n))
-	}
-	b.WriteString("\n")
-}
 
 // headlined is the part of the first page that belongs to one experiment.
 type headlined struct {
@@ -100,95 +50,6 @@ func headlines(r *study.Report) []headlined {
 		list = append(list, g)
 	}
 	return list
-}
-
-// gist says in a few words what an experiment found.
-func gist(e *study.Experiment) string {
-	switch {
-	case len(e.Tables) == 0 && len(e.Missing) > 0:
-		return "not possible here: " + visible(pictures.Absent(e)[0])
-	case len(e.Missing) > 0:
-		return fmt.Sprintf("%s, %s missing", words.Plural(len(e.Findings), "finding"), words.Plural(len(e.Missing), "item"))
-	}
-	return words.Plural(len(e.Findings), "finding")
-}
-
-// studyHead says what was studied, and which records were left out.
-func studyHead(r *study.Report) string {
-	var b bytes.Buffer
-	c := r.Choice
-	where := fmt.Sprintf("%s, split %s, condition %s, confidence %s", c.Dataset, c.Split, c.Condition, c.Confidence)
-	size := words.Plural(r.Models, "model")
-	if r.N > 0 {
-		size += fmt.Sprintf(", n = %d", r.N)
-	}
-	if r.Classes > 0 {
-		size += fmt.Sprintf(", %d classes", r.Classes)
-	}
-	wrap(&b, "", visible(fmt.Sprintf("%s: %s", where, size)))
-	if len(r.Broken) > 0 {
-		what := "left out of all statistics across models"
-		if r.WithBroken {
-			what = "kept in the statistics, as asked"
-		}
-		wrap(&b, "", fmt.Sprintf("%s not above chance, %s:", words.Plural(len(r.Broken), "record"), what))
-		for _, x := range r.Broken {
-			wrap(&b, "  ", visible(x.Model+": "+x.Reason))
-		}
-	}
-	for _, n := range pictures.Folder(r) {
-		wrap(&b, "note: ", visible(n))
-	}
-	b.WriteString("\n")
-	return b.String()
-}
-
-// studyWidth is how many columns a table in a study's text has at most.
-const studyWidth = 100
-
-// writeListing writes a table in aligned columns, unless it is wider than a line.
-func writeListing(b *bytes.Buffer, l *pictures.Listing) {
-	if l == nil {
-		return
-	}
-	columns, widths := make([]column, len(l.Columns)), make([]int, len(l.Columns))
-	total := 2 * (len(columns) - 1)
-	for k := range columns {
-		columns[k] = listingColumn(l, k)
-		for _, cell := range append([]string{columns[k].head}, columns[k].cells...) {
-			widths[k] = max(widths[k], uniseg.StringWidth(cell))
-		}
-		total += widths[k]
-	}
-	if total > studyWidth {
-		return
-	}
-	for row := -1; row < len(l.Rows); row++ {
-		b.WriteString(strings.TrimRight(listingLine(columns, widths, row), " ") + "\n")
-	}
-	wrap(b, "  ", visible(l.Note))
-}
-
-// listingLine is a row of a table, or its heads for -1.
-func listingLine(columns []column, widths []int, row int) string {
-	var line strings.Builder
-	for k, c := range columns {
-		cell := c.head
-		if row >= 0 {
-			cell = c.cells[row]
-		}
-		pad := strings.Repeat(" ", widths[k]-uniseg.StringWidth(cell))
-		if c.right {
-			cell = pad + cell
-		} else {
-			cell += pad
-		}
-		if k > 0 {
-			line.WriteString("  ")
-		}
-		line.WriteString(cell)
-	}
-	return line.String()
 }
 
 // proseWidth is that of sentences, as wide as the usual terminal.

@@ -16,7 +16,7 @@ import (
 // writeText writes aligned columns, separated by two spaces, with the legend below. Where the
 // width is limited, columns that do not fit are left out and named, and the legend is wrapped.
 func writeText(w *bytes.Buffer, t *Table) {
-	cols := columnsOf(t.Board, t.Letters)
+	cols := unordered(t.Board, columnsOf(t.Board, t.Letters))
 	for i := range cols {
 		cols[i].head = visible(cols[i].head)
 		for r, cell := range cols[i].cells {

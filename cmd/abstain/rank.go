@@ -122,11 +122,13 @@ func (o *rankOptions) run(s *streams, dir string) error {
 	if err := o.compare(b); err != nil {
 		return err
 	}
-	b.Cut(o.top)
 	o.keepBeside(b, beside)
-	if o.format == "text" && (o.beside == "" || strings.Contains(o.beside, "+")) {
-		b.PointsBeside()
+	if o.ranks != "none" && (o.format == "md" || o.format == "tex") { // which set what may be the best in bold
+		if err := b.ResolveBeside(results, b.Beside, ranks.Options{Seed: rankSeed}); err != nil {
+			return err
+		}
 	}
+	b.Cut(o.top)
 	t := reports.Table{Board: b, Version: version, Command: "abstain rank --by " + by.Name(), Letters: o.letters,
 		Width: s.width, Colour: s.colour, Verbose: o.verbose}
 	if err := t.Write(s.out, o.format); err != nil {

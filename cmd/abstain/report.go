@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -77,11 +78,18 @@ places 0, 10, 25, 50, 75 and 90 % of the ranking.
 			}
 			if o.study {
 				so := study.Options{Selection: sel, Replicates: o.replicates, Seed: evaluate.DefaultSeed, Models: list(o.models)}
-				if o.report, err = study.Run(c.Context(), results, so); err != nil {
+				o.report, err = study.Run(c.Context(), results, so)
+				if _, ok := errors.AsType[study.NoneAboveChanceError](err); ok {
+					fmt.Fprintln(s.err, "note: without a study:", err)
+				} else if err != nil {
 					return err
 				}
 			}
-			return o.render(s, results, b)
+			d, err := o.gather(s, results, b)
+			if err != nil {
+				return err
+			}
+			return o.render(s, d)
 		},
 	}
 	o.addFlags(c)
@@ -100,8 +108,18 @@ places 0, 10, 25, 50, 75 and 90 % of the ranking.
 // pageColumns are shown beside the ranking metric where a sheet of paper has to do.
 func pageColumns() []metrics.Measure { return metrics.MeasuresIn(metrics.InPage) }
 
-// render writes page, figures and PDF and says where they are.
-func (o *reportOptions) render(s *streams, results *results.Results, b *board.Board) error {
+// gather makes the document of a board with every metric of the run, and finds what may be
+// the best by each of those that it shows first.
+func (o *reportOptions) gather(s *streams, results *results.Results, b *board.Board) (reports.Document, error) {
+	d, err := o.document(s, results, b)
+	if err != nil {
+		return d, err
+	}
+	return d, b.ResolveBeside(results, answers.Columns(b), ranks.Options{Seed: rankSeed})
+}
+
+// render writes figures, PDF and page and says where they are.
+func (o *reportOptions) render(s *streams, d reports.Document) error {
 	first, err := o.beside(headColumns())
 	if err != nil {
 		return err
@@ -110,15 +128,8 @@ func (o *reportOptions) render(s *streams, results *results.Results, b *board.Bo
 	if err != nil {
 		return err
 	}
-	d, err := o.document(s, results, b)
-	if err != nil {
-		return err
-	}
 	d.Columns = first
-	if err := d.Board.ResolveBeside(results, answers.Columns(d.Board), ranks.Options{Seed: rankSeed}); err != nil {
-		return err
-	}
-	out := cmp.Or(o.out, results.Dir)
+	out := cmp.Or(o.out, d.Results.Dir)
 	if err := os.MkdirAll(filepath.Join(out, "figures"), 0o755); err != nil {
 		return err
 	}
@@ -141,8 +152,8 @@ func (o *reportOptions) render(s *streams, results *results.Results, b *board.Bo
 	if _, err := write(paper, d, reports.PDF); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "figures       %s (%d files)\npage          %s (%.1f MB)\nreport        %s\n",
-		filepath.Join(out, "figures"), len(paths), page, float64(size)/1e6, paper)
+	fmt.Fprintf(s.out, "figures       %s (%d files)\nreport        %s\npage          %s (%.1f MB)\n",
+		filepath.Join(out, "figures"), len(paths), paper, page, float64(size)/1e6)
 	return nil
 }
 

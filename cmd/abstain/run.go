@@ -418,7 +418,6 @@ func printHead(s *streams, b board.Board, top int, verbose bool) {
 	b.Cut(top)
 	b.Entries = slices.Clone(b.Entries)
 	b.KeepBeside(headColumns())
-	b.PointsBeside()
 	reports.Table{Board: &b, Width: s.width, Colour: s.colour, Verbose: verbose}.Write(s.out, "text")
 	fmt.Fprintln(s.out)
 }

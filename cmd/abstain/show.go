@@ -19,6 +19,7 @@ import (
 	"abstain/metrics"
 	"abstain/metrics/spelling"
 	"abstain/reports"
+	"abstain/reports/words"
 
 	"github.com/spf13/cobra"
 )
@@ -62,7 +63,8 @@ type modelPage struct {
 	Failures []results.Failure `json:"failures"`
 	Fits     []modelFit        `json:"fits,omitempty"`
 
-	meta []string
+	meta  []string
+	place string // its rank set in words
 }
 
 // modelFit says how a transform of the model was fitted.
@@ -104,7 +106,35 @@ func show(w io.Writer, r *results.Results, sel board.Selection, model, format st
 		e.SetIndent("", "  ")
 		return e.Encode(p)
 	}
+	p.place = rankSet(r, view.Choice, model)
 	return p.text(w, r.Measures, view)
+}
+
+// rankSet says which ranks the data allow for a model by the metric that a run prints at
+// its end; "" where that was not tested.
+func rankSet(r *results.Results, sel board.Selection, model string) string {
+	b, err := board.New(r, board.Options{Selection: sel, By: headMetric(r)})
+	if err != nil || b.Models < 2 {
+		return ""
+	}
+	if err := resolveHead(b, r); err != nil || b.Resolution == nil {
+		return ""
+	}
+	for _, e := range b.Entries {
+		if e.Model != model || e.Ranks.Lo == 0 {
+			continue
+		}
+		place := fmt.Sprintf("%d", e.Ranks.Lo)
+		if e.Ranks.Hi > e.Ranks.Lo {
+			place = fmt.Sprintf("%d to %d", e.Ranks.Lo, e.Ranks.Hi)
+		}
+		text := fmt.Sprintf("rank by %s: %s of %d", b.By.Label(), place, b.Models)
+		if e.Tie {
+			text += fmt.Sprintf(", one of %d not separable from the best", b.Resolution.Tied)
+		}
+		return fmt.Sprintf("%s (max-t, %g %%)", text, 100*b.Resolution.Level)
+	}
+	return ""
 }
 
 // newPage gathers the model's rows, the chosen one first and with its ranks.
@@ -267,31 +297,35 @@ func (p *modelPage) chosen(w io.Writer, measures []metrics.Measure, models int) 
 	}
 	fmt.Fprintf(w, "\n%s, %s, %sconfidence %s: n = %d, %d classes\n", row.Split, row.Condition, how, row.Confidence, row.N, row.Classes)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "metric\tvalue\tinterval\tbetter\trank of %d\n", models)
+	fmt.Fprintln(t, "metric\tvalue\tinterval\tbetter")
 	for _, m := range measures {
 		id := m.Name()
-		place := "–"
-		if n := row.Ranks[id]; n > 0 {
-			place = strconv.Itoa(n)
-		}
 		interval := ""
 		if i, ok := row.Intervals[id]; ok {
-			interval = fmt.Sprintf("[%s, %s]", display(&i[0]), display(&i[1]))
+			interval = words.UnitOf(m).Bounds(i[0], i[1], false)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", id, display(row.Metrics[id]), interval, better(m.Metric.Better), place)
+		value := "–"
+		if v := row.Metrics[id]; v != nil {
+			value = words.UnitOf(m).With(*v)
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", id, value, interval, better(m.Metric.Better))
 	}
 	t.Flush()
-	if models > 1 {
-		fmt.Fprintln(w, "ranks are those of the values alone: abstain rank says which of the order is proven")
+	switch {
+	case p.place != "":
+		fmt.Fprintf(w, "%s; abstain rank: by any other metric\n", p.place)
+	case models > 1:
+		fmt.Fprintln(w, "abstain rank says which ranks the data allow")
 	}
 }
 
 // others prints the further rows side by side, a few metrics each.
 func (p *modelPage) others(w io.Writer, measures []metrics.Measure) {
-	var ids []string
+	var shown []metrics.Measure
+	var heads []string
 	for _, m := range measures {
 		if slices.ContainsFunc(headColumns(), m.Same) || m.Metric.ID == "ood-auroc" {
-			ids = append(ids, m.Name())
+			shown, heads = append(shown, m), append(heads, strings.TrimSpace(m.Name()+" "+words.UnitOf(m).Sign))
 		}
 	}
 	fmt.Fprintln(w)
@@ -303,11 +337,15 @@ func (p *modelPage) others(w io.Writer, measures []metrics.Measure) {
 		}
 		return transform + "\t"
 	}
-	fmt.Fprintf(t, "split\tcondition\t%sconfidence\tn\t%s\n", how("transform"), strings.Join(ids, "\t"))
+	fmt.Fprintf(t, "split\tcondition\t%sconfidence\tn\t%s\n", how("transform"), strings.Join(heads, "\t"))
 	for _, row := range p.Rows {
 		fmt.Fprintf(t, "%s\t%s\t%s%s\t%d", row.Split, row.Condition, how(row.Transform), row.Confidence, row.N)
-		for _, id := range ids {
-			fmt.Fprintf(t, "\t%s", display(row.Metrics[id]))
+		for _, m := range shown {
+			value := math.NaN()
+			if v := row.Metrics[m.Name()]; v != nil {
+				value = *v
+			}
+			fmt.Fprintf(t, "\t%s", words.UnitOf(m).Number(value))
 		}
 		fmt.Fprintln(t)
 	}

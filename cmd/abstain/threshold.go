@@ -174,19 +174,19 @@ func thresholdText(w io.Writer, t *deploy.Threshold) {
 // measuredText prints what the threshold does, first on the rows that did not choose it.
 func measuredText(w io.Writer, t *deploy.Threshold) {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	head := "wrong of these"
+	head := "wrong of these %"
 	if t.Method.Joint {
-		head = "answered and wrong"
+		head = "answered and wrong %"
 	}
-	fmt.Fprintf(tw, "rows\tn\tanswered\t%s\n", head)
+	fmt.Fprintf(tw, "rows\tn\tanswered %%\t%s\n", head)
 	if t.On != nil {
 		fmt.Fprintf(tw, "%s (judged)\t%d\t%s\t%s\n", t.JudgeRows, t.On.N, shareText(t.On.Answers), shareText(bounded(t, *t.On)))
 	}
 	bound := ""
 	if !math.IsNaN(t.Choice.Bound) {
-		bound = ", bound " + words.Value(t.Choice.Bound)
+		bound = ", bound " + words.Share(t.Choice.Bound)
 	}
-	fmt.Fprintf(tw, "%s (chose it)\t%d\t%s\t%s%s\n", t.FitRows, t.Fit.N, words.Value(t.Fit.Answers.Value), words.Value(bounded(t, t.Fit).Value), bound)
+	fmt.Fprintf(tw, "%s (chose it)\t%d\t%s\t%s%s\n", t.FitRows, t.Fit.N, words.Share(t.Fit.Answers.Value), words.Share(bounded(t, t.Fit).Value), bound)
 	tw.Flush()
 	if t.On != nil {
 		fmt.Fprintf(w, "in brackets: exact %s intervals\n", words.Percent(t.Level))
@@ -197,7 +197,7 @@ func shareText(s deploy.Share) string {
 	if math.IsNaN(s.Value) {
 		return "–"
 	}
-	return words.Value(s.Value) + " " + words.Between(s.Lo, s.Hi)
+	return words.Share(s.Value) + " " + words.ShareBetween(s.Lo, s.Hi)
 }
 
 // planText prints how many labelled rows would promise the risk at which coverage.
@@ -205,15 +205,15 @@ func planText(w io.Writer, t *deploy.Threshold) {
 	if len(t.Plan) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\nlabelled rows that would promise %v (a plug-in: the risk seen at each coverage\ntaken for the true one)\n", t.Risk)
+	fmt.Fprintf(w, "\nlabelled rows that would promise %s (a plug-in: the risk seen at each share\nanswered taken for the true one)\n", words.Percent(t.Risk))
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "coverage\trisk seen\tfrom n on\tn for an 80 % chance")
+	fmt.Fprintln(tw, "answered %\trisk seen %\tfrom n on\tn for an 80 % chance")
 	for _, p := range t.Plan {
 		from, likely := "no number", "no number"
 		if p.Rows.FromOn > 0 {
 			from, likely = strconv.Itoa(p.Rows.FromOn), strconv.Itoa(p.Rows.Likely)
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", words.Value(p.Coverage), words.Value(p.Risk), from, likely)
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", words.Share(p.Coverage), words.Share(p.Risk), from, likely)
 		if p.Rows.FromOn == 0 {
 			break // nor at more
 		}
@@ -227,7 +227,7 @@ func groupsText(w io.Writer, t *deploy.Threshold) {
 	}
 	fmt.Fprintf(w, "\nby %s: the common threshold promises nothing for a group; a group's own\ndoes, for it alone\n", t.Asked.Groups)
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "group\tn\tanswered\trisk, common\town >\tanswered\trisk, own")
+	fmt.Fprintln(tw, "group\tn\tanswered %\trisk %, common\town >\tanswered %\trisk %, own")
 	for _, g := range t.Groups {
 		own := "none promises"
 		if g.Choice.Feasible {
@@ -235,10 +235,10 @@ func groupsText(w io.Writer, t *deploy.Threshold) {
 		}
 		n, answered, risk, answeredOwn, riskOwn := 0, "–", "–", "–", "–"
 		if g.Common != nil {
-			n, answered, risk = g.Common.N, words.Value(g.Common.Answers.Value), shareText(bounded(t, *g.Common))
+			n, answered, risk = g.Common.N, words.Share(g.Common.Answers.Value), shareText(bounded(t, *g.Common))
 		}
 		if g.Own != nil && g.Choice.Feasible {
-			answeredOwn, riskOwn = words.Value(g.Own.Answers.Value), shareText(bounded(t, *g.Own))
+			answeredOwn, riskOwn = words.Share(g.Own.Answers.Value), shareText(bounded(t, *g.Own))
 		}
 		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", g.Name, n, answered, risk, own, answeredOwn, riskOwn)
 	}

@@ -149,6 +149,16 @@ func (f *Folder) noteTwins() {
 	}
 }
 
+// NoneAboveChanceError says that nothing is left to study.
+type NoneAboveChanceError struct {
+	Models int
+	Reason string // of the first
+}
+
+func (e NoneAboveChanceError) Error() string {
+	return fmt.Sprintf("none of the %d models is above chance: %s", e.Models, e.Reason)
+}
+
 // choose takes the models of the selection, and sets aside those not above chance.
 func (f *Folder) choose() error {
 	accuracy := f.at("accuracy")
@@ -172,7 +182,7 @@ func (f *Folder) choose() error {
 	}
 	switch {
 	case len(f.models) == 0 && len(f.broken) > 0:
-		return fmt.Errorf("none of the %d models is above chance: %s", len(f.broken), f.broken[0].Reason)
+		return NoneAboveChanceError{len(f.broken), f.broken[0].Reason}
 	case len(f.models) == 0:
 		return f.view.NoMatch(f.results)
 	case accuracy < 0:

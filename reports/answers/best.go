@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"abstain/harness/board"
 	"abstain/metrics"
@@ -117,7 +118,7 @@ func (k *asking) models(entries []board.Entry) *Table {
 
 // shownMetric is the column of a metric of the board.
 func shownMetric(m metrics.Measure) Column {
-	c := Column{Head: m.Label(), Kind: Value, Measure: m.ID(), Unit: words.UnitOf(m), Better: m.Metric.Better}
+	c := Column{Head: short(m.ID()), Kind: Value, Measure: m.ID(), Unit: words.UnitOf(m), Better: m.Metric.Better}
 	if head := answeredAt(m); head != "" {
 		c.Head = head
 	}
@@ -201,26 +202,25 @@ func (k *asking) choice() *Finding {
 	}
 	f := &Finding{Headline: true, Sentence: fmt.Sprintf("Any of the %s tied models will do: take the one that costs least or serves another need.", words.Grouped(len(tied)))}
 	f.Method = "Tied is not the same as equal: more samples may tell these models apart. "
-	if sized := slices.DeleteFunc(tied, func(e board.Entry) bool { return math.IsNaN(params(e)) }); len(sized) > 1 && k.costs() {
+	at, also := b.BesideAt(metrics.MustMeasure("coverage-at-risk@0.05")), ""
+	sized := slices.DeleteFunc(slices.Clone(tied), func(e board.Entry) bool { return math.IsNaN(params(e)) })
+	if at >= 0 && b.TiedBeside != nil && b.TiedBeside[at] > 0 {
+		sized = slices.DeleteFunc(sized, func(e board.Entry) bool { return e.Standings[at] != board.MayBeBest })
+		also = ", and tied in the share answered at 5 % error too"
+	}
+	if len(sized) > 1 && k.costs() {
 		slices.SortStableFunc(sized, func(a, b board.Entry) int { return cmp.Compare(params(a), params(b)) })
 		f.Table = k.models(sized[:min(mostCheap, len(sized))])
-		f.Table.Title = fmt.Sprintf("The %d tied models with the fewest parameters", len(f.Table.Rows))
-		f.Sentence = fmt.Sprintf("Any of the %s tied models will do; the smallest has %s parameters%s.",
-			words.Grouped(len(tied)), words.Grouped(int(params(sized[0]))), k.answers(sized[0]))
+		f.Table.Title = "The cheapest tied models: fewest parameters" + also
+		f.Sentence = fmt.Sprintf("Any of the %s tied models will do; the smallest of them has %s parameters.", words.Grouped(len(tied)), words.Grouped(int(params(sized[0]))))
+		if at >= 0 && sized[0].Beside[at].Defined() {
+			f.Sentence = fmt.Sprintf("Any of the %s tied models will do; a small one has %s parameters and answers %s at 5 %% error.",
+				words.Grouped(len(tied)), words.Grouped(int(params(sized[0]))), words.UnitOf(b.Beside[at]).With(sized[0].Beside[at].Value))
+		}
 		f.Method += "The smallest was picked after looking: expect a little less of it on new samples. "
 	}
 	f.Method += "abstain threshold chooses a threshold with a bound that holds on new samples."
 	return f
-}
-
-// answers says how much a model answers at 5 % error, as the end of a sentence.
-func (k *asking) answers(e board.Entry) string {
-	m := metrics.MustMeasure("coverage-at-risk@0.05")
-	at := k.Board.BesideAt(m)
-	if at < 0 || !e.Beside[at].Defined() {
-		return ""
-	}
-	return " and answers " + words.UnitOf(m).With(e.Beside[at].Value) + " at 5 % error"
 }
 
 // answered says how much the models answer at the risks that the board has.
@@ -228,7 +228,7 @@ func (k *asking) answered() *Finding {
 	b := k.Board
 	t := &Table{Columns: []Column{named("error accepted"), {Head: "most answered", Kind: Value, Unit: words.Unit{Factor: 100, Sign: "%", Decimals: 1}, Better: metrics.Higher}, named("by"),
 		{Head: "median model", Kind: Value, Unit: words.Unit{Factor: 100, Sign: "%", Decimals: 1}, Better: metrics.Higher}, counted("answer nothing")}}
-	var sentence string
+	var sentence, nothing string
 	for _, id := range []string{"coverage-at-risk@0.01", "sac@0.99", "coverage-at-risk@0.05", "sac@0.95"} {
 		m := metrics.MustMeasure(id)
 		var column []metrics.Estimate
@@ -269,6 +269,9 @@ func (k *asking) answered() *Finding {
 		median = (values[(len(values)-1)/2] + values[len(values)/2]) / 2
 		t.Rows = append(t.Rows, Row{Model: b.Entries[best].Model, Cells: []Cell{label(risk), valued(column[best], Untested),
 			label(b.Entries[best].Model), number(median), number(float64(none))}})
+		if none > 0 {
+			nothing = strings.TrimPrefix(nothing+", ", ", ") + fmt.Sprintf("%s at %s error", many(none, "model"), risk)
+		}
 		unit := words.UnitOf(m)
 		sentence = fmt.Sprintf("With %s of the answers wrong, the model that answers most answers %s, the median model %s.",
 			risk, unit.With(column[best].Value), unit.With(median))
@@ -277,6 +280,9 @@ func (k *asking) answered() *Finding {
 	}
 	if t.Rows == nil {
 		return nil
+	}
+	if nothing != "" {
+		t.Note = "no threshold reaches it, and the share answered is 0: " + nothing
 	}
 	return &Finding{Sentence: sentence, Table: t, Headline: true,
 		Method: fmt.Sprintf("Measured, thresholds chosen on the same samples; the most of %s is an optimistic number.", many(len(b.Entries), "model"))}

@@ -64,11 +64,20 @@ func related(c study.Correlation) Cell {
 
 // measured is a column of a metric, named by its id.
 func measured(id string, kind Kind) Column {
-	c := Column{Head: study.Label(id), Kind: kind, Measure: id, Unit: words.UnitNamed(id), Better: study.Direction(id)}
+	c := Column{Head: short(id), Kind: kind, Measure: id, Unit: words.UnitNamed(id), Better: study.Direction(id)}
 	if m, err := metrics.ParseMeasure(id); err == nil {
 		c.Head = cmp.Or(answeredAt(m), c.Head)
 	}
 	return c
+}
+
+// short is the name of a metric in sentences and heads: the usual number of bins is left out.
+func short(id string) string {
+	text := study.Label(id)
+	if m, err := metrics.ParseMeasure(id); err == nil && m.Metric.Param != nil && m.Metric.Param.Name == "bins" && m.At == m.Metric.Param.Default {
+		return m.Metric.Label
+	}
+	return text
 }
 
 // named is a column of text.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"abstain/harness/study"
 	"abstain/metrics"
@@ -18,21 +19,39 @@ var first = []string{"aurc", "accuracy", "auroc", "sac@0.95", "sac@0.99", "ece@1
 // mostColumns is how many metrics a matrix has.
 const mostColumns = 6
 
-// chosen are the metrics of a matrix out of those that there are. Of the shares answered
-// at an error there is one.
+// chosen are the metrics of a matrix out of those that there are, in the spelling that they
+// have. Of the shares answered at an error there is one.
 func chosen(have []string) []string {
 	var list []string
+	point := false
 	for _, id := range first {
-		if slices.Contains(have, id) && len(list) < mostColumns && (id != "sac@0.99" || !slices.Contains(list, "sac@0.95")) {
-			list = append(list, id)
+		at := slices.IndexFunc(have, func(h string) bool { return canonical(h) == id })
+		share := id == "sac@0.95" || id == "sac@0.99"
+		if at < 0 || len(list) == mostColumns || share && point {
+			continue
 		}
+		point = point || share
+		list = append(list, have[at])
 	}
 	for _, id := range have {
-		if !slices.Contains(first, id) && len(list) < mostColumns {
+		if !slices.Contains(first, canonical(id)) && len(list) < mostColumns && study.Direction(id) != metrics.None {
 			list = append(list, id)
 		}
 	}
+	at := slices.IndexFunc(list, func(id string) bool { return canonical(id) == "auroc" })
+	if at > 0 && canonical(list[0]) != "aurc" { // then it says best how well errors are ranked
+		auroc := list[at]
+		list = slices.Insert(slices.Delete(list, at, at+1), 0, auroc)
+	}
 	return list
+}
+
+// canonical is the id of a metric in the spelling of this package.
+func canonical(id string) string {
+	if m, err := metrics.ParseMeasure(id); err == nil {
+		return m.ID()
+	}
+	return id
 }
 
 // tally counts what is proven of changes of one metric.
@@ -144,11 +163,20 @@ func (k *asking) changeMethod(change string, c *study.Changes, of string) string
 	_, over := c.Widest()
 	reach := map[study.Population]string{
 		study.NewModels: "new models", study.NewSamples: "new samples", study.NewModels | study.NewSamples: "new models and new samples"}[over]
-	text := fmt.Sprintf("Median %s, on the same samples; Wilcoxon over independent units, Holm over %s within a metric, %g %%", change, words.Count(c.Tests, of, of+"s"), 100*k.level)
+	text := fmt.Sprintf("Median %s, on the same samples; Wilcoxon over independent units, Holm over %s within a metric, %g %%", change, tests(c.Tests, of), 100*k.level)
 	if reach != "" {
 		text += "; intervals for " + reach
 	}
 	return text + ". Proven: by test and interval."
+}
+
+// tests counts what a family of tests is of.
+func tests(n int, of string) string {
+	switch {
+	case strings.HasSuffix(of, "kind of condition"):
+		return words.Count(n, of, strings.Replace(strings.Replace(of, "kind of", "kinds of", 1), "regime ", "regimes ", 1))
+	}
+	return words.Count(n, of, of+"s")
 }
 
 // widest is the change whose interval generalises farthest, to say how intervals are made.
@@ -179,21 +207,21 @@ func (k *asking) regimes() *Finding {
 	id := t.Columns[2].Measure
 	sum := tallied(of(d.Changes, id))
 	f := &Finding{Table: t, Headline: true, Method: k.changeMethod("change against the base twin, which was trained plainly", widest(d.Changes), "regime")}
-	t.Note = study.Label(id) + ": " + sum.String()
+	t.Note = short(id) + ": " + sum.String()
 	switch {
 	case sum.tested() == 0:
-		f.Sentence = fmt.Sprintf("None of %s has enough pairs of models to prove a change of %s.", many(sum.few, "training regime"), study.Label(id))
+		f.Sentence = fmt.Sprintf("None of %s has enough pairs of models to prove a change of %s.", many(sum.few, "training regime"), short(id))
 		return f
 	case sum.most == nil:
-		f.Sentence = fmt.Sprintf("Of %s that could be tested, none is proven to change %s.", many(sum.tested(), "training regime"), study.Label(id))
+		f.Sentence = fmt.Sprintf("Of %s that could be tested, none is proven to change %s.", many(sum.tested(), "training regime"), short(id))
 	default:
 		f.Sentence = fmt.Sprintf("Of %s that could be tested, %d provably %s and %d %s by %s; %s changes it most.", many(sum.tested(), "training regime"),
-			sum.hurts, verb(sum.hurts, "hurt"), sum.helps, verb(sum.helps, "help"), study.Label(id), Plain(sum.most.Treatment))
+			sum.hurts, verb(sum.hurts, "hurt"), sum.helps, verb(sum.helps, "help"), short(id), Plain(sum.most.Treatment))
 	}
 	n := Number{Big: fmt.Sprintf("%d %s, %d %s", sum.hurts, verb(sum.hurts, "hurt"), sum.helps, verb(sum.helps, "help")),
-		Sentence: fmt.Sprintf("of the %s that could be tested, by %s; %d more have too few pairs.", many(sum.tested(), "training regime"), study.Label(id), sum.few)}
+		Sentence: fmt.Sprintf("of the %s that could be tested, by %s; %d more have too few pairs.", many(sum.tested(), "training regime"), short(id), sum.few)}
 	if sum.few == 0 {
-		n.Sentence = fmt.Sprintf("of the %s that could be tested, by %s.", many(sum.tested(), "training regime"), study.Label(id))
+		n.Sentence = fmt.Sprintf("of the %s that could be tested, by %s.", many(sum.tested(), "training regime"), short(id))
 	}
 	switch {
 	case sum.hurts > 0:
@@ -226,8 +254,13 @@ func (k *asking) scaling() *Finding {
 	if slices.Contains(d.Alternatives, "temperature") {
 		name = "temperature"
 	}
-	t := &Table{Columns: []Column{named("transform"), named("metric"), {Head: "median before", Kind: Value}, {Head: "median after", Kind: Value}, {Head: "change", Kind: Effect},
-		counted("better"), counted("worse"), counted("models")}}
+	t := &Table{Title: "Medians over models, before and after " + transformName(name),
+		Columns: []Column{named("metric"), {Head: "before", Kind: Value}, {Head: "after", Kind: Value}, {Head: "change", Kind: Effect},
+			counted("better"), counted("worse"), counted("models")}}
+	several := len(d.Alternatives) > 1
+	if several {
+		t.Title, t.Columns = "Medians over models, before and after", append([]Column{named("transform")}, t.Columns...)
+	}
 	var better, worse, open []string
 	var calibration *study.Changes
 	for j := range d.Changes {
@@ -235,28 +268,34 @@ func (k *asking) scaling() *Finding {
 		unit := words.UnitNamed(c.Metric)
 		before, after, change := number(middle(d.Before[j])), number(middle(d.After[j])), changed(c)
 		before.Unit, after.Unit, change.Unit = unit, unit, unit
-		t.Rows = append(t.Rows, Row{Group: c.Treatment, Cells: []Cell{label(c.Treatment), label(study.Label(c.Metric)), before, after, change,
-			number(float64(c.Better)), number(float64(c.Worse())), number(float64(len(c.Values)))}})
+		row := Row{Group: c.Treatment, Cells: []Cell{label(measured(c.Metric, Value).Head), before, after, change,
+			number(float64(c.Better)), number(float64(c.Worse())), number(float64(len(c.Values)))}}
+		if several {
+			row.Cells = append([]Cell{label(c.Treatment)}, row.Cells...)
+		}
+		t.Rows = append(t.Rows, row)
 		if c.Treatment != name {
 			continue
 		}
-		if c.Metric == "ece@15" {
+		if canonical(c.Metric) == "ece@15" {
 			calibration = c
 		}
 		switch verdict(c) {
 		case Better:
-			better = append(better, study.Label(c.Metric))
+			better = append(better, short(c.Metric))
 		case Worse:
-			worse = append(worse, study.Label(c.Metric))
+			worse = append(worse, short(c.Metric))
 		default:
-			open = append(open, study.Label(c.Metric))
+			if c.Better+c.Worse() > 0 {
+				open = append(open, short(c.Metric))
+			}
 		}
 	}
 	f := &Finding{Table: t, Headline: true, Sentence: transformSentence(transformName(name), better, worse, open), Method: k.changeMethod("change, after less before", widest(d.Changes), "transform") +
 		" A model with a large error before tends to improve by chance alone."}
 	if c := calibration; c != nil {
 		n := Number{Big: fmt.Sprintf("%s of %s", words.Grouped(c.Better), words.Grouped(len(c.Values))), Verdict: verdict(c),
-			Sentence: fmt.Sprintf("models have a lower %s after %s", study.Label(c.Metric), transformName(name))}
+			Sentence: fmt.Sprintf("models have a lower %s after %s", short(c.Metric), transformName(name))}
 		if a := d.Change(name, "auroc", c.Setting); a != nil && verdict(a) != Better && verdict(a) != Worse {
 			n.Sentence += "; that they rank their errors differently is not proven"
 		}
@@ -344,16 +383,21 @@ func (k *asking) alternatives(d *study.Alternatives, corner, change string) *Fin
 		}
 	}
 	sum := tallied(shown)
-	return &Finding{Table: t, Sentence: fmt.Sprintf("Of %s that could be tested, %d provably %s and %d %s by %s.", many(sum.tested(), "alternative"),
-		sum.hurts, verb(sum.hurts, "hurt"), sum.helps, verb(sum.helps, "help"), study.Label(id)),
-		Method: k.changeMethod(change, widest(d.Changes), corner)}
+	f := &Finding{Table: t, Method: k.changeMethod(change, widest(d.Changes), corner), Sentence: fmt.Sprintf(
+		"Of %s that could be tested, %d provably %s and %d %s by %s.", many(sum.tested(), "alternative"),
+		sum.hurts, verb(sum.hurts, "hurt"), sum.helps, verb(sum.helps, "help"), short(id))}
+	if sum.tested() == 0 {
+		k.lacking = fmt.Sprintf("enough independent models to prove a change of %s", short(id))
+		return nil
+	}
+	return f
 }
 
 // passes says what the mean of stochastic passes changes.
 func (k *asking) passes() *Finding {
 	e := k.experiment("passes")
 	if d, ok := e.Data.(*study.Alternatives); ok {
-		return k.alternatives(d, "confidence of passes", fmt.Sprintf("change against %s, for the same models", k.Study.Choice.Confidence))
+		return k.alternatives(d, "alternative", fmt.Sprintf("change against %s, for the same models", k.Study.Choice.Confidence))
 	}
 	var list []study.Changes
 	for _, x := range e.Findings {
@@ -373,20 +417,35 @@ func (k *asking) compared(list []study.Changes, corner, change string) *Finding 
 	id := t.Columns[2].Measure
 	f := &Finding{Table: t, Method: k.changeMethod(change, widest(list), "comparison")}
 	best := of(list, id)
+	for _, r := range t.Rows {
+		r.Cells[0].Text = comparisonName(r.Cells[0].Text)
+	}
 	slices.SortStableFunc(best, func(a, b *study.Changes) int { return cmp.Compare(len(b.Values), len(a.Values)) })
-	c := best[0]
-	f.Sentence = changeSentence(c)
+	if tallied(best).tested() == 0 && corner == "comparison" && !slices.ContainsFunc(best, func(c *study.Changes) bool { return len(c.Values) >= leastTelling }) {
+		k.lacking = fmt.Sprintf("enough independent pairs of models to prove a change of %s", short(id))
+		return nil
+	}
+	f.Sentence = changeSentence(best[0])
 	return f
+}
+
+// leastTelling is how many pairs a comparison needs to be worth a table.
+const leastTelling = 10
+
+// comparisonName is a comparison of models for people.
+func comparisonName(name string) string {
+	name = strings.Replace(name, "student - base, teacher worse than base", "student less plain twin, where the teacher is worse than the twin", 1)
+	return strings.Replace(name, " - ", " less ", 1)
 }
 
 // changeSentence says what a comparison changes by its metric.
 func changeSentence(c *study.Changes) string {
-	text := fmt.Sprintf("%s is better in %d of %s", study.Label(c.Metric), c.Better, many(len(c.Values), "pair"))
+	text := fmt.Sprintf("%s is better in %d of %s", short(c.Metric), c.Better, many(len(c.Values), "pair"))
 	switch verdict(c) {
 	case Better, Worse:
 		return text + fmt.Sprintf(", by %s in the median, which is proven.", points(words.UnitNamed(c.Metric), c.Median))
 	case TooFew:
-		return text + ", too few to prove a change."
+		return text + ", of too few units to prove a change."
 	}
 	return text + ", which is not proven to be a change."
 }
@@ -403,4 +462,25 @@ func (k *asking) teachers() *Finding {
 	}
 	f.Method += " Where the teacher is worse than the base twin, pairs were chosen by the values compared."
 	return f
+}
+
+// Opposed says of which training regimes two sets of answers prove the opposite, a sentence
+// each, because readers of both would take it for a contradiction. here and there name what
+// the answers are about: "these 8-class networks".
+func Opposed(a *Answers, here string, b *Answers, there string) []string {
+	f, g := a.Find("regimes"), b.Find("regimes")
+	if f == nil || g == nil {
+		return nil
+	}
+	var list []string
+	for _, x := range f.Table.Rows {
+		for _, y := range g.Table.Rows {
+			v, w := x.Cells[2].Verdict, y.Cells[2].Verdict
+			if x.Cells[0].Text == y.Cells[0].Text && (v == Better && w == Worse || v == Worse && w == Better) {
+				list = append(list, fmt.Sprintf("%s is proven %s for %s by %s and %s for %s by %s: other data, other models.",
+					words.Capital(x.Cells[0].Text), v, here, f.Table.Columns[2].Head, w, there, g.Table.Columns[2].Head))
+			}
+		}
+	}
+	return list
 }

@@ -19,17 +19,18 @@ func (k *asking) conditions() *Finding {
 	}
 	ids := chosen(d.Metrics)
 	t := &Table{Columns: []Column{named("condition"), counted("models")}}
+	c := correlated("ranks agree")
+	c.Measure, c.Of = ids[0], "Spearman with the clean ranking by "+short(ids[0])
+	t.Columns = append(t.Columns, c)
+	t.Note = "ranks agree: " + c.Of
 	for _, id := range ids {
 		t.Columns = append(t.Columns, measured(id, Effect))
 	}
-	c := correlated("ranks agree with clean")
-	c.Measure, c.Of = ids[0], "Spearman with the clean ranking"
-	t.Columns = append(t.Columns, c)
 	least, most := nan, nan
 	var leastAt, mostAt string
 	models := 0
 	for _, s := range d.Settings {
-		row := Row{Group: s.Kind, Cells: []Cell{label(Condition(s.Name)), empty()}}
+		row := Row{Group: s.Kind, Cells: []Cell{label(Condition(s.Name)), empty(), empty()}}
 		for _, id := range ids {
 			at := slices.IndexFunc(d.Changes, func(c study.Changes) bool { return c.Treatment == s.Name && c.Metric == id })
 			if at < 0 {
@@ -40,10 +41,9 @@ func (k *asking) conditions() *Finding {
 			row.Cells[1] = number(float64(len(d.Changes[at].Values)))
 			row.Cells = append(row.Cells, changed(&d.Changes[at]))
 		}
-		agreed := empty()
 		for _, r := range d.Ranks {
 			if r.A == ids[0] && r.Scope == s.Name {
-				agreed = related(r)
+				row.Cells[2] = related(r)
 				if !(r.Spearman >= least) {
 					least, leastAt = r.Spearman, Condition(s.Name)
 				}
@@ -52,18 +52,17 @@ func (k *asking) conditions() *Finding {
 				}
 			}
 		}
-		row.Cells = append(row.Cells, agreed)
 		t.Rows = append(t.Rows, row)
 	}
 	f := &Finding{Table: t, Headline: true, Method: k.changeMethod("change from clean to the condition, per model", widest(d.Changes), "kind of condition")}
 	f.Method = fmt.Sprintf("%s The mildest severities of a kind go with the hardest, which alone is tested. Clean and shifted values share samples, so part of the agreement is luck.", f.Method)
-	f.Sentence = fmt.Sprintf("The ranking by %s agrees with the clean one by %s under %s, and by %s under %s.", study.Label(ids[0]), coefficient(most), mostAt, coefficient(least), leastAt)
+	f.Sentence = fmt.Sprintf("The ranking by %s agrees with the clean one by %s under %s, and by %s under %s.", short(ids[0]), coefficient(most), mostAt, coefficient(least), leastAt)
 	if math.IsNaN(least) || leastAt == mostAt {
 		f.Sentence = fmt.Sprintf("%s under %s; the table has each change.", many(models, "model"), many(len(d.Settings), "condition"))
 		return f
 	}
 	k.numbers["conditions"] = Number{Big: coefficient(least), Sentence: fmt.Sprintf("is how the ranking by %s under %s agrees with the clean one; under %s it is %s.",
-		study.Label(ids[0]), leastAt, mostAt, coefficient(most))}
+		short(ids[0]), leastAt, mostAt, coefficient(most))}
 	return f
 }
 
@@ -88,8 +87,8 @@ func (k *asking) regimesUnder() *Finding {
 		t.Columns = append(t.Columns, measured(id, Effect))
 	}
 	proven := 0
-	for k := range d.Regimes {
-		c := &d.Regimes[k]
+	for j := range d.Regimes {
+		c := &d.Regimes[j]
 		if c.Metric != ids[0] {
 			continue
 		}
@@ -118,7 +117,8 @@ func (k *asking) regimesUnder() *Finding {
 	case proven > 0:
 		f.Sentence = fmt.Sprintf("%s of a regime by a kind of condition %s proven; the table has them.", words.Count(proven, "change", "changes"), map[bool]string{true: "is", false: "are"}[proven == 1])
 	case few:
-		f.Sentence = "No regime has enough pairs under shift and attack to prove a change."
+		k.lacking = "enough pairs of a regime and its base twin under shift and attack to prove a change"
+		return nil
 	default:
 		f.Sentence = "No training regime is proven to differ from plain training under shift and attack."
 	}
@@ -144,7 +144,11 @@ func (k *asking) severity() *Finding {
 		f.Sentence = fmt.Sprintf("The median model tells new classes from known ones with an AUROC of %s.", unit.Number(a.Median))
 		return f
 	}
-	f.Sentence = fmt.Sprintf("The median AUROC against new classes falls from %s for the easiest to %s for the hardest.", unit.Number(a.Median), unit.Number(z.Median))
+	how := "falls"
+	if z.Median > a.Median {
+		how = "rises"
+	}
+	f.Sentence = fmt.Sprintf("The median AUROC against new classes %s from %s for the easiest to %s for the hardest.", how, unit.Number(a.Median), unit.Number(z.Median))
 	k.numbers["severity"] = Number{Big: unit.Number(z.Median), Sentence: fmt.Sprintf("is the median AUROC of telling the hardest new classes from known ones; 0.5 is chance, the easiest have %s.", unit.Number(a.Median))}
 	return f
 }

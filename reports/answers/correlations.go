@@ -17,8 +17,8 @@ func (k *asking) correlationMethod() string {
 // metricChoice says how far the choice of the metric changes who is ahead.
 func (k *asking) metricChoice() *Finding {
 	e := k.experiment("correlations")
-	t := &Table{Columns: []Column{named("ranked by"), named("against"), {Head: "pairs ordered differently", Kind: Value, Unit: words.Unit{Factor: 100, Sign: "%"}, Better: metrics.Lower},
-		correlated("Kendall's tau"), counted("of the best shared"), counted("of")}}
+	t := &Table{Columns: []Column{named("ranked by"), {Head: "pairs ordered differently", Kind: Value, Unit: words.Unit{Factor: 100, Sign: "%"}, Better: metrics.Lower},
+		correlated("Kendall's tau"), counted("best shared")}}
 	var most *study.OrderedDifferently
 	models := 0
 	for j := range e.Findings {
@@ -27,8 +27,10 @@ func (k *asking) metricChoice() *Finding {
 			continue
 		}
 		models = e.Findings[j].N
-		t.Rows = append(t.Rows, Row{Cells: []Cell{label(study.Label(c.By)), label(study.Label(c.From)), number(c.Disorder),
-			{Value: c.Kendall, Lo: c.In.Lo, Hi: c.In.Hi, P: nan}, number(float64(c.Shared)), number(float64(c.Top))}})
+		t.Rows = append(t.Rows, Row{Cells: []Cell{label(short(c.By)), number(c.Disorder),
+			{Value: c.Kendall, Lo: c.In.Lo, Hi: c.In.Hi, P: nan}, number(float64(c.Shared))}})
+		t.Title = fmt.Sprintf("Each ranking against that by %s", short(c.From))
+		t.Columns[3].Head = fmt.Sprintf("of the best %d shared", c.Top)
 		if most == nil || c.Disorder > most.Disorder {
 			most = &c
 		}
@@ -36,11 +38,11 @@ func (k *asking) metricChoice() *Finding {
 	if most == nil {
 		return nil
 	}
-	f := &Finding{Table: t, Headline: true, Sentence: fmt.Sprintf("It does: %s and %s order %.0f %% of the pairs of models differently, and share %d of their %d best.",
-		study.Label(most.From), study.Label(most.By), 100*most.Disorder, most.Shared, most.Top),
+	f := &Finding{Table: t, Headline: true, Sentence: fmt.Sprintf("%s and %s order %.0f %% of the pairs of models differently, and share %d of their %d best.",
+		short(most.From), short(most.By), 100*most.Disorder, most.Shared, most.Top),
 		Method: fmt.Sprintf("%s with all of these metrics, ordered by measured values; many of these orders are not proven.", many(models, "model"))}
 	k.numbers["metrics"] = Number{Big: fmt.Sprintf("%.0f %%", 100*most.Disorder), Sentence: fmt.Sprintf("of the pairs of models are ordered differently by %s and %s; their %d best share %d.",
-		study.Label(most.From), study.Label(most.By), most.Top, most.Shared)}
+		short(most.From), short(most.By), most.Top, most.Shared)}
 	return f
 }
 
@@ -54,7 +56,7 @@ func (k *asking) accuracy() *Finding {
 		if !ok {
 			continue
 		}
-		t.Rows = append(t.Rows, Row{Cells: []Cell{label(study.Label(c.A)), label(study.Label(c.B)), {Value: c.Spearman, Lo: c.In.Lo, Hi: c.In.Hi, P: nan}, number(float64(e.Findings[j].N))}})
+		t.Rows = append(t.Rows, Row{Cells: []Cell{label(short(c.A)), label(short(c.B)), {Value: c.Spearman, Lo: c.In.Lo, Hi: c.In.Hi, P: nan}, number(float64(e.Findings[j].N))}})
 		if c.A == "accuracy" && c.B == "auroc" {
 			main = &c
 		}
@@ -84,7 +86,7 @@ func (k *asking) accuracy() *Finding {
 // calibration says whether good ranking goes with good calibration.
 func (k *asking) calibration() *Finding {
 	var f *Finding
-	t := &Table{Columns: []Column{named(""), {Head: "value"}, {Head: "interval"}}}
+	t := &Table{Columns: []Column{named("what"), {Head: "value"}, {Head: "interval"}}}
 	for _, x := range k.experiment("ranking-calibration").Findings {
 		switch c := x.Claim.(type) {
 		case study.RankingWithCalibration:
@@ -95,8 +97,8 @@ func (k *asking) calibration() *Finding {
 			if !c.In.Defined() || c.In.Lo <= 0 && c.In.Hi >= 0 {
 				how = "Whether models that rank their errors better are better calibrated is not proven"
 			}
-			f = &Finding{Method: k.correlationMethod(), Sentence: fmt.Sprintf("%s: the rank correlation of %s and %s is %s.", how, study.Label(c.Ranking), study.Label(c.Calibration), coefficient(c.Spearman))}
-			t.Rows = append(t.Rows, Row{Cells: []Cell{label(fmt.Sprintf("Spearman, %s and %s", study.Label(c.Ranking), study.Label(c.Calibration))), label(coefficient(c.Spearman)), label(coefficients(c.In))}})
+			f = &Finding{Method: k.correlationMethod(), Sentence: fmt.Sprintf("%s: the rank correlation of %s and %s is %s.", how, short(c.Ranking), short(c.Calibration), coefficient(c.Spearman))}
+			t.Rows = append(t.Rows, Row{Cells: []Cell{label(fmt.Sprintf("Spearman, %s and %s", short(c.Ranking), short(c.Calibration))), label(coefficient(c.Spearman)), label(coefficients(c.In))}})
 		case study.Undominated:
 			t.Rows = append(t.Rows, Row{Cells: []Cell{label("models that no other beats in both"), label(fmt.Sprint(len(c.Models))), label("")}})
 		case study.Overconfident:
@@ -124,7 +126,8 @@ func coefficients(in study.Bounds) string {
 // constraint says how many models reach a selective accuracy.
 func (k *asking) constraint() *Finding {
 	t := &Table{Columns: []Column{named("accuracy demanded"), counted("reach it"), counted("of"), {Head: "at some coverage"}, correlated("coverage with accuracy")}}
-	var f *Finding
+	var reached []string
+	models, level := 0, 0.0
 	rows := map[float64]int{}
 	row := func(accuracy float64) *Row {
 		at, ok := rows[accuracy]
@@ -140,20 +143,20 @@ func (k *asking) constraint() *Finding {
 		case study.ReachConstraint:
 			r := row(c.Accuracy)
 			r.Cells[1], r.Cells[2], r.Cells[3] = number(float64(c.Reaching)), number(float64(c.Models)), label(fmt.Sprint(c.Points))
-			f = &Finding{Sentence: fmt.Sprintf("%d of %s reach an accuracy of %s among their answers beyond the luck of a few confident ones.", c.Reaching, many(c.Models, "model"), words.Percent(c.Accuracy))}
-			if c.Level == 0 {
-				f.Sentence = fmt.Sprintf("%d of %s reach an accuracy of %s among their answers at some coverage.", c.Reaching, many(c.Models, "model"), words.Percent(c.Accuracy))
-			} else {
-				f.Method = fmt.Sprintf("Counted: models whose %s interval of the share answered lies above 0; at some coverage: on these samples, be it of a few answers. ", words.Percent(c.Level))
-			}
+			models, level = c.Models, c.Level
+			reached = append(reached, fmt.Sprintf("%d reach %s", c.Reaching, words.Percent(c.Accuracy)))
 		case study.ConstraintCorrelated:
 			row(c.Accuracy).Cells[4] = Cell{Value: c.Spearman, Lo: c.In.Lo, Hi: c.In.Hi, P: nan}
 		}
 	}
-	if f == nil {
+	if reached == nil {
 		return nil
 	}
-	f.Table = t
+	f := &Finding{Table: t, Sentence: fmt.Sprintf("Of %s %s accuracy among their answers at some coverage.", many(models, "model"), words.List(reached))}
+	if level > 0 {
+		f.Sentence = fmt.Sprintf("Of %s %s accuracy among their answers, beyond the luck of a few confident ones.", many(models, "model"), words.List(reached))
+		f.Method = fmt.Sprintf("Counted: models whose %s interval of the share answered lies above 0; at some coverage: on these samples, be it of a few answers. ", words.Percent(level))
+	}
 	f.Method += k.correlationMethod()
 	return f
 }
@@ -210,13 +213,13 @@ func (k *asking) families() *Finding {
 	}
 	switch {
 	case better+worse == 0:
-		f.Sentence = fmt.Sprintf("No family is proven to differ from all other models by %s%s.", study.Label(ids[0]), tail)
+		f.Sentence = fmt.Sprintf("No family is proven to differ from all other models by %s%s.", short(ids[0]), tail)
 	case better == 0:
-		f.Sentence = fmt.Sprintf("By %s %s proven worse than all other models, none better%s.", study.Label(ids[0]), are(worse, "family", "families"), tail)
+		f.Sentence = fmt.Sprintf("By %s %s proven worse than all other models, none better%s.", short(ids[0]), are(worse, "family", "families"), tail)
 	default:
-		f.Sentence = fmt.Sprintf("By %s %s proven better than all other models, %s first, and %d worse%s.", study.Label(ids[0]), are(better, "family", "families"), best, worse, tail)
+		f.Sentence = fmt.Sprintf("By %s %s proven better than all other models, %s first, and %d worse%s.", short(ids[0]), are(better, "family", "families"), best, worse, tail)
 		k.numbers["families"] = Number{Big: fmt.Sprintf("%d of %d", better, len(d.Families)), Verdict: Better,
-			Sentence: fmt.Sprintf("families are proven better than all other models by %s; %s has the best median.", study.Label(ids[0]), best)}
+			Sentence: fmt.Sprintf("families are proven better than all other models by %s; %s has the best median.", short(ids[0]), best)}
 	}
 	return f
 }
@@ -277,7 +280,7 @@ func (k *asking) size() *Finding {
 			up := study.Direction(c.Metric) == metrics.Lower
 			cell.Verdict = map[bool]Verdict{true: Better, false: Worse}[(c.All.Spearman > 0) != up]
 		}
-		t.Rows = append(t.Rows, Row{Cells: []Cell{label(study.Label(c.Metric)), cell, number(float64(c.All.N)), label(fmt.Sprint(len(c.Above))), label(fmt.Sprint(len(c.Below)))}})
+		t.Rows = append(t.Rows, Row{Cells: []Cell{label(short(c.Metric)), cell, number(float64(c.All.N)), label(fmt.Sprint(len(c.Above))), label(fmt.Sprint(len(c.Below)))}})
 		if main == nil || c.Metric == "auroc" {
 			main = &c
 		}
@@ -287,9 +290,9 @@ func (k *asking) size() *Finding {
 	}
 	f := &Finding{Table: t, Method: k.correlationMethod() + " Families: those in which it is proven, Holm over all."}
 	if main.Beyond {
-		f.Sentence = fmt.Sprintf("The number of parameters goes with %s by a rank correlation of %s over all models.", study.Label(main.Metric), coefficient(main.All.Spearman))
+		f.Sentence = fmt.Sprintf("The number of parameters goes with %s by a rank correlation of %s over all models.", short(main.Metric), coefficient(main.All.Spearman))
 	} else {
-		f.Sentence = fmt.Sprintf("It is not proven: the rank correlation of the number of parameters with %s is %s.", study.Label(main.Metric), coefficient(main.All.Spearman))
+		f.Sentence = fmt.Sprintf("It is not proven: the rank correlation of the number of parameters with %s is %s.", short(main.Metric), coefficient(main.All.Spearman))
 	}
 	return f
 }

@@ -57,6 +57,7 @@ type asking struct {
 	Input
 	level   float64
 	numbers map[string]Number // by finding
+	lacking string            // why the question just asked has no answer; "" if it was not looked at
 }
 
 // New answers all questions that the input can answer. It changes nothing of the input.
@@ -73,6 +74,7 @@ func New(in Input) *Answers {
 		if q.experiment != "" && k.experiment(q.experiment) == nil || q.experiment == "" && in.Board == nil {
 			continue
 		}
+		k.lacking = ""
 		if f := q.answer(k); f != nil {
 			f.Name, f.Question, f.Experiment = q.name, q.question, q.experiment
 			a.Findings = append(a.Findings, *f)
@@ -100,6 +102,9 @@ func (k *asking) experiment(name string) *study.Experiment {
 // the same experiment that lacked something.
 func (k *asking) absent(q asked) string {
 	e := k.experiment(q.experiment)
+	if k.lacking != "" {
+		return k.lacking
+	}
 	if e == nil || q.name != e.Name && e.Name != "correlations" {
 		return ""
 	}
@@ -117,6 +122,9 @@ func (k *asking) title() string {
 		n = k.Board.Models
 	case k.Study != nil:
 		n = k.Study.Models
+		if !k.Study.WithBroken {
+			n += len(k.Study.Broken)
+		}
 	}
 	if n == 1 {
 		return "Does the classifier know when it is wrong?"

@@ -21,7 +21,7 @@ func (k *asking) groups() *Finding {
 		case study.GroupDiffers:
 			cell := number(c.Median)
 			cell.Unit = words.UnitNamed(c.Metric)
-			t.Rows = append(t.Rows, Row{Group: c.Attribute, Cells: []Cell{label(c.Attribute), label(c.Group), label(study.Label(c.Metric)), cell,
+			t.Rows = append(t.Rows, Row{Group: c.Attribute, Cells: []Cell{label(c.Attribute), label(c.Group), label(short(c.Metric)), cell,
 				number(float64(c.Above)), number(float64(c.Below)), number(float64(c.Models))}})
 		case study.GainsAtCost:
 			if cost == nil || c.Models > cost.Models {
@@ -39,9 +39,9 @@ func (k *asking) groups() *Finding {
 	f := &Finding{Table: t, Headline: true, Method: fmt.Sprintf("Each group against all other samples of the same model, Holm over models, groups and metrics of an attribute, %g %%; counts are of proven differences.", 100*k.level)}
 	switch {
 	case cost != nil && cost.Models > 0:
-		f.Sentence = fmt.Sprintf("No: in %d of %s, abstaining provably serves one group of %s and harms another.", cost.Models, many(cost.Of, "model"), cost.Attribute)
+		f.Sentence = fmt.Sprintf("In %d of %s, abstaining provably serves one group of %s and harms another.", cost.Models, many(cost.Of, "model"), cost.Attribute)
 	case last != nil && last.Beyond:
-		f.Sentence = fmt.Sprintf("No: where %.0f %% are answered, the median model answers %.0f %% of %s %s.", 100*last.Overall, 100*last.Share, last.Attribute, last.Group)
+		f.Sentence = fmt.Sprintf("Where %.0f %% are answered, the median model answers %.0f %% of %s %s.", 100*last.Overall, 100*last.Share, last.Attribute, last.Group)
 	default:
 		f.Sentence = "No model is proven to serve one group while it harms another."
 	}

@@ -51,7 +51,7 @@ func pairedDifferences(c *compare.Comparison) ([]*Figure, error) {
 				continue
 			}
 			row := ForestRow{Name: d.Measure.Label(), Value: inErrors(d), Section: section,
-				Texts:  []string{words.Difference(d.Difference), words.PCell(d.AdjustedP), string(d.Verdict)},
+				Texts:  []string{words.Change(d.Measure, d.Difference), words.PCell(d.AdjustedP), string(d.Verdict)},
 				Marked: d.Verdict == ranks.Better || d.Verdict == ranks.Worse || d.Verdict == ranks.Differs}
 			undirected = undirected || d.Measure.Metric.Better == metrics.None
 			section = ""

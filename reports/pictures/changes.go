@@ -3,7 +3,6 @@ package pictures
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"abstain/harness/study"
 	"abstain/metrics"
@@ -27,11 +26,19 @@ func population(p study.Population) string {
 // effect writes the median of changes, with the interval that generalises
 // farthest.
 func effect(c study.Changes) string {
-	text := words.Signed(c.Median)
-	if b, _ := c.Widest(); b.Defined() {
-		text += " " + words.BetweenSigned(b.Lo, b.Hi)
+	u, b := words.UnitNamed(c.Metric), study.Bounds{Lo: math.NaN(), Hi: math.NaN()}
+	if in, _ := c.Widest(); in.Defined() {
+		b = in
 	}
-	return text
+	return withUnit(u, u.Difference(metrics.Estimate{Value: c.Median, Lo: b.Lo, Hi: b.Hi}))
+}
+
+// withUnit writes a number with its unit.
+func withUnit(u words.Unit, number string) string {
+	if u.Sign == "" {
+		return number
+	}
+	return number + " " + u.Sign
 }
 
 // unproven is what must be added to a claim of a change if its test or its
@@ -60,9 +67,9 @@ func evidence(b study.Basis) string {
 
 // tested names a test, its units and its p-value, before a correction and after.
 func tested(t study.Test) string {
-	text := fmt.Sprintf("%s over %s, %s", t.Method, words.Plural(t.Units, "unit"), words.Probability(t.Raw))
+	text := fmt.Sprintf("%s over %s, %s", t.Method, words.Plural(t.Units, "unit"), words.PValue(t.Raw))
 	if t.Family.Size > 1 {
-		text += fmt.Sprintf(", by %s over %s %s", t.Family.Correction, many(t.Family), strings.TrimPrefix(words.Probability(t.P), "p = "))
+		text += fmt.Sprintf(", by %s over %s %s", t.Family.Correction, many(t.Family), words.PCell(t.P))
 	}
 	return text
 }
@@ -152,7 +159,7 @@ func relation(t study.Test) string {
 	if math.IsNaN(t.P) {
 		return fmt.Sprintf("no p-value of %s", words.Plural(t.Units, "unit"))
 	}
-	return fmt.Sprintf("%s of %s", words.Probability(t.P), words.Plural(t.Units, "unit"))
+	return fmt.Sprintf("%s of %s", words.PValue(t.P), words.Plural(t.Units, "unit"))
 }
 
 // coefficient writes a correlation with its interval, or without one if there are too few

@@ -33,12 +33,12 @@ func TestConditionSentences(t *testing.T) {
 			"(95 % intervals over new models, these samples; 20 models).",
 		"Ranks by AURC under shift and attack agree with clean ranks by Spearman 0.30 (too few units for an interval) under fog-5, the least, to "+
 			"0.80 (too few units for an interval) under blur-1, the most (these models and samples; 20 models).",
-		"Under fog-5 NLL changes by +0.0200 [+0.0100, +0.0400] (median), to the worse for 1 of 3 models "+
+		"Under fog-5 NLL changes by +0.020 [+0.010, +0.040] (median), to the worse for 1 of 3 models "+
 			"(Wilcoxon over 3 units, p = 0.001, by Holm over 8 regimes 0.004; interval over new models, these samples; 3 models).",
 		"Under conditions the regimes have too few twins to prove anything: at most 1 unit "+
 			"(Wilcoxon with Holm within each metric over 60 regimes and kinds of condition at 5 %; 3 pairs).",
 		"Under no condition is a regime told apart from its base twins (Wilcoxon with Holm within each metric over 60 regimes and kinds of condition at 5 %; 90 pairs).",
-		"Told apart from their base twins, by the mean over severities, are kd, ECE@15 under fog: +0.0200 [+0.0100, +0.0400] "+
+		"Told apart from their base twins, by the mean over severities, are kd, ECE@15 under fog: +2.0 [+1.0, +4.0] % "+
 			"(Wilcoxon with Holm within each metric over 60 regimes and kinds of condition at 5 %; 90 pairs).",
 	)
 	remarks(t, "conditions", []study.Missing{study.NoConditions{Clean: "clean"}}, []study.Note{study.CleanValues{SameSamples: true}, study.CleanValues{}},
@@ -50,7 +50,7 @@ func TestConditionSentences(t *testing.T) {
 func TestManyRegimesApart(t *testing.T) {
 	var want string
 	for k := range 12 {
-		want += fmt.Sprintf("kd, AUROC under c%d: +0.0200 [+0.0100, +0.0400], ", k)
+		want += fmt.Sprintf("kd, AUROC under c%d: +0.020 [+0.010, +0.040], ", k)
 	}
 	many := slices.Repeat([]study.Changes{aChange("kd", "auroc", study.Proven)}, 14)
 	for k := range many {

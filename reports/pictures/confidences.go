@@ -30,7 +30,7 @@ func confidenceClaim(c study.Claim) string {
 func confidenceBasis(f study.Finding) string {
 	if _, ok := f.Claim.(study.BestConfidence); ok {
 		test := f.Basis.Tests[0]
-		return fmt.Sprintf("exact count; %s over units %s", test.Method, words.Probability(test.P))
+		return fmt.Sprintf("exact count; %s over units %s", test.Method, words.PValue(test.P))
 	}
 	return changeBasis(f)
 }

@@ -30,7 +30,7 @@ func TestConstraintSentences(t *testing.T) {
 			"(95 % Wilson interval over new models, for 3 units; 4 models).",
 		"3 of 4 models (75 %) reach a selective accuracy of 99 % at some coverage, be it of few samples: the coverages have no intervals "+
 			"(exact count; too few units for an interval; 4 models).",
-		"Accuracy and the coverage at 95 % selective accuracy go together with Spearman 0.90 [0.80, 0.95] (95 % interval over new models; p = 2.0e-05 of 12 units; 30 models).",
+		"Accuracy and the coverage at 95 % selective accuracy go together with Spearman 0.90 [0.80, 0.95] (95 % interval over new models; p < 0.001 of 12 units; 30 models).",
 		"No model reaches a selective accuracy of 99 % at any coverage (exact count on these samples; 1 model).",
 		"Under a selective accuracy of 95 % vit answers the largest share of these samples, 0.7500 [0.7000, 0.8000]: one of 2, none proven better "+
 			"(95 % intervals of each value by itself, over new samples; set of the best by max-t at 95 %; 1000 samples).",

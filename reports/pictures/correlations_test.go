@@ -26,8 +26,8 @@ func TestCorrelationSentences(t *testing.T) {
 	},
 		"Spearman(accuracy, AUROC) = 0.50 [0.10, 0.90] (95 % interval over new models; p = 0.01 of 12 units; 20 models).",
 		"Spearman(accuracy, AUROC) = 0.50 (too few units for an interval) (no p-value of 4 units; 20 models).",
-		"Spearman(AUROC, ECE@15) changes its sign between families: above 0 in vit 0.50 [0.10, 0.90], n = 9; below 0 in cnn (kd) -0.50 [-0.90, -0.10], n = 8 (0.30 with all regimes of the family together) ("+by+").",
-		"Inside families Spearman(AUROC, ECE@15) differs from 0 in cnn (kd) -0.50 [-0.90, -0.10], n = 8 (0.30 with all regimes of the family together) ("+by+").",
+		"Spearman(AUROC, ECE@15) changes its sign between families: above 0 in vit 0.50 [0.10, 0.90], n = 9; below 0 in cnn (kd) −0.50 [−0.90, −0.10], n = 8 (0.30 with all regimes of the family together) ("+by+").",
+		"Inside families Spearman(AUROC, ECE@15) differs from 0 in cnn (kd) −0.50 [−0.90, −0.10], n = 8 (0.30 with all regimes of the family together) ("+by+").",
 		"In no family does Spearman(AUROC, ECE@15) differ from 0 beyond chance; 2 further families or regimes have too few models to prove anything ("+by+").",
 		"AURC and accuracy order 25 % of the pairs of models differently; of the 10 best by either, 3 are the same (0.2 if they had nothing in common); "+
 			"the best by accuracy, vit (one of 7, none proven better), has place 4 by AURC (Kendall's tau-b = 0.50 [0.10, 0.90], 95 % interval over new models; 20 models).",

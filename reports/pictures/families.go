@@ -48,7 +48,7 @@ func separableFamilies(c study.SeparableFamilies) string {
 func medians(list []study.FamilyMetric) []string {
 	var all []string
 	for _, x := range list {
-		all = append(all, fmt.Sprintf("%s (median %s against %s, n = %d)", x.Family, words.Value(x.Median), words.Value(x.Others), x.N))
+		all = append(all, fmt.Sprintf("%s (median %s against %s, n = %d)", x.Family, words.UnitNamed(x.Metric).With(x.Median), words.UnitNamed(x.Metric).With(x.Others), x.N))
 	}
 	return all
 }

@@ -27,13 +27,13 @@ func TestFamilySentences(t *testing.T) {
 		{Claim: study.SizeCorrelated{Metric: "accuracy", All: all, Beyond: true, Above: up, Below: down, TooFew: 1}, Basis: size, N: 20, Of: study.Models},
 	},
 		"By AUROC no family differs from the others beyond chance; 2 families have too few units to prove anything ("+by+").",
-		"By AUROC better than the others: vit (median 0.9000 against 0.8000, n = 9) and cait (median 0.8500 against 0.8000, n = 3) ("+by+").",
-		"By AUROC worse than the others: cnn (median 0.7000 against 0.8500, n = 8) ("+by+").",
-		"By AUROC better than the others: vit (median 0.9000 against 0.8000, n = 9) and cait (median 0.8500 against 0.8000, n = 3); "+
-			"worse: cnn (median 0.7000 against 0.8500, n = 8) ("+by+").",
+		"By AUROC better than the others: vit (median 0.900 against 0.800, n = 9) and cait (median 0.850 against 0.800, n = 3) ("+by+").",
+		"By AUROC worse than the others: cnn (median 0.700 against 0.850, n = 8) ("+by+").",
+		"By AUROC better than the others: vit (median 0.900 against 0.800, n = 9) and cait (median 0.850 against 0.800, n = 3); "+
+			"worse: cnn (median 0.700 against 0.850, n = 8) ("+by+").",
 		"Spearman(parameters, accuracy) = 0.50 [0.10, 0.90], not beyond chance over all models ("+over+").",
 		"Spearman(parameters, accuracy) = 0.50 [0.10, 0.90] over all models; inside families above 0 in vit 0.50 [0.10, 0.90]; "+
-			"inside families below 0 in cnn (kd) -0.50 [-0.90, -0.10]; 1 family or regime of one has too few models to prove anything ("+over+").",
+			"inside families below 0 in cnn (kd) −0.50 [−0.90, −0.10]; 1 family or regime of one has too few models to prove anything ("+over+").",
 	)
 }
 

@@ -73,7 +73,7 @@ func groupBasis(f study.Finding) string {
 	case study.GainsAtCost:
 		return fmt.Sprintf("%s within each model over new samples, threshold fixed, %s over groups and coverages 0.1 to 0.9 at %s", test.Method, correction, level)
 	case study.LeastAnswered:
-		return fmt.Sprintf("%s over %s, these samples, %s by %s over %s", test.Method, words.Plural(test.Units, "unit"), words.Probability(test.P), correction,
+		return fmt.Sprintf("%s over %s, these samples, %s by %s over %s", test.Method, words.Plural(test.Units, "unit"), words.PValue(test.P), correction,
 			words.Plural(test.Family.Size, test.Family.Of))
 	}
 	return evidence(f.Basis)

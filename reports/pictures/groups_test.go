@@ -31,7 +31,7 @@ func TestGroupSentences(t *testing.T) {
 		{Claim: study.GapChanges{Attribute: "sex", Coverage: 0.8, Change: few},
 			Basis: basis(study.WilcoxonTest, 1, 1, study.Family{Correction: study.Holm, Size: 18, Of: "comparison"}), N: 1, Of: study.Models},
 	},
-		"Accuracy of sex f is by -0.0200 (median over models; quartiles -0.0300 to +0.0100) above that of the other samples; above is proven for 1, below for 4 of 7 models "+
+		"Accuracy of sex f is by −0.0200 (median over models; quartiles −0.0300 to +0.0100) above that of the other samples; above is proven for 1, below for 4 of 7 models "+
 			"(influence-function tests within each model over new samples, Holm over models, groups and metrics at 5 %; 7 models).",
 		"Withholding answers at one threshold is shown to raise the selective accuracy of one group of sex while lowering that of another in 0 of 7 models "+
 			"(Fisher's exact test within each model over new samples, threshold fixed, Holm over groups and coverages 0.1 to 0.9 at 5 %; 7 models).",
@@ -42,9 +42,9 @@ func TestGroupSentences(t *testing.T) {
 			"(Wilcoxon over 5 units, these samples, p = 0.03 by Bonferroni over 2 groups; 7 models).",
 		"Where one threshold answers 80 % of all samples, sex f is answered least: 82 % of its samples (median over models), 0.0200 more than of all, "+
 			"which is not beyond chance (Wilcoxon over 1 unit, these samples, p = 1 by Bonferroni over 1 group; 1 model).",
-		"At coverage 0.5 the gap in selective accuracy between the groups of sex that are best and worst with nothing withheld changes by +0.0200 [+0.0100, +0.0300] (median), "+
+		"At coverage 0.5 the gap in selective accuracy between the groups of sex that are best and worst with nothing withheld changes by +0.020 [+0.010, +0.030] (median), "+
 			"and is larger than with nothing withheld in 5 of 6 models (Wilcoxon over 6 units, p = 0.005, by Holm over 18 comparisons 0.01; interval over new models, these samples; 6 models).",
-		"At coverage 0.8 the gap in selective accuracy between the groups of sex that are best and worst with nothing withheld changes by -0.0200 (median), "+
+		"At coverage 0.8 the gap in selective accuracy between the groups of sex that are best and worst with nothing withheld changes by −0.020 (median), "+
 			"and is larger than with nothing withheld in 0 of 1 models, which is not beyond chance (Wilcoxon over 1 unit, p = 0.5, by Holm over 18 comparisons 1; too few units for an interval; 1 model).",
 	)
 }

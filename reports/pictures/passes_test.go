@@ -12,9 +12,9 @@ func TestPassesSentences(t *testing.T) {
 		{Claim: study.InPlaceOf{Reference: "entropy", Changes: scored}, Basis: ofChange(scored), N: 3, Of: study.Models},
 		{Claim: study.MeanOfPasses{Changes: mean}, Basis: ofChange(mean), N: 3, Of: study.Pairs},
 	},
-		"score:mc-mean in place of entropy changes AURC by +0.0200 [+0.0100, +0.0400] (median), to the better for 2 of 3 models "+
+		"score:mc-mean in place of entropy changes AURC by +2.00 [+1.00, +4.00] % (median), to the better for 2 of 3 models "+
 			"(Wilcoxon over 3 units, p = 0.001, by Holm over 8 regimes 0.004; interval over new models, these samples; 3 models).",
-		"Passes vs dropout twin: median change of AURC +0.0200, better in 2 of 3 pairs, which is not beyond chance "+
+		"Passes vs dropout twin: median change of AURC +2.00 %, better in 2 of 3 pairs, which is not beyond chance "+
 			"(Wilcoxon over 3 units, p = 0.001, by Holm over 8 regimes 0.004; too few units for an interval; 3 pairs).",
 	)
 	remarks(t, "passes", []study.Missing{study.NoPasses{}, study.NoMutualInformation{}, study.NoMeansOfPasses{}}, nil,

@@ -25,7 +25,7 @@ func TestRankingCalibrationSentences(t *testing.T) {
 	},
 		"Models that rank their errors better are worse calibrated, as far as the rank correlation goes: Spearman(AUROC, ECE@15) = 0.50 [0.40, 0.60] "+
 			"(95 % interval over new models; p = 0.01 of 12 units; 20 models).",
-		"Models that rank their errors better are better calibrated, as far as the rank correlation goes: Spearman(AUROC, ECE@15) = -0.50 [-0.60, -0.40] "+
+		"Models that rank their errors better are better calibrated, as far as the rank correlation goes: Spearman(AUROC, ECE@15) = −0.50 [−0.60, −0.40] "+
 			"(95 % interval over new models; p = 0.01 of 12 units; 20 models).",
 		"1 model is such that no other model is better at both AUROC and |overconfidence|: a "+
 			"(exact count on these values; their sampling error may move models on and off; 20 models).",

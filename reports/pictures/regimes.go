@@ -61,7 +61,7 @@ func treatments(list []study.Changes) string {
 			break
 		}
 		names = append(names, fmt.Sprintf("%s %s, %d of %d better (%s, adjusted %s)", x.Treatment, effect(x), x.Better, len(x.Values),
-			words.Probability(x.Wilcoxon.P), strings.TrimPrefix(words.Probability(x.P), "p = ")))
+			words.PValue(x.Wilcoxon.P), words.PCell(x.P)))
 	}
 	return words.List(names)
 }
@@ -75,7 +75,8 @@ func tallies(list []study.Changes) []string {
 	})
 	var names []string
 	for _, x := range list {
-		names = append(names, fmt.Sprintf("%s %s, %d of %d better", x.Treatment, words.Signed(x.Median), x.Better, len(x.Values)))
+		u := words.UnitNamed(x.Metric)
+		names = append(names, fmt.Sprintf("%s %s, %d of %d better", x.Treatment, withUnit(u, u.Signed(x.Median)), x.Better, len(x.Values)))
 	}
 	return names
 }
@@ -155,7 +156,7 @@ func regimeListing(r *study.Report, e *study.Experiment) *Listing {
 		if !first[metric] {
 			continue
 		}
-		l.Rows = append(l.Rows, []string{d.Labels[k]})
+		l.Rows = append(l.Rows, []string{withUnit(words.UnitNamed(metric), d.Labels[k])})
 		for k := range d.Changes {
 			if c := &d.Changes[k]; c.Metric == metric {
 				l.Rows = append(l.Rows, regimeRow(c))
@@ -168,8 +169,8 @@ func regimeListing(r *study.Report, e *study.Experiment) *Listing {
 func regimeRow(c *study.Changes) []string {
 	v, between := value(c), "–"
 	if !math.IsNaN(v.Lo) {
-		between = fmt.Sprintf("[%+.4f, %+.4f]", v.Lo, v.Hi)
+		between = words.UnitNamed(c.Metric).Bounds(v.Lo, v.Hi, true)
 	}
-	return []string{"  " + c.Treatment, fmt.Sprint(c.Units), fmt.Sprintf("%d of %d", c.Better, len(c.Values)), fmt.Sprintf("%+.4f", c.Median), between,
+	return []string{"  " + c.Treatment, fmt.Sprint(c.Units), fmt.Sprintf("%d of %d", c.Better, len(c.Values)), words.UnitNamed(c.Metric).Signed(c.Median), between,
 		bareP(c.Wilcoxon.P), bareP(c.P), c.Verdict()}
 }

@@ -37,13 +37,13 @@ func TestRegimeSentences(t *testing.T) {
 		finding(study.RegimeChanges{TooFew: few}),
 	},
 		"No regime is shown to change AUROC; nothing is proven for 3 regimes ("+by+").",
-		"AUROC improves with kd +0.0200 [+0.0100, +0.0300], 2 of 3"+p+"; AUROC gets worse with wd -0.2000 [-0.2100, -0.1900], 2 of 3"+p+" and "+
-			"drop -0.1000 [-0.1100, -0.0900], 2 of 3"+p+"; beyond chance by the test, but not proven, because the interval holds 0, with "+
-			"mc +0.3000 [+0.2900, +0.3100], 2 of 3"+p+"; nothing is proven for 1 regime; "+
-			"1 regime has too few twins to prove anything: f6 +0.0100, 6 of 6 better ("+by+").",
-		"AUROC improves with r6 +0.0600 [+0.0500, +0.0700], 2 of 3"+p+", r5 +0.0500 [+0.0400, +0.0600], 2 of 3"+p+", r4 +0.0400 [+0.0300, +0.0500], 2 of 3"+p+", "+
-			"r3 +0.0300 [+0.0200, +0.0400], 2 of 3"+p+", r2 +0.0200 [+0.0100, +0.0300], 2 of 3"+p+" and 2 further regimes ("+by+").",
-		"No regime is shown to change AUROC; 7 regimes have too few twins to prove anything: f0 +0.0100, 0 of 6 better, f6 +0.0100, 6 of 6 better, "+
-			"f1 +0.0100, 1 of 6 better, f5 +0.0100, 5 of 6 better, f2 +0.0100, 2 of 6 better and 2 more ("+by+").",
+		"AUROC improves with kd +0.020 [+0.010, +0.030], 2 of 3"+p+"; AUROC gets worse with wd −0.200 [−0.210, −0.190], 2 of 3"+p+" and "+
+			"drop −0.100 [−0.110, −0.090], 2 of 3"+p+"; beyond chance by the test, but not proven, because the interval holds 0, with "+
+			"mc +0.300 [+0.290, +0.310], 2 of 3"+p+"; nothing is proven for 1 regime; "+
+			"1 regime has too few twins to prove anything: f6 +0.010, 6 of 6 better ("+by+").",
+		"AUROC improves with r6 +0.060 [+0.050, +0.070], 2 of 3"+p+", r5 +0.050 [+0.040, +0.060], 2 of 3"+p+", r4 +0.040 [+0.030, +0.050], 2 of 3"+p+", "+
+			"r3 +0.030 [+0.020, +0.040], 2 of 3"+p+", r2 +0.020 [+0.010, +0.030], 2 of 3"+p+" and 2 further regimes ("+by+").",
+		"No regime is shown to change AUROC; 7 regimes have too few twins to prove anything: f0 +0.010, 0 of 6 better, f6 +0.010, 6 of 6 better, "+
+			"f1 +0.010, 1 of 6 better, f5 +0.010, 5 of 6 better, f2 +0.010, 2 of 6 better and 2 more ("+by+").",
 	)
 }

@@ -43,7 +43,7 @@ func transformed(c study.Changes) string {
 	case c.Proof == study.TestOnly:
 		doubt = ", but not proven: the interval holds 0"
 	}
-	return fmt.Sprintf("%s %s, better for %d and worse for %d of %d (%s%s)", label, effect(c), c.Better, worse, len(c.Values), words.Probability(c.P), doubt)
+	return fmt.Sprintf("%s %s, better for %d and worse for %d of %d (%s%s)", label, effect(c), c.Better, worse, len(c.Values), words.PValue(c.P), doubt)
 }
 
 func transformBasis(f study.Finding) string {

@@ -22,11 +22,11 @@ func TestScalingSentences(t *testing.T) {
 			Basis: basis(study.Interval{Method: study.MedianOfChanges, Level: 0.95, Over: study.NewModels}), N: 3, Of: study.Models},
 		{Claim: study.TransformChanges{Transform: "pnorm", Changes: []study.Changes{still, few}}, Basis: basis(), N: 3, Of: study.Models},
 	},
-		"temperature, after less before: accuracy stays as it is; AUROC +0.0200 [+0.0100, +0.0400], better for 2 and worse for 1 of 3 (p = 0.004); "+
-			"AURC +0.0200 [-0.0100, +0.0400], better for 2 and worse for 1 of 3 (p = 0.004, but not proven: the interval holds 0); "+
-			"ECE@15 +0.0200, better for 2 and worse for 1 of 3 (p = 0.004, not beyond chance) "+
+		"temperature, after less before: accuracy stays as it is; AUROC +0.020 [+0.010, +0.040], better for 2 and worse for 1 of 3 (p = 0.004); "+
+			"AURC +2.00 [−1.00, +4.00] %, better for 2 and worse for 1 of 3 (p = 0.004, but not proven: the interval holds 0); "+
+			"ECE@15 +2.0 %, better for 2 and worse for 1 of 3 (p = 0.004, not beyond chance) "+
 			"(median change on the same rows; Wilcoxon with Holm within each metric over 8 transforms over 3 units; intervals over new models, these samples; 3 models).",
-		"pnorm, after less before: accuracy stays as it is; AUROC +0.0200, better for 2 and worse for 1 of 3 (p = 0.004, too few units to prove it for new models) (median change on the same rows; Wilcoxon with Holm within each metric over 8 transforms over 3 units; "+
+		"pnorm, after less before: accuracy stays as it is; AUROC +0.020, better for 2 and worse for 1 of 3 (p = 0.004, too few units to prove it for new models) (median change on the same rows; Wilcoxon with Holm within each metric over 8 transforms over 3 units; "+
 			"intervals over nothing: there are too few units; 3 models).",
 	)
 	remarks(t, "scaling", []study.Missing{study.AlreadyTransformed{Transform: "temperature"}, study.NoTransforms{}, study.NoneUntransformed{}},

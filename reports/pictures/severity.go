@@ -37,7 +37,7 @@ func severityChange(c study.SeverityChanges) string {
 	if c.Change.Median > 0 {
 		direction = "easier"
 	}
-	from, to := words.Value(c.Easiest), words.Value(c.Hardest)
+	from, to := words.UnitNamed("ood-auroc").Number(c.Easiest), words.UnitNamed("ood-auroc").Number(c.Hardest)
 	medians := fmt.Sprintf("is %s at the easiest and %s at the hardest of %d levels", from, to, c.Levels)
 	switch {
 	case c.Hardest < c.Easiest && c.Change.Median <= 0:

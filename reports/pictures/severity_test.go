@@ -31,20 +31,20 @@ func TestSeveritySentences(t *testing.T) {
 		{Claim: study.LevelCorrelated{Level: 5, Accuracy: study.Correlation{Spearman: 0.9, SpearmanIn: study.Bounds{Lo: 0.8, Hi: 0.95}},
 			AUROC: study.Correlation{Spearman: 0.1, SpearmanIn: study.Bounds{Lo: -0.1, Hi: 0.3}}}, Basis: level, N: 20, Of: study.Models},
 	},
-		"Telling new classes from known ones gets harder with severity: the median AUROC falls from 0.9000 at the easiest to 0.7000 at the hardest of 11 levels "+
-			"(change -0.2000 [-0.3000, -0.1000], interval over new models, these samples; Wilcoxon over 9 units, p = 0.003; 20 models).",
-		"The median AUROC of telling new classes from known ones falls from 0.9000 at the easiest to 0.7000 at the hardest of 2 levels, "+
-			"which is not beyond chance (change -0.2000; too few units for an interval; Wilcoxon over 9 units, p = 0.003; 3 models).",
-		"Telling new classes from known ones gets easier with severity: the median AUROC rises from 0.7000 at the easiest to 0.9000 at the hardest of 11 levels "+
-			"(change +0.2000 [+0.1000, +0.3000], interval over new models, these samples; Wilcoxon over 9 units, p = 0.003; 20 models).",
-		"The median AUROC of telling new classes from known ones falls from 0.9000 at the easiest to 0.7000 at the hardest of 11 levels, "+
-			"which is not beyond chance (change -0.2000 [-0.3000, -0.1000], interval over new models, these samples; Wilcoxon over 9 units, p = 0.003; 20 models).",
-		"The median AUROC of telling new classes from known ones falls from 0.9000 at the easiest to 0.7000 at the hardest of 11 levels, "+
-			"beyond chance by the test, but not proven: the interval holds 0 (change -0.2000 [-0.3000, +0.1000], interval over new models, these samples; Wilcoxon over 9 units, p = 0.003; 20 models).",
-		"The median AUROC of telling new classes from known ones is 0.9000 at the easiest and 0.7000 at the hardest of 11 levels, "+
-			"which is not beyond chance (change +0.1000 [-0.3000, -0.1000], interval over new models, these samples; Wilcoxon over 9 units, p = 0.003; 20 models).",
-		"At level 5 the AUROC against new classes has Spearman 0.90 [0.80, 0.95] with accuracy and 0.10 [-0.10, 0.30] with the AUROC of failure prediction "+
-			"(95 % intervals over new models; p = 2.0e-05 of 9 units and no p-value of 4 units; 20 models).",
+		"Telling new classes from known ones gets harder with severity: the median AUROC falls from 0.900 at the easiest to 0.700 at the hardest of 11 levels "+
+			"(change −0.200 [−0.300, −0.100], interval over new models, these samples; Wilcoxon over 9 units, p = 0.003; 20 models).",
+		"The median AUROC of telling new classes from known ones falls from 0.900 at the easiest to 0.700 at the hardest of 2 levels, "+
+			"which is not beyond chance (change −0.200; too few units for an interval; Wilcoxon over 9 units, p = 0.003; 3 models).",
+		"Telling new classes from known ones gets easier with severity: the median AUROC rises from 0.700 at the easiest to 0.900 at the hardest of 11 levels "+
+			"(change +0.200 [+0.100, +0.300], interval over new models, these samples; Wilcoxon over 9 units, p = 0.003; 20 models).",
+		"The median AUROC of telling new classes from known ones falls from 0.900 at the easiest to 0.700 at the hardest of 11 levels, "+
+			"which is not beyond chance (change −0.200 [−0.300, −0.100], interval over new models, these samples; Wilcoxon over 9 units, p = 0.003; 20 models).",
+		"The median AUROC of telling new classes from known ones falls from 0.900 at the easiest to 0.700 at the hardest of 11 levels, "+
+			"beyond chance by the test, but not proven: the interval holds 0 (change −0.200 [−0.300, +0.100], interval over new models, these samples; Wilcoxon over 9 units, p = 0.003; 20 models).",
+		"The median AUROC of telling new classes from known ones is 0.900 at the easiest and 0.700 at the hardest of 11 levels, "+
+			"which is not beyond chance (change +0.100 [−0.300, −0.100], interval over new models, these samples; Wilcoxon over 9 units, p = 0.003; 20 models).",
+		"At level 5 the AUROC against new classes has Spearman 0.90 [0.80, 0.95] with accuracy and 0.10 [−0.10, 0.30] with the AUROC of failure prediction "+
+			"(95 % intervals over new models; p < 0.001 of 9 units and no p-value of 4 units; 20 models).",
 	)
 	lacksAndNotes(t, &study.Experiment{Name: "severity", Missing: []study.Missing{study.NoLevels{}, study.NoOutsideClasses{},
 		study.FewerLevels{Wanted: 11, Levels: 3, Classes: 3}, study.FewerLevels{Wanted: 11, Levels: 1, Classes: 1}},

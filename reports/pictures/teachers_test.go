@@ -15,14 +15,14 @@ func TestTeacherSentences(t *testing.T) {
 		{Claim: study.StudentOverTeacher{Changes: here}, Basis: ofChange(here), N: 3, Of: study.Pairs},
 		{Claim: study.StudentOverTwin{Changes: proven}, Basis: ofChange(proven), N: 3, Of: study.Pairs},
 	},
-		"By AUROC the student is better than its teacher in 2 of 3 pairs: median change +0.0200, which is not beyond chance "+
+		"By AUROC the student is better than its teacher in 2 of 3 pairs: median change +0.020, which is not beyond chance "+
 			"(Wilcoxon over 3 units, p = 0.001, by Holm over 8 regimes 0.004; too few units for an interval; 3 pairs).",
-		"By AUROC the student is better than its teacher in 2 of 3 pairs: median change +0.0200, of too few units to prove it for new models "+
+		"By AUROC the student is better than its teacher in 2 of 3 pairs: median change +0.020, of too few units to prove it for new models "+
 			"(Wilcoxon over 3 units, p = 0.001, by Holm over 8 regimes 0.004; too few units for an interval; 3 pairs).",
-		"By AUROC the student is better than its teacher in 2 of 3 pairs: median change +0.0200 [-0.0100, +0.0400], "+
+		"By AUROC the student is better than its teacher in 2 of 3 pairs: median change +0.020 [−0.010, +0.040], "+
 			"beyond chance by the test, but not proven: the interval holds 0 "+
 			"(Wilcoxon over 3 units, p = 0.001, by Holm over 8 regimes 0.004; interval over new models and new samples; 3 pairs).",
-		"Where the teacher has the worse AUROC than the student's twin, the student is better than the twin in 2 of 3 pairs: median change +0.0200 [+0.0100, +0.0400] "+
+		"Where the teacher has the worse AUROC than the student's twin, the student is better than the twin in 2 of 3 pairs: median change +0.020 [+0.010, +0.040] "+
 			"(Wilcoxon over 3 units, p = 0.001, by Holm over 8 regimes 0.004; interval over new models, these samples; 3 pairs).",
 	)
 	remarks(t, "teachers", []study.Missing{study.OwnTeacher{Model: "vit"}, study.TeachersAbsent{Students: 1}, study.NoTeachers{}},

@@ -178,9 +178,9 @@ func comparedCell(c study.ComparedCell) string {
 	case len(c.Paired.Differences) == 0:
 		return fmt.Sprintf("%.*f", digits, times*c.Mean)
 	case math.IsNaN(c.Paired.Reach):
-		return fmt.Sprintf("%.*f %+.*f", digits, times*c.Mean, digits, times*c.Paired.Mean)
+		return fmt.Sprintf("%.*f %s", digits, times*c.Mean, words.Minus(fmt.Sprintf("%+.*f", digits, times*c.Paired.Mean)))
 	}
-	return fmt.Sprintf("%.*f %+.*f±%.*f", digits, times*c.Mean, digits, times*c.Paired.Mean, digits, times*c.Paired.Reach)
+	return fmt.Sprintf("%.*f %s±%.*f", digits, times*c.Mean, words.Minus(fmt.Sprintf("%+.*f", digits, times*c.Paired.Mean)), digits, times*c.Paired.Reach)
 }
 
 // trainingFigures draws, for each preset, the differences from the reference.

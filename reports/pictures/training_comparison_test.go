@@ -19,7 +19,7 @@ func TestTrainingComparisonSentences(t *testing.T) {
 			Basis: study.Basis{Intervals: []study.Interval{{Method: study.StudentOverSeeds, Level: 0.95, Units: 3}}}}
 	}
 	const by = " (95 % interval of Student's t over seeds, variance between seeds and of the test rows, 2 degrees of freedom; 3 seeds)."
-	const numbers = "; 0.1000 after 0.2000, difference -0.1000 [-0.1500, -0.0500], by seed -0.1000 -0.2000 0"
+	const numbers = "; 0.1000 after 0.2000, difference −0.1000 [−0.1500, −0.0500], by seed −0.1000 −0.2000 0"
 	sentences(t, "training-comparison", []study.Finding{
 		decided(study.Falls, 0.04, study.Confirmed, column),
 		decided(study.Rises, 0, study.NotConfirmed, column),
@@ -30,7 +30,7 @@ func TestTrainingComparisonSentences(t *testing.T) {
 	},
 		"Confirmed by the rule: new has less ECE than vanilla, by 0.04 at least (A 2024)"+numbers+by,
 		"Not confirmed by the rule: new has more ECE than vanilla (A 2024)"+numbers+": the claim does not carry over to these networks and data"+by,
-		"Inconclusive by the rule: new has at most 0.50 of the ECE of vanilla (A 2024); 0.1000 after 0.2000, less 0.50 of it -0.1000 [-0.1500, -0.0500], by seed -0.1000 -0.2000 0: 3 seeds do not tell"+by,
+		"Inconclusive by the rule: new has at most 0.50 of the ECE of vanilla (A 2024); 0.1000 after 0.2000, less 0.50 of it −0.1000 [−0.1500, −0.0500], by seed −0.1000 −0.2000 0: 3 seeds do not tell"+by,
 		"Confirmed by the rule: new has no less ECE than vanilla, but for 0.01 (A 2024)"+numbers+by,
 		"Not confirmed by the rule: new has the ECE of vanilla, within 0.02 (A 2024)"+numbers+": the claim does not carry over to these networks and data"+by,
 		"Confirmed by the rule: transform temperature of new has less ECE than as stored (A 2024)"+numbers+by,
@@ -68,7 +68,7 @@ func TestTrainingListing(t *testing.T) {
 	for _, row := range l.Rows {
 		lines = append(lines, strings.Join(row, "|"))
 	}
-	want := []string{"pgd-at|50.0|50.0|50.0|50.0", "adr|40.0 -10.0±1.2|40.0 -10.0|40.0 -10.0±1.2|40.0 -10.0±1.2", "", "adr|entropy", "pgd-at|0.50", "adr|0.40 -0.10±0.01"}
+	want := []string{"pgd-at|50.0|50.0|50.0|50.0", "adr|40.0 −10.0±1.2|40.0 −10.0|40.0 −10.0±1.2|40.0 −10.0±1.2", "", "adr|entropy", "pgd-at|0.50", "adr|0.40 −0.10±0.01"}
 	if strings.Join(lines, "\n") != strings.Join(want, "\n") || l.Columns[1].Head != "a" || !l.First {
 		t.Errorf("%q, heads %v", lines, l.Columns)
 	}

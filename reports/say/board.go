@@ -161,9 +161,9 @@ func Pinned(b *board.Board) string {
 	if p == nil {
 		return ""
 	}
-	text := fmt.Sprintf("difference: %s less that of %s, paired; the %s hold at once at %g %% (max-t, %.2f standard errors, error from %s); "+
+	text := fmt.Sprintf("difference: %s less that of %s, paired; %s at once at %g %% (max-t, %.2f standard errors, error from %s); "+
 		"%d proven better and %d worse; ~ marks the %d of which nothing is proven",
-		b.By.Name(), p.Model, words.Plural(p.Others, "interval"), 100*p.Level, p.Critical, noise(p.Noise),
+		b.By.Name(), p.Model, words.Count(p.Others, "interval holds", "intervals hold"), 100*p.Level, p.Critical, noise(p.Noise),
 		p.Better, p.Worse, p.Others-p.Better-p.Worse)
 	if p.Marked > 0 {
 		text += fmt.Sprintf("; %s proven worse here and marked = all the same: ranks correct for all pairs of models, these intervals for the pairs with %s",

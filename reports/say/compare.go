@@ -42,7 +42,7 @@ func separated(c compare.Separated) []string {
 		if numbers[says] == nil {
 			order = append(order, says)
 		}
-		numbers[says] = append(numbers[says], d.Measure.Label()+" "+words.Difference(d.Difference)+", "+words.PValue(d.AdjustedP))
+		numbers[says] = append(numbers[says], d.Measure.Label()+" "+words.Change(d.Measure, d.Difference)+", "+words.PValue(d.AdjustedP))
 	}
 	for i, says := range order {
 		order[i] = fmt.Sprintf("%s %s %s: %s.", c.Model, says, c.Against, strings.Join(numbers[says], "; "))
@@ -72,7 +72,7 @@ func unseparated(c compare.Unseparated, level float64) string {
 // unproven names a metric by which nothing is proven. It adds the p-value if the
 // test by itself, or without the interval, would have found a difference.
 func unproven(d compare.Difference, level float64) string {
-	text := d.Measure.Label() + " (" + words.Difference(d.Difference)
+	text := d.Measure.Label() + " (" + words.Change(d.Measure, d.Difference)
 	switch {
 	case d.AdjustedP <= 1-level:
 		text += fmt.Sprintf("; %s among all tests, but the interval holds 0", words.PValue(d.AdjustedP))
@@ -129,7 +129,7 @@ func spans(ranges []compare.Range) string {
 		parts = append(parts, words.Plural(more, "further range"))
 	}
 	d := metrics.Estimate{Value: surest.Difference, Lo: surest.Lo, Hi: surest.Hi}
-	return fmt.Sprintf("%s (at %.3g: %s)", words.List(parts), surest.At, words.Difference(d))
+	return fmt.Sprintf("%s (at %.3g: %s)", words.List(parts), surest.At, words.Change(metrics.MustMeasure("risk@0.5"), d))
 }
 
 // Test names how a difference was tested: "DeLong, paired"; "" if it was not.

@@ -147,7 +147,7 @@ func TestRanks(t *testing.T) {
 	same(t, Resolution(&r), "ranks: marginal "+head+"influence values; studentised max-t, two-sided, "+
 		"step-down over each model's pairs; critical values 2.00 to 2.50, 500 draws, n = 400; all pairs considered, 1 of 7"+tail)
 	same(t, Pinned(&board.Board{By: measure(t, "aurc"), Pinned: &board.Pinned{Model: "b", Others: 7, Level: 0.95, Critical: 2.5, Worse: 3}}),
-		"difference: aurc less that of b, paired; the 7 intervals hold at once at 95 % (max-t, 2.50 standard errors, error from influence values); "+
+		"difference: aurc less that of b, paired; 7 intervals hold at once at 95 % (max-t, 2.50 standard errors, error from influence values); "+
 			"0 proven better and 3 worse; ~ marks the 4 of which nothing is proven")
 	marked := Pinned(&board.Board{By: measure(t, "aurc"), Pinned: &board.Pinned{Model: "b", Others: 7, Worse: 3, Marked: 2}})
 	same(t, marked[strings.Index(marked, "~"):], "~ marks the 4 of which nothing is proven; 2 models are proven worse here and marked = all the same: "+
@@ -188,13 +188,13 @@ func TestConclusion(t *testing.T) {
 			{From: 0.1, To: 0.2, Better: true, At: 0.15, Difference: -0.02, Lo: -0.03, Hi: -0.01}, {From: 0.5, To: 0.5, At: 0.5, Difference: 0.02, Lo: 0.01, Hi: 0.03}}},
 		compare.SideBySide{},
 	}}
-	same(t, strings.Join(Conclusion(c), "\n"), `b gives better probabilities than a: Brier -0.020 [-0.030, -0.010], p < 0.0001; NLL -0.20 [-0.30, -0.10], p = 0.02.
-b is right less often than a: accuracy -0.010 [-0.015, -0.005], p = 0.01.
-b is better by E-AURC than a: E-AURC -0.020 [-0.030, -0.010], p = 0.03.
-b has a higher mean confidence than a: mean confidence +0.020 [0.010, 0.030], p = 0.03.
-b and a cannot be told apart by AUROC (+0.010 [-0.010, 0.030]), SAC@0.99 (+0.020 [-0.001, 0.030]; p = 0.04 among all tests, but the interval holds 0) and SAC@0.9 (+0.020 [0.010, 0.030]; p = 0.02 by itself, 0.2 among all tests).
+	same(t, strings.Join(Conclusion(c), "\n"), `b gives better probabilities than a: Brier −0.020 [−0.030, −0.010], p < 0.001; NLL −0.200 [−0.300, −0.100], p = 0.02.
+b is right less often than a: accuracy −1.0 points [−1.5, −0.5], p = 0.01.
+b is better by E-AURC than a: E-AURC −2.00 points [−3.00, −1.00], p = 0.03.
+b has a higher mean confidence than a: mean confidence +0.020 [+0.010, +0.030], p = 0.03.
+b and a cannot be told apart by AUROC (+0.010 [−0.010, +0.030]), SAC@0.99 (+2.0 points [−0.1, +3.0]; p = 0.04 among all tests, but the interval holds 0) and SAC@0.9 (+2.0 points [+1.0, +3.0]; p = 0.02 by itself, 0.2 among all tests).
 At no coverage is the selective risk of b proven to be other than that of a.
-The selective risk of b is smaller at coverage 0.1–0.2 (at 0.15: -0.020 [-0.030, -0.010]) and larger at coverage 0.5 (at 0.5: +0.020 [0.010, 0.030]) than that of a.
+The selective risk of b is smaller at coverage 0.1–0.2 (at 0.15: −2.0 points [−3.0, −1.0]) and larger at coverage 0.5 (at 0.5: +2.0 points [+1.0, +3.0]) than that of a.
 No difference is tested: the values stand side by side.`)
 }
 

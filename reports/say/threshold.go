@@ -2,7 +2,6 @@ package say
 
 import (
 	"fmt"
-	"strconv"
 
 	"abstain/harness/posthoc/deploy"
 	"abstain/reports/words"
@@ -53,7 +52,7 @@ func NotPromised(t *deploy.Threshold) string {
 
 // Infeasible says that no threshold has the promise, and what these rows could promise at best.
 func Infeasible(t *deploy.Threshold) string {
-	n, least := t.Choice.N, strconv.FormatFloat(t.Least, 'f', 4, 64)
+	n, least := t.Choice.N, words.Percent(t.Least)
 	text := fmt.Sprintf("no threshold promises that: the least risk that n = %d rows can promise at delta %v is %s", n, t.Delta, least)
 	switch {
 	case t.Method.None:

@@ -23,7 +23,7 @@ func Difference(d metrics.Estimate) string {
 	case roundedTo(d.Value, digits) == 0:
 		text = text[1:]
 	}
-	return text + bracketed(d, digits)
+	return Minus(text) + bracketed(d, digits)
 }
 
 // Estimate writes a value with its interval, "0.061 [0.055, 0.067]", with the
@@ -38,7 +38,7 @@ func bracketed(e metrics.Estimate, digits int) string {
 	if math.IsNaN(e.Lo) || math.IsNaN(e.Hi) {
 		return ""
 	}
-	return fmt.Sprintf(" [%.*f, %.*f]", digits, e.Lo, digits, e.Hi)
+	return fmt.Sprintf(" [%s, %s]", Minus(fmt.Sprintf("%.*f", digits, e.Lo)), Minus(fmt.Sprintf("%.*f", digits, e.Hi)))
 }
 
 // mostDecimals is the largest number of decimals.
@@ -69,24 +69,28 @@ func roundedTo(v float64, digits int) float64 {
 	return math.Round(v*scale) / scale
 }
 
-// PValue writes the p-value of a comparison: "p = 0.031". A test with a few
-// thousand replicates or samples cannot tell smaller values than 0.0001, which
-// are written as "p < 0.0001".
+// leastP is the least p-value that is written as a number.
+const leastP = 0.001
+
+// PValue writes a p-value in two digits: "p = 0.031", "p < 0.001".
 func PValue(p float64) string {
-	if p < 0.0001 {
-		return "p < 0.0001"
+	switch {
+	case math.IsNaN(p):
+		return "p undefined"
+	case p < leastP:
+		return "p < 0.001"
 	}
 	return "p = " + strconv.FormatFloat(p, 'g', 2, 64)
 }
 
-// PCell writes a p-value for a table: "0.031", "<0.0001", and "–" if nothing was
+// PCell writes a p-value for a table: "0.031", "<0.001", and "–" if nothing was
 // tested.
 func PCell(p float64) string {
 	switch {
 	case math.IsNaN(p):
 		return "–"
-	case p < 0.0001:
-		return "<0.0001"
+	case p < leastP:
+		return "<0.001"
 	}
 	return strconv.FormatFloat(p, 'g', 2, 64)
 }

@@ -40,8 +40,6 @@ func UnitOf(m metrics.Measure) Unit {
 	switch {
 	case m.Metric.Unit == "percent":
 		return Unit{1, "%", 1}
-	case m.Metric.Unit == "confidence":
-		return share
 	case m.Metric.Unit != "fraction" || begins(curved):
 		return bare
 	case begins(risky) && m.Metric.ID != "selective-accuracy":
@@ -78,6 +76,36 @@ func (u Unit) For(values ...float64) Unit {
 	u.Decimals = min(max(u.Decimals, 1-int(math.Floor(math.Log10(middle)))), mostDecimals)
 	return u
 }
+
+// Within is the unit with as many decimals as show two digits of the width of an interval,
+// for a difference that may be small.
+func (u Unit) Within(e metrics.Estimate) Unit {
+	scaled := metrics.Estimate{Value: e.Value * u.Factor, Lo: e.Lo * u.Factor, Hi: e.Hi * u.Factor}
+	if !math.IsNaN(scaled.Hi - scaled.Lo) {
+		u.Decimals = max(u.Decimals, Decimals(scaled))
+	}
+	return u
+}
+
+// Change is a difference of a metric with its sign, unit and interval, for a sentence:
+// "−0.49 points [−0.77, −0.22]".
+func Change(m metrics.Measure, d metrics.Estimate) string {
+	u := UnitOf(m).Within(d)
+	text := u.Signed(d.Value)
+	if u.Sign != "" && d.Defined() {
+		text += " points"
+	}
+	if in := u.Bounds(d.Lo, d.Hi, true); in != "" && d.Defined() {
+		text += " " + in
+	}
+	return text
+}
+
+// Share writes a share in percent with one decimal, without the sign.
+func Share(v float64) string { return share.Number(v) }
+
+// ShareBetween is the interval of a share in percent.
+func ShareBetween(lo, hi float64) string { return share.Bounds(lo, hi, false) }
 
 // Number writes a value without its sign: "3.57". A value that is not 0 but would round
 // to 0 is "<0.01"; an undefined one is "–".

@@ -72,29 +72,18 @@ func decimals(format string, v float64) string {
 	for a := math.Abs(v); a > 0 && a < 0.001 && d < 7; a *= 10 {
 		d++
 	}
-	return fmt.Sprintf(format, d, v)
+	return Minus(fmt.Sprintf(format, d, v))
 }
 
 // Between writes an interval: "[0.1000, 0.2000]".
 func Between(lo, hi float64) string { return "[" + Value(lo) + ", " + Value(hi) + "]" }
 
-// BetweenSigned writes the interval of a change: "[-0.1000, +0.2000]".
+// BetweenSigned writes the interval of a change: "[−0.1000, +0.2000]".
 func BetweenSigned(lo, hi float64) string { return "[" + Signed(lo) + ", " + Signed(hi) + "]" }
 
 // Correlation writes a correlation with its interval: "0.91 [0.90, 0.92]".
-func Correlation(r, lo, hi float64) string { return fmt.Sprintf("%.2f [%.2f, %.2f]", r, lo, hi) }
-
-// Probability writes a p-value: "p = 0.031".
-func Probability(p float64) string {
-	switch {
-	case math.IsNaN(p):
-		return "p undefined"
-	case p == 0:
-		return "p < 1e-300"
-	case p < 1e-4:
-		return fmt.Sprintf("p = %.1e", p)
-	}
-	return fmt.Sprintf("p = %.2g", p)
+func Correlation(r, lo, hi float64) string {
+	return Minus(fmt.Sprintf("%.2f", r)) + fmt.Sprintf(" [%s, %s]", Minus(fmt.Sprintf("%.2f", lo)), Minus(fmt.Sprintf("%.2f", hi)))
 }
 
 // Capital makes the first letter of a sentence a capital, unless the sentence
