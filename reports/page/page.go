@@ -15,6 +15,7 @@ import (
 	"abstain/harness/board"
 	"abstain/harness/results"
 	"abstain/metrics"
+	"abstain/reports/palette"
 	"abstain/reports/words"
 )
 
@@ -33,14 +34,17 @@ type Input struct {
 type Store struct {
 	Dataset string   `json:"dataset"`
 	Classes int      `json:"classes"`
-	Level   float64  `json:"level"`           // of intervals; 0 if there are none
-	Z       float64  `json:"z"`               // normal quantile of the level, for score intervals of curves
-	Metrics []Metric `json:"metrics"`         // the ranking metric first
-	Models  []string `json:"models"`          // in the order of the board
-	Meta    []Words  `json:"meta"`            // of the models
-	Files   []string `json:"files,omitempty"` // key under which the outcomes of a model are kept; "" if none are
-	Ticked  []int    `json:"ticked"`          // models whose curves are drawn at first
-	Views   []*View  `json:"views"`           // the first is shown at first
+	Level   float64  `json:"level"`   // of intervals; 0 if there are none
+	Z       float64  `json:"z"`       // normal quantile of the level, for score intervals of curves
+	Metrics []Metric `json:"metrics"` // the ranking metric first
+	Models  []string `json:"models"`  // in the order of the board
+	Meta    []Words  `json:"meta"`    // of the models
+	// Kinds are the kinds of training of the words of the key regime, KindNames their names.
+	Kinds     []string          `json:"kinds"`
+	KindNames map[string]string `json:"kindNames"`
+	Files     []string          `json:"files,omitempty"` // key under which the outcomes of a model are kept; "" if none are
+	Ticked    []int             `json:"ticked"`          // models whose curves are drawn at first
+	Views     []*View           `json:"views"`           // the first is shown at first
 
 	sections sections
 	units    []words.Unit
@@ -101,6 +105,7 @@ func New(in Input) (*Store, error) {
 		s.Level = max(s.Level, in.Results.Run.Intervals.Level)
 	}
 	s.Z = quantile(s.Level)
+	s.nameKinds()
 	s.addMetrics(in)
 	if err := s.addFirstView(in); err != nil {
 		return nil, err
@@ -113,6 +118,22 @@ func New(in Input) (*Store, error) {
 	}
 	s.tick(in)
 	return s, nil
+}
+
+// nameKinds tells the kind of training of each regime.
+func (s *Store) nameKinds() {
+	s.Kinds, s.KindNames = []string{}, map[string]string{}
+	for _, k := range palette.Kinds() {
+		s.KindNames[k.ID()] = k.String()
+	}
+	for _, w := range s.Meta {
+		if w.Key != "regime" {
+			continue
+		}
+		for _, name := range w.Words {
+			s.Kinds = append(s.Kinds, palette.Of(name).Kind.ID())
+		}
+	}
 }
 
 // addMetrics lists the metrics of the board, with the unit in which each is written.
