@@ -71,7 +71,8 @@ func HTML(w io.Writer, d Document) error {
 // htmlPage is the data of the template.
 type htmlPage struct {
 	Title, Kicker, Terms, Generator string
-	Policy, Store                   string
+	Policy                          string
+	Store                           template.HTML // base64
 	Style, Licence                  template.HTML // our own HTML, inserted without escaping
 	Scripts                         []template.HTML
 	Subject, Provenance             []fact
@@ -124,9 +125,11 @@ func newPage(d Document, fonts *typeface.Family) (*htmlPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.Store, err = store.Pack(); err != nil {
+	packed, err := store.Pack()
+	if err != nil {
 		return nil, err
 	}
+	p.Store = template.HTML(packed)
 	p.attach()
 	return p, nil
 }

@@ -76,7 +76,7 @@ func newChapter(title string, d Document, a *answers.Answers, drawn int, fonts *
 	shown := map[string]bool{}
 	for i := range a.Findings {
 		f := &a.Findings[i]
-		q := pageFinding{ID: "answer-" + f.Name, Question: visible(f.Question), Sentence: visible(f.Sentence), Method: visible(f.Method), Table: newPageTable(f.Table)}
+		q := pageFinding{ID: "answer-" + f.Name, Question: visible(f.Question), Sentence: together(visible(f.Sentence)), Method: visible(f.Method), Table: newPageTable(f.Table)}
 		if len(d.Further) == 0 && title != "Answers" {
 			q.ID = "further-" + f.Name
 		}
@@ -118,10 +118,13 @@ func figuresOf(d Document, experiment string, fonts *typeface.Family) ([]*figure
 	return nil, nil
 }
 
+// together keeps a number and its sign in one line.
+func together(sentence string) string { return strings.ReplaceAll(sentence, " %", "\u202f%") }
+
 func pageNumbers(all []answers.Number) []pageNumber {
 	var list []pageNumber
 	for _, n := range all {
-		list = append(list, pageNumber{visible(n.Big), visible(n.Sentence), verdictClass(n.Verdict)})
+		list = append(list, pageNumber{visible(n.Big), together(visible(n.Sentence)), verdictClass(n.Verdict)})
 	}
 	return list
 }

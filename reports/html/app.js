@@ -146,9 +146,9 @@ class App {
     rows.forEach((p, i) => {
       const e = estimate(view, state.by, p);
       if (!e) return;
-      const x = (i + 0.5) * width / rows.length, set = this.board.sets.get(p);
-      g.strokeStyle = g.fillStyle = style.getPropertyValue(set && set[0] === 1 ? "--tied" : "--unproven");
-      g.globalAlpha = 0.45, g.lineWidth = Math.max(0.6, 0.6 * width / rows.length);
+      const x = (i + 0.5) * width / rows.length;
+      g.strokeStyle = g.fillStyle = style.getPropertyValue(this.board.tied.has(p) ? "--tied" : "--unproven");
+      g.globalAlpha = 0.45, g.lineWidth = Math.min(3, Math.max(0.6, 0.6 * width / rows.length));
       if (e.lo !== null) { g.beginPath(), g.moveTo(x, y(e.lo)), g.lineTo(x, y(e.hi)), g.stroke(); }
       g.globalAlpha = 1, g.fillRect(x - 0.8, y(e.v) - 0.8, 1.6, 1.6);
     });

@@ -51,12 +51,12 @@ function interval(axis, e, width, name) {
 }
 
 /** lane draws the ranks that a model can hold. */
-function lane(set, n, width) {
+function lane(set, tied, n, width) {
   const svg = shape("svg", {class: "iv lane", width, height: 14, "aria-hidden": "true"});
   svg.append(shape("line", {class: "rail", x1: 2, x2: width - 2, y1: 7, y2: 7}));
   if (set) {
     const x = r => 2 + (width - 4) * (r - 1) / Math.max(n - 1, 1);
-    svg.append(shape("rect", {class: set[0] === 1 ? "tied" : "behind", x: x(set[0]), y: 3.5, width: Math.max(x(set[1]) - x(set[0]), 2), height: 7}));
+    svg.append(shape("rect", {class: tied ? "tied" : "behind", x: x(set[0]), y: 3.5, width: Math.max(x(set[1]) - x(set[0]), 2), height: 7}));
   }
   return svg;
 }
@@ -76,7 +76,7 @@ class Board {
     this.columns = [state.by, ...state.shown.filter(k => k !== state.by)];
     this.axes = new Map(this.columns.map(k => [k, axisOf(view, k, data.metrics[k].better, rows)]));
     const order = view.orderBy.get(state.by);
-    this.sets = order ? order.sets(rows) : new Map();
+    this.sets = order ? order.sets(rows) : new Map(), this.tied = order ? order.tied(rows) : new Set();
     this.drawHead(rows);
     this.body.replaceChildren();
     cancelIdleCallback?.(this.waiting);
@@ -87,19 +87,18 @@ class Board {
       if (from + chunk < rows.length) this.waiting = requestIdleCallback(() => add(from + chunk));
     };
     add(0);
-    const tied = [...this.sets.values()].filter(s => s[0] === 1).length;
-    this.app.count(rows.length, tied, order);
+    this.app.count(rows.length, this.tied.size, order);
   }
 
   drawHead(rows) {
     const {data, state} = this.app;
     const cell = (k, first) => {
-      const m = data.metrics[k], axis = this.axes.get(k), sorted = k === state.by;
+      const m = data.metrics[k], axis = this.axes.get(k), sorted = k === state.by, rough = {...m, decimals: Math.max(m.decimals - 1, 0)};
       const aria = sorted ? (state.reverse ? "descending" : "ascending") : null;
       const label = element("button", {type: "button", class: "sort", title: "sort by " + m.label, onclick: () => this.app.sortBy(k)},
         m.label, element("span", {class: "arrow", "aria-hidden": "true"}, sorted ? (state.reverse ? " ▾" : " ▴") : ""));
       const about = [m.sign || "", m.better > 0 ? "high is good" : m.better < 0 ? "low is good" : ""].filter(t => t).join(", ");
-      const ends = axis ? element("span", {class: "ends"}, element("span", {}, written(m, axis.lo)), element("span", {}, written(m, axis.hi))) : null;
+      const ends = axis && !(sorted && state.pin !== null) ? element("span", {class: "ends"}, element("span", {}, written(rough, axis.lo)), element("span", {}, written(rough, axis.hi))) : null;
       return element("th", {scope: "col", class: sorted ? "metric by" : "metric", "aria-sort": aria, "data-id": m.id}, label,
         element("span", {class: "about"}, about + " ", element("a", {href: "#metric-" + m.id.split("@")[0], title: "what " + m.label + " is", "aria-label": "what " + m.label + " is"}, "?")), ends);
     };
@@ -114,7 +113,7 @@ class Board {
 
   row(place) {
     const {data, state, view} = this.app;
-    const model = view.models[place], set = this.sets.get(place), tied = set && set[0] === 1;
+    const model = view.models[place], set = this.sets.get(place), tied = this.tied.has(place);
     const name = data.models[model];
     const tick = element("input", {type: "checkbox", "aria-label": "curve of " + name, onchange: e => this.app.tick(model, e.target.checked)});
     tick.checked = state.ticked.includes(model);
@@ -122,7 +121,7 @@ class Board {
       element("td", {class: "tick"}, tick),
       element("th", {scope: "row", class: "name"}, element("span", {class: "dot kind-" + kindOf(data, model), title: metaOf(data, "regime", model) || null}),
         element("a", {href: "#model=" + encodeURIComponent(name)}, name)),
-      element("td", {class: "ranks"}, element("span", {class: "value"}, set ? `${set[0]} to ${set[1]}` : none), lane(set, this.app.rows().length, 58)),
+      element("td", {class: "ranks"}, element("span", {class: "value"}, set ? `${set[0]} to ${set[1]}` : none), lane(set, tied, this.app.rows().length, 58)),
       ...this.columns.map(k => this.cell(k, place, tied)));
     tr.addEventListener("mouseenter", () => this.app.curves.hover(model));
     tr.addEventListener("mouseleave", () => this.app.curves.hover(null));

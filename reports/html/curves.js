@@ -81,7 +81,7 @@ class Curves {
   }
 
   options(width) {
-    return {width, height: Math.min(360, Math.round(width * 0.8)), marginLeft: 34, marginRight: 120, marginTop: 16, marginBottom: 34,
+    return {width, height: Math.min(360, Math.round(width * 0.8)), marginLeft: 34, marginRight: 132, marginTop: 16, marginBottom: 34,
       style: {background: "transparent", color: "var(--second)", fontSize: "10.5px", fontFamily: "inherit", overflow: "visible"}};
   }
 
@@ -114,7 +114,7 @@ class Curves {
         Plot.ruleY([risk], {stroke: "var(--ink)", strokeDasharray: "4 3"}),
         Plot.ruleX(at, {x: "x", y1: 0, y2: "y", stroke: d => `var(--kind-${d.kind})`, strokeWidth: 1}),
         Plot.dot(at, {x: "x", y: "y", r: 3.5, fill: d => `var(--kind-${d.kind})`}),
-        Plot.text(text, {x: () => 100, y: "y", text: "name", dx: 8, textAnchor: "start", fill: d => `var(--kind-${d.kind})`, fontWeight: 600, lineWidth: 14, textOverflow: "ellipsis-end"}),
+        Plot.text(text, {x: () => 100, y: "y", text: "name", dx: 8, textAnchor: "start", fill: d => `var(--kind-${d.kind})`, fontWeight: 600, lineWidth: 11, textOverflow: "ellipsis-end"}),
       ].filter(m => m)});
   }
 
@@ -148,7 +148,7 @@ class Curves {
       y: {domain: [0, 100], label: "share answered, %", labelArrow: "none"},
       marks: [Plot.ruleY([0], {stroke: "var(--rule)"}),
         ...lines.map(l => Plot.line(l.points, {x: "x", y: "y", stroke: `var(--kind-${l.kind})`, strokeWidth: 1.6})),
-        Plot.text(text, {x: () => 100, y: "y", text: "name", dx: 8, textAnchor: "start", fill: d => `var(--kind-${d.kind})`, fontWeight: 600, lineWidth: 14, textOverflow: "ellipsis-end"})]});
+        Plot.text(text, {x: () => 100, y: "y", text: "name", dx: 8, textAnchor: "start", fill: d => `var(--kind-${d.kind})`, fontWeight: 600, lineWidth: 11, textOverflow: "ellipsis-end"})]});
   }
 
   reliability(models, width) {
@@ -165,7 +165,7 @@ class Curves {
         Plot.ruleX(marked.points, {x: "x", y1: "lo", y2: "hi", stroke: `var(--kind-${marked.kind})`, strokeWidth: 1}),
         ...lines.map(l => Plot.line(l.points.filter(p => p.n >= leastSamples), {x: "x", y: "y", stroke: `var(--kind-${l.kind})`, strokeWidth: 1.4})),
         ...lines.map(l => Plot.dot(l.points, {x: "x", y: "y", r: 3, fill: d => d.n >= leastSamples ? `var(--kind-${l.kind})` : "var(--ground)", stroke: `var(--kind-${l.kind})`})),
-        Plot.text(text, {x: () => 100, y: "y", text: "name", dx: 8, textAnchor: "start", fill: d => `var(--kind-${d.kind})`, fontWeight: 600, lineWidth: 14, textOverflow: "ellipsis-end"})]});
+        Plot.text(text, {x: () => 100, y: "y", text: "name", dx: 8, textAnchor: "start", fill: d => `var(--kind-${d.kind})`, fontWeight: 600, lineWidth: 11, textOverflow: "ellipsis-end"})]});
   }
 
   /** drawList says of each ticked model what it answers at the accepted risk, and from which confidence on. */

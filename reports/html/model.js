@@ -82,7 +82,7 @@ class ModelPage {
 /** save gives what the board shows as a file: csv, json or tex. */
 function save(app, format) {
   const {data, view, state} = app, columns = app.board.columns, sets = app.board.sets;
-  const rows = app.rows().map(p => ({model: data.models[view.models[p]], set: sets.get(p), values: columns.map(k => estimate(view, k, p))}));
+  const rows = app.rows().map(p => ({model: data.models[view.models[p]], set: sets.get(p), tied: app.board.tied.has(p), values: columns.map(k => estimate(view, k, p))}));
   const texts = {csv: () => asCSV(data, columns, rows), json: () => asJSON(app, columns, rows), tex: () => asTeX(data, columns, rows)};
   const kind = {csv: "text/csv", json: "application/json", tex: "application/x-tex"}[format];
   const link = element("a", {href: URL.createObjectURL(new Blob([texts[format]()], {type: kind})), download: "leaderboard." + format});
@@ -111,5 +111,5 @@ function asTeX(data, columns, rows) {
   const value = (k, e, bold) => { if (!e) return "--"; const m = data.metrics[k], t = written(m, e.v).replace(minus, "$-$").replace("<", "$<$").replace("∞", "$\\infty$"); return (bold ? `\\textbf{${t}}` : t) + (e.lo === null ? "" : ` {\\scriptsize ${written(m, e.lo).replace(minus, "$-$").replace("<", "$<$")}--${written(m, e.hi).replace("<", "$<$")}}`); };
   return ["% needs \\usepackage{booktabs}; bold: tied with the best", `\\begin{tabular}{ll${"r".repeat(columns.length)}}`, "\\toprule",
     ["model", "ranks", ...columns.map(k => safe(data.metrics[k].label) + (data.metrics[k].sign ? " \\%" : ""))].join(" & ") + " \\\\", "\\midrule",
-    ...rows.map(r => [safe(r.model), r.set ? `${r.set[0]}--${r.set[1]}` : "--", ...r.values.map((e, i) => value(columns[i], e, i === 0 && r.set?.[0] === 1))].join(" & ") + " \\\\"), "\\bottomrule", "\\end{tabular}", ""].join("\n");
+    ...rows.map(r => [safe(r.model), r.set ? `${r.set[0]}--${r.set[1]}` : "--", ...r.values.map((e, i) => value(columns[i], e, i === 0 && r.tied))].join(" & ") + " \\\\"), "\\bottomrule", "\\end{tabular}", ""].join("\n");
 }

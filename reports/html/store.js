@@ -50,7 +50,7 @@ function estimate(view, metric, place) {
 /** Order is what is proven by one metric in a view. */
 class Order {
   constructor(data, view, o) {
-    Object.assign(this, o);
+    this.metric = o.metric, this.lo = o.lo, this.hi = o.hi, this.pins = o.pins;
     this.at = new Map(o.models.map((m, i) => [m, i]));
     this.n = o.models.length;
     if (o.over) this.bits = data.bytes.subarray(o.over[0], o.over[0] + o.over[1]);
@@ -75,6 +75,15 @@ class Order {
       sets.set(known[k], [1 + better, at.length - worse]);
     });
     return sets;
+  }
+
+  /** tied are the places not proven worse than the one measured best. */
+  tied(places) {
+    const known = places.filter(p => this.at.has(p));
+    if (!known.length) return new Set();
+    const best = known.reduce((a, b) => this.at.get(b) < this.at.get(a) ? b : a), i = this.at.get(best);
+    if (this.bits) return new Set(known.filter(p => p === best || !this.over(i, this.at.get(p))));
+    return new Set(known.length === this.n ? known.filter(p => this.lo[this.at.get(p)] <= this.hi[i]) : []);
   }
 
   /** against is a model's difference from a reference; bounds are in steps of the last decimal. */
