@@ -24,7 +24,7 @@ import (
 func (p *plan) assemble(w work) *results.Results {
 	out := &results.Results{Dir: p.Out, Measures: p.wanted.Measures, Models: models(w.tables), Kept: map[results.Key]string{}}
 	out.Run = results.RunInfo{Version: p.Version, Metrics: out.Names(), Confidences: p.wanted.Confidences, Groups: p.wanted.Groups,
-		Intervals: p.wanted.Intervals, Methods: resample.Version, Transforms: p.Transforms, Credal: p.Credal, Notices: w.notices}
+		Intervals: p.wanted.Intervals, Methods: resample.Version, Transforms: p.Transforms, Credal: p.Credal, Sets: p.Sets, Notices: w.notices}
 	for place, t := range w.tables {
 		switch {
 		case t.err != nil:
@@ -34,7 +34,7 @@ func (p *plan) assemble(w work) *results.Results {
 		case t.record == nil: // interrupted before it was begun
 		default:
 			p.addTableRows(out, w, place)
-			if t.source == fromJournal && !w.transformed[place].Computed && !w.hedged[place].Computed {
+			if t.source == fromJournal && !w.transformed[place].Computed && !w.hedged[place].Computed && !w.covered[place].Computed {
 				out.Run.Counts.Cached++
 			} else {
 				out.Run.Counts.Computed++
@@ -43,7 +43,7 @@ func (p *plan) assemble(w work) *results.Results {
 	}
 	out.Run.Counts.Tables += len(w.tables)
 	out.Failures = append(out.Failures, p.transformFailures(w)...)
-	out.Fits, out.Credal = fitRows(w), credalRows(w)
+	out.Fits, out.Credal, out.Sets = fitRows(w), credalRows(w), p.setRows(w)
 	out.Run.Notices = append(out.Run.Notices, p.tableNotes(w.tables)...)
 	out.Run.Notices = append(out.Run.Notices, fittedOnAll(w)...)
 	p.addCorpora(out, w.tables)
@@ -114,6 +114,11 @@ func (p *plan) addTableRows(out *results.Results, w work, place int) {
 			out.Rows = append(out.Rows, failedRow(t, hedge.Predictions[i]))
 		}
 	}
+	for i, under := range w.covered[place].Transforms {
+		if under.Err != nil {
+			out.Rows = append(out.Rows, failedRow(t, w.covered[place].Names[i]))
+		}
+	}
 }
 
 // version is one block of rows of results.csv: a table under a transform.
@@ -140,6 +145,11 @@ func (p *plan) versions(w work, place int) []version {
 	for i, t := range w.hedged[place].Transforms {
 		if t.Record != nil && t.Err == nil {
 			list = append(list, version{hedge.Predictions[i], t.Record, ""})
+		}
+	}
+	for i, t := range w.covered[place].Transforms {
+		if t.Record != nil && t.Err == nil {
+			list = append(list, version{w.covered[place].Names[i], t.Record, ""})
 		}
 	}
 	return list
@@ -224,6 +234,14 @@ func (p *plan) transformFailures(w work) []results.Failure {
 				seen[t.Err.Error()] = true
 				f := failure(w.tables[place].table, t.Err)
 				f.Transform, f.Hint = hedge.Predictions[i], ""
+				failures = append(failures, f)
+			}
+		}
+		for i, t := range w.covered[place].Transforms {
+			if t.Err != nil && !seen[t.Err.Error()] {
+				seen[t.Err.Error()] = true
+				f := failure(w.tables[place].table, t.Err)
+				f.Transform, f.Hint = w.covered[place].Names[i], ""
 				failures = append(failures, f)
 			}
 		}

@@ -2,10 +2,12 @@ package harness
 
 import (
 	"runtime"
+	"slices"
 
 	"abstain/datasets"
 	"abstain/harness/evaluate"
 	"abstain/harness/posthoc"
+	"abstain/harness/posthoc/conform"
 	"abstain/harness/posthoc/hedge"
 	"abstain/metrics"
 )
@@ -19,8 +21,9 @@ type Config struct {
 	Groups      []string          // attributes by which every metric is computed too; none without Corpora means those that Out has
 	Intervals   evaluate.Intervals
 	Transforms  posthoc.Transforms
-	Credal      *hedge.Asked // which model lends its calibration to which; nil for none
-	Workers     int          // 0 means one per CPU
+	Credal      *hedge.Asked   // which model lends its calibration to which; nil for none
+	Sets        *conform.Asked // which prediction sets are made; nil for none
+	Workers     int            // 0 means one per CPU
 	Version     string
 	Progress    Progress // may be nil
 }
@@ -56,7 +59,22 @@ func (c Config) complete() (Config, *evaluate.Wanted, error) {
 		return c, nil, err
 	}
 	c.Workers, c.Progress = workers(c.Workers), heard(c.Progress)
+	if c.Sets != nil {
+		measures = withSets(measures)
+	}
 	return c, &evaluate.Wanted{Measures: measures, Confidences: c.Confidences, Groups: c.Groups, Intervals: c.Intervals}, c.Intervals.Check()
+}
+
+// withSets adds the metrics of prediction sets.
+func withSets(measures []metrics.Measure) []metrics.Measure {
+	measures = slices.Clone(measures)
+	for _, m := range metrics.Metrics() {
+		measure := metrics.Measure{Metric: m}
+		if m.Needs&metrics.NeedsSets != 0 && !slices.ContainsFunc(measures, measure.Same) {
+			measures = append(measures, measure)
+		}
+	}
+	return measures
 }
 
 // workers is the number of workers to use: as many as asked for, or one per CPU.

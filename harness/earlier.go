@@ -11,6 +11,7 @@ import (
 	"abstain/harness/evaluate"
 	"abstain/harness/posthoc"
 	"abstain/harness/posthoc/apply"
+	"abstain/harness/posthoc/conform"
 	"abstain/harness/posthoc/hedge"
 	"abstain/harness/results"
 	"abstain/harness/store"
@@ -24,6 +25,7 @@ type earlier struct {
 	records    []*store.Record       // by place of the table
 	transforms [][]apply.Transformed // by place of the table, as in apply.Job; nil for none
 	hedged     map[int]hedge.Done    // by place of the table
+	covered    map[int]conform.Done  // by place of the table
 }
 
 // overEarlier plans a run without a corpus: over the tables in the folder's
@@ -48,7 +50,10 @@ func (p *plan) overEarlier() error {
 	if p.Credal != nil {
 		return p.store.Insufficient("credal sets, which begin from class vectors")
 	}
-	p.Transforms, p.Credal = r.Run.Transforms, r.Run.Credal
+	if p.Sets != nil {
+		return p.store.Insufficient("prediction sets, which begin from class vectors")
+	}
+	p.Transforms, p.Credal, p.Sets = r.Run.Transforms, r.Run.Credal, r.Run.Sets
 	if p.transforms, err = posthoc.Named(p.Transforms.IDs); err != nil {
 		return err
 	}
@@ -66,6 +71,7 @@ func (p *plan) goOn(asked Config, before results.RunInfo) {
 		switch {
 		case err != nil:
 			p.notices = append(p.notices, fmt.Sprintf("metric %q of the folder's earlier runs is left out: this version does not know it", id))
+		case m.Metric.Needs&metrics.NeedsSets != 0 && len(asked.Corpora) > 0 && asked.Sets == nil && asked.Credal == nil: // there are none any more
 		case !slices.ContainsFunc(p.wanted.Measures, m.Same):
 			p.wanted.Measures = append(slices.Clip(p.wanted.Measures), m)
 		}
@@ -121,6 +127,10 @@ func (p *plan) addEarlier() error {
 		place, ok := places[stored]
 		if ok && slices.Contains(hedge.Predictions, k.Transform) {
 			p.addHedged(place, k.Transform, name)
+			continue
+		}
+		if ok && p.Sets != nil && slices.Contains(p.Sets.Transforms(), k.Transform) {
+			p.addCovered(place, k.Transform, name)
 			continue
 		}
 		if ok && k != stored {

@@ -11,6 +11,7 @@ import (
 	"abstain/harness/pool"
 	"abstain/harness/posthoc"
 	"abstain/harness/posthoc/apply"
+	"abstain/harness/posthoc/conform"
 	"abstain/harness/posthoc/hedge"
 	"abstain/harness/results"
 	"abstain/harness/store"
@@ -49,6 +50,9 @@ func newPlan(cfg Config) (*plan, error) {
 		return nil, err
 	}
 	if err := hedge.Check(cfg.Credal, p.tables); err != nil {
+		return nil, err
+	}
+	if err := conform.Check(cfg.Sets, p.tables); err != nil {
 		return nil, err
 	}
 	if p.Transforms, p.transforms, err = completeTransforms(cfg.Transforms, p.tables); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"abstain/datasets"
 	"abstain/harness/posthoc/apply"
+	"abstain/harness/posthoc/conform"
 	"abstain/harness/posthoc/hedge"
 	"abstain/harness/results"
 	"abstain/harness/store"
@@ -36,9 +37,10 @@ func Run(ctx context.Context, cfg Config) (*results.Results, error) {
 // stage takes the work of the stage before and returns its own; none changes what
 // it was given.
 type work struct {
-	tables      []evaluated        // by place in the plan
-	transformed []apply.Done       // by place in the plan; the tables under transforms
-	hedged      map[int]hedge.Done // by place in the plan; tables under credal predictions
+	tables      []evaluated          // by place in the plan
+	transformed []apply.Done         // by place in the plan; the tables under transforms
+	hedged      map[int]hedge.Done   // by place in the plan; tables under credal predictions
+	covered     map[int]conform.Done // by place in the plan; tables with prediction sets
 	notices     []string
 }
 
@@ -63,7 +65,7 @@ const (
 func (p *plan) begin() work {
 	w := work{tables: make([]evaluated, len(p.tables)), transformed: make([]apply.Done, len(p.tables)), notices: p.notices}
 	if p.earlier != nil {
-		w.hedged = p.earlier.hedged
+		w.hedged, w.covered = p.earlier.hedged, p.earlier.covered
 	}
 	for place, t := range p.tables {
 		w.tables[place].table = t
@@ -77,11 +79,11 @@ func (p *plan) begin() work {
 
 // compute gives every table a record or an error. The first stage evaluates each
 // table by itself, the second every table under the transforms, the third those of
-// models that borrow another one's calibration, and the last the metrics of
-// out-of-distribution samples, which also need the model's clean
-// table.
+// models that borrow another one's calibration, the fourth those with prediction sets,
+// and the last the metrics of out-of-distribution samples, which also need the model's
+// clean table.
 func (p *plan) compute(ctx context.Context, w work) (work, error) {
-	for _, stage := range []func(context.Context, work) (work, error){p.evaluate, p.transform, p.hedge, p.setOutside} {
+	for _, stage := range []func(context.Context, work) (work, error){p.evaluate, p.transform, p.hedge, p.cover, p.setOutside} {
 		var err error
 		if w, err = stage(ctx, w); err != nil {
 			return w, err

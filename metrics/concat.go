@@ -31,7 +31,8 @@ func Concat(id, ood *Outcomes) (*Outcomes, error) {
 		Label:   slices.Concat(id.Label, ood.Label), Prediction: join(id.Prediction, ood.Prediction),
 		Correct: slices.Concat(id.Correct, ood.Correct), LabelRank: join(id.LabelRank, ood.LabelRank),
 		ShouldAbstain: join(id.ShouldAbstain, ood.ShouldAbstain),
-		NLL:           join(id.NLL, ood.NLL), Brier: join(id.Brier, ood.Brier),
+		SetSize:       join(id.SetSize, ood.SetSize), SetHolds: join(id.SetHolds, ood.SetHolds), SetAlpha: id.SetAlpha,
+		NLL: join(id.NLL, ood.NLL), Brier: join(id.Brier, ood.Brier),
 		Groups: joinGroups(id, ood), Vectors: join(id.Vectors, ood.Vectors),
 	}
 	for i := range id.Confidences {

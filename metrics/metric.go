@@ -53,6 +53,7 @@ const (
 	NeedsProbability                   // the confidence must be a probability
 	NeedsOutside                       // out-of-distribution samples
 	NeedsVectors                       // the class vectors themselves: Spec.KeepVectors
+	NeedsSets                          // prediction sets
 )
 
 // Nature says what kind of number a metric is; its sampling error depends on

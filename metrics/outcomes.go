@@ -18,6 +18,13 @@ type Outcomes struct {
 	// table does not say.
 	ShouldAbstain []bool
 
+	// SetSize is the number of classes in the prediction set of each sample, and SetHolds
+	// whether the set holds the label; nil unless the table answers with sets, which are
+	// meant to miss the label in the share SetAlpha; NaN where they aim at no coverage of it.
+	SetSize  []int32
+	SetHolds []bool
+	SetAlpha float64
+
 	// Vectors holds the class probabilities of the samples, N x Classes,
 	// row-major: the softmax of logits in float64, or stored probabilities as
 	// they are. It is nil unless Spec.KeepVectors asked for it, and where the
@@ -114,6 +121,7 @@ func (o *Outcomes) Take(rows []int32) *Outcomes {
 		Label:   take(o.Label, rows), Prediction: take(o.Prediction, rows), Correct: take(o.Correct, rows),
 		LabelRank: take(o.LabelRank, rows), NLL: take(o.NLL, rows), Brier: take(o.Brier, rows),
 		ShouldAbstain: take(o.ShouldAbstain, rows),
+		SetSize:       take(o.SetSize, rows), SetHolds: take(o.SetHolds, rows), SetAlpha: o.SetAlpha,
 	}
 	if o.Vectors != nil {
 		t.Vectors = make([]float64, 0, len(rows)*o.Classes)

@@ -208,6 +208,49 @@ var selectiveTwins = map[string]twin{
 			return 2 / (1/precision + 1/recall)
 		}
 	},
+	"set-coverage": func(in, _ []sample, _ float64) float64 {
+		return ofSets(in, func() float64 { return share(in, func(s sample) bool { return s.holds }) })
+	},
+	"set-size": func(in, _ []sample, _ float64) float64 {
+		total := 0.0
+		for _, s := range in {
+			total += float64(s.size)
+		}
+		return ofSets(in, func() float64 { return total / float64(len(in)) })
+	},
+	"set-singletons": func(in, _ []sample, _ float64) float64 {
+		return ofSets(in, func() float64 { return share(in, func(s sample) bool { return s.size == 1 }) })
+	},
+	"set-empty": func(in, _ []sample, _ float64) float64 {
+		return ofSets(in, func() float64 { return share(in, func(s sample) bool { return s.size == 0 }) })
+	},
+	"set-singleton-accuracy": func(in, _ []sample, _ float64) float64 {
+		single := slices.DeleteFunc(slices.Clone(in), func(s sample) bool { return s.size != 1 })
+		return share(single, func(s sample) bool { return s.holds })
+	},
+	"set-size-violation": func(in, _ []sample, _ float64) float64 {
+		return ofSets(in, func() float64 {
+			worst := 0.0
+			for _, r := range [][2]int{{0, 1}, {2, 3}, {4, 10}, {11, 100}, {101, 1 << 30}} {
+				if part := slices.DeleteFunc(slices.Clone(in), func(s sample) bool { return s.size < r[0] || s.size > r[1] }); len(part) > 0 {
+					worst = max(worst, math.Abs(share(part, func(s sample) bool { return s.holds })-0.8))
+				}
+			}
+			return worst
+		})
+	},
+	"set-class-gap": func(in, _ []sample, _ float64) float64 {
+		return ofSets(in, func() float64 {
+			total, classes := 0.0, 0.0
+			for _, c := range coverageOfClasses(in) {
+				total, classes = total+math.Abs(c-0.8), classes+1
+			}
+			return total / classes
+		})
+	},
+	"set-worst-class": func(in, _ []sample, _ float64) float64 {
+		return ofSets(in, func() float64 { return slices.Min(coverageOfClasses(in)) })
+	},
 	"oracle-collaborative-accuracy": func(in, _ []sample, asked float64) float64 {
 		if len(in) == 0 {
 			return math.NaN()
@@ -762,4 +805,23 @@ func twinPrecision(positives, negatives []sample, sign float64, trapezoid bool) 
 		recall, precision = hits/float64(len(positives)), p
 	}
 	return area
+}
+
+// ofSets is a value of samples that have sets.
+func ofSets(in []sample, value func() float64) float64 {
+	if len(in) == 0 || in[0].size < 0 {
+		return math.NaN()
+	}
+	return value()
+}
+
+// coverageOfClasses is that of each class that occurs.
+func coverageOfClasses(in []sample) []float64 {
+	var shares []float64
+	for c := range 100 {
+		if of := slices.DeleteFunc(slices.Clone(in), func(s sample) bool { return s.label != c }); len(of) > 0 {
+			shares = append(shares, share(of, func(s sample) bool { return s.holds }))
+		}
+	}
+	return shares
 }

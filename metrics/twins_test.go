@@ -21,6 +21,8 @@ type sample struct {
 	correct           bool
 	abstained, should bool // abstain
 	probs             []float64
+	size              int // classes in its set; -1 without sets
+	holds             bool
 }
 
 // twin gets the in-distribution samples and the others, and returns NaN where
@@ -304,6 +306,15 @@ func withholds(rng *rand.Rand, o *metrics.Outcomes) {
 	}
 }
 
+// withSets gives the samples prediction sets that are meant to miss one label in five.
+func withSets(rng *rand.Rand, o *metrics.Outcomes) {
+	o.SetAlpha = 0.2
+	for range o.N() {
+		size := int32(rng.IntN(o.Classes + 1))
+		o.SetSize, o.SetHolds = append(o.SetSize, size), append(o.SetHolds, rng.Float64() < float64(size)/float64(o.Classes))
+	}
+}
+
 // twinAURC is the mean over prefixes of the expected risk: the risk of the
 // first k in a random order among ties, expectation taken sample by sample.
 func twinAURC(in []sample) float64 {
@@ -451,6 +462,10 @@ func samplesOf(o *metrics.Outcomes, confidence string, probs []float64) (in, out
 		if o.ShouldAbstain != nil {
 			s.should = o.ShouldAbstain[i]
 		}
+		s.size = -1
+		if o.HasSets() {
+			s.size, s.holds = int(o.SetSize[i]), o.SetHolds[i]
+		}
 		if probs != nil {
 			s.probs = probs[i*o.Classes : (i+1)*o.Classes]
 		}
@@ -504,6 +519,10 @@ func TestTwins(t *testing.T) {
 					n += 230
 				}
 				o, in, out := draw(rng, n, classes, 3+trial%20, 0.2)
+				if strings.HasPrefix(m.ID, "set-") && trial%8 > 0 {
+					withSets(rng, o)
+					in, out = samplesOf(o, "msp", o.Vectors)
+				}
 				if trial%4 > 1 || strings.HasPrefix(m.ID, "abstention-") {
 					withholds(rng, o)
 					in, out = samplesOf(o, "msp", o.Vectors)

@@ -64,7 +64,7 @@ func (p *htmlPage) addChapters(d Document, a *answers.Answers, fonts *typeface.F
 		c.Subject, c.Numbers, drawn = visible(strings.Join(nonEmpty(strings.Join(b.Subject, ", "), f.Source), ". ")), pageNumbers(b.Numbers), n
 		p.Chapters = append(p.Chapters, c)
 	}
-	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Fonts: fonts})
+	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Sets: d.sets(), Fonts: fonts})
 	p.Skipped = skipped
 	p.Figures, err = newPageFigures(drawn, figures)
 	return err

@@ -35,6 +35,14 @@ type Document struct {
 	Columns []metrics.Measure // those that the page shows at first beside the ranking one; nil: all of the board
 }
 
+// sets are the prediction sets of the results.
+func (d Document) sets() []results.SetRow {
+	if d.Results == nil {
+		return nil
+	}
+	return d.Results.Sets
+}
+
 // PDF writes the report: a title page with provenance and contents, the sections
 // with findings, the leaderboard, the figures that the input allows, the
 // definition of each metric used, and the tables that failed. Pages are A4 with
@@ -52,7 +60,7 @@ func PDF(w io.Writer, d Document) (err error) {
 		return err
 	}
 	defer contain(d.Font, &err)
-	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Fonts: fonts})
+	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Sets: d.sets(), Fonts: fonts})
 	s := newSheet(fonts, d)
 	cover := s.cover(d)
 	sections, err := d.sections()
@@ -110,7 +118,7 @@ func WriteFigures(dir string, d Document, formats ...string) (paths, skipped []s
 			all = append(all, f.In(fonts))
 		}
 	}
-	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Fonts: fonts})
+	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Sets: d.sets(), Fonts: fonts})
 	paths, err = figure.Write(dir, append(all, figures...), formats...)
 	if note := fonts.Note(); note != "" {
 		skipped = append(skipped, note)

@@ -35,6 +35,7 @@ func Study(w io.Writer, r *study.Report, brief bool) error {
 			wrap(&b, "note: ", visible(n))
 		}
 	}
+	writeTraining(&b, r)
 	_, err := w.Write(b.Bytes())
 	return err
 }

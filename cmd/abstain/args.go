@@ -259,7 +259,7 @@ func elsewhere(path string, err error) error {
 
 // checkGroups refuses group attributes that no table of the corpora has a column for. It looks
 // at the tables until each attribute is found.
-func checkGroups(corpora []*datasets.Corpus, attributes []string) error {
+func checkGroups(flag string, corpora []*datasets.Corpus, attributes []string) error {
 	wanted := map[string]bool{}
 	for _, a := range attributes {
 		for _, part := range strings.Split(a, "*") {
@@ -289,8 +289,8 @@ func checkGroups(corpora []*datasets.Corpus, attributes []string) error {
 	for _, a := range attributes {
 		for _, part := range strings.Split(a, "*") {
 			if part = strings.TrimSpace(part); wanted[part] && len(corpora) > 0 {
-				return fmt.Errorf("--groups %s: no table has a column %q; there is %s%s",
-					a, part, words.Shorten(append(have, "label"), 20), spelling.Meant(part, append(have, "label")))
+				return fmt.Errorf("%s %s: no table has a column %q; there is %s%s",
+					flag, a, part, words.Shorten(append(have, "label"), 20), spelling.Meant(part, append(have, "label")))
 			}
 		}
 	}

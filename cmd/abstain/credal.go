@@ -17,13 +17,18 @@ each takes half of it. The other tables of the edge are judged:
         set, as rows of results.csv; the average only for up to 20 classes
   score:credal-width, -lower-entropy, -upper-entropy, -certain   how little the set
         leaves open, as confidence functions of credal-intersection
-  credal.csv   a row for each pair and eps: threshold, coverage of the cloud's
-        distribution, width, accuracy and ECE, beside the edge tempered with labels
+  credal.csv   a row for each pair, eps and order: threshold, coverage of the cloud's
+        distribution with what chance allows (law), width; accuracy, ECE, NLL, AUROC,
+        AURC and what hedging changes, with paired intervals; the same ECE less that
+        of the edge at a temperature of its own (with labels), and at the cloud's
+        (without); note says where hedging loses
 Keys: cloud=MODEL, edge=PATTERN (all others), divergence=kl|kl-reverse|alpha|renyi|tv|
-inner|wasserstein, alpha=A (order of the second two), eps=0.1 (or 0.1:0.2:0.5; the first
-makes the rows of results.csv), temper=SPLIT, fit=SPLIT (val), by=nll|ece (how the
-cloud's temperature is chosen). Hedging costs sharpness: a small eps makes the edge
-under-confident, and where labels exist temperature scaling usually does better.
+inner|wasserstein, alpha=A (order of alpha and renyi), eps=0.1; several for curves, as
+eps=0.1:0.3:0.5 or alpha=0.9:0.5, of which the first makes the rows of results.csv;
+temper=SPLIT, fit=SPLIT (val), by=nll|ece (how the cloud's temperature is chosen).
+Hedging costs sharpness: a small eps makes the edge under-confident, and where labels
+exist temperature scaling usually does better. An f-divergence (all but inner and
+wasserstein) never changes the class.
 `
 
 // credalOption is the flag --credal.

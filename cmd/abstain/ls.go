@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"abstain/harness/posthoc"
+	"abstain/harness/posthoc/conform"
 	"abstain/harness/training"
 	"abstain/harness/training/regime"
 	"abstain/metrics"
@@ -112,9 +113,13 @@ func lsTransforms(w io.Writer, width int) {
 	for _, x := range posthoc.Table {
 		fmt.Fprintf(t, "%s\t%v\t%v\t%s (%s)\n", x.ID, x.Input, x.Output, x.Definition, x.Source)
 	}
+	for _, k := range conform.Kinds {
+		fmt.Fprintf(t, "%s%s\tclass vectors\ta set of classes\tby run --sets %s: %s (%s)\n", conform.Prefix, k.Score, k.Score, k.Definition, k.Source)
+	}
 	t.Flush()
 	fmt.Fprintln(w)
-	for _, line := range folded("All are fitted. What changes a confidence stands under the name of the one it replaces: msp, or stored.", width) {
+	for _, line := range folded("All are fitted. What changes a confidence stands under the name of the one it replaces: msp, or stored. "+
+		"run --credal adds credal-intersection, credal-average and credal-entropy, hedged with another model's calibration, with score:credal-*.", width) {
 		fmt.Fprintln(w, line)
 	}
 }

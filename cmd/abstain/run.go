@@ -33,6 +33,7 @@ type runOptions struct {
 	transforms                   string
 	fit                          posthoc.Transforms
 	credal                       credalOption
+	sets                         setsOption
 	workers                      int
 	intervals                    evaluate.Intervals
 	dryRun, verbose              bool
@@ -57,6 +58,7 @@ func (o *runOptions) addFlags(c *cobra.Command) {
 	f.IntVar(&o.fit.Folds, "folds", 0, "fit transforms on all folds of the evaluated samples but one instead, and judge on that one, in turn")
 	f.Uint64Var(&o.fit.Seed, "fit-seed", 1, "seed of the draw of --holdout and --folds")
 	o.credal.addFlag(c)
+	o.sets.addFlag(c)
 	i := &o.intervals
 	f.StringVar(&i.Method, "intervals", evaluate.ByInfluence, "way to the intervals: "+strings.Join(evaluate.IntervalMethods, ", ")+" (see above)")
 	f.Float64Var(&i.Level, "level", evaluate.DefaultLevel, "level of the intervals; 0 for none")
@@ -80,6 +82,7 @@ func newRun(s *streams) *cobra.Command {
   models.csv     what is known about each model
   notes.csv      why a value is undefined, and whatever else a value has to say
   transforms.csv what was fitted, with --transform
+  sets.csv       what prediction sets are like, with --sets
   credal.csv     what a borrowed calibration does, with --credal
   run.json       how the numbers were made; failures with their reasons
   outcomes/      a few numbers per sample, from which metrics can be added later
@@ -138,7 +141,7 @@ others, to compare with), and --folds 5 judges every sample by maps fitted on th
 other folds. No sample is ever judged by a map that was fitted on it. Of more than
 6 million values of class vectors a part is fitted on, class by class.
 
-` + credalHelp + `
+` + setsHelp + credalHelp + `
 Confidence functions: msp, margin, entropy, max-logit, energy, gini from class
 vectors; score:NAME for a column of that name, score:* for all of them. Tables
 with only a prediction and a confidence have one, called stored, which is
@@ -154,6 +157,7 @@ met comes before failed tables in the exit code.
   abstain run adult --out adult-study --groups sex,race
   abstain run predictions --out study --transform none,temperature,pnorm
   abstain run adult --out adult-study --transform temperature --holdout 0.1
+  abstain run predictions --out study --sets lac,aps,raps,alpha=0.1,by=all:class
   abstain run scans --out scans-study --cluster patient_id --bootstrap 2000
   abstain run --out study --metrics sac@0.95,aurc   # more metrics, without the predictions`,
 		Args: cobra.ArbitraryArgs,
@@ -180,6 +184,9 @@ met comes before failed tables in the exit code.
 // judged before anything is done.
 func (o *runOptions) parse() error {
 	if err := o.credal.parse(); err != nil {
+		return err
+	}
+	if err := o.sets.parse(o.flags); err != nil {
 		return err
 	}
 	if err := o.gateOptions.parse(); err != nil {
@@ -216,7 +223,7 @@ func (o *runOptions) config(corpora []*datasets.Corpus) harness.Config {
 		intervals = evaluate.Intervals{}
 	}
 	return harness.Config{Corpora: corpora, Out: o.out, Metrics: o.asked, Confidences: list(o.confidences),
-		Groups: list(o.groups), Transforms: o.transform(), Credal: o.credal.asked, Workers: o.workers, Version: version,
+		Groups: list(o.groups), Transforms: o.transform(), Credal: o.credal.asked, Sets: o.sets.asked, Workers: o.workers, Version: version,
 		Intervals: intervals}
 }
 
@@ -231,7 +238,10 @@ func (o *runOptions) transform() posthoc.Transforms {
 }
 
 func (o *runOptions) run(ctx context.Context, s *streams, corpora []*datasets.Corpus) error {
-	if err := checkGroups(corpora, list(o.groups)); err != nil {
+	if err := checkGroups("--groups", corpora, list(o.groups)); err != nil {
+		return err
+	}
+	if err := checkGroups("--sets by", corpora, o.sets.attributes()); err != nil {
 		return err
 	}
 	if o.dryRun {

@@ -15,6 +15,7 @@ import (
 	"abstain/datasets"
 	"abstain/harness/board"
 	"abstain/harness/posthoc"
+	"abstain/harness/posthoc/conform"
 	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/spelling"
@@ -32,7 +33,8 @@ func newShow(s *streams) *cobra.Command {
 		Short: "Print everything known of one model",
 		Long: `show prints a model's metadata, every metric with its interval and the model's rank
 among the comparable models, its numbers under the other splits, conditions and
-transforms, and how those transforms were fitted. A model whose tables failed is shown with the reasons.
+transforms, how those transforms were fitted, and what its prediction sets are like. A model whose
+tables failed is shown with the reasons.
 ` + exitCodes,
 		Example: `  abstain show study resnet50
   abstain show study resnet50 --condition pgd-eps4 --format json`,
@@ -62,9 +64,11 @@ type modelPage struct {
 	Rows     []modelRow        `json:"rows"`
 	Failures []results.Failure `json:"failures"`
 	Fits     []modelFit        `json:"fits,omitempty"`
+	Sets     []modelSets       `json:"prediction_sets,omitempty"`
 
-	meta  []string
-	place string // its rank set in words
+	meta      []string
+	place     string // its rank set in words
+	elsewhere int    // sets of other tables than the one shown
 }
 
 // modelFit says how a transform of the model was fitted.
@@ -159,7 +163,7 @@ func newPage(r *results.Results, sel board.Selection, model string) (*modelPage,
 		}
 	}
 	for _, row := range r.Rows {
-		if row.Model == model && row.Dataset == p.Dataset && row.Status == "ok" {
+		if row.Model == model && row.Dataset == p.Dataset && row.Status == "ok" && !strings.HasPrefix(row.Transform, conform.Prefix) {
 			p.Rows = append(p.Rows, newModelRow(r.Measures, row))
 		}
 	}
@@ -168,6 +172,7 @@ func newPage(r *results.Results, sel board.Selection, model string) (*modelPage,
 			p.Fits = append(p.Fits, modelFit{f.Transform, f.On, f.Rows, f.Parameters, f.Loss, defined(f.Before), defined(f.After), f.Note})
 		}
 	}
+	p.addSets(r, view)
 	for _, f := range r.Failures {
 		if f.Model == model && f.Dataset == p.Dataset {
 			p.Failures = append(p.Failures, f)
@@ -200,6 +205,9 @@ func datasetOf(r *results.Results, model string) string {
 func newModelRow(measures []metrics.Measure, row results.Row) modelRow {
 	m := modelRow{row.Split, row.Condition, row.Transform, row.Confidence, row.N, row.Classes, map[string]*float64{}, map[string][2]float64{}, nil}
 	for i, measure := range measures {
+		if measure.Metric.Needs&metrics.NeedsSets != 0 && !row.Cells[i].Defined() {
+			continue // of another kind of answer
+		}
 		id := measure.Name()
 		m.Metrics[id] = nil
 		if v := row.Cells[i]; v.Defined() {
@@ -246,6 +254,7 @@ func (p *modelPage) text(w io.Writer, measures []metrics.Measure, view *board.Vi
 	if len(p.Fits) > 0 {
 		p.fits(w)
 	}
+	p.setsText(w)
 	return nil
 }
 
@@ -300,6 +309,9 @@ func (p *modelPage) chosen(w io.Writer, measures []metrics.Measure, models int) 
 	fmt.Fprintln(t, "metric\tvalue\tinterval\tbetter")
 	for _, m := range measures {
 		id := m.Name()
+		if _, has := row.Metrics[id]; !has {
+			continue
+		}
 		interval := ""
 		if i, ok := row.Intervals[id]; ok {
 			interval = words.UnitOf(m).Bounds(i[0], i[1], false)

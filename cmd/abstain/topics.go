@@ -25,6 +25,7 @@ func init() { // the table names functions that print it
 		{"metrics", "names of metrics, and conventions that decide numbers", metricsPage},
 		{"intervals", "how sure a value is", func() string { return intervalsPage }},
 		{"ranks", "what of an order is proven", func() string { return ranksPage }},
+		{"guarantees", "which promise about errors do I want?", func() string { return guaranteesPage }},
 		{"files", "what a run leaves in its folder", func() string { return filesPage }},
 		{"environment", "variables of the environment", func() string { return environmentPage }},
 		{"exit-codes", "what the exit code says", func() string { return exitCodesPage }},
@@ -167,6 +168,40 @@ With few errors or few samples nothing may be proven, and a line says so. The
 order of the values is printed all the same, but is no finding.
 `
 
+const guaranteesPage = `Every promise takes labelled rows that the model was neither trained nor tuned
+on, and is about new rows of the same kind: not under shift, not for single
+groups unless asked for, not for the best of several models tried on one sample.
+
+I want                             take (threshold DIR MODEL --risk R, or run)
+few wrong answers of those given   threshold, --method ltt (default): with
+                                   probability 1 - delta at most R of the
+                                   answers are wrong (Angelopoulos et al. 2022)
+the same, as in earlier papers     --method sgr: proved where risk falls with
+                                   confidence (Geifman and El-Yaniv 2017)
+few wrong answers of rows seen     --method rcps: with probability 1 - delta at
+                                   most R of all rows are answered and wrong,
+                                   not of the answers (Bates et al. 2021)
+the same on average, few rows      --method crc: about half of the draws lie
+                                   above R (Angelopoulos et al. 2024)
+no missed positives among them     --metric false-negative-rate, any method
+a threshold for each group         --groups sex: delta is of each group
+a description                      --method empirical: promises nothing, broken
+                                   in 53 to 99 % of draws
+an answer always, as a set         run --sets lac: the set holds the class with
+                                   probability 1 - alpha on average over draws
+                                   (Vovk, Gammerman and Shafer 2005)
+the same for each class or group   --sets lac,by=class or by=sex: larger sets
+calibration without labels         run --credal cloud=A,edge=B: the set holds
+                                   the cloud's distribution in 1 - eps of rows
+                                   (Huang et al. 2025)
+
+Abstain or hedge? The figure abstain-or-hedge of abstain report compares them.
+How many rows? All right, n rows can promise 1 - (delta/2)^(1/n) by ltt: 0.0261
+for 200 at delta 0.01. threshold says how many more would buy which coverage.
+Broken by: choosing confidence, temperature or model on the rows that choose
+the threshold; rounding it; >= for >; rows that repeat one another.
+`
+
 const filesPage = `abstain run leaves in its folder:
 
   results.csv      one row per model, dataset, split, condition, transform and
@@ -178,6 +213,8 @@ const filesPage = `abstain run leaves in its folder:
   groups.csv       every metric by group, with --groups
   disparities.csv  difference, ratio and worst group of each metric
   transforms.csv   what was fitted, with --transform
+  sets.csv         what prediction sets are like, with --sets
+  credal.csv       what a borrowed calibration does, with --credal
   outcomes/        a few numbers per sample (Arrow), by hash of the content
   replicates/      values on bootstrap replicates
   journal.jsonl    what is done already: the same command does the rest only

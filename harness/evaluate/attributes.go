@@ -15,8 +15,8 @@ import (
 // LabelAttribute is the true class as an attribute.
 const LabelAttribute = "label"
 
-// has reports whether the table of the record has the attribute.
-func has(r *store.Record, attribute string) bool {
+// Has reports whether the table of the record has the attribute.
+func Has(r *store.Record, attribute string) bool {
 	for _, part := range strings.Split(attribute, "*") {
 		if !slices.Contains(r.Attributes, part) && !(part == LabelAttribute && r.Labels != "") {
 			return false

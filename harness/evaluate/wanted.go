@@ -76,7 +76,7 @@ func (w *Wanted) missing(r *store.Record, kind func(metrics.Measure) bool) bool 
 		return false
 	}
 	return lacking(r.Cells) || slices.ContainsFunc(w.Groups, func(name string) bool {
-		if !has(r, name) {
+		if !Has(r, name) {
 			return false
 		}
 		for _, g := range r.Groups[name] {

@@ -25,16 +25,20 @@ func (s *Results) writeCredal(dir string) error {
 	}))
 }
 
+// firstColumns is the number of columns that credal.csv had at first.
+const firstColumns = 35
+
 func (s *Results) readCredal(path string) error {
 	header, lines, err := readCSV(path)
 	if err != nil {
 		return err
 	}
-	if !slices.Equal(header, hedge.Columns()) {
-		return fmt.Errorf("%s: the header must be %s", path, strings.Join(hedge.Columns(), ","))
+	// Columns have been added; those of the first version are in all.
+	if first := hedge.Columns()[:firstColumns]; len(header) < firstColumns || !slices.Equal(header[:firstColumns], first) {
+		return fmt.Errorf("%s: the header must begin with %s", path, strings.Join(first, ","))
 	}
 	for i, f := range lines {
-		r, err := hedge.ReadRow(f)
+		r, err := hedge.ReadRow(header, f)
 		if err != nil {
 			return fmt.Errorf("%s: line %d: %w", path, i+2, err)
 		}

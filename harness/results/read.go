@@ -52,6 +52,9 @@ func Read(dir string) (*Results, error) {
 	if err := s.readCredal(filepath.Join(dir, "credal.csv")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	if err := s.readSets(filepath.Join(dir, "sets.csv")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	return s, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"abstain/datasets"
 	"abstain/harness/evaluate"
 	"abstain/harness/posthoc"
+	"abstain/harness/posthoc/conform"
 	"abstain/harness/posthoc/hedge"
 	"abstain/metrics"
 )
@@ -58,6 +59,7 @@ type Results struct {
 	Models      []Model
 	Fits        []FitRow // how the maps of transforms were fitted
 	Credal      []CredalRow
+	Sets        []SetRow
 	Failures    []Failure
 	Run         RunInfo
 
@@ -105,6 +107,7 @@ type RunInfo struct {
 	Methods     int                `json:"methods,omitempty"` // resample.Version of the intervals
 	Transforms  posthoc.Transforms `json:"transforms,omitzero"`
 	Credal      *hedge.Asked       `json:"credal,omitempty"`
+	Sets        *conform.Asked     `json:"sets,omitempty"`
 	Corpora     []CorpusInfo       `json:"corpora"`
 	Counts      Counts             `json:"counts"`
 	Interrupted bool               `json:"interrupted"`

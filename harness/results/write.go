@@ -9,8 +9,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"abstain/datasets/plain"
+	"abstain/harness/posthoc/conform"
+	"abstain/harness/posthoc/hedge"
 	"abstain/harness/store"
 	"abstain/metrics"
 )
@@ -27,6 +30,7 @@ func (s *Results) Write(dir string) error {
 		store.WriteFile(filepath.Join(dir, "outcomes", "index.csv"), s.indexCSV()),
 		s.writeFits(dir),
 		s.writeCredal(dir),
+		s.writeSets(dir),
 		store.WriteFile(filepath.Join(dir, "notes.csv"), s.notesCSV()),
 		s.writeGroups(dir),
 		store.WriteFile(filepath.Join(dir, "run.json"), append(run, '\n')))
@@ -92,6 +96,9 @@ func (s *Results) notesCSV() []byte {
 	return table(append(slices.Clone(keyColumns[:6]), "metric", "note"), func(yield func([]string)) {
 		for _, row := range s.Rows {
 			for i, e := range row.Cells {
+				if s.Measures[i].Metric.Needs&metrics.NeedsSets != 0 && s.Run.Sets != nil && !strings.HasPrefix(row.Transform, conform.Prefix) && row.Transform != hedge.Intersection {
+					continue // of rows without sets they say nothing but that
+				}
 				for _, note := range e.Notes {
 					yield([]string{row.Model, row.Dataset, row.Split, row.Condition, row.Transform, row.Confidence, s.Measures[i].Name(), note})
 				}

@@ -107,8 +107,15 @@ func saveOutcomes(path string, o *Outcomes, w *Workspace) error {
 	if o.ShouldAbstain != nil {
 		cols = append(cols, ipc.Bools("should-abstain", o.ShouldAbstain))
 	}
+	ints("set-size", o.SetSize)
+	if o.SetHolds != nil {
+		cols = append(cols, ipc.Bools("set-holds", o.SetHolds))
+	}
 	meta := []column.Pair{{Key: "format", Value: formatOf(o.Outcomes)}, {Key: "classes", Value: strconv.Itoa(o.Classes)},
 		{Key: "samples", Value: strconv.Itoa(o.N())}}
+	if o.HasSets() {
+		meta = append(meta, column.Pair{Key: "set alpha", Value: strconv.FormatFloat(o.SetAlpha, 'g', -1, 64)})
+	}
 	if inOrder {
 		meta = append(meta, column.Pair{Key: "first sample_id", Value: strconv.FormatInt(o.IDs.Int[0], 10)})
 	}
@@ -225,6 +232,12 @@ func readOutcomes(r column.Source, size int) (*Outcomes, error) {
 			o.take(f, &chunk.Columns[i], meta, room)
 		}
 	}
+	if alpha := meta["set alpha"]; alpha != "" {
+		var err error
+		if o.SetAlpha, err = strconv.ParseFloat(alpha, 64); err != nil {
+			return nil, err
+		}
+	}
 	o.derive(meta)
 	return o, errors.Join(o.countFrom(meta["first sample_id"]), o.spell(meta), o.complete(samples))
 }
@@ -281,6 +294,10 @@ func (o *Outcomes) take(f column.Field, c *column.Column, meta map[string]string
 		o.Correct = append(reserved(o.Correct, room), c.Bool...)
 	case "should-abstain":
 		o.ShouldAbstain = append(reserved(o.ShouldAbstain, room), c.Bool...)
+	case "set-size":
+		o.SetSize = appendInts(o.SetSize, c.Int, room)
+	case "set-holds":
+		o.SetHolds = append(reserved(o.SetHolds, room), c.Bool...)
 	case "label-rank":
 		o.LabelRank = appendInts(o.LabelRank, c.Int, room)
 	case "nll":
@@ -308,7 +325,7 @@ func (o *Outcomes) take(f column.Field, c *column.Column, meta map[string]string
 
 // complete checks that every column has one value for each sample.
 func (o *Outcomes) complete(samples int) error {
-	lengths := []int{len(o.Row), len(o.IDs.Int), len(o.IDs.Text), len(o.Label), len(o.Prediction), len(o.LabelRank), len(o.NLL), len(o.Brier), len(o.ShouldAbstain)}
+	lengths := []int{len(o.Row), len(o.IDs.Int), len(o.IDs.Text), len(o.Label), len(o.Prediction), len(o.LabelRank), len(o.NLL), len(o.Brier), len(o.ShouldAbstain), len(o.SetSize), len(o.SetHolds)}
 	for _, c := range o.Confidences {
 		lengths = append(lengths, len(c.Key))
 		if len(c.Value) != samples {

@@ -40,6 +40,10 @@ func TestSavedOutcomes(t *testing.T) {
 		{Outcomes: &metrics.Outcomes{Classes: 3, Label: []int32{0, 2, 1}, Prediction: []int32{-1, 2, -1}, Correct: []bool{false, true, false},
 			ShouldAbstain: []bool{true, false, false}, Confidences: []metrics.Confidence{{Name: "stored", Value: all(0.5, 0.25, 1)}}},
 			IDs: datasets.IDs{Int: []int64{1, 2, 3}}},
+		{Outcomes: &metrics.Outcomes{Classes: 3, Label: []int32{0, 2, 1}, Prediction: []int32{0, 2, 0}, Correct: []bool{true, true, false},
+			SetSize: []int32{1, 0, 3}, SetHolds: []bool{true, false, true}, SetAlpha: 0.1,
+			Confidences: []metrics.Confidence{{Name: "score:set-size", Value: all(-1, 0, -3)}}},
+			IDs: datasets.IDs{Int: []int64{1, 2, 3}}},
 	}
 	memory := new(Workspace)
 	for i, want := range tables {

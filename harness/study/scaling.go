@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"abstain/harness/board"
+	"abstain/harness/posthoc/conform"
 	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/resample"
@@ -51,7 +52,7 @@ func scaling(ctx context.Context, f *Folder) (Experiment, error) {
 			return ""
 		}
 		return r.Transform
-	}), plainTransform)
+	}), func(t string) bool { return plainTransform(t) || strings.HasPrefix(t, conform.Prefix) }) // sets leave predictions as they are
 	if len(transforms) == 0 {
 		e.missing(NoTransforms{})
 		return e, nil

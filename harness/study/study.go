@@ -82,11 +82,13 @@ var experiments = []struct {
 	{"constraint", constraint},
 	{"regimes", regimes},
 	{"scaling", scaling},
+	{"borrowed-calibration", borrowedCalibration},
 	{"teachers", teachers},
 	{"correlations", correlations},
 	{"families", families},
 	{"passes", passes},
 	{"confidences", confidences},
+	{"prediction-sets", predictionSets},
 	{"leaderboard", leaderboard},
 	{"severity", severity},
 	{"conditions", conditions},
@@ -95,8 +97,19 @@ var experiments = []struct {
 }
 
 // applies reports whether an experiment belongs to the folder: one of presets of abstain
-// train is out of place where no model is of any.
-func (f *Folder) applies(name string) bool { return name != "training-comparison" || f.presets() }
+// train is out of place where no model is of any, and those of prediction sets and of
+// borrowed calibration where the run made none.
+func (f *Folder) applies(name string) bool {
+	switch name {
+	case "training-comparison":
+		return f.presets()
+	case "prediction-sets":
+		return len(f.results.Sets) > 0
+	case "borrowed-calibration":
+		return len(f.results.Credal) > 0
+	}
+	return true
+}
 
 // Names are the names of all experiments, in the order of a report.
 func Names() []string {

@@ -42,6 +42,7 @@ func Train(ctx context.Context, c Config, done func(Trained)) ([]Trained, error)
 		return nil, err
 	}
 	w := &workshop{Config: c, digest: c.digest(), views: c.Data.views(c.Recipe)}
+	w.removeTorn()
 	workers := c.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -104,7 +105,10 @@ func (w *workshop) fit(ctx context.Context, m Model) (*fitted, error) {
 	}
 	f := fitter{data: w.Data, recipe: w.Recipe, family: m.Family, regime: m.Regime, sum: w.Sum,
 		base: w.random(m.Family.ID, fmt.Sprint(m.Seed)), own: w.random(m.Name, "regime")}
-	if m.Regime.Teacher {
+	switch {
+	case m.Regime.Teacher && w.Teacher != nil:
+		f.teacher = w.Teacher.Logits
+	case m.Regime.Teacher:
 		teacher, err := w.once(ctx, teacherOf(m.Seed))
 		if err != nil {
 			return nil, fmt.Errorf("its teacher %s: %w", m.Teacher, err)
@@ -117,7 +121,7 @@ func (w *workshop) fit(ctx context.Context, m Model) (*fitted, error) {
 // twin is the model of the same family and seed under another regime.
 func (w *workshop) twin(m Model, id string) Model {
 	r, _ := regime.ByID(id)
-	return modelOf(m.Family, r, m.Seed)
+	return w.modelOf(m.Family, r, m.Seed)
 }
 
 // ensemble is a model of several networks that no plan lists: their seeds are their own.

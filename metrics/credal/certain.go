@@ -166,6 +166,14 @@ func (s *Set) Choices(needs, p []float64) []int32 {
 // that there is one. It costs O(C), except for Wasserstein: what a class needs falls as its
 // probability rises, so that the second largest decides.
 func (s *Set) Certain(p []float64) bool {
+	c := &Centre{P: p}
+	c.largest()
+	return s.CertainAround(c)
+}
+
+// CertainAround is Certain of the row of a centre.
+func (s *Set) CertainAround(c *Centre) bool {
+	p := c.P
 	switch {
 	case s.Empty(p):
 		return false
@@ -174,26 +182,13 @@ func (s *Set) Certain(p []float64) bool {
 	case s.D.Kind == Wasserstein:
 		return len(s.Choices(make([]float64, len(p)), p)) == 1
 	}
-	first, second := 0, 1
-	for k, v := range p {
-		switch {
-		case k == 0:
-		case v > p[first]:
-			first, second = k, first
-		case k > 1 && v > p[second]:
-			second = k
-		}
-	}
-	if p[second] > p[first] {
-		first, second = second, first
-	}
 	rest := 0.0
 	for k, v := range p {
-		if k != first && k != second {
+		if k != c.first && k != c.second {
 			rest += v
 		}
 	}
-	return s.D.needOfSecond(p[first], p[second], rest) > s.T
+	return s.D.needOfSecond(p[c.first], p[c.second], rest) > s.T
 }
 
 // needOfSecond is what the second largest class needs to become as large as the largest.

@@ -10,10 +10,16 @@ import (
 // divergences it is the least found by descending from several members, which for three
 // classes lies within 5e-5 bits of the least of a scan of the boundary, and cannot be less
 // than the least there is.
-func (s *Set) LowerEntropy(p []float64) float64 {
+func (s *Set) LowerEntropy(p []float64) float64 { return s.LowerEntropyAround(around(p)) }
+
+// LowerEntropyAround is LowerEntropy of the row of a centre.
+func (s *Set) LowerEntropyAround(c *Centre) float64 {
+	p := c.P
 	switch {
 	case s.Empty(p):
 		return Entropy(p)
+	case len(p) == 1:
+		return 0
 	case math.IsInf(s.T, 1) || s.D.Kind == Inner:
 		return 0 // the class of the largest p alone is a member
 	case len(p) == 2:
@@ -21,9 +27,9 @@ func (s *Set) LowerEntropy(p []float64) float64 {
 	case s.T == 0:
 		return Entropy(p)
 	case s.D.Kind == TV:
-		return lowerTV(p, s.T)
+		return lowerTV(c, s.T)
 	case s.D.Kind == KL:
-		return s.lowerKL(p)
+		return s.lowerKL(c)
 	case s.D.Kind == Wasserstein:
 		return s.lowerWasserstein(p)
 	}
@@ -38,25 +44,79 @@ func (s *Set) lowerOfTwo(p []float64) float64 {
 }
 
 // lowerTV gives the largest class what the smallest lose.
-func lowerTV(p []float64, t float64) float64 {
-	q := slices.Sorted(slices.Values(p))
-	top := len(q) - 1
-	give := math.Min(t, 1-q[top])
-	q[top] += give
-	for k := 0; k < top && give > 0; k++ {
-		take := math.Min(q[k], give)
-		q[k] -= take
-		give -= take
+func lowerTV(c *Centre, t float64) float64 {
+	give := math.Min(t, c.rest)
+	keep := emptied(c, give)
+	h := 0.0
+	left := give
+	for k, p := range c.P {
+		if k == c.first || p < keep { // the smallest lose all
+			if k != c.first {
+				left -= p
+			}
+			continue
+		}
+		if p > keep {
+			h -= float64(p * c.Logs[k])
+		}
 	}
-	return Entropy(q)
+	// Of the classes at the border as many as can lose all, and one a part.
+	for k, p := range c.P {
+		if k == c.first || p != keep {
+			continue
+		}
+		q := p - math.Max(0, math.Min(p, left))
+		left -= p
+		if q > 0 {
+			h -= float64(q * math.Log(q))
+		}
+	}
+	if top := c.P[c.first] + give; top < 1 {
+		h -= float64(top * math.Log(top))
+	}
+	return math.Max(0, h/math.Ln2)
+}
+
+// emptied is the probability of the class that loses a part, or the first that loses nothing,
+// when the smallest lose give in all, the largest class aside. It parts the classes as
+// quicksort does, and goes on with the side on which the class lies.
+func emptied(c *Centre, give float64) float64 {
+	v := append(c.scratch[:0], c.P[:c.first]...)
+	v = append(v, c.P[c.first+1:]...)
+	for len(v) > 1 {
+		pivot := v[len(v)/2]
+		below, same, less := 0, 0, 0.0
+		for k, p := range v { // the smaller ones, then equal ones, then the larger
+			switch {
+			case p < pivot:
+				v[k], v[below+same] = v[below+same], v[k]
+				v[below+same], v[below] = v[below], v[below+same]
+				below++
+				less += p
+			case p == pivot:
+				v[k], v[below+same] = v[below+same], v[k]
+				same++
+			}
+		}
+		switch all := less + pivot*float64(same); {
+		case below > 0 && give < less:
+			v = v[:below]
+		case below+same == len(v) || give < all:
+			return pivot
+		default:
+			give -= all
+			v = v[below+same:]
+		}
+	}
+	return v[0]
 }
 
 // lowerKL: q is proportional to p^e, e >= 1, at the boundary. With m largest classes and
 // more room than their uniform distribution needs, members are over these alone.
-func (s *Set) lowerKL(p []float64) float64 {
-	top := highest(p)
+func (s *Set) lowerKL(c *Centre) float64 {
+	top := c.P[c.first]
 	most := 0.0
-	for _, v := range p {
+	for _, v := range c.P {
 		if v == top {
 			most++
 		}
@@ -67,14 +127,10 @@ func (s *Set) lowerKL(p []float64) float64 {
 	case -math.Log2(most*top) <= s.T:
 		return -math.Log2(top) - s.T
 	}
-	q := make([]float64, len(p))
-	tilt := newTilt(p)
-	lo, hi := 1.0, 2.0
-	for v, _ := tilt.to(q, hi); v < s.t && hi < 1e15; v, _ = tilt.to(q, hi) {
-		lo, hi = hi, 2*hi
-	}
-	tilt.solve(q, s.t, lo, hi, true)
-	return Entropy(q)
+	c.tilt.of(c)
+	f := c.tilt.flat(c.P)
+	start := 1 + math.Sqrt(2*s.t/math.Max(1e-300, f.ownSpread))
+	return c.tilt.solve(c.scratch, s.t, start, 1, math.Inf(1), true) / math.Ln2
 }
 
 // lowerPower descends with the least members of tangents.

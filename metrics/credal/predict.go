@@ -10,24 +10,32 @@ import "math"
 //
 // Source: Cuzzolin 2022, The intersection probability: betting with probability intervals.
 func (s *Set) Intersection(dst, lower, upper, p []float64) (beta float64) {
-	if !s.Bounds(lower, upper, p) {
-		copy(dst, p)
-		return math.NaN()
+	beta, _ = s.IntersectionAround(dst, lower, upper, around(p))
+	return beta
+}
+
+// IntersectionAround is Intersection of the row of a centre. It also returns MeanWidth.
+func (s *Set) IntersectionAround(dst, lower, upper []float64, c *Centre) (beta, width float64) {
+	if !s.boundsAround(lower, upper, c) {
+		copy(dst, c.P)
+		return math.NaN(), 0
 	}
 	var least, widths float64
+	upper = upper[:len(lower)]
 	for k, l := range lower {
 		least += l
 		widths += upper[k] - l
 	}
 	if widths <= 0 {
-		copy(dst, p)
-		return math.NaN()
+		copy(dst, c.P)
+		return math.NaN(), 0
 	}
 	beta = math.Min(1, math.Max(0, (1-least)/widths))
+	dst = dst[:len(lower)]
 	for k, l := range lower {
 		dst[k] = l + float64(beta*(upper[k]-l))
 	}
-	return beta
+	return beta, widths / float64(len(lower))
 }
 
 // MeanWidth is the mean over classes of upper - lower: how much the set leaves open.

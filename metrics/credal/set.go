@@ -58,6 +58,14 @@ func highest(p []float64) float64 {
 // For f-divergences the extreme members keep all other classes in proportion to p, so that
 // the bounds are the two roots of the divergence of two classes; they are found to 1e-12.
 func (s *Set) Bounds(lower, upper, p []float64) bool {
+	c := &Centre{P: p}
+	c.largest()
+	return s.boundsAround(lower, upper, c)
+}
+
+// boundsAround is Bounds of the row of a centre.
+func (s *Set) boundsAround(lower, upper []float64, c *Centre) bool {
+	p := c.P
 	switch {
 	case s.Empty(p):
 		copy(lower, p)
@@ -81,7 +89,7 @@ func (s *Set) Bounds(lower, upper, p []float64) bool {
 			lower[k], upper[k] = math.Max(0, v-s.T), s.mostNear(p, k)
 		}
 	default:
-		s.powerBounds(lower, upper, p)
+		s.powerBounds(lower, upper, c)
 	}
 	return true
 }
@@ -126,37 +134,25 @@ func (s *Set) mostNear(p []float64, k int) float64 {
 }
 
 // powerBounds takes the reaches of each class.
-func (s *Set) powerBounds(lower, upper, p []float64) {
-	top := 0
-	for k, v := range p {
-		if v > p[top] {
-			top = k
-		}
+func (s *Set) powerBounds(lower, upper []float64, c *Centre) {
+	lower, upper = lower[:len(c.P)], upper[:len(c.P)]
+	for k, p := range c.P {
+		lower[k], upper[k] = s.twoClasses(p, 1-p)
 	}
-	rest := 0.0 // what is missing to 1 at the top, added up: 1 - p would lose it
-	for k, v := range p {
-		if k != top {
-			rest += v
-		}
-	}
-	for k, v := range p {
-		others := 1 - v
-		if k == top {
-			others = rest
-		}
-		lower[k], upper[k] = s.twoClasses(v, others)
-	}
+	// 1 - p would lose what is missing to 1 at the top.
+	lower[c.first], upper[c.first] = s.twoClasses(c.P[c.first], c.rest)
 }
 
 // twoClasses are the bounds of a class of probability p, r being that of all others.
 func (s *Set) twoClasses(p, r float64) (lower, upper float64) {
 	if g := s.guess; g != nil {
-		fall, fell := p, true
-		if p > g.open {
-			fall, fell = interpolated(g.fall, p)
-		}
-		if rise, rose := interpolated(g.rise, p); fell && rose {
-			return p - fall, p + rise
+		if rise, rose := interpolated(g.rise, p); rose {
+			if p <= g.open {
+				return 0, p + rise
+			}
+			if fall, fell := interpolated(g.fall, p); fell {
+				return p - fall, p + rise
+			}
 		}
 	}
 	return math.Max(0, p-s.reach(r, p)), math.Min(1, p+s.reach(p, r))

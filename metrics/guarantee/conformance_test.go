@@ -6,6 +6,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"abstain/metrics/guarantee"
@@ -74,17 +76,40 @@ type thresholdCase struct {
 	Expect                                            expected
 }
 
-type rows struct {
-	Confidence []float64
-	Correct    []int
+// rightness is a correctness that is written as a number or a boolean.
+type rightness bool
+
+func (v *rightness) UnmarshalJSON(b []byte) error {
+	switch string(b) {
+	case "1", "true":
+		*v = true
+	case "0", "false":
+		*v = false
+	default:
+		return fmt.Errorf("correct is %s", b)
+	}
+	return nil
 }
 
-func (r rows) curve() guarantee.Curve { return guarantee.CurveOf(r.Confidence, r.right()) }
+type rows struct {
+	Confidence []number
+	Correct    []rightness
+}
+
+func (r rows) curve() guarantee.Curve { return guarantee.CurveOf(r.confidence(), r.right()) }
+
+func (r rows) confidence() []float64 {
+	values := make([]float64, len(r.Confidence))
+	for i, v := range r.Confidence {
+		values[i] = float64(v)
+	}
+	return values
+}
 
 func (r rows) right() []bool {
 	correct := make([]bool, len(r.Correct))
 	for i, v := range r.Correct {
-		correct[i] = v == 1
+		correct[i] = bool(v)
 	}
 	return correct
 }
@@ -134,10 +159,13 @@ func differs(c thresholdCase, set rows, curve guarantee.Curve) string {
 	switch c.Method {
 	case "sgr":
 		if c.Variant == "official" {
-			got, passed = guarantee.SGRPublished(set.Confidence, set.right(), c.Risk, c.Delta)
+			got, passed = guarantee.SGRPublished(set.confidence(), set.right(), c.Risk, c.Delta)
 			break
 		}
-		variant := map[string]guarantee.SGRVariant{"all-n": guarantee.SGRRows, "groups": guarantee.SGRBlocks, "paper": guarantee.SGRPaper, "paper-passed": guarantee.SGRPaperPassed}[c.Variant]
+		variant, known := map[string]guarantee.SGRVariant{"all-n": guarantee.SGRRows, "groups": guarantee.SGRBlocks, "paper": guarantee.SGRPaper, "paper-passed": guarantee.SGRPaperPassed}[c.Variant]
+		if !known {
+			return "no such variant is known"
+		}
 		got, passed = guarantee.SGRAs(variant, curve, c.Risk, c.Delta)
 	case "ltt-counts":
 		got, err = guarantee.LearnThenTestCounts(curve, c.Risk, c.Delta, c.J, c.G)
@@ -151,6 +179,8 @@ func differs(c thresholdCase, set rows, curve guarantee.Curve) string {
 		} else {
 			got, err = guarantee.RCPS(curve, c.Risk, c.Delta)
 		}
+	default:
+		return "no such method is known"
 	}
 	if err != nil {
 		return err.Error()
@@ -160,10 +190,14 @@ func differs(c thresholdCase, set rows, curve guarantee.Curve) string {
 
 func gridOf(c thresholdCase, curve guarantee.Curve) guarantee.Grid {
 	g := guarantee.Grid{Thresholds: curve.Confidence, Starts: c.J, Bonferroni: c.Rule == "bonferroni", Anywhere: c.Start == "first"}
-	if c.Grid == "k/50" {
+	if n, ok := strings.CutPrefix(c.Grid, "k/"); ok {
+		parts, err := strconv.Atoi(n)
+		if err != nil {
+			panic(c.Grid)
+		}
 		g.Thresholds = nil
-		for k := 50; k >= 0; k-- {
-			g.Thresholds = append(g.Thresholds, float64(k)/50)
+		for k := parts; k >= 0; k-- {
+			g.Thresholds = append(g.Thresholds, float64(k)/float64(parts))
 		}
 	}
 	if c.P == "hb" {
@@ -260,9 +294,10 @@ func TestGroups(t *testing.T) {
 			rows
 			Group []int
 			Cases []struct {
-				Rule                   string
-				Risk, Delta, Threshold float64
-				Groups                 []expected
+				Rule        string
+				Risk, Delta float64
+				Threshold   *number
+				Groups      []expected
 			}
 		}
 	}
@@ -277,16 +312,16 @@ func TestGroups(t *testing.T) {
 	}
 	for _, c := range g.Cases {
 		for k, want := range c.Groups {
-			if c.Threshold != 0 {
-				accepted, errors := parts[k].curve().At(c.Threshold)
+			if c.Threshold != nil {
+				accepted, errors := parts[k].curve().At(float64(*c.Threshold))
 				if accepted != want.Accepted || errors != want.Errors {
 					t.Errorf("%s: group %d: %d of %d wrong, want %d of %d", c.Rule, k, errors, accepted, want.Errors, want.Accepted)
 				}
 				continue
 			}
 			delta := c.Delta
-			if c.Rule == "thresholds per group, sgr all-n, promised jointly (delta/3 each)" {
-				delta /= 3
+			if strings.Contains(c.Rule, "jointly") {
+				delta /= float64(len(parts))
 			}
 			got, _ := guarantee.SGRAs(guarantee.SGRRows, parts[k].curve(), c.Risk, delta)
 			if why := other(got, true, want); why != "" {

@@ -1,6 +1,10 @@
 package guarantee
 
-import "math"
+import (
+	"math"
+
+	"abstain/metrics/stattest"
+)
 
 // Rows says how many labelled rows a promise needs, for a model that accepts a share of
 // them with a given risk: a plug-in, which takes both for known.
@@ -21,14 +25,39 @@ const likely = 0.8
 // accepts the share coverage of the rows, of which the share plugIn is wrong. For
 // LearnThenTest the level is delta/2. All are 0 where plugIn is not below risk: then no
 // number of rows promises it. coverage lies in (0, 1], the others in (0, 1), plugIn may be 0.
+//
+// Errors are counted one by one, by exact tails, where up to some thousand of them are.
+// Their number grows with 1/(risk-plugIn)^2: beyond that rows are those of the normal tail, with
+// a correction for whole errors; First then is FromOn, and no number is above 2^31.
 func RowsFor(coverage, plugIn, risk, level float64) Rows {
 	if !(plugIn >= 0 && plugIn < risk && risk < 1 && level > 0 && level < 1 && coverage > 0 && coverage <= 1) {
 		return Rows{}
+	}
+	tail := stattest.NormalQuantile(1-level) * math.Sqrt(risk*(1-risk))
+	if m := math.Pow(tail/(risk-plugIn), 2); m*risk > mostExact {
+		return normalRows(coverage, plugIn, risk, tail)
 	}
 	p := plan{plugIn: plugIn, risk: risk, level: level}
 	first, from := p.expected()
 	all := func(m int) int { return int(math.Ceil(float64(m)/coverage - 1e-9)) } // rows of which m are accepted
 	return Rows{First: all(first), FromOn: all(from), Likely: all(p.likely())}
+}
+
+// mostExact is the number of errors beyond which RowsFor takes the normal tail, which is then off
+// by about a hundredth at most.
+const mostExact = 1500
+
+// normalRows are the rows by the normal tail: m rows pass where their errors, and a half more,
+// lie tail roots of m below m risk. tail is the reach of the test times the deviation of one row.
+func normalRows(coverage, plugIn, risk, tail float64) Rows {
+	gap := risk - plugIn
+	// m gap - half = reach sqrt(m) is a quadratic in sqrt(m).
+	rows := func(reach, half float64) int {
+		root := (reach + math.Sqrt(reach*reach+4*gap*half)) / (2 * gap)
+		return int(math.Ceil(math.Min(root*root/coverage, math.MaxInt32)))
+	}
+	from := rows(tail, 0.5) // the expected number is rounded up, by a half on average
+	return Rows{First: from, FromOn: from, Likely: rows(tail+stattest.NormalQuantile(likely)*math.Sqrt(plugIn*(1-plugIn)), 0)}
 }
 
 // plan counts accepted rows. The least number of them that passes with so many errors is

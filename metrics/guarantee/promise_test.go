@@ -435,3 +435,23 @@ func TestAgainstOtherSimulations(t *testing.T) {
 		}
 	}
 }
+
+// TestRowsForNearTheRisk: just below the risk an answer comes at once, by the normal tail, which
+// meets the exact numbers where it takes over.
+func TestRowsForNearTheRisk(t *testing.T) {
+	for _, c := range []struct{ risk, below, above float64 }{{0.05, 0.05 - 0.00325, 0.05 - 0.00323}, {0.3, 0.3 - 0.01672, 0.3 - 0.01667}, {0.01, 0.01 - 0.000663, 0.01 - 0.00066}} {
+		exact, normal := guarantee.RowsFor(0.8, c.below, c.risk, 0.005), guarantee.RowsFor(0.8, c.above, c.risk, 0.005)
+		if normal.First != normal.FromOn || exact.First == exact.FromOn {
+			t.Errorf("risk %v: %+v is not exact, or %+v not normal", c.risk, exact, normal)
+		}
+		scale := math.Pow((c.risk-c.below)/(c.risk-c.above), 2)
+		for _, v := range [][2]int{{exact.FromOn, normal.FromOn}, {exact.Likely, normal.Likely}} {
+			if r := float64(v[1]) / float64(v[0]) / scale; math.Abs(r-1) > 0.015 {
+				t.Errorf("risk %v: exact %d, normal %d, ratio %.4f", c.risk, v[0], v[1], r)
+			}
+		}
+	}
+	if r := guarantee.RowsFor(1, 0.0499999999, 0.05, 0.005); r.FromOn != math.MaxInt32 || r.Likely < r.FromOn {
+		t.Errorf("just below the risk: %+v", r)
+	}
+}

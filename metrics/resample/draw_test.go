@@ -48,6 +48,8 @@ func (w world) draw(rng *rand.Rand, n int) *metrics.Outcomes {
 		o.Label, o.Prediction, o.Correct = append(o.Label, label), append(o.Prediction, prediction), append(o.Correct, right)
 		o.LabelRank, o.NLL, o.Brier = append(o.LabelRank, rank), append(o.NLL, nll), append(o.Brier, brier)
 		c.Value = append(c.Value, v)
+		size := 1 + int32((1-v)*classes) // without a draw, so that worlds stay as they were
+		o.SetSize, o.SetHolds, o.SetAlpha = append(o.SetSize, size), append(o.SetHolds, right || rank < size-1), 0.1
 		if w.silent > 0 {
 			w.withhold(rng, o)
 		}

@@ -253,6 +253,33 @@ func overconfidence(l *layout, _ float64) []float64 {
 	return l.spread(l.each(func(j int) float64 { return c[j] - (1 - l.wrong[j]) }))
 }
 
+// holdLabel, sizeOfSet, haveSize and holdAlone are of prediction sets.
+func holdLabel(l *layout, _ float64) []float64 {
+	return l.spread(l.gather(func(i int32) float64 { return indicator(l.r.Outcomes.SetHolds[i]) }))
+}
+
+func sizeOfSet(l *layout, _ float64) []float64 {
+	return l.spread(l.gather(func(i int32) float64 { return float64(l.r.Outcomes.SetSize[i]) }))
+}
+
+func haveSize(size int32) func(*layout, float64) []float64 {
+	return func(l *layout, _ float64) []float64 {
+		return l.spread(l.gather(func(i int32) float64 { return indicator(l.r.Outcomes.SetSize[i] == size) }))
+	}
+}
+
+func holdAlone(l *layout, _ float64) []float64 {
+	o := l.r.Outcomes
+	single, hits := 0.0, 0.0
+	for _, i := range l.r.Order {
+		single += indicator(o.SetSize[i] == 1)
+		hits += indicator(o.SetSize[i] == 1 && o.SetHolds[i])
+	}
+	return l.spread(l.gather(func(i int32) float64 {
+		return indicator(o.SetSize[i] == 1) * float64(l.n) / single * (indicator(o.SetHolds[i]) - hits/single)
+	}))
+}
+
 // spread turns derivatives by place into influence values: centred, and scaled to
 // the number of all rows. It works in place.
 func (l *layout) spread(values []float64) []float64 {

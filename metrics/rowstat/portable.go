@@ -42,7 +42,11 @@ func addBelow[F real](b *belowTotals, row []F, second float64) {
 // wrong with a row is left to probsRow to say.
 func probsPortable[F real](dst *Columns, i int, row []F, label int32) {
 	t := scan(row)
-	m := momentsBy(row, logOfProbability)
+	log := logOfProbability
+	if !dst.Want.has(WantEntropy) {
+		log = nil
+	}
+	m := momentsBy(row, log)
 	if t.nan || !(leastOf(row) >= 0) || !sumsToOne(m.sum) {
 		probsRow(dst, i, row, label)
 		return

@@ -161,7 +161,7 @@ type moments struct{ sum, squares, entropy float64 }
 
 func momentsOf[F real](row []F) moments { return momentsBy(row, math.Log) }
 
-// momentsBy is momentsOf with the given logarithm.
+// momentsBy is momentsOf with the given logarithm; nil leaves the entropy out.
 func momentsBy[F real](row []F, log func(float64) float64) moments {
 	var sum, squares tally
 	var entropy signed // what rounding has lifted above 1 has a negative term
@@ -172,9 +172,12 @@ func momentsBy[F real](row []F, log func(float64) float64) moments {
 		}
 		sum.add(p)
 		squares.add(float64(p * p))
-		if p > 0 {
+		if log != nil && p > 0 {
 			entropy.add(-float64(p * log(p)))
 		}
+	}
+	if log == nil {
+		return moments{sum: sum.value(), squares: squares.value()}
 	}
 	return moments{sum.value(), squares.value(), fineEntropy(row, entropy.value())}
 }

@@ -84,45 +84,80 @@ type Predictor struct {
 // Sources: Vovk, Gammerman and Shafer 2005, section 4.5 (Mondrian); Ding et al. 2023
 // (clustered).
 func Calibrate(k Kind, rows Rows, alpha float64, o Options) (*Predictor, error) {
-	if !(alpha > 0 && alpha < 1) {
-		return nil, fmt.Errorf("alpha %v: the share of sets that may miss lies between 0 and 1", alpha)
+	if err := rows.check(k, o.By); err != nil {
+		return nil, err
 	}
-	if o.By > ByCluster || o.Clusters < 0 {
-		return nil, fmt.Errorf("no such thresholds")
-	}
-	for _, err := range []error{k.check(), rows.check(k, o.By)} {
-		if err != nil {
-			return nil, err
-		}
-	}
-	own, err := ownScores(k, rows)
+	own, err := OwnScores(k, rows)
 	if err != nil {
 		return nil, err
 	}
-	p := &Predictor{Kind: k, By: o.By, Classes: rows.Classes, NeverEmpty: o.NeverEmpty}
-	every := func(i int) bool { return rows.labelled(i) }
-	p.Threshold = quantile(own, alpha, every)
+	return CalibrateOn(k, Own{Score: own, Classes: rows.Classes, Label: rows.Label, Group: rows.Group}, alpha, o)
+}
+
+// Own are the scores of the true classes of rows, which is all that thresholds are made of:
+// with it rows can be read in batches, however many there are.
+type Own struct {
+	Score   []float64 // as OwnScores gives them
+	Classes int
+	Label   []int32 // true class, or a number that is no class
+	Group   []int32 // as in Rows
+}
+
+func (w Own) labelled(i int) bool { return w.Label[i] >= 0 && int(w.Label[i]) < w.Classes }
+
+// CalibrateOn is Calibrate for rows whose scores are known already.
+func CalibrateOn(k Kind, own Own, alpha float64, o Options) (*Predictor, error) {
+	switch n := len(own.Score); {
+	case !(alpha > 0 && alpha < 1):
+		return nil, fmt.Errorf("alpha %v: the share of sets that may miss lies between 0 and 1", alpha)
+	case o.By > ByCluster || o.Clusters < 0:
+		return nil, fmt.Errorf("no such thresholds")
+	case own.Classes < 1 || len(own.Label) != n || o.By == ByGroup && len(own.Group) != n:
+		return nil, fmt.Errorf("%d scores, %d labels and %d groups of %d classes do not belong together", n, len(own.Label), len(own.Group), own.Classes)
+	}
+	if err := k.check(); err != nil {
+		return nil, err
+	}
+	p := &Predictor{Kind: k, By: o.By, Classes: own.Classes, NeverEmpty: o.NeverEmpty}
+	p.Threshold = quantile(own.Score, alpha, own.labelled)
 	switch o.By {
 	case ByClass:
-		for c := range rows.Classes {
-			p.OfClass = append(p.OfClass, quantile(own, alpha, func(i int) bool { return rows.Label[i] == int32(c) }))
-		}
+		p.OfClass = byCode(own, own.Label, own.Classes, alpha)
 	case ByGroup:
-		groups := int32(0)
-		for _, g := range rows.Group {
-			groups = max(groups, g+1)
+		groups := 0
+		for _, g := range own.Group {
+			groups = max(groups, int(g)+1)
 		}
-		for g := range groups {
-			p.OfGroup = append(p.OfGroup, quantile(own, alpha, func(i int) bool { return rows.labelled(i) && rows.Group[i] == g }))
-		}
+		p.OfGroup = byCode(own, own.Group, groups, alpha)
 	case ByCluster:
-		p.cluster(own, rows, alpha, o.Clusters)
+		p.cluster(own, alpha, o.Clusters)
 	}
 	return p, nil
 }
 
-// ownScores are the scores of the true classes; NaN for rows without one.
-func ownScores(k Kind, rows Rows) ([]float64, error) {
+// byCode are the thresholds of the labelled rows of each code, 0 to count-1.
+func byCode(own Own, code []int32, count int, alpha float64) []float64 {
+	scores := make([][]float64, count)
+	for i, v := range own.Score {
+		if own.labelled(i) && code[i] >= 0 {
+			scores[code[i]] = append(scores[code[i]], v)
+		}
+	}
+	thresholds := make([]float64, count)
+	for k, s := range scores {
+		thresholds[k] = smallest(s, alpha, stattest.ConformalRank(len(s), alpha))
+	}
+	return thresholds
+}
+
+// OwnScores are the scores of the true classes, in the order of the rows; NaN for rows
+// without one.
+func OwnScores(k Kind, rows Rows) ([]float64, error) {
+	for _, err := range []error{k.check(), rows.check(k, Marginal)} {
+		if err != nil {
+			return nil, err
+		}
+	}
 	own := make([]float64, len(rows.Label))
 	scratch := newScratch(rows.Classes)
 	for i := range own {
@@ -172,12 +207,7 @@ func (p *Predictor) threshold(class int, group int32) float64 {
 func (p *Predictor) each(row []float64, u float64, group int32, scratch *scratch, f func(class int)) {
 	first := -1
 	if p.NeverEmpty {
-		first = 0
-		for j, v := range row {
-			if v > row[first] {
-				first = j
-			}
-		}
+		first = firstOf(row)
 	}
 	if !p.Kind.placed() {
 		p.Kind.plain(scratch.strange, row)

@@ -10,18 +10,18 @@ var levels = []float64{0.5, 0.6, 0.7, 0.8, 0.9}
 
 // cluster clusters the classes by the first half of the rows, and takes thresholds from the
 // others.
-func (p *Predictor) cluster(own []float64, rows Rows, alpha float64, count int) {
-	half := len(own) / 2
+func (p *Predictor) cluster(own Own, alpha float64, count int) {
+	half := len(own.Score) / 2
 	least := int(math.Ceil(1/math.Min(alpha, 0.1)-1e-9)) - 1
-	p.Cluster = clustersOf(own[:half], rows.Label[:half], rows.Classes, least, count)
-	later := func(i int) bool { return i >= half && rows.labelled(i) }
-	p.Threshold = quantile(own, alpha, later)
+	p.Cluster = clustersOf(own.Score[:half], own.Label[:half], own.Classes, least, count)
+	later := func(i int) bool { return i >= half && own.labelled(i) }
+	p.Threshold = quantile(own.Score, alpha, later)
 	most := slices.Max(p.Cluster)
 	byCluster := make([]float64, most+1)
 	for k := range byCluster {
-		byCluster[k] = quantile(own, alpha, func(i int) bool { return later(i) && p.Cluster[rows.Label[i]] == k })
+		byCluster[k] = quantile(own.Score, alpha, func(i int) bool { return later(i) && p.Cluster[own.Label[i]] == k })
 	}
-	p.OfClass = make([]float64, rows.Classes)
+	p.OfClass = make([]float64, own.Classes)
 	for c, k := range p.Cluster {
 		p.OfClass[c] = p.Threshold
 		if k >= 0 {

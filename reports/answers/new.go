@@ -28,7 +28,9 @@ var questions = []asked{
 	{Kinds, "Which kind of model is on top?", "", (*asking).kinds},
 	{"regimes", "Which training helps?", "regimes", (*asking).regimes},
 	{"scaling", "What does a transform after training change?", "scaling", (*asking).scaling},
+	{"borrowed", "What does a calibration borrowed from another model do?", "borrowed-calibration", (*asking).borrowed},
 	{"confidences", "Does another confidence function rank errors better?", "confidences", (*asking).confidences},
+	{"prediction-sets", "What does a set in place of an answer cost?", "prediction-sets", (*asking).predictionSets},
 	{"passes", "Do stochastic passes help?", "passes", (*asking).passes},
 	{"metrics", "Does it matter which metric ranks the models?", "correlations", (*asking).metricChoice},
 	{"accuracy", "Do accurate models know better when they are wrong?", "correlations", (*asking).accuracy},
@@ -41,7 +43,7 @@ var questions = []asked{
 	{"conditions-regimes", "Which training helps under shift and attack?", "conditions", (*asking).regimesUnder},
 	{"severity", "Are new classes noticed?", "severity", (*asking).severity},
 	{"groups", "Does abstaining serve all groups of samples alike?", "groups", (*asking).groups},
-	{"training-comparison", "What do the rules that were fixed beforehand say?", "training-comparison", (*asking).comparison},
+	{"training-comparison", "What becomes of the papers' claims, by fixed rules?", "training-comparison", (*asking).comparison},
 }
 
 // Names of the findings that come from the board.

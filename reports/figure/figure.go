@@ -18,12 +18,14 @@
 package figure
 
 import (
+	"errors"
 	"fmt"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"abstain/harness/board"
+	"abstain/harness/results"
 	"abstain/reports/typeface"
 )
 
@@ -31,6 +33,7 @@ import (
 type Input struct {
 	Board  *board.Board     // the models compared; the scatter plots use its columns
 	Curves []board.Curves   // the models shown as curves, best first
+	Sets   []results.SetRow // prediction sets; nil without
 	Fonts  *typeface.Family // nil: the embedded fonts
 }
 
@@ -89,6 +92,7 @@ var kinds = []Kind{
 	{"accuracy-ece", "accuracy against ECE, all models by regime", accuracyAgainst("ece")},
 	{"ranks", "the rank of every model with the ranks that the data allow", leaderboardRanks},
 	{"forest", "the leaderboard as values with intervals and tie groups, all models", leaderboardForest},
+	{"abstain-or-hedge", "one model's risk-coverage curve beside its prediction sets, the best or the first chosen", abstainOrHedge},
 }
 
 // Kinds lists the kinds of figures.
@@ -111,6 +115,9 @@ func New(name string, in Input) ([]*Figure, error) {
 func All(in Input) (figures []*Figure, skipped []string) {
 	for _, k := range kinds {
 		parts, err := in.make(k)
+		if errors.Is(err, errNoSets) {
+			continue // few runs make any
+		}
 		if err != nil {
 			skipped = append(skipped, err.Error())
 			continue

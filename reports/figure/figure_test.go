@@ -25,6 +25,7 @@ import (
 	"gonum.org/v1/plot/vg/recorder"
 
 	"abstain/harness/board"
+	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/reports/internal/sample"
 	"abstain/reports/typeface"
@@ -36,7 +37,13 @@ var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 // readable.
 func small() Input {
 	b := sample.Resolve(sample.Board(14))
-	return Input{Board: b, Curves: sample.WithBands(sample.Curves(b, 60, 0, 5, 8, 13))}
+	in := Input{Board: b, Curves: sample.WithBands(sample.Curves(b, 60, 0, 5, 8, 13))}
+	for _, score := range []string{"lac", "aps"} {
+		in.Sets = append(in.Sets, results.SetRow{Model: in.Curves[0].Model, Dataset: b.Choice.Dataset, Split: b.Choice.Split, Condition: b.Choice.Condition,
+			Score: score, By: "all", Randomised: score == "aps", On: "val", Rows: 30, N: 60,
+			Curve: "0.5:0.5:0.6:0.6:0.9 0.2:0.8:0.95:0.9:0.95 0.1:0.9:1.3:0.75:0.98 0.05:0.95:1.9:0.5:1 0.01:1:3:0:"})
+	}
+	return in
 }
 
 // TestGolden compares the data and the SVG of every figure with testdata.
@@ -462,6 +469,7 @@ func ExampleKinds() {
 	// accuracy-ece
 	// ranks
 	// forest
+	// abstain-or-hedge
 }
 
 func BenchmarkFigures(b *testing.B) {

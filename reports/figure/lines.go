@@ -24,6 +24,8 @@ type Lines struct {
 	// "clean", "blur 1", or "before", "after".
 	Places []string    `json:"places,omitempty"`
 	Panels []LinePanel `json:"panels"`
+	// Share says that x is a share: every panel goes from 0 to 1.
+	Share bool `json:"share,omitempty"`
 }
 
 // LinePanel is one y axis with its lines. Lines with the same name have the same
@@ -302,6 +304,10 @@ func (l Lines) axes(to *plot.Plot, p LinePanel, s stage) {
 	if l.Places != nil {
 		to.X.Min, to.X.Max = -0.25, float64(len(l.Places))-0.75
 		l.placeTicks(to, s)
+		return
+	}
+	if l.Share {
+		to.X.Min, to.X.Max = 0, 1
 		return
 	}
 	if l.X.Log || len(xs) == 0 {

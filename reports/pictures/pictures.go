@@ -32,8 +32,8 @@ type Picture struct {
 
 // All returns the pictures of all experiments, in the order of the study.
 func All() []Picture {
-	return []Picture{riskCoverage, rankingCalibration, constraint, regimes, scaling, teachers, correlations, families,
-		passes, confidences, leaderboard, severity, conditions, groups, trainingComparison}
+	return []Picture{riskCoverage, rankingCalibration, constraint, regimes, scaling, borrowedCalibration, teachers, correlations, families,
+		passes, confidences, predictionSets, leaderboard, severity, conditions, groups, trainingComparison}
 }
 
 // Of returns the picture of an experiment. It panics if there is none; a test

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"abstain/metrics/guarantee"
-	"abstain/metrics/stattest"
 )
 
 // Planned says how many rows would promise the risk at a coverage, if the risk there is what
@@ -39,27 +38,8 @@ func (t *Threshold) plan(c guarantee.Curve, n int) []Planned {
 		if t.Method.Joint {
 			p.Risk, of = p.Risk*p.Coverage, 1
 		}
-		p.Rows = rowsFor(of, p.Risk, t.Risk, level)
+		p.Rows = guarantee.RowsFor(of, p.Risk, t.Risk, level)
 		list = append(list, p)
 	}
 	return list
-}
-
-// mostExact is the number of accepted rows up to which they are counted by exact tails.
-const mostExact = 3000
-
-// rowsFor is guarantee.RowsFor, by the normal tail where that takes thousands of rows: it
-// counts errors one by one, and the nearer the risk seen is to the one promised, the more.
-func rowsFor(coverage, seen, risk, level float64) guarantee.Rows {
-	if seen >= risk {
-		return guarantee.Rows{}
-	}
-	tail := stattest.NormalQuantile(1-level) * math.Sqrt(risk*(1-risk))
-	from := math.Pow(tail/(risk-seen), 2)
-	if from < mostExact {
-		return guarantee.RowsFor(coverage, seen, risk, level)
-	}
-	likely := math.Pow((tail+stattest.NormalQuantile(0.8)*math.Sqrt(seen*(1-seen)))/(risk-seen), 2)
-	rows := func(accepted float64) int { return int(math.Ceil(math.Min(accepted/coverage, math.MaxInt32))) }
-	return guarantee.Rows{First: rows(from), FromOn: rows(from), Likely: rows(likely)}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"abstain/harness/posthoc"
+	"abstain/harness/posthoc/conform"
 	"abstain/harness/results"
 	"abstain/harness/store"
 	"abstain/metrics"
@@ -54,18 +55,39 @@ func (t *Threshold) rule(s *results.Results) Rule {
 		return Rule{Text: name + " > inf", Python: "answer = False", Golang: "answer := false", With: "no row is answered"}
 	}
 	r := Rule{Text: name + " > " + above}
-	r.Python, r.Golang, r.With = t.code(s, numbers)
+	var computed bool
+	r.Python, r.Golang, r.With, computed = t.code(s, numbers)
+	if computed {
+		above = strconv.FormatFloat(beyondRounding(t.Choice.Above, t.Choice.AtLeast), 'g', -1, 64)
+		r.With += "; the number is the threshold and a part in 10^12, so that a confidence rounded otherwise does not let the largest rejected row in"
+	}
 	r.Python, r.Golang = r.Python+" > "+above, r.Golang+" > "+above
 	return r
 }
 
-// code is the left side of the inequality in Python and in Go.
-func (t *Threshold) code(s *results.Results, numbers string) (python, golang, with string) {
+// rounding is how much two computations of one confidence in float64 may differ, in relation to
+// it or to 1.
+const rounding = 1e-12
+
+// beyondRounding is a number above the largest rejected confidence by what rounding can do, or
+// half of the way to the smallest accepted one.
+func beyondRounding(rejected, accepted float64) float64 {
+	above := rejected + math.Min(rounding*math.Max(1, math.Abs(rejected)), (accepted-rejected)/2)
+	if !(above < accepted) { // there is no number between them
+		return rejected
+	}
+	return above
+}
+
+// code is the left side of the inequality in Python and in Go; computed says that they compute
+// the confidence, and do not take it from a column.
+func (t *Threshold) code(s *results.Results, numbers string) (python, golang, with string, computed bool) {
 	l, known := lines[t.Confidence]
 	temperature, scaled := temperatureOf(numbers)
 	stored := t.Transform == posthoc.None || t.Transform == posthoc.Rest
 	if !known || !stored && !scaled {
-		return t.column(stored, numbers)
+		python, golang, with = t.column(stored, numbers)
+		return python, golang, with, false
 	}
 	logits := t.kind(s) == metrics.FromLogits
 	z, with := "z", "z: logits"
@@ -91,9 +113,9 @@ func (t *Threshold) code(s *results.Results, numbers string) (python, golang, wi
 	case t.Confidence == "msp" && (logits || scaled):
 		golang = "math.Exp(slices.Max(z)-floats.LogSumExp(z))"
 	case t.Confidence == "margin":
-		return "answer = " + python, "slices.Sort(p); answer := " + golang, with
+		return "answer = " + python, "slices.Sort(p); answer := " + golang, with, true
 	}
-	return "answer = " + python, "answer := " + golang, with
+	return "answer = " + python, "answer := " + golang, with, true
 }
 
 // column is the code for a confidence that is not computed from class vectors alone.
@@ -104,7 +126,13 @@ func (t *Threshold) column(stored bool, numbers string) (python, golang, with st
 		letter = "confidence"
 	}
 	with = fmt.Sprintf("%s: the column %s", letter, t.Confidence)
-	if !stored {
+	switch {
+	case strings.HasPrefix(t.Transform, conform.Prefix):
+		with = fmt.Sprintf("%s: %s of the sets %s, as sets.csv has their threshold", letter, t.Confidence, t.Transform)
+		if t.Confidence == conform.SetSize {
+			with = fmt.Sprintf("%s: minus the number of classes in the set of %s, by its threshold in sets.csv", letter, t.Transform)
+		}
+	case !stored:
 		with = fmt.Sprintf("%s: %s after transform %s, as transforms.csv has it", letter, t.Confidence, t.Transform)
 		if numbers != "" && len(numbers) < 60 {
 			with = fmt.Sprintf("%s: %s after transform %s (%s)", letter, t.Confidence, t.Transform, numbers)

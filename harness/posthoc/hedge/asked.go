@@ -16,14 +16,15 @@ type Asked struct {
 	Cloud      string    `json:"cloud"`
 	Edge       string    `json:"edge"` // pattern of names, as path.Match has it
 	Divergence string    `json:"divergence"`
-	Eps        []float64 `json:"eps"` // the first one makes rows of results.csv
+	More       []string  `json:"more,omitempty"` // the same with further orders, for curves over them
+	Eps        []float64 `json:"eps"`            // the first one makes rows of results.csv
 	Temper     string    `json:"temper"`
 	Fit        string    `json:"fit"`
 	By         string    `json:"by"` // the cloud's temperature: nll or ece
 }
 
 // Parse reads "cloud=MODEL,edge=GLOB,divergence=kl,eps=0.1", with alpha=A for the order of alpha
-// and renyi, temper=SPLIT, fit=SPLIT and by=nll|ece. Several eps are parted by colons.
+// and renyi, temper=SPLIT, fit=SPLIT and by=nll|ece. Several eps or orders are parted by colons.
 func Parse(text string) (*Asked, error) {
 	a := &Asked{Edge: "*", Divergence: "kl", Eps: []float64{0.1}, By: "nll"}
 	alpha := ""
@@ -86,19 +87,29 @@ func (a *Asked) complete(alpha string) error {
 	if a.By != "nll" && a.By != "ece" {
 		return fmt.Errorf("credal: by=%s: the cloud's temperature is chosen by nll or ece", a.By)
 	}
+	orders := []string{""}
 	switch ordered := a.Divergence == "alpha" || a.Divergence == "renyi"; {
 	case ordered && alpha == "":
 		return fmt.Errorf("credal: divergence %s needs its order, such as alpha=0.9", a.Divergence)
 	case ordered:
-		a.Divergence += "@" + alpha
+		orders = strings.Split("@"+strings.ReplaceAll(alpha, ":", ":@"), ":")
 	case alpha != "":
 		return fmt.Errorf("credal: divergence %s has no alpha", a.Divergence)
 	}
-	d, err := credal.Parse(a.Divergence)
-	if err != nil {
-		return fmt.Errorf("credal: %w", err)
+	kind := a.Divergence
+	for i, order := range orders {
+		d, err := credal.Parse(kind + order)
+		switch name := d.String(); {
+		case err != nil:
+			return fmt.Errorf("credal: %w", err)
+		case i == 0:
+			a.Divergence = name
+		case name == a.Divergence || slices.Contains(a.More, name):
+			return fmt.Errorf("credal: alpha %v is asked twice", d.Alpha)
+		default:
+			a.More = append(a.More, name)
+		}
 	}
-	a.Divergence = d.String()
 	a.given()
 	return nil
 }
@@ -116,13 +127,17 @@ func (a *Asked) given() {
 	}
 }
 
-// divergence is the parsed one.
-func (a *Asked) divergence() credal.Divergence {
-	d, err := credal.Parse(a.Divergence)
-	if err != nil {
-		panic(err) // complete has parsed it
+// divergences are the parsed ones; the first makes rows of results.csv.
+func (a *Asked) divergences() []credal.Divergence {
+	var all []credal.Divergence
+	for _, name := range append([]string{a.Divergence}, a.More...) {
+		d, err := credal.Parse(name)
+		if err != nil {
+			panic(err) // complete has parsed it
+		}
+		all = append(all, d)
 	}
-	return d
+	return all
 }
 
 // edges reports whether a model is one of the edges.
@@ -133,8 +148,8 @@ func (a *Asked) edges(model string) bool {
 
 // protocol names all that decides the numbers, for keys.
 func (a *Asked) protocol() string {
-	return fmt.Sprintf("%s|%v|%s|%s|%s|%d", a.Divergence, a.Eps, a.Temper, a.Fit, a.By, version)
+	return fmt.Sprintf("%s|%v|%s|%s|%s|%d", strings.Join(append([]string{a.Divergence}, a.More...), ","), a.Eps, a.Temper, a.Fit, a.By, version)
 }
 
 // version is raised when the numbers change.
-const version = 1
+const version = 2

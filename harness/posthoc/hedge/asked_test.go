@@ -15,13 +15,16 @@ func TestParse(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(a, want) {
 		t.Errorf("%+v, %v", a, err)
 	}
+	if b, err := Parse("cloud=big,divergence=renyi,alpha=0.9:0.5:2"); err != nil || b.Divergence != "renyi@0.9" || !reflect.DeepEqual(b.More, []string{"renyi@0.5", "renyi@2"}) {
+		t.Errorf("%+v, %v", b, err)
+	}
 	if !a.edges("small") || a.edges("other") || (&Asked{Cloud: "big", Edge: "*"}).edges("big") {
 		t.Error("which models are edges")
 	}
 	for text, says := range map[string]string{
 		"edge=x": "cloud=MODEL", "cloud": "want key=value", "cloud=a,eps=1": "eps", "cloud=a,eps=0.1:0.1": "twice", "cloud=a,edge=[": "pattern",
 		"cloud=a,divergence=kl,alpha=2": "has no alpha", "cloud=a,divergence=renyi,alpha=-1": "renyi", "cloud=a,divergence=x": "there are", "cloud=a,by=mse": "nll or ece",
-		"cloud=a,size=3": "unknown key",
+		"cloud=a,size=3": "unknown key", "cloud=a,divergence=alpha,alpha=0.9:0.9": "twice", "cloud=a,divergence=alpha,alpha=0.5:": "number",
 	} {
 		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v, want %q", text, err, says)
@@ -37,7 +40,9 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		a.divergence()
+		if len(a.divergences()) != 1+len(a.More) {
+			t.Error(a.More)
+		}
 		for _, eps := range a.Eps {
 			if !(eps > 0 && eps < 1) {
 				t.Error(eps)
@@ -53,7 +58,7 @@ func TestRowsAreKept(t *testing.T) {
 		*n.At = float64(i) / 8
 	}
 	r.Alpha, r.Threshold, r.Volume = 1.5, math.Inf(1), math.NaN()
-	read, err := ReadRow(r.Fields())
+	read, err := ReadRow(Columns(), r.Fields())
 	if err != nil || !same(read, r) {
 		t.Errorf("credal.csv: %+v, %v", read, err)
 	}
@@ -78,13 +83,10 @@ func TestOrdered(t *testing.T) {
 
 // TestClaims: classes of ties go by the edge, whose order an f-divergence keeps.
 func TestClaims(t *testing.T) {
-	set, err := credal.NewSet(credal.Divergence{Kind: credal.TV}, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := &atEps{set: set}
-	q, p := []float64{1. / 3, 1. / 3, 1. / 3}, []float64{0.2, 0.7, 0.1}
-	at.claim(&at.intersection, q, p, 1)
+	j, at, d := new(judging), new(atEps), credal.Divergence{Kind: credal.TV}
+	edge := credal.NewCentre(3)
+	edge.Distribution([]float64{0.2, 0.7, 0.1}, 0)
+	j.claim(&at.intersection, []float64{1. / 3, 1. / 3, 1. / 3}, edge, 1, d)
 	if accuracy, ece, nll := at.intersection.judge([]int32{1}); accuracy != 1 || math.Abs(ece-2./3) > 1e-12 || math.Abs(nll-math.Log(3)) > 1e-12 {
 		t.Error(accuracy, ece, nll)
 	}

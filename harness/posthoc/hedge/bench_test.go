@@ -33,8 +33,8 @@ func BenchmarkRow(b *testing.B) {
 				b.Fatal(err)
 			}
 			spec := metrics.Spec{Kind: metrics.FromProbs, Classes: classes, Column: "probs", Functions: []string{"msp"}}
-			j := &judging{d: d, temperature: 1.2, own: 1.1, beside: map[string]*claims{"edge": {}, "own": {}, "cloud": {}}, score: map[string][]float64{},
-				at: []*atEps{{set: set, eps: 0.1}}, streams: map[string]*metrics.Collector{Intersection: metrics.NewCollector(spec), Entropy: metrics.NewCollector(spec)},
+			j := &judging{d: []credal.Divergence{d}, temperature: 1.2, own: 1.1, beside: map[string]*claims{"edge": {}, "own": {}, "cloud": {}},
+				lower: true, at: []*atEps{{set: set, eps: 0.1}}, streams: map[string]*metrics.Collector{Intersection: metrics.NewCollector(spec), Entropy: metrics.NewCollector(spec)},
 				over: &vectors{classes: classes, logits: true, f32: z}}
 			w := newWork(classes)
 			batch := &datasets.Batch{N: rows, F32: z}

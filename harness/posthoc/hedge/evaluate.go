@@ -6,14 +6,17 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"abstain/datasets"
+	"abstain/harness/evaluate"
 	"abstain/harness/gather"
 	"abstain/harness/posthoc/apply"
 	"abstain/harness/store"
 	"abstain/metrics"
 	"abstain/metrics/calibration"
 	"abstain/metrics/credal"
+	"abstain/metrics/resample"
 	"abstain/metrics/sets"
 	"abstain/metrics/stattest"
 )
@@ -45,8 +48,9 @@ func (s *Stage) evaluate(ctx context.Context, p pair) (map[int]Done, []string, e
 	return done, notes, nil
 }
 
-// scores are the divergences of the cloud from the edge on the rows that give the threshold.
-func (s *Stage) scores(ctx context.Context, p pair, temperature float64) ([]float64, error) {
+// scores are the divergences of the cloud from the edge on the rows that give the threshold, by
+// divergence.
+func (s *Stage) scores(ctx context.Context, p pair, temperature float64) ([][]float64, error) {
 	c, err := p.cloud.vectors(ctx, p.cloudFit)
 	if err != nil {
 		return nil, err
@@ -59,16 +63,22 @@ func (s *Stage) scores(ctx context.Context, p pair, temperature float64) ([]floa
 		return nil, fmt.Errorf("credal: %s and %s have other rows than when they were first read", s.Tables[p.fit].Name, s.Tables[p.cloudFit].Name)
 	}
 	_, fit := p.cloud.shares(c.N())
-	d := s.Asked.divergence()
-	q, edge := make([]float64, c.classes), make([]float64, c.classes)
-	scores := make([]float64, len(fit))
-	for k, i := range fit {
-		probs(q, c.f32, c.f64, int(i), c.logits, temperature)
-		probs(edge, e.f32, e.f64, int(i), e.logits, 1)
-		credal.Floor(edge, edge, floor)
-		scores[k] = d.Of(q, edge)
+	return scoresOf(s.Asked.divergences(), c, e, fit, temperature), nil
+}
+
+// scoresOf are the divergences of the cloud, at its temperature, from the edge, of the samples
+// given, by divergence.
+func scoresOf(divergences []credal.Divergence, cloud, edge *vectors, samples []int32, temperature float64) [][]float64 {
+	w := newWork(cloud.classes)
+	scores := make([][]float64, len(divergences))
+	for _, i := range samples {
+		w.centre(w.cloud, cloud.f32, cloud.f64, int(i), cloud.logits, temperature, 0)
+		w.centre(w.edge, edge.f32, edge.f64, int(i), edge.logits, 1, floor)
+		for k, d := range divergences {
+			scores[k] = append(scores[k], d.Between(w.cloud, w.edge))
+		}
 	}
-	return scores, nil
+	return scores
 }
 
 // ownTemperature is that of the edge by labels, to compare with; NaN if it has none.
@@ -88,29 +98,35 @@ func (s *Stage) ownTemperature(ctx context.Context, p pair) (float64, error) {
 	return t, nil
 }
 
+// scoreNames are the confidence functions that a set gives: how little it leaves open.
+var scoreNames = [...]string{"credal-width", "credal-lower-entropy", "credal-upper-entropy", "credal-certain"}
+
 // judging makes the records of one table.
 type judging struct {
 	stage            *Stage
 	pair             pair
 	place            int
 	temperature, own float64
-	scores           []float64
+	scores           [][]float64 // by divergence
 	notes            []string
 
 	base    *store.Outcomes
-	over    *vectors // the cloud's table over the same samples; nil if there is none
-	d       credal.Divergence
+	over    *vectors            // the cloud's table over the same samples; nil if there is none
+	d       []credal.Divergence // the first one makes the predictions that are kept
 	at      []*atEps
 	beside  map[string]*claims // the edge as it is, at its own temperature, at the cloud's
 	streams map[string]*metrics.Collector
-	score   map[string][]float64 // by row of the table
+	score   [len(scoreNames)][]float64 // by row of the table
 	volume  float64
 	seen    int
+	lower   bool     // whether lower entropies are found
+	choices *choices // nil unless they are asked for
 }
 
 // atEps is the set at one eps, and what is counted of it.
 type atEps struct {
 	set                            *credal.Set
+	divergence                     int // its place
 	eps                            float64
 	covered, certain               int
 	width                          float64
@@ -125,13 +141,20 @@ type claims struct {
 	class      []int32
 }
 
-func (c *claims) add(q []float64, class int, label int32) {
-	c.confidence, c.class = append(c.confidence, q[class]), append(c.class, int32(class))
-	nll := math.NaN()
+// add adds a row by its class and the logarithms of that one's and the label's probability.
+func (c *claims) add(class int, top, truth float64) {
+	c.confidence, c.class = append(c.confidence, math.Exp(top)), append(c.class, int32(class))
+	c.nll = append(c.nll, math.Min(-truth, -logFloor))
+}
+
+// addProbs adds a row of probabilities.
+func (c *claims) addProbs(q []float64, class int, label int32) {
+	truth := math.NaN()
 	if label >= 0 {
-		nll = -math.Log(max(q[label], floor))
+		truth = math.Log(q[label])
 	}
-	c.nll = append(c.nll, nll)
+	c.confidence, c.class = append(c.confidence, q[class]), append(c.class, int32(class))
+	c.nll = append(c.nll, math.Min(-truth, -logFloor))
 }
 
 func (j *judging) run(ctx context.Context) (Done, error) {
@@ -145,13 +168,15 @@ func (j *judging) run(ctx context.Context) (Done, error) {
 			return Done{}, err
 		}
 	}
-	j.d, j.beside, j.score = s.Asked.divergence(), map[string]*claims{"edge": {}, "own": {}, "cloud": {}}, map[string][]float64{}
-	for _, eps := range s.Asked.Eps {
-		set, err := credal.NewSet(j.d, credal.Threshold(j.scores, eps))
-		if err != nil {
-			return Done{}, err
+	j.d, j.beside = s.Asked.divergences(), map[string]*claims{"edge": {}, "own": {}, "cloud": {}}
+	for k, d := range j.d {
+		for _, eps := range s.Asked.Eps {
+			set, err := credal.NewSet(d, credal.Threshold(j.scores[k], eps))
+			if err != nil {
+				return Done{}, err
+			}
+			j.at = append(j.at, &atEps{set: set, divergence: k, eps: eps})
 		}
-		j.at = append(j.at, &atEps{set: set, eps: eps})
 	}
 	if err := j.read(ctx, t); err != nil {
 		return Done{}, err
@@ -163,6 +188,10 @@ func (j *judging) run(ctx context.Context) (Done, error) {
 func (j *judging) read(ctx context.Context, t apply.Table) error {
 	sample := sampleOf(j.base)
 	logits := false
+	j.lower = j.asksLower(t.Record.Classes)
+	if j.stage.asksSets() {
+		j.choices = new(choices)
+	}
 	spec := metrics.Spec{Kind: metrics.FromProbs, Classes: t.Record.Classes, Column: "probs", Rows: j.base.N(),
 		Functions: j.functions(t), KeepVectors: j.stage.Wanted.Vectors()}
 	begin := func(schema datasets.Schema) {
@@ -196,11 +225,26 @@ func (j *judging) functions(t apply.Table) []string {
 }
 
 // work is memory for one row.
-type work struct{ raw, p, q, lower, upper, most, mean, cloud []float64 }
+type work struct {
+	edge, cloud                         *credal.Centre
+	raw, z, q, lower, upper, most, mean []float64
+}
 
 func newWork(classes int) *work {
 	vector := func() []float64 { return make([]float64, classes) }
-	return &work{vector(), vector(), vector(), vector(), vector(), vector(), vector(), vector()}
+	return &work{credal.NewCentre(classes), credal.NewCentre(classes), vector(), vector(), vector(), vector(), vector(), vector(), vector()}
+}
+
+// centre makes the distribution of a row at a temperature a centre. z is then its logits, or
+// the logarithms of its probabilities.
+func (w *work) centre(c *credal.Centre, f32 []float32, f64 []float64, i int, logits bool, temperature, floor float64) (of float64) {
+	if !logits && temperature == 1 {
+		row(w.raw, f32, f64, i, true)
+		c.Distribution(w.raw, floor)
+		return math.NaN()
+	}
+	row(w.z, f32, f64, i, logits)
+	return c.Softmax(w.z, temperature, floor)
 }
 
 // samples are those by which the mean member of a set is found.
@@ -208,36 +252,27 @@ const samples = 2000
 
 // row evaluates one row under every eps; the first makes the predictions that are kept.
 func (j *judging) row(w *work, b *datasets.Batch, i, sample int, label int32, logits bool) error {
-	probs(w.raw, b.F32, b.F64, i, logits, 1)
-	credal.Floor(w.p, w.raw, floor)
-	top, _ := credal.Argmax(w.raw, w.raw)
-	j.beside["edge"].add(w.raw, top, label)
-	for name, temperature := range map[string]float64{"own": j.own, "cloud": j.temperature} {
-		if !math.IsNaN(temperature) {
-			probs(w.q, b.F32, b.F64, i, logits, temperature)
-			j.beside[name].add(w.q, top, label)
-		}
-	}
-	score := math.NaN()
 	if j.over != nil {
-		probs(w.cloud, j.over.f32, j.over.f64, sample, j.over.logits, j.temperature)
-		score = j.d.Of(w.cloud, w.p)
+		w.centre(w.cloud, j.over.f32, j.over.f64, sample, j.over.logits, j.temperature, 0)
 	}
+	of := w.centre(w.edge, b.F32, b.F64, i, logits, 1, floor)
+	j.asItIs(w, of, label, logits)
 	j.seen++
+	score := math.NaN()
 	for k, at := range j.at {
-		at.set.Intersection(w.q, w.lower, w.upper, w.p)
-		width := credal.MeanWidth(w.lower, w.upper)
-		if at.set.Empty(w.p) {
-			width = 0
-		} else if score <= at.set.T {
+		if d := at.divergence; j.over != nil && (k == 0 || d != j.at[k-1].divergence) {
+			score = j.d[d].Between(w.cloud, w.edge)
+		}
+		_, width := at.set.IntersectionAround(w.q, w.lower, w.upper, w.edge)
+		if score <= at.set.T && !at.set.Empty(w.edge.P) {
 			at.covered++
 		}
 		at.width += width
-		certain := at.set.Certain(w.p)
+		certain := at.set.CertainAround(w.edge)
 		if certain {
 			at.certain++
 		}
-		at.claim(&at.intersection, w.q, w.p, label)
+		j.claim(&at.intersection, w.q, w.edge, label, j.d[at.divergence])
 		if k > 0 {
 			continue
 		}
@@ -248,37 +283,69 @@ func (j *judging) row(w *work, b *datasets.Batch, i, sample int, label int32, lo
 	return nil
 }
 
-// claim adds a prediction, whose ties go by the edge.
-func (at *atEps) claim(c *claims, q, p []float64, label int32) {
-	class, _ := credal.Argmax(q, p)
-	c.add(q, class, label)
+// asItIs adds the edge's own claims on a row: as it is, at a temperature of its own, at the
+// cloud's. of is the logarithm of the sum of its exponentials.
+func (j *judging) asItIs(w *work, of float64, label int32, logits bool) {
+	top := w.edge.First()
+	if !logits {
+		j.beside["edge"].addProbs(w.raw, top, label)
+		for c, v := range w.raw { // logarithms only now that they are needed
+			w.z[c] = math.Log(max(v, floor))
+		}
+	}
+	lead := math.NaN() // of the largest logit over that of the label
+	if label >= 0 {
+		lead = w.z[top] - w.z[label]
+	}
+	if logits {
+		j.beside["edge"].add(top, -of, -of-lead)
+	}
+	for _, at := range [2]struct {
+		name string
+		t    float64
+	}{{"own", j.own}, {"cloud", j.temperature}} {
+		if !math.IsNaN(at.t) {
+			of := credal.LogSum(w.q, w.z, at.t)
+			j.beside[at.name].add(top, -of, -of-lead/at.t)
+		}
+	}
+}
+
+// claim adds a prediction. For f-divergences it keeps the edge's class; of others, ties go by
+// the edge.
+func (j *judging) claim(c *claims, q []float64, edge *credal.Centre, label int32, d credal.Divergence) {
+	class := edge.First()
+	if !d.F() {
+		class, _ = credal.Argmax(q, edge.P)
+	}
+	c.addProbs(q, class, label)
 }
 
 // first adds a row to the predictions that are kept; those of the intersection are in w.q.
 func (j *judging) first(w *work, at *atEps, sample int, label int32, width float64, certain bool) error {
-	at.set.MaxEntropy(w.most, w.p)
-	at.claim(&at.entropy, w.most, w.p, label)
-	lower, upper := math.NaN(), credal.Entropy(w.most)
-	if j.lowers(len(w.p)) {
-		lower = at.set.LowerEntropy(w.p)
+	j.choose(w, at, label)
+	upper, lower := at.set.MaxEntropyAround(w.most, w.edge), math.NaN()
+	j.claim(&at.entropy, w.most, w.edge, label, j.d[0])
+	if j.lower {
+		lower = at.set.LowerEntropyAround(w.edge)
 	}
 	at.lower, at.upper = at.lower+lower, at.upper+upper
 	sure := 0.0
 	if certain {
 		sure = 1
 	}
-	for name, v := range map[string]float64{"credal-width": -width, "credal-lower-entropy": -lower, "credal-upper-entropy": -upper, "credal-certain": sure} {
-		j.score[name] = append(j.score[name], v)
+	for k, v := range [len(scoreNames)]float64{-width, -lower, -upper, sure} {
+		j.score[k] = append(j.score[k], v)
 	}
 	add := func(name string, q []float64) error {
 		return j.streams[name].Add(metrics.Rows{F64: q, Label: []int32{label}})
 	}
 	if j.streams[Average] != nil {
-		j.volume += at.set.Average(w.mean, w.p, samples, uint64(sample))
-		if j.d.F() {
-			ordered(w.mean, w.p)
+		j.volume += at.set.Average(w.mean, w.edge.P, samples, uint64(sample))
+		if j.d[0].F() {
+			ordered(w.mean, w.edge.P)
 		}
-		at.claim(&at.average, w.mean, w.p, label)
+		j.claim(&at.average, w.mean, w.edge, label, j.d[0])
 		if err := add(Average, w.mean); err != nil {
 			return err
 		}
@@ -289,10 +356,19 @@ func (j *judging) first(w *work, at *atEps, sample int, label int32, width float
 	return add(Entropy, w.most)
 }
 
-// lowers reports whether the lower entropy is found: where it has a closed form, or where
+// lowers reports whether the lower entropy can be found: where it has a closed form, or where
 // there are few classes to descend among.
 func (j *judging) lowers(classes int) bool {
-	return j.d.Kind == credal.KL || j.d.Kind == credal.TV || j.d.Kind == credal.Inner || classes <= mostAveraged
+	k := j.d[0].Kind
+	return k == credal.KL || k == credal.TV || k == credal.Inner || classes <= mostAveraged
+}
+
+// asksLower reports whether it is found: with many classes it costs too much to be looked for
+// where no confidence function is asked that is made of it.
+func (j *judging) asksLower(classes int) bool {
+	return j.lowers(classes) && (classes <= mostAveraged || slices.ContainsFunc(j.stage.Wanted.Functions(nil), func(name string) bool {
+		return name == evaluate.AllScores || name == "score:credal-lower-entropy"
+	}))
 }
 
 // ordered puts the values of q in the order of p, which the mean member of a set around p has
@@ -313,9 +389,14 @@ func ordered(q, p []float64) {
 // keep makes the records.
 func (j *judging) keep(t apply.Table) (Done, error) {
 	first := j.at[0]
+	design, err := j.stage.Wanted.Intervals.Design(j.base.Outcomes)
+	if err != nil {
+		return Done{}, err
+	}
+	with := others{j.judgeEdge(), j.judge(j.beside["own"]), j.judge(j.beside["cloud"])}
 	var fits []store.Fit
 	for _, at := range j.at {
-		r := j.measured(t, at)
+		r := j.measured(t, at, with, design.Design)
 		fits = append(fits, r.fit(j.on()))
 	}
 	d := Done{Computed: true}
@@ -352,7 +433,7 @@ func (j *judging) keep(t apply.Table) (Done, error) {
 // on says which rows were fitted on.
 func (j *judging) on() string {
 	a := j.stage.Asked
-	if j.pair.cloud.temper == j.pair.cloud.fit && len(j.scores) >= 1 && j.pair.cloud.parted(2*len(j.scores)) {
+	if c := j.pair.cloud; c.parted(c.rows) {
 		return fmt.Sprintf("a half of %s (the other tempered the cloud)", a.Fit)
 	}
 	if a.Temper == a.Fit {
@@ -367,12 +448,16 @@ func (j *judging) outcomes(t apply.Table, name string, own *claims) *store.Outco
 	o := j.streams[name].Outcomes()
 	available := []string{"msp", "margin", "entropy", "gini"}
 	if name == Intersection {
-		for _, score := range []string{"credal-width", "credal-lower-entropy", "credal-upper-entropy", "credal-certain"} {
+		j.choices.into(o)
+		for k, score := range scoreNames {
 			if score == "credal-lower-entropy" && !j.lowers(o.Classes) {
 				continue
 			}
-			o.Confidences = append(o.Confidences, metrics.Confidence{Name: "score:" + score, Value: j.score[score]})
 			available = append(available, "score:"+score)
+			if score == "credal-lower-entropy" && !j.lower {
+				continue // a later run that asks for it computes it
+			}
+			o.Confidences = append(o.Confidences, metrics.Confidence{Name: "score:" + score, Value: j.score[k]})
 		}
 	}
 	for i, class := range own.class {
@@ -382,7 +467,7 @@ func (j *judging) outcomes(t apply.Table, name string, own *claims) *store.Outco
 	if j.base.Row != nil {
 		o = o.Take(j.base.Row)
 	}
-	if j.d.F() && j.base.LabelRank != nil { // the order of classes is the edge's
+	if j.d[0].F() && j.base.LabelRank != nil { // the order of classes is the edge's
 		o.LabelRank = j.base.LabelRank
 	}
 	o.Groups, o.ShouldAbstain = j.base.Groups, j.base.ShouldAbstain
@@ -390,19 +475,19 @@ func (j *judging) outcomes(t apply.Table, name string, own *claims) *store.Outco
 }
 
 // measured is the row of credal.csv.
-func (j *judging) measured(t apply.Table, at *atEps) Row {
-	nan, n := math.NaN(), float64(j.seen)
+func (j *judging) measured(t apply.Table, at *atEps, with others, design *resample.Design) Row {
+	nan, n, d, rows := math.NaN(), float64(j.seen), j.d[at.divergence], len(j.scores[0])
 	r := Row{Edge: t.Model, Cloud: j.stage.Asked.Cloud, Dataset: t.Dataset, Split: t.Split, Condition: t.Condition,
-		Divergence: j.d.String(), Alpha: nan, Eps: at.eps, Temperature: j.temperature, Rows: len(j.scores), Threshold: at.set.T, N: j.seen,
+		Divergence: d.String(), Alpha: nan, Eps: at.eps, Temperature: j.temperature, Rows: rows, Threshold: at.set.T, N: j.seen,
 		Coverage: nan, CoverageLo: nan, CoverageHi: nan, LawLo: nan, LawHi: nan, Width: at.width / n, Volume: nan, Certain: float64(at.certain) / n,
 		LowerEntropy: nan, UpperEntropy: nan, AccuracyCloud: nan, ECEEntropy: nan, ECEAverage: nan}
-	if j.d.Kind == credal.Alpha || j.d.Kind == credal.Renyi {
-		r.Alpha = j.d.Alpha
+	if d.Kind == credal.Alpha || d.Kind == credal.Renyi {
+		r.Alpha = d.Alpha
 	}
 	if j.over != nil && j.seen > 0 {
 		r.Coverage = float64(at.covered) / n
 		r.CoverageLo, r.CoverageHi = stattest.ClopperPearson(at.covered, j.seen, 0.95)
-		law := sets.LawOf(len(j.scores), at.eps)
+		law := sets.LawOf(rows, at.eps)
 		r.LawLo, r.LawHi = float64(law.CountQuantile(0.025, j.seen))/n, float64(law.CountQuantile(0.975, j.seen))/n
 		r.AccuracyCloud = share(j.over.Correct)
 	}
@@ -410,7 +495,14 @@ func (j *judging) measured(t apply.Table, at *atEps) Row {
 	r.Accuracy, r.ECE, r.NLL = at.intersection.judge(labels)
 	r.AccuracyEdge, r.ECEEdge, r.NLLEdge = j.beside["edge"].judge(labels)
 	_, r.ECETemperature, r.NLLTemperature = j.beside["own"].judge(labels)
-	_, r.ECECloudTemperature, _ = j.beside["cloud"].judge(labels)
+	_, r.ECECloudTemperature, r.NLLCloudTemperature = j.beside["cloud"].judge(labels)
+	hedged := j.judge(&at.intersection)
+	if hedged == nil { // a table without rows
+		hedged = with.edge
+	}
+	r.Changes = j.changes(hedged, with, design)
+	r.AUROC, r.AURC = hedged.values[3], hedged.values[4]
+	r.AUROCEdge, r.AURCEdge = with.edge.values[3], with.edge.values[4]
 	if len(at.entropy.class) > 0 {
 		_, r.ECEEntropy, _ = at.entropy.judge(labels)
 		r.LowerEntropy, r.UpperEntropy = at.lower/n, at.upper/n
@@ -419,23 +511,24 @@ func (j *judging) measured(t apply.Table, at *atEps) Row {
 		_, r.ECEAverage, _ = at.average.judge(labels)
 		r.Volume = j.volume / n
 	}
-	r.Note = j.note(r)
+	r.Note = j.note(r, at == j.at[0])
 	return r
 }
 
 // note says what there is to know of the row, and tells the run of it at the first eps.
-func (j *judging) note(r Row) string {
-	note := ""
-	if c := j.pair.cloud; c.approximate(len(j.scores)) {
-		note = "coverage approximate: the same rows tempered the cloud and gave the threshold"
+func (j *judging) note(r Row, first bool) string {
+	var all []string
+	if c := j.pair.cloud; c.approximate(c.rows) {
+		all = append(all, "coverage approximate: the same rows tempered the cloud and gave the threshold")
 	}
 	if r.AccuracyCloud < r.AccuracyEdge {
-		if note != "" {
-			note += "; "
-		}
-		note += fmt.Sprintf("the cloud is right less often than the edge (%.4f, %.4f): there may be nothing to borrow", r.AccuracyCloud, r.AccuracyEdge)
+		all = append(all, fmt.Sprintf("the cloud is right less often than the edge (%.4f, %.4f): there may be nothing to borrow", r.AccuracyCloud, r.AccuracyEdge))
 	}
-	if note != "" && r.Eps == j.at[0].eps {
+	if why := r.lost(); why != "" {
+		all = append(all, why)
+	}
+	note := strings.Join(all, "; ")
+	if note != "" && first {
 		j.notes = append(j.notes, fmt.Sprintf("credal: %s on %s, %s, %s: %s", r.Edge, r.Dataset, r.Split, r.Condition, note))
 	}
 	return note

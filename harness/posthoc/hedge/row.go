@@ -34,20 +34,16 @@ type Row struct {
 	// ECE of the intersection probability; of the other predictions; of the edge as it is, at
 	// a temperature of its own (fitted with labels) and at the cloud's.
 	ECE, ECEEntropy, ECEAverage, ECEEdge, ECETemperature, ECECloudTemperature float64
-	NLL, NLLEdge, NLLTemperature                                              float64
+	NLL, NLLEdge, NLLTemperature, NLLCloudTemperature                         float64
+	AUROC, AUROCEdge, AURC, AURCEdge                                          float64
+	Changes                                                                   Changes
 
 	Note string
 }
 
 // numbers are the row's numbers by the names of credal.csv, in its order.
-func (r *Row) numbers() []struct {
-	Name string
-	At   *float64
-} {
-	return []struct {
-		Name string
-		At   *float64
-	}{
+func (r *Row) numbers() []field {
+	all := []field{
 		{"alpha", &r.Alpha}, {"eps", &r.Eps}, {"temperature", &r.Temperature}, {"threshold", &r.Threshold},
 		{"coverage", &r.Coverage}, {"coverage.lo", &r.CoverageLo}, {"coverage.hi", &r.CoverageHi}, {"width", &r.Width},
 		{"law.lo", &r.LawLo}, {"law.hi", &r.LawHi}, {"volume", &r.Volume}, {"certain", &r.Certain},
@@ -57,14 +53,34 @@ func (r *Row) numbers() []struct {
 		{"ece.temperature", &r.ECETemperature}, {"ece.cloud-temperature", &r.ECECloudTemperature},
 		{"nll", &r.NLL}, {"nll.edge", &r.NLLEdge}, {"nll.temperature", &r.NLLTemperature},
 	}
+	return append(all, r.added()...)
+}
+
+// added are the numbers whose columns came later, after those of the first version.
+func (r *Row) added() []field {
+	all := []field{{"nll.cloud-temperature", &r.NLLCloudTemperature}, {"auroc", &r.AUROC}, {"auroc.edge", &r.AUROCEdge},
+		{"aurc", &r.AURC}, {"aurc.edge", &r.AURCEdge}}
+	for _, c := range r.Changes.named() {
+		all = append(all, field{c.name, &c.at.Value}, field{c.name + ".lo", &c.at.Lo}, field{c.name + ".hi", &c.at.Hi})
+	}
+	return all
+}
+
+type field struct {
+	Name string
+	At   *float64
 }
 
 // Columns are the columns of credal.csv.
 func Columns() []string {
-	return []string{"edge", "cloud", "divergence", "alpha", "eps", "temperature", "rows", "threshold", "coverage", "coverage.lo", "coverage.hi",
+	all := []string{"edge", "cloud", "divergence", "alpha", "eps", "temperature", "rows", "threshold", "coverage", "coverage.lo", "coverage.hi",
 		"width", "law.lo", "law.hi", "volume", "certain", "lower-entropy", "upper-entropy", "n", "accuracy", "accuracy.edge", "accuracy.cloud",
 		"ece", "ece.entropy", "ece.average", "ece.edge", "ece.temperature", "ece.cloud-temperature", "nll", "nll.edge", "nll.temperature",
 		"dataset", "split", "condition", "note"}
+	for _, f := range new(Row).added() {
+		all = append(all, f.Name)
+	}
+	return all
 }
 
 // Fields are the row's cells in the order of Columns.
@@ -81,10 +97,10 @@ func (r Row) Fields() []string {
 	return fields
 }
 
-// ReadRow reads cells in the order of Columns.
-func ReadRow(fields []string) (r Row, err error) {
+// ReadRow reads cells by the names of their columns. Numbers that have none are NaN.
+func ReadRow(columns, fields []string) (r Row, err error) {
 	cells := map[string]string{}
-	for i, c := range Columns() {
+	for i, c := range columns {
 		cells[c] = fields[i]
 	}
 	r = Row{Edge: cells["edge"], Cloud: cells["cloud"], Divergence: cells["divergence"], Dataset: cells["dataset"], Split: cells["split"],

@@ -200,6 +200,9 @@ func (s *Stage) key(p pair, place int, prediction string) string {
 			text += "|" + s.Tables[on].Record.Key
 		}
 	}
+	if s.asksSets() && prediction == Intersection {
+		text += "|sets"
+	}
 	return s.Tables[place].Record.Key + "-" + prediction + "-" + store.Brief(text)
 }
 

@@ -26,6 +26,8 @@ type vectors struct {
 // floor is the least probability of the edge, in scores and sets alike.
 const floor = 1e-12
 
+var logFloor = math.Log(floor)
+
 // row fills dst with the logits of row i of a batch or a table, or with the logarithms of its
 // probabilities.
 func row(dst []float64, f32 []float32, f64 []float64, i int, logits bool) {
@@ -42,17 +44,6 @@ func row(dst []float64, f32 []float32, f64 []float64, i int, logits bool) {
 			dst[c] = math.Log(max(v, floor))
 		}
 	}
-}
-
-// probs fills dst with the distribution of a row at a temperature. Stored probabilities are
-// taken as they are at temperature 1.
-func probs(dst []float64, f32 []float32, f64 []float64, i int, logits bool, temperature float64) {
-	if !logits && temperature == 1 {
-		row(dst, f32, f64, i, true)
-		return
-	}
-	row(dst, f32, f64, i, logits)
-	recalibrate.Softmax(dst, dst, len(dst), temperature)
 }
 
 // read reads a table whole.
