@@ -48,19 +48,21 @@ type pageValue struct {
 
 // addChapters adds the answers of the document and of the further ones.
 func (p *htmlPage) addChapters(d Document, a *answers.Answers, fonts *typeface.Family) error {
-	first, drawn, err := newChapter("Answers", d, a, 0, fonts)
+	first, drawn, err := newChapter("answer-", d, a, 0, fonts)
 	if err != nil {
 		return err
 	}
+	first.Title = "Answers"
 	if len(first.Findings) > 0 {
 		p.Chapters = append(p.Chapters, first)
 	}
-	for _, f := range d.Further {
+	for i, f := range d.Further {
 		b := f.Answers()
-		c, n, err := newChapter(b.Title, f, b, drawn, fonts)
+		c, n, err := newChapter(fmt.Sprintf("further-%d-", i+1), f, b, drawn, fonts)
 		if err != nil {
 			return err
 		}
+		c.Title = visible(b.Title)
 		c.Subject, c.Numbers, drawn = visible(strings.Join(nonEmpty(strings.Join(b.Subject, ", "), f.Source), ". ")), pageNumbers(b.Numbers), n
 		p.Chapters = append(p.Chapters, c)
 	}
@@ -70,16 +72,14 @@ func (p *htmlPage) addChapters(d Document, a *answers.Answers, fonts *typeface.F
 	return err
 }
 
-// newChapter makes a chapter, with its figures numbered on.
-func newChapter(title string, d Document, a *answers.Answers, drawn int, fonts *typeface.Family) (pageChapter, int, error) {
-	c := pageChapter{Title: visible(title)}
+// newChapter makes a chapter, with its figures numbered on; the ids of its findings begin
+// with the prefix.
+func newChapter(prefix string, d Document, a *answers.Answers, drawn int, fonts *typeface.Family) (pageChapter, int, error) {
+	var c pageChapter
 	shown := map[string]bool{}
 	for i := range a.Findings {
 		f := &a.Findings[i]
-		q := pageFinding{ID: "answer-" + f.Name, Question: visible(f.Question), Sentence: together(visible(f.Sentence)), Method: visible(f.Method), Table: newPageTable(f.Table)}
-		if len(d.Further) == 0 && title != "Answers" {
-			q.ID = "further-" + f.Name
-		}
+		q := pageFinding{ID: prefix + f.Name, Question: visible(f.Question), Sentence: together(visible(f.Sentence)), Method: visible(f.Method), Table: newPageTable(f.Table)}
 		if !shown[f.Experiment] && f.Experiment != "" && d.Study != nil {
 			shown[f.Experiment] = true
 			figures, err := figuresOf(d, f.Experiment, fonts)

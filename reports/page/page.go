@@ -97,12 +97,15 @@ func New(in Input) (*Store, error) {
 		return nil, errors.New("page: a page needs a leaderboard")
 	}
 	s := &Store{Dataset: in.Board.Choice.Dataset, Classes: in.Board.Classes, Meta: metadata(in.Board)}
+	if in.Results != nil {
+		s.Level = in.Results.Run.Intervals.Level
+		if len(in.Results.Rows) == 0 { // provenance alone: there is nothing to rank again
+			in.Results = nil
+		}
+	}
 	for _, e := range in.Board.Entries {
 		s.Models = append(s.Models, e.Model)
 		s.Level = max(s.Level, e.Value.Level)
-	}
-	if in.Results != nil {
-		s.Level = max(s.Level, in.Results.Run.Intervals.Level)
 	}
 	s.Z = quantile(s.Level)
 	s.nameKinds()
