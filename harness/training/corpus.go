@@ -14,14 +14,12 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
-	"time"
 
 	"abstain/datasets/column"
 	"abstain/datasets/ipc"
+	"abstain/harness/disk"
 	"abstain/harness/training/network"
 )
 
@@ -155,7 +153,7 @@ func (w *workshop) write(ctx context.Context, m Model, v view, f *fitted) error 
 		meta = append(meta, column.Pair{Key: meanKey, Value: fmt.Sprintf("%.4g", f.gammas.mean)},
 			column.Pair{Key: spreadKey, Value: fmt.Sprintf("%.4g", f.gammas.deviation)})
 	}
-	return replace(w.at(v.file(m)), func(out io.Writer) error { return ipc.Write(out, columns, ipc.Options{Meta: meta}) })
+	return disk.Replace(w.at(v.file(m)), func(out io.Writer) error { return ipc.Write(out, columns, ipc.Options{Meta: meta}) })
 }
 
 // ids is the column of ids.
@@ -204,53 +202,6 @@ func (w *workshop) inputs(ctx context.Context, m Model, v view, f *fitted) (netw
 	}
 	return f.attacked(v.attack, v.rows, w.Data.Classes, w.Recipe.Test, w.random(m.Name, v.condition)), nil
 }
-
-// replace writes a file under another name, and renames it when it is whole and on the disk.
-func replace(name string, write func(io.Writer) error) (err error) {
-	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if err := write(f); err != nil {
-		return err
-	}
-	if err := errors.Join(f.Chmod(0o666&^umask), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
-}
-
-// started is when this process began.
-var started = time.Now()
-
-// removeTorn removes what processes that were killed while they wrote a file have left in the folder.
-func (w *workshop) removeTorn() {
-	folders := []string{"."}
-	for _, v := range w.views {
-		folders = append(folders, path.Join(v.split, v.condition))
-	}
-	for _, folder := range folders {
-		entries, _ := os.ReadDir(w.at(folder)) // what cannot be read will be an error of the writing
-		for _, e := range entries {
-			torn := strings.HasPrefix(e.Name(), ".") && (strings.Contains(e.Name(), ".arrow-") || strings.Contains(e.Name(), ".csv-"))
-			if st, err := e.Info(); torn && err == nil && st.ModTime().Before(started) {
-				os.Remove(w.at(path.Join(folder, e.Name())))
-			}
-		}
-	}
-}
-
-// umask is what files made by CreateTemp lack beside usual ones.
-const umask = 0o022
 
 // manifestColumns are those of the corpus's manifest.
 var manifestColumns = []string{"file", "model", "dataset", "split", "condition", "rows", "family", "regime", "base", "teacher", "seed", "params", "preset", "reference", "reduction", meanKey, spreadKey}
@@ -315,7 +266,7 @@ func (w *workshop) reduction(m Model) string {
 }
 
 func (w *workshop) writeCSV(name string, rows [][]string) error {
-	return replace(w.at(name), func(out io.Writer) error { return csv.NewWriter(out).WriteAll(rows) })
+	return disk.Replace(w.at(name), func(out io.Writer) error { return csv.NewWriter(out).WriteAll(rows) })
 }
 
 // Tables counts the tables that a plan gives.

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"sync"
 
+	"abstain/harness/disk"
 	"abstain/harness/pool"
 	"abstain/harness/training/regime"
 )
@@ -38,11 +39,15 @@ func Train(ctx context.Context, c Config, done func(Trained)) ([]Trained, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(c.Out, 0o777); err != nil {
+	lock, err := disk.Take(c.Out, "train")
+	if err != nil {
 		return nil, err
 	}
+	defer lock.Release()
 	w := &workshop{Config: c, digest: c.digest(), views: c.Data.views(c.Recipe)}
-	w.removeTorn()
+	if err := w.tidy(); err != nil {
+		return nil, err
+	}
 	workers := c.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -61,6 +66,15 @@ func Train(ctx context.Context, c Config, done func(Trained)) ([]Trained, error)
 		trained[i] = Trained{models[i], r.Value.Cached, r.Err}
 	}
 	return trained, w.writeManifest(trained)
+}
+
+// tidy removes what a process that was killed left half written.
+func (w *workshop) tidy() error {
+	err := disk.RemoveLeftOver(w.Out)
+	for _, v := range w.views {
+		err = errors.Join(err, disk.RemoveLeftOver(w.at(path.Join(v.split, v.condition))))
+	}
+	return err
 }
 
 // workshop trains models and keeps what several of them need.
