@@ -34,6 +34,9 @@ func TestResolveBeside(t *testing.T) {
 		direct, at := by(m.ID()), b.BesideAt(m)
 		for _, e := range direct.Entries {
 			mine := b.Entries[b.place(e.Model)].Standings[at]
+			if got := b.Entries[b.place(e.Model)].RanksBeside[at]; got != e.Ranks {
+				t.Errorf("%s by %s: ranks %v, ranked by it %v", e.Model, m.Name(), got, e.Ranks)
+			}
 			if want := direct.Standing(e); mine != want || want == NotTested {
 				t.Errorf("%s by %s: %d, ranked by it %d", e.Model, m.Name(), mine, want)
 			}

@@ -27,7 +27,10 @@ type Options struct {
 	Classes    int      // number of classes, where the folder does not say
 	Groups     []string // attributes whose groups are compared; none means all, "-" none
 	OODClass   string   // the column that names the class of an out-of-distribution sample
-	Top        int      // how many of the best models overlap between metrics; 0 means 10
+	// Board is a leaderboard of the same selection and level whose rank sets are taken, those
+	// beside its ranking metric too, in place of making them again; may be nil.
+	Board *board.Board
+	Top   int // how many of the best models overlap between metrics; 0 means 10
 }
 
 // Report holds what each experiment found, and what it could not compute.
