@@ -23,6 +23,28 @@ type Corpus struct {
 	// beside the predictions, and were left out for that reason. They need a
 	// notice, but are no failure.
 	Skipped []error
+	// Manifest is the path of the manifest, as a user would write it; "" if there is none.
+	Manifest string
+
+	dir string // of the manifest in the file system of the tables
+}
+
+// WithDigests returns the content of the manifest with the number of rows and the hash
+// that of gives for the tables it knows, in the columns rows and digest. All else stays
+// as it is.
+func (c *Corpus) WithDigests(manifest []byte, of func(Table) (rows int, hash string, ok bool)) ([]byte, error) {
+	tables := map[[2]string]Table{}
+	for _, t := range c.Tables {
+		tables[[2]string{t.Path, t.Section}] = t
+	}
+	return withDigests(manifest, func(file, section string) (int, string, bool) {
+		t, ok := tables[[2]string{path.Join(c.dir, file), section}]
+		if !ok {
+			return 0, "", false
+		}
+		rows, hash, ok := of(t)
+		return rows, digestKind + hash, ok
+	})
 }
 
 // manifestName is the file that describes the tables of a folder.
@@ -293,7 +315,7 @@ func (o *opener) take(tables []described, err error, from origin) {
 }
 
 // notOfModel are metadata keys that say nothing about the model.
-var notOfModel = []string{"model", "dataset", "split", "condition", "rows", "file", "pandas", "ARROW:schema", "huggingface"}
+var notOfModel = []string{"model", "dataset", "split", "condition", "rows", "digest", "file", "pandas", "ARROW:schema", "huggingface"}
 
 // describe takes what a table's own metadata says, and else what names say.
 func (t *Table) describe(meta Meta, from origin) {

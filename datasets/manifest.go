@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/csv"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -53,6 +54,7 @@ func (o *opener) readManifest(p string) error {
 	if err := m.checkHeader(); err != nil {
 		return err
 	}
+	o.corpus.Manifest, o.corpus.dir = m.name, m.dir
 	first := len(o.corpus.Tables)
 	if err := m.readRows(r); err != nil {
 		return err
@@ -201,6 +203,8 @@ func (t *Table) set(column, value string, file *string) error {
 		t.Condition = cmp.Or(value, defaultCondition)
 	case "rows":
 		return t.setRows(value)
+	case digestColumn:
+		return t.setDigest(value)
 	case "section":
 		t.Section = value
 	case datasetBy:
@@ -251,6 +255,67 @@ func (t *Table) setRows(value string) error {
 	}
 	t.Rows = n
 	return nil
+}
+
+// digestColumn has the digests of the tables' files in a manifest: the hash of Table.Hash
+// behind the name of the function, as xxh128sum computes it.
+const (
+	digestColumn = "digest"
+	digestKind   = "xxh128:"
+)
+
+func (t *Table) setDigest(value string) error {
+	if value == "" {
+		return nil
+	}
+	digits, ok := strings.CutPrefix(value, digestKind)
+	if _, err := hex.DecodeString(digits); !ok || err != nil || len(digits) != 32 {
+		return fmt.Errorf("%q is no digest: want %s and 32 hexadecimal digits, as abstain check --write-digests writes them", value, digestKind)
+	}
+	t.Digest = strings.ToLower(digits)
+	return nil
+}
+
+// withDigests returns the manifest with the columns rows and digest, which of gives for a
+// file (as the manifest names it) and its section, if it has one; where it knows none, the
+// cells stay as they are. All else stays as it is.
+func withDigests(manifest []byte, of func(file, section string) (rows int, digest string, ok bool)) ([]byte, error) {
+	r := csv.NewReader(bytes.NewReader(manifest))
+	r.FieldsPerRecord = -1
+	lines, err := r.ReadAll()
+	if err != nil || len(lines) == 0 {
+		return nil, cmp.Or(err, errors.New("the manifest is empty"))
+	}
+	header := lines[0]
+	column := func(name string) int {
+		return slices.IndexFunc(header, func(h string) bool { return strings.TrimSpace(strings.TrimPrefix(h, "\ufeff")) == name })
+	}
+	for _, name := range []string{"rows", digestColumn} {
+		if column(name) < 0 {
+			header = append(header, name)
+		}
+	}
+	lines[0] = header
+	file, section, rows, digest := column("file"), column("section"), column("rows"), column(digestColumn)
+	for i, line := range lines[1:] {
+		if file < 0 || file >= len(line) {
+			continue
+		}
+		for len(line) < len(header) {
+			line = append(line, "")
+		}
+		in := ""
+		if section >= 0 {
+			in = strings.TrimSpace(line[section])
+		}
+		if n, sum, ok := of(strings.TrimSpace(line[file]), in); ok {
+			line[rows], line[digest] = strconv.Itoa(n), sum
+		}
+		lines[i+1] = line
+	}
+	var b bytes.Buffer
+	err = csv.NewWriter(&b).WriteAll(lines)
+	return b.Bytes(), err
 }
 
 // locateFile finds the file of a row; paths are relative to the manifest.

@@ -1,11 +1,14 @@
 package datasets
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/zeebo/xxh3"
 )
 
 // Table says where a prediction table is and what it describes.
@@ -18,6 +21,8 @@ type Table struct {
 	Split     string // "test" unless stated
 	Condition string // "clean" unless stated
 	Size      int64  // bytes
+	Digest    string // what Hash must give, from the manifest; "" if that does not say
+	Seen      *Stamp // that of its files when the run first looked at them; nil if it has not
 	Rows      int    // rows stated by the manifest; -1 if not stated
 	// Declared is true if a manifest or the table's own metadata names the
 	// dataset; otherwise Dataset is only the name of the folder.
@@ -80,11 +85,26 @@ func (r Reading) String() string {
 type Stamp struct {
 	Size    int64     // bytes of all files
 	ModTime time.Time // the latest; zero if the file system keeps none
+	// Changes says more: of each file which one it is and when it was last changed in
+	// any way, which programs that copy files cannot set back, as they can ModTime. Two
+	// stamps with the same Changes are of the same content. It is "" if the file system
+	// keeps no such thing, or if a file was changed so shortly before that a further
+	// change might have the same time.
+	Changes string
+
+	files string // what Changes would be if it were known to suffice
+}
+
+// Same reports whether two stamps are the same as far as the file system can tell.
+func (s Stamp) Same(other Stamp) bool {
+	return s.Size == other.Size && s.ModTime.Equal(other.ModTime) && s.files == other.files
 }
 
 // Stamp looks at the table's files without reading them.
 func (t Table) Stamp() (Stamp, error) {
 	var s Stamp
+	var all []string
+	known := true
 	for _, p := range t.files() {
 		st, err := fs.Stat(t.FS, p.Path)
 		if err != nil {
@@ -94,8 +114,41 @@ func (t Table) Stamp() (Stamp, error) {
 		if st.ModTime().After(s.ModTime) {
 			s.ModTime = st.ModTime()
 		}
+		which, changed := changes(st)
+		known = known && which != "" && settled(changed)
+		all = append(all, fmt.Sprintf("%s %d %d", which, st.Size(), changed.UnixNano()))
+	}
+	if s.files = strings.Join(all, ", "); len(all) > 1 {
+		s.files = fmt.Sprintf("%x", xxh3.HashString128(s.files).Bytes())
+	}
+	if known {
+		s.Changes = s.files
 	}
 	return s, nil
+}
+
+// settled reports whether a change now would have another time than that one. Some file
+// systems keep whole or even seconds only.
+func settled(changed time.Time) bool {
+	step := 100 * time.Millisecond
+	if changed.Nanosecond() == 0 {
+		step = 3 * time.Second
+	}
+	return time.Since(changed) > step
+}
+
+// Unchanged refuses a table whose files are others, or have other content, than when Seen
+// was taken.
+func (t Table) Unchanged() error {
+	if t.Seen == nil {
+		return nil
+	}
+	now, err := t.Stamp()
+	if err == nil && !now.Same(*t.Seen) {
+		err = &Error{Table: t.Name, Row: -1, Err: errors.New("it was changed while it was read"),
+			Hint: "run again when whatever writes it has ended"}
+	}
+	return err
 }
 
 // files are the table's files; Column is "" for the only one.

@@ -3,8 +3,11 @@ package harness
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 
 	"abstain/datasets"
+	"abstain/harness/disk"
 	"abstain/harness/evaluate"
 	"abstain/harness/gather"
 	"abstain/harness/pool"
@@ -18,6 +21,7 @@ type Finding struct {
 	More     int      // problems beyond those, only counted
 	Notes    []string // how the table was read; these are no problems
 	Taken    string   // which columns were taken for what; "" if the table cannot be opened
+	Rows     int      // of a table without problems
 }
 
 // MaxProblems is how many problems of one table are listed; the others are only
@@ -60,6 +64,63 @@ func Check(ctx context.Context, corpora []*datasets.Corpus, asked int, progress 
 		}
 	}
 	return findings, uniqueTables(joined)
+}
+
+// WriteDigests puts the number of rows and the digest of each table that Check found no
+// problem with into the manifests of the corpora, and returns how many. Runs then verify
+// them. A corpus without a manifest is an error, and nothing is written.
+func WriteDigests(ctx context.Context, corpora []*datasets.Corpus, found []Finding, asked int) (written int, err error) {
+	rows := map[string]int{}
+	for _, f := range found {
+		if len(f.Problems) == 0 && f.Rows > 0 {
+			rows[f.Table] = f.Rows
+		}
+	}
+	for _, c := range corpora {
+		if c.Manifest == "" {
+			return 0, fmt.Errorf("%s has no manifest.csv that digests could be written into: list its tables in one, or abstain convert makes one", c.Name)
+		}
+	}
+	for _, c := range corpora {
+		hashes, err := pool.Map(ctx, workers(asked), c.Tables, func(_ context.Context, t datasets.Table) (string, error) {
+			stamp, err := t.Stamp()
+			if err != nil {
+				return "", err
+			}
+			t.Seen = &stamp
+			return hashOf(t)
+		}, nil)
+		if err != nil {
+			return written, err
+		}
+		digests := map[string]string{}
+		for i, h := range hashes {
+			if h.Err != nil {
+				return written, h.Err
+			}
+			digests[c.Tables[i].Name] = h.Value
+		}
+		manifest, err := os.ReadFile(c.Manifest)
+		if err != nil {
+			return written, err
+		}
+		n := 0
+		manifest, err = c.WithDigests(manifest, func(t datasets.Table) (int, string, bool) {
+			if rows[t.Name] == 0 {
+				return 0, "", false
+			}
+			n++
+			return rows[t.Name], digests[t.Name], true
+		})
+		if err == nil {
+			err = disk.WriteFile(c.Manifest, manifest)
+		}
+		if err != nil {
+			return written, err
+		}
+		written += n
+	}
+	return written, nil
 }
 
 // checked is the result of reading one table.
@@ -108,6 +169,7 @@ func checkTable(ctx context.Context, t datasets.Table) (checked, error) {
 	switch {
 	case err == nil && len(c.Problems) == 0:
 		c.record = store.NewRecord(o)
+		c.Rows = o.N()
 	case err != nil && !errors.Is(err, gather.ErrReported):
 		c.Problems = append(c.Problems, err)
 	}

@@ -23,6 +23,7 @@ type Config struct {
 	Transforms  posthoc.Transforms
 	Credal      *hedge.Asked   // which model lends its calibration to which; nil for none
 	Sets        *conform.Asked // which prediction sets are made; nil for none
+	TrustTimes  bool           // a table with the size and time of modification that it had has the same content
 	Workers     int            // 0 means one per CPU
 	Version     string
 	Progress    Progress // may be nil

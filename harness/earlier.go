@@ -151,6 +151,9 @@ func (p *plan) addEarlier() error {
 // addTable adds a table by the key of its record.
 func (p *plan) addTable(k results.Key, name string) error {
 	r := p.store.Lookup(name)
+	if r == nil && p.store.OfEarlierVersion() {
+		return fmt.Errorf("what an earlier version of abstain kept in %s has no digests, so it is not believed: name the corpus to read", p.Out)
+	}
 	if r == nil {
 		return fmt.Errorf("%s has results of %s, but its journal does not know them: name the corpus to read", p.Out, k.Model)
 	}

@@ -58,7 +58,7 @@ func (p *plan) evaluateTable(ctx context.Context, w work, place int, workspaces 
 		return &e, err
 	}
 	if e.source == fromJournal {
-		return &e, checkRows(e)
+		return &e, errors.Join(checkRows(e), p.relocate(e))
 	}
 	memory, ok := workspaces.Get().(*workspace)
 	if !ok {
@@ -73,25 +73,31 @@ func (p *plan) evaluateTable(ctx context.Context, w work, place int, workspaces 
 		return &e, err
 	}
 	if p.earlier == nil {
-		if err := locate(e.record, e.table); err != nil {
-			return &e, err
-		}
+		locate(e.record, e.table)
 	}
 	return &e, p.store.Append(e.record)
 }
 
+// relocate notes in the journal where a table with a known content was found, and when
+// it was last changed, so that the next run need not hash it.
+func (p *plan) relocate(e evaluated) error {
+	stamp := e.table.Seen
+	if p.earlier != nil || stamp.ModTime.IsZero() || p.store.HashOf(e.table.Name, *stamp, p.TrustTimes || stamp.Changes == "") != "" {
+		return nil
+	}
+	r := e.record.Clone()
+	locate(r, e.table)
+	return p.store.Append(r)
+}
+
 // locate notes the table's path, size and time of modification in its record. As
 // long as these do not change, later runs need not hash the file.
-func locate(r *store.Record, t datasets.Table) error {
-	stamp, err := t.Stamp()
-	if err != nil {
-		return err
-	}
-	r.Path, r.Size = t.Name, stamp.Size
+func locate(r *store.Record, t datasets.Table) {
+	stamp := t.Seen
+	r.Path, r.Size, r.ModTime, r.Changes = t.Name, stamp.Size, 0, stamp.Changes
 	if !stamp.ModTime.IsZero() {
 		r.ModTime = stamp.ModTime.UnixNano()
 	}
-	return nil
 }
 
 // identify looks up a table's record, and what is missing from it. It returns the
@@ -107,15 +113,22 @@ func (p *plan) identify(e evaluated) (_ evaluated, hash string, err error) {
 	if err != nil {
 		return e, "", err
 	}
-	if hash = p.store.HashOf(t.Name, stamp); hash == "" {
+	t.Seen, e.table.Seen = &stamp, &stamp
+	if hash = p.store.HashOf(t.Name, stamp, p.TrustTimes); hash == "" {
 		if !p.store.HasSize(stamp.Size) {
 			return e, "", nil
 		}
-		if hash, err = t.Hash(); err != nil {
+		if hash, err = hashOf(t); err != nil {
 			return e, "", err
 		}
 	}
-	return p.judge(t, p.store.Lookup(recordKey(t, hash))), hash, nil
+	return p.judge(t, p.store.Lookup(recordKey(t, hash))), hash, checkDigest(t, hash)
+}
+
+// hashOf is the hash of a table's content, which must not change meanwhile.
+func hashOf(t datasets.Table) (string, error) {
+	hash, err := t.Hash()
+	return hash, errors.Join(err, t.Unchanged())
 }
 
 // judge says what is missing of a table, given its record (or nil).
@@ -123,7 +136,7 @@ func (p *plan) judge(t datasets.Table, r *store.Record) evaluated {
 	e := evaluated{table: t, source: fromTable, record: r}
 	if r != nil {
 		e.source = fromJournal
-		if p.wanted.Missing(r) {
+		if p.wanted.Missing(r) || p.earlier == nil && !p.store.HasOutcomes(r.Key) {
 			e.source = fromOutcomes
 		}
 	}
@@ -142,6 +155,16 @@ func recordKey(t datasets.Table, hash string) string {
 		return hash + "-" + kind // the kind decides whether the confidence can be calibrated
 	}
 	return hash
+}
+
+// checkDigest refuses a table whose content is not that of which the manifest has the
+// digest.
+func checkDigest(t datasets.Table, hash string) error {
+	if t.Digest == "" || t.Digest == hash {
+		return nil
+	}
+	return &datasets.Error{Table: t.Name, Row: -1, Err: fmt.Errorf("its digest is %s, but the manifest says %s", hash, t.Digest),
+		Hint: "the file is damaged or was written anew; copy it again or, if it is as you want it, abstain check --write-digests"}
 }
 
 // checkRows refuses a table whose number of rows is not the one in the manifest.
@@ -181,9 +204,12 @@ func (p *plan) read(ctx context.Context, e evaluated, hash string, memory *works
 		return nil, nil, err
 	}
 	if hash = cmp.Or(hash, read); hash == "" {
-		if hash, err = e.table.Hash(); err != nil {
+		if hash, err = hashOf(e.table); err != nil {
 			return nil, nil, err
 		}
+	}
+	if err := checkDigest(e.table, hash); err != nil {
+		return nil, nil, err
 	}
 	r := store.NewRecord(o)
 	r.Hash, r.Key = hash, recordKey(e.table, hash)

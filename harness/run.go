@@ -3,9 +3,13 @@ package harness
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"syscall"
 	"time"
 
 	"abstain/datasets"
+	"abstain/harness/disk"
 	"abstain/harness/posthoc/apply"
 	"abstain/harness/posthoc/conform"
 	"abstain/harness/posthoc/hedge"
@@ -22,15 +26,61 @@ func Run(ctx context.Context, cfg Config) (*results.Results, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.store.Begin(); err != nil {
+	found, err := p.store.Begin()
+	if err != nil {
 		return nil, err
 	}
+	p.notices = slices.Concat(found, p.untrusted(), p.notices)
 	began := time.Now()
 	w, stopped := p.compute(ctx, p.begin())
 	r := p.assemble(join(w, p.store.Folder, p.Intervals))
 	r.Run.Interrupted = stopped != nil
 	r.Run.Seconds = time.Since(began).Seconds()
-	return r, errors.Join(r.Write(p.Out), p.store.Close(), stopped)
+	if noRoom(stopped) {
+		return r, once(p.Out, stopped, p.store.Close())
+	}
+	return r, once(p.Out, stopped, r.Write(p.Out), p.store.Close())
+}
+
+// untrusted notes that digests of the manifest were not compared with the contents.
+func (p *plan) untrusted() []string {
+	if p.TrustTimes && slices.ContainsFunc(p.tables, func(t datasets.Table) bool { return t.Digest != "" }) {
+		return []string{"digests in the manifest were not verified of tables that have the size and time of an earlier run (--trust-times)"}
+	}
+	return nil
+}
+
+// noRoom reports whether nothing can be written any more.
+func noRoom(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EROFS)
+}
+
+// once joins the errors. What the machine lacks is said once, whatever failed for it.
+func once(out string, errs ...error) error {
+	err := errors.Join(errs...)
+	if lacking := exhausted(err); lacking != nil {
+		return fmt.Errorf("%w: what was done is kept in %s, and the same command goes on from there", lacking, out)
+	}
+	return err
+}
+
+// exhausted is the first of the joined errors that is for what the machine lacks; nil if
+// none is.
+func exhausted(err error) error {
+	if !disk.Exhausted(err) {
+		return nil
+	}
+	if joined, ok := errors.AsType[interface {
+		error
+		Unwrap() []error
+	}](err); ok {
+		for _, e := range joined.Unwrap() {
+			if lacking := exhausted(e); lacking != nil {
+				return lacking
+			}
+		}
+	}
+	return err
 }
 
 // work is the state of the tables of a plan between two stages of a run. Each

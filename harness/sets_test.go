@@ -22,7 +22,7 @@ import (
 	"abstain/metrics/sets"
 )
 
-var longSets = flag.Bool("long", false, "simulate the law of coverage with 4000 draws in place of 400")
+var long = flag.Bool("long", false, "simulate and damage many times more")
 
 // askSets parses a request.
 func askSets(t *testing.T, text string) *conform.Asked {
@@ -275,7 +275,7 @@ func TestSetsReference(t *testing.T) {
 // scores that do not tie; with -long 4000 draws, one model each.
 func TestLawOfCoverageThroughRun(t *testing.T) {
 	draws := 400
-	if *longSets {
+	if *long {
 		draws = 4000
 	}
 	const n = 60

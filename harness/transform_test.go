@@ -471,7 +471,7 @@ func TestTransformOrderOfRows(t *testing.T) {
 	for name, content := range tables {
 		if lines := strings.Split(strings.TrimSpace(content), "\n"); name != "manifest.csv" {
 			slices.Reverse(lines[1:])
-			tables[name] = strings.Join(lines, "\n")
+			tables[name] = strings.Join(lines, "\n") + "\n"
 		}
 	}
 	turned := cfg
@@ -529,8 +529,8 @@ func TestGroupsUnderTransform(t *testing.T) {
 // is 0.549768.
 func TestUnderconfidentModel(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(string(read(t, shared(t), "..", "conformance", "inputs", "lg_digits_mlp.csv"))), "\n")
-	c := corpus(t, map[string]string{"manifest.csv": withVal, "val.csv": strings.Join(lines[:451], "\n"),
-		"test.csv": lines[0] + "\n" + strings.Join(lines[451:], "\n")})
+	c := corpus(t, map[string]string{"manifest.csv": withVal, "val.csv": strings.Join(lines[:451], "\n") + "\n",
+		"test.csv": lines[0] + "\n" + strings.Join(lines[451:], "\n") + "\n"})
 	r := mustRun(t, harness.Config{Corpora: []*datasets.Corpus{c}, Out: t.TempDir(), Metrics: metrics.MustMeasures("accuracy", "nll"),
 		Transforms: posthoc.Transforms{IDs: []string{"temperature"}}})
 	if got := temperatureOf(t, r, "m"); r.Fits[0].Rows != 450 || math.Abs(got-0.549768) > 1e-6 {

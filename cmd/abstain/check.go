@@ -16,6 +16,7 @@ import (
 
 func newCheck(s *streams) *cobra.Command {
 	var workers int
+	var digests bool
 	var format string
 	var as readingOptions
 	c := &cobra.Command{
@@ -34,6 +35,12 @@ prediction, confidence, correct) and by the usual ones (target, y_true, outputs,
 prob_0, conf, image_id, ...) where there is only one way to understand them. Where
 there are two, a question names the flag that answers it: --columns, --logits,
 --probs, --labels, --labels-from.
+
+--write-digests puts the number of rows and the digest of each table without a
+problem into the columns rows and digest of the manifest (xxh128:, as xxh128sum
+prints it). run then refuses a table with another content. Without digests only
+damage is noticed that the format shows: a checksum of a page or block, a torn
+file, a row that makes no sense.
 
 json is an object with tables, problems, tables_with_problems, and findings: for each
 table its problems (message, column, row, hint), how many more there are, notes, and
@@ -59,11 +66,19 @@ Exit codes: 0 no problem, 1 internal failure or lost output, 2 usage or a corpus
 			if err != nil {
 				return err
 			}
+			if digests {
+				n, err := harness.WriteDigests(c.Context(), corpora, findings, workers)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(s.err, "%s of %s in the manifest now; abstain run verifies them\n", words.Plural(n, "digest"), words.Plural(n, "table"))
+			}
 			return printFindings(s, corpora, findings, format)
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text|json")
 	as.addFlags(c)
+	c.Flags().BoolVar(&digests, "write-digests", false, "put the rows and the digest of every table without a problem into the manifest")
 	c.Flags().IntVar(&workers, "workers", 0, "tables read at a time (default: one per CPU)")
 	return c
 }

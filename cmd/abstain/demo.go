@@ -137,16 +137,16 @@ func (o *runOptions) evaluated(ctx context.Context, s *streams, corpus *datasets
 		return internal(err)
 	}
 	printHead(s, *b, demoRows, o.verbose)
-	r, err := study.Run(ctx, results, study.Options{Level: o.intervals.Level, Replicates: o.intervals.Replicates, Seed: o.intervals.Seed, Top: 10})
-	if err != nil {
-		return err
-	}
-	if _, err := reports.WriteStudy(studyFolder(o.out), r); err != nil {
-		return err
-	}
-	report := &reportOptions{formats: "svg,png,pdf", report: r, further: []reports.Document{*first}}
+	report := &reportOptions{formats: "svg,png,pdf"}
 	d, err := report.gather(s, results, b)
 	if err != nil {
+		return err
+	}
+	d.Further = []reports.Document{*first}
+	if d.Study, err = study.Run(ctx, results, study.Options{Level: o.intervals.Level, Replicates: o.intervals.Replicates, Seed: o.intervals.Seed, Board: b, Top: 10}); err != nil {
+		return err
+	}
+	if _, err := reports.WriteStudy(studyFolder(o.out), d.Study); err != nil {
 		return err
 	}
 	a := d.Answers()

@@ -168,11 +168,13 @@ func (o *reportOptions) plotted(ctx context.Context, s *streams, kind, dir strin
 	if err := b.ResolveRanks(results, board.Simultaneous, ranks.Options{Seed: rankSeed}); err != nil {
 		return none, err
 	}
-	if slices.ContainsFunc(reports.PlotKinds(), func(k reports.PlotKind) bool { return k.Name == kind && k.Study }) {
-		o.report, err = study.Run(ctx, results, study.Options{Selection: sel, Replicates: o.replicates, Seed: evaluate.DefaultSeed, Models: list(o.models)})
-		if err != nil {
-			return none, err
-		}
+	d, err := o.document(s, results, b)
+	if err != nil {
+		return none, err
 	}
-	return o.document(s, results, b)
+	if slices.ContainsFunc(reports.PlotKinds(), func(k reports.PlotKind) bool { return k.Name == kind && k.Study }) {
+		so := study.Options{Selection: sel, Replicates: o.replicates, Seed: evaluate.DefaultSeed, Models: list(o.models), Board: b}
+		d.Study, err = study.Run(ctx, results, so)
+	}
+	return d, err
 }

@@ -35,6 +35,7 @@ type runOptions struct {
 	credal                       credalOption
 	sets                         setsOption
 	workers                      int
+	trustTimes                   bool
 	intervals                    evaluate.Intervals
 	dryRun, verbose              bool
 	fromKept                     bool // no corpus is named: from the outcomes in the folder
@@ -68,6 +69,7 @@ func (o *runOptions) addFlags(c *cobra.Command) {
 	f.StringVar(&i.Stratify, "stratify", "", "column, or label, inside whose values samples are drawn")
 	o.flags = f
 	f.IntVar(&o.workers, "workers", 0, "tables evaluated at a time (default: one per CPU); the results do not depend on it")
+	f.BoolVar(&o.trustTimes, "trust-times", false, "take a table of the size and time of modification that it had for unchanged (see above)")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be done and do nothing")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "print a line for every table, and say in full how ranks and intervals were made")
 }
@@ -85,17 +87,25 @@ func newRun(s *streams) *cobra.Command {
   sets.csv       what prediction sets are like, with --sets
   credal.csv     what a borrowed calibration does, with --credal
   run.json       how the numbers were made; failures with their reasons
-  outcomes/      a few numbers per sample, from which metrics can be added later
+  outcomes/      a few numbers per sample, from which metrics can be added later (in one
+                 file; abstain export makes plain tables of them)
   replicates/    bootstrap values of metrics whose intervals have no closed form
-  journal.jsonl  what is done already
+  journal.jsonl  what is done already, each line with its digest
+  SHA256SUMS     digests of the tables above, for sha256sum -c and all that reads them
 With --groups also groups.csv, every metric by group, and disparities.csv, each
 metric's difference, ratio and worst group. A group is a column of the tables,
 "label" for the true class, or several joined by *: sex,race,sex*race,sex*label.
 
 A table that cannot be evaluated becomes a row with status "failed"; the rest
 goes on. The same command again computes only what is missing: a table whose
-content, metrics and metric versions are the same is not read again. The files
-describe the corpora of the last command; what was computed for others is kept.
+content, metrics and metric versions are the same is not read again. The content is
+the same if the file system says that nothing happened to the file, by its number
+and time of change, which cp -p and rsync -t cannot set back; otherwise the file is
+hashed, at the speed of the disk. Where no such time is kept (Windows) that is every
+time; --trust-times takes the size and time of modification for enough. Digests in
+the manifest (abstain check --write-digests) are verified.
+What is kept has digests: what is damaged is computed anew. One run writes into a
+folder at a time; another says who does. The files describe the corpora of the last command; what was computed for others is kept.
 Without a CORPUS run computes what is missing from the outcomes in the folder,
 so that a metric or an interval can be added when the predictions are gone.
 
@@ -223,7 +233,7 @@ func (o *runOptions) config(corpora []*datasets.Corpus) harness.Config {
 		intervals = evaluate.Intervals{}
 	}
 	return harness.Config{Corpora: corpora, Out: o.out, Metrics: o.asked, Confidences: list(o.confidences),
-		Groups: list(o.groups), Transforms: o.transform(), Credal: o.credal.asked, Sets: o.sets.asked, Workers: o.workers, Version: version,
+		Groups: list(o.groups), Transforms: o.transform(), Credal: o.credal.asked, Sets: o.sets.asked, TrustTimes: o.trustTimes, Workers: o.workers, Version: version,
 		Intervals: intervals}
 }
 

@@ -154,7 +154,7 @@ between models over the same samples (studentised max-t, two-sided, step-down).
   rank --ranks marginal       each model's interval by itself
   rank --ranks none           values alone
 
-= marks the tie set, the models not separable from the best. On a terminal it is
+= marks the tie set, the models tied with the best. On a terminal it is
 in colour. Groups are connected letters: two models that share one are not
 separable from each other. Rank intervals with --where are among the models
 inside the filter.
@@ -215,9 +215,10 @@ const filesPage = `abstain run leaves in its folder:
   transforms.csv   what was fitted, with --transform
   sets.csv         what prediction sets are like, with --sets
   credal.csv       what a borrowed calibration does, with --credal
-  outcomes/        a few numbers per sample (Arrow), by hash of the content
+  outcomes/        a few numbers per sample, by hash of the content (abstain export)
   replicates/      values on bootstrap replicates
   journal.jsonl    what is done already: the same command does the rest only
+  SHA256SUMS       digests of the tables, which whatever reads them verifies
 
 abstain report adds report.html, report.pdf and figures/, abstain study a folder
 study/. abstain export writes samples, curves and results for other programs.

@@ -21,6 +21,7 @@ import (
 	"strings"
 
 	"abstain/datasets"
+	"abstain/harness/disk"
 	"abstain/harness/pool"
 )
 
@@ -66,8 +67,9 @@ type Converted struct {
 // a manifest.csv. A table that cannot be read is among the failures. When ctx ends early,
 // its error is returned; the next call goes on.
 //
-// A file is there if the table, its names and how it is read are the same as when it was
-// written, by the size and the time of modification of its files.
+// A file is there if the table's content, its names and how it is read are the same as
+// when it was written. The content is hashed, unless the file system says that nothing has
+// happened to it (datasets.Stamp).
 func Run(ctx context.Context, cfg Config) (*Result, error) {
 	var tables []datasets.Table
 	res := &Result{}
@@ -85,6 +87,19 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	names, err := fileNames(tables, cfg.Format)
 	if err != nil {
 		return nil, err
+	}
+	if err := mine(cfg.Out); err != nil {
+		return nil, err
+	}
+	lock, err := disk.Take(cfg.Out, "convert")
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Release()
+	for _, name := range names {
+		if err := disk.RemoveLeftOver(filepath.Join(cfg.Out, filepath.Dir(filepath.FromSlash(name)))); err != nil {
+			return nil, err
+		}
 	}
 	j, err := openJournal(cfg.Out)
 	if err != nil {
@@ -159,19 +174,24 @@ type work struct {
 // table converts the table at a place, unless its file is there.
 func (w *work) table(ctx context.Context, place int) (entry, error) {
 	t := w.tables[place]
-	key, err := keyOf(t, w.Format)
+	stamp, err := t.Stamp()
 	if err != nil {
 		return entry{}, err
 	}
-	if e, ok := w.journal.find(w.names[place], key); ok {
+	t.Seen = &stamp
+	key := keyOf(t, w.Format)
+	e, ok, err := w.journal.find(w.names[place], key, t)
+	if err != nil {
+		return entry{}, err
+	}
+	if ok {
 		e.there = true
 		return e, nil
 	}
-	e, err := w.write(ctx, t, filepath.Join(w.Out, filepath.FromSlash(w.names[place])))
-	if err != nil {
+	if e, err = w.write(ctx, t, filepath.Join(w.Out, filepath.FromSlash(w.names[place]))); err != nil {
 		return entry{}, err
 	}
-	e.File, e.Key = w.names[place], key
+	e.File, e.Key, e.Changes = w.names[place], key, stamp.Changes
 	return e, pool.Stop(w.journal.append(e))
 }
 
@@ -192,7 +212,12 @@ func (w *work) write(ctx context.Context, t datasets.Table, name string) (e entr
 		}
 	}()
 	b := &buffered{file: f}
-	e, err = copyTable(ctx, t, w.Format, b)
+	if e, err = copyTable(ctx, t, w.Format, b); err == nil {
+		e.Hash, err = t.Hash()
+	}
+	if err == nil {
+		err = t.Unchanged()
+	}
 	if b.err != nil {
 		return e, pool.Stop(b.err) // the disk's fault, which is everybody's
 	}
@@ -200,7 +225,7 @@ func (w *work) write(ctx context.Context, t datasets.Table, name string) (e entr
 		return e, err
 	}
 	e.Bytes = b.n
-	return e, pool.Stop(errors.Join(f.Chmod(0o644), f.Close(), os.Rename(f.Name(), name)))
+	return e, pool.Stop(errors.Join(f.Chmod(0o644), f.Sync(), f.Close(), os.Rename(f.Name(), name), disk.SyncFolder(filepath.Dir(name))))
 }
 
 // buffered is the file that is written, which remembers what went wrong with it.

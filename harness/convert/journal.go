@@ -23,26 +23,24 @@ type entry struct {
 	Key   string `json:"key"` // of what it was written from
 	Rows  int    `json:"rows"`
 	Bytes int64  `json:"bytes"`
-	Kind  string `json:"kind"`
-	IDs   bool   `json:"ids"`
+	// What it was written from: the hash, and what the file system says of changes.
+	Hash    string `json:"hash"`
+	Changes string `json:"changes,omitempty"`
+	Kind    string `json:"kind"`
+	IDs     bool   `json:"ids"`
 
 	there bool // it was finished before
 }
 
-// keyOf tells what a table's file depends on apart from the contents: the files, by size
-// and time of modification, the names and how they are read. It is "" if the file system
-// keeps no times.
-func keyOf(t datasets.Table, format string) (string, error) {
-	stamp, err := t.Stamp()
-	if err != nil || stamp.ModTime.IsZero() {
-		return "", err
-	}
-	return fmt.Sprintf("%d: %s %d %d %q %q %q %q %q %q %q", version, format, stamp.Size, stamp.ModTime.UnixNano(), t.Name, t.View(),
-		t.Model, t.Dataset, t.Split, t.Condition, fmt.Sprint(t.Meta)), nil
+// keyOf tells what a table's file depends on apart from the contents: the names and how
+// they are read.
+func keyOf(t datasets.Table, format string) string {
+	return fmt.Sprintf("%d: %s %d %q %q %q %q %q %q %q", version, format, t.Seen.Size, t.Name, t.View(),
+		t.Model, t.Dataset, t.Split, t.Condition, fmt.Sprint(t.Meta))
 }
 
 // version is raised when what is written changes.
-const version = 1
+const version = 2
 
 // journal remembers the finished files of a folder. find and append may be called at the
 // same time.
@@ -56,9 +54,6 @@ type journal struct {
 // openJournal reads the journal of a folder, which may not be there yet. A last line that
 // was cut short is no entry.
 func openJournal(out string) (*journal, error) {
-	if err := mine(out); err != nil {
-		return nil, err
-	}
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return nil, err
 	}
@@ -83,13 +78,20 @@ func openJournal(out string) (*journal, error) {
 	return j, j.file.Truncate(int64(whole))
 }
 
-// find returns the entry of a file if it is finished and what it was written from is the
-// same.
-func (j *journal) find(file, key string) (entry, bool) {
+// find returns the entry of a table's file if it is finished and what it was written from
+// is the same.
+func (j *journal) find(file, key string, t datasets.Table) (entry, bool, error) {
 	j.mu.Lock()
 	e, ok := j.entries[file]
 	j.mu.Unlock()
-	return e, ok && key != "" && e.Key == key && exists(filepath.Join(j.out, filepath.FromSlash(file)), e.Bytes)
+	if !ok || e.Key != key || !exists(filepath.Join(j.out, filepath.FromSlash(file)), e.Bytes) {
+		return e, false, nil
+	}
+	if t.Seen.Changes != "" && t.Seen.Changes == e.Changes {
+		return e, true, nil
+	}
+	hash, err := t.Hash()
+	return e, hash == e.Hash, errors.Join(err, t.Unchanged())
 }
 
 func (j *journal) append(e entry) error {

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"abstain/datasets"
+	"abstain/harness/disk"
 )
 
 // fileNames names the files of tables: by model, in folders for what else tells them
@@ -100,8 +100,5 @@ func writeManifest(out string, tables []Converted) error {
 	}
 	w.Flush()
 	name := filepath.Join(out, "manifest.csv")
-	if err := os.WriteFile(name+".tmp", b.Bytes(), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(name+".tmp", name)
+	return disk.WriteFile(name, b.Bytes())
 }

@@ -65,6 +65,9 @@ func Table(ctx context.Context, t datasets.Table, want Wanted) (o *store.Outcome
 	if hashing {
 		hash, _ = hasher.Hash()
 	}
+	if err := t.Unchanged(); err != nil {
+		return nil, "", err
+	}
 	if o, err = g.finish(); err == nil {
 		o.Notes = r.Notes()
 	}
@@ -105,7 +108,7 @@ func Again(ctx context.Context, t datasets.Table, rows int, begin func(datasets.
 	if seen != rows {
 		return fmt.Errorf("%s: it has other rows than when it was first read: run again", t.Name)
 	}
-	return nil
+	return t.Unchanged()
 }
 
 // ErrReported is returned in place of bad rows that were all reported one by one.

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"abstain/datasets"
+	"abstain/harness/disk"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -22,7 +23,7 @@ type Result[T any] struct {
 // returns the result of each. If one item fails, or panics, the others go on. An
 // error marked by Stop, or the end of ctx, ends all of them and is returned: an
 // item that was not begun then has the zero value, and an item that was cut short
-// has no error of its own.
+// has no error of its own. So does what the machine lacks (disk.Exhausted).
 //
 // done, if not nil, is called for each item as it ends, never twice at the same
 // time, and not after ctx has ended.
@@ -41,6 +42,9 @@ func Map[In, Out any](ctx context.Context, workers int, items []In, do func(cont
 				telling.Lock()
 				done(item, Result[Out]{value, err})
 				telling.Unlock()
+			}
+			if disk.Exhausted(err) {
+				err = Stop(err) // the machine's fault, not the item's
 			}
 			results[i].Value = value
 			if all, ok := errors.AsType[*stop](err); ok {

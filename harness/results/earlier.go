@@ -14,7 +14,7 @@ import (
 // replaces.
 func ReadInfo(dir string) RunInfo {
 	var f runFile
-	content, err := os.ReadFile(filepath.Join(dir, "run.json"))
+	content, err := readKept(filepath.Join(dir, "run.json"))
 	if err != nil || json.Unmarshal(content, &f) != nil {
 		return RunInfo{}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -31,7 +32,11 @@ import (
 
 // readLong reads a long table into rows.
 func (s *Results) readLong(path string) error {
-	header, lines, err := readCSV(path)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	header, lines, err := parseCSV(path, content)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"strings"
 
 	"abstain/datasets"
+	"abstain/harness/disk"
 	"abstain/harness/evaluate"
 	"abstain/harness/store"
 	"abstain/metrics"
@@ -196,6 +198,9 @@ func (s *Results) parseRow(header, f []string) (Row, error) {
 	for _, m := range s.Measures {
 		id := m.Name()
 		e := metrics.Estimate{Value: n[id], Lo: math.NaN(), Hi: math.NaN(), N: row.N}
+		if !store.Possible(m.Metric, e.Value) {
+			return row, fmt.Errorf("column %q: %v is not between %v and %v", id, e.Value, m.Metric.Range[0], m.Metric.Range[1])
+		}
 		if lo, ok := n[id+".lo"]; ok {
 			e.Lo, e.Hi = lo, n[id+".hi"]
 			if !math.IsNaN(e.Lo) {
@@ -257,7 +262,7 @@ func (s *Results) readModels(path string) error {
 }
 
 func (s *Results) readRun(path string) error {
-	content, err := os.ReadFile(path)
+	content, err := readKept(path)
 	if err != nil {
 		return err
 	}
@@ -288,12 +293,25 @@ func (s *Results) Meta(model, dataset string) datasets.Meta {
 }
 
 func readCSV(path string) (header []string, rows [][]string, err error) {
-	f, err := os.Open(path)
+	content, err := readKept(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer f.Close()
-	all, err := csv.NewReader(f).ReadAll()
+	return parseCSV(path, content)
+}
+
+// readKept reads a file of a run's folder, which must have the digest that the folder
+// says.
+func readKept(path string) ([]byte, error) {
+	dir, name := filepath.Dir(path), filepath.Base(path)
+	if filepath.Base(dir) == "outcomes" {
+		dir, name = filepath.Dir(dir), "outcomes/"+name
+	}
+	return disk.ReadFile(dir, name)
+}
+
+func parseCSV(path string, content []byte) (header []string, rows [][]string, err error) {
+	all, err := csv.NewReader(bytes.NewReader(content)).ReadAll()
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}

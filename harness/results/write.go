@@ -6,25 +6,46 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"abstain/datasets/plain"
+	"abstain/harness/disk"
 	"abstain/harness/posthoc/conform"
 	"abstain/harness/posthoc/hedge"
 	"abstain/harness/store"
 	"abstain/metrics"
 )
 
-// Write replaces the files of the folder, each in one step, and removes those of an
-// earlier run that these results do not have. Older and Removed say what else there
-// was of other results.
+// Write replaces the files of the folder and removes those of an earlier run that these
+// results do not have. First all are written under other names, then all get their own,
+// so that a full disk leaves the earlier ones; SHA256SUMS, which has their digests, comes
+// last. Older and Removed say what else there was of other results.
 func (s *Results) Write(dir string) error {
-	run, err := json.MarshalIndent(s.Run.with(s.Failures), "", "  ")
+	staging := filepath.Join(dir, ".tmp-results")
+	if err := errors.Join(os.RemoveAll(staging), os.MkdirAll(staging, 0o755)); err != nil {
+		return err
+	}
+	defer os.RemoveAll(staging)
 	rows := s.resultsCSV()
-	return errors.Join(err, s.outdate(dir, rows),
+	if err := s.writeFiles(staging, rows); err != nil {
+		return err
+	}
+	if err := disk.WriteSums(staging, "*.csv", "*.json", "outcomes/*.csv"); err != nil {
+		return err
+	}
+	return errors.Join(s.outdate(dir, rows), disk.Adopt(dir, staging, optional...))
+}
+
+// optional are files that not all results have.
+var optional = []string{"transforms.csv", "credal.csv", "sets.csv", "groups.csv", "disparities.csv"}
+
+func (s *Results) writeFiles(dir string, rows []byte) error {
+	run, err := json.MarshalIndent(s.Run.with(s.Failures), "", "  ")
+	return errors.Join(err,
 		store.WriteFile(filepath.Join(dir, "results.csv"), rows),
 		store.WriteFile(filepath.Join(dir, "models.csv"), s.modelsCSV()),
 		store.WriteFile(filepath.Join(dir, "outcomes", "index.csv"), s.indexCSV()),

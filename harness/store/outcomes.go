@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,19 +63,24 @@ func formatOf(o *metrics.Outcomes) string {
 	return format
 }
 
-// outcomesPath is where the outcomes of a table with this content are kept.
-func (f Folder) outcomesPath(key string) string {
-	return filepath.Join(string(f), "outcomes", key+".arrow")
-}
+// outcomes are the pack of the outcomes of all tables.
+func (f Folder) outcomes() *pack { return packAt(filepath.Join(string(f), "outcomes", packName)) }
+
+// packName is the file name of a pack in the folder of its kind.
+const packName = "tables.pack"
 
 // SaveOutcomes keeps the outcomes under the key, as an Arrow file. Each column
 // gets the smallest type that holds its numbers exactly, in the memory of w; of
 // ids that count up, only the first is written. An error ends the run.
 func (f Folder) SaveOutcomes(key string, o *Outcomes, w *Workspace) error {
-	return pool.Stop(saveOutcomes(f.outcomesPath(key), o, w))
+	return pool.Stop(f.outcomes().write(key, aboutSize(o), func(to io.Writer) error { return encode(to, o, w) }))
 }
 
-func saveOutcomes(path string, o *Outcomes, w *Workspace) error {
+// aboutSize is about how many bytes the outcomes take when they are kept.
+func aboutSize(o *Outcomes) int { return o.N() * (16 + 12*len(o.Confidences) + 2*len(o.Groups)) }
+
+// encode writes the outcomes as an Arrow file.
+func encode(to io.Writer, o *Outcomes, w *Workspace) error {
 	w.reset()
 	var cols []ipc.Column
 	ints := func(name string, v []int32) {
@@ -136,7 +139,7 @@ func saveOutcomes(path string, o *Outcomes, w *Workspace) error {
 		ints("group:"+g.Name, g.Code)
 		meta = append(meta, column.Pair{Key: "levels:" + g.Name, Value: strings.Join(g.Levels, "\n")})
 	}
-	return replaceFile(path, func(to io.Writer) error { return ipc.Write(to, cols, ipc.Options{Meta: meta}) })
+	return ipc.Write(to, cols, ipc.Options{Meta: meta})
 }
 
 // valueFromKey says of a confidence that only its keys are stored, of which the values
@@ -159,41 +162,32 @@ func followsFromKey(value, key []float64) bool {
 	return true
 }
 
-// LoadOutcomes reads what SaveOutcomes kept under the key. If the file is absent,
-// cut short or in another format, it returns an error, and the caller reads the
-// table again.
-func (f Folder) LoadOutcomes(key string) (*Outcomes, error) {
-	return loadOutcomes(f.outcomesPath(key))
-}
+// HasOutcomes reports whether something is kept under the key that nobody has found
+// damaged.
+func (f Folder) HasOutcomes(key string) bool { return f.outcomes().has(key) }
 
-func loadOutcomes(path string) (o *Outcomes, err error) {
-	f, err := os.Open(path)
+// LoadOutcomes reads what SaveOutcomes kept under the key. If nothing is, or it is damaged
+// or in another format, it returns an error, and the caller reads the table again.
+func (f Folder) LoadOutcomes(key string) (o *Outcomes, err error) {
+	p := f.outcomes()
+	err = p.read(key, func(r io.ReaderAt, size int64) error {
+		o, err = decode(r, size)
+		return err
+	})
 	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	st, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	r, err := ipc.Open(f, st.Size())
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	defer r.Close()
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // the file is mapped
-	defer func() {
-		if p := recover(); p != nil {
-			if err = r.Fault(p); err == nil {
-				panic(p)
-			}
-		}
-	}()
-	o, err = readOutcomes(r, int(st.Size()))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, p.named(key, err)
 	}
 	return o, nil
+}
+
+// decode reads what encode wrote.
+func decode(from io.ReaderAt, size int64) (*Outcomes, error) {
+	r, err := ipc.Open(from, size)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return readOutcomes(r, int(size))
 }
 
 // readOutcomes reads what SaveOutcomes wrote, from a file of size bytes.
@@ -335,7 +329,7 @@ func (o *Outcomes) complete(samples int) error {
 	for _, g := range o.Groups {
 		lengths = append(lengths, len(g.Code))
 		for _, code := range g.Code {
-			if int(code) >= len(g.Levels) {
+			if int(code) >= len(g.Levels) || code < -1 {
 				return fmt.Errorf("group %q has no level %d", g.Name, code)
 			}
 		}

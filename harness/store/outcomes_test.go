@@ -47,18 +47,19 @@ func TestSavedOutcomes(t *testing.T) {
 	}
 	memory := new(Workspace)
 	for i, want := range tables {
-		path := filepath.Join(t.TempDir(), "o.arrow")
-		if err := saveOutcomes(path, want, memory); err != nil {
+		var b bytes.Buffer
+		if err := encode(&b, want, memory); err != nil {
 			t.Fatal(err)
 		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		content := b.Bytes()
 		if has := bytes.Contains(content, []byte("confidence:margin")); i == 0 && !has || bytes.Contains(content, []byte("confidence:msp")) {
 			t.Error("values are stored that follow from their keys, or others are not")
 		}
-		got, err := loadOutcomes(path)
+		folder := Folder(t.TempDir())
+		if err := folder.SaveOutcomes("key", want, memory); err != nil {
+			t.Fatal(err)
+		}
+		got, err := folder.LoadOutcomes("key")
 		if err != nil {
 			t.Fatalf("table %d: %v", i, err)
 		}
@@ -86,7 +87,14 @@ func TestFormatOfAnswers(t *testing.T) {
 // TestOtherFormat: nothing of a folder is used that was kept under another format.
 func TestOtherFormat(t *testing.T) {
 	dir := t.TempDir()
-	lines := `{"key":"old","n":3}` + "\n" + `{"format":"` + format + `","key":"new","n":3}` + "\n"
+	var lines string
+	for key, format := range map[string]string{"old": "1", "new": format} {
+		line, err := lineOf(&Record{Key: key, Format: format, N: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines += string(line)
+	}
 	if err := os.WriteFile(filepath.Join(dir, "journal.jsonl"), []byte(lines), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,9 @@ type Record struct {
 	Size    int64  `json:"size"`
 	Format  string `json:"format"` // that of the folder when it was made
 	ModTime int64  `json:"mtime"`  // ns; 0 where the file system keeps none
+	// Changes tells what the file system keeps of changes of its files, "" if that does
+	// not suffice to know that they are the same; see datasets.Stamp.
+	Changes string `json:"changes,omitempty"`
 	Hash    string `json:"hash"`
 	N       int    `json:"n"`
 	Outside int    `json:"outside"` // samples with label -1

@@ -2,14 +2,14 @@ package store
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"maps"
-	"os"
+	"math"
 	"path/filepath"
 	"slices"
+	"strings"
 
-	"abstain/datasets/column"
-	"abstain/datasets/ipc"
 	"abstain/harness/pool"
 )
 
@@ -23,10 +23,8 @@ type Replicates map[string][]float64
 // function. The metric is given by its id and version.
 func ReplicatesName(confidence, metric string) string { return confidence + "|" + metric }
 
-// replicatesPath is where the replicates of a table with this content are kept.
-func (f Folder) replicatesPath(key string) string {
-	return filepath.Join(string(f), "replicates", key+".arrow")
-}
+// replicates are the pack of the replicates of all tables.
+func (f Folder) replicates() *pack { return packAt(filepath.Join(string(f), "replicates", packName)) }
 
 // SaveReplicates adds to the replicates under the key. They are stored as
 // float32, which is exact to 1 part in 10^7, while the standard error is known
@@ -39,65 +37,139 @@ func (f Folder) SaveReplicates(key, drawn string, r Replicates) error {
 		all = Replicates{}
 	}
 	maps.Copy(all, r)
-	var columns []ipc.Column
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		columns = append(columns, ipc.Floats(name, ipc.Float32, all[name]))
+	content, err := all.encode(drawn)
+	if err != nil {
+		return pool.Stop(err)
 	}
-	meta := []column.Pair{{Key: "format", Value: format}, {Key: "drawn", Value: drawn}}
-	return pool.Stop(replaceFile(f.replicatesPath(key), func(w io.Writer) error {
-		return ipc.Write(w, columns, ipc.Options{Meta: meta})
-	}))
+	return pool.Stop(f.replicates().writeBytes(key, content))
 }
 
 // LoadReplicates reads what SaveReplicates kept under the key; nothing if it is
-// absent, torn, of another format or drawn in another way, since replicates can be made again.
+// absent, damaged, of another format or drawn in another way, since replicates can be made again.
 func (f Folder) LoadReplicates(key, drawn string) Replicates {
-	raw, err := os.ReadFile(f.replicatesPath(key))
+	var all Replicates
+	err := f.replicates().read(key, func(from io.ReaderAt, size int64) (err error) {
+		content := make([]byte, size)
+		if _, err := from.ReadAt(content, 0); err != nil && err != io.EOF {
+			return err
+		}
+		all, err = decodeReplicates(content, drawn)
+		return err
+	})
 	if err != nil {
 		return nil
 	}
-	r, err := ipc.Open(bytes.NewReader(raw), int64(len(raw)))
-	if err != nil {
-		return nil
-	}
-	defer r.Close()
-	if !drawnAlike(r, drawn) {
-		return nil
-	}
-	values, err := readReplicates(r)
-	if err != nil {
-		return nil
-	}
-	return values
+	return all
 }
 
-func drawnAlike(r column.Source, drawn string) bool {
-	return slices.Contains(r.Meta(), column.Pair{Key: "drawn", Value: drawn}) &&
-		slices.Contains(r.Meta(), column.Pair{Key: "format", Value: format})
+// drawing is the first line of kept replicates. Behind it are the values of each name as
+// float32. Most metrics have few different values, being counts divided by the same
+// number: then these come first, and every value is its place among them, in one byte if
+// that is enough, else in two. Numbers of several bytes are kept as all first bytes, then
+// all second ones and so on, which compresses well.
+type drawing struct {
+	Format   string   `json:"format"`
+	Drawn    string   `json:"drawn"`
+	Names    []string `json:"names"`
+	Values   []int    `json:"values"`   // how many of each name
+	Distinct []int    `json:"distinct"` // how many different ones come first; 0 if the values themselves do
 }
 
-func readReplicates(r column.Source) (Replicates, error) {
-	fields := r.Fields()
-	want := make([]column.Want, len(fields))
-	for i := range fields {
-		want[i] = column.Want{Field: i, Kind: column.Float32}
+func (r Replicates) encode(drawn string) ([]byte, error) {
+	d := drawing{Format: format, Drawn: drawn, Names: slices.Sorted(maps.Keys(r))}
+	var body []byte
+	for _, name := range d.Names {
+		bits := make([]uint32, len(r[name]))
+		for i, v := range r[name] {
+			bits[i] = math.Float32bits(float32(v))
+		}
+		distinct := slices.Compact(slices.Sorted(slices.Values(bits)))
+		if 3*len(distinct) > len(bits) || len(distinct) > 1<<16 {
+			distinct = nil
+		}
+		d.Values, d.Distinct = append(d.Values, len(bits)), append(d.Distinct, len(distinct))
+		body = planes(body, distinct, 4)
+		for i, b := range bits {
+			if distinct != nil {
+				place, _ := slices.BinarySearch(distinct, b)
+				bits[i] = uint32(place)
+			}
+		}
+		body = planes(body, bits, codeBytes(len(distinct)))
 	}
-	if err := r.Select(want); err != nil {
+	line, err := json.Marshal(d)
+	return slices.Concat(line, []byte{'\n'}, body), err
+}
+
+// codeBytes is how many bytes a value takes where so many different ones come first.
+func codeBytes(distinct int) int {
+	switch {
+	case distinct == 0:
+		return 4
+	case distinct <= 1<<8:
+		return 1
+	}
+	return 2
+}
+
+// planes appends the numbers, of so many bytes each: all first bytes, all second ones...
+func planes(to []byte, numbers []uint32, bytes int) []byte {
+	for shift := range bytes {
+		for _, v := range numbers {
+			to = append(to, byte(v>>(8*shift)))
+		}
+	}
+	return to
+}
+
+// unplaned reads n numbers that planes made, and returns what is behind them.
+func unplaned(from []byte, n, bytes int) (numbers []uint32, rest []byte, err error) {
+	if n < 0 || n > len(from)/bytes {
+		return nil, nil, errDamaged
+	}
+	numbers = make([]uint32, n)
+	for shift := range bytes {
+		for i := range numbers {
+			numbers[i] |= uint32(from[shift*n+i]) << (8 * shift)
+		}
+	}
+	return numbers, from[n*bytes:], nil
+}
+
+// decodeReplicates reads what encode made. Values that the metric cannot have are left
+// out.
+func decodeReplicates(content []byte, drawn string) (Replicates, error) {
+	line, rest, _ := bytes.Cut(content, []byte{'\n'})
+	var d drawing
+	if err := json.Unmarshal(line, &d); err != nil {
 		return nil, err
 	}
-	values := Replicates{}
-	for {
-		chunk, err := r.Next()
-		if err == io.EOF {
-			return values, nil
-		}
+	if d.Format != format || d.Drawn != drawn || len(d.Names) != len(d.Values) || len(d.Names) != len(d.Distinct) {
+		return nil, ErrOtherFormat
+	}
+	r := Replicates{}
+	for i, name := range d.Names {
+		distinct, behind, err := unplaned(rest, d.Distinct[i], 4)
 		if err != nil {
 			return nil, err
 		}
-		for i, f := range fields {
-			for _, v := range chunk.Columns[i].F32 {
-				values[f.Name] = append(values[f.Name], float64(v))
+		var bits []uint32
+		if bits, rest, err = unplaned(behind, d.Values[i], codeBytes(len(distinct))); err != nil {
+			return nil, err
+		}
+		values := make([]float64, len(bits))
+		for k, b := range bits {
+			if len(distinct) > 0 {
+				if int(b) >= len(distinct) {
+					return nil, errDamaged
+				}
+				b = distinct[b]
 			}
+			values[k] = float64(math.Float32frombits(b))
+		}
+		if _, metric, _ := strings.Cut(name, "|"); possible(metric, values...) {
+			r[name] = values
 		}
 	}
+	return r, nil
 }

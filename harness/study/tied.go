@@ -2,6 +2,7 @@ package study
 
 import (
 	"errors"
+	"fmt"
 	"math"
 
 	"abstain/harness/board"
@@ -59,6 +60,9 @@ func (f *Folder) findRivals(c *column) (r rivals, err error) {
 	case c.at < 0:
 		return f.rivalsByReplicates(c)
 	}
+	if r, ok := f.rivalsOf(f.options.Board, c); ok {
+		return r, nil
+	}
 	b, err := board.New(f.results, board.Options{Selection: f.options.Selection, By: c.measure})
 	if err != nil {
 		return r, err
@@ -78,6 +82,34 @@ func (f *Folder) findRivals(c *column) (r rivals, err error) {
 		}
 	}
 	return r, nil
+}
+
+// rivalsOf are the rivals by a column that a leaderboard knows already; false if it does not.
+func (f *Folder) rivalsOf(b *board.Board, c *column) (r rivals, ok bool) {
+	if b == nil || b.Resolution == nil || b.Resolution.Kind != board.Simultaneous || b.Resolution.Level != f.level ||
+		fmt.Sprint(b.Choice) != fmt.Sprint(f.view.Choice) || len(b.Entries) != b.Models {
+		return r, false
+	}
+	at := b.BesideAt(c.measure)
+	if own := b.By.Same(c.measure); !own && (at < 0 || b.TiedBeside == nil || b.TiedBeside[at] == 0) {
+		return r, false
+	}
+	for _, e := range b.Entries {
+		value, set := e.Value, rankSet{e.Model, e.Ranks, e.Tie}
+		if at >= 0 {
+			value, set = e.Beside[at], rankSet{e.Model, e.RanksBeside[at], e.Standings[at] == board.MayBeBest}
+		}
+		if value.Defined() {
+			r.of++
+		}
+		if set.tied {
+			r.names = append(r.names, e.Model)
+		}
+		if set.ranks.Lo > 0 {
+			r.sets = append(r.sets, set)
+		}
+	}
+	return r, true
 }
 
 // rivalsByReplicates are the rivals by a column that the folder does not have, with the

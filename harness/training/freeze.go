@@ -9,6 +9,7 @@ import (
 
 	"abstain/datasets/column"
 	"abstain/datasets/ipc"
+	"abstain/harness/disk"
 	"abstain/harness/training/network"
 	"abstain/harness/training/regime"
 )
@@ -36,7 +37,7 @@ func Freeze(ctx context.Context, out string, seed uint64) error {
 		return err
 	}
 	w := &workshop{Config: Config{Data: d, Recipe: preset.Recipe, Seed: seed, Out: out}}
-	f, err := w.fit(ctx, modelOf(mlp, vanilla, 0))
+	f, err := w.fit(ctx, w.modelOf(mlp, vanilla, 0))
 	if err != nil {
 		return err
 	}
@@ -62,5 +63,5 @@ func (w *workshop) writeFeatures(v view, n *network.Network[float32]) error {
 	}
 	meta := []column.Pair{{Key: "model", Value: "mlp-64"}, {Key: "dataset", Value: w.Data.Name}, {Key: "split", Value: v.split}, {Key: "condition", Value: v.condition}}
 	name := fmt.Sprintf("%s-%s.arrow", v.split, v.condition)
-	return replace(filepath.Join(w.Out, name), func(to io.Writer) error { return ipc.Write(to, columns, ipc.Options{Meta: meta}) })
+	return disk.Replace(filepath.Join(w.Out, name), func(to io.Writer) error { return ipc.Write(to, columns, ipc.Options{Meta: meta}) })
 }

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"sync"
 
+	"abstain/harness/disk"
 	"abstain/harness/pool"
 	"abstain/harness/training/regime"
 )
@@ -38,10 +39,15 @@ func Train(ctx context.Context, c Config, done func(Trained)) ([]Trained, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(c.Out, 0o777); err != nil {
+	lock, err := disk.Take(c.Out, "train")
+	if err != nil {
 		return nil, err
 	}
+	defer lock.Release()
 	w := &workshop{Config: c, digest: c.digest(), views: c.Data.views(c.Recipe)}
+	if err := w.tidy(); err != nil {
+		return nil, err
+	}
 	workers := c.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -60,6 +66,15 @@ func Train(ctx context.Context, c Config, done func(Trained)) ([]Trained, error)
 		trained[i] = Trained{models[i], r.Value.Cached, r.Err}
 	}
 	return trained, w.writeManifest(trained)
+}
+
+// tidy removes what a process that was killed left half written.
+func (w *workshop) tidy() error {
+	err := disk.RemoveLeftOver(w.Out)
+	for _, v := range w.views {
+		err = errors.Join(err, disk.RemoveLeftOver(w.at(path.Join(v.split, v.condition))))
+	}
+	return err
 }
 
 // workshop trains models and keeps what several of them need.
@@ -104,7 +119,10 @@ func (w *workshop) fit(ctx context.Context, m Model) (*fitted, error) {
 	}
 	f := fitter{data: w.Data, recipe: w.Recipe, family: m.Family, regime: m.Regime, sum: w.Sum,
 		base: w.random(m.Family.ID, fmt.Sprint(m.Seed)), own: w.random(m.Name, "regime")}
-	if m.Regime.Teacher {
+	switch {
+	case m.Regime.Teacher && w.Teacher != nil:
+		f.teacher = w.Teacher.Logits
+	case m.Regime.Teacher:
 		teacher, err := w.once(ctx, teacherOf(m.Seed))
 		if err != nil {
 			return nil, fmt.Errorf("its teacher %s: %w", m.Teacher, err)
@@ -117,7 +135,7 @@ func (w *workshop) fit(ctx context.Context, m Model) (*fitted, error) {
 // twin is the model of the same family and seed under another regime.
 func (w *workshop) twin(m Model, id string) Model {
 	r, _ := regime.ByID(id)
-	return modelOf(m.Family, r, m.Seed)
+	return w.modelOf(m.Family, r, m.Seed)
 }
 
 // ensemble is a model of several networks that no plan lists: their seeds are their own.

@@ -28,6 +28,7 @@ var questions = []asked{
 	{Kinds, "Which kind of model is on top?", "", (*asking).kinds},
 	{"regimes", "Which training helps?", "regimes", (*asking).regimes},
 	{"scaling", "What does a transform after training change?", "scaling", (*asking).scaling},
+	{"borrowed", "What does a calibration borrowed from another model do?", "borrowed-calibration", (*asking).borrowed},
 	{"confidences", "Does another confidence function rank errors better?", "confidences", (*asking).confidences},
 	{"prediction-sets", "What does a set in place of an answer cost?", "prediction-sets", (*asking).predictionSets},
 	{"passes", "Do stochastic passes help?", "passes", (*asking).passes},
@@ -42,7 +43,7 @@ var questions = []asked{
 	{"conditions-regimes", "Which training helps under shift and attack?", "conditions", (*asking).regimesUnder},
 	{"severity", "Are new classes noticed?", "severity", (*asking).severity},
 	{"groups", "Does abstaining serve all groups of samples alike?", "groups", (*asking).groups},
-	{"training-comparison", "What do the rules that were fixed beforehand say?", "training-comparison", (*asking).comparison},
+	{"training-comparison", "What becomes of the papers' claims, by fixed rules?", "training-comparison", (*asking).comparison},
 }
 
 // Names of the findings that come from the board.
@@ -96,7 +97,9 @@ func New(in Input) *Answers {
 var brackets = strings.NewReplacer("(", "", ")", "", "[", "", "]", "", "{", "", "}", "")
 
 // spoken is a sentence without brackets.
-func spoken(sentence string) string { return strings.Join(strings.Fields(brackets.Replace(sentence)), " ") }
+func spoken(sentence string) string {
+	return strings.Join(strings.Fields(brackets.Replace(sentence)), " ")
+}
 
 // drawn are experiments that are shown as figures and in the table of models only.
 var drawn = []string{"risk-coverage", "leaderboard"}

@@ -136,7 +136,7 @@ func TestNotes(t *testing.T) {
 
 func TestRanks(t *testing.T) {
 	r := board.Resolution{Kind: board.Simultaneous, Level: 0.95, Least: 2.5, Most: 2.5, Draws: 500, N: 400, Separable: 1, Adjacent: 7, Tied: 5}
-	const head, tail = "95 % confidence sets from paired differences; error from ", " adjacent pairs are separable; = marks 5 models not separable from the best: one of 5, none proven better"
+	const head, tail = "95 % confidence sets from paired differences; error from ", " adjacent pairs are separable; = marks 5 models tied with the best: one of 5, none proven better"
 	same(t, Resolution(&r), "ranks: simultaneous "+head+"influence values; studentised max-t, two-sided, "+
 		"step-down over all pairs; critical value 2.50, 500 draws, n = 400; 1 of 7"+tail)
 	r.Noise = board.Noise{Replicates: 990, Undefined: 10, Made: 8}

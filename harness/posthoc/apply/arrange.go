@@ -60,7 +60,11 @@ func (s *Stage) arrange(place int, f *fitting, left *leftOut) Job {
 	return j
 }
 
-func (s *Stage) lookUp(key string) Transformed { return LookUp(s.Store, s.Wanted, key) }
+func (s *Stage) lookUp(key string) Transformed {
+	t := LookUp(s.Store, s.Wanted, key)
+	t.Due = t.Due || !s.Store.HasOutcomes(key) // they were lost
+	return t
+}
 
 // drops reports whether some of the job's samples are fitted on; the stored
 // predictions then have to be judged on the other samples too. It is true as long
