@@ -188,17 +188,20 @@ func WriteFigures(dir string, d Document, formats ...string) (paths, skipped []s
 		return nil, nil, err
 	}
 	defer contain(d.Font, &err)
-	var all []*figure.Figure
+	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Panels: d.Panels, Sets: d.sets(), Fonts: fonts})
 	sections, err := d.sections()
 	if err != nil {
 		return nil, nil, err
 	}
+	var all []*figure.Figure
 	for _, section := range sections {
 		for _, f := range section.Figures {
-			all = append(all, f.In(fonts))
+			// The study draws some figures of the leaderboard too; a file has one of them.
+			if !slices.ContainsFunc(figures, func(g *figure.Figure) bool { return g.Name == f.Name }) {
+				all = append(all, f.In(fonts))
+			}
 		}
 	}
-	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Sets: d.sets(), Fonts: fonts})
 	paths, err = figure.Write(dir, append(all, figures...), formats...)
 	if note := fonts.Note(); note != "" {
 		skipped = append(skipped, note)
