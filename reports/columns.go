@@ -203,7 +203,7 @@ func boldLine(b *board.Board, cols []column) string {
 	if !slices.ContainsFunc(cols, func(c column) bool { return slices.Contains(c.best, true) }) {
 		return ""
 	}
-	text := "bold: all models not separable from the best by the metric of the column (max-t, all pairs)"
+	text := "bold: all models tied with the best by the metric of the column (max-t, all pairs)"
 	var untested []string
 	for _, c := range cols {
 		if c.measure != nil && c.best == nil && c.measure.Metric.Better != metrics.None {
@@ -279,7 +279,7 @@ func brief(b *board.Board, shown []column) []string {
 func methods(b *board.Board) string {
 	var parts []string
 	if r := b.Resolution; r != nil {
-		parts = append(parts, fmt.Sprintf("= %s not separable from the best (max-t, %g %%)", words.Plural(r.Tied, "model"), 100*r.Level))
+		parts = append(parts, fmt.Sprintf("= %s tied with the best (max-t, %g %%)", words.Plural(r.Tied, "model"), 100*r.Level))
 	}
 	for _, n := range b.Notes {
 		if n, ok := n.(board.OwnIntervals); ok {

@@ -44,7 +44,7 @@ type Table struct {
 
 	// Of the format text alone.
 	Width   int  // columns of a line; 0 if there is no limit
-	Colour  bool // set the models not separable from the best in colour
+	Colour  bool // set the models tied with the best in colour
 	Verbose bool // say in full how ranks and intervals were made
 }
 

@@ -25,7 +25,7 @@ type jsonRow struct {
 	N       int      `json:"n"`
 	RankLo  *int     `json:"rank_lo"` // ranks that the data allow; null if not asked for
 	RankHi  *int     `json:"rank_hi"`
-	Tie     *bool    `json:"tie"`    // not separable from the best; null if not asked for
+	Tie     *bool    `json:"tie"`    // tied with the best; null if not asked for
 	Groups  *string  `json:"groups"` // models that share a letter or number are not separable; null if not asked for
 	Level   *float64 `json:"level"`  // of lo and hi; null if there are none
 	*jsonAgainst

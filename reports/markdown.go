@@ -7,7 +7,7 @@ import (
 )
 
 // writeMarkdown writes a pipe table (GitHub's dialect) and the legend as a
-// list. All models not separable from the best are in bold.
+// list. All models tied with the best are in bold.
 func writeMarkdown(w *bytes.Buffer, t *Table) {
 	cols := unordered(t.Board, columnsOf(t.Board, t.Letters))
 	for _, c := range cols {

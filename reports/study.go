@@ -11,10 +11,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"abstain/harness/study"
 	"abstain/reports/pictures"
 	"abstain/reports/words"
+
+	"github.com/rivo/uniseg"
 )
 
 // headlined is the part of the first page that belongs to one experiment.
@@ -55,14 +58,21 @@ func headlines(r *study.Report) []headlined {
 // proseWidth is that of sentences, as wide as the usual terminal.
 const proseWidth = 80
 
+// glue keeps words on one line, and glued are those that it keeps together: a number and
+// its unit, a p-value.
+const glue = "\u00a0"
+
+var glued = strings.NewReplacer(" %", glue+"%", "p = ", "p"+glue+"="+glue, "p < ", "p"+glue+"<"+glue, "n = ", "n"+glue+"="+glue)
+
 // wrap writes words in lines of at most proseWidth columns. Later lines are indented by
 // the width of the lead.
 func wrap(b *bytes.Buffer, lead, text string) {
 	const width = proseWidth
 	b.WriteString(lead)
 	column := len(lead)
-	for i, word := range bytes.Fields([]byte(text)) {
-		n := len([]rune(string(word)))
+	apart := func(c rune) bool { return c == ' ' || c == '\n' || c == '\t' } // a no-break space is none of them
+	for i, word := range strings.FieldsFunc(glued.Replace(text), apart) {
+		n := uniseg.StringWidth(word)
 		if i > 0 && column+1+n > width {
 			b.WriteString("\n" + string(bytes.Repeat([]byte(" "), len(lead))))
 			column = len(lead)
@@ -70,7 +80,7 @@ func wrap(b *bytes.Buffer, lead, text string) {
 			b.WriteString(" ")
 			column++
 		}
-		b.Write(word)
+		b.WriteString(strings.ReplaceAll(word, glue, " "))
 		column += n
 	}
 	b.WriteString("\n")

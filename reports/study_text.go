@@ -22,7 +22,11 @@ import (
 func Study(w io.Writer, r *study.Report, brief bool) error {
 	a := answers.New(answers.Input{Study: r})
 	var b bytes.Buffer
-	wrap(&b, "", visible(strings.Join(append([]string{words.Plural(r.Models, "model")}, a.Subject...), " · ")))
+	size := words.Plural(r.Models, "model")
+	if n := len(r.Broken); n > 0 && !r.WithBroken {
+		size = fmt.Sprintf("%d of %s", r.Models, words.Plural(r.Models+n, "model"))
+	}
+	wrap(&b, "", visible(strings.Join(append([]string{size}, a.Subject...), " · ")))
 	b.WriteString("\n")
 	if brief {
 		writeFirstPage(&b, r, a)
@@ -35,6 +39,7 @@ func Study(w io.Writer, r *study.Report, brief bool) error {
 			wrap(&b, "note: ", visible(n))
 		}
 	}
+	writeTraining(&b, r)
 	_, err := w.Write(b.Bytes())
 	return err
 }
@@ -137,6 +142,13 @@ func writeTable(b *bytes.Buffer, t *answers.Table) {
 	}
 	if t.Title != "" {
 		wrap(b, "", visible(t.Title))
+	}
+	if len(t.Columns) == 1 { // sentences
+		for _, r := range t.Rows {
+			wrap(b, "- ", visible(r.Cells[0].Text))
+		}
+		b.WriteString("\n")
+		return
 	}
 	var shown []column
 	var left []string

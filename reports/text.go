@@ -43,7 +43,7 @@ func writeText(w *bytes.Buffer, t *Table) {
 	}
 }
 
-// Colour of a terminal for the models not separable from the best, and its end.
+// Colour of a terminal for the models tied with the best, and its end.
 const (
 	green   = "\x1b[32m"
 	plainly = "\x1b[0m"

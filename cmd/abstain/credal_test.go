@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -32,11 +34,14 @@ type credalJudged struct {
 	NLL      float64
 }
 
-var everyPair = flag.Bool("every-pair", false, "compare all divergences of all reference pairs, which takes minutes")
+var (
+	everyPair = flag.Bool("every-pair", false, "compare all divergences of all reference pairs, which takes minutes")
+	pairsIn   = flag.String("credal", filepath.FromSlash("../../../shared/credal"), "folder of reference values of credal inference")
+)
 
 // TestCredalReference: run finds the values of the stored pairs, for every divergence.
 func TestCredalReference(t *testing.T) {
-	folder := filepath.FromSlash("../../../shared/credal/pairs")
+	folder := filepath.Join(*pairsIn, "pairs")
 	text, err := os.ReadFile(filepath.Join(folder, "expected.json"))
 	if err != nil {
 		t.Skip("the reference values are not here: ", err)
@@ -54,15 +59,14 @@ func TestCredalReference(t *testing.T) {
 		t.Fatal(err)
 	}
 	checked := 0
-	for _, name := range []string{"c10", "c3"} {
-		pair := ref.Pairs[name]
+	for name, pair := range ref.Pairs {
 		for by, want := range pair.Runs {
 			for divergence, at := range want.Divergences {
 				if !*everyPair && (by == "ece" || divergence != "kl" && (name != "c3" || divergence != "tv")) {
 					continue
 				}
 				kind, alpha, has := strings.Cut(divergence, "@")
-				spec := fmt.Sprintf("cloud=%s-cloud,edge=%s-edge,divergence=%s,eps=0.1:0.5,by=%s,temper=temperature,fit=calibration", name, name, kind, by)
+				spec := fmt.Sprintf("cloud=%s-cloud,edge=%s-edge,divergence=%s,eps=%s,by=%s,temper=temperature,fit=calibration", name, name, kind, epsOf(at.Eps), by)
 				if has {
 					spec += ",alpha=" + alpha
 				}
@@ -82,11 +86,20 @@ func TestCredalReference(t *testing.T) {
 	}
 }
 
+// epsOf lists the eps of the reference, 0.1 first if it is one: that makes the predictions.
+func epsOf(at map[string]credalPair) string {
+	all := slices.Sorted(maps.Keys(at))
+	if k := slices.Index(all, "0.1"); k > 0 {
+		all[0], all[k] = all[k], all[0]
+	}
+	return strings.Join(all, ":")
+}
+
 // credalRun runs with --credal and returns the rows of credal.csv by eps.
-func credalRun(t *testing.T, corpus, spec string) map[string]map[string]string {
+func credalRun(t *testing.T, corpus, spec string, more ...string) map[string]map[string]string {
 	t.Helper()
 	out := t.TempDir()
-	if _, errText, code := runVerb("run", corpus, "--out", out, "--level", "0", "--metrics", "accuracy,ece", "--credal", spec); code != 0 {
+	if _, errText, code := runVerb(append([]string{"run", corpus, "--out", out, "--level", "0", "--metrics", "accuracy,ece", "--credal", spec}, more...)...); code != 0 {
 		t.Fatal(spec, errText)
 	}
 	file, err := os.Open(filepath.Join(out, "credal.csv"))
@@ -145,5 +158,33 @@ func compareCredal(t *testing.T, what string, row map[string]string, want credal
 	}
 	if want.Upper != nil && row["eps"] == "0.1" {
 		near("upper-entropy", *want.Upper, loose)
+	}
+}
+
+// TestCredalEffects: of ten classes at eps 0.5 hedging lowers the ECE of the reference's edge by
+// more than five points, at 0.1 it raises it, both beyond the rows; accuracy stays as it is.
+func TestCredalEffects(t *testing.T) {
+	folder := filepath.Join(*pairsIn, "pairs")
+	if _, err := os.Stat(folder); err != nil {
+		t.Skip("the reference values are not here: ", err)
+	}
+	rows := credalRun(t, folder, "cloud=c10-cloud,edge=c10-edge,eps=0.1:0.5,temper=temperature,fit=calibration", "--level", "0.95")
+	number := func(eps, column string) float64 {
+		v, err := strconv.ParseFloat(rows[eps][column], 64)
+		if err != nil {
+			t.Fatal(eps, column, err)
+		}
+		return v
+	}
+	if v := number("0.5", "ece.change"); !(v < -0.05) || !(number("0.5", "ece.change.hi") < 0) || number("0.5", "ece.change.lo") > v {
+		t.Error("at 0.5 ECE changes by", v)
+	}
+	if v := number("0.1", "ece.change"); !(v > 0.05) || !(number("0.1", "ece.change.lo") > 0) || !strings.Contains(rows["0.1"]["note"], "hedging loses: its ECE is above that of the edge as it is by 0.1163 [") {
+		t.Error("at 0.1 ECE changes by", v, rows["0.1"]["note"])
+	}
+	for _, eps := range []string{"0.1", "0.5"} {
+		if number(eps, "accuracy.change") != 0 || math.Abs(number(eps, "ece")-number(eps, "ece.edge")-number(eps, "ece.change")) > 1e-12 {
+			t.Error(eps, "accuracy moved, or the change is not after less before")
+		}
 	}
 }

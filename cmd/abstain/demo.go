@@ -32,18 +32,19 @@ func newDemo(s *streams) *cobra.Command {
 		Use:   "demo",
 		Short: "What 523 ImageNet classifiers taught, then 523 small ones evaluated from scratch",
 		Long: `demo has two parts. The first is what 523 ImageNet classifiers taught, from the
-figures that the paper's authors released (embedded; source, licence and commit are
-printed): the study's answers, within seconds.
+figures that the paper's authors released (embedded; source, licence and commit
+are printed): the answers of a study, within seconds.
 
-The second runs everything on the corpus that comes with abstain: stored predictions
-of 523 real classifiers of Fashion-MNIST (8 classes), 68 of them also under shift,
-attack and on classes they never saw, and all after temperature scaling too. Only
-predictions show intervals, rank sets, curves and thresholds.
+The second runs everything on the corpus that comes with abstain: stored
+predictions of 523 real classifiers of Fashion-MNIST (8 classes), 68 of them also
+under shift, attack and on classes they never saw, and all after temperature
+scaling too. Only predictions show intervals, rank sets, curves and thresholds.
 
 It leaves results, figures, report.html (the leaderboard to sort and filter in a
-browser) and report.pdf in one folder; both reports have both parts. The data of the
-study are in study/, the published figures in imagenet-523/, a folder that rank, study
-and report read as well. The same command again evaluates nothing anew.
+browser) and report.pdf in one folder; both reports have both parts. The data of
+the study are in study/, the published figures in imagenet-523/, a folder that
+rank, study and report read as well. The same command again evaluates nothing
+anew.
 ` + exitCodes,
 		Example: `  abstain demo
   abstain demo --out /tmp/demo --workers 1
@@ -136,16 +137,16 @@ func (o *runOptions) evaluated(ctx context.Context, s *streams, corpus *datasets
 		return internal(err)
 	}
 	printHead(s, *b, demoRows, o.verbose)
-	r, err := study.Run(ctx, results, study.Options{Level: o.intervals.Level, Replicates: o.intervals.Replicates, Seed: o.intervals.Seed, Top: 10})
-	if err != nil {
-		return err
-	}
-	if _, err := reports.WriteStudy(studyFolder(o.out), r); err != nil {
-		return err
-	}
-	report := &reportOptions{formats: "svg,png,pdf", report: r, further: []reports.Document{*first}}
+	report := &reportOptions{formats: "svg,png,pdf"}
 	d, err := report.gather(s, results, b)
 	if err != nil {
+		return err
+	}
+	d.Further = []reports.Document{*first}
+	if d.Study, err = study.Run(ctx, results, study.Options{Level: o.intervals.Level, Replicates: o.intervals.Replicates, Seed: o.intervals.Seed, Board: b, Top: 10}); err != nil {
+		return err
+	}
+	if _, err := reports.WriteStudy(studyFolder(o.out), d.Study); err != nil {
 		return err
 	}
 	a := d.Answers()

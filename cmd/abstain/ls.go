@@ -118,7 +118,8 @@ func lsTransforms(w io.Writer, width int) {
 	}
 	t.Flush()
 	fmt.Fprintln(w)
-	for _, line := range folded("All are fitted. What changes a confidence stands under the name of the one it replaces: msp, or stored.", width) {
+	for _, line := range folded("All are fitted. What changes a confidence stands under the name of the one it replaces: msp, or stored. "+
+		"run --credal adds credal-intersection, credal-average and credal-entropy, hedged with another model's calibration, with score:credal-*.", width) {
 		fmt.Fprintln(w, line)
 	}
 }

@@ -51,7 +51,7 @@ ranked anew, with rank intervals of their own, and their rank among all is kept
 beside.
 
 json is an array of rows with model, value, lo, hi, n, rank, rank_lo, rank_hi, tie
-(not separable from the best), groups, and where asked for against (better, worse,
+(tied with the best), groups, and where asked for against (better, worse,
 ~, reference), difference, difference_lo, difference_hi, may_be_top.
 ` + gateHelp + `
 All models inside the filter are judged, also those that --top leaves out.

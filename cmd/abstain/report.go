@@ -31,8 +31,6 @@ type reportOptions struct {
 	by, metrics, models, font, out, formats string
 	study                                   bool
 	replicates                              int
-	report                                  *study.Report      // what a study found; nil for none
-	further                                 []reports.Document // shown after it
 }
 
 func newReport(s *streams) *cobra.Command {
@@ -76,18 +74,22 @@ places 0, 10, 25, 50, 75 and 90 % of the ranking.
 			if err := b.ResolveRanks(results, board.Simultaneous, ranks.Options{Seed: rankSeed}); err != nil {
 				return err
 			}
+			d, err := o.gather(s, results, b)
+			if err != nil {
+				return err
+			}
 			if o.study {
-				so := study.Options{Selection: sel, Replicates: o.replicates, Seed: evaluate.DefaultSeed, Models: list(o.models)}
-				o.report, err = study.Run(c.Context(), results, so)
+				if wall := replicating(results, sel, o.replicates); wall > patience && !c.Flags().Changed("bootstrap") {
+					fmt.Fprintf(s.err, "note: the study's intervals over new samples are left out, since they would take about %v; --bootstrap %d makes them\n", wall, o.replicates)
+					o.replicates = 0
+				}
+				so := study.Options{Selection: sel, Replicates: o.replicates, Seed: evaluate.DefaultSeed, Models: list(o.models), Board: b}
+				d.Study, err = study.Run(c.Context(), results, so)
 				if _, ok := errors.AsType[study.NoneAboveChanceError](err); ok {
 					fmt.Fprintln(s.err, "note: without a study:", err)
 				} else if err != nil {
 					return err
 				}
-			}
-			d, err := o.gather(s, results, b)
-			if err != nil {
-				return err
 			}
 			return o.render(s, d)
 		},
@@ -184,7 +186,7 @@ func (o *reportOptions) document(s *streams, results *results.Results, b *board.
 	if err != nil {
 		return reports.Document{}, err
 	}
-	d := reports.Document{Board: b, Curves: curves, Results: results, Version: version, Command: command(results.Run), Study: o.report, Further: o.further}
+	d := reports.Document{Board: b, Curves: curves, Results: results, Version: version, Command: command(results.Run)}
 	if o.font != "" {
 		d.Font, err = os.ReadFile(o.font)
 	}

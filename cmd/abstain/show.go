@@ -130,11 +130,11 @@ func rankSet(r *results.Results, sel board.Selection, model string) string {
 		}
 		place := fmt.Sprintf("%d", e.Ranks.Lo)
 		if e.Ranks.Hi > e.Ranks.Lo {
-			place = fmt.Sprintf("%d to %d", e.Ranks.Lo, e.Ranks.Hi)
+			place = fmt.Sprintf("%d–%d", e.Ranks.Lo, e.Ranks.Hi)
 		}
 		text := fmt.Sprintf("rank by %s: %s of %d", b.By.Label(), place, b.Models)
 		if e.Tie {
-			text += fmt.Sprintf(", one of %d not separable from the best", b.Resolution.Tied)
+			text += fmt.Sprintf(", one of %d tied with the best", b.Resolution.Tied)
 		}
 		return fmt.Sprintf("%s (max-t, %g %%)", text, 100*b.Resolution.Level)
 	}
@@ -325,7 +325,7 @@ func (p *modelPage) chosen(w io.Writer, measures []metrics.Measure, models int) 
 	t.Flush()
 	switch {
 	case p.place != "":
-		fmt.Fprintf(w, "%s; abstain rank: by any other metric\n", p.place)
+		fmt.Fprintln(w, p.place)
 	case models > 1:
 		fmt.Fprintln(w, "abstain rank says which ranks the data allow")
 	}

@@ -37,7 +37,7 @@ func newStudy(s *streams) *cobra.Command {
 		Use:   "study DIR",
 		Short: "Put the questions of the 523-classifier study to a run",
 		Long: `study looks across the models of a run's folder: training regimes against their
-vanilla twins, rank correlations between metrics and how the leaderboard changes
+plain twins, rank correlations between metrics and how the leaderboard changes
 with the metric, coverage under a selective-accuracy constraint, transforms before
 and after, teachers and students, families and size, confidence functions, shift
 and attack, severity of new classes, groups of samples. Each experiment leaves its
@@ -111,20 +111,27 @@ func (o *studyOptions) run(ctx context.Context, s *streams, dir string) error {
 	return o.write(s, r, cmp.Or(o.out, studyFolder(dir)))
 }
 
-// warn says beforehand that replicates over samples will take a while. A replicate
-// of all metrics costs about 15 ns a sample on one CPU.
-func (o *studyOptions) warn(s *streams, results *results.Results) {
-	view, err := board.Select(results, o.study.Selection)
-	if err != nil || o.study.Replicates == 0 {
-		return // what is wrong with the selection, the study says
+// patience is how long replicates over samples may take without a word.
+const patience = 30 * time.Second
+
+// replicating is about how long the replicates of a study over samples will take. A
+// replicate of all metrics costs about 15 ns a sample on one CPU.
+func replicating(results *results.Results, sel board.Selection, replicates int) time.Duration {
+	view, err := board.Select(results, sel)
+	if err != nil || replicates == 0 {
+		return 0 // what is wrong with the selection, the study says
 	}
 	if _, err := results.Outcomes(view.Rows[0].Key); err != nil {
-		return // nothing to draw from
+		return 0 // nothing to draw from
 	}
-	cost := 15 * time.Nanosecond * time.Duration(view.N) * time.Duration(len(view.Rows)) * time.Duration(o.study.Replicates)
-	if wall := cost / time.Duration(runtime.GOMAXPROCS(0)); wall > 30*time.Second {
-		fmt.Fprintf(s.err, "note: %d bootstrap replicates of %d models on %d samples take about %v; --bootstrap 0 leaves them out\n",
-			o.study.Replicates, len(view.Rows), view.N, wall.Round(10*time.Second))
+	cost := 15 * time.Nanosecond * time.Duration(view.N) * time.Duration(len(view.Rows)) * time.Duration(replicates)
+	return (cost / time.Duration(runtime.GOMAXPROCS(0))).Round(10 * time.Second)
+}
+
+// warn says beforehand that replicates over samples will take a while.
+func (o *studyOptions) warn(s *streams, results *results.Results) {
+	if wall := replicating(results, o.study.Selection, o.study.Replicates); wall > patience {
+		fmt.Fprintf(s.err, "note: %d bootstrap replicates over samples take about %v; --bootstrap 0 leaves them out\n", o.study.Replicates, wall)
 	}
 }
 

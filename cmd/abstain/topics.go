@@ -154,7 +154,7 @@ between models over the same samples (studentised max-t, two-sided, step-down).
   rank --ranks marginal       each model's interval by itself
   rank --ranks none           values alone
 
-= marks the tie set, the models not separable from the best. On a terminal it is
+= marks the tie set, the models tied with the best. On a terminal it is
 in colour. Groups are connected letters: two models that share one are not
 separable from each other. Rank intervals with --where are among the models
 inside the filter.

@@ -18,6 +18,7 @@ import (
 // trainOptions are what train was asked.
 type trainOptions struct {
 	out, regimes, families, preset, reduction, group, features string
+	teacher, teacherModel                                      string
 	models, seeds, workers                                     int
 	seed                                                       uint64
 	dryRun, images, frozen                                     bool
@@ -43,6 +44,10 @@ are shifted and scaled to mean 0 and deviation 1 over the training rows, unless
 --images says that rows are square images of values within 0 and 1, which can be
 attacked.
 
+Distillation learns from a network that is trained here first, or from a model of
+yours: --teacher is a table or corpus with its logits or probabilities of the
+training rows, joined on sample_id.
+
 Without FEATURES and --preset it trains a grid of families, regimes and seeds, 523
 classifiers unless --models or --seeds says otherwise. A preset is one paper's
 comparison over 5 seeds: distillation, gamma-net, adr, fairness. Preset last-layer
@@ -59,6 +64,7 @@ failed, 130 interrupted (what was done is kept).`,
 		Example: `  abstain train --out digits --models 60
   abstain train --preset gamma-net --out gamma-net
   abstain train features --preset last-layer --group sex --out heads
+  abstain train features --regimes distillation --teacher big.npz --out taught
   abstain train --regimes label-smoothing,mixup --families mlp-64 --seeds 3 --out mine`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.frozen {
@@ -86,6 +92,8 @@ failed, 130 interrupted (what was done is kept).`,
 	f.BoolVar(&o.images, "images", false, "FEATURES are square images of values within 0 and 1")
 	o.as.addFlags(c)
 	f.StringVar(&o.reduction, "reduction", "", "of the look-ahead of meta regimes: mean or sum over a batch (default mean; sum in preset gamma-net)")
+	f.StringVar(&o.teacher, "teacher", "", "table or corpus of a model of yours that distillation learns from: its logits of the training rows")
+	f.StringVar(&o.teacherModel, "teacher-model", "", "which model of --teacher (default: the only one)")
 	f.StringVar(&o.group, "group", "", "group column of fairness constraints (default: the only one)")
 	f.IntVar(&o.workers, "workers", 0, "classifiers trained at a time (default: one per CPU)")
 	f.BoolVar(&o.frozen, "frozen", false, "train one network on the embedded digits with a planted group, and write its features, as an example of FEATURES")
@@ -117,6 +125,9 @@ func (o *trainOptions) config(c *cobra.Command, s *streams, args []string) (trai
 	}
 	if o.reduction != "" {
 		cfg.Sum = o.reduction == "sum"
+	}
+	if cfg.Teacher, err = o.taught(c.Context(), cfg.Data); err != nil {
+		return cfg, err
 	}
 	cfg.Group, cfg.Out, cfg.Workers, cfg.Version = o.group, o.out, o.workers, version
 	return cfg, nil
@@ -156,6 +167,21 @@ func (o *trainOptions) start(ctx context.Context, s *streams, args []string) (tr
 		return preset.On(data, o.seed, o.group)
 	}
 	return training.OnFeatures(data, o.seed), nil
+}
+
+// taught is the teacher that was asked for; nil for none.
+func (o *trainOptions) taught(ctx context.Context, d *training.Data) (*training.Teacher, error) {
+	switch {
+	case o.teacher == "" && o.teacherModel != "":
+		return nil, errors.New("--teacher-model says which model of --teacher, which is missing")
+	case o.teacher == "":
+		return nil, nil
+	}
+	corpora, err := datasets.OpenAll([]string{o.teacher}, datasets.Reading{})
+	if err != nil {
+		return nil, fmt.Errorf("teacher: %w", err)
+	}
+	return training.LoadTeacher(ctx, corpora, o.teacherModel, d)
 }
 
 // plan lists the classifiers.

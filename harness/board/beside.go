@@ -21,8 +21,8 @@ const (
 
 // ResolveBeside finds, for some of the metrics beside the ranking one, the models that are
 // not told apart from the best by it, from rank sets as ResolveRanks makes them for the
-// ranking metric. It fills in the entries' Standings and the board's TiedBeside; what was
-// filled in before stays. Other metrics, and those that cannot be tested, are NotTested.
+// ranking metric. It fills in the entries' Standings and RanksBeside, and the board's
+// TiedBeside; what was filled in before stays. Other metrics, and those that cannot be tested, are NotTested.
 // The error is of stored outcomes.
 //
 // Each metric costs as much as ResolveRanks. As for ResolveRanks, the board must not be
@@ -31,7 +31,7 @@ func (b *Board) ResolveBeside(s *results.Results, measures []metrics.Measure, o 
 	if b.TiedBeside == nil {
 		b.TiedBeside = make([]int, len(b.Beside))
 		for i := range b.Entries {
-			b.Entries[i].Standings = make([]Standing, len(b.Beside))
+			b.Entries[i].Standings, b.Entries[i].RanksBeside = make([]Standing, len(b.Beside)), make([]ranks.Interval, len(b.Beside))
 		}
 	}
 	for k, m := range b.Beside {
@@ -54,7 +54,8 @@ func (b *Board) ResolveBeside(s *results.Results, measures []metrics.Measure, o 
 			if e.Tie {
 				standing = MayBeBest
 			}
-			b.Entries[b.place(e.Model)].Standings[k] = standing
+			mine := &b.Entries[b.place(e.Model)]
+			mine.Standings[k], mine.RanksBeside[k] = standing, e.Ranks
 		}
 	}
 	return nil

@@ -52,6 +52,9 @@ type Entry struct {
 	Value      metrics.Estimate
 	Beside     []metrics.Estimate
 	Standings  []Standing // by metric of Beside; nil if they were not asked for
+	// RanksBeside are the ranks that the data allow by each metric of Beside; zero where
+	// that was not tested, nil if it was not asked for.
+	RanksBeside []ranks.Interval
 }
 
 // Options say what a board ranks, and by what.
@@ -146,7 +149,7 @@ func (b *Board) KeepBeside(measures []metrics.Measure) {
 		e := &b.Entries[i]
 		e.Beside = sift(e.Beside, drop)
 		if e.Standings != nil {
-			e.Standings = sift(e.Standings, drop)
+			e.Standings, e.RanksBeside = sift(e.Standings, drop), sift(e.RanksBeside, drop)
 		}
 	}
 }

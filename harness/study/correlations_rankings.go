@@ -88,6 +88,13 @@ func (f *Folder) rankings(e *Experiment) (*Rankings, error) {
 		r.Overlap, r.Disorder = append(r.Overlap, overlap), append(r.Disorder, disorder)
 	}
 	e.Tables = append(e.Tables, r.rankTable(), r.overlapTable())
+	sets, err := f.rankSets(columns)
+	if err != nil {
+		return nil, err
+	}
+	if sets.Rows != nil {
+		e.Tables = append(e.Tables, sets)
+	}
 	return r, f.rankingClaims(e, r)
 }
 
@@ -206,6 +213,22 @@ func (f *Folder) indices(models []string) []int {
 		list[k] = f.place[m]
 	}
 	return list
+}
+
+// rankSets are the ranks that the data allow for each model by each metric, where that could
+// be tested: the ranks of measured values in rankTable are an order that is mostly not proven.
+func (f *Folder) rankSets(columns []*column) (Table, error) {
+	t := Table{Name: "rank-sets", Columns: []string{"model", "metric", "models", "rank_lo", "rank_hi", "tied_with_best"}}
+	for _, c := range columns {
+		rivals, err := f.rivals(c)
+		if err != nil {
+			return t, err
+		}
+		for _, s := range rivals.sets {
+			t.add(s.model, c.ID, rivals.of, s.ranks.Lo, s.ranks.Hi, s.tied)
+		}
+	}
+	return t, nil
 }
 
 func (r *Rankings) rankTable() Table {

@@ -27,7 +27,10 @@ type Options struct {
 	Classes    int      // number of classes, where the folder does not say
 	Groups     []string // attributes whose groups are compared; none means all, "-" none
 	OODClass   string   // the column that names the class of an out-of-distribution sample
-	Top        int      // how many of the best models overlap between metrics; 0 means 10
+	// Board is a leaderboard of the same selection and level whose rank sets are taken, those
+	// beside its ranking metric too, in place of making them again; may be nil.
+	Board *board.Board
+	Top   int // how many of the best models overlap between metrics; 0 means 10
 }
 
 // Report holds what each experiment found, and what it could not compute.
@@ -82,6 +85,7 @@ var experiments = []struct {
 	{"constraint", constraint},
 	{"regimes", regimes},
 	{"scaling", scaling},
+	{"borrowed-calibration", borrowedCalibration},
 	{"teachers", teachers},
 	{"correlations", correlations},
 	{"families", families},
@@ -96,14 +100,16 @@ var experiments = []struct {
 }
 
 // applies reports whether an experiment belongs to the folder: one of presets of abstain
-// train is out of place where no model is of any, and one of prediction sets where the run
-// made none.
+// train is out of place where no model is of any, and those of prediction sets and of
+// borrowed calibration where the run made none.
 func (f *Folder) applies(name string) bool {
 	switch name {
 	case "training-comparison":
 		return f.presets()
 	case "prediction-sets":
 		return len(f.results.Sets) > 0
+	case "borrowed-calibration":
+		return len(f.results.Credal) > 0
 	}
 	return true
 }

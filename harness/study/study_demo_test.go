@@ -2,7 +2,9 @@ package study
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"runtime"
 	"slices"
@@ -74,10 +76,12 @@ func TestStudyOfDemo(t *testing.T) {
 		}
 	})
 	t.Run("constraint", func(t *testing.T) {
-		few, err := Run(t.Context(), results, Options{Selection: board.Selection{Where: []board.Filter{{Key: "regime", Value: "distilled"}}}, Replicates: 40, Seed: 1})
+		o := Options{Selection: board.Selection{Where: []board.Filter{{Key: "regime", Value: "distilled"}}}, Replicates: 40, Seed: 1}
+		few, err := Run(t.Context(), results, o)
 		if err != nil {
 			t.Fatal(err)
 		}
+		checkBoardTaken(t, results, o, few)
 		checkFindings(t, few)
 		checkConstraint(t, results, few)
 		checkTied(t, results, few)
@@ -88,7 +92,7 @@ func TestStudyOfDemo(t *testing.T) {
 // missing, and of every finding that it names its test and what n counts.
 func checkFindings(t *testing.T, r *Report) {
 	t.Helper()
-	if len(r.Experiments) != len(experiments)-2 { // those of presets and of prediction sets are out of place
+	if len(r.Experiments) != len(experiments)-3 { // those of presets, prediction sets and borrowed calibration are out of place
 		t.Fatalf("%d experiments", len(r.Experiments))
 	}
 	files := map[string]bool{}
@@ -273,11 +277,69 @@ func checkTied(t *testing.T, s *results.Results, r *Report) {
 			if best := c.Best[0]; c.Tied != (Tied{tied, 36}) || best.Model != b.Entries[0].Model || fmt.Sprint(best.Estimate) != fmt.Sprint(b.Entries[0].Value) {
 				t.Errorf("%s: %+v and %+v, the leaderboard has %d tied and %+v", c.Metric, c.Tied, best, tied, b.Entries[0])
 			}
+			checkRankSets(t, r, b)
 			checked++
 		}
 	}
 	if checked != 2 {
 		t.Errorf("%d claims of the best", checked)
+	}
+}
+
+// checkBoardTaken demands the same study of a board whose rank sets it need not make.
+func checkBoardTaken(t *testing.T, s *results.Results, o Options, want *Report) {
+	t.Helper()
+	b, err := board.New(s, board.Options{Selection: o.Selection, By: metrics.MustMeasure("auroc")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	how := ranks.Options{Seed: 1}
+	if err := errors.Join(b.ResolveRanks(s, board.Simultaneous, how), b.ResolveBeside(s, metrics.MustMeasures("aurc", "ece@15"), how)); err != nil {
+		t.Fatal(err)
+	}
+	o.Board = b
+	got, err := Run(t.Context(), s, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sorted := func(r *Report) (all []string) {
+		for _, e := range r.Experiments {
+			all = append(all, fmt.Sprint(e.Name, e.Findings, e.Missing))
+			for _, table := range e.Tables {
+				for _, row := range table.Rows {
+					all = append(all, fmt.Sprint(table.Name, row))
+				}
+			}
+		}
+		slices.Sort(all) // rank sets come in the order of the board
+		return all
+	}
+	if !slices.Equal(sorted(got), sorted(want)) {
+		t.Error("a board that is given changes the study")
+	}
+}
+
+// checkRankSets demands that the table of rank sets has those of the leaderboard.
+func checkRankSets(t *testing.T, r *Report, b *board.Board) {
+	t.Helper()
+	want, got := map[string]string{}, map[string]string{}
+	for _, e := range b.Entries {
+		want[e.Model] = fmt.Sprint(len(b.Entries), e.Ranks.Lo, e.Ranks.Hi, e.Tie)
+	}
+	for _, e := range r.Experiments {
+		for _, table := range e.Tables {
+			if table.Name != "rank-sets" {
+				continue
+			}
+			for _, row := range table.Rows {
+				if row[1] == b.By.Name() {
+					got[row[0].(string)] = fmt.Sprint(row[2:]...)
+				}
+			}
+		}
+	}
+	if !maps.Equal(want, got) {
+		t.Errorf("rank sets by %s: %v, want %v", b.By.Name(), got, want)
 	}
 }
 

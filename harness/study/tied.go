@@ -2,6 +2,7 @@ package study
 
 import (
 	"errors"
+	"fmt"
 	"math"
 
 	"abstain/harness/board"
@@ -27,6 +28,14 @@ func (t Tied) Tested() bool { return t.Models > 0 }
 type rivals struct {
 	names []string
 	of    int
+	sets  []rankSet // of all that were compared
+}
+
+// rankSet are the ranks that the data allow for a model, among those that were compared.
+type rankSet struct {
+	model string
+	ranks ranks.Interval
+	tied  bool // with the best
 }
 
 // tied counts them.
@@ -51,6 +60,9 @@ func (f *Folder) findRivals(c *column) (r rivals, err error) {
 	case c.at < 0:
 		return f.rivalsByReplicates(c)
 	}
+	if r, ok := f.rivalsOf(f.options.Board, c); ok {
+		return r, nil
+	}
 	b, err := board.New(f.results, board.Options{Selection: f.options.Selection, By: c.measure})
 	if err != nil {
 		return r, err
@@ -65,8 +77,39 @@ func (f *Folder) findRivals(c *column) (r rivals, err error) {
 		if e.Tie {
 			r.names = append(r.names, e.Model)
 		}
+		if e.Ranks.Lo > 0 {
+			r.sets = append(r.sets, rankSet{e.Model, e.Ranks, e.Tie})
+		}
 	}
 	return r, nil
+}
+
+// rivalsOf are the rivals by a column that a leaderboard knows already; false if it does not.
+func (f *Folder) rivalsOf(b *board.Board, c *column) (r rivals, ok bool) {
+	if b == nil || b.Resolution == nil || b.Resolution.Kind != board.Simultaneous || b.Resolution.Level != f.level ||
+		fmt.Sprint(b.Choice) != fmt.Sprint(f.view.Choice) || len(b.Entries) != b.Models {
+		return r, false
+	}
+	at := b.BesideAt(c.measure)
+	if own := b.By.Same(c.measure); !own && (at < 0 || b.TiedBeside == nil || b.TiedBeside[at] == 0) {
+		return r, false
+	}
+	for _, e := range b.Entries {
+		value, set := e.Value, rankSet{e.Model, e.Ranks, e.Tie}
+		if at >= 0 {
+			value, set = e.Beside[at], rankSet{e.Model, e.RanksBeside[at], e.Standings[at] == board.MayBeBest}
+		}
+		if value.Defined() {
+			r.of++
+		}
+		if set.tied {
+			r.names = append(r.names, e.Model)
+		}
+		if set.ranks.Lo > 0 {
+			r.sets = append(r.sets, set)
+		}
+	}
+	return r, true
 }
 
 // rivalsByReplicates are the rivals by a column that the folder does not have, with the
@@ -106,8 +149,12 @@ func (f *Folder) rivalsByReplicates(c *column) (r rivals, err error) {
 	if err != nil {
 		return r, err
 	}
+	for k, row := range rows {
+		r.sets = append(r.sets, rankSet{model: row.Model, ranks: sets.Sets[k].Simultaneous})
+	}
 	for _, k := range sets.TiedWithBest() {
 		r.names = append(r.names, rows[k].Model)
+		r.sets[k].tied = true
 	}
 	r.of = len(rows)
 	return r, nil

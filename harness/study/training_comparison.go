@@ -81,6 +81,18 @@ type RuleDecided struct {
 	Paired
 }
 
+// GammaSpread says how far the exponents of gamma-Net differ between the training rows: their standard deviation in
+// each seed, and its mean with an interval over seeds. The claim is that it is more than Least.
+type GammaSpread struct {
+	Regime     string
+	Deviations []float64 // by seed
+	Means      []float64 // of the exponents, by seed
+	Least      float64
+	Verdict    Verdict
+	Mean       float64
+	In         Bounds
+}
+
 // RuleUndecided says that models, rows or metrics that a rule needs are not there.
 type RuleUndecided struct{ TrainingRule }
 
@@ -100,6 +112,7 @@ type RulesBeforehand struct{}
 type AttackSeen struct{}
 
 func (RuleDecided) claim()      {}
+func (GammaSpread) claim()      {}
 func (RuleUndecided) missing()  {}
 func (ColumnsAbsent) missing()  {}
 func (SeedIntervals) note()     {}
@@ -126,19 +139,23 @@ func trainingComparison(ctx context.Context, f *Folder) (Experiment, error) {
 		if err := c.decide(ctx, &e); err != nil {
 			return e, err
 		}
+		for _, regime := range data.Presets[len(data.Presets)-1].Regimes {
+			c.gammas(regime, &e)
+		}
 	}
 	e.Data, e.Tables = data, data.tables()
 	e.note(SeedIntervals{f.level})
 	if len(e.Findings) > 0 {
 		e.note(RulesBeforehand{})
 	}
-	if slices.ContainsFunc(data.Presets, PresetTable.attacked) {
+	if slices.ContainsFunc(data.Presets, PresetTable.Attacked) {
 		e.note(AttackSeen{})
 	}
 	return e, nil
 }
 
-func (t PresetTable) attacked() bool {
+// Attacked reports whether the table has columns of attacked rows.
+func (t PresetTable) Attacked() bool {
 	return slices.ContainsFunc(t.Columns, func(c ComparedColumn) bool { return c.Condition != "clean" })
 }
 
@@ -357,11 +374,16 @@ func (c *comparison) pairError(first, second *results.Row, column ComparedColumn
 	if err != nil || vb == nil {
 		return math.NaN(), err
 	}
-	differences := make([]float64, len(va))
-	for k := range va {
-		differences[k] = va[k] - share*vb[k]
+	return spreadOf(va, vb, share), nil
+}
+
+// spreadOf is the standard error of a less share times b, given the values of both on the same replicates.
+func spreadOf(a, b []float64, share float64) float64 {
+	differences := make([]float64, len(a))
+	for k := range a {
+		differences[k] = a[k] - share*b[k]
 	}
-	return resample.Spread(differences), nil
+	return resample.Spread(differences)
 }
 
 // seedReplicates are the bootstrap replicates behind standard errors without a closed form.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"abstain/datasets"
 	"abstain/metrics"
 	"abstain/metrics/resample"
 )
@@ -98,6 +99,37 @@ func TestPairedMean(t *testing.T) {
 	}
 	if one := pairedMean([]float64{0.1}, []float64{0.03}, 0.95); one.Mean != 0.1 || one.Bounds().Defined() {
 		t.Errorf("one seed: %+v", one)
+	}
+}
+
+// TestGammaSpread: the verdict is by the interval over seeds; regimes without gamma-Net have none.
+func TestGammaSpread(t *testing.T) {
+	for _, c := range []struct {
+		deviations []string
+		want       Verdict
+	}{
+		{[]string{"0.8", "0.9", "0.85"}, Confirmed},
+		{[]string{"0.1", "0.12", "0.11"}, NotConfirmed},
+		{[]string{"0.98", "0.11", "0.42", "0.94"}, Inconclusive},
+		{[]string{"", ""}, ""},
+	} {
+		f := &Folder{level: 0.95}
+		for seed, d := range c.deviations {
+			s := subject{meta: datasets.Meta{{Key: "preset", Value: "gamma-net"}, {Key: "regime", Value: "gamma-net"}, {Key: "seed", Value: fmt.Sprint(seed)}}}
+			if d != "" {
+				s.meta = append(s.meta, datasets.Pair{Key: "gamma-std", Value: d}, datasets.Pair{Key: "gamma-mean", Value: "2"})
+			}
+			f.models = append(f.models, s)
+		}
+		var e Experiment
+		(&comparison{folder: f, preset: "gamma-net"}).gammas("gamma-net", &e)
+		got := Verdict("")
+		if len(e.Findings) > 0 {
+			got = e.Findings[0].Claim.(GammaSpread).Verdict
+		}
+		if got != c.want {
+			t.Errorf("%q: %q, want %q", c.deviations, got, c.want)
+		}
 	}
 }
 

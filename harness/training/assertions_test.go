@@ -11,13 +11,14 @@ import (
 	"abstain/metrics/disparity"
 )
 
-// The effects that the papers' notes expect at this size, and those that they do not: each over several seeds, on data
-// and settings that were fixed before.
+// The effects that the papers' notes expect at this size, and those that they do not: each over several seeds, on
+// data and settings that were fixed before.
 
 // judged are figures of one model on clean test rows, and its accuracy under PGD where rows allow it.
 type judged struct {
 	accuracy, ece, sece, auroc, aurc, entropy, pgd float64
 	odds, parity, equality, worst                  float64 // of groups
+	gammas                                         float64 // standard deviation of gamma-Net's exponents
 }
 
 // judge evaluates a model as the harness does.
@@ -32,6 +33,9 @@ func judge(t *testing.T, c Config, f *fitted, w *workshop) judged {
 		rows := c.Data.Test
 		x := f.attacked("pgd", rows, c.Data.Classes, c.Recipe.Test, w.random("attack"))
 		j.pgd = accuracy(float64s(f.predict(x, nil).logits), rows.Labels)
+	}
+	if f.gammas != nil {
+		j.gammas = f.gammas.deviation
 	}
 	if len(c.Data.Test.Groups) > 0 {
 		j.groups(c, o)
@@ -92,6 +96,12 @@ func effects(t *testing.T, preset string, seeds int, regimes ...string) map[stri
 		t.Fatal(err)
 	}
 	c.Regimes, c.Seeds = regimes, seeds
+	return trainAll(t, c)
+}
+
+// trainAll trains a plan and judges every model: means over seeds by regime.
+func trainAll(t *testing.T, c Config) map[string]judged {
+	t.Helper()
 	models, err := Plan(c)
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +115,7 @@ func effects(t *testing.T, preset string, seeds int, regimes ...string) map[stri
 		if err != nil {
 			t.Fatalf("%s: %v", m.Name, err)
 		}
-		means[m.Regime.ID] = means[m.Regime.ID].plus(judge(t, c, f.copyWith(m, c.Data), w), 1/float64(seeds))
+		means[m.Regime.ID] = means[m.Regime.ID].plus(judge(t, c, f.copyWith(m, c.Data), w), 1/float64(c.Seeds))
 	}
 	for id, j := range means {
 		t.Logf("%-24s %+v", id, j)
@@ -115,7 +125,7 @@ func effects(t *testing.T, preset string, seeds int, regimes ...string) map[stri
 
 // copyWith copies the networks of a model, with its dropout.
 func (f *fitted) copyWith(m Model, d *Data) *fitted {
-	c := &fitted{stochastic: f.stochastic}
+	c := &fitted{stochastic: f.stochastic, gammas: f.gammas}
 	for _, n := range f.networks {
 		own := m.Family.network(d, m.Regime.Dropout)
 		own.SetWeights(n.Weights())
@@ -126,11 +136,11 @@ func (f *fitted) copyWith(m Model, d *Data) *fitted {
 
 func (j judged) plus(o judged, weight float64) judged {
 	return judged{j.accuracy + weight*o.accuracy, j.ece + weight*o.ece, j.sece + weight*o.sece, j.auroc + weight*o.auroc, j.aurc + weight*o.aurc,
-		j.entropy + weight*o.entropy, j.pgd + weight*o.pgd, j.odds + weight*o.odds, j.parity + weight*o.parity, j.equality + weight*o.equality, j.worst + weight*o.worst}
+		j.entropy + weight*o.entropy, j.pgd + weight*o.pgd, j.odds + weight*o.odds, j.parity + weight*o.parity, j.equality + weight*o.equality, j.worst + weight*o.worst, j.gammas + weight*o.gammas}
 }
 
-// TestDistillationCalibrates: distillation lowers the ECE by more than 3 points and raises the AUROC; MC dropout lowers
-// the ECE, and the AUROC not beyond noise.
+// TestDistillationCalibrates: distillation lowers the ECE by more than 3 points and raises the AUROC; MC dropout
+// lowers the ECE, and the AUROC not beyond noise.
 func TestDistillationCalibrates(t *testing.T) {
 	t.Parallel()
 	e := effects(t, "distillation", 2, "distillation", "dropout", "mc-dropout")
@@ -148,11 +158,13 @@ func TestDistillationCalibrates(t *testing.T) {
 	}
 }
 
-// TestGammaNetCalibrates: gamma-Net with SECE lowers ECE and SECE by more than 4 points at no loss of accuracy. A fixed
-// gamma of 3 is better calibrated at this size, which reports say.
+// TestGammaNetCalibrates: gamma-Net with SECE lowers ECE and SECE by more than 4 points at no loss of accuracy. A
+// fixed gamma of 3 is better calibrated at this size, which reports say. Its exponents differ between samples,
+// with a standard deviation above 0.5 in the mean over 5 seeds, but not in each: from 0.1, in a seed where they
+// stay near 0 and nothing is gained, to 1. Studies print all.
 func TestGammaNetCalibrates(t *testing.T) {
 	t.Parallel()
-	e := effects(t, "gamma-net", 3, "gamma-net-sece", "focal")
+	e := effects(t, "gamma-net", 5, "gamma-net-sece", "focal")
 	vanilla, meta := e["vanilla"], e["gamma-net-sece"]
 	if vanilla.ece-meta.ece < 0.04 || vanilla.sece-meta.sece < 0.04 {
 		t.Errorf("ECE %.3f after %.3f, SECE %.3f after %.3f", meta.ece, vanilla.ece, meta.sece, vanilla.sece)
@@ -160,13 +172,16 @@ func TestGammaNetCalibrates(t *testing.T) {
 	if meta.accuracy < vanilla.accuracy-0.01 {
 		t.Errorf("accuracy %.3f after %.3f", meta.accuracy, vanilla.accuracy)
 	}
+	if meta.gammas < 0.5 {
+		t.Errorf("the exponents have a standard deviation of %.2f between samples", meta.gammas)
+	}
 	if e["focal"].ece > meta.ece {
 		t.Errorf("a fixed gamma has ECE %.3f, gamma-Net %.3f: the notes expected the reverse", e["focal"].ece, meta.ece)
 	}
 }
 
-// TestADRIsMoreRobust: at least a point more accuracy under PGD than PGD-AT, higher entropy, and a constant temperature
-// loses to the annealed one.
+// TestADRIsMoreRobust: at least a point more accuracy under PGD than PGD-AT, higher entropy, and a constant
+// temperature loses to the annealed one.
 func TestADRIsMoreRobust(t *testing.T) {
 	t.Parallel()
 	e := effects(t, "adr", 3, "pgd-at", "adr", "adr-constant")

@@ -25,13 +25,16 @@ import (
 
 // generation is raised when the same configuration gives other predictions than before, so that tables of earlier
 // versions are made anew.
-const generation = 1
+const generation = 2
 
 // digest stands for everything that decides a network and its answers but the model's own name.
 func (c *Config) digest() string {
 	h := sha256.New()
 	e := json.NewEncoder(h)
 	_ = e.Encode([]any{generation, c.Recipe, c.Seed, c.Sum, c.group(), c.Data.Name, c.Data.Classes, c.Data.Side})
+	if c.Teacher != nil {
+		_ = e.Encode([]any{c.Teacher.Name, c.Teacher.Logits})
+	}
 	for _, r := range []Rows{c.Data.Train, c.Data.Val, c.Data.Meta, c.Data.Test, c.Data.Outside} {
 		_ = e.Encode([]any{r.Labels, r.IDs, r.Texts, r.Groups, r.X.Rows, r.X.Cols})
 		_ = binary.Write(h, binary.LittleEndian, r.X.V)
@@ -92,25 +95,35 @@ func (w *workshop) complete(m Model) bool {
 
 // made reports whether a table is of this configuration. Tables are renamed when they are whole, so none is torn.
 func (w *workshop) made(file string) bool {
+	return slices.Contains(w.metaOf(file), column.Pair{Key: digestKey, Value: w.digest})
+}
+
+// metaOf is the metadata of a table; nil if it cannot be read.
+func (w *workshop) metaOf(file string) []column.Pair {
 	f, err := os.Open(w.at(file))
 	if err != nil {
-		return false
+		return nil
 	}
 	defer f.Close()
 	st, err := f.Stat()
 	if err != nil {
-		return false
+		return nil
 	}
 	r, err := ipc.Open(f, st.Size())
 	if err != nil {
-		return false
+		return nil
 	}
 	defer r.Close()
-	return slices.Contains(r.Meta(), column.Pair{Key: digestKey, Value: w.digest})
+	return r.Meta()
 }
 
-// digestKey is the metadata key of the configuration's digest.
-const digestKey = "training"
+// Metadata keys: of the configuration's digest, and of the mean and the standard deviation of gamma-Net's
+// exponents over the training rows.
+const (
+	digestKey = "training"
+	meanKey   = "gamma-mean"
+	spreadKey = "gamma-std"
+)
 
 // write writes a table of a model's answers.
 func (w *workshop) write(ctx context.Context, m Model, v view, f *fitted) error {
@@ -135,6 +148,10 @@ func (w *workshop) write(ctx context.Context, m Model, v view, f *fitted) error 
 		{Key: "condition", Value: v.condition}, {Key: digestKey, Value: w.digest}}
 	if v.attack != "" {
 		meta = append(meta, column.Pair{Key: "attack", Value: w.describe(m, v)})
+	}
+	if f.gammas != nil {
+		meta = append(meta, column.Pair{Key: meanKey, Value: fmt.Sprintf("%.4g", f.gammas.mean)},
+			column.Pair{Key: spreadKey, Value: fmt.Sprintf("%.4g", f.gammas.deviation)})
 	}
 	return disk.Replace(w.at(v.file(m)), func(out io.Writer) error { return ipc.Write(out, columns, ipc.Options{Meta: meta}) })
 }
@@ -187,7 +204,7 @@ func (w *workshop) inputs(ctx context.Context, m Model, v view, f *fitted) (netw
 }
 
 // manifestColumns are those of the corpus's manifest.
-var manifestColumns = []string{"file", "model", "dataset", "split", "condition", "rows", "family", "regime", "base", "teacher", "seed", "params", "preset", "reference", "reduction"}
+var manifestColumns = []string{"file", "model", "dataset", "split", "condition", "rows", "family", "regime", "base", "teacher", "seed", "params", "preset", "reference", "reduction", meanKey, spreadKey}
 
 // writeManifest lists the tables of the models that were made, and the failures beside it.
 func (w *workshop) writeManifest(trained []Trained) error {
@@ -200,9 +217,15 @@ func (w *workshop) writeManifest(trained []Trained) error {
 			continue
 		}
 		params := strconv.Itoa(m.Family.network(w.Data, 0).Parameters() * max(1, m.Regime.Ensemble))
+		meta := map[string]string{}
+		if m.Regime.Meta { // out of the tables, so that a model that was there before has it
+			for _, p := range w.metaOf(w.views[0].file(m)) {
+				meta[p.Key] = p.Value
+			}
+		}
 		for _, v := range w.viewsOf(m) {
 			rows = append(rows, []string{v.file(m), m.Name, w.Data.Name, v.split, v.condition, strconv.Itoa(len(v.rows.Labels)), m.Family.ID, m.Regime.ID,
-				m.Base, m.Teacher, strconv.Itoa(m.Seed), params, w.Preset, w.referenceOf(m), w.reduction(m)})
+				m.Base, m.Teacher, strconv.Itoa(m.Seed), params, w.Preset, w.referenceOf(m), w.reduction(m), meta[meanKey], meta[spreadKey]})
 		}
 	}
 	if err := w.writeCSV("manifest.csv", rows); err != nil {

@@ -20,7 +20,7 @@ var Families = []Family{
 	{ID: "mlp-64", Hidden: []int{64}},
 	{ID: "mlp-128", Hidden: []int{128}},
 	{ID: "mlp-64-64", Hidden: []int{64, 64}},
-	{ID: "conv-4", Filter: 4},
+	{ID: "conv-8", Filter: 8},
 }
 
 // family finds one.

@@ -37,7 +37,7 @@ func Freeze(ctx context.Context, out string, seed uint64) error {
 		return err
 	}
 	w := &workshop{Config: Config{Data: d, Recipe: preset.Recipe, Seed: seed, Out: out}}
-	f, err := w.fit(ctx, modelOf(mlp, vanilla, 0))
+	f, err := w.fit(ctx, w.modelOf(mlp, vanilla, 0))
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,22 @@ type fitter struct {
 type fitted struct {
 	networks   []*network.Network[float32] // several in an ensemble
 	stochastic bool
+	gammas     *spread // of gamma-Net over the training rows; nil without one
+}
+
+// spread is the mean and the standard deviation of some values.
+type spread struct{ mean, deviation float64 }
+
+func spreadOf(v []float64) *spread {
+	s, n := spread{}, float64(len(v))
+	for _, x := range v {
+		s.mean += x / n
+	}
+	for _, x := range v {
+		s.deviation += (x - s.mean) * (x - s.mean) / n
+	}
+	s.deviation = math.Sqrt(s.deviation)
+	return &s
 }
 
 // fit trains the network. The error says where it diverged.
@@ -67,6 +83,10 @@ func (f *fitter) fit(ctx context.Context) (*fitted, error) {
 			best.offer(f.score(n), n)
 		}
 	}
+	trained := &fitted{networks: []*network.Network[float32]{n}, stochastic: f.regime.Stochastic}
+	if o, ok := objective.(regime.Weigher); ok {
+		trained.gammas = spreadOf(o.Gammas(n, f.data.Train.X))
+	}
 	switch {
 	case f.regime.Average > 0:
 		n.SetWeights(average)
@@ -78,7 +98,7 @@ func (f *fitter) fit(ctx context.Context) (*fitted, error) {
 			return nil, fmt.Errorf("diverged: a weight is NaN")
 		}
 	}
-	return &fitted{networks: []*network.Network[float32]{n}, stochastic: f.regime.Stochastic}, nil
+	return trained, nil
 }
 
 // step moves the network once, and returns the loss of the batch.

@@ -21,6 +21,7 @@ type Config struct {
 	Sum      bool     // look-aheads are of the sum over a batch (--reduction sum)
 	Group    string   // the group column of fairness constraints; "": the only one
 	Preset   string   // of which paper's comparison this is; "" for none
+	Teacher  *Teacher // of distillation; nil: one that is trained here
 
 	Out     string
 	Workers int
@@ -64,15 +65,19 @@ func (c *Config) plan() ([]Model, error) {
 	if c.Models < 0 || c.Seeds < 0 || c.Models == 0 && c.Seeds == 0 {
 		return nil, errors.New("ask for at least one model or seed")
 	}
+	if c.Teacher != nil && !slices.ContainsFunc(regimes, func(r regime.Regime) bool { return r.Teacher }) {
+		return nil, fmt.Errorf("teacher %s: none of the regimes learns from a teacher; distillation does", c.Teacher.Name)
+	}
 	var models []Model
 	for seed := 0; c.Models > 0 && len(models) < c.Models || c.Models == 0 && seed < c.Seeds; seed++ {
 		for _, f := range families {
 			for _, r := range regimes {
 				switch {
+				case r.Teaches && c.Teacher != nil: // nobody learns from it
 				case r.Teaches && f.ID == families[0].ID:
 					models = append(models, teacherOf(seed))
 				case !r.Teaches && f.suits(r):
-					models = append(models, modelOf(f, r, seed))
+					models = append(models, c.modelOf(f, r, seed))
 				}
 			}
 		}
@@ -83,13 +88,16 @@ func (c *Config) plan() ([]Model, error) {
 	return models, nil
 }
 
-func modelOf(f Family, r regime.Regime, seed int) Model {
+func (c *Config) modelOf(f Family, r regime.Regime, seed int) Model {
 	m := Model{Name: name(f, r, seed), Family: f, Regime: r, Seed: seed}
 	if r.ID != "vanilla" {
 		base, _ := regime.ByID("vanilla")
 		m.Base = name(f, base, seed)
 	}
-	if r.Teacher {
+	switch {
+	case r.Teacher && c.Teacher != nil:
+		m.Teacher = c.Teacher.Name
+	case r.Teacher:
 		m.Teacher = teacherOf(seed).Name
 	}
 	return m

@@ -8,8 +8,8 @@ import (
 	"abstain/harness/training/regime"
 )
 
-// Preset is one paper's comparison at the size of the embedded digits, with the settings that were fixed before any
-// of its numbers were seen.
+// Preset is one paper's comparison at the size of the embedded digits, with settings that are those of the paper's
+// notes. One was chosen after numbers had been seen: that the look-aheads of gamma-Net are of the sum over a batch.
 type Preset struct {
 	ID, Paper string
 	Digits    Digits

@@ -1,6 +1,8 @@
 package training
 
 import (
+	"fmt"
+
 	"abstain/harness/training/attack"
 	"abstain/harness/training/loss"
 	"abstain/harness/training/network"
@@ -19,6 +21,10 @@ func checkADR(x *checker, list string, c doc) {
 		}
 		x.same("temperature", temperatures...)
 		x.same("lambda", lambdas...)
+		if end := c.sub("limit_at_t_equal_N"); end != nil {
+			temperature, lambda := a.At(int(c.number("N")), int(c.number("N")))
+			x.compare("limit", []float64{end.number("temperature"), end.number("lambda")}, []float64{temperature, lambda})
+		}
 	case "rectified_labels":
 		r := regime.Rectify(c.logits("teacher_logits"), c.ints("labels"), params.number("T"), params.number("lambda"))
 		x.rectified(r)
@@ -64,26 +70,40 @@ func ballOf(params doc) attack.Ball {
 func checkAttack(x *checker, c doc) {
 	in, n := c.matrix("x"), c.sub("network").perceptron()
 	ball := ballOf(c.sub("params"))
-	after := func(steps int) attack.Ball { ball.Steps = steps; return ball }
+	var start network.Matrix[float64]
+	var after func(steps int) network.Matrix[float64]
 	if c.has("uniform") {
 		uniform := c.numbers("uniform")
-		start := attack.StartTRADES(in, func(i int) float64 { return uniform[i] })
+		start = attack.StartTRADES(in, func(i int) float64 { return uniform[i] })
 		clean := logitsOf(n.Forward(in))
-		x.same("start", start.V...)
-		x.same("after_1", attack.TRADES(n, in, start, clean, after(1)).V...)
-		x.same("after_10", attack.TRADES(n, in, start, clean, after(10)).V...)
+		after = func(steps int) network.Matrix[float64] {
+			ball.Steps = steps
+			return attack.TRADES(n, in, start, clean, ball)
+		}
+	} else {
+		start = attack.StartAt(in, c.matrix("noise"))
+		after = func(steps int) network.Matrix[float64] {
+			ball.Steps = steps
+			return attack.PGD(n, in, start, c.logits("targets"), ball)
+		}
+	}
+	x.same("start", start.V...)
+	made := map[string]network.Matrix[float64]{"clean": in, "start": start}
+	for key := range x.want {
+		var steps int
+		if _, err := fmt.Sscanf(key, "after_%d", &steps); err == nil {
+			made[number(steps)] = after(steps)
+			x.same(key, made[number(steps)].V...)
+		}
+	}
+	if !c.has("targets") {
 		return
 	}
-	targets := c.logits("targets")
-	start := attack.StartAt(in, c.matrix("noise"))
-	one, ten, fgsm := attack.PGD(n, in, start, targets, after(1)), attack.PGD(n, in, start, targets, after(10)), attack.FGSM(n, in, targets, ball)
-	x.same("start", start.V...)
-	x.same("after_1", one.V...)
-	x.same("after_10", ten.V...)
-	x.same("fgsm", fgsm.V...)
+	made["fgsm"] = attack.FGSM(n, in, c.logits("targets"), ball)
+	x.same("fgsm", made["fgsm"].V...)
 	x.rtol = c.sub("tol").number("loss_rtol")
-	for key, inputs := range map[string]network.Matrix[float64]{"loss_clean": in, "loss_start": start, "loss_1": one, "loss_10": ten, "loss_fgsm": fgsm} {
-		x.same(key, loss.SoftCrossEntropy(logitsOf(n.Forward(inputs)), targets).Mean)
+	for name, inputs := range made {
+		x.same("loss_"+name, loss.SoftCrossEntropy(logitsOf(n.Forward(inputs)), c.logits("targets")).Mean)
 	}
 }
 
@@ -99,18 +119,18 @@ func checkADRStep(x *checker, c doc) {
 	r := regime.Rectify(byTeacher, labels, temperature, lambda)
 	x.rectified(r)
 
-	adversarial, beta := in, params.number("beta")
-	switch c.text("id") {
-	case "pgd-at":
+	adversarial, beta, trades := in, params.number("beta"), x.want.has("kl")
+	switch {
+	case !trades && params.number("steps") > 0:
 		adversarial = attack.PGD(n, in, attack.StartAt(in, c.matrix("noise")), r.R, ballOf(params))
-	case "trades":
+	case trades:
 		uniform := c.numbers("uniform")
 		start := attack.StartTRADES(in, func(i int) float64 { return uniform[i] })
 		adversarial = attack.TRADES(n, in, start, logitsOf(n.Forward(in)), ballOf(params))
 	}
 	x.same("x_adversarial", adversarial.V...)
 	gradient := func() float64 {
-		if c.text("id") == "trades" {
+		if trades {
 			return regime.TRADES(n, in, adversarial, r.R, beta)
 		}
 		v := loss.SoftCrossEntropy(logitsOf(n.Forward(adversarial)), r.R)
@@ -119,7 +139,7 @@ func checkADRStep(x *checker, c doc) {
 	}
 	x.same("loss", gradient())
 	x.layers("grad", x.want.sub("grad"), gradients(n))
-	checkOutputs(x, c, n, in, adversarial, r.R, beta)
+	checkOutputs(x, n, in, adversarial, r.R, beta)
 	before := n.Weights()
 	gradient()
 	checkStep(x.under("step_nesterov"), params, n, teacher, true)
@@ -128,10 +148,10 @@ func checkADRStep(x *checker, c doc) {
 }
 
 // checkOutputs compares what the loss is made of.
-func checkOutputs(x *checker, c doc, n *network.Network[float64], in, adversarial network.Matrix[float64], targets loss.Logits, beta float64) {
+func checkOutputs(x *checker, n *network.Network[float64], in, adversarial network.Matrix[float64], targets loss.Logits, beta float64) {
 	attacked := logitsOf(n.Forward(adversarial))
 	x.same("adversarial_logits", attacked.Z...)
-	if c.text("id") != "trades" {
+	if !x.want.has("kl") {
 		x.same("grad_adversarial_logits", loss.SoftCrossEntropy(attacked, targets).Grad.Z...)
 		return
 	}

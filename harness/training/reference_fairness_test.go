@@ -83,7 +83,7 @@ func checkHead(x *checker, c doc) {
 	if constraint == "none" {
 		constraint = ""
 	}
-	d := network.Descent[float64]{Momentum: params.number("momentum"), Decay: params.number("weight_decay")}
+	d := network.Descent[float64]{Momentum: params.number("momentum"), Decay: params.number("weight_decay"), Nesterov: params["nesterov"] == true}
 	var losses []float64
 	after := x.under("after")
 	for step := range int(params.number("steps")) {

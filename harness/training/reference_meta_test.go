@@ -118,6 +118,9 @@ func checkGammaNet(x *checker, list string, c doc) {
 	g := meta.NewGammaNet(h.C, rand.New(rand.NewPCG(1, 2)))
 	g.Tanh = params.text("activation") == "tanh"
 	g.Hidden = len(net.numbers("c1"))
+	if rate := params.number("adam_lr"); rate != 1e-3 {
+		x.Fatalf("%s: gamma-Net learns at 0.001, not %v", x.name, rate)
+	}
 	g.V1, g.C1, g.V2, g.C2 = net.numbers("V1"), net.numbers("c1"), net.numbers("V2"), net.numbers("c2")[0]
 	scale := 1.0
 	if params.text("reduction") == "sum" {
@@ -140,8 +143,10 @@ func checkGammaNet(x *checker, list string, c doc) {
 		f := loss.Confidences(b.Ahead.Virtual.Logits(hMeta), labelsMeta)
 		x.same("sece_kept", float64(loss.SECE(f.Confidence, f.Correct, params.number("h")).Kept))
 	}
-	x.skip("g") // null in every case
-	x.skip("sece_kept")
+	if weight, _, _ := loss.FocalWeight(headOf(n).Logits(h), labels, b.Gamma); x.want.has("g") {
+		x.same("g", weight...)
+	}
+	x.skip("g", "sece_kept") // null
 	x.seen["adam"] = true
 	var first []float64 // the gammas after the first step
 	for _, want := range asList(x.want["adam"]) {

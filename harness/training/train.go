@@ -119,7 +119,10 @@ func (w *workshop) fit(ctx context.Context, m Model) (*fitted, error) {
 	}
 	f := fitter{data: w.Data, recipe: w.Recipe, family: m.Family, regime: m.Regime, sum: w.Sum,
 		base: w.random(m.Family.ID, fmt.Sprint(m.Seed)), own: w.random(m.Name, "regime")}
-	if m.Regime.Teacher {
+	switch {
+	case m.Regime.Teacher && w.Teacher != nil:
+		f.teacher = w.Teacher.Logits
+	case m.Regime.Teacher:
 		teacher, err := w.once(ctx, teacherOf(m.Seed))
 		if err != nil {
 			return nil, fmt.Errorf("its teacher %s: %w", m.Teacher, err)
@@ -132,7 +135,7 @@ func (w *workshop) fit(ctx context.Context, m Model) (*fitted, error) {
 // twin is the model of the same family and seed under another regime.
 func (w *workshop) twin(m Model, id string) Model {
 	r, _ := regime.ByID(id)
-	return modelOf(m.Family, r, m.Seed)
+	return w.modelOf(m.Family, r, m.Seed)
 }
 
 // ensemble is a model of several networks that no plan lists: their seeds are their own.

@@ -40,7 +40,7 @@ func folder(t *testing.T, models int, effect float64, seed uint64) *study.Report
 				name, twin, teacher = base+"-"+regime, base, fmt.Sprintf("m%03d", (i+1)%models)
 			}
 			quality := r.NormFloat64() + effect*[]float64{0, 1, -1}[k]
-			fmt.Fprintf(&meta, "%s,%c,%s,%s,%s,%d\n", name, 'a'+rune(i%3), regime, twin, teacher, 1000*(i+1))
+			fmt.Fprintf(&meta, "%s,%s,%s,%s,%s,%d\n", name, []string{"a", "ResNet (BiT)", "c[x]"}[i%3], regime, twin, teacher, 1000*(i+1))
 			write(name, "clean", "none", "msp", quality, "")
 			write(name, "clean", "none", "entropy", quality-0.2, "")
 			write(name, "clean", "temperature", "msp", quality, "")

@@ -320,17 +320,20 @@ func transformSentence(name string, better, worse, open []string) string {
 	case better == nil && worse == nil:
 		return text + " is not proven to change any of these metrics."
 	case worse == nil:
-		text += " improves " + words.List(better)
+		text += " improves " + listed(better)
 	case better == nil:
-		text += " worsens " + words.List(worse)
+		text += " worsens " + listed(worse)
 	default:
-		text += " improves " + words.List(better) + " and worsens " + words.List(worse)
+		text += " improves " + listed(better) + " and worsens " + listed(worse)
 	}
 	if len(open) > 0 {
-		text += "; a change of " + words.List(open) + " is not proven"
+		text += "; a change of " + listed(open) + " is not proven"
 	}
 	return text + "."
 }
+
+// listed names a few things in a sentence and counts the others.
+func listed(names []string) string { return words.List(words.FirstOf(names, 4)) }
 
 // middle is the median of the defined values.
 func middle(values []float64) float64 {
@@ -435,7 +438,7 @@ const leastTelling = 10
 // comparisonName is a comparison of models for people.
 func comparisonName(name string) string {
 	name = strings.Replace(name, "student - base, teacher worse than base", "student less plain twin, where the teacher is worse than the twin", 1)
-	return strings.Replace(name, " - ", " less ", 1)
+	return strings.ReplaceAll(strings.Replace(name, " - ", " less ", 1), "vanilla", "plain")
 }
 
 // changeSentence says what a comparison changes by its metric.

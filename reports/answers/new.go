@@ -28,6 +28,7 @@ var questions = []asked{
 	{Kinds, "Which kind of model is on top?", "", (*asking).kinds},
 	{"regimes", "Which training helps?", "regimes", (*asking).regimes},
 	{"scaling", "What does a transform after training change?", "scaling", (*asking).scaling},
+	{"borrowed", "What does a calibration borrowed from another model do?", "borrowed-calibration", (*asking).borrowed},
 	{"confidences", "Does another confidence function rank errors better?", "confidences", (*asking).confidences},
 	{"prediction-sets", "What does a set in place of an answer cost?", "prediction-sets", (*asking).predictionSets},
 	{"passes", "Do stochastic passes help?", "passes", (*asking).passes},
@@ -42,7 +43,7 @@ var questions = []asked{
 	{"conditions-regimes", "Which training helps under shift and attack?", "conditions", (*asking).regimesUnder},
 	{"severity", "Are new classes noticed?", "severity", (*asking).severity},
 	{"groups", "Does abstaining serve all groups of samples alike?", "groups", (*asking).groups},
-	{"training-comparison", "What do the rules that were fixed beforehand say?", "training-comparison", (*asking).comparison},
+	{"training-comparison", "What becomes of the papers' claims, by fixed rules?", "training-comparison", (*asking).comparison},
 }
 
 // Names of the findings that come from the board.
@@ -77,14 +78,52 @@ func New(in Input) *Answers {
 		}
 		k.lacking = ""
 		if f := q.answer(k); f != nil {
-			f.Name, f.Question, f.Experiment = q.name, q.question, q.experiment
+			f.Name, f.Question, f.Experiment, f.Sentence = q.name, q.question, q.experiment, spoken(f.Sentence)
 			a.Findings = append(a.Findings, *f)
 		} else if why := k.absent(q); why != "" {
 			a.Absent = append(a.Absent, Absent{q.name, q.question, why})
 		}
 	}
+	if in.Study != nil {
+		for i := range in.Study.Experiments {
+			k.unasked(a, &in.Study.Experiments[i])
+		}
+	}
 	a.Numbers = k.firstNumbers()
 	return a
+}
+
+// brackets are left out of sentences: names of models, families and metrics may have some.
+var brackets = strings.NewReplacer("(", "", ")", "", "[", "", "]", "", "{", "", "}", "")
+
+// spoken is a sentence without brackets.
+func spoken(sentence string) string {
+	return strings.Join(strings.Fields(brackets.Replace(sentence)), " ")
+}
+
+// drawn are experiments that are shown as figures and in the table of models only.
+var drawn = []string{"risk-coverage", "leaderboard"}
+
+// unasked adds what an experiment found that none of the questions is about, in its own words.
+func (k *asking) unasked(a *Answers, e *study.Experiment) {
+	if slices.Contains(drawn, e.Name) || slices.ContainsFunc(questions, func(q asked) bool { return q.experiment == e.Name }) {
+		return
+	}
+	p := pictures.Of(e.Name)
+	question := "What of " + strings.ToLower(p.Title[:1]) + p.Title[1:] + "?"
+	if len(e.Findings) == 0 {
+		if missing := pictures.Absent(e); len(missing) > 0 {
+			a.Absent = append(a.Absent, Absent{e.Name, question, missing[0]})
+		}
+		return
+	}
+	f := Finding{Name: e.Name, Question: question, Experiment: e.Name, Table: &Table{Columns: []Column{named("finding")}},
+		Sentence: words.Count(len(e.Findings), "finding is", "findings are") + " in the table."}
+	for _, told := range pictures.Tell(e) {
+		f.Table.Rows = append(f.Table.Rows, Row{Cells: []Cell{label(words.Capital(told.Claim) + ".")}})
+		f.Headline, f.Method = f.Headline || told.Headline, words.Capital(told.By)+"."
+	}
+	a.Findings = append(a.Findings, f)
 }
 
 // experiment is that of the study; nil if it has none of that name.
@@ -189,7 +228,7 @@ func (k *asking) firstNumbers() []Number {
 	var list []Number
 	for _, name := range []string{Tier, "regimes", "scaling", "teachers", Answered, "conditions", "metrics", "accuracy", "severity", "families", "confidences"} {
 		if n, ok := k.numbers[name]; ok && len(list) < 3 {
-			n.Finding = name
+			n.Finding, n.Sentence = name, spoken(n.Sentence)
 			list = append(list, n)
 		}
 	}

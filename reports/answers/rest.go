@@ -67,7 +67,7 @@ func (k *asking) comparison() *Finding {
 	}
 	return &Finding{Table: t, Headline: true, Sentence: fmt.Sprintf("Of %s, %d are confirmed, %d are not confirmed and %d are inconclusive.", many(len(t.Rows), "rule"),
 		counts[study.Confirmed], counts[study.NotConfirmed], counts[study.Inconclusive]),
-		Method: "Rules were written before the numbers. Means over seeds, paired by seed; Student's t intervals with the variance between seeds and that of the test rows."}
+		Method: "Rules were written from the papers before the presets were trained whole; those of adr when figures of three seeds had been seen. Means over seeds, paired by seed; Student's t intervals with the variance between seeds and that of the test rows."}
 }
 
 // epsilon is the level of an attack at the end of a condition's name.

@@ -32,7 +32,7 @@ type Picture struct {
 
 // All returns the pictures of all experiments, in the order of the study.
 func All() []Picture {
-	return []Picture{riskCoverage, rankingCalibration, constraint, regimes, scaling, teachers, correlations, families,
+	return []Picture{riskCoverage, rankingCalibration, constraint, regimes, scaling, borrowedCalibration, teachers, correlations, families,
 		passes, confidences, predictionSets, leaderboard, severity, conditions, groups, trainingComparison}
 }
 

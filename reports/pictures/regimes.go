@@ -13,7 +13,7 @@ import (
 )
 
 var regimes = Picture{
-	Name: "regimes", Title: "Training regimes against their vanilla twins",
+	Name: "regimes", Title: "Training regimes against their plain twins",
 	Claim: regimeClaim, Basis: regimeBasis, Missing: regimeMissing, Note: regimeNote,
 	Listing: regimeListing, Figures: regimeFigures,
 }
@@ -130,7 +130,7 @@ func regimeStrips(r *study.Report, d *study.Regimes) sketch {
 		}
 		return nil
 	})
-	return sketch{"regimes", "Training regimes against their vanilla twins",
+	return sketch{"regimes", "Training regimes against their plain twins",
 		fmt.Sprintf("Change of each model against its base twin, on the same samples. p: Wilcoxon over the units of base twins, Holm over the regimes within each metric. "+
 			"Intervals of medians at %g %%, over %s where the units are enough.", 100*r.Level, reach(r)), s}
 }

@@ -3,6 +3,7 @@ package pictures
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"abstain/harness/study"
@@ -20,10 +21,37 @@ var trainingComparison = Picture{
 // trainingClaim is a rule with its verdict, all numbers, and what a verdict other than
 // confirmed means.
 func trainingClaim(c study.Claim) string {
-	r, ok := c.(study.RuleDecided)
-	if !ok {
-		return unsaid(c)
+	switch c := c.(type) {
+	case study.RuleDecided:
+		return ruleClaim(c)
+	case study.GammaSpread:
+		return gammaClaim(c)
 	}
+	return unsaid(c)
+}
+
+// gammaClaim says whether gamma-Net's exponents differ between samples.
+func gammaClaim(g study.GammaSpread) string {
+	text := fmt.Sprintf("%s by the rule: the exponents of %s vary between training rows, by a standard deviation above %g (Wang and Golebiowski 2024, at the size of abstain's trial); "+
+		"%s %s, by seed %s around means of %s", g.Verdict, g.Regime, g.Least, words.Value(g.Mean), interval(g.In), valueList(g.Deviations), valueList(g.Means))
+	switch g.Verdict {
+	case study.NotConfirmed:
+		return text + ": the claim does not carry over to these networks and data"
+	case study.Inconclusive:
+		return text + ": it depends on the seed"
+	}
+	return text
+}
+
+func valueList(values []float64) string {
+	var list []string
+	for _, v := range values {
+		list = append(list, fmt.Sprintf("%.2f", v))
+	}
+	return strings.Join(list, " ")
+}
+
+func ruleClaim(r study.RuleDecided) string {
 	in := r.Bounds()
 	text := fmt.Sprintf("%s by the rule: %s (%s); %s after %s, difference %s %s, by seed %s", r.Verdict, ruleText(r.TrainingRule), r.Source,
 		words.Value(r.Value), words.Value(r.Before), words.Signed(r.Paired.Mean), interval(in), seedList(r.Differences))
@@ -84,6 +112,9 @@ func atLeast(margin float64) string {
 
 func trainingBasis(f study.Finding) string {
 	i := f.Basis.Intervals[0]
+	if i.Over&study.NewSamples == 0 {
+		return fmt.Sprintf("%s interval of %s, variance between seeds, %s", words.Percent(i.Level), i.Method, words.Plural(i.Units-1, "degree")+" of freedom")
+	}
 	return fmt.Sprintf("%s interval of %s, variance between seeds and of the test rows, %s", words.Percent(i.Level), i.Method, words.Plural(i.Units-1, "degree")+" of freedom")
 }
 
@@ -107,7 +138,8 @@ func trainingNote(n study.Note) string {
 		return fmt.Sprintf("means over seeds; differences are paired by seed, with %s intervals of Student's t with one degree of freedom less than seeds: the variance of the mean "+
 			"is that between seeds over their number, plus the squared standard error by the test rows, which all seeds share; each interval by itself", words.Percent(n.Level))
 	case study.RulesBeforehand:
-		return "the rules stand in the code and were written before the numbers: an effect is confirmed if the whole interval is on the claimed side and the mean reaches the margin, " +
+		return "the rules stand in the code and were written from the papers before the presets were trained whole; those of adr, and the margin of gamma's spread, were written when first " +
+			"figures of three seeds had been seen, so they are no blind test; an effect is confirmed if the whole interval is on the claimed side and the mean reaches the margin, " +
 			"not confirmed if the whole interval falls short of the margin; no loss or no change is confirmed if the whole interval is within the margin, not confirmed if it is beyond; " +
 			"all else is inconclusive; nothing was tuned on test rows"
 	case study.AttackSeen:
@@ -137,6 +169,9 @@ func trainingListing(_ *study.Report, e *study.Experiment) *Listing {
 		if p.Attribute != "" {
 			l.Note += fmt.Sprintf("; in %s EO, DP, DI, AE and the worst cell are by %s", p.Preset, p.Attribute)
 		}
+	}
+	if slices.ContainsFunc(d.Presets, study.PresetTable.Attacked) {
+		l.Note += "; PGD and FGSM by the gradients of the model itself: they saw the defence; transfer is PGD by those of another vanilla network: it did not"
 	}
 	if len(l.Rows) == 0 {
 		return nil

@@ -17,6 +17,9 @@ func Notes(notes []board.Note) []string {
 	return all
 }
 
+// mostLeftOut is how many of the models that are left out a sentence names.
+const mostLeftOut = 6
+
 // Note returns a footnote of a board or a selection as a sentence.
 func Note(n board.Note) string {
 	switch n := n.(type) {
@@ -26,10 +29,10 @@ func Note(n board.Note) string {
 		return fmt.Sprintf("%s %s was taken: there is no %s", n.Axis, n.Taken, n.Usual)
 	case board.WithoutConfidence:
 		return fmt.Sprintf("%s left out (%s): there are no values by confidence function %s",
-			words.Plural(len(n.Models), "model"), strings.Join(n.Models, ", "), n.Confidence)
+			words.Plural(len(n.Models), "model"), words.Shorten(n.Models, mostLeftOut), n.Confidence)
 	case board.WithoutTransform:
 		return fmt.Sprintf("%s left out (%s): transform %s does not apply, or had nothing to be fitted on",
-			words.Plural(len(n.Models), "model"), strings.Join(n.Models, ", "), n.Transform)
+			words.Plural(len(n.Models), "model"), words.Shorten(n.Models, mostLeftOut), n.Transform)
 	case board.NotShown:
 		return notShown(n)
 	case board.WithoutValue:
@@ -124,7 +127,7 @@ func tied(models int) string {
 	if models == 1 {
 		return "= marks the best: each other model is proven worse"
 	}
-	return fmt.Sprintf("= marks %d models not separable from the best: one of %d, none proven better", models, models)
+	return fmt.Sprintf("= marks %d models tied with the best: one of %d, none proven better", models, models)
 }
 
 // Apart says why models are not told apart from the best whose intervals lie beyond
@@ -166,8 +169,8 @@ func Pinned(b *board.Board) string {
 		b.By.Name(), p.Model, words.Count(p.Others, "interval holds", "intervals hold"), 100*p.Level, p.Critical, noise(p.Noise),
 		p.Better, p.Worse, p.Others-p.Better-p.Worse)
 	if p.Marked > 0 {
-		text += fmt.Sprintf("; %s proven worse here and marked = all the same: ranks correct for all pairs of models, these intervals for the pairs with %s",
-			words.Count(p.Marked, "model is", "models are"), p.Model)
+		text += fmt.Sprintf("; %s marked = although proven worse here: the ranks are corrected for all %s of models, which is stricter than for the %d with %s",
+			words.Count(p.Marked, "model is", "models are"), words.Plural((p.Others+1)*p.Others/2, "pair"), p.Others, p.Model)
 	}
 	return text
 }

@@ -136,7 +136,7 @@ func TestNotes(t *testing.T) {
 
 func TestRanks(t *testing.T) {
 	r := board.Resolution{Kind: board.Simultaneous, Level: 0.95, Least: 2.5, Most: 2.5, Draws: 500, N: 400, Separable: 1, Adjacent: 7, Tied: 5}
-	const head, tail = "95 % confidence sets from paired differences; error from ", " adjacent pairs are separable; = marks 5 models not separable from the best: one of 5, none proven better"
+	const head, tail = "95 % confidence sets from paired differences; error from ", " adjacent pairs are separable; = marks 5 models tied with the best: one of 5, none proven better"
 	same(t, Resolution(&r), "ranks: simultaneous "+head+"influence values; studentised max-t, two-sided, "+
 		"step-down over all pairs; critical value 2.50, 500 draws, n = 400; 1 of 7"+tail)
 	r.Noise = board.Noise{Replicates: 990, Undefined: 10, Made: 8}
@@ -150,8 +150,8 @@ func TestRanks(t *testing.T) {
 		"difference: aurc less that of b, paired; 7 intervals hold at once at 95 % (max-t, 2.50 standard errors, error from influence values); "+
 			"0 proven better and 3 worse; ~ marks the 4 of which nothing is proven")
 	marked := Pinned(&board.Board{By: measure(t, "aurc"), Pinned: &board.Pinned{Model: "b", Others: 7, Worse: 3, Marked: 2}})
-	same(t, marked[strings.Index(marked, "~"):], "~ marks the 4 of which nothing is proven; 2 models are proven worse here and marked = all the same: "+
-		"ranks correct for all pairs of models, these intervals for the pairs with b")
+	same(t, marked[strings.Index(marked, "~"):], "~ marks the 4 of which nothing is proven; 2 models are marked = although proven worse here: "+
+		"the ranks are corrected for all 28 pairs of models, which is stricter than for the 7 with b")
 	r.Tied = 1
 	if text := Resolution(&r); !strings.HasSuffix(text, "; = marks the best: each other model is proven worse") {
 		t.Errorf("says %s", text)

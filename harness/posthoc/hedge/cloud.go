@@ -18,6 +18,7 @@ type cloud struct {
 	mutex    sync.Mutex
 	tables   map[int]*once[*vectors]
 	tempered once[float64]
+	rows     int // of the table it was tempered on
 }
 
 // vectors are those of one of its tables.
@@ -42,7 +43,8 @@ func (c *cloud) temperature(ctx context.Context) (float64, error) {
 		if v.Label == nil {
 			return 0, errors.New("credal: the cloud's temperature needs labels")
 		}
-		tempers, _ := c.shares(v.N())
+		c.rows = v.N()
+		tempers, _ := c.shares(c.rows)
 		t, err := v.temperature(tempers, c.stage.Asked.By)
 		if err != nil {
 			return 0, fmt.Errorf("credal: the temperature of %s, on %s: %w", c.stage.Asked.Cloud, c.stage.Tables[c.temper].Name, err)

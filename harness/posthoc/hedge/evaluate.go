@@ -63,17 +63,22 @@ func (s *Stage) scores(ctx context.Context, p pair, temperature float64) ([][]fl
 		return nil, fmt.Errorf("credal: %s and %s have other rows than when they were first read", s.Tables[p.fit].Name, s.Tables[p.cloudFit].Name)
 	}
 	_, fit := p.cloud.shares(c.N())
-	divergences := s.Asked.divergences()
-	w := newWork(c.classes)
+	return scoresOf(s.Asked.divergences(), c, e, fit, temperature), nil
+}
+
+// scoresOf are the divergences of the cloud, at its temperature, from the edge, of the samples
+// given, by divergence.
+func scoresOf(divergences []credal.Divergence, cloud, edge *vectors, samples []int32, temperature float64) [][]float64 {
+	w := newWork(cloud.classes)
 	scores := make([][]float64, len(divergences))
-	for _, i := range fit {
-		w.centre(w.cloud, c.f32, c.f64, int(i), c.logits, temperature, 0)
-		w.centre(w.edge, e.f32, e.f64, int(i), e.logits, 1, floor)
+	for _, i := range samples {
+		w.centre(w.cloud, cloud.f32, cloud.f64, int(i), cloud.logits, temperature, 0)
+		w.centre(w.edge, edge.f32, edge.f64, int(i), edge.logits, 1, floor)
 		for k, d := range divergences {
 			scores[k] = append(scores[k], d.Between(w.cloud, w.edge))
 		}
 	}
-	return scores, nil
+	return scores
 }
 
 // ownTemperature is that of the edge by labels, to compare with; NaN if it has none.
@@ -428,7 +433,7 @@ func (j *judging) keep(t apply.Table) (Done, error) {
 // on says which rows were fitted on.
 func (j *judging) on() string {
 	a := j.stage.Asked
-	if j.pair.cloud.temper == j.pair.cloud.fit && len(j.scores[0]) >= 1 && j.pair.cloud.parted(2*len(j.scores[0])) {
+	if c := j.pair.cloud; c.parted(c.rows) {
 		return fmt.Sprintf("a half of %s (the other tempered the cloud)", a.Fit)
 	}
 	if a.Temper == a.Fit {
@@ -513,7 +518,7 @@ func (j *judging) measured(t apply.Table, at *atEps, with others, design *resamp
 // note says what there is to know of the row, and tells the run of it at the first eps.
 func (j *judging) note(r Row, first bool) string {
 	var all []string
-	if c := j.pair.cloud; c.approximate(len(j.scores[0])) {
+	if c := j.pair.cloud; c.approximate(c.rows) {
 		all = append(all, "coverage approximate: the same rows tempered the cloud and gave the threshold")
 	}
 	if r.AccuracyCloud < r.AccuracyEdge {

@@ -5,6 +5,7 @@
 package attack
 
 import (
+	"math"
 	"math/rand/v2"
 
 	"abstain/harness/training/loss"
@@ -96,14 +97,11 @@ func step[T network.Float](n *network.Network[T], x, adversarial network.Matrix[
 	for i, v := range up(z).Z {
 		d.V[i] = T(v * float64(out.Rows))
 	}
-	epsilon, alpha := T(ball.Epsilon), T(ball.Alpha)
+	epsilon, alpha := T(ball.Epsilon), float64(T(ball.Alpha))
 	for i, g := range n.InputGradient(d).V {
 		move := adversarial.V[i] - x.V[i]
-		switch {
-		case g > 0:
-			move += alpha
-		case g < 0:
-			move -= alpha
+		if g != 0 {
+			move += T(math.Copysign(alpha, float64(g))) // no branch: nobody can predict the sign
 		}
 		adversarial.V[i] = min(max(x.V[i]+min(max(move, -epsilon), epsilon), 0), 1)
 	}

@@ -1,14 +1,14 @@
 package network
 
 // convolution has a 3 x 3 kernel, a border of zeros and stride 1 over rows that are images of channels x height x
-// width: one matrix product for all places of all rows.
+// width: one matrix product for all places of all rows. Places are columns there, so that the product's inner loop is
+// long.
 type convolution[T Float] struct {
 	channels, height, width int
 	out                     int // channels
 	w, b                    *Tensor[T]
-	patches                 Matrix[T] // rows*height*width x channels*9
-	places, dPlaces         Matrix[T] // rows*height*width x out
-	dPatches                Matrix[T]
+	patches, dPatches       Matrix[T] // channels*9 x rows*height*width: what lies under each entry of the kernel
+	places, dPlaces         Matrix[T] // out x rows*height*width
 	y, d                    Matrix[T]
 }
 
@@ -25,84 +25,74 @@ func (l *convolution[T]) weights() Matrix[T] {
 
 func (l *convolution[T]) forward(x Matrix[T]) Matrix[T] {
 	area := l.height * l.width
-	l.patches = l.patches.resized(x.Rows*area, l.channels*kernelSize*kernelSize)
-	l.eachTap(x.Rows, func(row, place, tap, from int) {
-		v := T(0)
-		if from >= 0 {
-			v = x.V[row*x.Cols+from]
+	l.patches = l.patches.resized(l.channels*kernelSize*kernelSize, x.Rows*area)
+	clear(l.patches.V)
+	l.eachLine(x, l.patches, func(line, under []T) { copy(under, line) })
+	l.places = l.places.resized(l.out, x.Rows*area)
+	for c, bias := range l.b.Value {
+		row := l.places.Row(c)
+		for i := range row {
+			row[i] = bias
 		}
-		l.patches.V[(row*area+place)*l.patches.Cols+tap] = v
-	})
-	l.places = l.places.resized(x.Rows*area, l.out)
-	for i := range l.places.Rows {
-		copy(l.places.Row(i), l.b.Value)
 	}
-	multiply(false, false, l.patches, l.weights(), true, l.places)
+	multiply(true, false, l.weights(), l.patches, true, l.places)
 	l.y = l.y.resized(x.Rows, l.out*area)
-	swap(l.places, l.y, x.Rows, area, l.out, true)
+	eachImage(l.places, l.y, area, func(places, image []T) { copy(image, places) })
 	return l.y
 }
 
 func (l *convolution[T]) backward(d Matrix[T], weights, inputs bool) Matrix[T] {
 	area := l.height * l.width
-	l.dPlaces = l.dPlaces.resized(d.Rows*area, l.out)
-	swap(l.dPlaces, d, d.Rows, area, l.out, false)
+	l.dPlaces = l.dPlaces.resized(l.out, d.Rows*area)
+	eachImage(l.dPlaces, d, area, func(places, image []T) { copy(places, image) })
 	if weights {
-		multiply(true, false, l.patches, l.dPlaces, false, Matrix[T]{l.patches.Cols, l.out, l.w.Grad})
+		multiply(false, true, l.patches, l.dPlaces, false, Matrix[T]{l.patches.Rows, l.out, l.w.Grad})
 		clear(l.b.Grad)
-		for i := range l.dPlaces.Rows {
-			for k, v := range l.dPlaces.Row(i) {
-				l.b.Grad[k] += v
+		for c := range l.b.Grad {
+			for _, v := range l.dPlaces.Row(c) {
+				l.b.Grad[c] += v
 			}
 		}
 	}
 	if !inputs {
 		return Matrix[T]{}
 	}
-	l.dPatches = l.dPatches.resized(d.Rows*area, l.patches.Cols)
-	multiply(false, true, l.dPlaces, l.weights(), false, l.dPatches)
+	l.dPatches = l.dPatches.resized(l.patches.Rows, l.patches.Cols)
+	multiply(false, false, l.weights(), l.dPlaces, false, l.dPatches)
 	l.d = l.d.resized(d.Rows, l.channels*area)
 	clear(l.d.V)
-	l.eachTap(d.Rows, func(row, place, tap, from int) {
-		if from >= 0 {
-			l.d.V[row*l.d.Cols+from] += l.dPatches.V[(row*area+place)*l.dPatches.Cols+tap]
+	l.eachLine(l.d, l.dPatches, func(line, under []T) {
+		for i, v := range under {
+			line[i] += v
 		}
 	})
 	return l.d
 }
 
-// eachTap calls visit for every place of every row and every entry of the kernel there. from is the place of the
-// input under it, or -1 on the border.
-func (l *convolution[T]) eachTap(rows int, visit func(row, place, tap, from int)) {
-	for row := range rows {
-		for h := range l.height {
-			for w := range l.width {
-				for c := range l.channels {
-					for tap := range kernelSize * kernelSize {
-						y, x, from := h+tap/kernelSize-1, w+tap%kernelSize-1, -1
-						if y >= 0 && y < l.height && x >= 0 && x < l.width {
-							from = (c*l.height+y)*l.width + x
-						}
-						visit(row, h*l.width+w, c*kernelSize*kernelSize+tap, from)
-					}
-				}
+// eachLine calls visit for every line of every image, channel and entry of the kernel: the part of the line that lies
+// under the entry, and the same in patches.
+func (l *convolution[T]) eachLine(images, patches Matrix[T], visit func(line, under []T)) {
+	area := l.height * l.width
+	for entry := range patches.Rows {
+		channel, up, left := entry/(kernelSize*kernelSize), entry/kernelSize%kernelSize-1, entry%kernelSize-1
+		from, to := max(0, -left), l.width-max(0, left) // places of the line whose neighbour is no border
+		for row := range images.Rows {
+			image := images.Row(row)[channel*area : (channel+1)*area]
+			under := patches.Row(entry)[row*area : (row+1)*area]
+			for h := max(0, -up); h < l.height-max(0, up); h++ {
+				y := (h + up) * l.width
+				visit(image[y+from+left:y+to+left], under[h*l.width+from:h*l.width+to])
 			}
 		}
 	}
 }
 
-// swap copies between places (channel last) and rows of images (channel first).
-func swap[T Float](places, images Matrix[T], rows, area, channels int, toImages bool) {
-	for row := range rows {
-		for place := range area {
-			for c := range channels {
-				a, b := &places.V[(row*area+place)*channels+c], &images.V[(row*channels+c)*area+place]
-				if toImages {
-					*b = *a
-				} else {
-					*a = *b
-				}
-			}
+// eachImage calls visit for every channel of every image, as it stands in a matrix of channels x all places and in one
+// of images.
+func eachImage[T Float](places, images Matrix[T], area int, visit func(places, image []T)) {
+	for row := range images.Rows {
+		for c := range places.Rows {
+			visit(places.Row(c)[row*area:(row+1)*area], images.Row(row)[c*area:(c+1)*area])
 		}
 	}
 }
@@ -117,25 +107,32 @@ type pool[T Float] struct {
 
 func (l *pool[T]) forward(x Matrix[T]) Matrix[T] {
 	l.y = l.y.resized(x.Rows, l.channels*(l.height/2)*(l.width/2))
-	clear(l.y.V)
-	l.each(x.Rows, func(from, to int) { l.y.V[to] += x.V[from] / 4 })
+	l.each(x, l.y, func(top, bottom, out []T) {
+		for i := range out {
+			out[i] = (top[2*i] + top[2*i+1] + bottom[2*i] + bottom[2*i+1]) / 4
+		}
+	})
 	return l.y
 }
 
 func (l *pool[T]) backward(d Matrix[T], _, _ bool) Matrix[T] {
 	l.d = l.d.resized(d.Rows, l.channels*l.height*l.width)
 	clear(l.d.V)
-	l.each(d.Rows, func(from, to int) { l.d.V[from] = d.V[to] / 4 })
+	l.each(l.d, d, func(top, bottom, out []T) {
+		for i, v := range out {
+			top[2*i], top[2*i+1], bottom[2*i], bottom[2*i+1] = v/4, v/4, v/4, v/4
+		}
+	})
 	return l.d
 }
 
-func (l *pool[T]) each(rows int, visit func(from, to int)) {
+// each calls visit for two lines of an image and the line that is made of them.
+func (l *pool[T]) each(images, halves Matrix[T], visit func(top, bottom, out []T)) {
 	h2, w2 := l.height/2, l.width/2
-	for image := range rows * l.channels {
-		for h := range 2 * h2 {
-			for w := range 2 * w2 {
-				visit((image*l.height+h)*l.width+w, (image*h2+h/2)*w2+w/2)
-			}
+	for image := range images.Rows * l.channels {
+		for h := range h2 {
+			top := images.V[(image*l.height+2*h)*l.width:]
+			visit(top, top[l.width:], halves.V[(image*h2+h)*w2:][:w2])
 		}
 	}
 }

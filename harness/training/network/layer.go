@@ -1,6 +1,9 @@
 package network
 
-import "math/rand/v2"
+import (
+	"math"
+	"math/rand/v2"
+)
 
 // Tensor is a trainable array and the gradient by it.
 type Tensor[T Float] struct {
@@ -25,9 +28,10 @@ type layer[T Float] interface {
 
 // dense is x W + b.
 type dense[T Float] struct {
-	in, out int
-	w, b    *Tensor[T]
-	x, y, d Matrix[T]
+	in, out         int
+	w, b            *Tensor[T]
+	x, y, d         Matrix[T]
+	forth, byW, byX product[T]
 }
 
 func newDense[T Float](in, out int) *dense[T] {
@@ -41,13 +45,13 @@ func (l *dense[T]) forward(x Matrix[T]) Matrix[T] {
 	for i := range x.Rows {
 		copy(l.y.Row(i), l.b.Value)
 	}
-	multiply(false, false, x, l.weights(), true, l.y)
+	l.forth.multiply(false, false, x, l.weights(), true, l.y)
 	return l.y
 }
 
 func (l *dense[T]) backward(d Matrix[T], weights, inputs bool) Matrix[T] {
 	if weights {
-		multiply(true, false, l.x, d, false, Matrix[T]{l.in, l.out, l.w.Grad})
+		l.byW.multiply(true, false, l.x, d, false, Matrix[T]{l.in, l.out, l.w.Grad})
 		clear(l.b.Grad)
 		for i := range d.Rows {
 			for k, v := range d.Row(i) {
@@ -59,7 +63,7 @@ func (l *dense[T]) backward(d Matrix[T], weights, inputs bool) Matrix[T] {
 		return Matrix[T]{}
 	}
 	l.d = l.d.resized(d.Rows, l.in)
-	multiply(false, true, d, l.weights(), false, l.d)
+	l.byX.multiply(false, true, d, l.weights(), false, l.d)
 	return l.d
 }
 
@@ -78,11 +82,18 @@ func (l *relu[T]) forward(x Matrix[T]) Matrix[T] {
 
 func (l *relu[T]) backward(d Matrix[T], _, _ bool) Matrix[T] {
 	l.d = l.d.resized(d.Rows, d.Cols)
-	for i, v := range d.V {
-		if l.y.V[i] > 0 {
-			l.d.V[i] = v
-		} else {
-			l.d.V[i] = 0
+	switch out := any(l.d.V).(type) {
+	case []float32: // without branches, which nobody can predict: all bits of d where y > 0, none where it is 0
+		y, from := any(l.y.V).([]float32), any(d.V).([]float32)
+		for i, v := range from {
+			keep := uint32(-int32(math.Float32bits(y[i])) >> 31)
+			out[i] = math.Float32frombits(math.Float32bits(v) & keep)
+		}
+	case []float64:
+		y, from := any(l.y.V).([]float64), any(d.V).([]float64)
+		for i, v := range from {
+			keep := uint64(-int64(math.Float64bits(y[i])) >> 63)
+			out[i] = math.Float64frombits(math.Float64bits(v) & keep)
 		}
 	}
 	return l.d

@@ -35,6 +35,12 @@ func (g *gamma) Prepare(n *network.Network[float32], b Batch[float32], at Iterat
 	return lossOf(n, b.X, func(z loss.Logits) loss.Value { return loss.Focal(z, b.Labels, gammas) })
 }
 
+// Gammas are the exponents that gamma-Net as it is now gives the rows of x.
+func (g *gamma) Gammas(n *network.Network[float32], x network.Matrix[float32]) []float64 {
+	n.Forward(x)
+	return g.net.Forward(logits(n.Features())).Gamma
+}
+
 // metaRows are how many meta rows a step sees. The batches are taken in turn, always the same ones in the same order,
 // as Meta-Calibration's code cycles its loader; a last one that is not full is left out.
 const metaRows = 100

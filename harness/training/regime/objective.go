@@ -38,6 +38,11 @@ type Follower[T network.Float] interface {
 	Follow(n *network.Network[T])
 }
 
+// Weigher is an Objective that gives every row an exponent of its own.
+type Weigher interface {
+	Gammas(n *network.Network[float32], x network.Matrix[float32]) []float64
+}
+
 // of is an objective that is a loss of the batch's logits.
 type of[T network.Float] func(z loss.Logits, b Batch[T], at Iteration) loss.Value
 
