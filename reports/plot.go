@@ -2,6 +2,8 @@ package reports
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 
@@ -82,4 +84,33 @@ func Plot(kind string, d Document, width vg.Length, carried bool) (*figure.Figur
 		}
 	}
 	return nil, fmt.Errorf("no figure %q%s; abstain ls plots lists them", kind, spelling.Meant(kind, names))
+}
+
+// plotUnits are the units of a width.
+var plotUnits = []struct {
+	name string
+	size vg.Length
+}{{"mm", vg.Millimeter}, {"cm", vg.Centimeter}, {"in", vg.Inch}, {"pt", 1}}
+
+// Widths between which a figure can be read and printed.
+const (
+	leastWidth = 60 * vg.Millimeter
+	mostWidth  = 400 * vg.Millimeter
+)
+
+// ParseWidth reads the width of a figure, "84mm", from 60 to 400 mm, in mm, cm, in or pt.
+func ParseWidth(text string) (vg.Length, error) {
+	for _, u := range plotUnits {
+		number, ok := strings.CutSuffix(strings.TrimSpace(text), u.name)
+		if !ok {
+			continue
+		}
+		v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+		w := vg.Length(v) * u.size
+		if err != nil || !(w >= leastWidth && w <= mostWidth) {
+			return 0, fmt.Errorf("%s: want a width from 60mm to 400mm, such as 84mm or 174mm", text)
+		}
+		return w, nil
+	}
+	return 0, fmt.Errorf("%s: want a number with mm, cm, in or pt, such as 84mm", text)
 }

@@ -7,10 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-
-	"gonum.org/v1/plot/vg"
 
 	"abstain/harness/board"
 	"abstain/harness/evaluate"
@@ -45,11 +42,7 @@ longer.
 			return folderThen(0, 0)(c, args[1:])
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			w, err := parseWidth(width)
-			if err != nil {
-				return err
-			}
-			return o.plot(c.Context(), s, args[0], args[1], w)
+			return o.plot(c.Context(), s, args[0], args[1], width)
 		},
 		ValidArgsFunction: plotArgs,
 	}
@@ -86,37 +79,12 @@ func plotArgs(c *cobra.Command, args []string, typed string) ([]string, cobra.Sh
 	return folderArgs(c, args[1:], typed)
 }
 
-// plotUnits are the units of a width.
-var plotUnits = []struct {
-	name string
-	size vg.Length
-}{{"mm", vg.Millimeter}, {"cm", vg.Centimeter}, {"in", vg.Inch}, {"pt", 1}}
-
-// Widths between which a figure can be read and printed.
-const (
-	leastWidth = 60 * vg.Millimeter
-	mostWidth  = 400 * vg.Millimeter
-)
-
-// parseWidth reads "84mm".
-func parseWidth(text string) (vg.Length, error) {
-	for _, u := range plotUnits {
-		number, ok := strings.CutSuffix(strings.TrimSpace(text), u.name)
-		if !ok {
-			continue
-		}
-		v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-		w := vg.Length(v) * u.size
-		if err != nil || !(w >= leastWidth && w <= mostWidth) {
-			return 0, fmt.Errorf("--width %s: want a width from 60mm to 400mm, such as 84mm or 174mm", text)
-		}
-		return w, nil
-	}
-	return 0, fmt.Errorf("--width %s: want a number with mm, cm, in or pt, such as 84mm", text)
-}
-
 // plot draws the figure and says what it shows.
-func (o *reportOptions) plot(ctx context.Context, s *streams, kind, dir string, width vg.Length) error {
+func (o *reportOptions) plot(ctx context.Context, s *streams, kind, dir, width string) error {
+	w, err := reports.ParseWidth(width)
+	if err != nil {
+		return fmt.Errorf("--width %w", err)
+	}
 	out := cmp.Or(o.out, filepath.Join(dir, "figures", kind+".pdf"))
 	format := strings.TrimPrefix(strings.ToLower(filepath.Ext(out)), ".")
 	if !slices.Contains(figure.Formats(), format) {
@@ -126,7 +94,7 @@ func (o *reportOptions) plot(ctx context.Context, s *streams, kind, dir string, 
 	if err != nil {
 		return err
 	}
-	f, err := reports.Plot(kind, d, width, format == "pdf" || format == "png")
+	f, err := reports.Plot(kind, d, w, format == "pdf" || format == "png")
 	if err != nil {
 		return err
 	}
@@ -142,9 +110,12 @@ func (o *reportOptions) plot(ctx context.Context, s *streams, kind, dir string, 
 	}
 	fmt.Fprintln(s.out, f.Title)
 	reports.Paragraph(s.out, f.Caption)
-	fmt.Fprintf(s.out, "\n%s, %.0f x %.0f mm\n", out, f.Width/vg.Millimeter, f.Height/vg.Millimeter)
+	fmt.Fprintf(s.out, "\n%s, %.0f x %.0f mm\n", out, millimetres(f.Width.Points()), millimetres(f.Height.Points()))
 	return nil
 }
+
+// millimetres of a length in points.
+func millimetres(points float64) float64 { return points / 72 * 25.4 }
 
 // plotted is the document with what the kind of figure shows.
 func (o *reportOptions) plotted(ctx context.Context, s *streams, kind, dir string) (reports.Document, error) {
