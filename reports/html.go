@@ -2,43 +2,49 @@ package reports
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"html/template"
 	"io"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"abstain/harness/board"
 	"abstain/harness/results"
 	"abstain/metrics"
+	"abstain/reports/answers"
 	"abstain/reports/figure"
+	"abstain/reports/page"
+	"abstain/reports/palette"
 	"abstain/reports/typeface"
+	"abstain/reports/words"
 )
 
-// assets are the page's template, style and script, and the table library.
+// assets are the page's template, style and scripts, and the library that draws curves.
 //
-//go:embed html/page.tmpl html/page.css html/page.js html/tabulator
+//go:embed html/page.tmpl html/page.css html/*.js html/vendor
 var assets embed.FS
 
 var pageTemplate = template.Must(template.New("page.tmpl").ParseFS(assets, "html/page.tmpl"))
 
-// HTML writes the report as one file that opens from disk and loads nothing else:
-// provenance, the leaderboard with every metric of the board, the figures as
-// inline SVG, the definition of each metric, and the tables that failed.
+// scripts are those of the page, in the order in which they stand: one idea in each.
+var scripts = []string{"store", "filter", "board", "curves", "scatter", "model", "app"}
+
+// HTML writes the report as one file that opens from disk and loads nothing else: the
+// answers, the board, what was asked of a study, definitions, provenance, and the tables
+// that failed.
 //
-// The leaderboard is a plain HTML table. With scripts it sorts by any column
-// (undefined values last), filters, ranks the models of the filter among
-// themselves, shows and hides metrics, and saves what is shown as CSV or JSON.
+// The board is a plain HTML table. With scripts it sorts by any column, filters by words
+// and bounds, and shows what is proven in the order chosen: rank sets, and differences from
+// a pinned model. Beside it are exact curves of ticked models, below it a cloud of any two
+// metrics, and each model has a page of its own. The address keeps what was chosen.
+//
 // Names and texts are escaped, and control characters and marks that change the
-// direction of text are spelled out. A policy in the page allows only its own two
-// scripts, and allows nothing to be loaded. The same document gives the same
-// bytes.
+// direction of text are spelled out. A policy in the page allows only its own scripts, and
+// allows nothing to be loaded. The same document gives the same bytes.
 //
 // It fails if the board is nil, if Font is not an embeddable TrueType font, or if
 // w fails.
@@ -62,29 +68,31 @@ func HTML(w io.Writer, d Document) error {
 	return err
 }
 
-// page is the data of the template.
-type page struct {
-	Title, Subtitle, Generator string
-	Policy                     string
-	Style, Licence             template.HTML // our own HTML, inserted without escaping
-	Scripts                    []template.HTML
-	Subject, Provenance        []fact
-	Sections                   []pageSection
-	Board                      pageBoard
-	Figures                    []pageFigure
-	Skipped                    []string
-	Definitions                []definition
-	Failures                   *pageFailures
+// htmlPage is the data of the template.
+type htmlPage struct {
+	Title, Kicker, Terms, Generator string
+	Policy                          string
+	Store                           template.HTML // base64
+	Style, Licence                  template.HTML // our own HTML, inserted without escaping
+	Scripts                         []template.HTML
+	Subject, Provenance             []fact
+	Numbers                         []pageNumber
+	Board                           pageBoard
+	Chapters                        []pageChapter
+	Figures                         []pageFigure
+	Skipped                         []string
+	Definitions                     []definition
+	Failures                        *pageFailures
 }
+
+// pageNumber is a large number with its sentence; Verdict is a class of the style.
+type pageNumber struct{ Big, Sentence, Verdict string }
 
 // pageFigure is a figure with its drawing.
 type pageFigure struct {
-	Number  int
-	Name    string
-	Title   string
-	Caption string
-	Drawing template.HTML
-	Parts   []pageFigure // further parts of a figure too large for one page, folded away
+	Number               int
+	Name, Title, Caption string
+	Drawing              template.HTML
 }
 
 // pageFailures lists the failures; nil for a report that does not know what
@@ -96,87 +104,121 @@ type pageFailures struct {
 
 type pageFailure struct{ Name, Table, Reason, Hint string }
 
-func newPage(d Document, fonts *typeface.Family) (*page, error) {
-	p := &page{
-		Title: visible(d.title()), Subtitle: subtitle(d.Board), Generator: strings.TrimSpace("abstain " + d.version()),
-		Subject: legible(d.subject()), Provenance: legible(d.provenance()),
-		Board:       newPageBoard(pointsBeside(d.Board), d.Columns),
-		Definitions: definitions(d.Board),
-		Failures:    newPageFailures(d.Results),
+func newPage(d Document, fonts *typeface.Family) (*htmlPage, error) {
+	a := d.Answers()
+	p := &htmlPage{
+		Title: visible(a.Title), Kicker: visible(strings.Join(a.Subject, ", ")), Terms: visible(a.Terms),
+		Generator: strings.TrimSpace("abstain " + d.version()), Numbers: pageNumbers(a.Numbers),
+		Subject: legible(d.subject()), Provenance: legible(d.provenance()), Board: newPageBoard(d),
+		Definitions: definitions(d.Board), Failures: newPageFailures(d.Results),
+	}
+	if d.Title != "" {
+		p.Title = visible(d.Title)
 	}
 	for i := range p.Definitions {
 		p.Definitions[i].Facts = legible(p.Definitions[i].Facts)
 	}
-	sections, err := d.sections()
+	if err := p.addChapters(d, a, fonts); err != nil {
+		return nil, err
+	}
+	store, err := page.New(page.Input{Board: d.Board, Results: d.Results, Curves: d.Curves, Shown: atFirst(d)})
 	if err != nil {
 		return nil, err
 	}
-	drawn, err := p.addSections(sections, fonts)
+	packed, err := store.Pack()
 	if err != nil {
 		return nil, err
 	}
-	figures, skipped := figure.All(figure.Input{Board: d.Board, Curves: d.Curves, Sets: d.sets(), Fonts: fonts})
-	if p.Figures, err = newPageFigures(drawn, figures); err != nil {
-		return nil, err
-	}
-	p.Skipped = skipped
+	p.Store = template.HTML(packed)
 	p.attach()
 	return p, nil
 }
 
-// newPageFigures draws figures. The first gets the number after the drawn ones;
-// the parts of a figure are put together.
+// mostShown is how many metrics beside the ranking one are shown at first where nobody chose.
+const mostShown = 4
+
+// atFirst are the metrics beside the ranking one that are shown at first.
+func atFirst(d Document) []metrics.Measure {
+	chosen := d.Columns
+	if chosen == nil {
+		chosen = d.Board.Beside[:min(mostShown, len(d.Board.Beside))]
+	}
+	return slices.DeleteFunc(slices.Clone(chosen), d.Board.By.Same)
+}
+
+// newPageFigures draws figures, those in several parts without the others than the first.
+// The first gets the number after the drawn ones.
 func newPageFigures(drawn int, figures []*figure.Figure) ([]pageFigure, error) {
 	var all []pageFigure
 	for _, f := range figures {
+		if f.Part > 1 {
+			continue
+		}
 		drawing, err := f.Inline()
 		if err != nil {
 			return nil, err
 		}
-		p := pageFigure{Name: f.Name, Title: visible(f.Title), Caption: visible(f.Caption), Drawing: template.HTML(drawing)}
-		if f.Part > 1 {
-			whole := &all[len(all)-1]
-			p.Number = whole.Number
-			whole.Parts = append(whole.Parts, p)
-			continue
-		}
 		drawn++
-		p.Number = drawn
-		all = append(all, p)
+		all = append(all, pageFigure{drawn, f.Name, visible(f.Title), visible(f.Caption), template.HTML(drawing)})
 	}
 	return all, nil
 }
 
-// attach adds the style, the scripts, the licence text that the table library
-// requires, and the policy that allows these scripts and no others.
-func (p *page) attach() {
-	styles := asset("html/tabulator/tabulator_simple.min.css") + asset("html/page.css")
-	p.Style = template.HTML("<style>\n" + styles + "</style>")
-	p.Licence = template.HTML("<!-- The table is Tabulator.\n" + asset("html/tabulator/LICENSE") + "-->")
+// attach adds the style, the scripts, the licences that the library's parts require, and
+// the policy that allows these scripts and no others.
+func (p *htmlPage) attach() {
+	p.Style = template.HTML("<style>\n" + colours() + asset("html/page.css") + "</style>")
+	p.Licence = template.HTML("<!-- Curves are drawn by Observable Plot and D3.\n" + strings.ReplaceAll(asset("html/vendor/LICENSE"), "--", "- -") + "-->")
+	own := ""
+	for _, name := range scripts {
+		own += asset("html/" + name + ".js")
+	}
 	allowed := ""
-	for _, name := range []string{"html/tabulator/tabulator.min.js", "html/page.js"} {
-		script := "\n" + asset(name)
+	for _, text := range []string{asset("html/vendor/plot.min.js"), "(() => {\n\"use strict\";\n" + own + "})();\n"} {
+		script := "\n" + text
 		sum := sha256.Sum256([]byte(script))
 		allowed += " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 		p.Scripts = append(p.Scripts, template.HTML("<script>"+script+"</script>"))
 	}
-	// Figures and the table library set styles on single elements, so styles must
-	// be allowed.
+	// Figures and the library set styles on single elements, so styles must be allowed.
 	p.Policy = "default-src 'none'; script-src" + allowed + "; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 }
 
-// asset is an embedded file without its source map comment: browsers would look
-// for that file beside the page.
+// colours are those of the palette as properties of the style, for light and dark ground.
+func colours() string {
+	var light, dark strings.Builder
+	add := func(name string, c palette.Colour) {
+		fmt.Fprintf(&light, "--%s:%s;", name, palette.Hex(c.Light))
+		fmt.Fprintf(&dark, "--%s:%s;", name, palette.Hex(c.Dark))
+	}
+	add("ink", palette.Ink)
+	add("second", palette.Second)
+	add("third", palette.Third)
+	add("rule", palette.Rule)
+	add("faint", palette.Zebra)
+	add("zebra", palette.Zebra)
+	add("ground", palette.Ground)
+	add("tied", palette.Tied.Colour())
+	add("pale", palette.Tied.Pale())
+	add("worse", palette.Worse.Colour())
+	add("unproven", palette.Unproven.Colour())
+	add("few", palette.TooFew.Colour())
+	var kinds strings.Builder
+	for _, k := range palette.Kinds() {
+		add("kind-"+k.ID(), k.Colour())
+		fmt.Fprintf(&kinds, ".dot.kind-%[1]s{background:var(--kind-%[1]s)}\n", k.ID())
+	}
+	return fmt.Sprintf(":root{color-scheme:light;%s}\n@media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;%s}}\n"+
+		":root[data-theme=dark]{color-scheme:dark;%s}\n@media print{:root{%s}}\n%s", light.String(), dark.String(), dark.String(), light.String(), kinds.String())
+}
+
+// asset is an embedded file.
 func asset(name string) string {
 	b, err := assets.ReadFile(name)
 	if err != nil {
 		panic("reports: " + err.Error())
 	}
-	text := strings.TrimRight(string(b), "\n")
-	if at := strings.LastIndex(text, "\n"); at >= 0 && strings.Contains(text[at:], "# sourceMappingURL=") {
-		text = text[:at]
-	}
-	return text + "\n"
+	return strings.TrimRight(string(b), "\n") + "\n"
 }
 
 // legible spells out characters in facts that a reader could not see.
@@ -203,153 +245,69 @@ func newPageFailures(r *results.Results) *pageFailures {
 	return f
 }
 
-// pageBoard is the leaderboard in the form that the template needs.
+// pageBoard is the board as it stands in the page without scripts.
 type pageBoard struct {
-	Title   string
 	Legend  []string
 	Columns []pageColumn
-	Rows    [][]pageCell
-	// Overall says whether the overall rank is shown at first. Without a filter
-	// it equals the rank, so the page shows it only after the reader sets a
-	// filter.
-	Overall bool
-	Beyond  int // number, from 1, of the first column that is hidden at first
+	Rows    []pageRow
 }
 
-// pageColumn is a column's header, and what the script needs to know about the
-// column.
-type pageColumn struct {
-	ID      string
-	Label   string
-	Suffix  string // scale and arrow
-	About   string
-	Group   string // group of the metric; "" for rank, model and metadata
-	Better  string // "higher", "lower", or ""
-	Numeric bool
-	Listed  bool // few different values, each of many models: the page offers them as a list
-	More    bool // hidden at first
+type pageColumn struct{ Label, Suffix, About string }
+
+type pageRow struct {
+	Model, Ranks string
+	Tie          bool
+	Cells        []pageCell
 }
 
-// pageCell is a cell: the text, the value behind it, the footnotes.
 type pageCell struct {
-	Text  string
-	Value string // in full precision, for scripts; "" if undefined or not a number
-	Note  string
-	Left  bool
-	Best  bool
-	Tie   bool
+	Text, Bounds string
+	Best         bool
 }
 
-func newPageBoard(b *board.Board, first []metrics.Measure) pageBoard {
-	p := pageBoard{Title: "Leaderboard by " + b.By.Label(), Overall: len(b.Choice.Where) > 0, Rows: make([][]pageCell, len(b.Entries))}
+func newPageBoard(d Document) pageBoard {
+	b := d.Board
+	var p pageBoard
 	for _, line := range legend(b) {
 		p.Legend = append(p.Legend, visible(line))
 	}
-	b, count := arranged(b, first)
-	cols := pageColumns(b)
-	values := 0
-	for _, c := range cols {
-		head := newPageColumn(c)
-		head.More = values > count
-		for r, e := range b.Entries {
-			p.Rows[r] = append(p.Rows[r], newPageCell(c, r, e, values))
+	places := []int{0}
+	for _, m := range atFirst(d) {
+		if k := slices.IndexFunc(b.Beside, m.Same); k >= 0 {
+			places = append(places, k+1)
 		}
-		if c.measure != nil {
-			values++
+	}
+	p.Rows = make([]pageRow, len(b.Entries))
+	for r, e := range b.Entries {
+		p.Rows[r] = pageRow{Model: visible(e.Model), Ranks: undefinedCell, Tie: e.Tie}
+		if e.Ranks.Lo > 0 {
+			p.Rows[r].Ranks = fmt.Sprintf("%d to %d", e.Ranks.Lo, e.Ranks.Hi)
 		}
-		p.Columns = append(p.Columns, head)
-		if !head.More {
-			p.Beyond = len(p.Columns) + 1
-		}
+	}
+	for _, k := range places {
+		p.addColumn(b, k)
 	}
 	return p
 }
 
-// pageColumns are the columns of every table and always both ranks, so that the
-// script can rank the models of a filter among themselves and still show the
-// overall rank.
-func pageColumns(b *board.Board) []column {
-	cols := columns(b)
-	if len(b.Choice.Where) > 0 {
-		return cols
+// addColumn adds the k-th metric, the ranking one first.
+func (p *pageBoard) addColumn(b *board.Board, k int) {
+	m := b.By
+	if k > 0 {
+		m = b.Beside[k-1]
 	}
-	return slices.Insert(cols, 1, rankColumn("overall", b, func(e board.Entry) int { return e.Overall }))
-}
-
-// arranged brings the metrics shown at first before the others, and counts
-// them.
-func arranged(b *board.Board, first []metrics.Measure) (*board.Board, int) {
-	if first == nil {
-		return b, len(b.Beside)
+	var values []float64
+	for _, e := range b.Entries {
+		values = append(values, cellOf(e, k).Value)
 	}
-	var front, back []int
-	for i, m := range b.Beside {
-		if slices.ContainsFunc(first, m.Same) {
-			front = append(front, i)
-		} else {
-			back = append(back, i)
+	u := words.UnitOf(m).For(values...)
+	p.Columns = append(p.Columns, pageColumn{m.Label(), strings.Join(nonEmpty(u.Sign, arrow(m.Metric.Better)), " "), answers.Plainly(m)})
+	for r, e := range b.Entries {
+		v := cellOf(e, k)
+		cell := pageCell{Text: u.Number(v.Value), Best: k == 0 && e.Tie}
+		if v.Lo <= v.Hi {
+			cell.Bounds = u.Number(v.Lo) + " to " + u.Number(v.Hi)
 		}
+		p.Rows[r].Cells = append(p.Rows[r].Cells, cell)
 	}
-	order := append(front, back...)
-	a := *b
-	a.Beside = pick(b.Beside, order)
-	a.Entries = slices.Clone(b.Entries)
-	for i, e := range a.Entries {
-		a.Entries[i].Beside = pick(e.Beside, order)
-	}
-	return &a, len(front)
-}
-
-func pick[T any](all []T, order []int) []T {
-	out := make([]T, len(order))
-	for i, at := range order {
-		out[i] = all[at]
-	}
-	return out
-}
-
-func newPageColumn(c column) pageColumn {
-	h := pageColumn{ID: c.head, Label: c.head, Numeric: c.right, Listed: c.head == "regime" || c.head == "family"}
-	switch {
-	case c.measure != nil:
-		m := c.measure.Metric
-		h.ID, h.Label, h.Group = c.measure.Name(), c.measure.Label(), cmp.Or(m.Group, "metrics")
-		h.Suffix = strings.Join(nonEmpty(c.unit.Sign, arrow(m.Better)), " ")
-		h.Better = map[metrics.Direction]string{metrics.Higher: "higher", metrics.Lower: "lower"}[m.Better]
-		h.About = strings.Join(nonEmpty(c.measure.Name(), direction(m.Better), m.Definition), "\n")
-	case c.right:
-		h.Better = "lower"
-	}
-	return h
-}
-
-// newPageCell makes the cell of row r. value is the place of the column's metric,
-// if it has one.
-func newPageCell(c column, r int, e board.Entry, value int) pageCell {
-	cell := pageCell{Text: visible(c.cells[r]), Left: !c.right, Best: c.best != nil && c.best[r]}
-	switch {
-	case c.head == ranksHead:
-		cell.Tie = e.Tie
-		if e.Ranks.Lo > 0 {
-			cell.Value = strconv.Itoa(e.Ranks.Lo) // the column is sorted by this
-		}
-	case c.measure != nil:
-		v := cellOf(e, value)
-		cell.Value, cell.Note = scriptNumber(v.Value), visible(strings.Join(v.Notes, "; "))
-	case c.right && c.cells[r] != undefinedCell:
-		cell.Value = c.cells[r]
-	}
-	return cell
-}
-
-// scriptNumber is a number that JavaScript can read back exactly; "" if it is
-// undefined.
-func scriptNumber(v float64) string {
-	switch {
-	case math.IsInf(v, 1):
-		return "Infinity"
-	case math.IsInf(v, -1):
-		return "-Infinity"
-	}
-	return plain(v)
 }

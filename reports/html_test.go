@@ -2,21 +2,16 @@ package reports
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/xml"
 	"fmt"
-	"html"
 	"io"
-	"io/fs"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +21,7 @@ import (
 	"abstain/metrics"
 	"abstain/reports/figure"
 	"abstain/reports/internal/sample"
+	"abstain/reports/words"
 )
 
 func renderHTML(t testing.TB, d Document) []byte {
@@ -55,7 +51,7 @@ func hostileDocument() Document {
 }
 
 var (
-	scriptElement = regexp.MustCompile(`(?s)<script>(.*?)</script>`)
+	scriptElement = regexp.MustCompile(`(?s)<script[^>]*>(.*?)</script>`)
 	drawing       = regexp.MustCompile(`(?s)<svg .*?</svg>`)
 	otherVerbatim = regexp.MustCompile(`(?s)<style.*?</style>|<!--.*?-->|<!DOCTYPE html>`)
 )
@@ -104,80 +100,62 @@ func elements(t testing.TB, page []byte) []element {
 	}
 }
 
-// grid is the plain table: header ids and rows of cells.
-func grid(t testing.TB, page []byte) (ids []string, rows [][]element) {
+// boardTable is the markup of the board.
+var boardTable = regexp.MustCompile(`(?s)<table id="board">.*?</table>`)
+
+// grid is the plain table of the board: the texts of its heads and its rows of cells. The
+// bounds of an interval follow their value.
+func grid(t testing.TB, page []byte) (heads []string, rows [][]element) {
 	t.Helper()
-	for _, e := range elements(t, page) {
-		switch e.name {
-		case "th":
-			ids = append(ids, e.attr["data-id"])
-		case "tr":
+	for _, e := range elements(t, boardTable.Find(page)) {
+		switch {
+		case e.name == "tr":
 			rows = append(rows, nil)
-		case "td":
+		case len(rows) == 1 && e.name == "th":
+			heads = append(heads, e.text)
+		case e.name == "th" || e.name == "td" || e.name == "small":
 			rows[len(rows)-1] = append(rows[len(rows)-1], e)
 		}
 	}
-	return ids, rows[1:]
+	return heads, rows[1:]
 }
 
-// TestHTMLPlainTable: without scripts, every model has every metric, as other
-// formats show it, with the exact value as an attribute.
+// TestHTMLPlainTable: without scripts, every model has every metric shown, written as in
+// all other outputs.
 func TestHTMLPlainTable(t *testing.T) {
-	d := sampleDocument(523)
-	d.Columns = metrics.MustMeasures("ece", "accuracy")
-	ids, rows := grid(t, renderHTML(t, d))
-	want := []string{"rank", "overall", "ranks", "model", "regime", "family", "aurc", "accuracy", "ece", "auroc", "nll", "sac@0.95", "sac@0.99"}
-	if !slices.Equal(ids, want) {
-		t.Errorf("columns %q, want %q", ids, want)
+	d := sampleDocument(123)
+	d.Columns = metrics.MustMeasures("ece", "accuracy", "nll")
+	heads, rows := grid(t, renderHTML(t, d))
+	if want := []string{"Model", "Rank set", "AURC % ↓", "ECE % ↓", "accuracy % ↑", "NLL ↓"}; !slices.Equal(heads, want) {
+		t.Errorf("columns %q, want %q", heads, want)
 	}
-	if len(rows) != 523 {
-		t.Fatalf("%d rows, want 523", len(rows))
+	if len(rows) != 123 {
+		t.Fatalf("%d rows, want 123", len(rows))
 	}
-	measures := append([]metrics.Measure{d.Board.By}, d.Board.Beside...)
+	units := map[int]words.Unit{}
+	for _, k := range []int{0, 3, 1, 4} {
+		var values []float64
+		for _, e := range d.Board.Entries {
+			values = append(values, cellOf(e, k).Value)
+		}
+		m := append([]metrics.Measure{d.Board.By}, d.Board.Beside...)[k]
+		units[k] = words.UnitOf(m).For(values...)
+	}
 	for r, e := range d.Board.Entries {
-		if rows[r][0].text != strconv.Itoa(e.Rank) || rows[r][3].text != e.Model {
-			t.Fatalf("row %d is %q %q, want rank %d, %s", r, rows[r][0].text, rows[r][3].text, e.Rank, e.Model)
+		var got []string
+		for _, cell := range rows[r] {
+			got = append(got, strings.TrimSpace(cell.text))
 		}
-		if ranks := rows[r][2]; ranks.text != rankInterval(e) || ranks.attr["data-v"] != strconv.Itoa(e.Ranks.Lo) || (ranks.attr["class"] == "tie") != e.Tie {
-			t.Errorf("row %d: ranks are %+v, want %+v, tie %v", r, ranks, e.Ranks, e.Tie)
-		}
-		for i, m := range measures {
-			cell := rows[r][slices.Index(ids, m.Name())]
-			exact, shown := cellOf(e, i).Value, cell.text
-			if math.IsNaN(exact) {
-				if shown != undefinedCell || cell.attr["data-v"] != "" || cell.attr["title"] != "the confidence is no probability" {
-					t.Errorf("row %d, %s: undefined is %+v", r, m.Name(), cell)
-				}
-				continue
-			}
-			if got, err := strconv.ParseFloat(cell.attr["data-v"], 64); err != nil || got != exact {
-				t.Errorf("row %d, %s: %v is kept as %q", r, m.Name(), exact, cell.attr["data-v"])
+		want := []string{e.Model, fmt.Sprintf("%d to %d", e.Ranks.Lo, e.Ranks.Hi)}
+		for _, k := range []int{0, 3, 1, 4} {
+			v, u := cellOf(e, k), units[k]
+			want = append(want, u.Number(v.Value))
+			if !math.IsNaN(v.Lo) {
+				want = append(want, u.Number(v.Lo)+" to "+u.Number(v.Hi))
 			}
 		}
-	}
-}
-
-// TestHTMLHeaders checks the attributes that the script uses.
-func TestHTMLHeaders(t *testing.T) {
-	d := sampleDocument(10)
-	d.Columns = metrics.MustMeasures("accuracy", "sac@0.990")
-	more := map[string]bool{}
-	for _, e := range elements(t, renderHTML(t, d)) {
-		if e.name != "th" {
-			continue
-		}
-		id := e.attr["data-id"]
-		_, more[id] = e.attr["data-more"]
-		if _, listed := e.attr["data-listed"]; listed != (id == "regime" || id == "family") {
-			t.Errorf("%s: listed %v", id, listed)
-		}
-		if id == "nll" && (e.attr["data-better"] != "lower" || e.attr["data-group"] != "accuracy" || !strings.Contains(e.attr["title"], "natural logarithm")) {
-			t.Errorf("header of nll: %v", e.attr)
-		}
-	}
-	for id, want := range map[string]bool{"model": false, "aurc": false, "accuracy": false, "sac@0.99": false, "auroc": true, "ece": true, "nll": true, "sac@0.95": true} {
-		if got, ok := more[id]; got != want || !ok {
-			t.Errorf("%s is hidden at first: %v, want %v", id, got, want)
+		if !slices.Equal(got, want) {
+			t.Errorf("row %d is %q, want %q", r, got, want)
 		}
 	}
 }
@@ -194,9 +172,8 @@ func TestHTMLSays(t *testing.T) {
 			drawings++
 		}
 	}
-	for _, want := range []string{"Selective prediction report", "60 models ranked by AURC (lower is better)", "abstain v0.1.0", d.Command, "2031-02-03 04:05 UTC",
-		"xxh3:9f1c0d2e7b6a5948c3d2e1f00a1b2c3d", "1250 tables, 105 MB", "n = 2000, 8 classes", "Leaderboard by AURC",
-		"Figure 1. Risk-coverage curves", "coverage", "Figure 5. Accuracy against ECE",
+	for _, want := range []string{d.Answers().Title, d.Answers().Numbers[0].Big, "abstain v0.1.0", d.Command, "2031-02-03 04:05 UTC",
+		"xxh3:9f1c0d2e7b6a5948c3d2e1f00a1b2c3d", "1250 tables, 105 MB", "fashion-523", "Definitions", "Figure 1. ",
 		"Geifman, Uziel, El-Yaniv 2019, section 3", "sac@0.95, sac@0.99", "tool-b adds the trapezoids", "[0, ∞), nats", "bins, 15 unless stated, within [1, 10000]",
 		`column "logits": row 4711: NaN`, "損傷", "hint: copy the file again"} {
 		if !strings.Contains(text.String(), want) {
@@ -208,6 +185,41 @@ func TestHTMLSays(t *testing.T) {
 	}
 }
 
+// TestHTMLFindings: each finding of a study stands with its sentence, its method and the
+// rows of its table; a page without findings has no place for them.
+func TestHTMLFindings(t *testing.T) {
+	d := sampleDocument(12)
+	d.Study = publishedFolder(t)
+	page := renderHTML(t, d)
+	var all strings.Builder
+	ids := map[string]bool{}
+	for _, e := range elements(t, page) {
+		all.WriteString(e.text + "\n")
+		ids[e.attr["id"]] = true
+	}
+	a := d.Answers()
+	if len(a.Findings) < 3 {
+		t.Fatalf("%d findings", len(a.Findings))
+	}
+	for _, f := range a.Findings {
+		if !ids["answer-"+f.Name] {
+			t.Errorf("%s has no place", f.Name)
+		}
+		want := []string{visible(f.Question), together(visible(f.Sentence)), visible(f.Method)}
+		if f.Table != nil && len(f.Table.Rows) > 0 {
+			want = append(want, visible(f.Table.Title), visible(f.Table.Rows[0].Cells[0].Text))
+		}
+		for _, text := range want {
+			if !strings.Contains(all.String(), text) {
+				t.Errorf("%s: %q is not in the page", f.Name, text)
+			}
+		}
+	}
+	if plain := renderHTML(t, Document{Board: &board.Board{By: sample.Measures[0]}}); bytes.Contains(scriptElement.ReplaceAll(plain, nil), []byte(`"findings"`)) {
+		t.Error("a page without findings has a place for them")
+	}
+}
+
 // TestHTMLOddDocuments: a document that lacks something gives a smaller page.
 func TestHTMLOddDocuments(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -215,19 +227,20 @@ func TestHTMLOddDocuments(t *testing.T) {
 		want, lack string
 	}{
 		"no curves":        {Document{Board: plainBoard()}, "Not drawn: figure risk-coverage: no curves were given", `id="failures"`},
-		"no entries":       {Document{Board: &board.Board{By: sample.Measures[0]}}, "the leaderboard has no models", "<td"},
-		"filter":           {Document{Board: filteredBoard()}, "regime=distilled (40 of 523 models)", ".board tr > :nth-child(2)"},
+		"no entries":       {Document{Board: &board.Board{By: sample.Measures[0]}}, "AURC", "<td>"},
+		"filter":           {Document{Board: filteredBoard()}, "regime=distilled", "%"},
 		"no failures":      {Document{Board: plainBoard(), Results: &results.Results{}}, "Every table was evaluated.", ""},
-		"metric not known": {Document{Board: &board.Board{By: metrics.Measure{Asked: "aurc-new@0.5"}}}, "Leaderboard by aurc-new@0.5", "Source"},
-		"many metrics":     {Document{Board: manyMetrics()}, "and 19 more", ""},
-		"one sample":       {Document{Board: sample.Board(2), Curves: sample.Curves(sample.Board(2), 1, 0)}, "n = 1, ", ""},
+		"metric not known": {Document{Board: &board.Board{By: metrics.Measure{Asked: "aurc-new@0.5"}}}, "aurc-new@0.5", "Source"},
+		"many metrics":     {Document{Board: manyMetrics()}, "SAC", ""},
+		"one sample":       {Document{Board: sample.Board(2), Curves: sample.Curves(sample.Board(2), 1, 0)}, "Figure 1", ""},
 	} {
 		page := string(renderHTML(t, test.document))
 		elements(t, []byte(page))
+		body := boardTable.ReplaceAllString(scriptElement.ReplaceAllString(page, ""), "")
 		if !strings.Contains(page, test.want) {
 			t.Errorf("%s: %q is not in the page", name, test.want)
 		}
-		if body := scriptElement.ReplaceAllString(page, ""); test.lack != "" && strings.Contains(body, test.lack) {
+		if name != "filter" && test.lack != "" && strings.Contains(body, test.lack) {
 			t.Errorf("%s: %q is in the page", name, test.lack)
 		}
 	}
@@ -244,9 +257,8 @@ func TestHTMLOddDocuments(t *testing.T) {
 
 func TestHTMLEscapes(t *testing.T) {
 	page := renderHTML(t, hostileDocument())
-	scripts := scriptElement.FindAllSubmatch(page, -1)
-	if len(scripts) != 2 {
-		t.Errorf("%d scripts, want 2", len(scripts))
+	if scripts := scriptElement.FindAllSubmatch(page, -1); len(scripts) != 3 {
+		t.Errorf("%d scripts, want the library, our own and the store", len(scripts))
 	}
 	for _, e := range elements(t, page) {
 		if e.name == "img" || e.name == "script" {
@@ -266,7 +278,7 @@ func TestHTMLEscapes(t *testing.T) {
 	}
 	_, rows := grid(t, page)
 	for _, want := range []string{`<script>window.broken=1</script>`, `safe\u202eexe.gpj`, `\u001b[31mred\u000aline`, `{{.Title}}`} {
-		if !slices.ContainsFunc(rows, func(r []element) bool { return r[2].text == want }) {
+		if !slices.ContainsFunc(rows, func(r []element) bool { return r[0].text == want }) {
 			t.Errorf("no model is shown as %q", want)
 		}
 	}
@@ -310,7 +322,10 @@ func TestHTMLSameBytes(t *testing.T) {
 // TestHTMLStandsAlone: nothing is fetched from anywhere, and the policy says so
 // to the browser.
 func TestHTMLStandsAlone(t *testing.T) {
-	page := renderHTML(t, sampleDocument(20))
+	d := sampleDocument(20)
+	d.Study = publishedFolder(t)
+	d.Further = []Document{{Board: sample.Board(3), Study: d.Study}}
+	page := renderHTML(t, d)
 	ids := map[string]bool{}
 	var links []string
 	policy := ""
@@ -321,7 +336,7 @@ func TestHTMLStandsAlone(t *testing.T) {
 			}
 			ids[id] = true
 		}
-		if _, ok := e.attr["src"]; ok || slices.Contains([]string{"link", "iframe", "object", "embed", "base", "img", "image", "use"}, e.name) {
+		if _, ok := e.attr["src"]; ok || slices.Contains([]string{"link", "iframe", "object", "embed", "base", "img", "image"}, e.name) {
 			t.Errorf("<%s %v> loads something", e.name, e.attr)
 		}
 		if href, ok := e.attr["href"]; ok {
@@ -339,12 +354,14 @@ func TestHTMLStandsAlone(t *testing.T) {
 	if !strings.HasPrefix(policy, "default-src 'none'; script-src 'sha256-") || strings.Contains(policy, "http") {
 		t.Errorf("policy %q", policy)
 	}
-	if loads := regexp.MustCompile(`@import|url\(`).FindAll(scriptElement.ReplaceAll(page, nil), -1); len(loads) > 0 || bytes.Contains(page, []byte("sourceMappingURL")) {
+	if loads := regexp.MustCompile(`@import|url\(`).FindAll(drawing.ReplaceAll(scriptElement.ReplaceAll(page, nil), nil), -1); len(loads) > 0 || bytes.Contains(page, []byte("sourceMappingURL")) {
 		t.Errorf("the page names files beside it: %q", loads)
 	}
-	script := asset("html/page.js")
-	if loads := regexp.MustCompile(`\bfetch\b|XMLHttpRequest|WebSocket|EventSource|sendBeacon|\bimport\b|https?:|ajax|innerHTML|\beval\b`).FindAllString(script, -1); len(loads) > 0 {
-		t.Errorf("our script uses %q", loads)
+	for _, name := range scripts {
+		script := strings.ReplaceAll(asset("html/"+name+".js"), "http://www.w3.org/2000/svg", "")
+		if loads := regexp.MustCompile(`\bfetch\b|XMLHttpRequest|WebSocket|EventSource|sendBeacon|\bimport\b|https?:|ajax|innerHTML|outerHTML|insertAdjacent|\beval\b`).FindAllString(script, -1); len(loads) > 0 {
+			t.Errorf("%s.js uses %q", name, loads)
+		}
 	}
 }
 
@@ -366,133 +383,26 @@ func TestHTMLSize(t *testing.T) {
 	}
 }
 
-// TestVendored: the files are those that the README beside them names.
+// TestVendored: the library is the one that the README beside it names, and its licences
+// stand in the page.
 func TestVendored(t *testing.T) {
-	readme, err := os.ReadFile("html/tabulator/README.md")
+	readme, err := os.ReadFile(filepath.Join("html", "vendor", "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := fs.ReadDir(assets, "html/tabulator")
+	library, err := assets.ReadFile("html/vendor/plot.min.js")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range files {
-		if f.Name() == "README.md" {
-			continue
-		}
-		b, err := fs.ReadFile(assets, "html/tabulator/"+f.Name())
-		if err != nil {
-			t.Fatal(err)
-		}
-		sum := sha256.Sum256(b)
-		if line := regexp.MustCompile("(?m)^\\| `" + regexp.QuoteMeta(f.Name()) + "` .*$").Find(readme); !bytes.Contains(line, []byte(hex.EncodeToString(sum[:]))) {
-			t.Errorf("%s has the SHA-256 %x, the README says %q", f.Name(), sum, line)
-		}
+	if sum := sha256.Sum256(library); !bytes.Contains(readme, []byte("`"+hex.EncodeToString(sum[:])+"`")) {
+		t.Errorf("plot.min.js has the SHA-256 %x, the README says another", sum)
 	}
 	page := renderHTML(t, Document{Board: plainBoard()})
-	for _, want := range []string{"Tabulator v6.5.3", "Permission is hereby granted, free of charge"} {
+	for _, want := range []string{"Observable", "Mike Bostock", "THE SOFTWARE IS PROVIDED"} {
 		if !bytes.Contains(page, []byte(want)) {
 			t.Errorf("the page does not carry %q", want)
 		}
 	}
-}
-
-// browse opens a page in a headless browser and returns the document as it
-// stands after the scripts ran.
-func browse(t *testing.T, page []byte) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("a browser takes seconds")
-	}
-	browser := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			browser = path
-			break
-		}
-	}
-	if browser == "" {
-		t.Skip("no Chromium is installed")
-	}
-	dir := t.TempDir()
-	file := filepath.Join(dir, "report.html")
-	if err := os.WriteFile(file, page, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	c := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-		"--disable-component-update", "--disable-sync", "--user-data-dir="+filepath.Join(dir, "profile"), "--virtual-time-budget=8000", "--window-size=1300,900", "--dump-dom", "file://"+file)
-	out, err := c.Output()
-	if err != nil {
-		t.Skipf("the browser does not run here: %v", err)
-	}
-	return string(out)
-}
-
-// TestHTMLInBrowser: the table takes over under the page's own policy, and no
-// name of a model becomes a script.
-func TestHTMLInBrowser(t *testing.T) {
-	got := browse(t, renderHTML(t, hostileDocument()))
-	if !strings.Contains(got, `class="scripted"`) || strings.Count(got, `role="row"`) < 8 || !strings.Contains(got, "8 models</output>") {
-		t.Errorf("the interactive table did not take over:\n%s", got[max(0, len(got)-3000):])
-	}
-	live, _, _ := strings.Cut(got, `<div class="plain"`)
-	if strings.Contains(live, "<img") || !strings.Contains(live, "&lt;script&gt;window.broken=1") {
-		t.Error("a name became an element of the interactive table")
-	}
-}
-
-// session is what a reader would do; it leaves what the reader would see.
-const session = `<script>
-(async () => {
-  const seen = [];
-  const wait = () => new Promise((done) => setTimeout(done, 500));
-  const header = (id) => document.querySelector('.tabulator-col[tabulator-field="' + id + '"]');
-  const see = (what) => {
-    const rows = [...document.querySelectorAll(".live .tabulator-row")].slice(0, 3).map((row) =>
-      [...row.querySelectorAll(".tabulator-cell")].filter((c) => c.style.display !== "none").slice(0, 8).map((c) => c.textContent).join(" "));
-    seen.push(what + ": " + rows.join("; ") + " (" + document.getElementById("count").textContent + ")");
-  };
-  await wait(); see("at first");
-  header("ece").querySelector(".tabulator-col-title").click(); await wait(); see("best ECE");
-  header("ece").querySelector(".tabulator-col-title").click(); await wait(); see("worst ECE");
-  header("ece").querySelector(".tabulator-col-title").click(); await wait(); see("by rank");
-  const type = (id, text) => {
-    const input = header(id).querySelector("input");
-    input.value = text;
-    input.dispatchEvent(new KeyboardEvent("keyup", { bubbles: true }));
-  };
-  type("accuracy", "0.88"); await wait(); see("accuracy at least 0.88");
-  type("accuracy", "< 0.8"); await wait(); see("accuracy below 0.8");
-  type("ece", "99"); await wait(); see("and ECE defined");
-  document.getElementById("clear").click(); await wait(); see("cleared");
-  type("model", "M-1"); await wait(); see("name");
-  const list = header("regime").querySelector("select");
-  list.value = "odd"; list.dispatchEvent(new Event("change")); await wait(); see("regime");
-  document.body.innerHTML = "<pre id='seen'></pre>";
-  document.getElementById("seen").textContent = seen.join("\n");
-})();
-</script>`
-
-// TestHTMLSession sorts and filters in a browser, against what the board says.
-func TestHTMLSession(t *testing.T) {
-	b := sample.Board(30)
-	for i := range b.Entries {
-		e := &b.Entries[i]
-		e.Model = fmt.Sprintf("m-%d", i)
-		e.Value, e.Rank, e.Overall = sample.Point(0.01+float64(i/2)/1000, 2000), i/2*2+1, i/2*2+1
-		e.Meta[0].Value, e.Meta[1].Value = "f", []string{"even", "odd"}[i%2]
-		e.Beside = []metrics.Estimate{sample.Point(0.9-float64(i)/200, 2000), sample.Point(0.8, 2000), sample.Point(0.1+float64(i)/100, 2000), sample.Point(1, 2000), sample.Point(0.5, 2000), sample.Point(0.5, 2000)}
-	}
-	b.Entries[29].Beside[2] = sample.Undefined(2000, "the confidence is no probability")
-	page := renderHTML(t, Document{Board: b, Columns: metrics.MustMeasures("accuracy", "ece")})
-	page = regexp.MustCompile(`<meta http-equiv="Content-Security-Policy".*`).ReplaceAll(page, nil) // it would not let the session run
-	page = bytes.Replace(page, []byte("</body>"), []byte(session+"</body>"), 1)
-	got := browse(t, page)
-	_, got, _ = strings.Cut(got, `<pre id="seen">`)
-	got, _, _ = strings.Cut(got, "</pre>")
-	golden(t, "session.txt", []byte(html.UnescapeString(got)+"\n"))
 }
 
 func BenchmarkHTML(b *testing.B) {

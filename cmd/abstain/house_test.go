@@ -119,8 +119,9 @@ var may = map[string][]string{
 	"reports/figure":   {"reports/canvas", "reports/palette", "reports/typeface", "reports/say", "reports/words", "harness/...", "metrics/..."},
 	"reports/pictures": {"reports/figure", "reports/canvas", "reports/palette", "reports/typeface", "reports/say", "reports/words",
 		"harness/...", "metrics/..."},
+	"reports/page":    {"reports/palette", "reports/words", "harness/...", "metrics/..."},
 	"reports/answers": {"reports/pictures", "reports/palette", "reports/words", "harness/...", "metrics/..."},
-	"reports": {"reports/answers", "reports/pictures", "reports/figure", "reports/canvas", "reports/palette", "reports/typeface", "reports/say",
+	"reports": {"reports/answers", "reports/page", "reports/pictures", "reports/figure", "reports/canvas", "reports/palette", "reports/typeface", "reports/say",
 		"reports/words", "harness/...", "datasets/...", "metrics/..."},
 	"reports/internal/sample": {"harness/...", "datasets", "metrics/..."},
 

@@ -52,7 +52,7 @@ func TestTrainKilled(t *testing.T) {
 	}{{os.Interrupt, 130}, {os.Kill, -1}} {
 		dir := t.TempDir()
 		// What a process leaves that is killed while it writes a table.
-		torn := filepath.Join(dir, "test", "clean", ".softmax-adr-seed0.arrow-123")
+		torn := filepath.Join(dir, "test", "clean", ".tmp-123")
 		if err := os.MkdirAll(filepath.Dir(torn), 0o777); err != nil {
 			t.Fatal(err)
 		}

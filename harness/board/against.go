@@ -40,23 +40,33 @@ func (b *Board) Pin(model string) error {
 		if k < 0 {
 			continue
 		}
-		a := &Against{Verdict: ranks.Unproven}
-		a.Difference, a.Lo, a.Hi = sets.Difference(reference, k)
-		switch proven := sets.Against(reference, k); {
-		case k == reference:
-			a.Verdict = ranks.Reference
-		case !a.leavesOut0(): // the step-down proves a little more than the intervals show
-		case proven > 0:
-			a.Verdict = ranks.Better
+		a := b.resolved.against(reference, k)
+		switch a.Verdict {
+		case ranks.Better:
 			b.Pinned.Better++
-		case proven < 0:
-			a.Verdict = ranks.Worse
+		case ranks.Worse:
 			b.Pinned.Worse++
 		}
-		e.Against = a
+		e.Against = &a
 	}
 	b.Pinned.Marked = b.outdoneButTied()
 	return nil
+}
+
+// against sets the k-th model against a reference.
+func (r *resolved) against(reference, k int) Against {
+	a := Against{Verdict: ranks.Unproven}
+	a.Difference, a.Lo, a.Hi = r.sets.Difference(reference, k)
+	switch proven := r.sets.Against(reference, k); {
+	case k == reference:
+		a.Verdict = ranks.Reference
+	case !a.leavesOut0(): // the step-down proves a little more than the intervals show
+	case proven > 0:
+		a.Verdict = ranks.Better
+	case proven < 0:
+		a.Verdict = ranks.Worse
+	}
+	return a
 }
 
 // models are the names of the entries.
@@ -69,7 +79,7 @@ func (b *Board) models() []string {
 }
 
 // leavesOut0 reports whether the difference has an interval on one side of 0.
-func (a *Against) leavesOut0() bool { return a.Lo > 0 || a.Hi < 0 }
+func (a Against) leavesOut0() bool { return a.Lo > 0 || a.Hi < 0 }
 
 // outdoneButTied counts the models that are proven worse than another one beside the
 // pinned one, and all the same not told apart from the best by the ranks.

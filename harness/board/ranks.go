@@ -27,6 +27,9 @@ type resolved struct {
 	models []string
 	noise  Noise
 	n      int // samples
+
+	kind    string
+	options ranks.Options
 }
 
 // ResolveRanks gives every entry with a value the interval of ranks that the data
@@ -53,6 +56,7 @@ func (b *Board) ResolveRanks(s *results.Results, kind string, o ranks.Options) e
 	if level := s.Run.Intervals.Level; o.Level == 0 && level >= 0.5 {
 		o.Level = level // as that of the values' intervals
 	}
+	asked := o
 	o.Better = b.By.Metric.Better
 	field, why := b.field(s)
 	if why == nil && len(field.rows) < 2 {
@@ -83,7 +87,7 @@ func (b *Board) ResolveRanks(s *results.Results, kind string, o ranks.Options) e
 		return err
 	}
 	b.noteScarcity(sets, rivals, field, o)
-	b.resolved = &resolved{sets: sets, models: field.models, noise: from, n: field.rows[0].N}
+	b.resolved = &resolved{sets: sets, models: field.models, noise: from, n: field.rows[0].N, kind: kind, options: asked}
 	b.show(field.places, kind)
 	b.Resolution = b.resolution(kind)
 	return nil

@@ -4,5 +4,5 @@
 // for pure computation over all CPUs.
 //
 // It may import datasets, for the error of a file that was cut short while it was
-// mapped.
+// mapped, and harness/disk, which knows what the machine lacks.
 package pool

@@ -26,7 +26,7 @@ type Result[T any] struct {
 // has no error of its own. So does what the machine lacks (disk.Exhausted).
 //
 // done, if not nil, is called for each item as it ends, never twice at the same
-// time, and not after ctx has ended.
+// time, and not after ctx or all of them have ended.
 func Map[In, Out any](ctx context.Context, workers int, items []In, do func(context.Context, In) (Out, error), done func(In, Result[Out])) ([]Result[Out], error) {
 	results := make([]Result[Out], len(items))
 	var telling sync.Mutex
@@ -38,13 +38,14 @@ func Map[In, Out any](ctx context.Context, workers int, items []In, do func(cont
 				return err
 			}
 			value, err := Contain(func() (Out, error) { return do(ctx, item) })
-			if done != nil && ctx.Err() == nil {
+			if disk.Exhausted(err) {
+				err = Stop(err) // the machine's fault, not the item's
+			}
+			_, ends := errors.AsType[*stop](err)
+			if done != nil && !ends && ctx.Err() == nil {
 				telling.Lock()
 				done(item, Result[Out]{value, err})
 				telling.Unlock()
-			}
-			if disk.Exhausted(err) {
-				err = Stop(err) // the machine's fault, not the item's
 			}
 			results[i].Value = value
 			if all, ok := errors.AsType[*stop](err); ok {

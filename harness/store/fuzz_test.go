@@ -67,3 +67,38 @@ func FuzzLoadOutcomes(f *testing.F) {
 		decode(bytes.NewReader(content), int64(len(content))) // an error or outcomes, never a panic
 	})
 }
+
+// FuzzPack: of any file, what is found can be read or is refused, and the next frame can
+// be written.
+func FuzzPack(f *testing.F) {
+	first := &pack{path: filepath.Join(f.TempDir(), "p"), at: map[string]place{}}
+	for _, key := range []string{"a", "b"} {
+		if err := first.writeBytes(key, []byte(key+key)); err != nil {
+			f.Fatal(err)
+		}
+	}
+	whole, err := os.ReadFile(first.path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole)
+	f.Add(whole[:len(whole)-1])
+	f.Add(append(bytes.Clone(marker), whole...))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		p := &pack{path: filepath.Join(t.TempDir(), "p"), at: map[string]place{}}
+		if err := os.WriteFile(p.path, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range []string{"a", "b"} {
+			if got, err := content(p, key); err == nil && bytes.Equal(b[:min(len(b), len(whole))], whole) && string(got) != key+key {
+				t.Fatalf("%q is %q", key, got)
+			}
+		}
+		if err := p.writeBytes("new", []byte("new")); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := content(p, "new"); err != nil || string(got) != "new" {
+			t.Fatalf("%q, %v", got, err)
+		}
+	})
+}

@@ -253,6 +253,9 @@ func (j *Journal) close() error {
 		j.syncing.Stop()
 		j.syncing = nil
 	}
+	if j.file == nil { // nothing was begun
+		return j.failed
+	}
 	err := errors.Join(j.failed, j.others(), j.file.Sync(), j.file.Close())
 	j.file = nil
 	if err != nil || j.lines <= 2*len(j.records) && j.damaged == 0 {
