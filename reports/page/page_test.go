@@ -13,9 +13,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
-	"testing/fstest"
 
 	"abstain/datasets"
 	"abstain/harness"
@@ -24,23 +22,14 @@ import (
 	"abstain/harness/results"
 	"abstain/metrics"
 	"abstain/metrics/ranks"
+	"abstain/reports/internal/sample"
 	"abstain/reports/words"
 )
 
-// runOf evaluates so many models on samples drawn at random, on a clean and a shifted
-// table each. The first two are the same model.
+// runOf evaluates the corpus of package sample.
 func runOf(t *testing.T, models, samples int) *results.Results {
 	t.Helper()
-	files, manifest := fstest.MapFS{}, "file,model,dataset,split,condition,regime\n"
-	for m := range models {
-		for _, condition := range []string{"clean", "noise"} {
-			name := fmt.Sprintf("m%d-%s.csv", m, condition)
-			files[name] = &fstest.MapFile{Data: []byte(table(m, models, samples, condition))}
-			manifest += fmt.Sprintf("%s,m%d,tiny,test,%s,%s\n", name, m, condition, []string{"vanilla", "focal"}[m%2])
-		}
-	}
-	files["manifest.csv"] = &fstest.MapFile{Data: []byte(manifest)}
-	corpus, err := datasets.OpenFS(files, ".", "tiny")
+	corpus, err := datasets.OpenFS(sample.Corpus(models, samples), ".", "tiny")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,31 +39,6 @@ func runOf(t *testing.T, models, samples int) *results.Results {
 		t.Fatal(err)
 	}
 	return r
-}
-
-// table has three classes in logits, with few decimals so that confidences are often equal.
-func table(m, models, samples int, condition string) string {
-	seed := uint64(max(m, 1))
-	r, own := rand.New(rand.NewPCG(1, 2)), rand.New(rand.NewPCG(3, seed))
-	noise := 0.5 + 0.3*float64(max(m, 1))
-	if condition != "clean" {
-		noise += 0.5
-	}
-	var b strings.Builder
-	b.WriteString("sample_id,label,l0,l1,l2\n")
-	for i := range samples {
-		label, ease := i%3, 3*r.Float64()
-		fmt.Fprintf(&b, "%d,%d", i, label)
-		for k := range 3 {
-			v := noise * own.NormFloat64()
-			if k == label {
-				v += ease
-			}
-			fmt.Fprintf(&b, ",%.1f", v)
-		}
-		b.WriteByte('\n')
-	}
-	return b.String()
 }
 
 func resolved(t *testing.T, r *results.Results, by string) *board.Board {
