@@ -125,6 +125,7 @@ func newPage(d Document, fonts *typeface.Family) (*htmlPage, error) {
 	if err != nil {
 		return nil, err
 	}
+	store.Write(visible)
 	packed, err := store.Pack()
 	if err != nil {
 		return nil, err

@@ -20,21 +20,29 @@ async function readStore(packed) {
 
 const minus = "−", none = "–";
 
-/** written is a value in the unit of a metric, as every other output writes it. */
+/** rounded writes a number with so many decimals; exact ties go to the even digit, as everywhere in abstain. */
+function rounded(v, decimals) {
+  const text = v.toFixed(decimals), longer = v.toFixed(decimals + 1);
+  if (!longer.endsWith("5") || !/^0*$/.test(v.toFixed(100).slice(longer.length))) return text;
+  const below = longer.slice(0, -1).replace(/\.$/, ""); // toFixed takes the larger neighbour
+  return "02468".includes(below.at(-1)) ? below : text;
+}
+
+/** written is a value in the unit of a metric, as every other output writes it; a difference has its sign. */
 function written(metric, value, signed) {
   if (value === null || value === undefined || Number.isNaN(value)) return none;
   if (!Number.isFinite(value)) return (value < 0 ? minus : "") + "∞";
-  if (value === 0) return "0";
-  const v = value * metric.factor, d = metric.decimals;
-  if (Math.abs(v) < 0.5 * 10 ** -d) {
-    if (signed) return "0";
-    return (v < 0 ? ">" + minus : "<") + (10 ** -d).toFixed(d);
+  const v = value * metric.factor, d = metric.decimals, least = "1e-" + d;
+  if (signed) {
+    const text = rounded(Math.abs(v), d);
+    return (Number(text) === 0 ? "" : v < 0 ? minus : "+") + text;
   }
-  const text = Math.abs(v).toFixed(d);
-  return (v < 0 ? minus : signed ? "+" : "") + text;
+  if (value === 0) return "0";
+  if (Math.abs(v) < 0.5 * Number(least)) return (v < 0 ? ">" + minus : "<") + Number(least).toFixed(d);
+  return (v < 0 ? minus : "") + rounded(Math.abs(v), d);
 }
 
-/** withSign adds the unit's sign. */
+/** withUnit adds the sign of the unit. */
 function withUnit(metric, text) { return metric.sign && text !== none ? text + " " + metric.sign : text; }
 
 /** percent writes a share. */

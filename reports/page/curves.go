@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"abstain/harness/board"
@@ -12,7 +13,8 @@ import (
 )
 
 // mostPoints is the largest number of points kept of a curve. A longer curve keeps, of its
-// points, the first at or beyond each of so many equal steps of coverage.
+// points, the first at or beyond each of so many equal steps of coverage, and those at which
+// the steps of the slider end.
 const mostPoints = 1000
 
 // Steps of the page: whole percents of coverage at which hovering reads a curve, and the
@@ -73,15 +75,7 @@ func newCurve(o *metrics.Outcomes, f *metrics.Confidence) *curve {
 	keep := func(g int) bool { return true }
 	if len(r.Ends) > mostPoints {
 		c.thinned = true
-		last := 0
-		keep = func(g int) bool {
-			step := int(r.Ends[g]) * mostPoints / r.All()
-			if step == last && g < len(r.Ends)-1 {
-				return false
-			}
-			last = step
-			return true
-		}
+		keep = thinning(r)
 	}
 	// The least confidence of what a point accepts, and the largest of the rest.
 	n := len(r.Order)
@@ -107,6 +101,33 @@ func newCurve(o *metrics.Outcomes, f *metrics.Confidence) *curve {
 	}
 	return c
 }
+
+// thinning tells which points of a long curve are kept; it has to be asked once for each,
+// in their order.
+func thinning(r *metrics.Ranked) func(g int) bool {
+	var ending [riskLevels + 1]int // by step of the slider
+	for step := range ending {
+		ending[step] = -1
+	}
+	for g, end := range r.Ends {
+		for step := riskLevels; step > 0 && within(int(r.Wrong[g]), int(end), step); step-- {
+			ending[step] = g
+		}
+	}
+	last := 0
+	return func(g int) bool {
+		step := int(r.Ends[g]) * mostPoints / r.All()
+		if step == last && g < len(r.Ends)-1 && !slices.Contains(ending[1:], g) {
+			return false
+		}
+		last = step
+		return true
+	}
+}
+
+// within reports whether the risk of so many errors among so many answers is at most that
+// of a step of the slider.
+func within(wrong, answers, step int) bool { return wrong*1000 <= step*riskStep*answers }
 
 func newBin(b metrics.Bin) bin {
 	if b.N == 0 {
@@ -185,7 +206,7 @@ func (c *curve) thresholds() (byCoverage, byRisk numbers) {
 	for step := 1; step <= riskLevels; step++ {
 		at := -1
 		for g := range c.ends {
-			if c.wrong[g]*1000 <= step*riskStep*c.ends[g] {
+			if within(c.wrong[g], c.ends[g], step) {
 				at = g
 			}
 		}

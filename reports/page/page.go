@@ -123,6 +123,26 @@ func New(in Input) (*Store, error) {
 	return s, nil
 }
 
+// Write has names and words written by a function, as the texts of the page around are: one
+// that spells out what cannot be seen.
+func (s *Store) Write(word func(string) string) {
+	each := func(list []string) {
+		for i, text := range list {
+			list[i] = word(text)
+		}
+	}
+	each(s.Models)
+	each(s.Files)
+	for i := range s.Meta {
+		s.Meta[i].Key = word(s.Meta[i].Key)
+		each(s.Meta[i].Words)
+	}
+	s.Dataset = word(s.Dataset)
+	for _, v := range s.Views {
+		v.Split, v.Condition, v.Transform, v.Confidence = word(v.Split), word(v.Condition), word(v.Transform), word(v.Confidence)
+	}
+}
+
 // nameKinds tells the kind of training of each regime.
 func (s *Store) nameKinds() {
 	s.Kinds, s.KindNames = []string{}, map[string]string{}
