@@ -130,21 +130,77 @@ func (f *alone) stepDown() {
 	if !f.left() {
 		return
 	}
-	largest := make([]float64, f.count)
-	for b := range largest {
-		largest[b] = f.largest(b)
-	}
-	critical := nthLargest(slices.Clone(largest), f.exceeding)
+	largest := f.nearly()
+	critical := f.first(largest)
 	f.critical = critical
 	for f.reject(critical) && f.left() {
 		critical = f.next(largest, critical)
 	}
 }
 
+// nearly is the largest difference of each draw to any model, up to slack.
+func (f *alone) nearly() []float32 {
+	precision := make([]float32, len(f.up))
+	for to, p := range f.up {
+		p = max(p, f.down[to])
+		precision[to] = float32(p * p)
+	}
+	largest := make([]float32, f.count)
+	for block := range f.blocks {
+		own := f.z[f.at/lanes*f.count*lanes+f.at%lanes:]
+		furthest(largest, f.z[block*f.count*lanes:], own, (*[lanes]float32)(precision[block*lanes:]))
+	}
+	for b, v := range largest {
+		largest[b] = float32(math.Sqrt(float64(v)))
+	}
+	return largest
+}
+
+// furthest raises the numbers of the draws to the largest square of a block's differences
+// from own, which has a draw every lanes numbers, times precision.
+func furthest(largest, z, own []float32, precision *[lanes]float32) {
+	for b := range largest {
+		u, row := own[b*lanes], (*[lanes]float32)(z[b*lanes:])
+		most, other := largest[b], float32(0)
+		for l := 0; l < lanes; l += 2 {
+			v, w := u-row[l], u-row[l+1]
+			v = v * v * precision[l]
+			w = w * w * precision[l+1]
+			if v > most {
+				most = v
+			}
+			if w > other {
+				other = w
+			}
+		}
+		if other > most {
+			most = other
+		}
+		largest[b] = most
+	}
+}
+
+// first is the critical value before anything was taken out.
+func (f *alone) first(largest []float32) float64 {
+	near := float64(nthLargest(slices.Clone(largest), f.exceeding))
+	n := f.exceeding
+	var exact []float64
+	for b, v := range largest {
+		switch {
+		case float64(v) > near*(1+3*slack):
+			n--
+		case float64(v) >= near*(1-3*slack):
+			exact = append(exact, f.largest(b))
+		}
+	}
+	return nthLargest(exact, n)
+}
+
 // next is the critical value of what is left. The largest difference of a draw can only
 // have become smaller, so draws are looked at again from those where it was largest, until
 // as many as it takes are found to exceed all that were not looked at.
-func (f *alone) next(largest []float64, critical float64) float64 {
+func (f *alone) next(largest []float32, critical float64) float64 {
+	exact := make([]float64, f.count)
 	again := make([]bool, f.count)
 	for floor := critical; ; floor *= 0.98 {
 		if floor < 1e-3 { // few draws differ at all: look at every one
@@ -152,14 +208,19 @@ func (f *alone) next(largest []float64, critical float64) float64 {
 		}
 		var found []float64
 		for b, v := range largest {
-			if v >= floor && !again[b] {
-				again[b], largest[b] = true, f.largest(b)
+			if !again[b] && float64(v) >= floor*(1-3*slack) {
+				again[b], exact[b] = true, f.largest(b)
 			}
-			if largest[b] >= floor {
-				found = append(found, largest[b])
+			if again[b] && exact[b] >= floor {
+				found = append(found, exact[b])
 			}
 		}
 		if len(found) >= f.exceeding {
+			for b, done := range again {
+				if done {
+					largest[b] = float32(exact[b])
+				}
+			}
 			return nthLargest(found, f.exceeding)
 		}
 	}
@@ -174,7 +235,12 @@ func (f *alone) largest(draw int) float64 {
 		up, down := (*[lanes]float64)(f.up[block*lanes:]), (*[lanes]float64)(f.down[block*lanes:])
 		for l, v := range z {
 			difference := own - float64(v)
-			most = max(most, difference*up[l], -difference*down[l])
+			if x := difference * up[l]; x > most {
+				most = x
+			}
+			if x := -difference * down[l]; x > most {
+				most = x
+			}
 		}
 	}
 	return most

@@ -249,7 +249,12 @@ func (d *draws) bound(block int) {
 		z := d.z[(block*d.count+k)*lanes:][:real]
 		low, high := z[0], z[0]
 		for _, v := range z[1:] {
-			low, high = min(low, v), max(high, v)
+			if v < low {
+				low = v
+			}
+			if v > high {
+				high = v
+			}
 		}
 		d.least[block*d.count+k], d.most[block*d.count+k] = low, high
 	}
