@@ -82,6 +82,7 @@ func (b *Board) ResolveRanks(s *results.Results, kind string, o ranks.Options) e
 	if rivals != nil {
 		o.Evidence = rivals
 	}
+	o.Marginal = kind == Marginal
 	sets, err := ranks.New(field.values, noise, o)
 	if err != nil {
 		return err

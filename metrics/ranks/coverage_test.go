@@ -108,7 +108,7 @@ func (w *world) simulate(t *testing.T, rounds int) (marginal, simultaneous, naiv
 	r := rand.New(rand.NewPCG(11, 12))
 	for round := range rounds {
 		x := w.estimates(r)
-		sets := mustRanks(t, x, w.noise, Options{Better: metrics.Higher, Draws: 400, Seed: uint64(round)})
+		sets := mustRanks(t, x, w.noise, Options{Better: metrics.Higher, Draws: 400, Seed: uint64(round), Marginal: true})
 		marginal.add(w.possible(), func(i int) Interval { return sets.Sets[i].Marginal })
 		simultaneous.add(w.possible(), func(i int) Interval { return sets.Sets[i].Simultaneous })
 		boot := w.naive(x, r)

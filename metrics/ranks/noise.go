@@ -190,10 +190,13 @@ func NoiseFromReplicates(replicates [][]float64) (*Noise, error) {
 	return e, nil
 }
 
-// FactoredInfluence is NoiseFromInfluence with the covariance factorised, so that a
-// draw takes as many steps as there are models. It reads the influence values and
-// does not keep them. Parallel calls do(0) ... do(n-1), at once if it can.
+// FactoredInfluence is NoiseFromInfluence, with the covariance factorised where there are
+// so many more samples than models that it is cheaper. The slices may be kept and must
+// not change. Parallel calls do(0) ... do(n-1), at once if it can.
 func FactoredInfluence(influence [][]float64, n int, parallel func(n int, do func(i int))) (*Noise, error) {
+	if len(influence) == 0 || len(influence[0]) <= max(4*leastBatch, 16*len(influence)) {
+		return NoiseFromInfluence(influence, n)
+	}
 	if err := resample.CheckInfluence(influence); err != nil {
 		return nil, err
 	}
@@ -244,52 +247,30 @@ func centre(x []float64) ([]float64, error) {
 	return centred, nil
 }
 
-// Variances of differences below this share of the models' own variances are
-// rounding: they are raised to it, so that it cannot tell models apart.
-const leastShare = 1e-12
+// squares is the sum of squares of a model's loadings.
+func (e *Noise) squares(i int) float64 { return dot(e.loadings[i], e.loadings[i]) }
 
-// precision is one over the standard error of the difference of models i and j;
-// 0 if neither has any sampling error.
-func (e *Noise) precision(i, j int) float64 {
-	own, difference := 0.0, 0.0
+// apart is the sum of squares of the difference of two models' loadings: the variance of
+// the difference of their estimates, without the scale.
+func (e *Noise) apart(i, j int) float64 {
 	a, b := e.loadings[i], e.loadings[j]
 	if len(a) > len(b) {
 		a, b = b, a
 	}
-	for k, v := range a {
-		d := v - b[k]
-		difference += float64(d * d)
-		own += float64(v*v) + float64(b[k]*b[k])
+	total := dot(b[len(a):], b[len(a):])
+	s, t := 0.0, 0.0
+	k := 0
+	b = b[:len(a)]
+	for ; k+1 < len(a); k += 2 {
+		u, v := a[k]-b[k], a[k+1]-b[k+1]
+		s += float64(u * u)
+		t += float64(v * v)
 	}
-	for _, v := range b[len(a):] {
-		difference += float64(v * v)
-		own += float64(v * v)
+	if k < len(a) {
+		u := a[k] - b[k]
+		s += float64(u * u)
 	}
-	if own == 0 {
-		return 0
-	}
-	return 1 / (e.scale * math.Sqrt(max(difference, leastShare*own)))
-}
-
-// four holds one number for each of four draws. Draws are made four at a time
-// because then a loading is fetched once for four products that do not wait for
-// each other.
-type four [4]float64
-
-// apply sets z to the errors of the models for four draws of the g.
-func (e *Noise) apply(g, z []four) {
-	for i, loadings := range e.loadings {
-		g := g[:len(loadings)]
-		var a, b, c, d float64
-		for k, l := range loadings {
-			x := &g[k]
-			a += float64(l * x[0])
-			b += float64(l * x[1])
-			c += float64(l * x[2])
-			d += float64(l * x[3])
-		}
-		z[i] = four{e.scale * a, e.scale * b, e.scale * c, e.scale * d}
-	}
+	return total + s + t
 }
 
 // dot is the product of two rows over the length of the first.

@@ -30,8 +30,8 @@ func TestFactoredReplicates(t *testing.T) {
 		}
 		for i := range values {
 			for j := range i {
-				if a, b := plain.precision(i, j), factored.precision(i, j); math.Abs(a/b-1) > 1e-9 {
-					t.Errorf("%v: precision of %d and %d is %v, factorised %v", size, i, j, a, b)
+				if a, b := plain.apart(i, j)*plain.scale*plain.scale, factored.apart(i, j)*factored.scale*factored.scale; math.Abs(a/b-1) > 1e-9 {
+					t.Errorf("%v: variance of %d less %d is %v, factorised %v", size, i, j, a, b)
 				}
 			}
 		}

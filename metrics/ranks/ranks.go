@@ -1,6 +1,7 @@
 package ranks
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -24,6 +25,10 @@ type Options struct {
 	// noise is; nil for what they are in its standard errors.
 	Evidence Evidence
 
+	// Marginal asks for the marginal sets, which cost as much as a comparison of all models
+	// with all for every draw: some seconds for 500 models, and their square.
+	Marginal bool
+
 	// Parallel calls do(0) ... do(n-1), at once if it can, and returns when all
 	// have returned. Nil does them one after the other. The sets do not depend on it.
 	Parallel func(n int, do func(i int))
@@ -36,7 +41,7 @@ type Evidence interface {
 	// that rises with them.
 	Values() []float64
 	// Strength is what a difference of z > 0 standard errors of the noise is worth, in
-	// those of a normal variable: at most z.
+	// those of a normal variable: at most z, and more for a larger z.
 	Strength(i, j int, z float64) float64
 	// Interval is that of the estimate of i less that of j, exceeded as rarely as a normal
 	// variable exceeds critical standard errors; NaN where there is none.
@@ -56,7 +61,7 @@ type Interval struct{ Lo, Hi int }
 // Set is what the data say about the rank of one model among all.
 type Set struct {
 	Rank         int      // of the point values: 1 + the number of better ones, so equal values share it
-	Marginal     Interval // covers the true rank of this model at the level
+	Marginal     Interval // covers the true rank of this model at the level; zero if not asked for
 	Simultaneous Interval // covers the true ranks of all models at once at the level
 }
 
@@ -73,14 +78,16 @@ type Sets struct {
 	Steps                  int // of the step-down over all pairs
 
 	values []float64 // larger is better
-	over   []bool    // over[i*n+j]: i is proven better than j, all pairs considered
-	alone  []int8    // alone[i*n+j]: 1 if j is proven better than i, -1 if worse, pairs with i considered
+	place  []int     // of each model, in over
+	over   []uint64  // places x places: the first is proven better than the second, all pairs considered; a bit each
+	words  int       // of a row of over
 
-	lower     bool // smaller values of the metric are better: values are negated
-	tooFew    bool
-	evidence  Evidence
-	precision []float64 // precision[i*n+j]: one over the standard error of the difference of i and j
-	critical  []float64 // of the first step of each model's own family
+	lower    bool // smaller values of the metric are better: values are negated
+	tooFew   bool
+	evidence Evidence
+	noise    *Noise
+
+	alone alones // comparisons with one model
 }
 
 // New builds confidence sets for the ranks of models from the estimates x of
@@ -106,9 +113,9 @@ type Sets struct {
 // A pair whose difference has no sampling error that float64 could show is told
 // apart only if the models themselves have none and differ in value.
 //
-// The errors are drawn once and held, while the sets are built, with one maximum
-// for each model and draw: 12 bytes for each, so 63 MB for 523 models and the
-// default number of draws. What is kept takes 18 bytes for each pair of models.
+// The errors of all models are drawn at once and held while the sets are built: 4 bytes
+// for each model and draw, so 21 MB for 523 models and the default number of draws,
+// and 2 bytes for each pair of models. What is kept takes a bit for each pair, and the noise.
 func New(x []float64, noise *Noise, o Options) (*Sets, error) {
 	if err := o.fill(); err != nil {
 		return nil, err
@@ -131,12 +138,16 @@ func New(x []float64, noise *Noise, o Options) (*Sets, error) {
 			return nil, err
 		}
 	}
-	sets.tooFew, sets.evidence = o.TooFew, o.Evidence
-	d := newDraws(compared, noise, o)
-	d.worth = worthOf(values, o.Evidence)
-	sets.precision = d.precision
-	sets.simultaneous(d)
-	sets.marginal(d)
+	sets.tooFew, sets.evidence, sets.noise = o.TooFew, o.Evidence, noise
+	if len(x) == 0 {
+		return sets, nil
+	}
+	d := newDraws(noise, o)
+	sets.simultaneous(newAllPairs(d, compared, worthOf(values, o.Evidence), o.Level))
+	sets.alone = newAlones(compared, o)
+	if o.Marginal {
+		sets.marginal(d)
+	}
 	return sets, nil
 }
 
@@ -190,49 +201,43 @@ func (o *Options) fill() error {
 }
 
 // simultaneous compares all pairs and fills in ranks and simultaneous sets.
-func (s *Sets) simultaneous(d *draws) {
-	f := newAllPairs(d)
-	steps := d.stepDown(d.overall(), f, d.parallel)
+func (s *Sets) simultaneous(f *allPairs) {
+	steps := f.stepDown()
 	if len(steps) > 0 {
 		s.Critical, s.LastCritical = steps[0], steps[len(steps)-1]
 	}
-	s.Steps, s.over = len(steps), f.over
-	n := len(s.Sets)
-	for i := range n {
-		wins, losses, better := 0, 0, 0
-		for j := range n {
-			if s.over[i*n+j] {
-				wins++
-			}
-			if s.over[j*n+i] {
-				losses++
-			}
-			if s.values[j] > s.values[i] {
-				better++
-			}
+	s.Steps, s.over, s.words, s.place = len(steps), f.over, f.blocks, f.place
+	wins, losses := f.counts()
+	for i, at := range f.place {
+		s.Sets[i].Simultaneous = Interval{1 + losses[at], len(s.Sets) - wins[at]}
+	}
+	for at, i := range s.order() {
+		s.Sets[i].Rank = 1 + at
+	}
+	order := s.order()
+	for at := 1; at < len(order); at++ {
+		if i, before := order[at], order[at-1]; s.values[i] == s.values[before] {
+			s.Sets[i].Rank = s.Sets[before].Rank
 		}
-		s.Sets[i].Rank = 1 + better
-		s.Sets[i].Simultaneous = Interval{1 + losses, n - wins}
 	}
 }
 
 // marginal compares each model with the others, a family for each.
 func (s *Sets) marginal(d *draws) {
-	s.alone, s.critical = make([]int8, len(s.over)), make([]float64, len(s.Sets))
-	d.parallel(len(s.Sets), func(i int) {
-		f := newAgainstOne(d, i)
-		if steps := d.stepDown(d.largest[i*d.count:(i+1)*d.count], f, inTurn); steps != nil {
-			s.critical[i] = steps[0]
-		}
+	s.all(d)
+	for i := range s.Sets {
+		f := s.alone.of[i]
 		s.Sets[i].Marginal = Interval{1 + f.losses, len(s.Sets) - f.wins}
-		copy(s.alone[i*len(s.Sets):], f.proven)
-	})
+	}
 }
 
 // Over reports whether model i is proven better than model j when all pairs of
 // models are compared: the chance of any wrong one among all such statements is
 // at most 1 - Level.
-func (s *Sets) Over(i, j int) bool { return s.over[i*len(s.Sets)+j] }
+func (s *Sets) Over(i, j int) bool {
+	at, to := s.place[i], s.place[j]
+	return s.over[at*s.words+to/lanes]>>(to%lanes)&1 == 1
+}
 
 // Separable reports whether the order of models i and j is proven, either way.
 func (s *Sets) Separable(i, j int) bool { return s.Over(i, j) || s.Over(j, i) }
@@ -240,9 +245,10 @@ func (s *Sets) Separable(i, j int) bool { return s.Over(i, j) || s.Over(j, i) }
 // Against is 1 if model is proven better than reference, -1 if worse, 0 if nothing
 // is proven, when the reference is compared with each other model and these
 // comparisons are all there are. It proves more than Over, and is meant for a
-// reference that was named before the values were seen.
+// reference that was named before the values were seen. It is found when it is first
+// asked for; calls may be made at once.
 func (s *Sets) Against(reference, model int) int {
-	return int(s.alone[reference*len(s.Sets)+model])
+	return int(s.against(reference).proven[model])
 }
 
 // Difference is how far the value of model lies above that of the reference, in
@@ -251,19 +257,19 @@ func (s *Sets) Against(reference, model int) int {
 // have no error and samples are too few. Against rests on the same comparisons, and by its
 // step-down proves a little more than that these intervals leave out 0.
 func (s *Sets) Difference(reference, model int) (difference, lo, hi float64) {
-	n := len(s.Sets)
 	difference = s.values[model] - s.values[reference]
 	if s.lower {
 		difference = s.values[reference] - s.values[model]
 	}
 	if s.evidence != nil && !s.tooFew && reference != model {
-		lo, hi = s.evidence.Interval(model, reference, s.critical[reference])
+		lo, hi = s.evidence.Interval(model, reference, s.AgainstCritical(reference))
 		return difference, lo, hi
 	}
+	deviation := s.noise.scale * math.Sqrt(s.noise.apart(reference, model))
 	reach := 0.0
-	switch p := s.precision[reference*n+model]; {
-	case p > 0:
-		reach = s.critical[reference] / p
+	switch {
+	case deviation > 0:
+		reach = s.AgainstCritical(reference) * deviation
 	case s.tooFew && difference != 0:
 		reach = math.NaN()
 	}
@@ -272,11 +278,16 @@ func (s *Sets) Difference(reference, model int) (difference, lo, hi float64) {
 
 // AgainstCritical is how many standard errors wide, to either side, the intervals
 // of Difference are; 0 if there was nothing to compare the reference with.
-func (s *Sets) AgainstCritical(reference int) float64 { return s.critical[reference] }
+func (s *Sets) AgainstCritical(reference int) float64 { return s.against(reference).critical }
 
 // CriticalRange is the least and the most that AgainstCritical is for any model.
 func (s *Sets) CriticalRange() (least, most float64) {
-	return slices.Min(s.critical), slices.Max(s.critical)
+	least, most = math.Inf(1), math.Inf(-1)
+	for i := range s.Sets {
+		critical := s.AgainstCritical(i)
+		least, most = min(least, critical), max(most, critical)
+	}
+	return least, most
 }
 
 // LevelError is the standard error, from the number of draws, of the level that
@@ -326,4 +337,14 @@ func (s *Sets) SeparableNeighbours() int {
 		}
 	}
 	return count
+}
+
+// order lists the models by value, best first, equal values as they came.
+func (s *Sets) order() []int {
+	order := make([]int, len(s.values))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(s.values[j], s.values[i]) })
+	return order
 }

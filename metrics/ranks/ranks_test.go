@@ -113,7 +113,7 @@ func TestCsranks(t *testing.T) {
 			const draws = 20000
 			margin := 3 * math.Sqrt(0.95*0.05/draws)
 			at := func(level float64) *Sets {
-				return mustRanks(t, x, noise, Options{Better: test.better, Level: level, Draws: draws, Parallel: workers(2)})
+				return mustRanks(t, x, noise, Options{Better: test.better, Level: level, Draws: draws, Parallel: workers(2), Marginal: true})
 			}
 			got, narrow, wide := at(0.95), at(0.95-margin), at(0.95+margin)
 			equal, far, total := 0, 0, 0
@@ -145,36 +145,60 @@ func TestCsranks(t *testing.T) {
 	}
 }
 
+// plain holds the draws by model and draw, and what every pair is divided by, in float64.
+type plain struct {
+	models, count, exceeding int
+	values                   []float64
+	noise                    []float64 // draws x models
+	precision, observed      []float64 // models x models: one over the standard errors of draws and of values; 0 for no error
+}
+
+func plainDraws(values []float64, d *draws) *plain {
+	n := d.models
+	p := &plain{models: n, count: d.count, exceeding: d.exceeding, values: values, noise: make([]float64, n*d.count),
+		precision: make([]float64, n*n), observed: make([]float64, n*n)}
+	for i := range n {
+		for b := range d.count {
+			p.noise[b*n+i] = d.error(d.place[i], b)
+		}
+		for j := range n {
+			if v := d.variance(d.place[i], d.place[j]); v > 0 {
+				p.precision[i*n+j] = d.unit / math.Sqrt(v)
+				p.observed[i*n+j] = 1 / (d.noise.scale * math.Sqrt(v))
+			}
+		}
+	}
+	return p
+}
+
 // plainSets builds the sets from the same draws as directly as the paper states
-// them: hypotheses in a list, every step over all draws in full.
-func plainSets(d *draws, model int) Interval {
+// them: hypotheses in a list, every step over all draws in full. It returns the set of a
+// model by its own family, or of model -1-m by that of all pairs, and the critical values.
+func plainSets(d *plain, model int) (set Interval, steps []float64) {
 	type pair struct{ better, worse int }
 	var left []pair
 	for i := range d.models {
 		for j := range d.models {
-			if i != j && (model < 0 || i == model || j == model) {
+			if i != j && d.precision[i*d.models+j] > 0 && (model < 0 || i == model || j == model) {
 				left = append(left, pair{i, j})
 			}
 		}
 	}
-	statistic := func(v []float64, p pair) float64 {
-		return (v[p.better] - v[p.worse]) * d.precision[p.better*d.models+p.worse]
-	}
 	of, wins, losses := max(model, -model-1), 0, 0
-	for before := -1; len(left) != before; {
+	for before := -1; len(left) != before && len(left) > 0; {
 		before = len(left)
-		var most []float64
-		for k := range d.count {
-			m := 0.0
+		most := make([]float64, d.count)
+		for k := range most {
+			z := d.noise[k*d.models : (k+1)*d.models]
 			for _, p := range left {
-				m = max(m, statistic(d.noise[k*d.models:(k+1)*d.models], p))
+				most[k] = max(most[k], (z[p.better]-z[p.worse])*d.precision[p.better*d.models+p.worse])
 			}
-			most = append(most, m)
 		}
 		slices.Sort(most)
 		critical := most[d.count-d.exceeding]
+		steps = append(steps, critical)
 		left = slices.DeleteFunc(left, func(p pair) bool {
-			rejected := statistic(d.values, p) > float64(float32(critical))
+			rejected := (d.values[p.better]-d.values[p.worse])*d.observed[p.better*d.models+p.worse] > critical
 			if rejected && p.better == of {
 				wins++
 			}
@@ -184,7 +208,7 @@ func plainSets(d *draws, model int) Interval {
 			return rejected
 		})
 	}
-	return Interval{1 + losses, d.models - wins}
+	return Interval{1 + losses, d.models - wins}, steps
 }
 
 // against is the marginal set that Against gives.
@@ -232,22 +256,119 @@ func TestRanksEqualThePlainProcedure(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := Options{Better: metrics.Higher, Level: 0.8 + 0.19*r.Float64(), Draws: 100 + r.IntN(400), Seed: uint64(round)}
+		o := Options{Better: metrics.Higher, Level: 0.5 + 0.49*r.Float64(), Draws: 100 + r.IntN(400), Seed: uint64(round), Marginal: true}
 		noise := mustNoise(t, covariance)
 		sets := mustRanks(t, x, noise, o)
 		if err := o.fill(); err != nil {
 			t.Fatal(err)
 		}
-		d := newDraws(x, noise, o)
+		d := plainDraws(x, newDraws(noise, o))
 		for i, s := range sets.Sets {
-			if want := plainSets(d, i); s.Marginal != want {
-				t.Errorf("round %d: marginal set of model %d: %v, want %v", round, i, s.Marginal, want)
+			want, steps := plainSets(d, i)
+			if s.Marginal != want || !near(steps[0], sets.AgainstCritical(i)) {
+				t.Errorf("round %d: marginal set of model %d: %v at %v, want %v at %v", round, i, s.Marginal, sets.AgainstCritical(i), want, steps)
 			}
 			if got := against(sets, i); s.Marginal != got {
 				t.Errorf("round %d: marginal set of model %d: %v, but against it %v", round, i, s.Marginal, got)
 			}
-			if want := plainSets(d, -i-1); s.Simultaneous != want {
+			want, steps = plainSets(d, -i-1)
+			if s.Simultaneous != want {
 				t.Errorf("round %d: simultaneous set of model %d: %v, want %v", round, i, s.Simultaneous, want)
+			}
+			sameSteps(t, fmt.Sprint("round ", round), sets, steps)
+		}
+	}
+}
+
+// near reports whether critical values agree but for the rounding of float64.
+func near(a, b float64) bool { return math.Abs(a-b) <= 1e-10*math.Abs(b) }
+
+// sameSteps fails where a step-down has other critical values or another number of steps.
+func sameSteps(t *testing.T, name string, s *Sets, steps []float64) {
+	t.Helper()
+	if s.Steps != len(steps) || !near(s.Critical, steps[0]) || !near(s.LastCritical, steps[len(steps)-1]) {
+		t.Errorf("%s: %d steps from %v to %v, want %v", name, s.Steps, s.Critical, s.LastCritical, steps)
+	}
+}
+
+// worlds are joint errors of the kinds that leaderboards have, of n models on some samples.
+func worlds(r *rand.Rand, n, samples int) map[string][][]float64 {
+	normal := func(deviation float64) []float64 {
+		column := make([]float64, samples)
+		for s := range column {
+			column[s] = deviation * r.NormFloat64()
+		}
+		return column
+	}
+	mix := func(a, b []float64) []float64 {
+		column := make([]float64, samples)
+		for s := range column {
+			column[s] = a[s] + b[s]
+		}
+		return column
+	}
+	w := map[string][][]float64{}
+	common := normal(1)
+	for i := range n {
+		w["independent"] = append(w["independent"], normal(1))
+		w["common"] = append(w["common"], mix(common, normal(0.3+r.Float64())))
+		w["spread"] = append(w["spread"], mix(common, normal(math.Exp(3*r.NormFloat64()))))
+		if i%10 == 0 {
+			w["families"] = append(w["families"], mix(common, normal(0.7)))
+		} else {
+			w["families"] = append(w["families"], mix(w["families"][i/10*10], normal(0.01)))
+		}
+		if i%2 == 0 {
+			w["twins"] = append(w["twins"], normal(1))
+		} else {
+			w["twins"] = append(w["twins"], slices.Clone(w["twins"][i-1]))
+		}
+		wrong := make([]float64, samples)
+		for s := range wrong {
+			if common[s]+0.8*r.NormFloat64() > 1.5+float64(i)/float64(n) {
+				wrong[s] = 1
+			}
+		}
+		w["errors"] = append(w["errors"], wrong)
+	}
+	for _, columns := range w {
+		for i, column := range columns {
+			columns[i], _ = centre(column)
+		}
+	}
+	return w
+}
+
+// TestPrunedEqualsAll: over several blocks of models, for errors of different kinds, the
+// short list gives the critical value of every step that all pairs of all draws give.
+func TestPrunedEqualsAll(t *testing.T) {
+	n := 150
+	if testing.Short() {
+		n = 70
+	}
+	r := rand.New(rand.NewPCG(91, 92))
+	for name, influence := range worlds(r, n, 300) {
+		x := make([]float64, n)
+		for i := range x {
+			x[i] = 0.2 * r.NormFloat64() * float64(r.IntN(3))
+			if name == "twins" {
+				x[i] = x[i/2*2]
+			}
+		}
+		noise, err := NoiseFromInfluence(influence, 300)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, level := range []float64{0.8, 0.95, 0.999} {
+			o := Options{Better: metrics.Higher, Level: level, Draws: 1500, Seed: 3, Parallel: workers(2)}
+			sets := mustRanks(t, x, noise, o)
+			d := plainDraws(x, newDraws(noise, o))
+			for i := range 3 {
+				set, steps := plainSets(d, -1-i*n/3)
+				if sets.Sets[i*n/3].Simultaneous != set {
+					t.Errorf("%s at %v: model %d has %v, want %v", name, level, i*n/3, sets.Sets[i*n/3], set)
+				}
+				sameSteps(t, fmt.Sprint(name, " at ", level), sets, steps)
 			}
 		}
 	}
@@ -256,14 +377,14 @@ func TestRanksEqualThePlainProcedure(t *testing.T) {
 func TestRanksOfTwoIsTheNormalTest(t *testing.T) {
 	covariance := &resample.Matrix{Size: 2, Data: []float64{2, 0.5, 0.5, 1}} // the difference has variance 2
 	noise := mustNoise(t, covariance)
-	sets := mustRanks(t, []float64{0, 2.9}, noise, Options{Draws: 200000})
+	sets := mustRanks(t, []float64{0, 2.9}, noise, Options{Draws: 200000, Marginal: true})
 	if math.Abs(sets.Critical-1.95996) > 0.02 { // 4 standard errors
 		t.Errorf("critical value %v, want that of a two-sided normal test", sets.Critical)
 	}
 	if want := (Set{1, Interval{1, 1}, Interval{1, 1}}); sets.Sets[0] != want || !sets.Over(0, 1) || sets.Over(1, 0) {
 		t.Errorf("lower is better, 2.05 standard errors apart: %+v", sets.Sets)
 	}
-	sets = mustRanks(t, []float64{0, 2.7}, noise, Options{Better: metrics.Higher})
+	sets = mustRanks(t, []float64{0, 2.7}, noise, Options{Better: metrics.Higher, Marginal: true})
 	if want := (Set{2, Interval{1, 2}, Interval{1, 2}}); sets.Sets[0] != want || sets.Separable(0, 1) {
 		t.Errorf("1.91 standard errors apart: %+v", sets.Sets)
 	}
@@ -279,7 +400,7 @@ func TestRanksSmallCase(t *testing.T) {
 		0, 0, 0, 1, 0,
 		0, 0, 0, 0, 1,
 	}}
-	sets := mustRanks(t, []float64{10, 9.8, 9, 9, 1}, mustNoise(t, covariance), Options{Better: metrics.Higher})
+	sets := mustRanks(t, []float64{10, 9.8, 9, 9, 1}, mustNoise(t, covariance), Options{Better: metrics.Higher, Marginal: true})
 	want := []Set{
 		{1, Interval{1, 3}, Interval{1, 3}},
 		{2, Interval{2, 4}, Interval{2, 4}},
@@ -330,7 +451,7 @@ func TestRanksWithoutError(t *testing.T) {
 			t.Errorf("sets %+v", sets.Sets)
 		}
 	}
-	sets := mustRanks(t, []float64{0.5}, mustNoise(t, &resample.Matrix{Size: 1, Data: []float64{1}}), Options{})
+	sets := mustRanks(t, []float64{0.5}, mustNoise(t, &resample.Matrix{Size: 1, Data: []float64{1}}), Options{Marginal: true})
 	if one := (Set{1, Interval{1, 1}, Interval{1, 1}}); sets.Sets[0] != one || !math.IsNaN(sets.Critical) || sets.Steps != 0 {
 		t.Errorf("one model: %+v", sets)
 	}
@@ -342,12 +463,19 @@ func TestRanksWithoutError(t *testing.T) {
 func TestRanksDoNotDependOnWorkers(t *testing.T) {
 	x, covariance := manyModels(60)
 	noise := mustNoise(t, covariance)
-	o := Options{Draws: 1030, Seed: 7}
+	o := Options{Draws: 1030, Seed: 7, Marginal: true}
 	want := mustRanks(t, x, noise, o)
 	for _, count := range []int{2, 5} {
 		o.Parallel = workers(count)
-		if got := mustRanks(t, x, noise, o); !reflect.DeepEqual(got, want) {
+		got := mustRanks(t, x, noise, o)
+		if !reflect.DeepEqual(got.Sets, want.Sets) || !slices.Equal(got.over, want.over) ||
+			got.Critical != want.Critical || got.LastCritical != want.LastCritical {
 			t.Errorf("%d workers: other sets", count)
+		}
+		for i := range x {
+			if got.AgainstCritical(i) != want.AgainstCritical(i) {
+				t.Errorf("%d workers: other comparison with model %d", count, i)
+			}
 		}
 	}
 	o.Seed = 8
@@ -359,11 +487,11 @@ func TestRanksDoNotDependOnWorkers(t *testing.T) {
 func TestRanksDirection(t *testing.T) {
 	x, covariance := manyModels(30)
 	noise := mustNoise(t, covariance)
-	higher := mustRanks(t, x, noise, Options{Better: metrics.Higher, Draws: 500})
+	higher := mustRanks(t, x, noise, Options{Better: metrics.Higher, Draws: 500, Marginal: true})
 	for i := range x {
 		x[i] = 1 - x[i]
 	}
-	if lower := mustRanks(t, x, noise, Options{Better: metrics.Lower, Draws: 500}); !reflect.DeepEqual(lower.Sets, higher.Sets) {
+	if lower := mustRanks(t, x, noise, Options{Better: metrics.Lower, Draws: 500, Marginal: true}); !reflect.DeepEqual(lower.Sets, higher.Sets) {
 		t.Errorf("errors rank as %v, accuracies as %v", lower.Sets, higher.Sets)
 	}
 }
@@ -455,27 +583,30 @@ func TestNoise(t *testing.T) {
 		for k, noise := range ways {
 			for i := range influence {
 				for j := range i {
-					got, want := noise.precision(i, j), 1/math.Sqrt(covariance.Variance(i, j))
+					got, want := noise.scale*noise.scale*noise.apart(i, j), covariance.Variance(i, j)
 					if j == 0 && i == len(influence)-1 {
-						if own := 1 / math.Sqrt(covariance.At(i, i)); got < 1e5*own {
-							t.Errorf("way %d: twins have precision %v, one of them %v", k, got, own)
+						if d := newDraws(noise, Options{Level: 0.95, Draws: 100, Parallel: inTurn}); d.variance(d.place[i], d.place[j]) != 0 {
+							t.Errorf("way %d: twins have variance %v", k, got)
 						}
 					} else if math.Abs(got-want) > 1e-9*want {
-						t.Errorf("way %d: precision of %d, %d is %v, want %v", k, i, j, got, want)
+						t.Errorf("way %d: variance of %d less %d is %v, want %v", k, i, j, got, want)
 					}
 				}
 			}
 		}
-		d := newDraws(make([]float64, len(influence)), ways[0], Options{Level: 0.95, Draws: 40000, Parallel: inTurn})
-		for i := range influence {
-			for j := range i + 1 {
-				product := 0.0
-				for k := range d.count {
-					product += d.noise[k*d.models+i] * d.noise[k*d.models+j] / float64(d.count)
-				}
-				scale := math.Sqrt(covariance.At(i, i) * covariance.At(j, j))
-				if math.Abs(product-covariance.At(i, j)) > 0.04*scale { // over 5 standard errors
-					t.Errorf("%d samples: draws of %d, %d have covariance %v, want %v", samples, i, j, product, covariance.At(i, j))
+		for k, noise := range ways {
+			d := newDraws(noise, Options{Level: 0.95, Draws: 40000, Parallel: inTurn})
+			unit := noise.scale * d.unit
+			for i := range influence {
+				for j := range i {
+					squares := 0.0
+					for b := range d.count {
+						difference := unit * (d.error(d.place[i], b) - d.error(d.place[j], b))
+						squares += difference * difference / float64(d.count)
+					}
+					if want := covariance.Variance(i, j); k < 2 && math.Abs(squares-want) > 0.04*want+1e-12 { // over 5 standard errors
+						t.Errorf("way %d, %d samples: draws of %d less %d have variance %v, want %v", k, samples, i, j, squares, want)
+					}
 				}
 			}
 		}
@@ -505,12 +636,22 @@ func TestNthLargest(t *testing.T) {
 // samples of differing difficulty, and their covariance.
 func manyModels(n int) (x []float64, covariance *resample.Matrix) {
 	const samples = 2000
+	x, influence := influenceOf(n, samples)
+	covariance, err := resample.Covariance(influence, samples)
+	if err != nil {
+		panic(err)
+	}
+	return x, covariance
+}
+
+// influenceOf makes such accuracies and their influence values.
+func influenceOf(n, samples int) (x []float64, influence [][]float64) {
 	r := rand.New(rand.NewPCG(1, 2))
 	hard := make([]float64, samples)
 	for s := range hard {
 		hard[s] = 1.2 * r.NormFloat64()
 	}
-	influence := make([][]float64, n)
+	influence = make([][]float64, n)
 	for i := range influence {
 		correct, total := make([]float64, samples), 0.0
 		for s := range hard {
@@ -520,27 +661,37 @@ func manyModels(n int) (x []float64, covariance *resample.Matrix) {
 			}
 		}
 		for s := range correct {
-			correct[s] -= total / samples
+			correct[s] -= total / float64(samples)
 		}
-		x, influence[i] = append(x, total/samples), correct
+		x, influence[i] = append(x, total/float64(samples)), correct
 	}
-	covariance, err := resample.Covariance(influence, samples)
-	if err != nil {
-		panic(err)
-	}
-	return x, covariance
+	return x, influence
 }
 
+// BenchmarkRanks makes the rank sets of models on 1000 samples from influence values, and the
+// comparisons of one of them, or of each, with the others.
 func BenchmarkRanks(b *testing.B) {
-	x, covariance := manyModels(523)
-	noise := mustNoise(b, covariance)
-	for _, draws := range []int{1000, 20000} {
-		b.Run(fmt.Sprintf("models=523/draws=%d", draws), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				mustRanks(b, x, noise, Options{Better: metrics.Higher, Draws: draws, Parallel: workers(2)})
-			}
-		})
+	for _, n := range []int{523, 2000, 5000} {
+		x, influence := influenceOf(n, 1000)
+		for _, one := range []struct {
+			name string
+			then func(s *Sets)
+		}{{"all-pairs", func(*Sets) {}}, {"and-one-reference", func(s *Sets) { s.Against(0, 1) }}, {"and-each-reference", func(s *Sets) { s.CriticalRange() }}} {
+			b.Run(fmt.Sprintf("models=%d/%s", n, one.name), func(b *testing.B) {
+				if n > 1000 && one.name == "and-each-reference" {
+					b.Skip("takes the square of the models")
+				}
+				b.ReportAllocs()
+				for b.Loop() {
+					noise, err := FactoredInfluence(influence, 1000, workers(2))
+					if err != nil {
+						b.Fatal(err)
+					}
+					s := mustRanks(b, x, noise, Options{Better: metrics.Higher, Parallel: workers(2)})
+					one.then(s)
+				}
+			})
+		}
 	}
 }
 
@@ -559,7 +710,7 @@ func TestRanksOfTooFewSamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	for few, want := range map[bool]Interval{false: {Lo: 1, Hi: 1}, true: {Lo: 1, Hi: 3}} {
-		sets, err := New([]float64{1, 0.5, 0}, noise, Options{Better: metrics.Higher, Draws: 200, TooFew: few})
+		sets, err := New([]float64{1, 0.5, 0}, noise, Options{Better: metrics.Higher, Draws: 200, TooFew: few, Marginal: true})
 		if err != nil {
 			t.Fatal(err)
 		}
