@@ -39,7 +39,7 @@ func (s *Store) order(b *board.Board, metric int, place map[string]int) *order {
 	if p == nil {
 		return orderOfSets(b, metric, place)
 	}
-	o := &order{Metric: metric}
+	o := &order{Metric: metric, Models: []int{}}
 	for _, name := range p.Models {
 		o.Models = append(o.Models, place[name])
 	}
@@ -63,7 +63,7 @@ func orderOfSets(b *board.Board, metric int, place map[string]int) *order {
 	if b.Resolution == nil {
 		return nil
 	}
-	o := &order{Metric: metric}
+	o := &order{Metric: metric, Models: []int{}}
 	for _, e := range b.Entries {
 		if e.Ranks.Lo == 0 {
 			continue

@@ -96,7 +96,7 @@ func New(in Input) (*Store, error) {
 	if in.Board == nil {
 		return nil, errors.New("page: a page needs a leaderboard")
 	}
-	s := &Store{Dataset: in.Board.Choice.Dataset, Classes: in.Board.Classes, Meta: metadata(in.Board)}
+	s := &Store{Dataset: in.Board.Choice.Dataset, Classes: in.Board.Classes, Meta: metadata(in.Board), Models: []string{}, Ticked: []int{}}
 	if in.Results != nil {
 		s.Level = in.Results.Run.Intervals.Level
 		if len(in.Results.Rows) == 0 { // provenance alone: there is nothing to rank again
@@ -195,7 +195,7 @@ func way(d metrics.Direction) int {
 
 // metadata lists the keys that any model has a value of, in the order in which they come.
 func metadata(b *board.Board) []Words {
-	var all []Words
+	all := []Words{} // scripts read a nil slice as null
 	at := map[string]int{}
 	for i, e := range b.Entries {
 		for _, p := range e.Meta {
@@ -241,7 +241,7 @@ const mostTicked = 4
 // tick chooses the models whose curves are drawn at first: those given if they are few;
 // else the best, the best plain one, and those at the middle and the end of those given.
 func (s *Store) tick(in Input) {
-	var given []int
+	given := []int{}
 	for _, c := range in.Curves {
 		if i := slices.Index(s.Models, c.Model); i >= 0 {
 			given = append(given, i)

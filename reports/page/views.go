@@ -39,7 +39,7 @@ func (s *Store) addFirstView(in Input) error {
 // newView stores the values of a board.
 func (s *Store) newView(b *board.Board, digits int) (*View, map[string]int) {
 	c := b.Choice
-	v := &View{Split: c.Split, Condition: c.Condition, Transform: c.Transform, Confidence: c.Confidence, N: b.N, Orders: []*order{}}
+	v := &View{Split: c.Split, Condition: c.Condition, Transform: c.Transform, Confidence: c.Confidence, N: b.N, Models: []int{}, Orders: []*order{}}
 	place := map[string]int{}
 	var entries []board.Entry
 	for _, e := range b.Entries {
