@@ -215,7 +215,7 @@ const filesPage = `abstain run leaves in its folder:
   transforms.csv   what was fitted, with --transform
   sets.csv         what prediction sets are like, with --sets
   credal.csv       what a borrowed calibration does, with --credal
-  outcomes/        a few numbers per sample, by hash of the content (abstain export)
+  outcomes/        a few numbers per sample, by content (abstain export)
   replicates/      values on bootstrap replicates
   journal.jsonl    what is done already: the same command does the rest only
   SHA256SUMS       digests of the tables, which whatever reads them verifies

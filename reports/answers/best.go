@@ -248,7 +248,7 @@ func (k *asking) answered() *Finding {
 		if slices.ContainsFunc(t.Rows, func(r Row) bool { return r.Cells[0].Text == risk }) {
 			continue
 		}
-		best, median, none := -1, nan, 0
+		best, none := -1, 0
 		var values []float64
 		for i, e := range column {
 			if !e.Defined() {
@@ -266,7 +266,7 @@ func (k *asking) answered() *Finding {
 			continue
 		}
 		slices.Sort(values)
-		median = (values[(len(values)-1)/2] + values[len(values)/2]) / 2
+		median := (values[(len(values)-1)/2] + values[len(values)/2]) / 2
 		t.Rows = append(t.Rows, Row{Model: b.Entries[best].Model, Cells: []Cell{label(risk), valued(column[best], Untested),
 			label(b.Entries[best].Model), number(median), number(float64(none))}})
 		if none > 0 {
@@ -299,10 +299,9 @@ func (k *asking) kinds() *Finding {
 		return nil
 	}
 	type kind struct {
-		name        string
-		tied, all   int
-		best        board.Entry
-		undescribed bool
+		name      string
+		tied, all int
+		best      board.Entry
 	}
 	var list []kind
 	for _, e := range b.Entries {

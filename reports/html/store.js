@@ -64,7 +64,7 @@ class Order {
     if (o.over) this.bits = data.bytes.subarray(o.over[0], o.over[0] + o.over[1]);
     if (o.pins) {
       const part = s => data.bytes.subarray(s[0], s[0] + s[1]);
-      this.below = part(o.pins.below), this.above = part(o.pins.above), this.verdicts = part(o.pins.verdicts);
+      this.below = part(o.pins.below), this.beyond = part(o.pins.beyond), this.verdicts = part(o.pins.verdicts);
     }
   }
   over(i, j) { const at = i * this.n + j; return (this.bits[at >> 3] >> (at & 7)) & 1; }
@@ -102,7 +102,7 @@ class Order {
     const distance = b => b[at] + 256 * b[size + at];
     const c = view.columns[this.metric], d = c.v[place] - c.v[reference];
     const bound = (k, s) => k === 65535 ? null : d + s * k / step;
-    return {v: d, lo: bound(distance(this.below), -1), hi: bound(distance(this.above), 1), verdict: this.verdicts[at]};
+    return {v: d, lo: bound(distance(this.below), -1), hi: bound((distance(this.below) + distance(this.beyond)) & 65535, 1), verdict: this.verdicts[at]};
   }
 }
 

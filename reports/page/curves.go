@@ -17,10 +17,8 @@ import (
 // the steps of the slider end.
 const mostPoints = 1000
 
-// Steps of the page: whole percents of coverage at which hovering reads a curve, and the
-// accepted risks of the slider, in thousandths.
+// Steps of the slider: accepted risks, in thousandths.
 const (
-	percents   = 100
 	riskStep   = 5
 	riskLevels = 40
 )
@@ -30,13 +28,11 @@ type curves struct {
 	// Points are the ends of groups of equal confidence, the most confident first: a digit
 	// where a group has one sample, 1 if that is wrong; "[k:w]" for k samples, w wrong.
 	Points []string `json:"points"`
-	// AtCoverage are thresholds such that greater confidences are those of the first point
-	// at or beyond 1, 2, ..., 100 % of the samples; AtRisk those of the last point whose
+	// AtRisk are thresholds such that greater confidences are those of the last point whose
 	// risk is at most 0.5, 1, ..., 20 %. Null where there is none.
-	AtCoverage []numbers `json:"atCoverage"`
-	AtRisk     []numbers `json:"atRisk"`
-	Bins       [][]bin   `json:"bins"` // of the reliability diagram, from low to high; empty if the confidence is no probability
-	Thinned    bool      `json:"thinned,omitempty"`
+	AtRisk  []numbers `json:"atRisk"`
+	Bins    [][]bin   `json:"bins"` // of the reliability diagram, from low to high; empty if the confidence is no probability
+	Thinned bool      `json:"thinned,omitempty"`
 }
 
 // bin is a bin of a reliability diagram: samples, right ones, mean confidence.
@@ -161,8 +157,7 @@ func stored(made []*curve) *curves {
 		any = any || len(c.ends) > 0
 		all.Thinned = all.Thinned || c.thinned
 		all.Points = append(all.Points, c.points())
-		byCoverage, byRisk := c.thresholds()
-		all.AtCoverage, all.AtRisk = append(all.AtCoverage, byCoverage), append(all.AtRisk, byRisk)
+		all.AtRisk = append(all.AtRisk, c.thresholds())
 		bins := c.bins
 		if bins == nil {
 			bins = []bin{}
@@ -191,17 +186,11 @@ func (c *curve) points() string {
 	return b.String()
 }
 
-// thresholds are those at whole percents of coverage and at the steps of risk.
-func (c *curve) thresholds() (byCoverage, byRisk numbers) {
+// thresholds are those at the steps of risk.
+func (c *curve) thresholds() numbers {
+	byRisk := numbers{}
 	if c.withoutScale || len(c.ends) == 0 {
-		return numbers{}, numbers{}
-	}
-	g := 0
-	for p := 1; p <= percents; p++ {
-		for g < len(c.ends) && c.ends[g]*percents < p*c.total {
-			g++
-		}
-		byCoverage = append(byCoverage, c.threshold(g))
+		return byRisk
 	}
 	for step := 1; step <= riskLevels; step++ {
 		at := -1
@@ -212,7 +201,7 @@ func (c *curve) thresholds() (byCoverage, byRisk numbers) {
 		}
 		byRisk = append(byRisk, c.threshold(at))
 	}
-	return byCoverage, byRisk
+	return byRisk
 }
 
 // threshold is a number below every confidence that point g accepts, and not below any

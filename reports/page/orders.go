@@ -28,7 +28,7 @@ type order struct {
 type pins struct {
 	Critical []float64 `json:"critical"` // by reference
 	Below    section   `json:"below"`    // low bytes of the distances to the lower bound, then high bytes
-	Above    section   `json:"above"`
+	Beyond   section   `json:"beyond"`   // the same of the distances to the upper bound, less those below, modulo 65536
 	Verdicts section   `json:"verdicts"` // a byte each: 0 unproven, 1 better, 2 worse
 }
 
@@ -96,7 +96,10 @@ func (s *Store) addPins(o *order, b *board.Board, u words.Unit) {
 			}
 		}
 	}
-	o.Pins.Below, o.Pins.Above, o.Pins.Verdicts = s.sections.add(planes(below)), s.sections.add(planes(above)), s.sections.add(verdicts)
+	for at := range above { // nearly always the same, or one step off
+		above[at] -= below[at]
+	}
+	o.Pins.Below, o.Pins.Beyond, o.Pins.Verdicts = s.sections.add(planes(below)), s.sections.add(planes(above)), s.sections.add(verdicts)
 }
 
 // noBound stands for a bound that there is not, or that is too far off.
