@@ -74,11 +74,6 @@ func failed(r *results.Results) string {
 	return words.Plural(len(r.Failures), "table") + ", listed at the end"
 }
 
-// subtitle is the line below the title.
-func subtitle(b *board.Board) string {
-	return fmt.Sprintf("%s ranked by %s (%s)", words.Plural(b.Models, "model"), b.By.Label(), direction(b.By.Metric.Better))
-}
-
 func curveNames(curves []board.Curves) string {
 	names := make([]string, len(curves))
 	for i, c := range curves {

@@ -20,7 +20,6 @@ type printedTable struct {
 	bars    []bool // rows with a bar at the left: tied with the best
 	lines   int    // of the head
 	pitch   float64
-	groups  []string // head above the row; "" for none
 }
 
 type printedColumn struct {

@@ -22,17 +22,3 @@ type Point struct {
 	Claims []string
 	Note   string // the test and n that all answers share; may be ""
 }
-
-// listingColumn is the k-th column of a listing, in the form of other tables for
-// people.
-func listingColumn(l *pictures.Listing, k int) column {
-	c := column{head: l.Columns[k].Head, right: l.Columns[k].Right}
-	for _, row := range l.Rows {
-		cell := ""
-		if k < len(row) {
-			cell = row[k]
-		}
-		c.cells = append(c.cells, visible(cell))
-	}
-	return c
-}

@@ -43,7 +43,6 @@ var (
 	black  = palette.Ink.Light
 	grey   = palette.Second.Light
 	hair   = palette.Rule.Light
-	zebra  = palette.Zebra.Light
 	accent = palette.Tied.Colour().Light
 	alarm  = palette.Worse.Colour().Light
 )

@@ -14,8 +14,8 @@ import (
 // Everything else is called by them, and can be read as if it ran alone.
 var concurrent = map[string]string{
 	"harness/pool/pool.go Map":                "the tables of a run, as many at a time as it has workers; their failures are theirs",
+	"harness/store/journal.go Journal.Append": "brings what is in memory only to the disk two seconds later; its failure is that of the next Append",
 	"cmd/abstain/main.go main":                "waits for the first signal, so that the second ends the process",
-	"harness/store/journal.go Journal.Append": "brings lines to the disk every few seconds, while others are computed",
 	"harness/pool/pool.go Each":               "loops over models or replicates that cannot fail, as many at a time as there are CPUs",
 }
 

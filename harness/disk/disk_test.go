@@ -120,6 +120,22 @@ func TestSums(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "old.csv")); err == nil {
 		t.Error("a file of other results is left")
 	}
+	// A list that was damaged names a folder, a file that is nobody's, and one that was ours.
+	gone := []byte("sets\n")
+	list := strings.Repeat("0", 64) + "  below\n" + strings.Repeat("0", 64) + "  own.csv\n" + sum(gone) + "  gone.csv\n"
+	if err := errors.Join(WriteFile(filepath.Join(dir, "gone.csv"), gone), WriteFile(filepath.Join(dir, SumsName), []byte(list))); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteFile(filepath.Join(staged, "a.csv"), []byte("1,2\n")); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(WriteFile(filepath.Join(staged, "below", "b.csv"), []byte("3\n")), WriteSums(staged, "*.csv", "below/*.csv"), Adopt(dir, staged)); err != nil {
+		t.Fatal(err)
+	}
+	_, lost := os.Stat(filepath.Join(dir, "own.csv"))
+	if _, left := os.Stat(filepath.Join(dir, "gone.csv")); lost != nil || left == nil {
+		t.Errorf("own.csv: %v; gone.csv is left: %v", lost, left == nil)
+	}
 	if _, err := ReadFile(dir, "own.csv"); !errors.Is(err, ErrOtherContent) {
 		t.Errorf("not listed: %v", err)
 	}

@@ -96,7 +96,8 @@ func readFile(dir, name string) ([]byte, error) {
 }
 
 // Adopt moves the files that a folder's list of digests names into another, and the list
-// last. Those that the other's list names beside them, and optional ones, are removed.
+// last. Optional ones that are not among them are removed, and so are those that the
+// other's list names and whose digest it has: a damaged list may name anything.
 func Adopt(dir, from string, optional ...string) error {
 	list, err := os.ReadFile(filepath.Join(from, SumsName))
 	if err != nil {
@@ -108,7 +109,8 @@ func Adopt(dir, from string, optional ...string) error {
 	}
 	names := listed(list)
 	for _, name := range slices.Concat(listed(before), optional) {
-		if !slices.Contains(names, name) && filepath.IsLocal(filepath.FromSlash(name)) {
+		file := filepath.FromSlash(name)
+		if !slices.Contains(names, name) && filepath.IsLocal(file) && (slices.Contains(optional, name) || ours(dir, name, before)) {
 			if err := os.Remove(filepath.Join(dir, filepath.FromSlash(name))); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
@@ -125,6 +127,12 @@ func Adopt(dir, from string, optional ...string) error {
 		}
 	}
 	return SyncFolder(dir)
+}
+
+// ours reports whether a file has the digest that the list gives.
+func ours(dir, name string, list []byte) bool {
+	content, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+	return err == nil && digestOf(list, name) == sum(content)
 }
 
 // listed are the names in a list of digests.

@@ -107,7 +107,6 @@ type endLabel struct {
 	name  string
 	note  string // a line below in small type
 	color color.Color
-	bold  bool
 }
 
 // endLabels writes names beside the ends of curves, at the right of x, moved apart so that
